@@ -1,0 +1,87 @@
+"""The HTTP service: handlers of a few lines."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import cast
+
+from anyio.to_thread import run_sync
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.enums import ScopeType
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from service.api import figures, health, salary
+from service.dataset.store import DatasetError, Datasets
+from service.problems import draw
+from service.settings import Settings
+
+HANDLERS = (
+    salary.salary,
+    figures.list_figures,
+    figures.get_figure,
+    figures.list_sources,
+    figures.get_source,
+    health.health,
+    health.ready,
+)
+_SECONDS_BETWEEN_LOOKS = 1.0
+_LOG = logging.getLogger("paycite")
+
+
+def create_app() -> ASGIApp:
+    """The service over the current dataset of the settings; DatasetError if there is none."""
+    return head_as_get(litestar_app(Datasets(Settings.from_environment().datasets)))
+
+
+def litestar_app(datasets: Datasets, openapi_config: OpenAPIConfig | None = None) -> Litestar:
+    return Litestar(
+        HANDLERS,
+        state=State({"datasets": datasets}),
+        lifespan=[_follow_publications],
+        exception_handlers={Exception: draw},
+        cors_config=CORSConfig(
+            allow_methods=["GET", "HEAD", "OPTIONS"],
+            expose_headers=["ETag", "X-Dataset-Version", "X-Service-Version"],
+        ),
+        openapi_config=openapi_config,
+        logging_config=None,
+    )
+
+
+def head_as_get(app: ASGIApp) -> ASGIApp:
+    """Answer HEAD wherever GET is answered: the server leaves the body out, and Litestar, which
+    would want a second handler for each address, is not asked."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
+            scope = cast("Scope", {**scope, "method": "GET"})
+        await app(scope, receive, send)
+
+    return wrapped
+
+
+@asynccontextmanager
+async def _follow_publications(app: Litestar) -> AsyncIterator[None]:
+    """Swap to a newly published dataset while the service runs."""
+    task = asyncio.create_task(_follow(app.state.datasets))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        app.state.datasets.close()
+
+
+async def _follow(datasets: Datasets) -> None:
+    while True:
+        await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+        try:
+            if await run_sync(datasets.refresh):
+                _LOG.info("serving dataset %s", datasets.current.snapshot.version)
+        except (DatasetError, OSError):
+            _LOG.exception("a newly published dataset cannot be served; the earlier one stays")

@@ -1,0 +1,146 @@
+"""Query parameters: read against a struct, every fault at once.
+
+Litestar reads parameters one by one, takes the last of several and ignores those it does not
+know; the contract promises that nothing is ignored, and that all faults are told together.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import UNSET, Struct
+from msgspec.structs import FieldInfo
+
+from service.match import nearest
+from service.model.problem import Fault, Faults, Refusal
+
+Schema = dict[str, Any]
+
+MAX_LENGTH = 200
+MAX_PARAMETERS = 50
+
+
+def given(query_string: bytes) -> dict[str, list[str]]:
+    """The parameters as text, in order. Bytes that are not UTF-8 stay as lone surrogates, which
+    `read` refuses with the parameter that has them."""
+    text = query_string.decode("utf-8", errors="surrogateescape")
+    try:
+        pairs = parse_qsl(
+            text, keep_blank_values=True, errors="surrogateescape", max_num_fields=MAX_PARAMETERS
+        )
+    except ValueError:
+        detail = f"The query has more than {MAX_PARAMETERS} parameters."
+        raise Refusal([Fault(type="invalid-value", detail=detail)]) from None
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for name, value in pairs:
+        texts[name].append(value)
+    return dict(texts)
+
+
+def read(struct: type[Struct], texts: Mapping[str, list[str]], faults: Faults) -> dict[str, Any]:
+    """The value of each field of `struct`: the text as the field's type where it is given, else
+    the default (None where that is UNSET). What is at fault is None, and added to `faults`.
+
+    An optional field is `T | UnsetType`, not `T | None`: "null" would be read as None, and so
+    be accepted and ignored."""
+    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    faults.extend(_unknown(name, fields) for name in texts if name not in fields)
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        if name in texts:
+            values[name] = faults.attempt(_value, field, texts[name], schemas(struct)[name])
+        elif field.required:
+            values[name] = faults.attempt(_missing, name)
+        else:
+            values[name] = None if field.default is UNSET else field.default
+    return values
+
+
+def refuse_parameters(query_string: bytes) -> None:
+    """For an address that takes none."""
+    faults = Faults()
+    read(Struct, given(query_string), faults)
+    faults.stop()
+
+
+@cache
+def schemas(struct: type[Struct]) -> dict[str, Schema]:
+    """The JSON schema of each field."""
+    _, components = msgspec.json.schema_components([struct])
+    properties: dict[str, Schema] = components[struct.__name__]["properties"]
+    return properties
+
+
+def is_repeatable(field: FieldInfo) -> bool:
+    return isinstance(field.default, tuple)
+
+
+def _unknown(name: str, known: Mapping[str, FieldInfo]) -> Fault:
+    shown = printable(name)
+    instead = nearest(shown, known) or tuple(known)
+    there_is = f"there is {', '.join(instead)}" if instead else "this address takes none"
+    return Fault(
+        type="unknown-parameter",
+        parameter=shown,
+        detail=f"There is no parameter {shown!r} here; {there_is}.",
+        suggestions=instead,
+    )
+
+
+def _missing(name: str) -> None:
+    detail = f"The parameter {name!r} is missing."
+    raise Refusal([Fault(type="missing-parameter", parameter=name, detail=detail)])
+
+
+def _value(field: FieldInfo, texts: list[str], schema: Schema) -> Any:
+    """The text as the field's type, or Refusal."""
+    name = field.name
+    if len(texts) > 1 and not is_repeatable(field):
+        detail = f"The parameter {name!r} is given {len(texts)} times; give it once."
+        raise Refusal([Fault(type="repeated-parameter", parameter=name, detail=detail)])
+    for text in texts:
+        if reason := _unreadable(text):
+            raise _invalid(name, reason)
+    asked = texts if is_repeatable(field) else texts[0]
+    try:
+        return msgspec.convert(asked, field.type, strict=False)
+    except msgspec.ValidationError:
+        suggestions = nearest(texts[0], schema.get("enum", ()))
+        raise _invalid(name, f"it is {_form(schema)}", suggestions) from None
+
+
+def _form(schema: Schema) -> str:
+    """What a value has to be, in words, from its JSON schema."""
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}"
+    if schema["type"] == "boolean":
+        return "true or false"
+    kind = "a whole number" if schema["type"] == "integer" else "a number"
+    return f"{kind} from {schema['minimum']} to {schema['maximum']:,}"
+
+
+def _invalid(name: str, reason: str, suggestions: tuple[str, ...] = ()) -> Refusal:
+    detail = f"The value of {name!r} cannot be read: {reason}."
+    return Refusal(
+        [Fault(type="invalid-value", parameter=name, detail=detail, suggestions=suggestions)]
+    )
+
+
+def _unreadable(value: str) -> str | None:
+    """Why text is refused before anything reads it, if it is."""
+    if not value.strip():
+        return "it is empty; leave the parameter out"
+    if len(value) > MAX_LENGTH:
+        return f"it has {len(value)} characters, and {MAX_LENGTH} are read"
+    if not value.isprintable():
+        return "it has bytes that are not UTF-8, or control characters"
+    return None
+
+
+def printable(text: str) -> str:
+    """Text from outside, fit to be shown: short, and with what cannot be shown replaced."""
+    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return shown if len(shown) <= 60 else f"{shown[:59]}…"

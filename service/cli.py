@@ -1,0 +1,76 @@
+"""The command `paycite`."""
+
+import datetime
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from service import __version__
+from service.dataset.build import POINTER, AuditError
+from service.dataset.build import build as build_dataset
+from service.dataset.store import DatasetError, Datasets
+from service.seeds import SeedError
+from service.settings import Settings
+
+
+@click.group()
+@click.version_option(__version__)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Salary benchmarks in which every figure carries its source."""
+    try:
+        context.obj = Settings.from_environment()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day that ages are counted from; the newest date among the sources if left out.",
+)
+@click.pass_obj
+def build(settings: Settings, as_of: datetime.datetime | None) -> None:
+    """Build the dataset from the seeds and make it the current one."""
+    click.echo(_build(settings, as_of.date() if as_of else None))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1))
+@click.pass_obj
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve the current dataset over HTTP; build it first if there is none."""
+    if not (settings.datasets / POINTER).exists():
+        click.echo(f"built dataset {_build(settings, None)}")
+    Granian(
+        "service.api:create_app",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=host,
+        port=port,
+        workers=workers,
+    ).serve()
+
+
+@main.command()
+@click.pass_obj
+def openapi(settings: Settings) -> None:
+    """Print the OpenAPI document, its examples answered from the current dataset."""
+    from service.api.openapi import document  # it brings a test client, which nothing else needs
+
+    try:
+        datasets = Datasets(settings.datasets)
+    except DatasetError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(document(datasets), nl=False)
+
+
+def _build(settings: Settings, as_of: datetime.date | None) -> str:
+    try:
+        return build_dataset(settings.seeds, settings.datasets, settings.keep, as_of)
+    except (SeedError, AuditError) as error:
+        raise click.ClickException(str(error)) from None

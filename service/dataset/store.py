@@ -1,0 +1,136 @@
+"""Open datasets read-only, and ask them what is a query by nature."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import msgspec
+from msgspec import Struct
+
+from service.dataset.build import POINTER, SCHEMA_VERSION
+from service.dataset.sql import statement
+from service.model.figure import Figure, Rule, Source
+from service.model.snapshot import Snapshot
+from service.model.vocabulary import Level, Metro, Role
+
+T = TypeVar("T", Figure, Rule, Source, Level, Metro, Role)
+Row = dict[str, Any]
+
+# A dataset is data: nothing in it, and nothing asked of it, may reach beyond the file.
+_LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "threads": "1",
+    "lock_configuration": "true",
+}
+_KEPT_OPEN = 4
+
+
+class DatasetError(Exception):
+    """A dataset that cannot be opened, and why."""
+
+
+class Filters(Struct, frozen=True, kw_only=True):
+    """Which figures to list: those with each value given."""
+
+    source: str | None = None
+    topic: str | None = None
+    role: str | None = None
+    level: str | None = None
+    geography: str | None = None
+
+
+class Store:
+    """One open dataset: what the hot question needs in `snapshot`, the rest by query."""
+
+    def __init__(self, file: Path) -> None:
+        try:
+            self._connection = duckdb.connect(file, read_only=True, config=_LOCKED_DOWN)
+            (dataset,) = self._rows("read/dataset")
+        except duckdb.Error as error:
+            raise DatasetError(f"{file.name} cannot be read: {error}") from None
+        if dataset["schema_version"] != SCHEMA_VERSION:
+            raise DatasetError(
+                f"{file.name} has schema version {dataset['schema_version']}, and this version "
+                f"of Paycite reads {SCHEMA_VERSION}: run `paycite build`"
+            )
+        self.snapshot = Snapshot(
+            version=dataset["version"],
+            as_of=dataset["as_of"],
+            roles=_by_id(self._read("roles", Role)),
+            levels=_by_id(self._read("levels", Level)),
+            metros=_by_id(self._read("metros", Metro)),
+            sources=_by_id(self._read("sources", Source)),
+            figures=_by_id(self._read("figures", Figure)),
+            rules=tuple(self._read("rules", Rule)),
+        )
+
+    def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:
+        """At most `limit` figures in order of id, from the first beyond `after`."""
+        parameters = msgspec.structs.asdict(filters) | {"after": after, "limit": limit}
+        return msgspec.convert(self._rows("figures", parameters), list[Figure])
+
+    def is_ready(self) -> bool:
+        try:
+            return bool(self._rows("read/dataset"))
+        except duckdb.Error:
+            return False
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _read(self, name: str, struct: type[T]) -> list[T]:
+        return [msgspec.convert(row, struct) for row in self._rows(f"read/{name}")]
+
+    def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
+        # A cursor a call: threads that share a connection are handed each other's rows.
+        with self._connection.cursor() as cursor:
+            result = cursor.execute(statement(name), parameters)
+            columns = [column[0] for column in result.description]
+            return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+
+def _by_id(items: list[T]) -> Mapping[str, T]:
+    return {item.id: item for item in items}
+
+
+class Datasets:
+    """The published datasets of a folder: the current one, and earlier ones while they are kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open = lru_cache(_KEPT_OPEN)(lambda version: Store(self._file(version)))
+        self.current = self._open(self._published())
+
+    def refresh(self) -> bool:
+        """Open the dataset that has been published since, if one has; whether one had."""
+        version = self._published()
+        if version == self.current.snapshot.version:
+            return False
+        self.current = self._open(version)
+        return True
+
+    def kept(self) -> list[str]:
+        """The versions on disk, the newest `as_of` first."""
+        return sorted((file.stem for file in self._folder.glob("*.duckdb")), reverse=True)
+
+    def pinned(self, version: str) -> Store | None:
+        """The dataset of a version, or None where it is not kept."""
+        return self._open(version) if version in self.kept() else None
+
+    def close(self) -> None:
+        """Close the current dataset; earlier ones are closed when nothing refers to them."""
+        self.current.close()
+        self._open.cache_clear()
+
+    def _published(self) -> str:
+        pointer = self._folder / POINTER
+        if not pointer.exists():
+            raise DatasetError(f"no dataset is published in {self._folder}: run `paycite build`")
+        return pointer.read_text(encoding="utf-8")
+
+    def _file(self, version: str) -> Path:
+        return self._folder / f"{version}.duckdb"

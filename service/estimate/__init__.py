@@ -1,0 +1,125 @@
+"""The only place that does arithmetic on money: figures in, an answer out. Pure functions."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from service.estimate import compare
+from service.estimate.chains import Candidate, candidates
+from service.estimate.combine import chains_of, estimate, nearest_scope
+from service.model.answer import (
+    Answer,
+    Chain,
+    DatasetVersion,
+    Fallback,
+    Links,
+    Used,
+    UsedLevel,
+    UsedMetro,
+    UsedRole,
+    cited_sources,
+)
+from service.model.problem import Fault, Refusal
+from service.model.question import Question
+from service.model.snapshot import Snapshot
+
+
+def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
+    """Answer a question, or raise `Refusal`: nothing is published, or `strict` forbids it."""
+    found = candidates(question, snapshot)
+    scope = nearest_scope(found)
+    if scope is None:
+        raise Refusal([_no_figures(question, snapshot)])
+    nearest = next(candidate for candidate in found if candidate.scope == scope)
+    fallbacks = tuple(_fallbacks(question, nearest))
+    if question.strict and fallbacks:
+        raise Refusal(_refused(fallback) for fallback in fallbacks)
+
+    chains = chains_of(found, scope, snapshot)
+    combined = estimate(chains, fallbacks, snapshot)
+    bearing = compare.context_figures(question, chains, snapshot)
+    context = compare.context(bearing)
+    disagreement = compare.disagreement(
+        combined.range, chains, bearing, _lower_levels(question, nearest, snapshot)
+    )
+    return Answer(
+        requested=question.requested,
+        used=_used(question, nearest),
+        matches=question.matches,
+        fallbacks=fallbacks,
+        estimate=combined,
+        chains=chains,
+        context=context,
+        disagreement=disagreement,
+        offer=compare.offer(question.offer, combined.range, chains) if question.offer else None,
+        sources=tuple(
+            snapshot.sources[source_id]
+            for source_id in sorted(cited_sources(chains, context, disagreement))
+        ),
+        dataset=DatasetVersion(version=snapshot.version),
+        links=links,
+    )
+
+
+def _used(question: Question, nearest: Candidate) -> Used:
+    return Used(
+        role=msgspec.convert(question.role, UsedRole, from_attributes=True),
+        level=msgspec.convert(nearest.level, UsedLevel | None, from_attributes=True),
+        metro=msgspec.convert(nearest.metro, UsedMetro, from_attributes=True),
+    )
+
+
+def _fallbacks(question: Question, nearest: Candidate) -> Iterator[Fallback]:
+    role, level, metro = question.role, question.level, question.metro
+    if level and nearest.level != level:
+        used = nearest.level
+        instead = f"{used.title} and every level above it" if used else "all levels together"
+        yield Fallback(
+            dimension="level",
+            requested=level.id,
+            used=used.id if used else None,
+            reason=f"No source prices the {role.title} at level {level.id} apart; "
+            f"this is the figure for {instead}.",
+        )
+    if nearest.metro != metro:
+        yield Fallback(
+            dimension="metro",
+            requested=metro.id,
+            used=nearest.metro.id,
+            reason=f"No source prices this in {metro.name}, or says how pay differs there; "
+            f"this is the figure for the {nearest.metro.name}.",
+        )
+
+
+def _refused(fallback: Fallback) -> Fault:
+    return Fault(
+        type="fallback-refused",
+        parameter=fallback.dimension,
+        detail=f"strict=true refuses a broader answer, and only that exists. {fallback.reason}",
+        suggestions=(fallback.used,) if fallback.used else (),
+    )
+
+
+def _no_figures(question: Question, snapshot: Snapshot) -> Fault:
+    anywhere = candidates(msgspec.structs.replace(question, sources=frozenset()), snapshot)
+    publishing = sorted({candidate.first.source_id for candidate in anywhere})
+    among = " in the sources asked for" if question.sources else ""
+    instead = f"these price the role: {', '.join(publishing)}" if publishing else "none prices it"
+    return Fault(
+        type="no-figures",
+        parameter="source" if question.sources else "role",
+        detail=f"No figure of base pay for {question.role.title}{among}; {instead}.",
+        suggestions=tuple(publishing),
+    )
+
+
+def _lower_levels(
+    question: Question, nearest: Candidate, snapshot: Snapshot
+) -> Iterable[tuple[Chain, ...]]:
+    """The chains of every level below the one that was answered, level by level."""
+    for level in snapshot.levels.values():
+        if nearest.level and level.rank < nearest.level.rank:
+            lower = candidates(msgspec.structs.replace(question, level=level), snapshot)
+            scope = nearest_scope(lower)
+            if scope and scope.level_gap == 0:
+                yield chains_of(lower, scope, snapshot)

@@ -1,0 +1,165 @@
+"""From chains to one estimate: which are used, with what weight, and how sure that makes us."""
+
+import datetime
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+from service.estimate.chains import Candidate, Scope, whole_dollars
+from service.model.answer import (
+    Chain,
+    Confidence,
+    Estimate,
+    Fallback,
+    Interval,
+    Label,
+    Range,
+    UnusedReason,
+)
+from service.model.snapshot import Snapshot
+
+# A published band counts nothing, so its weight is declared; an observed source's is n/(n + k).
+# Both lose half for every two years of age. The practice of compensation analysts.
+BAND_WEIGHT = 0.5
+OBSERVED_K = 25
+YEARS_TO_HALVE = 2
+
+# Confidence: see `confidence`.
+MANY = 30
+AGREEMENT = 0.15
+
+
+def nearest_scope(candidates: Sequence[Candidate]) -> Scope | None:
+    """The narrowest scope in which some chain prices base pay, or None."""
+    priced = [c for c in candidates if c.first.component == "base" and not c.second_choice]
+    return min((candidate.scope for candidate in priced), default=None)
+
+
+def chains_of(
+    candidates: Sequence[Candidate], scope: Scope, snapshot: Snapshot
+) -> tuple[Chain, ...]:
+    """All chains: the used ones first, with weights that add up to 1, then the others."""
+    reasons = _unused_reasons(candidates, scope)
+    used = [c for c, reason in zip(candidates, reasons, strict=True) if reason is None]
+    raw = [_weight(c, snapshot) / _sharing(c, used, snapshot) for c in used]
+    weights = iter(_shares(raw))
+    drawn = [
+        candidate.chain(0.0 if reason else next(weights), reason)
+        for candidate, reason in zip(candidates, reasons, strict=True)
+    ]
+    return tuple(sorted(drawn, key=lambda chain: chain.unused_reason is not None))
+
+
+def _unused_reasons(candidates: Sequence[Candidate], scope: Scope) -> list[UnusedReason | None]:
+    reasons = [_unused_reason(candidate, scope) for candidate in candidates]
+    selected = [c for c, reason in zip(candidates, reasons, strict=True) if reason is None]
+    if any(candidate.ends.max is not None for candidate in selected):
+        reasons = [
+            "open-ended" if reason is None and candidate.ends.max is None else reason
+            for candidate, reason in zip(candidates, reasons, strict=True)
+        ]
+    return reasons
+
+
+def _unused_reason(candidate: Candidate, scope: Scope) -> UnusedReason | None:
+    if candidate.first.component != "base":
+        return "other-component"
+    if candidate.second_choice:
+        return "not-selected"
+    return "broader-scope" if candidate.scope != scope else None
+
+
+def _weight(candidate: Candidate, snapshot: Snapshot) -> float:
+    n = candidate.first.n
+    weight = BAND_WEIGHT if n is None else n / (n + OBSERVED_K)
+    return weight * math.pow(0.5, _age(candidate, snapshot.as_of) / YEARS_TO_HALVE)
+
+
+def _age(candidate: Candidate, as_of: datetime.date) -> int:
+    """Whole years, because most sources give no more than a year; 0 where they give none."""
+    stated = candidate.first.as_of
+    return max(0, as_of.year - int(stated[:4])) if stated else 0
+
+
+def _sharing(candidate: Candidate, used: Sequence[Candidate], snapshot: Snapshot) -> int:
+    """How many of the chains rest on an originator of this one: together they weigh as one."""
+    own = set(snapshot.sources[candidate.first.source_id].originators)
+    return sum(
+        not own.isdisjoint(snapshot.sources[other.first.source_id].originators) for other in used
+    )
+
+
+def _shares(weights: Sequence[float]) -> list[float]:
+    """Weights that add up to 1 exactly, to six decimals, so that they can be added by hand."""
+    total = sum(weights)
+    shares = [round(weight / total, 6) for weight in weights]
+    rest = 1 - sum(Fraction(str(share)) for share in shares[:-1])
+    return [*shares[:-1], float(rest)]
+
+
+def combined(chains: Sequence[Chain]) -> Interval:
+    """Weighted geometric mean of the minima and of the maxima, in whole dollars."""
+    used = [chain for chain in chains if chain.weight]
+    if len(used) == 1:
+        return used[0].steps[-1].range
+    minima = [(chain.range.min, chain.weight) for chain in used]
+    maxima = [(chain.range.max, chain.weight) for chain in used if chain.range.max is not None]
+    return Interval(
+        min=_geometric_mean(minima),
+        max=_geometric_mean(maxima) if len(maxima) == len(used) else None,
+    )
+
+
+def _geometric_mean(weighted: Sequence[tuple[int, float]]) -> int:
+    return whole_dollars(math.exp(sum(weight * math.log(value) for value, weight in weighted)))
+
+
+def estimate(
+    chains: Sequence[Chain], fallbacks: Sequence[Fallback], snapshot: Snapshot
+) -> Estimate:
+    used = [chain for chain in chains if chain.weight]
+    is_as_published = len(used) == 1 and len(used[0].steps) == 1
+    return Estimate(
+        range=Range.of(combined(used)),
+        median=None,
+        percentiles=None,
+        currency="USD",
+        period="year",
+        component="base",
+        kind="published" if is_as_published else "derived",
+        method="weighted-geometric-mean",
+        as_of=max((chain.as_of for chain in used if chain.as_of), default=None),
+        confidence=confidence(used, fallbacks, snapshot),
+    )
+
+
+def confidence(
+    used: Sequence[Chain], fallbacks: Sequence[Fallback], snapshot: Snapshot
+) -> Confidence:
+    """`high`: counted and agreed; `medium`: one of the two; `low`: neither, or a fallback.
+
+    Counted: the chains count 30 observations or more. Agreed: at least two chains have no
+    originator in common, and no midpoint is more than 15% above another.
+    """
+    if fallbacks:
+        dimensions = " and ".join(fallback.dimension for fallback in fallbacks)
+        return Confidence(label="low", reason=f"the {dimensions} asked about is not priced itself")
+    n = sum(chain.n or 0 for chain in used)
+    is_counted, is_agreed = n >= MANY, _agreed(used, snapshot)
+    counted = f"{n} observations counted" if n else "no observations counted"
+    agreed = (
+        f"{len(used)} independent sources within 15%" if is_agreed else "no independent agreement"
+    )
+    labels: tuple[Label, ...] = ("low", "medium", "high")
+    return Confidence(label=labels[is_counted + is_agreed], reason=f"{counted}; {agreed}")
+
+
+def _agreed(used: Sequence[Chain], snapshot: Snapshot) -> bool:
+    originators = [set(snapshot.sources[chain.source_id].originators) for chain in used]
+    are_independent = sum(map(len, originators)) == len(set().union(*originators))
+    midpoints = [chain.range.midpoint for chain in used if chain.range.midpoint]
+    return (
+        len(midpoints) == len(used) > 1
+        and are_independent
+        and max(midpoints) <= min(midpoints) * (1 + AGREEMENT)
+    )

@@ -1,0 +1,261 @@
+"""The answer to `GET /salary`: at once domain type and response type.
+
+A struct that carries a number cannot be built without the citation of that number.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
+
+from msgspec import Meta, Struct
+
+from service.model.figure import Citation, Component, Kind, Source
+from service.model.vocabulary import Dimension, Match
+
+Operation = Literal["published", "multiply", "envelope", "mix", "pool", "differential"]
+UnusedReason = Literal[
+    "broader-scope", "open-ended", "other-component", "not-selected", "suppressed"
+]
+Verdict = Literal[
+    "below the range", "within the range", "above the range", "at or above the minimum"
+]
+Label = Literal["high", "medium", "low"]
+Weight = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Interval(Struct, frozen=True, kw_only=True):
+    """A low and a high end; `max` is null where there is none."""
+
+    min: int
+    max: int | None
+
+
+class Factor(Struct, frozen=True, kw_only=True):
+    """What the low and the high end are multiplied by."""
+
+    min: float
+    max: float
+
+
+class Range(Struct, frozen=True, kw_only=True):
+    """A pay range in whole dollars. Its midpoint is not a market median."""
+
+    min: int
+    midpoint: float | None
+    max: int | None
+    spread: Annotated[float | None, Meta(description="max / min - 1, to three decimals.")]
+    open_ended: bool
+
+    def __post_init__(self) -> None:
+        if self.max is not None and not 0 < self.min <= self.max:
+            raise ValueError(f"a range needs 0 < min <= max, not {self.min} and {self.max}")
+
+    @classmethod
+    def of(cls, ends: Interval) -> Self:
+        low, high = ends.min, ends.max
+        if high is None:
+            return cls(min=low, midpoint=None, max=None, spread=None, open_ended=True)
+        total = low + high
+        return cls(
+            min=low,
+            midpoint=total / 2 if total % 2 else total // 2,
+            max=high,
+            spread=round(high / low - 1, 3),
+            open_ended=False,
+        )
+
+
+class Percentiles(Struct, frozen=True, kw_only=True):
+    """As the source gives them; a percentile that it withheld is null."""
+
+    p10: int | None
+    p25: int | None
+    p50: int | None
+    p75: int | None
+    p90: int | None
+
+
+class Step(Citation, frozen=True, kw_only=True):
+    """One operation of a derivation.
+
+    `published` starts from the figure; `multiply` applies `factor` to the range of the step
+    before, in whole dollars, half up; `envelope` widens that range until it holds `operand`.
+    """
+
+    operation: Operation
+    factor: Factor | None
+    operand: Annotated[Interval | None, Meta(description="The figure that an envelope takes in.")]
+    range: Annotated[Interval, Meta(description="The result of this step.")]
+
+
+class Chain(Struct, frozen=True, kw_only=True):
+    """One source's way to an answer: a figure, then steps."""
+
+    source_id: str
+    weight: Weight
+    unused_reason: UnusedReason | None
+    level: Annotated[str | None, Meta(description="The level it prices; null for all levels.")]
+    metro: Annotated[str, Meta(description="The metro it prices.")]
+    as_of: str | None
+    n: Annotated[int | None, Meta(description="Observations counted, or null.")]
+    employers: int | None
+    component: Component
+    range: Range
+    percentiles: Percentiles | None
+    steps: tuple[Step, ...]
+    caveats: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.steps or Range.of(self.steps[-1].range) != self.range:
+            raise ValueError("a chain needs steps that end in its range")
+        if (self.weight == 0) != (self.unused_reason is not None):
+            raise ValueError("a chain is either used with a weight or unused with a reason")
+
+
+class Fallback(Struct, frozen=True, kw_only=True):
+    """A part of the scope that was broadened or replaced, and why."""
+
+    dimension: Dimension
+    requested: str
+    used: Annotated[str | None, Meta(description="Null for all levels.")]
+    reason: str
+
+
+class Context(Citation, frozen=True, kw_only=True):
+    """A figure that bears on the question and is not in the estimate."""
+
+    why: Annotated[str, Meta(description="Why it is shown, and why it is not used.")]
+
+
+class Difference(Citation, frozen=True, kw_only=True):
+    """Something that says otherwise than the estimate; ratios are that over the estimate."""
+
+    range: Interval
+    min_ratio: float
+    max_ratio: float | None
+    reasons: tuple[str, ...]
+
+
+class Disagreement(Struct, frozen=True, kw_only=True):
+    summary: str
+    differences: Annotated[tuple[Difference, ...], Meta(min_length=1)]
+
+
+class Confidence(Struct, frozen=True, kw_only=True):
+    label: Label
+    reason: str
+
+
+class Estimate(Struct, frozen=True, kw_only=True):
+    """The chains that were used, combined by their weights."""
+
+    range: Range
+    median: Annotated[int | None, Meta(description="Only where a source gives one.")]
+    percentiles: Percentiles | None
+    currency: Literal["USD"]
+    period: Literal["year"]
+    component: Component
+    kind: Kind
+    method: Literal["weighted-geometric-mean"]
+    as_of: str | None
+    confidence: Confidence
+
+
+class Position(Struct, frozen=True, kw_only=True):
+    """Where an amount stands in one range."""
+
+    of: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
+    figure_id: Annotated[str | None, Meta(description="The chain's first figure.")]
+    amount: int
+    position: Annotated[
+        float | None, Meta(description="0 at the minimum, 1 at the maximum; beyond them outside.")
+    ]
+    compa_ratio: Annotated[float | None, Meta(description="Amount over midpoint.")]
+    percentile: Annotated[float | None, Meta(description="Only where percentiles are known.")]
+    verdict: Verdict
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """The amount asked about (both ends of it, if a range) against each range of the answer."""
+
+    min: int
+    max: int
+    positions: tuple[Position, ...]
+
+
+class Requested(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was asked, letter for letter."""
+
+    role: str
+    level: str | None = None
+    years: str | None = None
+    metro: str | None = None
+    offer: str | None = None
+    source: tuple[str, ...] = ()
+    dataset: str | None = None
+    strict: str | None = None
+
+
+class UsedRole(Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    soc_codes: tuple[str, ...]
+
+
+class UsedLevel(Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+
+
+class UsedMetro(Struct, frozen=True, kw_only=True):
+    id: str
+    kind: Literal["nation", "region", "metro"]
+    name: str
+    cbsa_codes: tuple[str, ...]
+
+
+class Used(Struct, frozen=True, kw_only=True):
+    """The scope that was answered; `level` is null for all levels."""
+
+    role: UsedRole
+    level: UsedLevel | None
+    metro: UsedMetro
+
+
+class DatasetVersion(Struct, frozen=True, kw_only=True):
+    version: str
+
+
+class Links(Struct, frozen=True, kw_only=True):
+    self: str
+    permalink: Annotated[str, Meta(description="The same question, pinned to this dataset.")]
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    requested: Requested
+    used: Used
+    matches: tuple[Match, ...]
+    fallbacks: tuple[Fallback, ...]
+    estimate: Estimate
+    chains: Annotated[tuple[Chain, ...], Meta(min_length=1)]
+    context: tuple[Context, ...]
+    disagreement: Disagreement | None
+    offer: Offer | None
+    sources: Annotated[tuple[Source, ...], Meta(min_length=1)]
+    dataset: DatasetVersion
+    links: Links
+
+    def __post_init__(self) -> None:
+        if not any(chain.weight for chain in self.chains):
+            raise ValueError("an answer needs a chain that was used")
+        cited = cited_sources(self.chains, self.context, self.disagreement)
+        if cited != {source.id for source in self.sources}:
+            raise ValueError("the sources of an answer are those it cites, and no others")
+
+
+def cited_sources(
+    chains: Iterable[Chain], context: Iterable[Context], disagreement: Disagreement | None
+) -> set[str]:
+    """The ids of the sources of every number in an answer."""
+    steps = [step for chain in chains for step in chain.steps]
+    differences = disagreement.differences if disagreement else ()
+    return {citation.source_id for citation in (*steps, *context, *differences)}

@@ -1,0 +1,181 @@
+"""What a source states: sources, figures, and rules about figures."""
+
+import datetime
+from typing import Annotated, Literal, get_args
+
+from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
+
+Kind = Literal["published", "derived", "assumed"]
+Component = Literal["base", "total_cash", "total_comp"]
+Bound = Literal["exact", "about", "over", "under", "up-to", "projected"]
+Period = Literal["year", "month", "week", "day", "hour", "deliverable", "project"]
+Unit = Literal[
+    "usd", "percent", "count", "months", "weeks", "days", "hours", "seconds", "unquantified"
+]
+PayTopic = Literal[
+    "band", "open-band", "offers", "placement", "entrant-pay", "term-spread", "pay-claim", "rate"
+]
+Topic = Literal[
+    PayTopic,
+    "uplift",
+    "premium",
+    "growth",
+    "share",
+    "count",
+    "layoffs",
+    "cost",
+    "effort",
+    "statement",
+]
+PAY_TOPICS: frozenset[str] = frozenset(get_args(PayTopic))
+
+
+class Published(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a source appeared: `date` is the first day of the stated day, month or year."""
+
+    date: datetime.date | None = None
+    precision: Literal["day", "month", "year", "none"]
+
+
+class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One published release."""
+
+    id: str
+    publisher: Annotated[str, Meta(description="Who published the document.")]
+    originators: Annotated[
+        tuple[str, ...], Meta(description="Who first stated the figures the document reports.")
+    ]
+    title: str
+    published: Published
+    citation: Annotated[str, Meta(description="How to cite it, ready to quote.")]
+    license: str
+    url: str | None = None
+    sha256: Annotated[str, Meta(description="Checksum of the original document.")]
+
+    def __post_init__(self) -> None:
+        stated = (self.id, self.publisher, self.title, self.citation, self.license)
+        if not all(stated) or not self.originators or not all(self.originators):
+            raise ValueError(
+                "a source needs an id, publisher, originators, title, citation and license"
+            )
+        if len(self.sha256) != 64 or not set(self.sha256) <= set("0123456789abcdef"):
+            raise ValueError("`sha256` is not 64 hexadecimal digits")
+        if (self.published.date is None) != (self.published.precision == "none"):
+            raise ValueError(
+                "`published`: a date needs a precision other than 'none', and the reverse"
+            )
+
+
+class Citation(Struct, frozen=True, kw_only=True):
+    """Where a number comes from: enough to find it in the source."""
+
+    figure_id: str
+    source_id: str
+    locator: Annotated[str, Meta(description="Where in the source the figure stands.")]
+    as_published: Annotated[str, Meta(description="The figure in the source's own characters.")]
+
+    def __post_init__(self) -> None:
+        if not (self.figure_id and self.source_id and self.locator and self.as_published):
+            raise ValueError("a citation needs a figure, a source, a locator and the words quoted")
+
+
+class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One number, or one low-high pair, that a source states.
+
+    A single number has `low` equal to `high`. Bound "over" is open-ended: it has no `high`
+    ("over x"), or more lies beyond it ("x to y+"). "under x" and "up to x" have no `low`.
+    """
+
+    id: str
+    source_id: str
+    topic: Annotated[Topic, Meta(description="What kind of statement it is.")]
+    kind: Kind
+    subject: Annotated[str, Meta(description="What the figure is of, in words.")]
+    role: str | None
+    level: str | None
+    and_above: Annotated[bool, Meta(description='Covers every higher level too ("Senior+").')] = (
+        False
+    )
+    geography: Annotated[
+        str, Meta(description="A metro id, `world`, or `unstated` where the source names no place.")
+    ]
+    low: float | None
+    high: float | None
+    bound: Bound
+    unit: Unit
+    currency: Literal["USD"] | None
+    period: Period | None
+    component: Component | None
+    as_of: Annotated[str | None, Meta(description="The time it speaks of, as the source says.")]
+    baseline: Annotated[str | None, Meta(description="The time that a change is measured from.")]
+    n: Annotated[int | None, Meta(description="Observations counted; never employment.")]
+    as_published: Annotated[str, Meta(description="The figure in the source's own characters.")]
+    locator: Annotated[str, Meta(description="Where in the source the figure stands.")]
+    note: Annotated[str | None, Meta(description="How Paycite read it, where that took reading.")]
+
+    def __post_init__(self) -> None:
+        for name in ("low", "high"):
+            value = getattr(self, name)
+            if isinstance(value, float) and value.is_integer():
+                force_setattr(self, name, int(value))
+        self.citation()
+        if fault := _fault_of_numbers(self) or _fault_of_unit(self):
+            raise ValueError(fault)
+
+    def citation(self) -> Citation:
+        return Citation(
+            figure_id=self.id,
+            source_id=self.source_id,
+            locator=self.locator,
+            as_published=self.as_published,
+        )
+
+
+def _fault_of_numbers(figure: Figure) -> str | None:
+    low, high = figure.low, figure.high
+    if figure.unit == "unquantified":
+        return None if low is high is None else "an unquantified figure has no low and no high"
+    if low is None and high is None:
+        return "a figure needs a low or a high"
+    if low is not None and high is not None and low > high:
+        return f"low {low} is above high {high}"
+    if high is None and figure.bound != "over":
+        return "a figure without a high needs bound 'over'"
+    if low is None and figure.bound not in ("under", "up-to"):
+        return "a figure without a low needs bound 'under' or 'up-to'"
+    return None
+
+
+def _fault_of_unit(figure: Figure) -> str | None:
+    is_money, is_pay = figure.unit == "usd", figure.topic in PAY_TOPICS
+    if is_pay and not is_money:
+        return f"topic '{figure.topic}' needs unit 'usd', not '{figure.unit}'"
+    if figure.topic in ("uplift", "premium", "share") and figure.unit != "percent":
+        return f"topic '{figure.topic}' needs unit 'percent', not '{figure.unit}'"
+    if is_money != (figure.currency is not None) or is_money != (figure.period is not None):
+        return "currency and period go with unit 'usd', and only with it"
+    if is_pay != (figure.component is not None):
+        return "a pay element (component) goes with pay, and only with it"
+    if figure.topic in ("band", "open-band") and (figure.role is None or figure.level is None):
+        return f"topic '{figure.topic}' needs a role and a level"
+    return None
+
+
+class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A statement of a source about its own figures: in some metros, pay is that times a factor."""
+
+    id: str
+    figure_id: str
+    source_id: str
+    topic: Annotated[Topic, Meta(description="The figures it was said of.")]
+    metros: Annotated[tuple[str, ...], Meta(description="The metros it was said of.")]
+    min_factor: float
+    max_factor: float
+    note: Annotated[str, Meta(description="How Paycite reads it.")]
+
+    def __post_init__(self) -> None:
+        if not self.note or not self.metros:
+            raise ValueError("a rule needs metros, and a note that says how it was read")
+        if not 0 < self.min_factor <= self.max_factor:
+            raise ValueError("a rule needs 0 < min_factor <= max_factor")

@@ -1,0 +1,7 @@
+-- Within one source's table, a higher level does not end below a lower one: a slip of the row.
+select lower.id as lower_figure, higher.id as higher_figure
+from figure as lower
+join figure as higher using (source_id, role, geography, component, topic)
+join level as lower_level on lower_level.id = lower.level
+join level as higher_level on higher_level.id = higher.level
+where lower.topic = 'band' and lower_level.rank < higher_level.rank and higher.high < lower.low

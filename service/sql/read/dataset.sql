@@ -1,0 +1,1 @@
+select version, schema_version, as_of from dataset

@@ -1,0 +1,1 @@
+select * from figure order by id

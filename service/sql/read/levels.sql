@@ -1,0 +1,1 @@
+select * from level order by rank

@@ -1,0 +1,1 @@
+select * from geography where kind <> 'beyond' order by id

@@ -1,0 +1,1 @@
+select * from role order by id

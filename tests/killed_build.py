@@ -1,0 +1,29 @@
+"""Build, and be killed at the n-th call that the build makes; print the number of calls if not."""
+
+import datetime
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from service.dataset import build
+
+folder, as_of, fatal = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+calls = 0
+
+
+def kill_at_the_fatal_call(frame: FrameType, event: str, _: object) -> None:
+    global calls
+    if event in ("call", "c_call", "c_return") and frame.f_code.co_filename == build.__file__:
+        calls += 1
+        if calls == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+sys.setprofile(kill_at_the_fatal_call)
+build.build(
+    Path(build.__file__).parents[2] / "seeds", folder, 5, datetime.date.fromisoformat(as_of)
+)
+sys.setprofile(None)
+print(calls)

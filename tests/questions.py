@@ -1,0 +1,38 @@
+"""Questions for tests, read as the service reads them."""
+
+from itertools import product
+
+from service.estimate import answer
+from service.model.answer import Answer, Interval, Links, Requested
+from service.model.question import Question
+from service.model.snapshot import Snapshot
+
+LINKS = Links(self="/salary", permalink="/salary")
+
+
+def ask(
+    snapshot: Snapshot,
+    role: str,
+    level: str | None = None,
+    metro: str = "us",
+    *,
+    sources: tuple[str, ...] = (),
+    offer: Interval | None = None,
+    strict: bool = False,
+) -> Answer:
+    question = Question(
+        requested=Requested(role=role),
+        matches=(),
+        role=snapshot.roles[role],
+        level=snapshot.levels[level] if level else None,
+        metro=snapshot.metros[metro],
+        offer=offer,
+        sources=frozenset(sources),
+        strict=strict,
+    )
+    return answer(question, snapshot, LINKS)
+
+
+def every_scope(snapshot: Snapshot) -> list[tuple[str, str | None, str]]:
+    """Every role, level (and all levels) and metro."""
+    return list(product(snapshot.roles, [*snapshot.levels, None], snapshot.metros))

@@ -1,0 +1,270 @@
+import datetime
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import SEEDS, serving
+from questions import ask
+from service.dataset.build import POINTER, AuditError, build
+from service.dataset.store import DatasetError, Datasets, Filters, Store
+from service.model.snapshot import Snapshot
+
+DAY = datetime.date(2026, 3, 1)
+
+
+def file_of(data: Path) -> Path:
+    (file,) = (data / "datasets").glob("*.duckdb")
+    return file
+
+
+def test_the_same_seeds_give_the_same_version_anywhere(data: Path, tmp_path: Path) -> None:
+    elsewhere = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+    assert build(elsewhere, tmp_path / "datasets", keep=5) == file_of(data).stem
+    assert build(elsewhere, tmp_path / "datasets", keep=5, as_of=DAY) != file_of(data).stem
+
+
+@pytest.fixture
+def stranger(data: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Somebody else's DuckDB client, on a copy of the dataset."""
+    with duckdb.connect(shutil.copy(file_of(data), tmp_path / "copy.duckdb")) as connection:
+        yield connection
+
+
+def test_a_stranger_finds_tables_that_explain_themselves(
+    stranger: duckdb.DuckDBPyConnection,
+) -> None:
+    undocumented = stranger.execute(
+        "select table_name from duckdb_tables() where comment is null "
+        "union select view_name from duckdb_views() where not internal and comment is null"
+    ).fetchall()
+    units = stranger.execute(
+        "select column_name, comment from duckdb_columns() "
+        "where table_name = 'figure' and column_name in ('low', 'high', 'unit', 'period')"
+    ).fetchall()
+    band = stranger.execute(
+        "select min, max, currency, period, citation, locator, as_published from salary_band "
+        "where (role, level, metro) = ('mlops', 'mid', 'nyc')"
+    ).fetchall()
+    rule = stranger.execute(
+        "select metro, min_factor, max_factor, as_published "
+        "from uplift_rule join figure on figure.id = figure_id order by metro"
+    ).fetchall()
+    assert undocumented == []
+    assert all(comment for _, comment in units)
+    ((low, high, *cited),) = band
+    assert (low, high) == (161_000, 225_000)
+    assert cited[0:2] == ["USD", "year"]
+    assert all(cited)
+    assert rule == [
+        (metro, 1.15, 1.25, "15-25% higher")
+        for metro in ("bay-area", "nyc", "san-francisco-ca", "san-jose-ca")
+    ]
+
+
+def test_the_view_and_the_service_price_every_band_alike(
+    stranger: duckdb.DuckDBPyConnection, snapshot: Snapshot
+) -> None:
+    bands = stranger.execute("select role, level, metro, min, max from salary_band").fetchall()
+    assert len(bands) == 15 * 5 + 2
+    for role, level, metro, low, high in bands:
+        range_ = ask(snapshot, role, level, metro, strict=True).estimate.range
+        assert (range_.min, range_.max) == (low, high)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update figure set locator = '' where topic = 'band'",
+        "update figure set locator = null where topic = 'growth'",
+        "update figure set source_id = 'nobody' where topic = 'growth'",
+        "update figure set geography = 'atlantis' where topic = 'growth'",
+        "update figure set low = high + 1 where topic = 'placement'",
+        "update figure set currency = null where topic = 'placement'",
+        "update figure set period = null where topic = 'placement'",
+        "update figure set component = null where topic = 'placement'",
+        "update figure set unit = '' where topic = 'growth'",
+        "update figure set currency = 'USD' where topic = 'growth'",
+        "update figure set low = null, high = null where topic = 'layoffs'",
+        "update source set sha256 = '4d27'",
+        "update uplift_rule set min_factor = 2",
+    ],
+)
+def test_the_database_refuses_a_number_without_its_citation(
+    stranger: duckdb.DuckDBPyConnection, statement: str
+) -> None:
+    with pytest.raises(duckdb.ConstraintException):
+        stranger.execute(statement)
+
+
+def seeds_with(tmp_path: Path, file: str, old: str, new: str) -> Path:
+    seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+    text = (seeds / file).read_text()
+    assert old in text
+    (seeds / file).write_text(text.replace(old, new))
+    return seeds
+
+
+KORE1 = "figures/kore1/ai-jobs-2026.csv"
+
+
+EXTRA = f"""[extra]
+publisher = "x"
+originators = ["x"]
+title = "x"
+published = {{ precision = "none" }}
+citation = "x"
+license = "x"
+sha256 = "{"0" * 64}"
+
+"""
+SENIOR = "155000,180000,exact,usd,USD,year,base,2026,,,$155K-$180K"
+FALLEN = "50000,60000,exact,usd,USD,year,base,2026,,,$50K-$60K"
+OFFERS = '120000,180000,exact,usd,USD,year,base,2026,,,"between $120,000 and $180,000"'
+THOUSANDS = "120,180,exact,usd,USD,year,base,2026,,,between $120 and $180"
+
+
+@pytest.mark.parametrize(
+    ("audit", "file", "old", "new"),
+    [
+        ("source_without_figures", "sources.toml", "[upwork-2023", f"{EXTRA}[upwork-2023"),
+        ("level_below_its_band", KORE1, SENIOR, FALLEN),
+        ("pay_out_of_bounds", KORE1, OFFERS, THOUSANDS),
+        ("band_stated_twice", KORE1, "mlops,entry,,us,100000", "mlops,mid,,us,100000"),
+    ],
+)
+def test_an_audit_stops_a_build_and_the_earlier_dataset_stays(
+    tmp_path: Path, audit: str, file: str, old: str, new: str
+) -> None:
+    datasets = tmp_path / "datasets"
+    earlier = build(SEEDS, datasets, keep=5)
+    seeds = seeds_with(tmp_path, file, old, new)
+    with pytest.raises(AuditError, match=audit):
+        build(seeds, datasets, keep=5)
+    assert Datasets(datasets).kept() == [earlier]
+    assert [entry.name for entry in datasets.glob("building-*")] == []
+
+
+def test_the_newest_datasets_are_kept_and_a_rebuilt_one_is_new_again(tmp_path: Path) -> None:
+    days = [DAY + datetime.timedelta(days=n) for n in range(4)]
+    versions = [build(SEEDS, tmp_path, keep=3, as_of=day) for day in days]
+    assert sorted(Datasets(tmp_path).kept()) == versions[1:]
+    build(SEEDS, tmp_path, keep=3, as_of=days[1])
+    build(SEEDS, tmp_path, keep=2, as_of=days[3])
+    assert sorted(Datasets(tmp_path).kept()) == [versions[1], versions[3]]
+    assert (tmp_path / POINTER).read_text() == versions[3]
+
+
+def killed_at(call: int, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, Path(__file__).with_name("killed_build.py"), folder, DAY, call]
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True)
+
+
+def test_a_build_killed_at_any_point_leaves_the_earlier_dataset_in_service(tmp_path: Path) -> None:
+    finished = killed_at(0, tmp_path / "finished")
+    calls = int(finished.stdout)
+    datasets = tmp_path / "datasets"
+    earlier = build(SEEDS, datasets, keep=5)
+    for call in range(1, calls + 1, max(1, calls // 16)):
+        assert killed_at(call, datasets).returncode < 0
+        opened = Datasets(datasets)
+        assert opened.current.snapshot.version in (
+            earlier,
+            Datasets(tmp_path / "finished").kept()[0],
+        )
+        for version in opened.kept():  # whatever has a dataset's name is one
+            assert Store(datasets / f"{version}.duckdb").snapshot.version == version
+        (datasets / POINTER).write_text(earlier)
+        for file in datasets.glob(f"{DAY}*"):
+            file.unlink()
+    # The next build clears away what the killed ones left.
+    assert killed_at(0, datasets).returncode == 0
+    assert list(datasets.glob("building-*")) == []
+
+
+def test_builds_at_the_same_time_do_not_disturb_each_other(tmp_path: Path) -> None:
+    days = [DAY + datetime.timedelta(days=n) for n in range(4)]
+    builds = [
+        threading.Thread(target=build, args=(SEEDS, tmp_path, 5, day)) for day in days for _ in "ab"
+    ]
+    for thread in builds:
+        thread.start()
+    for thread in builds:
+        thread.join()
+    opened = Datasets(tmp_path)
+    assert len(opened.kept()) == 4
+    assert all(opened.pinned(version) for version in opened.kept())
+
+
+def test_an_open_dataset_is_locked_down(store: Store) -> None:
+    for statement in (
+        "create table intruder (id int)",
+        "copy figure to 'stolen.csv'",
+        "select * from read_text('/etc/hostname')",
+        "set enable_external_access = true",
+        "install httpfs",
+    ):
+        with pytest.raises(duckdb.Error):
+            store._connection.cursor().execute(statement)
+
+
+def test_threads_are_not_handed_each_others_rows(store: Store, snapshot: Snapshot) -> None:
+    wrong: list[str] = []
+
+    def read(role: str) -> None:
+        for _ in range(20):
+            found = store.figures(Filters(role=role), None, 1_000)
+            expected = len(snapshot.figures_by_role[role])
+            if len(found) != expected or any(figure.role != role for figure in found):
+                wrong.append(role)
+
+    threads = [threading.Thread(target=read, args=(role,)) for role in snapshot.roles]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_dataset_that_cannot_be_served_is_refused_with_the_reason(
+    data: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(DatasetError, match="run `paycite build`"):
+        Datasets(tmp_path)
+    copy = Path(shutil.copy(file_of(data), tmp_path))
+    with duckdb.connect(copy) as connection:
+        connection.execute("update dataset set schema_version = 0")
+    with pytest.raises(DatasetError, match="schema version 0"):
+        Store(copy)
+    copy.write_bytes(copy.read_bytes()[:5_000])
+    with pytest.raises(DatasetError, match="cannot be read"):
+        Store(copy)
+
+
+def test_a_running_service_swaps_to_a_new_dataset_and_answers_from_pinned_ones(
+    tmp_path: Path,
+) -> None:
+    old = build(SEEDS, tmp_path / "datasets", keep=2)
+    address = "/salary?role=mlops&level=mid&metro=nyc"
+    with serving(tmp_path) as client:
+        before = client.get(address)
+        new = build(SEEDS, tmp_path / "datasets", keep=2, as_of=DAY)
+        patience = time.monotonic() + 30
+        while client.get("/ready").json()["dataset"] == old:
+            assert time.monotonic() < patience
+            assert client.get(address).status_code == 200
+        after, pinned = client.get(address), client.get(f"{address}&dataset={old}")
+        assert after.headers["x-dataset-version"] == new
+        assert pinned.headers["x-dataset-version"] == old
+        assert pinned.json()["chains"] == before.json()["chains"]
+        # A dataset that cannot be opened is not swapped to.
+        (tmp_path / "datasets" / "broken.duckdb").write_text("no database")
+        (tmp_path / "datasets" / POINTER).write_text("broken")
+        time.sleep(2.5)
+        assert client.get("/ready").json()["dataset"] == new

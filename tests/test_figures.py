@@ -1,0 +1,78 @@
+"""`/figures` and `/sources`, `/health` and `/ready`, over a real socket."""
+
+import httpx
+import pytest
+
+from service.model.snapshot import Snapshot
+
+
+def test_every_figure_and_source_resolves(client: httpx.Client, snapshot: Snapshot) -> None:
+    for id_, figure in snapshot.figures.items():
+        answer = client.get(f"/figures/{id_}").json()
+        assert (answer["id"], answer["locator"]) == (id_, figure.locator)
+        assert client.get(f"/sources/{figure.source_id}").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/figures?", "/figures?topic=growth&", "/sources?"])
+@pytest.mark.parametrize("limit", [1, 7, 1000])
+def test_pages_add_up_to_the_whole(client: httpx.Client, address: str, limit: int) -> None:
+    whole = client.get(f"{address}limit=1000").json()
+    assert whole["next"] is None
+    items, next_ = [], f"{address}limit={limit}"
+    while next_:
+        page = client.get(next_).json()
+        assert len(page["items"]) <= limit
+        items += page["items"]
+        next_ = page["next"]
+    assert items == whole["items"]
+
+
+@pytest.mark.parametrize(
+    ("query", "column", "value"),
+    [
+        ("source=kore1-ai-jobs-2026", "source_id", "kore1-ai-jobs-2026"),
+        ("topic=layoffs", "topic", "layoffs"),
+        ("role=ML-Ops", "role", "mlops"),
+        ("level=Sr", "level", "senior"),
+        ("metro=San Diego, CA", "geography", "san-diego-ca"),
+        ("metro=world", "geography", "world"),
+        ("metro=unstated", "geography", "unstated"),
+    ],
+)
+def test_filters_give_what_has_the_value_and_all_of_it(
+    client: httpx.Client, query: str, column: str, value: str
+) -> None:
+    everything = client.get("/figures?limit=1000").json()["items"]
+    found = client.get(f"/figures?limit=1000&{query}").json()["items"]
+    assert found == [figure for figure in everything if figure[column] == value] != []
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "type_"),
+    [
+        ("/figures?limit=0", 400, "invalid-value"),
+        ("/figures?limit=1001", 400, "invalid-value"),
+        ("/figures?limit=ten", 400, "invalid-value"),
+        ("/figures?topic=gossip", 400, "invalid-value"),
+        ("/figures?page=2", 400, "unknown-parameter"),
+        ("/figures?role=astronaut", 404, "unknown-role"),
+        ("/figures?level=boss", 404, "unknown-level"),
+        ("/figures?metro=atlantis", 404, "unknown-metro"),
+        ("/figures?source=nobody", 404, "unknown-source"),
+        ("/figures?role=15-1252", 422, "ambiguous-title"),
+        ("/figures/nothing", 404, "unknown-figure"),
+        ("/figures/kore1-ai-jobs-2026:mlops-mid?role=mlops", 400, "unknown-parameter"),
+        ("/sources?limit=0", 400, "invalid-value"),
+        ("/sources/nobody", 404, "unknown-source"),
+        ("/health?verbose=1", 400, "unknown-parameter"),
+        ("/ready?verbose=1", 400, "unknown-parameter"),
+    ],
+)
+def test_faults_of_the_lists(client: httpx.Client, address: str, status: int, type_: str) -> None:
+    response = client.get(address)
+    assert (response.status_code, response.json()["type"]) == (status, f"/problems/{type_}")
+
+
+def test_the_service_is_alive_and_ready(client: httpx.Client, snapshot: Snapshot) -> None:
+    assert client.get("/health").json() == {"status": "ok"}
+    assert client.get("/ready").json() == {"status": "ready", "dataset": snapshot.version}

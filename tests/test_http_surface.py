@@ -1,0 +1,27 @@
+"""Schemathesis over every operation of the document, against a real server."""
+
+from typing import Any
+
+import httpx
+import schemathesis
+import yaml
+from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from service.settings import ROOT
+
+schema = schemathesis.openapi.from_dict(yaml.safe_load((ROOT / "openapi.yaml").read_text()))
+
+EXCEPTIONS: list[Any] = [
+    # A schema cannot say that two parameters contradict each other (years=0 and level=senior),
+    # what form an `offer` has, or that text is printable: such requests are valid by it, and 400.
+    positive_data_acceptance,
+]
+
+
+@schema.parametrize()
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_operation_keeps_to_its_document(
+    case: schemathesis.Case[Any], client: httpx.Client
+) -> None:
+    case.call_and_validate(base_url=str(client.base_url), excluded_checks=EXCEPTIONS)
