@@ -1,13 +1,14 @@
 """The command `paycite`."""
 
 import datetime
+import socket
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
 
 from service import __version__
-from service.dataset.build import POINTER, AuditError
+from service.dataset.build import AuditError
 from service.dataset.build import build as build_dataset
 from service.dataset.store import DatasetError, Datasets
 from service.seeds import SeedError
@@ -39,13 +40,16 @@ def build(settings: Settings, as_of: datetime.datetime | None) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1))
 @click.pass_obj
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve the current dataset over HTTP; build it first if there is none."""
-    if not (settings.datasets / POINTER).exists():
-        click.echo(f"built dataset {_build(settings, None)}")
+    """Serve the current dataset over HTTP; build it first if none can be read."""
+    _refuse_taken(host, port)
+    try:
+        Datasets(settings.datasets).close()
+    except DatasetError as error:
+        click.echo(f"{error}\nbuilt dataset {_build(settings, None)}")
     Granian(
         "service.api:create_app",
         factory=True,
@@ -53,7 +57,21 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         address=host,
         port=port,
         workers=workers,
+        respawn_failed_workers=True,
     ).serve()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """The server shares a port with any other that would share it; two services must not."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise click.ClickException(f"cannot serve on {host}:{port}: {error.strerror}") from None
 
 
 @main.command()
@@ -72,5 +90,5 @@ def openapi(settings: Settings) -> None:
 def _build(settings: Settings, as_of: datetime.date | None) -> str:
     try:
         return build_dataset(settings.seeds, settings.datasets, settings.keep, as_of)
-    except (SeedError, AuditError) as error:
+    except (SeedError, AuditError, OSError) as error:
         raise click.ClickException(str(error)) from None

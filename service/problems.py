@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response
@@ -28,7 +29,7 @@ def draw(request: Request[Any, Any, State], error: Exception) -> Response[bytes]
         "X-Service-Version": __version__,
     }
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
-        headers["Allow"] = error.headers["allow"]
+        headers["Allow"] = f"{error.headers['allow']}, HEAD"  # answered wherever GET is
     return Response(
         msgspec.json.encode(problem),
         status_code=problem.status,
@@ -46,8 +47,9 @@ def _fault(error: Exception) -> Fault:
 
 
 def _instance(request: Request[Any, Any, State]) -> str:
-    """The address as asked, percent-encoded as it came; without its query where that is long."""
+    """The address as asked, percent-encoded; without its query where that is long."""
     path = request.scope["raw_path"].partition(b"?")[0]
     query = request.scope["query_string"]
     whole = path + b"?" + query if query else path
-    return (whole if len(whole) <= _MAX_INSTANCE else path[:_MAX_INSTANCE]).decode("latin-1")
+    shown = whole if len(whole) <= _MAX_INSTANCE else path[:_MAX_INSTANCE]
+    return quote(shown, safe="%/:?#[]@!$&'()*+,;=~")

@@ -17,12 +17,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     @classmethod
     def from_environment(cls) -> Self:
         """Read `PAYCITE_SEEDS`, `PAYCITE_DATA` and `PAYCITE_KEEP`; ValueError for a bad number."""
-        data = Path(os.environ.get("PAYCITE_DATA", ROOT / "data"))
-        keep = os.environ.get("PAYCITE_KEEP", "5")
+        data = Path(os.environ.get("PAYCITE_DATA") or ROOT / "data")
+        keep = os.environ.get("PAYCITE_KEEP") or "5"
         if not keep.isdecimal() or int(keep) < 1:
             raise ValueError(f"PAYCITE_KEEP is {keep!r}: it takes a whole number from 1")
         return cls(
-            seeds=Path(os.environ.get("PAYCITE_SEEDS", ROOT / "seeds")),
+            seeds=Path(os.environ.get("PAYCITE_SEEDS") or ROOT / "seeds"),
             datasets=data / "datasets",
             keep=int(keep),
         )

@@ -1,4 +1,5 @@
 import datetime
+import os
 import shutil
 import subprocess
 import sys
@@ -10,9 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import SEEDS, serving
+from conftest import PAYCITE, SEEDS, serving
 from questions import ask
-from service.dataset.build import POINTER, AuditError, build
+from service.dataset import POINTER
+from service.dataset.build import AuditError, build
 from service.dataset.store import DatasetError, Datasets, Filters, Store
 from service.model.snapshot import Snapshot
 
@@ -33,7 +35,8 @@ def test_the_same_seeds_give_the_same_version_anywhere(data: Path, tmp_path: Pat
 @pytest.fixture
 def stranger(data: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Somebody else's DuckDB client, on a copy of the dataset."""
-    with duckdb.connect(shutil.copy(file_of(data), tmp_path / "copy.duckdb")) as connection:
+    copy = shutil.copyfile(file_of(data), tmp_path / "copy.duckdb")
+    with duckdb.connect(copy) as connection:
         yield connection
 
 
@@ -42,7 +45,9 @@ def test_a_stranger_finds_tables_that_explain_themselves(
 ) -> None:
     undocumented = stranger.execute(
         "select table_name from duckdb_tables() where comment is null "
-        "union select view_name from duckdb_views() where not internal and comment is null"
+        "union select view_name from duckdb_views() where not internal and comment is null "
+        "union select table_name || '.' || column_name from duckdb_columns() "
+        "where not internal and comment is null and column_name not in ('id', 'title', 'name')"
     ).fetchall()
     units = stranger.execute(
         "select column_name, comment from duckdb_columns() "
@@ -188,6 +193,44 @@ def test_a_build_killed_at_any_point_leaves_the_earlier_dataset_in_service(tmp_p
     assert list(datasets.glob("building-*")) == []
 
 
+def test_a_build_killed_at_any_moment_leaves_nothing_half_written(tmp_path: Path) -> None:
+    datasets = tmp_path / "datasets"
+    earlier = build(SEEDS, datasets, keep=5)
+    command = [str(PAYCITE), "build", "--as-of", str(DAY)]
+    environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
+    started = time.monotonic()
+    subprocess.run(command, env=environment, check=True)
+    whole = time.monotonic() - started
+    for tenth in range(1, 11):
+        with subprocess.Popen(command, env=environment) as process:
+            time.sleep(whole * tenth / 10)
+            process.kill()
+        opened = Datasets(datasets)
+        assert opened.current.snapshot.version in opened.kept()
+        assert all(opened.pinned(version) for version in opened.kept())
+        opened.close()
+    build(SEEDS, datasets, keep=5, as_of=DAY)
+    assert earlier in Datasets(datasets).kept()
+    assert list(datasets.glob("building-*")) == []
+
+
+def test_a_damaged_dataset_is_built_again(tmp_path: Path) -> None:
+    version = build(SEEDS, tmp_path, keep=5)
+    file = tmp_path / f"{version}.duckdb"
+    sound = file.read_bytes()
+    file.chmod(0o644)
+    file.write_bytes(sound[:5_000])
+    assert build(SEEDS, tmp_path, keep=5) == version
+    assert Store(file).snapshot.version == version
+
+
+def test_the_current_dataset_is_kept_whatever_the_clock_says(tmp_path: Path) -> None:
+    earlier = build(SEEDS, tmp_path, keep=1)
+    os.utime(tmp_path / f"{earlier}.duckdb", (4e9, 4e9))
+    current = build(SEEDS, tmp_path, keep=1, as_of=DAY)
+    assert Datasets(tmp_path).kept() == [current]
+
+
 def test_builds_at_the_same_time_do_not_disturb_each_other(tmp_path: Path) -> None:
     days = [DAY + datetime.timedelta(days=n) for n in range(4)]
     builds = [
@@ -237,7 +280,7 @@ def test_a_dataset_that_cannot_be_served_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(DatasetError, match="run `paycite build`"):
         Datasets(tmp_path)
-    copy = Path(shutil.copy(file_of(data), tmp_path))
+    copy = Path(shutil.copyfile(file_of(data), tmp_path / "copy.duckdb"))
     with duckdb.connect(copy) as connection:
         connection.execute("update dataset set schema_version = 0")
     with pytest.raises(DatasetError, match="schema version 0"):
@@ -262,9 +305,23 @@ def test_a_running_service_swaps_to_a_new_dataset_and_answers_from_pinned_ones(
         after, pinned = client.get(address), client.get(f"{address}&dataset={old}")
         assert after.headers["x-dataset-version"] == new
         assert pinned.headers["x-dataset-version"] == old
+        assert after.json()["dataset"] == {"version": new}
         assert pinned.json()["chains"] == before.json()["chains"]
-        # A dataset that cannot be opened is not swapped to.
-        (tmp_path / "datasets" / "broken.duckdb").write_text("no database")
+        assert "max-age=86400" in pinned.headers["cache-control"]
+        # Every citation of a pinned answer resolves in its dataset.
+        figure = pinned.json()["chains"][0]["steps"][0]["figure_id"]
+        for path in (f"/figures/{figure}", "/sources", "/figures"):
+            listed = client.get(path, params={"dataset": old})
+            assert (listed.status_code, listed.headers["x-dataset-version"]) == (200, old)
+        # A dataset that cannot be read is not swapped to, nor answered from, and the next is.
+        broken = tmp_path / "datasets" / "broken.duckdb"
+        with duckdb.connect(broken) as connection:
+            connection.execute("create table dataset as select 'broken' as version")
         (tmp_path / "datasets" / POINTER).write_text("broken")
         time.sleep(2.5)
         assert client.get("/ready").json()["dataset"] == new
+        assert client.get(f"{address}&dataset=broken").status_code == 404
+        (tmp_path / "datasets" / POINTER).write_text(old)
+        patience = time.monotonic() + 30
+        while client.get("/ready").json()["dataset"] == new:
+            assert time.monotonic() < patience

@@ -16,7 +16,6 @@ from conftest import PAYCITE
 from service.api import HANDLERS
 from service.api.openapi import EXAMPLES
 from service.cli import main
-from service.model.problem import PROBLEM_TYPES
 from service.settings import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -35,46 +34,39 @@ def test_openapi_yaml_equals_the_generated_document(data: Path) -> None:
     assert paycite(data, "openapi") == OPENAPI.read_text(), "run `make openapi` and read the diff"
 
 
-def test_every_operation_has_a_true_example_of_its_answer_and_problems() -> None:
+# No request can show these on the seeds: nothing was imported, no metro of one name is two that
+# the address filters by, and the service does not fail.
+NOT_SHOWN = {"suppressed", "internal-error", "not-ready"}
+
+
+def test_every_operation_has_a_true_example_of_its_answer_and_each_of_its_problems() -> None:
     operations = yaml.safe_load(OPENAPI.read_text())["paths"]
     assert operations.keys() == EXAMPLES.keys()
     for path, operation in operations.items():
         shown = {
-            name: (int(status), example)
+            example["value"]["type"].removeprefix("/problems/") if int(status) >= 400 else status
             for status, response in operation["get"]["responses"].items()
-            for content in response["content"].values()
-            for name, example in content.get("examples", {}).items()
+            for content in response.get("content", {}).values()
+            for example in content.get("examples", {}).values()
         }
-        assert 200 in {status for status, _ in shown.values()}, path
-        for name, (status, example) in shown.items():
-            if status != 200:
-                assert example["value"]["type"] == f"/problems/{name}"
-                assert PROBLEM_TYPES[name].status == status
-
-
-def test_every_problem_that_a_query_can_bring_about_is_shown() -> None:
-    shown = {name for requests in EXAMPLES.values() for name in requests}
-    no_query_brings_about = {
-        "suppressed",  # no observations are imported yet
-        "ambiguous-metro",  # no two metros share a name
-        "not-found",
-        "method-not-allowed",
-        "payload-too-large",
-        "unsupported-media-type",
-        "internal-error",
-        "not-ready",
-    }
-    assert PROBLEM_TYPES.keys() - shown == no_query_brings_about
+        (handler,) = [h for h in HANDLERS if path in {p.replace(":str", "") for p in h.paths}]
+        assert shown == {"200", *handler.opt["problems"]} - NOT_SHOWN, path
 
 
 def test_the_readmes_question_has_the_readmes_answer(client: httpx.Client) -> None:
     (address,) = re.findall(r"curl -s 'http://127.0.0.1:8000(.*?)'", README)
     (printed,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     expected, answer = json.loads(printed), client.get(address).json()
-    for name, value in expected["estimate"].items():
-        assert answer["estimate"][name] == value
-    for told, step in zip(expected["steps"], answer["chains"][0]["steps"], strict=True):
-        assert told.items() <= step.items()
+    assert is_part_of(expected, answer)
+
+
+def is_part_of(part: object, whole: object) -> bool:
+    """Whether all that `part` says is said by `whole`, in its place."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(name in whole and is_part_of(value, whole[name]) for name, value in part.items())
+    if isinstance(part, list) and isinstance(whole, list):
+        return all(map(is_part_of, part, whole))
+    return part == whole
 
 
 def test_every_address_setting_command_and_dependency_is_in_the_readme() -> None:
@@ -119,5 +111,5 @@ def test_the_readmes_query_of_the_dataset_answers(data: Path, tmp_path: Path) ->
 
     (query,) = re.findall(r"```sql\n(.*?)```", README, re.DOTALL)
     (file,) = (data / "datasets").glob("*.duckdb")
-    with duckdb.connect(shutil.copy(file, tmp_path / "copy.duckdb")) as stranger:
+    with duckdb.connect(shutil.copyfile(file, tmp_path / "copy.duckdb")) as stranger:
         assert stranger.execute(query).fetchall()[0][:2] == (161_000, 225_000)

@@ -68,7 +68,7 @@ def test_every_item_of_the_inventory_is_found(
     client: httpx.Client, item: str, query: str, expected: set[tuple[float | None, float | None]]
 ) -> None:
     found = client.get(f"/figures?{query}").json()["items"]
-    assert expected <= {(figure["low"], figure["high"]) for figure in found}, item
+    assert {(figure["low"], figure["high"]) for figure in found} >= expected, item
 
 
 def test_nothing_is_in_the_dataset_that_the_inventory_does_not_find(client: httpx.Client) -> None:

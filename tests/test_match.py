@@ -15,15 +15,15 @@ def test_every_id_code_name_and_alias_is_understood_in_any_case(
 ) -> None:
     for role in snapshot.roles.values():
         for text in (role.id, role.title, *role.titles):
-            assert names.roles.read(text.upper())[0] is role
+            assert names.title(text.upper())[0][0] is role
     for level in snapshot.levels.values():
-        for text in (level.id, level.title, *level.aliases):
-            assert names.levels.read(f" {text.title()} ")[0] is level
+        for text in (level.id, level.title, *level.aliases, *level.suffixes):
+            assert names.level(f" {text.title()} ")[0] is level
     for metro in snapshot.metros.values():
         for text in (metro.id, metro.name, *metro.aliases):
-            assert names.metros.read(text.swapcase())[0] is metro
+            assert names.metro(text.swapcase())[0] is metro
         if metro.kind == "metro":
-            entry, match = names.metros.read(metro.cbsa_codes[0])
+            entry, match = names.metro(metro.cbsa_codes[0])
             assert (entry.id, match.method, match.score) == (metro.id, "code", 100)
 
 
@@ -40,32 +40,32 @@ def test_every_id_code_name_and_alias_is_understood_in_any_case(
     ],
 )
 def test_places_as_people_name_them(names: Vocabulary, text: str, metro: str) -> None:
-    assert names.metros.read(text)[0].id == metro
+    assert names.metro(text)[0].id == metro
 
 
 @pytest.mark.parametrize("code", ["15-1252", "151252", "15-1252.00"])
 def test_a_code_of_several_roles_is_refused_with_all_of_them(names: Vocabulary, code: str) -> None:
     with pytest.raises(Refusal) as refusal:
-        names.roles.read(code)
+        names.title(code)
     (fault,) = refusal.value.faults
     assert fault.type == "ambiguous-title"
     assert fault.suggestions == ("ai-ml-engineer", "forward-deployed-engineer", "mlops")
-    assert names.roles.read(code.replace("15", "41").replace("1252", "9031"))[0].id == (
+    assert names.title(code.replace("15", "41").replace("1252", "9031"))[0][0].id == (
         "forward-deployed-engineer"
     )
 
 
 def test_unknown_words_are_refused_with_the_nearest(names: Vocabulary) -> None:
     for read, text, nearest_id in (
-        (names.roles.read, "mlosp", "mlops"),
-        (names.levels.read, "seniro", "senior"),
-        (names.metros.read, "new yrok", "nyc"),
+        (names.title, "mlosp", "mlops"),
+        (names.level, "seniro", "senior"),
+        (names.metro, "new yrk", "nyc"),
     ):
         with pytest.raises(Refusal) as refusal:
             read(text)
         assert nearest_id in refusal.value.faults[0].suggestions
     with pytest.raises(Refusal) as refusal:
-        names.roles.read("…")
+        names.title("…")
     assert refusal.value.faults[0].suggestions == ()
     assert nearest("xyzzyxyzzy", ["nyc"]) == ()
 
@@ -77,7 +77,7 @@ def test_unknown_words_are_refused_with_the_nearest(names: Vocabulary) -> None:
 def test_years_are_read_as_a_level_but_never_as_staff(
     snapshot: Snapshot, years: float, level: str
 ) -> None:
-    found, match = level_of_years(years, snapshot.levels)
+    found, match = level_of_years(years, "asked", snapshot.levels)
     assert found.id == match.id == level
     assert match.method == "years"
 

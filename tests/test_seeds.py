@@ -176,5 +176,5 @@ def test_a_file_that_is_not_text_is_refused_with_its_line(garden: Path, name: Pa
 
 def test_a_missing_file_is_named(garden: Path) -> None:
     (garden / "levels.toml").unlink()
-    with pytest.raises(SeedError, match=r"levels\.toml:1: the file is missing"):
+    with pytest.raises(SeedError, match=r"levels\.toml:1: cannot be read: No such file"):
         seeds.read(garden)

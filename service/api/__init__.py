@@ -15,7 +15,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from service.api import figures, health, salary
-from service.dataset.store import DatasetError, Datasets
+from service.dataset.store import Datasets
 from service.problems import draw
 from service.settings import Settings
 
@@ -34,6 +34,7 @@ _LOG = logging.getLogger("paycite")
 
 def create_app() -> ASGIApp:
     """The service over the current dataset of the settings; DatasetError if there is none."""
+    logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
     return head_as_get(litestar_app(Datasets(Settings.from_environment().datasets)))
 
 
@@ -44,7 +45,6 @@ def litestar_app(datasets: Datasets, openapi_config: OpenAPIConfig | None = None
         lifespan=[_follow_publications],
         exception_handlers={Exception: draw},
         cors_config=CORSConfig(
-            allow_methods=["GET", "HEAD", "OPTIONS"],
             expose_headers=["ETag", "X-Dataset-Version", "X-Service-Version"],
         ),
         openapi_config=openapi_config,
@@ -78,10 +78,14 @@ async def _follow_publications(app: Litestar) -> AsyncIterator[None]:
 
 
 async def _follow(datasets: Datasets) -> None:
+    complaint = ""
     while True:
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
         try:
             if await run_sync(datasets.refresh):
                 _LOG.info("serving dataset %s", datasets.current.snapshot.version)
-        except (DatasetError, OSError):
-            _LOG.exception("a newly published dataset cannot be served; the earlier one stays")
+                salary.represented.cache_clear()  # it holds the earlier dataset open
+        except Exception as error:  # nothing that is published may end the looking
+            if complaint != str(error):
+                complaint = str(error)
+                _LOG.error("a published dataset cannot be served, the earlier one stays: %s", error)

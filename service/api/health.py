@@ -5,7 +5,7 @@ from typing import Literal
 from litestar import Response
 from msgspec import Struct
 
-from service.api.http import ApiRequest, Representation, datasets, send
+from service.api.http import NEVER_KEPT, ApiRequest, Representation, datasets, send
 from service.api.operations import reading
 from service.api.parameters import refuse_parameters
 from service.model.problem import Fault, Refusal
@@ -20,18 +20,22 @@ class Readiness(Struct, frozen=True, kw_only=True):
     dataset: str
 
 
-@reading("/health", summary="Is the process alive?", answers=Health, problems=(400,))
+@reading(
+    "/health", summary="Is the process alive?", answers=Health, problems=("unknown-parameter",)
+)
 async def health(request: ApiRequest) -> Response[bytes]:
     """Answers while the process runs, whatever else is broken."""
     refuse_parameters(request.scope["query_string"])
-    return send(request, Representation.of(Health(status="ok")), datasets(request).current)
+    return send(
+        request, Representation.of(Health(status="ok")), datasets(request).current, NEVER_KEPT
+    )
 
 
 @reading(
     "/ready",
     summary="Can it answer?",
     answers=Readiness,
-    problems=(400, 503),
+    problems=("unknown-parameter", "not-ready"),
     sync_to_thread=True,
 )
 def ready(request: ApiRequest) -> Response[bytes]:
@@ -41,4 +45,4 @@ def ready(request: ApiRequest) -> Response[bytes]:
     if not store.is_ready():
         raise Refusal([Fault(type="not-ready", detail="The current dataset cannot be queried.")])
     readiness = Readiness(status="ready", dataset=store.snapshot.version)
-    return send(request, Representation.of(readiness), store)
+    return send(request, Representation.of(readiness), store, NEVER_KEPT)

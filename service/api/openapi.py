@@ -16,48 +16,71 @@ from service.api import HANDLERS, litestar_app
 from service.dataset.store import Datasets
 from service.model.problem import Problem
 
-# For each address, the requests whose answers are its examples; the last part names the example.
-_BAND = "kore1-ai-jobs-2026:mlops-mid"
+_BAND = "/figures/kore1-ai-jobs-2026:mlops-mid"
+_KORE1 = "/sources/kore1-ai-jobs-2026"
+_NO_DATASET = "dataset=2020-01-01-000000000000"
+
+
+def _refused(address: str, mark: str = "?") -> dict[str, str]:
+    """What is refused everywhere: a parameter that is unknown, repeated, or unreadable."""
+    return {
+        "unknown-parameter": f"{address}{mark}pretty=1",
+        "repeated-parameter": f"{address}{mark}dataset=a&dataset=b",
+        "invalid-value": f"{address}{mark}dataset=",
+    }
+
+
+# For each address, the requests whose answers are its examples.
 EXAMPLES = {
     "/salary": {
         "metro-with-a-rule": "/salary?role=mlops&level=mid&metro=nyc",
         "open-ended": "/salary?role=ai-ml-engineer&level=staff",
         "fallback": "/salary?role=prompt-engineer&level=staff&metro=austin&offer=170000",
-        "all-levels": "/salary?role=mlops",
+        "title": "/salary?role=Sr.+ML+Ops+Eng&metro=Brooklyn,+New+York",
         "missing-parameter": "/salary?level=mid",
-        "unknown-parameter": "/salary?role=mlops&lvl=mid",
-        "repeated-parameter": "/salary?role=mlops&role=prompt-engineer",
-        "invalid-value": "/salary?role=mlops&offer=85",
+        **_refused("/salary?role=mlops", "&"),
         "conflicting-parameters": "/salary?role=mlops&level=senior&years=2",
         "unknown-role": "/salary?role=mlosp",
         "unknown-level": "/salary?role=mlops&level=senor",
-        "unknown-metro": "/salary?role=mlops&metro=new-yrok",
+        "unknown-metro": "/salary?role=mlops&metro=new-yrk",
         "unknown-source": "/salary?role=mlops&source=kore1",
-        "unknown-dataset": "/salary?role=mlops&dataset=2020-01-01-000000000000",
+        "unknown-dataset": f"/salary?role=mlops&{_NO_DATASET}",
         "no-figures": "/salary?role=mlops&source=upwork-skills-2026-news",
         "ambiguous-title": "/salary?role=15-1252",
+        "ambiguous-metro": "/salary?role=mlops&metro=Portland",
         "fallback-refused": "/salary?role=mlops&level=staff&strict=true",
     },
     "/figures": {
         "bands-of-a-role": "/figures?role=mlops&topic=band",
         "a-page": "/figures?limit=1",
-        "invalid-value": "/figures?limit=0",
+        **_refused("/figures"),
         "unknown-role": "/figures?role=mlosp",
+        "unknown-level": "/figures?level=senor",
+        "unknown-metro": "/figures?metro=new-yrk",
+        "unknown-source": "/figures?source=kore1",
+        "unknown-dataset": f"/figures?{_NO_DATASET}",
         "ambiguous-title": "/figures?role=15-1252",
+        "ambiguous-metro": "/figures?metro=Portland",
     },
-    "/figures/{figure_id}": {
-        "a-band": f"/figures/{_BAND}",
-        "unknown-parameter": f"/figures/{_BAND}?role=mlops",
-        "unknown-figure": f"/figures/{_BAND}-level",
+    "/figures/{id}": {
+        "a-band": _BAND,
+        **_refused(_BAND),
+        "unknown-figure": f"{_BAND}-level",
+        "unknown-dataset": f"{_BAND}?{_NO_DATASET}",
     },
-    "/sources": {"a-page": "/sources?limit=1", "invalid-value": "/sources?limit=1001"},
-    "/sources/{source_id}": {
-        "a-source": "/sources/kore1-ai-jobs-2026",
-        "unknown-parameter": "/sources/kore1-ai-jobs-2026?limit=1",
+    "/sources": {
+        "a-page": "/sources?limit=1",
+        **_refused("/sources"),
+        "unknown-dataset": f"/sources?{_NO_DATASET}",
+    },
+    "/sources/{id}": {
+        "a-source": _KORE1,
+        **_refused(_KORE1),
         "unknown-source": "/sources/kore1",
+        "unknown-dataset": f"{_KORE1}?{_NO_DATASET}",
     },
-    "/health": {"alive": "/health", "unknown-parameter": "/health?verbose=1"},
-    "/ready": {"ready": "/ready", "unknown-parameter": "/ready?verbose=1"},
+    "/health": {"alive": "/health", "unknown-parameter": "/health?pretty=1"},
+    "/ready": {"ready": "/ready", "unknown-parameter": "/ready?pretty=1"},
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import get
+from litestar.datastructures import ResponseHeader
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Operation, Parameter, Schema
 from msgspec import Struct
@@ -14,21 +15,38 @@ from service.api.parameters import MAX_LENGTH, is_repeatable, schemas
 from service.model.problem import PROBLEM_TYPES, Problem
 from service.problems import MEDIA_TYPE
 
+# What may be wrong with any request, whatever it asks for.
+REQUEST_PROBLEMS = ("unknown-parameter", "repeated-parameter", "invalid-value")
+
+_HEADERS = [
+    ResponseHeader(name=name, description=description, documentation_only=True)
+    for name, description in {
+        "ETag": "A hash of the body.",
+        "Cache-Control": "How long the answer may be kept.",
+        "X-Dataset-Version": "The dataset that answered.",
+        "X-Service-Version": "The version of Paycite that answered.",
+    }.items()
+]
+
 
 def reading(
     path: str,
     summary: str,
     answers: type,
-    problems: Iterable[int],
+    problems: Iterable[str],
     parameters: type[Struct] | None = None,
     **options: Any,
 ) -> Callable[[Callable[..., Any]], Any]:
-    """A GET handler, with its parameters read from a struct and the statuses of its problems."""
-    responses = {200: ResponseSpec(answers, description="The answer", generate_examples=False)}
-    for status in (*problems, 500):
-        titles = [kind.title for kind in PROBLEM_TYPES.values() if kind.status == status]
+    """A GET handler, with its parameters read from a struct and the types of its problems."""
+    responses = {
+        200: ResponseSpec(answers, description="The answer", generate_examples=False),
+        304: ResponseSpec(None, description="The answer is the one that the client has"),
+    }
+    kinds = [PROBLEM_TYPES[name] for name in (*problems, "internal-error")]
+    for status in sorted({kind.status for kind in kinds}):
+        titles = "; ".join(kind.title for kind in kinds if kind.status == status)
         responses[status] = ResponseSpec(
-            Problem, description="; ".join(titles), media_type=MEDIA_TYPE, generate_examples=False
+            Problem, description=titles, media_type=MEDIA_TYPE, generate_examples=False
         )
 
     def decorate(handler: Callable[..., Any]) -> Any:
@@ -39,7 +57,8 @@ def reading(
             operation_id=handler.__name__,
             operation_class=_operation(parameters),
             responses=responses,
-            opt={"answers": answers},
+            response_headers=_HEADERS,
+            opt={"answers": answers, "problems": tuple(problems)},
             **options,
         )
         return decorator(handler)

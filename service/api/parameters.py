@@ -4,6 +4,7 @@ Litestar reads parameters one by one, takes the last of several and ignores thos
 know; the contract promises that nothing is ignored, and that all faults are told together.
 """
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
@@ -103,13 +104,13 @@ def _value(field: FieldInfo, texts: list[str], schema: Schema) -> Any:
         raise Refusal([Fault(type="repeated-parameter", parameter=name, detail=detail)])
     for text in texts:
         if reason := _unreadable(text):
-            raise _invalid(name, reason)
+            raise invalid(name, reason)
     asked = texts if is_repeatable(field) else texts[0]
     try:
         return msgspec.convert(asked, field.type, strict=False)
     except msgspec.ValidationError:
         suggestions = nearest(texts[0], schema.get("enum", ()))
-        raise _invalid(name, f"it is {_form(schema)}", suggestions) from None
+        raise invalid(name, f"it must be {_form(schema)}", suggestions) from None
 
 
 def _form(schema: Schema) -> str:
@@ -122,7 +123,7 @@ def _form(schema: Schema) -> str:
     return f"{kind} from {schema['minimum']} to {schema['maximum']:,}"
 
 
-def _invalid(name: str, reason: str, suggestions: tuple[str, ...] = ()) -> Refusal:
+def invalid(name: str, reason: str, suggestions: tuple[str, ...] = ()) -> Refusal:
     detail = f"The value of {name!r} cannot be read: {reason}."
     return Refusal(
         [Fault(type="invalid-value", parameter=name, detail=detail, suggestions=suggestions)]
@@ -135,8 +136,10 @@ def _unreadable(value: str) -> str | None:
         return "it is empty; leave the parameter out"
     if len(value) > MAX_LENGTH:
         return f"it has {len(value)} characters, and {MAX_LENGTH} are read"
-    if not value.isprintable():
-        return "it has bytes that are not UTF-8, or control characters"
+    # A byte that is not UTF-8 is a lone surrogate here (Cs). Other marks that do not print, such as
+    # the spaces of a page that was pasted, are text.
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
+        return "it has a byte that is not UTF-8, or a control character"
     return None
 
 

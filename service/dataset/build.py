@@ -15,13 +15,13 @@ import duckdb
 import msgspec
 
 from service import seeds
+from service.dataset import POINTER, SCHEMA_VERSION
 from service.dataset.sql import audits, statement
 from service.model.figure import Rule, Source
 from service.model.vocabulary import BEYOND_METROS
 from service.seeds import Seeds
 
-SCHEMA_VERSION = 1
-POINTER = "current"
+_METRO_LISTS = ("cbsa_codes", "cities", "aliases")
 
 
 class AuditError(Exception):
@@ -37,23 +37,33 @@ def build(
     Raises SeedError or AuditError, and then changes nothing.
     """
     sown = seeds.read(seeds_directory)
-    as_of = as_of or max(source.published.date or datetime.date.min for source in sown.sources)
+    as_of = as_of or _newest(sown)
     version = _version(sown, as_of)
     datasets.mkdir(parents=True, exist_ok=True)
     with _sole_builder(datasets):
-        if not (datasets / f"{version}.duckdb").exists():
-            with TemporaryDirectory(prefix="building-", dir=datasets) as building:
-                unpublished = Path(building, f"{version}.duckdb")
-                _write(unpublished, sown, version, as_of)
-                unpublished.rename(datasets / unpublished.name)
+        # A file of this version may be there; it is replaced, in case it was damaged. Whoever
+        # has it open keeps the old one, which says the same.
+        with TemporaryDirectory(prefix="building-", dir=datasets) as building:
+            unpublished = Path(building, f"{version}.duckdb")
+            _write(unpublished, sown, version, as_of)
+            unpublished.chmod(0o444)  # whoever opens it to write is told so
+            unpublished.replace(datasets / unpublished.name)
         _publish(datasets, version)
-        _prune(datasets, keep)
+        _prune(datasets, keep, version)
     return version
+
+
+def _newest(sown: Seeds) -> datetime.date:
+    dates = [source.published.date for source in sown.sources if source.published.date]
+    if not dates:
+        raise AuditError("no source has a date: say which day ages are counted from (--as-of)")
+    return max(dates)
 
 
 def _version(sown: Seeds, as_of: datetime.date) -> str:
     """A hash of the inputs, because two DuckDB files with the same rows differ in bytes."""
-    inputs = msgspec.json.encode((SCHEMA_VERSION, as_of, sown))
+    said = msgspec.structs.replace(sown, places={})
+    inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), as_of, said))
     return f"{as_of}-{hashlib.sha256(inputs).hexdigest()[:12]}"
 
 
@@ -71,20 +81,41 @@ def _write(file: Path, sown: Seeds, version: str, as_of: datetime.date) -> None:
     with duckdb.connect(file) as connection:
         connection.execute(statement("schema"))
         dataset = {"version": version, "schema_version": SCHEMA_VERSION, "as_of": as_of}
-        beyond = [
-            {"id": id_, "kind": "beyond", "name": name, "cbsa_codes": (), "aliases": ()}
-            for id_, name in BEYOND_METROS.items()
-        ]
+        _insert_all(connection, sown, dataset)
+        for audit in audits():
+            _refuse_rows(connection, audit, sown)
+
+
+def _insert_all(
+    connection: duckdb.DuckDBPyConnection, sown: Seeds, dataset: dict[str, Any]
+) -> None:
+    beyond = [
+        {"id": id_, "kind": "beyond", "name": name, **dict.fromkeys(_METRO_LISTS, ())}
+        for id_, name in BEYOND_METROS.items()
+    ]
+    try:
         _insert(connection, "dataset", [dataset])
         _insert(connection, "source", [_source_row(source) for source in sown.sources])
         _insert(connection, "role", sown.roles)
         _insert(connection, "level", sown.levels)
         _insert(connection, "geography", [*sown.metros, *beyond])
+        _insert(connection, "word", sown.words)
         _insert(connection, "figure", sown.figures)
         _insert(connection, "uplift_rule", [row for rule in sown.rules for row in _rule_rows(rule)])
-        for audit in audits():
-            if found := connection.execute(statement(audit)).fetchall():
-                raise AuditError(f"{audit}: {found[:5]}")
+    except duckdb.Error as error:
+        raise AuditError(f"the database refuses a seed: {error}") from None
+
+
+def _refuse_rows(connection: duckdb.DuckDBPyConnection, audit: str, sown: Seeds) -> None:
+    """Refuse the dataset if the audit finds rows: tell its first line, which says what holds, and
+    the file and line of every figure in them."""
+    query = statement(audit)
+    if found := connection.execute(query).fetchall():
+        promise = query.partition("\n")[0].removeprefix("-- ")
+        cells = [cell for row in found for cell in row]
+        ids = [id_ for cell in cells for id_ in (cell if isinstance(cell, list) else [cell])]
+        places = [f"{sown.places[id_]}: {id_}" for id_ in ids if id_ in sown.places]
+        raise AuditError("\n".join([f"{audit}: {promise}", *(places or map(str, found))]))
 
 
 def _source_row(source: Source) -> dict[str, Any]:
@@ -121,9 +152,9 @@ def _publish(datasets: Path, version: str) -> None:
     pointer.replace(datasets / POINTER)
 
 
-def _prune(datasets: Path, keep: int) -> None:
-    newest_first = sorted(
-        datasets.glob("*.duckdb"), key=lambda file: file.stat().st_mtime_ns, reverse=True
-    )
-    for file in newest_first[keep:]:
+def _prune(datasets: Path, keep: int, current: str) -> None:
+    """Remove all but the newest, the current one being the newest whatever the clock says."""
+    earlier = [file for file in datasets.glob("*.duckdb") if file.stem != current]
+    earlier.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    for file in earlier[keep - 1 :]:
         file.unlink()

@@ -9,13 +9,13 @@ import duckdb
 import msgspec
 from msgspec import Struct
 
-from service.dataset.build import POINTER, SCHEMA_VERSION
+from service.dataset import POINTER, SCHEMA_VERSION
 from service.dataset.sql import statement
 from service.model.figure import Figure, Rule, Source
 from service.model.snapshot import Snapshot
-from service.model.vocabulary import Level, Metro, Role
+from service.model.vocabulary import Level, Metro, Role, Word
 
-T = TypeVar("T", Figure, Rule, Source, Level, Metro, Role)
+T = TypeVar("T", Figure, Rule, Source, Level, Metro, Role, Word)
 Row = dict[str, Any]
 
 # A dataset is data: nothing in it, and nothing asked of it, may reach beyond the file.
@@ -49,20 +49,24 @@ class Store:
     def __init__(self, file: Path) -> None:
         try:
             self._connection = duckdb.connect(file, read_only=True, config=_LOCKED_DOWN)
-            (dataset,) = self._rows("read/dataset")
-        except duckdb.Error as error:
+            self.snapshot = self._snapshot()
+        except (duckdb.Error, msgspec.ValidationError, ValueError) as error:
             raise DatasetError(f"{file.name} cannot be read: {error}") from None
+
+    def _snapshot(self) -> Snapshot:
+        (dataset,) = self._rows("read/dataset")
         if dataset["schema_version"] != SCHEMA_VERSION:
-            raise DatasetError(
-                f"{file.name} has schema version {dataset['schema_version']}, and this version "
-                f"of Paycite reads {SCHEMA_VERSION}: run `paycite build`"
+            raise ValueError(
+                f"it has schema version {dataset['schema_version']}, and this version of Paycite "
+                f"reads {SCHEMA_VERSION}; `paycite build` makes a new one"
             )
-        self.snapshot = Snapshot(
+        return Snapshot(
             version=dataset["version"],
             as_of=dataset["as_of"],
             roles=_by_id(self._read("roles", Role)),
             levels=_by_id(self._read("levels", Level)),
             metros=_by_id(self._read("metros", Metro)),
+            words=tuple(self._read("words", Word)),
             sources=_by_id(self._read("sources", Source)),
             figures=_by_id(self._read("figures", Figure)),
             rules=tuple(self._read("rules", Rule)),
@@ -118,8 +122,11 @@ class Datasets:
         return sorted((file.stem for file in self._folder.glob("*.duckdb")), reverse=True)
 
     def pinned(self, version: str) -> Store | None:
-        """The dataset of a version, or None where it is not kept."""
-        return self._open(version) if version in self.kept() else None
+        """The dataset of a version; None where it is not kept, or cannot be read any more."""
+        try:
+            return self._open(version) if version in self.kept() else None
+        except DatasetError:
+            return None
 
     def close(self) -> None:
         """Close the current dataset; earlier ones are closed when nothing refers to them."""

@@ -40,7 +40,7 @@ def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
     bearing = compare.context_figures(question, chains, snapshot)
     context = compare.context(bearing)
     disagreement = compare.disagreement(
-        combined.range, chains, bearing, _lower_levels(question, nearest, snapshot)
+        combined.range, chains, bearing, _lower_levels(question, nearest, snapshot), snapshot
     )
     return Answer(
         requested=question.requested,
@@ -73,21 +73,21 @@ def _fallbacks(question: Question, nearest: Candidate) -> Iterator[Fallback]:
     role, level, metro = question.role, question.level, question.metro
     if level and nearest.level != level:
         used = nearest.level
-        instead = f"{used.title} and every level above it" if used else "all levels together"
+        instead = f"level {used.id} and all above it" if used else "all levels together"
         yield Fallback(
             dimension="level",
             requested=level.id,
             used=used.id if used else None,
-            reason=f"No source prices the {role.title} at level {level.id} apart; "
-            f"this is the figure for {instead}.",
+            reason=f"No source has a figure for the {role.title} of level {level.id}; "
+            f"there is one for {instead}.",
         )
     if nearest.metro != metro:
         yield Fallback(
             dimension="metro",
             requested=metro.id,
             used=nearest.metro.id,
-            reason=f"No source prices this in {metro.name}, or says how pay differs there; "
-            f"this is the figure for the {nearest.metro.name}.",
+            reason=f"The figure for this is for {nearest.metro.name}, "
+            f"and its source does not say how it differs in {metro.name}.",
         )
 
 
@@ -95,14 +95,14 @@ def _refused(fallback: Fallback) -> Fault:
     return Fault(
         type="fallback-refused",
         parameter=fallback.dimension,
-        detail=f"strict=true refuses a broader answer, and only that exists. {fallback.reason}",
+        detail=f"strict=true refuses a broader answer. {fallback.reason}",
         suggestions=(fallback.used,) if fallback.used else (),
     )
 
 
 def _no_figures(question: Question, snapshot: Snapshot) -> Fault:
     anywhere = candidates(msgspec.structs.replace(question, sources=frozenset()), snapshot)
-    publishing = sorted({candidate.first.source_id for candidate in anywhere})
+    publishing = sorted({c.source_id for c in anywhere if c.component == "base"})
     among = " in the sources asked for" if question.sources else ""
     instead = f"these price the role: {', '.join(publishing)}" if publishing else "none prices it"
     return Fault(

@@ -1,6 +1,6 @@
 """From one source's figures to its chains: which figure answers, and by what steps."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from operator import attrgetter
@@ -9,16 +9,18 @@ import msgspec
 from msgspec import Struct
 
 from service.model.answer import Chain, Factor, Interval, Range, Step, UnusedReason
-from service.model.figure import Figure, Rule
+from service.model.figure import Component, Figure, Rule
 from service.model.question import Question
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import NATION, Level, Metro
+
+ALL_LEVELS = 100
 
 
 class Scope(Struct, frozen=True, order=True):
     """How far a chain's scope is from the one asked about; the smallest is the nearest."""
 
-    level_gap: int  # 0 as asked, 1 a lower level "and above", 2 all levels
+    level_gap: int  # levels down to one "and above", or ALL_LEVELS; plus levels not priced
     metro_gap: int  # 0 as asked, 1 the nation
 
 
@@ -38,21 +40,37 @@ class Candidate(Struct, frozen=True):
         return self.steps[-1].range
 
     @property
-    def first(self) -> Figure:
-        return self.figures[0]
+    def source_id(self) -> str:
+        return self.figures[0].source_id
+
+    @property
+    def component(self) -> Component:
+        component = self.figures[0].component
+        assert component is not None  # Figure refuses pay without it
+        return component
+
+    @property
+    def as_of(self) -> str | None:
+        """The time of the oldest figure; None where one has none."""
+        stated = [figure.as_of for figure in self.figures if figure.as_of]
+        return min(stated) if len(stated) == len(self.figures) else None
+
+    @property
+    def n(self) -> int | None:
+        """The observations of a single figure; those of an envelope are not its own."""
+        return self.figures[0].n if len(self.figures) == 1 else None
 
     def chain(self, weight: float, unused_reason: UnusedReason | None) -> Chain:
-        assert self.first.component is not None  # Figure refuses pay without it
         return Chain(
-            source_id=self.first.source_id,
+            source_id=self.source_id,
             weight=weight,
             unused_reason=unused_reason,
             level=self.level.id if self.level else None,
             metro=self.metro.id,
-            as_of=self.first.as_of,
-            n=self.first.n,
+            as_of=self.as_of,
+            n=self.n,
             employers=None,
-            component=self.first.component,
+            component=self.component,
             range=Range.of(self.ends),
             percentiles=None,
             steps=self.steps,
@@ -85,22 +103,33 @@ def _of_one_table(
     """The chain for the level, then those for all levels: the source's own, and an envelope."""
     by_level = {figure.level: figure for figure in figures if figure.level}
     level = question.level and _level_that_covers(question.level, by_level, snapshot)
-    if level is not None:
-        gap = 0 if level == question.level else 1
+    if question.level and level:
+        gap = question.level.rank - level.rank
         yield _localised(question, snapshot, gap, level, (by_level[level.id],))
 
-    gap = 2 if question.level else 0
+    gap = ALL_LEVELS if question.level else 0
     own = [figure for figure in figures if figure.topic == "offers"]
     yield from (_localised(question, snapshot, gap, None, (figure,)) for figure in own)
     bands = [figure for figure in figures if figure.topic == "band"]
     bands.sort(key=lambda band: snapshot.levels[band.level or ""].rank)
-    if bands and level is None:
-        envelope = _localised(question, snapshot, gap, None, tuple(bands))
-        yield msgspec.structs.replace(envelope, second_choice=bool(own))
+    missing = _levels_not_priced(by_level, snapshot)
+    # A source that prices some levels only does not price one that it leaves out.
+    if bands and level is None and not (question.level and missing):
+        priced = " and ".join(band.level for band in bands if band.level)
+        caveat = f"All levels are the envelope of those that the source gives a range: {priced}."
+        envelope = _localised(question, snapshot, gap + missing, None, tuple(bands))
+        yield msgspec.structs.replace(
+            envelope, second_choice=bool(own), caveats=(caveat, *envelope.caveats)
+        )
+
+
+def _levels_not_priced(by_level: Mapping[str, Figure], snapshot: Snapshot) -> int:
+    levels = snapshot.levels.values()
+    return sum(_level_that_covers(level, by_level, snapshot) is None for level in levels)
 
 
 def _level_that_covers(
-    asked: Level, by_level: dict[str, Figure], snapshot: Snapshot
+    asked: Level, by_level: Mapping[str, Figure], snapshot: Snapshot
 ) -> Level | None:
     """The level itself where it is priced, else the nearest lower one priced "and above"."""
     if asked.id in by_level:

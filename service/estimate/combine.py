@@ -2,8 +2,8 @@
 
 import datetime
 import math
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from service.estimate.chains import Candidate, Scope, whole_dollars
 from service.model.answer import (
@@ -26,12 +26,14 @@ YEARS_TO_HALVE = 2
 
 # Confidence: see `confidence`.
 MANY = 30
+_ALONE = "no second, independent source agrees"
+_UNIT = Decimal("0.000001")
 AGREEMENT = 0.15
 
 
 def nearest_scope(candidates: Sequence[Candidate]) -> Scope | None:
     """The narrowest scope in which some chain prices base pay, or None."""
-    priced = [c for c in candidates if c.first.component == "base" and not c.second_choice]
+    priced = [c for c in candidates if c.component == "base" and not c.second_choice]
     return min((candidate.scope for candidate in priced), default=None)
 
 
@@ -62,7 +64,7 @@ def _unused_reasons(candidates: Sequence[Candidate], scope: Scope) -> list[Unuse
 
 
 def _unused_reason(candidate: Candidate, scope: Scope) -> UnusedReason | None:
-    if candidate.first.component != "base":
+    if candidate.component != "base":
         return "other-component"
     if candidate.second_choice:
         return "not-selected"
@@ -70,31 +72,33 @@ def _unused_reason(candidate: Candidate, scope: Scope) -> UnusedReason | None:
 
 
 def _weight(candidate: Candidate, snapshot: Snapshot) -> float:
-    n = candidate.first.n
+    n = candidate.n
     weight = BAND_WEIGHT if n is None else n / (n + OBSERVED_K)
     return weight * math.pow(0.5, _age(candidate, snapshot.as_of) / YEARS_TO_HALVE)
 
 
 def _age(candidate: Candidate, as_of: datetime.date) -> int:
-    """Whole years, because most sources give no more than a year; 0 where they give none."""
-    stated = candidate.first.as_of
-    return max(0, as_of.year - int(stated[:4])) if stated else 0
+    """Whole years, because most sources give no more than a year. What has no date is not taken
+    for new: it weighs half."""
+    if candidate.as_of is None:
+        return YEARS_TO_HALVE
+    return max(0, as_of.year - int(candidate.as_of[:4]))
 
 
 def _sharing(candidate: Candidate, used: Sequence[Candidate], snapshot: Snapshot) -> int:
     """How many of the chains rest on an originator of this one: together they weigh as one."""
-    own = set(snapshot.sources[candidate.first.source_id].originators)
-    return sum(
-        not own.isdisjoint(snapshot.sources[other.first.source_id].originators) for other in used
-    )
+    own = set(snapshot.sources[candidate.source_id].originators)
+    return sum(not own.isdisjoint(snapshot.sources[other.source_id].originators) for other in used)
 
 
 def _shares(weights: Sequence[float]) -> list[float]:
-    """Weights that add up to 1 exactly, to six decimals, so that they can be added by hand."""
+    """Weights that add up to 1 exactly, to six decimals, so that they can be added by hand; none
+    is 0, and the largest takes what rounding leaves."""
     total = sum(weights)
-    shares = [round(weight / total, 6) for weight in weights]
-    rest = 1 - sum(Fraction(str(share)) for share in shares[:-1])
-    return [*shares[:-1], float(rest)]
+    shares = [max(Decimal(round(weight / total, 6)).quantize(_UNIT), _UNIT) for weight in weights]
+    largest = shares.index(max(shares))
+    shares[largest] += 1 - sum(shares)
+    return [float(share) for share in shares]
 
 
 def combined(chains: Sequence[Chain]) -> Interval:
@@ -138,28 +142,34 @@ def confidence(
 ) -> Confidence:
     """`high`: counted and agreed; `medium`: one of the two; `low`: neither, or a fallback.
 
-    Counted: the chains count 30 observations or more. Agreed: at least two chains have no
-    originator in common, and no midpoint is more than 15% above another.
+    Counted: independent chains count 30 observations or more. Agreed: there are two independent
+    chains, and no midpoint is more than 15% above another. Chains are independent where their
+    sources have no originator in common.
     """
     if fallbacks:
-        dimensions = " and ".join(fallback.dimension for fallback in fallbacks)
-        return Confidence(label="low", reason=f"the {dimensions} asked about is not priced itself")
-    n = sum(chain.n or 0 for chain in used)
-    is_counted, is_agreed = n >= MANY, _agreed(used, snapshot)
-    counted = f"{n} observations counted" if n else "no observations counted"
-    agreed = (
-        f"{len(used)} independent sources within 15%" if is_agreed else "no independent agreement"
-    )
-    labels: tuple[Label, ...] = ("low", "medium", "high")
-    return Confidence(label=labels[is_counted + is_agreed], reason=f"{counted}; {agreed}")
-
-
-def _agreed(used: Sequence[Chain], snapshot: Snapshot) -> bool:
-    originators = [set(snapshot.sources[chain.source_id].originators) for chain in used]
-    are_independent = sum(map(len, originators)) == len(set().union(*originators))
+        asked = " and ".join(fallback.dimension for fallback in fallbacks)
+        return Confidence(label="low", reason=f"no source answers for the {asked} asked about")
+    independent = _independent(used, snapshot)
+    n = sum(chain.n or 0 for chain in independent)
     midpoints = [chain.range.midpoint for chain in used if chain.range.midpoint]
-    return (
-        len(midpoints) == len(used) > 1
-        and are_independent
+    is_agreed = (
+        len(midpoints) == len(used)
+        and len(independent) > 1
         and max(midpoints) <= min(midpoints) * (1 + AGREEMENT)
     )
+    counted = f"{n} observations counted" if n else "no observations counted"
+    agreed = f"{len(independent)} independent sources within 15%" if is_agreed else _ALONE
+    labels: tuple[Label, ...] = ("low", "medium", "high")
+    return Confidence(label=labels[(n >= MANY) + is_agreed], reason=f"{counted}; {agreed}")
+
+
+def _independent(used: Iterable[Chain], snapshot: Snapshot) -> list[Chain]:
+    """The chains, without those whose source rests on an originator of one before."""
+    known: set[str] = set()
+    independent = []
+    for chain in sorted(used, key=lambda chain: -(chain.n or 0)):
+        originators = snapshot.sources[chain.source_id].originators
+        if known.isdisjoint(originators):
+            independent.append(chain)
+        known.update(originators)
+    return independent

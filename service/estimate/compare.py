@@ -73,61 +73,70 @@ def disagreement(
     chains: Sequence[Chain],
     figures: Iterable[Figure],
     lower_levels: Iterable[Sequence[Chain]],
+    snapshot: Snapshot,
 ) -> Disagreement | None:
     """Every range and figure of pay that says otherwise than the estimate, and why it may.
 
     `lower_levels` are the chains of each lower level, which ought not to pay more.
     """
     differences = (
-        *_of_chains(estimate, chains),
+        *_of_chains(estimate, chains, snapshot),
         *_of_figures(estimate, figures),
         *_of_lower_levels(estimate, lower_levels),
     )
     if not differences:
         return None
-    return Disagreement(summary=_summary(differences), differences=differences)
-
-
-def _summary(differences: Sequence[Difference]) -> str:
-    count = f"{len(differences)} {'range differs' if len(differences) == 1 else 'ranges differ'}"
-    minima = [difference.min_ratio for difference in differences]
-    return (
-        f"{count} from the estimate, with minima {min(minima):g} to {max(minima):g} times its own"
+    others = "; ".join(
+        f"{_dollars(other.range)} ({other.figures[0].subject})" for other in differences
     )
+    summary = f"The estimate is {_dollars(_ends(estimate))}. Otherwise: {others}."
+    return Disagreement(summary=summary, differences=differences)
 
 
-def _of_chains(estimate: Range, chains: Sequence[Chain]) -> Iterator[Difference]:
-    used = next(chain for chain in chains if chain.weight)
+def _dollars(ends: Interval) -> str:
+    if ends.max is None:
+        return f"${ends.min:,} or more"
+    return f"${ends.min:,}" if ends.min == ends.max else f"${ends.min:,} to ${ends.max:,}"
+
+
+def _of_chains(
+    estimate: Range, chains: Sequence[Chain], snapshot: Snapshot
+) -> Iterator[Difference]:
+    first = next(chain for chain in chains if chain.weight)
     for chain in chains:
         if chain.range != estimate:
-            yield _difference(estimate, chain.range, chain.steps[0], *_reasons(chain, used))
+            reasons = _reasons(chain, first, snapshot)
+            yield _difference(estimate, chain.range, _citations(chain), *reasons)
 
 
-def _reasons(chain: Chain, used: Chain) -> Iterator[str]:
+def _reasons(chain: Chain, used: Chain, snapshot: Snapshot) -> Iterator[str]:
+    """Why a chain says otherwise than the estimate, whose scope is that of `used`."""
+    if chain.weight:
+        yield "one of the ranges that the estimate combines"
     if chain.level != used.level:
-        yield f"it covers {_named(chain)}, the estimate {_named(used)}"
+        yield f"it is for {_level(chain, snapshot)}, the estimate for {_level(used, snapshot)}"
     if chain.metro != used.metro:
-        yield f"it is for {chain.metro}, the estimate for {used.metro}"
+        names = (snapshot.metros[metro].name for metro in (chain.metro, used.metro))
+        yield "it is for {}, the estimate for {}".format(*names)
     if chain.component != used.component:
         yield f"it is {chain.component}, the estimate {used.component}"
     if chain.source_id != used.source_id:
         yield "another source, with its own originators and method"
-    elif chain is not used:
-        yield "one source states both, and does not reconcile them"
+    elif (chain.level, chain.metro, chain.component) == (used.level, used.metro, used.component):
+        yield "the source states both"
 
 
-def _named(chain: Chain) -> str:
-    return f"the level {chain.level}" if chain.level else "all levels"
+def _level(chain: Chain, snapshot: Snapshot) -> str:
+    return f"the level {snapshot.levels[chain.level].id}" if chain.level else "all levels"
 
 
 def _of_figures(estimate: Range, figures: Iterable[Figure]) -> Iterator[Difference]:
     for figure in figures:
-        if figure.component != "base" or figure.period != "year":
-            continue
-        ends = ends_of(figure)
-        if not _holds(estimate, ends):
-            why = WHY_CONTEXT[figure.topic]
-            yield _difference(estimate, Range.of(ends), figure.citation(), why)
+        if figure.unit == "usd" and figure.period == "year" and figure.low is not None:
+            ends = ends_of(figure)
+            if not _holds(estimate, ends):
+                why = WHY_CONTEXT[figure.topic]
+                yield _difference(estimate, Range.of(ends), (figure.citation(),), why)
 
 
 def _holds(estimate: Range, ends: Interval) -> bool:
@@ -142,9 +151,10 @@ def _of_lower_levels(
     for chains in lower_levels:
         lower = Range.of(combined(chains))
         if pays_more(lower, estimate):
-            yield _difference(
-                estimate, lower, chains[0].steps[0], f"the lower level {chains[0].level} pays more"
-            )
+            used = [chain for chain in chains if chain.weight]
+            cited = tuple(citation for chain in used for citation in _citations(chain))
+            why = f"the lower level {used[0].level} pays more"
+            yield _difference(estimate, lower, cited, why)
 
 
 def pays_more(one: Range, other: Range) -> bool:
@@ -154,40 +164,45 @@ def pays_more(one: Range, other: Range) -> bool:
     return one.min > other.min or one.max > other.max
 
 
-def _difference(estimate: Range, other: Range, cited: Citation, *reasons: str) -> Difference:
+def _citations(chain: Chain) -> tuple[Citation, ...]:
+    return tuple(msgspec.convert(step, Citation, from_attributes=True) for step in chain.steps)
+
+
+def _ends(range_: Range) -> Interval:
+    return Interval(min=range_.min, max=range_.max)
+
+
+def _difference(
+    estimate: Range, other: Range, figures: tuple[Citation, ...], *reasons: str
+) -> Difference:
     return Difference(
-        range=Interval(min=other.min, max=other.max),
+        range=_ends(other),
+        figures=figures,
         min_ratio=round(other.min / estimate.min, 3),
         max_ratio=round(other.max / estimate.max, 3) if other.max and estimate.max else None,
         reasons=reasons,
-        figure_id=cited.figure_id,
-        source_id=cited.source_id,
-        locator=cited.locator,
-        as_published=cited.as_published,
     )
 
 
-def offer(amounts: Interval, estimate: Range, chains: Iterable[Chain]) -> Offer:
+def offer(amounts: Interval, estimate: Range, chains: Sequence[Chain]) -> Offer:
     """Both ends of the amount (one, if they are equal) against the estimate and each chain."""
     ends = dict.fromkeys((amounts.min, amounts.max or amounts.min))
-    ranges: list[tuple[str, str | None, Range]] = [("estimate", None, estimate)]
-    ranges += [(chain.source_id, chain.steps[0].figure_id, chain.range) for chain in chains]
+    ranges: list[tuple[str, int | None, Range]] = [("estimate", None, estimate)]
+    ranges += [(chain.source_id, place, chain.range) for place, chain in enumerate(chains)]
     return Offer(
         min=amounts.min,
         max=amounts.max or amounts.min,
         positions=tuple(
-            _position(of, figure_id, amount, range_)
-            for of, figure_id, range_ in ranges
-            for amount in ends
+            _position(of, chain, amount, range_) for of, chain, range_ in ranges for amount in ends
         ),
     )
 
 
-def _position(of: str, figure_id: str | None, amount: int, within: Range) -> Position:
+def _position(of: str, chain: int | None, amount: int, within: Range) -> Position:
     width = (within.max - within.min) if within.max is not None else 0
     return Position(
         of=of,
-        figure_id=figure_id,
+        chain=chain,
         amount=amount,
         position=round((amount - within.min) / width, 3) if width else None,
         compa_ratio=round(amount / within.midpoint, 3) if within.midpoint else None,

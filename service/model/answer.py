@@ -91,18 +91,23 @@ class Chain(Struct, frozen=True, kw_only=True):
     """One source's way to an answer: a figure, then steps."""
 
     source_id: str
-    weight: Weight
-    unused_reason: UnusedReason | None
+    weight: Annotated[Weight, Meta(description="Its part in the estimate; 0 where unused.")]
+    unused_reason: Annotated[
+        UnusedReason | None,
+        Meta(description="Why it is shown and not used; null where it is used."),
+    ]
     level: Annotated[str | None, Meta(description="The level it prices; null for all levels.")]
     metro: Annotated[str, Meta(description="The metro it prices.")]
-    as_of: str | None
+    as_of: Annotated[str | None, Meta(description="The time that its oldest figure speaks of.")]
     n: Annotated[int | None, Meta(description="Observations counted, or null.")]
-    employers: int | None
+    employers: Annotated[int | None, Meta(description="Employers counted, or null.")]
     component: Component
     range: Range
     percentiles: Percentiles | None
     steps: tuple[Step, ...]
-    caveats: tuple[str, ...]
+    caveats: Annotated[
+        tuple[str, ...], Meta(description="How Paycite read the figures and rules in it.")
+    ]
 
     def __post_init__(self) -> None:
         if not self.steps or Range.of(self.steps[-1].range) != self.range:
@@ -115,7 +120,7 @@ class Fallback(Struct, frozen=True, kw_only=True):
     """A part of the scope that was broadened or replaced, and why."""
 
     dimension: Dimension
-    requested: str
+    requested: Annotated[str, Meta(description="What was asked about, by its id.")]
     used: Annotated[str | None, Meta(description="Null for all levels.")]
     reason: str
 
@@ -126,10 +131,13 @@ class Context(Citation, frozen=True, kw_only=True):
     why: Annotated[str, Meta(description="Why it is shown, and why it is not used.")]
 
 
-class Difference(Citation, frozen=True, kw_only=True):
+class Difference(Struct, frozen=True, kw_only=True):
     """Something that says otherwise than the estimate; ratios are that over the estimate."""
 
     range: Interval
+    figures: Annotated[
+        tuple[Citation, ...], Meta(description="The figures that the range was made of.")
+    ]
     min_ratio: float
     max_ratio: float | None
     reasons: tuple[str, ...]
@@ -154,9 +162,9 @@ class Estimate(Struct, frozen=True, kw_only=True):
     currency: Literal["USD"]
     period: Literal["year"]
     component: Component
-    kind: Kind
+    kind: Annotated[Kind, Meta(description="published: one figure as it stands; else derived.")]
     method: Literal["weighted-geometric-mean"]
-    as_of: str | None
+    as_of: Annotated[str | None, Meta(description="The time of its newest chain.")]
     confidence: Confidence
 
 
@@ -164,7 +172,7 @@ class Position(Struct, frozen=True, kw_only=True):
     """Where an amount stands in one range."""
 
     of: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
-    figure_id: Annotated[str | None, Meta(description="The chain's first figure.")]
+    chain: Annotated[int | None, Meta(description="The place of the chain in `chains`, from 0.")]
     amount: int
     position: Annotated[
         float | None, Meta(description="0 at the minimum, 1 at the maximum; beyond them outside.")
@@ -258,4 +266,5 @@ def cited_sources(
     """The ids of the sources of every number in an answer."""
     steps = [step for chain in chains for step in chain.steps]
     differences = disagreement.differences if disagreement else ()
-    return {citation.source_id for citation in (*steps, *context, *differences)}
+    figures = [figure for difference in differences for figure in difference.figures]
+    return {citation.source_id for citation in (*steps, *context, *figures)}

@@ -28,6 +28,11 @@ Topic = Literal[
     "effort",
     "statement",
 ]
+Count = Annotated[int, Meta(gt=0)]
+# A year, or a half, quarter, month or day of one.
+AsOf = Annotated[
+    str, Meta(pattern=r"^\d{4}(-H[12]|-Q[1-4]|-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
+]
 PAY_TOPICS: frozenset[str] = frozenset(get_args(PayTopic))
 
 
@@ -36,6 +41,16 @@ class Published(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     date: datetime.date | None = None
     precision: Literal["day", "month", "year", "none"]
+
+    def __post_init__(self) -> None:
+        date, precision = self.date, self.precision
+        if (date is None) != (precision == "none"):
+            raise ValueError("a date needs a precision other than 'none', and the reverse")
+        if date and (date.day, date.month) != {
+            "day": (date.day, date.month),
+            "month": (1, date.month),
+        }.get(precision, (1, 1)):
+            raise ValueError("the date is the first day of its month or year")
 
 
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,7 +65,7 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     published: Published
     citation: Annotated[str, Meta(description="How to cite it, ready to quote.")]
     license: str
-    url: str | None = None
+    url: Annotated[str, Meta(pattern=r"^https?://")] | None = None
     sha256: Annotated[str, Meta(description="Checksum of the original document.")]
 
     def __post_init__(self) -> None:
@@ -61,10 +76,6 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             )
         if len(self.sha256) != 64 or not set(self.sha256) <= set("0123456789abcdef"):
             raise ValueError("`sha256` is not 64 hexadecimal digits")
-        if (self.published.date is None) != (self.published.precision == "none"):
-            raise ValueError(
-                "`published`: a date needs a precision other than 'none', and the reverse"
-            )
 
 
 class Citation(Struct, frozen=True, kw_only=True):
@@ -72,12 +83,13 @@ class Citation(Struct, frozen=True, kw_only=True):
 
     figure_id: str
     source_id: str
+    subject: Annotated[str, Meta(description="What the figure is of, in words.")]
     locator: Annotated[str, Meta(description="Where in the source the figure stands.")]
     as_published: Annotated[str, Meta(description="The figure in the source's own characters.")]
 
     def __post_init__(self) -> None:
-        if not (self.figure_id and self.source_id and self.locator and self.as_published):
-            raise ValueError("a citation needs a figure, a source, a locator and the words quoted")
+        if not all(getattr(self, field).strip() for field in Citation.__struct_fields__):
+            raise ValueError("a citation needs figure, source, subject, locator and quotation")
 
 
 class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,9 +119,9 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     currency: Literal["USD"] | None
     period: Period | None
     component: Component | None
-    as_of: Annotated[str | None, Meta(description="The time it speaks of, as the source says.")]
-    baseline: Annotated[str | None, Meta(description="The time that a change is measured from.")]
-    n: Annotated[int | None, Meta(description="Observations counted; never employment.")]
+    as_of: Annotated[AsOf | None, Meta(description="The time it speaks of, as the source says.")]
+    baseline: Annotated[AsOf | None, Meta(description="The time that a change is measured from.")]
+    n: Annotated[Count | None, Meta(description="Observations counted; never employment.")]
     as_published: Annotated[str, Meta(description="The figure in the source's own characters.")]
     locator: Annotated[str, Meta(description="Where in the source the figure stands.")]
     note: Annotated[str | None, Meta(description="How Paycite read it, where that took reading.")]
@@ -127,6 +139,7 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Citation(
             figure_id=self.id,
             source_id=self.source_id,
+            subject=self.subject,
             locator=self.locator,
             as_published=self.as_published,
         )
@@ -159,6 +172,8 @@ def _fault_of_unit(figure: Figure) -> str | None:
         return "a pay element (component) goes with pay, and only with it"
     if figure.topic in ("band", "open-band") and (figure.role is None or figure.level is None):
         return f"topic '{figure.topic}' needs a role and a level"
+    if figure.topic == "offers" and (figure.role is None or figure.level is not None):
+        return "topic 'offers' is of all levels of a role: it needs a role, and has no level"
     return None
 
 

@@ -106,9 +106,8 @@ class Problem(Struct, frozen=True, kw_only=True):
 class Refusal(Exception):
     """A request that gets no answer, with every reason."""
 
-    def __init__(self, faults: Iterable[Fault], allow: Iterable[str] = ()) -> None:
+    def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults, key=lambda fault: _GRAVITY[fault.type]))
-        self.allow = tuple(allow)
         super().__init__("; ".join(fault.detail for fault in self.faults))
 
     def problem(self, instance: str) -> Problem:

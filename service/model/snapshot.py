@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from service.model.figure import Figure, Rule, Source
-from service.model.vocabulary import Level, Metro, Role
+from service.model.vocabulary import Level, Metro, Role, Word
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Snapshot:
     version: str
     as_of: datetime.date
     roles: Mapping[str, Role]
     levels: Mapping[str, Level]
     metros: Mapping[str, Metro]
+    words: tuple[Word, ...]
     sources: Mapping[str, Source]
     figures: Mapping[str, Figure]
     rules: tuple[Rule, ...]
+
+    def __repr__(self) -> str:
+        return f"Snapshot({self.version})"
 
     @cached_property
     def figures_by_role(self) -> Mapping[str | None, tuple[Figure, ...]]:

@@ -1,0 +1,203 @@
+"""From a query to a question: every parameter read, or all that is wrong told at once."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from service.api.parameters import given, invalid, printable, read
+from service.dataset.store import Store
+from service.estimate.chains import whole_dollars
+from service.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
+from service.model.answer import Interval, Requested
+from service.model.figure import Source
+from service.model.problem import Fault, Faults, Refusal
+from service.model.question import Question
+from service.model.snapshot import Snapshot
+from service.model.vocabulary import NATION, Level, Match, Metro
+
+_AMOUNT = re.compile(r"\$?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(k?)", re.IGNORECASE)
+_TO = re.compile(r"\s*[-–—]\s*")  # noqa: RUF001 - people paste dashes of any length
+_LEAST, _MOST = 10_000, 10_000_000
+_KEPT_OPEN = 8
+
+
+class SalaryParameters(Struct, frozen=True, kw_only=True):
+    role: Annotated[str, Meta(description="A role: its id, title or SOC code.", examples=["mlops"])]
+    level: (
+        Annotated[
+            str,
+            Meta(
+                description="A level, or what people write for it. Left out: all levels.",
+                examples=["mid"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    years: (
+        Annotated[
+            float,
+            Meta(
+                ge=0,
+                le=60,
+                description="Years of experience instead of `level`: under 2 entry, under 5 mid, "
+                "else senior; staff and principal need the word.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    metro: (
+        Annotated[
+            str,
+            Meta(
+                description="A metro: its id, CBSA code, name or alias. Left out: `us`.",
+                examples=["nyc"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    offer: (
+        Annotated[
+            str,
+            Meta(
+                description="A yearly amount in dollars, or a range, to place in the ranges.",
+                examples=["180000", "150000-180000"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    source: Annotated[
+        tuple[str, ...],
+        Meta(description="Answer from these sources alone.", examples=[["kore1-ai-jobs-2026"]]),
+    ] = ()
+    dataset: (
+        Annotated[str, Meta(description="A dataset version. Left out: the current one.")]
+        | UnsetType
+    ) = UNSET
+    strict: Annotated[bool, Meta(description="Refuse rather than fall back.")] = False
+
+
+@lru_cache(_KEPT_OPEN)
+def vocabulary(store: Store) -> Vocabulary:
+    return Vocabulary(store.snapshot)
+
+
+def read_question(query_string: bytes, store: Store) -> Question:
+    """The query, read; or Refusal with all that is wrong with it."""
+    faults = Faults()
+    texts = given(query_string)
+    values = read(SalaryParameters, texts, faults)
+    names, snapshot = vocabulary(store), store.snapshot
+    title = faults.attempt(names.title, values["role"]) if values["role"] else None
+    role, said = title or (None, None)
+    level = _level(values["level"], said, names, faults)
+    if values["years"] is not None:
+        level = _with_years(level, values["years"], texts["years"][0], snapshot, faults)
+    metro = faults.attempt(names.metro, values["metro"]) if values["metro"] else _anywhere(snapshot)
+    offer = faults.attempt(_amounts, values["offer"]) if values["offer"] else None
+    for source_id in values["source"] or ():
+        faults.attempt(known_source, source_id, snapshot, "source")
+    if values["dataset"]:
+        faults.attempt(refuse_other_dataset, values["dataset"], snapshot)
+    faults.stop()
+    assert role and metro  # what is None was refused
+    return Question(
+        requested=_requested(texts),
+        matches=tuple(reading[1] for reading in (role, level, metro) if reading),
+        role=role[0],
+        level=level[0] if level else None,
+        metro=metro[0],
+        offer=offer,
+        sources=frozenset(values["source"]),
+        strict=values["strict"],
+    )
+
+
+def _requested(texts: Mapping[str, list[str]]) -> Requested:
+    as_asked = {name: values if name == "source" else values[0] for name, values in texts.items()}
+    return msgspec.convert(as_asked, Requested)
+
+
+def _level(
+    text: str | None, said: tuple[Level, Match] | None, names: Vocabulary, faults: Faults
+) -> tuple[Level, Match] | None:
+    """The level of the parameter, else what the title says; they must not contradict."""
+    level = faults.attempt(names.level, text) if text else said
+    if level and said and said[0] != level[0]:
+        detail = f"The title says {said[1].query!r}, and level={text} contradicts it."
+        faults.append(
+            Fault(
+                type="conflicting-parameters",
+                parameter="level",
+                detail=detail,
+                suggestions=(said[0].id, level[0].id),
+            )
+        )
+    return level
+
+
+def _with_years(
+    level: tuple[Level, Match] | None,
+    years: float,
+    asked: str,
+    snapshot: Snapshot,
+    faults: Faults,
+) -> tuple[Level, Match]:
+    """The level that is known, which the years must not contradict; else that of the years."""
+    if level is None:
+        return level_of_years(years, asked, snapshot.levels)
+    faults.attempt(refuse_contradiction, level[0], years, snapshot.levels)
+    return level
+
+
+def _anywhere(snapshot: Snapshot) -> tuple[Metro, Match]:
+    nation = snapshot.metros[NATION]
+    return nation, Match(
+        dimension="metro", query=None, id=NATION, method="default", score=100, alternatives=()
+    )
+
+
+def _amounts(text: str) -> Interval:
+    """A yearly amount, or a range of two: `185000`, `$185,000.00`, `150k-180k`, `150-180k`."""
+    ends = [_AMOUNT.fullmatch(end) for end in _TO.split(text.strip())]
+    read = [(float(end[1].replace(",", "") + (end[2] or "")), bool(end[3])) for end in ends if end]
+    if len(read) != len(ends) or len(read) > 2:
+        raise invalid("offer", "it must be an amount such as 180000, or a range 150000-180000")
+    # "150-180k": the thousands are said once.
+    in_thousands = [said or (read[-1][1] and amount < 1_000) for amount, said in read]
+    amounts = [
+        whole_dollars(amount, 1_000 if thousands else 1)
+        for (amount, _), thousands in zip(read, in_thousands, strict=True)
+    ]
+    if amounts != sorted(amounts):
+        raise invalid("offer", "its minimum is above its maximum")
+    if not _LEAST <= amounts[0] <= amounts[-1] <= _MOST:
+        raise invalid("offer", f"yearly amounts from {_LEAST:,} to {_MOST:,} dollars are read")
+    return Interval(min=amounts[0], max=amounts[-1])
+
+
+def known_source(source_id: str, snapshot: Snapshot, parameter: str) -> Source:
+    """The source of an id, or Refusal."""
+    if source_id in snapshot.sources:
+        return snapshot.sources[source_id]
+    shown = printable(source_id)
+    raise unknown("source", parameter, shown, nearest(shown, snapshot.sources))
+
+
+def refuse_other_dataset(version: str, snapshot: Snapshot) -> None:
+    """For a version that was asked for, and for which the current dataset had to stand in."""
+    if version != snapshot.version:
+        raise Refusal(
+            [
+                Fault(
+                    type="unknown-dataset",
+                    parameter="dataset",
+                    detail=f"No dataset {version!r} is kept that this version of Paycite reads; "
+                    f"the current one is {snapshot.version!r}.",
+                    suggestions=(snapshot.version,),
+                )
+            ]
+        )

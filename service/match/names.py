@@ -1,0 +1,193 @@
+"""The names of one dimension, and what a text that is like one of them means."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.utils import default_process
+
+from service.model.problem import Fault, Refusal
+from service.model.vocabulary import Dimension, Level, Match, Method, Metro, Role, Word, normal
+
+Entry = TypeVar("Entry", Role, Level, Metro)
+
+SUGGESTIONS = 3
+_NEAR = 65  # of 100: what is further off helps nobody
+
+# Typing errors that are read: none below 8 letters, where another word is often one letter away;
+# one up to 19 letters, two up to 29, and so on.
+LETTERS_TO_ERR_IN = 8
+LETTERS_AN_ERROR = 10
+
+
+def nearest(text: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The names most like `text`, the likest first; none where none is like it."""
+    found = process.extract(
+        text,
+        list(names),
+        processor=default_process,
+        scorer=fuzz.WRatio,
+        limit=SUGGESTIONS,
+        score_cutoff=_NEAR,
+    )
+    return tuple(name for name, _, _ in found)
+
+
+def unknown(kind: str, parameter: str, text: str, suggestions: Iterable[str]) -> Refusal:
+    """The refusal of a name that nothing has."""
+    detail = f"No {kind} is called {text!r}."
+    fault = Fault(
+        type=f"unknown-{kind}", parameter=parameter, detail=detail, suggestions=tuple(suggestions)
+    )
+    return Refusal([fault])
+
+
+class Names(Generic[Entry]):
+    """What each name of a dimension means: as it stands, by its words, but for typing errors."""
+
+    def __init__(
+        self,
+        dimension: Dimension,
+        entries: Mapping[str, Entry],
+        words: Sequence[Word],
+        *,
+        codes: Callable[[Entry], Iterable[str]] = lambda _: (),
+        aliases: Callable[[Entry], Iterable[str]],
+        derived: Callable[[Entry], Iterable[str]] = lambda _: (),
+    ) -> None:
+        self._dimension = dimension
+        self._words = {word.word: word for word in words if word.dimension == dimension}
+        self._exact: dict[str, tuple[Method, list[Entry]]] = {}
+        self._shadowed: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in entries.values():
+            self._add("id", [entry.id], entry)
+            self._add("code", codes(entry), entry)
+            self._add("alias", aliases(entry), entry)
+        stated = set(self._exact)
+        for entry in entries.values():
+            names = set(map(normal, derived(entry)))
+            self._add("alias", names - stated, entry)
+            for name in names & stated:
+                _gather(self._shadowed, name, [entry])
+        self._plain: defaultdict[str, list[Entry]] = defaultdict(list)
+        self._forms: defaultdict[str, list[Entry]] = defaultdict(list)
+        for name, (method, meanings) in self._exact.items():
+            if method != "code":  # a code with an error in it is another code
+                _gather(self._plain, self.plain(name), meanings)
+                for form in self._forms_of(name):
+                    _gather(self._forms, form, meanings)
+
+    def _add(self, method: Method, names: Iterable[str], entry: Entry) -> None:
+        for name in map(normal, names):
+            _, meanings = self._exact.setdefault(name, (method, []))
+            if entry not in meanings:
+                meanings.append(entry)
+
+    def is_noise(self, word: str) -> bool:
+        return self._kind(word) == "noise"
+
+    def _kind(self, word: str) -> str | None:
+        known = self._words.get(word)
+        return known.kind if known else None
+
+    def _telling(self, text: str) -> list[str]:
+        return [word for word in normal(text).split() if not self.is_noise(word)]
+
+    def plain(self, text: str) -> str:
+        """The words that tell, abbreviations spelt out, and a state at the end by its code."""
+        words = self._telling(text)
+        for length in (2, 1):
+            end = " ".join(words[-length:])
+            if len(words) > length and self._kind(end) == "state":
+                words[-length:] = [self._words[end].means]
+                break
+        return " ".join(
+            self._words[word].means if self._kind(word) == "abbreviation" else word
+            for word in words
+        )
+
+    def _forms_of(self, text: str) -> set[str]:
+        """The text as written and spelt out, each in its own order and in that of the alphabet."""
+        forms = {" ".join(self._telling(text)), self.plain(text)}
+        return forms | {" ".join(sorted(form.split())) for form in forms}
+
+    def knows(self, text: str) -> bool:
+        """Whether the text is a name, as it stands or by its words."""
+        return normal(text) in self._exact or self.plain(text) in self._plain
+
+    def read(self, text: str, asked: str | None = None) -> tuple[Entry, Match]:
+        """What `text` means, or Refusal: no such name, or more than one meaning.
+
+        `asked` is what is told to have been asked, where `text` is a part of it.
+        """
+        query = asked or text
+        method, score, meanings = self._meanings(text)
+        if not meanings:
+            raise unknown(self._dimension, self._dimension, query, self._nearest_ids(text))
+        if len(meanings) > 1:
+            raise Refusal([self._ambiguous(query, meanings)])
+        (entry,) = meanings
+        others = [other.id for other in self._shadowed.get(normal(text), ())]
+        if method == "fuzzy":
+            others += self._nearest_ids(text)
+        return entry, Match(
+            dimension=self._dimension,
+            query=query,
+            id=entry.id,
+            method=method,
+            score=score,
+            alternatives=tuple(id_ for id_ in dict.fromkeys(others) if id_ != entry.id),
+        )
+
+    def _meanings(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
+        """How the text was read, how sure that is (of 100), and all that it may mean."""
+        if known := self._exact.get(normal(text)):
+            method, meanings = known
+            return method, 100, meanings
+        if spelt_out := self._plain.get(self.plain(text)):
+            return "alias", 100, spelt_out
+        if any(self._kind(word) == "other" for word in normal(text).split()):
+            return "fuzzy", 0, ()
+        return self._but_for_errors(text)
+
+    def _but_for_errors(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
+        """What the names mean that are the fewest typing errors away, in any order of words."""
+        found: defaultdict[float, list[Entry]] = defaultdict(list)
+        for form in self._forms_of(text):
+            near = process.extract(
+                form,
+                self._forms.keys(),
+                scorer=DamerauLevenshtein.distance,
+                score_cutoff=_errors_read(form),
+                limit=None,
+            )
+            for name, errors, _ in near:
+                _gather(found, round(100 * (1 - errors / len(form)), 1), self._forms[name])
+        score = max(found, default=0)
+        return "fuzzy", score, found[score]
+
+    def _nearest_ids(self, text: str) -> tuple[str, ...]:
+        names = nearest(text, self._exact)
+        return tuple(dict.fromkeys(e.id for name in names for e in self._exact[name][1]))
+
+    def _ambiguous(self, query: str, meanings: Iterable[Entry]) -> Fault:
+        ids = tuple(sorted(entry.id for entry in meanings))
+        return Fault(
+            type="ambiguous-metro" if self._dimension == "metro" else "ambiguous-title",
+            parameter=self._dimension,
+            detail=f"{query!r} means each of {', '.join(ids)}: ask with one of them.",
+            suggestions=ids,
+        )
+
+
+Key = TypeVar("Key", str, float)
+
+
+def _gather(meanings: defaultdict[Key, list[Entry]], key: Key, entries: Iterable[Entry]) -> None:
+    meanings[key] += [entry for entry in entries if entry not in meanings[key]]
+
+
+def _errors_read(form: str) -> int:
+    return max(1, len(form) // LETTERS_AN_ERROR) if len(form) >= LETTERS_TO_ERR_IN else 0
