@@ -31,8 +31,8 @@ check: install
 
 # The document is generated from the code and the seeds, and read in diffs.
 openapi: install
-	$(BIN)/paycite build
-	$(BIN)/paycite openapi > openapi.yaml
+	$(BIN)/paycite openapi > openapi.yaml.new
+	mv openapi.yaml.new openapi.yaml
 
 coverage: install
 	$(BIN)/pytest -n auto --cov --cov-report=term

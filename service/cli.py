@@ -2,8 +2,13 @@
 
 import datetime
 import socket
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
 
 import click
+import msgspec
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -11,8 +16,10 @@ from service import __version__
 from service.dataset.build import AuditError
 from service.dataset.build import build as build_dataset
 from service.dataset.store import DatasetError, Datasets
+from service.model.problem import Refusal
 from service.seeds import SeedError
 from service.settings import Settings
+from service.verify import differences
 
 
 @click.group()
@@ -75,16 +82,33 @@ def _refuse_taken(host: str, port: int) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.File("rb"))
+@click.pass_obj
+def verify(settings: Settings, file: IO[bytes]) -> None:
+    """Recompute the answer saved in FILE (- for standard input), and say where it differs."""
+    try:
+        found = differences(file.read(), Datasets(settings.datasets))
+    except (DatasetError, Refusal) as error:
+        raise click.ClickException(f"cannot be recomputed: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file.name} is no saved answer: {error}") from None
+    for difference in found:
+        click.echo(str(difference))
+    if found:
+        raise click.ClickException("the dataset gives another answer")
+    click.echo("verified: the dataset gives this answer, in every place")
+
+
+@main.command()
 @click.pass_obj
 def openapi(settings: Settings) -> None:
-    """Print the OpenAPI document, its examples answered from the current dataset."""
+    """Print the OpenAPI document, its examples answered from the seeds."""
     from service.api.openapi import document  # it brings a test client, which nothing else needs
 
-    try:
-        datasets = Datasets(settings.datasets)
-    except DatasetError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(document(datasets), nl=False)
+    with TemporaryDirectory() as folder:
+        _build(msgspec.structs.replace(settings, datasets=Path(folder)), None)
+        with closing(Datasets(Path(folder))) as datasets:
+            click.echo(document(datasets), nl=False)
 
 
 def _build(settings: Settings, as_of: datetime.date | None) -> str:

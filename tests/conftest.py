@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -59,10 +59,18 @@ def serving(data: Path) -> Iterator[httpx.Client]:
         httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
     ):
         try:
-            _wait_until(lambda: _is_ready(client), log.name)
+            wait_until_ready(client, log.name)
             yield client
         finally:
             server.terminate()
+
+
+def wait_until_ready(client: httpx.Client, log: str) -> None:
+    patience = time.monotonic() + 60
+    while not _is_ready(client):
+        told = Path(log).read_text() if Path(log).exists() else log
+        assert time.monotonic() < patience, told
+        time.sleep(0.05)
 
 
 def _is_ready(client: httpx.Client) -> bool:
@@ -70,13 +78,6 @@ def _is_ready(client: httpx.Client) -> bool:
         return client.get("/ready").status_code == 200
     except httpx.TransportError:
         return False
-
-
-def _wait_until(holds: Callable[[], bool], log: str) -> None:
-    patience = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < patience, Path(log).read_text()
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,10 @@
 import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
-from conftest import PAYCITE, SEEDS
+from conftest import PAYCITE, SEEDS, serving
 
 
 def paycite(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
@@ -35,6 +36,26 @@ def test_a_bad_setting_and_a_missing_dataset_are_told_plainly(tmp_path: Path) ->
     bad = paycite("build", PAYCITE_DATA=tmp_path, PAYCITE_KEEP="none")
     assert (bad.returncode, "Traceback" in bad.stderr) == (1, False)
     assert "PAYCITE_KEEP" in bad.stderr
-    missing = paycite("openapi", PAYCITE_DATA=tmp_path)
+    missing = paycite("verify", __file__, PAYCITE_DATA=tmp_path)
     assert (missing.returncode, "Traceback" in missing.stderr) == (1, False)
     assert "paycite build" in missing.stderr
+
+
+def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = paycite("serve", "--port", str(port), PAYCITE_DATA=tmp_path)
+    assert refused.returncode == 1
+    assert f"cannot serve on 127.0.0.1:{port}" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_serve_builds_a_dataset_where_none_can_be_read(tmp_path: Path) -> None:
+    version = paycite("build", PAYCITE_DATA=tmp_path).stdout.strip()
+    file = tmp_path / "datasets" / f"{version}.duckdb"
+    file.unlink()
+    with serving(tmp_path) as client:
+        assert client.get("/ready").json()["dataset"] == version
+    assert file.exists()

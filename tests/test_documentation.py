@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import tomllib
 from pathlib import Path
@@ -12,10 +14,13 @@ import httpx
 import pytest
 import yaml
 
-from conftest import PAYCITE
+from conftest import PAYCITE, wait_until_ready
 from service.api import HANDLERS
 from service.api.openapi import EXAMPLES
 from service.cli import main
+from service.model.problem import PROBLEM_TYPES
+from service.model.snapshot import Snapshot
+from service.model.vocabulary import normal
 from service.settings import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -78,9 +83,9 @@ def test_every_address_setting_command_and_dependency_is_in_the_readme() -> None
         assert f"`{setting}`" in README
     for name, command in main.commands.items():
         assert f"`paycite {name}" in README
-        for option in command.params:
-            assert isinstance(option, click.Option)
-            assert option.opts[0] in README
+        for parameter in command.params:
+            is_option = isinstance(parameter, click.Option)
+            assert (parameter.opts[0] if is_option else parameter.human_readable_name) in README
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for dependency in project["dependencies"]:
         assert f"| {re.split('[<>=]', dependency)[0]} |" in README
@@ -113,3 +118,37 @@ def test_the_readmes_query_of_the_dataset_answers(data: Path, tmp_path: Path) ->
     (file,) = (data / "datasets").glob("*.duckdb")
     with duckdb.connect(shutil.copyfile(file, tmp_path / "copy.duckdb")) as stranger:
         assert stranger.execute(query).fetchall()[0][:2] == (161_000, 225_000)
+
+
+def test_the_levels_are_printed_once_and_all_of_them(snapshot: Snapshot) -> None:
+    for level in snapshot.levels.values():
+        (row,) = re.findall(rf"^\| `{level.id}` \|(.*)\|(.*)\|$", README, re.MULTILINE)
+        anywhere, at_end = ({normal(name) for name in cell.split(",")} - {""} for cell in row)
+        # "senior" is both the id and the title, "Mid-level" only the title.
+        assert anywhere | {level.id} == set(map(normal, (level.id, level.title, *level.aliases)))
+        assert at_end == set(level.suffixes)
+
+
+def test_every_problem_is_documented_with_its_status() -> None:
+    section = README.partition("### Problems")[2]
+    for name, kind in PROBLEM_TYPES.items():
+        (row,) = re.findall(rf"^\|.*`{name}`.*\|$", section, re.MULTILINE)
+        assert str(kind.status) in row
+
+
+def test_make_serve_serves(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
+    command = ["make", "--directory", str(ROOT), "serve", f"PORT={port}"]
+    with (
+        subprocess.Popen(command, env=environment, start_new_session=True) as make,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        try:
+            wait_until_ready(client, "make serve did not get ready")
+            (address,) = re.findall(r"curl -s 'http://127.0.0.1:8000(.*?)'", README)
+            assert client.get(address).json()["estimate"]["range"]["min"] == 161_000
+        finally:
+            os.killpg(make.pid, signal.SIGTERM)

@@ -317,7 +317,7 @@ def test_only_chains_of_one_scope_pay_element_and_end_are_combined(snapshot: Sna
     assert answer.disagreement is not None
     reasons = {d.figures[0].source_id: d.reasons for d in answer.disagreement.differences}
     austin = "Austin-Round Rock-San Marcos, TX"
-    assert reasons["b"][0] == f"it is for United States, the estimate for {austin}"
+    assert reasons["b"][0] == f"it is for the United States, the estimate for {austin}"
     assert reasons["c"][0] == "it is total_comp, the estimate base"
     assert reasons["e"][0] == "it is for all levels, the estimate for the level mid"
     summary = answer.disagreement.summary
@@ -421,7 +421,7 @@ def test_a_source_that_prices_one_level_does_not_price_another_or_all(snapshot: 
         "a": "broader-scope",
     }
     alone = ask(with_figures(snapshot, [source("a")], [senior]), "mlops")
-    assert "gives a range: senior" in alone.chains[0].caveats[0]
+    assert "a range of their own (senior)" in alone.chains[0].caveats[0]
 
 
 def test_a_claim_of_another_pay_element_is_told_as_a_disagreement(snapshot: Snapshot) -> None:

@@ -1,8 +1,15 @@
-import pytest
+from random import Random
 
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from conftest import SEEDS
+from service import seeds
 from service.match import Vocabulary, level_of_years, nearest, refuse_contradiction
 from service.model.problem import Refusal
 from service.model.snapshot import Snapshot
+from service.model.vocabulary import normal
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +101,186 @@ def test_only_years_that_contradict_a_level_are_refused(snapshot: Snapshot) -> N
                 assert refusal.faults[0].type == "conflicting-parameters"
             else:
                 assert not contradicts
+
+
+# What people write.
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "level"),
+    [
+        ("Sr. ML Ops Eng", "mlops", "senior"),
+        ("Machine Learning Engineer III", "ai-ml-engineer", "senior"),
+        ("FDE", "forward-deployed-engineer", None),
+        ("Responsible AI Governance Lead", "ai-governance-specialist", "senior"),
+        ("LLM Prompt Engineer (Remote)", "prompt-engineer", None),
+        ("AI/ML Eng II", "ai-ml-engineer", "mid"),
+        ("Senior Staff Prompt Engineer", "prompt-engineer", "staff"),
+        ("Engineer, Machine Learning", "ai-ml-engineer", None),
+        ("senoir mlops engineer", "mlops", "senior"),
+        ("MLOps Engineer IC4", "mlops", "senior"),
+        ("Prompt Engineer 2 (contract)", "prompt-engineer", "mid"),
+        ("Forward-Deployed  Engineer - New Grad", "forward-deployed-engineer", "entry"),
+        ("Principal AI Engineer", "ai-ml-engineer", "principal"),
+    ],
+)
+def test_titles_as_people_write_them(
+    names: Vocabulary, title: str, role: str, level: str | None
+) -> None:
+    (read, match), said = names.title(title)
+    assert (read.id, match.query) == (role, title)
+    assert (said[0].id if said else None) == level
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "QA Engineer",
+        "UI Engineer",
+        "Software Engineer",
+        "Data Engineer",
+        "Senior",
+        "Staff Engineer",
+    ],
+)
+def test_titles_of_other_work_are_not_read_as_ours(names: Vocabulary, title: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    assert refusal.value.faults[0].type == "unknown-role"
+
+
+@pytest.mark.parametrize(
+    ("text", "metro"),
+    [
+        ("new york city", "nyc"),
+        ("San Francisco Bay Area", "bay-area"),
+        ("manhattan", "nyc"),
+        ("Brooklyn, New York", "nyc"),
+        ("Jersey City, NJ", "nyc"),
+        ("remote", "us"),
+        ("USA", "us"),
+        ("San Fran", "san-francisco-ca"),
+        ("Brooklyn, NY", "nyc"),
+        ("Portland, Oregon", "portland-or"),
+        ("Greater Boston Area", "boston-ma"),
+        ("Saint Louis, Missouri", "st-louis-mo"),
+        ("Austin, Texas, United States", "austin-tx"),
+        ("Manhattan, KS", "manhattan-ks"),
+        ("Washington, D.C.", "washington-dc"),
+        ("San Fransisco", "san-francisco-ca"),
+        ("NY New York", "nyc"),
+    ],
+)
+def test_places_as_people_write_them(names: Vocabulary, text: str, metro: str) -> None:
+    assert names.metro(text)[0].id == metro
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("Portland", ("portland-me", "portland-or")),
+        ("columbus", ("columbus-ga", "columbus-in", "columbus-oh")),
+    ],
+)
+def test_places_of_one_name_are_refused_with_all_of_them(
+    names: Vocabulary, text: str, ids: tuple[str, ...]
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.metro(text)
+    (fault,) = refusal.value.faults
+    assert (fault.type, fault.suggestions) == ("ambiguous-metro", ids)
+
+
+def test_a_name_that_hides_another_place_tells_so(names: Vocabulary) -> None:
+    assert names.metro("Manhattan")[1].alternatives == ("manhattan-ks",)
+
+
+text = st.text(max_size=200) | st.lists(
+    st.sampled_from(["senior", "sr", "ml", "ops", "engineer", "ii", "new", "york", "ny", "-", ","])
+).map(" ".join)
+
+
+@given(text=text)
+def test_reading_never_raises_but_a_refusal(names: Vocabulary, text: str) -> None:
+    for read in (names.title, names.level, names.metro):
+        try:
+            read(text)
+        except Refusal as refusal:
+            assert refusal.faults[0].detail
+
+
+def test_reading_is_idempotent_on_ids(snapshot: Snapshot, names: Vocabulary) -> None:
+    for role in snapshot.roles:
+        (read, match), level = names.title(role)
+        assert (read.id, match.id, match.method, level) == (role, role, "id", None)
+    for reader, ids in ((names.level, snapshot.levels), (names.metro, snapshot.metros)):
+        for id_ in ids:
+            entry, match = reader(id_)
+            assert (entry.id, match.id, match.method) == (id_, id_, "id")
+
+
+SOWN = seeds.read(SEEDS)
+TITLES = [(role.id, title) for role in SOWN.roles for title in (role.title, *role.titles)]
+LONG_TITLES = [(role, normal(title)) for role, title in TITLES if len(normal(title)) >= 8]
+LEVEL_WORDS = [(level.id, word) for level in SOWN.levels for word in (level.title, *level.aliases)]
+SUFFIXES = [(level.id, suffix) for level in SOWN.levels for suffix in level.suffixes]
+NOISE = [word.word for word in SOWN.words if (word.dimension, word.kind) == ("role", "noise")]
+OTHERS = {word.word for word in SOWN.words if word.kind == "other"}
+
+
+@given(
+    title=st.sampled_from(TITLES),
+    word=st.sampled_from(LEVEL_WORDS),
+    suffix=st.sampled_from(SUFFIXES),
+    before=st.lists(st.sampled_from(NOISE), max_size=3),
+    after=st.lists(st.sampled_from(NOISE), max_size=3),
+    order=st.randoms(use_true_random=False),
+)
+def test_every_title_finds_its_role_with_any_level_noise_and_order(
+    names: Vocabulary,
+    title: tuple[str, str],
+    word: tuple[str, str],
+    suffix: tuple[str, str],
+    before: list[str],
+    after: list[str],
+    order: Random,
+) -> None:
+    (role, name), (level, level_word), (end_level, end) = title, word, suffix
+    for text, expected in (
+        (f"{level_word} {name}", level),
+        (" ".join([*before, level_word, name, *after]), level),
+        (f"{name} {end}", end_level),
+        (" ".join([*before, name, end, *after]), end_level),
+    ):
+        (read, _), said = names.title(text)
+        assert (read.id, said and said[0].id) == (role, expected), text
+    words = name.split()
+    order.shuffle(words)
+    assert names.title(" ".join(words))[0][0].id == role
+
+
+@given(
+    title=st.sampled_from(LONG_TITLES),
+    place=st.floats(0, 1, exclude_max=True),
+    letter=st.sampled_from("abcdefghijklmnopqrstuvwxyz"),
+    error=st.sampled_from(["left out", "put in", "mistaken", "exchanged"]),
+)
+def test_a_typing_error_in_eight_letters_or_more_is_read_over(
+    names: Vocabulary, title: tuple[str, str], place: float, letter: str, error: str
+) -> None:
+    role, name = title
+    at = int(place * (len(name) - 1))
+    before, here, after = name[:at], name[at : at + 2], name[at + 2 :]
+    mistyped = (
+        before
+        + {
+            "left out": here[1],
+            "put in": letter + here,
+            "mistaken": letter + here[1],
+            "exchanged": here[::-1],
+        }[error]
+        + after
+    )
+    # An error that makes a word which makes another job ("ui engineer") cannot be told from it.
+    assume(len(mistyped) >= 8 and not OTHERS & set(mistyped.split()))
+    assert names.title(mistyped)[0][0].id == role

@@ -14,7 +14,7 @@ from litestar.enums import ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from service.api import figures, health, salary
+from service.api import documents, figures, health, market, salary, vocabularies
 from service.dataset.store import Datasets
 from service.problems import draw
 from service.settings import Settings
@@ -25,6 +25,15 @@ HANDLERS = (
     figures.get_figure,
     figures.list_sources,
     figures.get_source,
+    vocabularies.list_roles,
+    vocabularies.list_levels,
+    vocabularies.list_metros,
+    vocabularies.get_metro,
+    vocabularies.match,
+    market.demand,
+    market.rates,
+    documents.list_datasets,
+    documents.explain_problem,
     health.health,
     health.ready,
 )
@@ -40,7 +49,7 @@ def create_app() -> ASGIApp:
 
 def litestar_app(datasets: Datasets, openapi_config: OpenAPIConfig | None = None) -> Litestar:
     return Litestar(
-        HANDLERS,
+        [*HANDLERS, documents.openapi_document, documents.docs, documents.docs_assets],
         state=State({"datasets": datasets}),
         lifespan=[_follow_publications],
         exception_handlers={Exception: draw},

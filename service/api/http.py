@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -25,12 +25,16 @@ class Representation(Struct, frozen=True):
     """An encoded answer; `etag` is a hash of it."""
 
     body: bytes
+    media_type: str
     etag: str
 
     @classmethod
-    def of(cls, value: object) -> "Representation":
-        body = msgspec.json.encode(value)
-        return cls(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    def of(cls, value: object) -> Self:
+        return cls.of_bytes(msgspec.json.encode(value), "application/json")
+
+    @classmethod
+    def of_bytes(cls, body: bytes, media_type: str) -> Self:
+        return cls(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
 def datasets(request: ApiRequest) -> Datasets:
@@ -60,7 +64,7 @@ def send(
     }
     if _has_it(request.headers.get("if-none-match", ""), representation.etag):
         return Response(b"", status_code=304, headers=headers)
-    return Response(representation.body, media_type="application/json", headers=headers)
+    return Response(representation.body, media_type=representation.media_type, headers=headers)
 
 
 def _has_it(if_none_match: str, etag: str) -> bool:

@@ -93,7 +93,7 @@ def read_question(query_string: bytes, store: Store) -> Question:
     names, snapshot = vocabulary(store), store.snapshot
     title = faults.attempt(names.title, values["role"]) if values["role"] else None
     role, said = title or (None, None)
-    level = _level(values["level"], said, names, faults)
+    level = said_level(values["level"], said, names, faults)
     if values["years"] is not None:
         level = _with_years(level, values["years"], texts["years"][0], snapshot, faults)
     metro = faults.attempt(names.metro, values["metro"]) if values["metro"] else _anywhere(snapshot)
@@ -121,7 +121,7 @@ def _requested(texts: Mapping[str, list[str]]) -> Requested:
     return msgspec.convert(as_asked, Requested)
 
 
-def _level(
+def said_level(
     text: str | None, said: tuple[Level, Match] | None, names: Vocabulary, faults: Faults
 ) -> tuple[Level, Match] | None:
     """The level of the parameter, else what the title says; they must not contradict."""

@@ -106,15 +106,16 @@ class Datasets:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._open = lru_cache(_KEPT_OPEN)(lambda version: Store(self._file(version)))
-        self.current = self._open(self._published())
+        # A store for each of the versions asked for last.
+        self._opened = lru_cache(_KEPT_OPEN)(Store)
+        self.current = self.open(self._published())
 
     def refresh(self) -> bool:
         """Open the dataset that has been published since, if one has; whether one had."""
         version = self._published()
         if version == self.current.snapshot.version:
             return False
-        self.current = self._open(version)
+        self.current = self.open(version)
         return True
 
     def kept(self) -> list[str]:
@@ -124,20 +125,23 @@ class Datasets:
     def pinned(self, version: str) -> Store | None:
         """The dataset of a version; None where it is not kept, or cannot be read any more."""
         try:
-            return self._open(version) if version in self.kept() else None
+            return self.open(version)
         except DatasetError:
             return None
+
+    def open(self, version: str) -> Store:
+        """The dataset of a version; DatasetError if it is not kept or cannot be read."""
+        if version not in self.kept():
+            raise DatasetError(f"no dataset {version!r} is kept in {self._folder}")
+        return self._opened(self._folder / f"{version}.duckdb")
 
     def close(self) -> None:
         """Close the current dataset; earlier ones are closed when nothing refers to them."""
         self.current.close()
-        self._open.cache_clear()
+        self._opened.cache_clear()
 
     def _published(self) -> str:
         pointer = self._folder / POINTER
         if not pointer.exists():
             raise DatasetError(f"no dataset is published in {self._folder}: run `paycite build`")
         return pointer.read_text(encoding="utf-8")
-
-    def _file(self, version: str) -> Path:
-        return self._folder / f"{version}.duckdb"

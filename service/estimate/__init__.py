@@ -22,6 +22,7 @@ from service.model.answer import (
 from service.model.problem import Fault, Refusal
 from service.model.question import Question
 from service.model.snapshot import Snapshot
+from service.model.vocabulary import in_words
 
 
 def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
@@ -86,8 +87,8 @@ def _fallbacks(question: Question, nearest: Candidate) -> Iterator[Fallback]:
             dimension="metro",
             requested=metro.id,
             used=nearest.metro.id,
-            reason=f"The figure for this is for {nearest.metro.name}, "
-            f"and its source does not say how it differs in {metro.name}.",
+            reason=f"The figure for this is for {in_words(nearest.metro)}; "
+            f"its source does not say how it differs in {in_words(metro)}.",
         )
 
 

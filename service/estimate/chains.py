@@ -1,8 +1,9 @@
 """From one source's figures to its chains: which figure answers, and by what steps."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 
 import msgspec
@@ -115,8 +116,8 @@ def _of_one_table(
     missing = _levels_not_priced(by_level, snapshot)
     # A source that prices some levels only does not price one that it leaves out.
     if bands and level is None and not (question.level and missing):
-        priced = " and ".join(band.level for band in bands if band.level)
-        caveat = f"All levels are the envelope of those that the source gives a range: {priced}."
+        priced = ", ".join(band.level for band in bands if band.level)
+        caveat = f"Read as all levels: the envelope of those with a range of their own ({priced})."
         envelope = _localised(question, snapshot, gap + missing, None, tuple(bands))
         yield msgspec.structs.replace(
             envelope, second_choice=bool(own), caveats=(caveat, *envelope.caveats)
@@ -176,7 +177,9 @@ def _rule_for(metro: Metro, figure: Figure, rules: Iterable[Rule]) -> Rule | Non
 
 
 def _notes(figures: Iterable[Figure]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(figure.note for figure in figures if figure.note))
+    """What the figures' notes say, each sentence once."""
+    sentences = (re.split(r"(?<=\.) ", figure.note) for figure in figures if figure.note)
+    return tuple(dict.fromkeys(chain.from_iterable(sentences)))
 
 
 def ends_of(figure: Figure) -> Interval:

@@ -20,7 +20,7 @@ from service.model.answer import (
 from service.model.figure import Citation, Figure
 from service.model.question import Question
 from service.model.snapshot import Snapshot
-from service.model.vocabulary import BEYOND_METROS, NATION, Metro
+from service.model.vocabulary import BEYOND_METROS, NATION, Metro, in_words
 
 # The topics that bear on a question without being an estimate, and why they are none.
 WHY_CONTEXT = {
@@ -86,11 +86,14 @@ def disagreement(
     )
     if not differences:
         return None
-    others = "; ".join(
-        f"{_dollars(other.range)} ({other.figures[0].subject})" for other in differences
-    )
+    others = "; ".join(f"{_dollars(other.range)} ({_subject(other)})" for other in differences)
     summary = f"The estimate is {_dollars(_ends(estimate))}. Otherwise: {others}."
     return Disagreement(summary=summary, differences=differences)
+
+
+def _subject(difference: Difference) -> str:
+    first, more = difference.figures[0].subject, len(difference.figures) - 1
+    return f"{first}, with {more} more figure{'s' if more > 1 else ''}" if more else first
 
 
 def _dollars(ends: Interval) -> str:
@@ -116,7 +119,7 @@ def _reasons(chain: Chain, used: Chain, snapshot: Snapshot) -> Iterator[str]:
     if chain.level != used.level:
         yield f"it is for {_level(chain, snapshot)}, the estimate for {_level(used, snapshot)}"
     if chain.metro != used.metro:
-        names = (snapshot.metros[metro].name for metro in (chain.metro, used.metro))
+        names = (in_words(snapshot.metros[metro]) for metro in (chain.metro, used.metro))
         yield "it is for {}, the estimate for {}".format(*names)
     if chain.component != used.component:
         yield f"it is {chain.component}, the estimate {used.component}"

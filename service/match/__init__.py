@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from service.match.levels import LevelWords, level_of_years, refuse_contradiction
 from service.match.names import Names, nearest, unknown
+from service.model.problem import Refusal
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import Level, Match, Metro, Role
 
@@ -44,7 +45,13 @@ class Vocabulary:
         if self._roles.knows(text):
             return self._roles.read(text), None
         reading = self._level_words.read(text, self._roles.is_noise)
-        return self._roles.read(reading.rest, asked=text), reading.level
+        try:
+            return self._roles.read(reading.rest, asked=text), reading.level
+        except Refusal:
+            if reading.level is None:
+                raise
+        # What looks like a level may be a typing error in the title ("responsible i").
+        return self._roles.read(text), None
 
     def level(self, text: str) -> tuple[Level, Match]:
         return self._levels.read(text)

@@ -109,8 +109,9 @@ class Names(Generic[Entry]):
         )
 
     def _forms_of(self, text: str) -> set[str]:
-        """The text as written and spelt out, each in its own order and in that of the alphabet."""
-        forms = {" ".join(self._telling(text)), self.plain(text)}
+        """The text as written, without noise, and spelt out; each in its own order and in that of
+        the alphabet."""
+        forms = {normal(text), " ".join(self._telling(text)), self.plain(text)}
         return forms | {" ".join(sorted(form.split())) for form in forms}
 
     def knows(self, text: str) -> bool:

@@ -1,7 +1,6 @@
 """The three dimensions of a question, and how text was read into them."""
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -78,9 +77,9 @@ class Match(Struct, frozen=True, kw_only=True):
     alternatives: tuple[str, ...]
 
 
-def name_of(geography: str, metros: Mapping[str, Metro]) -> str:
-    """A place where a figure holds, in words."""
-    return metros[geography].name if geography in metros else BEYOND_METROS[geography]
+def in_words(metro: Metro) -> str:
+    """The metro as it stands in a sentence."""
+    return f"the {metro.name}" if metro.id == NATION else metro.name
 
 
 def normal(text: str) -> str:

@@ -1,0 +1,108 @@
+"""`/datasets`, `/problems/{type}`, `/openapi.yaml` and `/docs`: the service about itself."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+import openapi_ui_bundles.swagger_ui
+from litestar import Response, get
+from litestar.params import FromPath
+from litestar.static_files import create_static_files_router
+from msgspec import Meta, Struct
+
+from service.api.http import ApiRequest, Representation, datasets, send
+from service.api.lists import Page
+from service.api.operations import reading
+from service.api.parameters import printable, refuse_parameters
+from service.match import nearest
+from service.model.problem import PROBLEM_TYPES, Fault, Refusal
+from service.settings import ROOT
+
+
+class KeptDataset(Struct, frozen=True, kw_only=True):
+    version: Annotated[str, Meta(description="What `dataset` takes.")]
+    is_current: Annotated[bool, Meta(description="What is answered from without `dataset`.")]
+
+
+class KeptDatasets(Page[KeptDataset], frozen=True, kw_only=True):
+    """The datasets that answers can be pinned to."""
+
+
+class ProblemExplained(Struct, frozen=True, kw_only=True):
+    type: str
+    title: str
+    status: int
+    help: Annotated[str, Meta(description="What to do about it.")]
+
+
+@reading(
+    "/datasets",
+    summary="List datasets",
+    answers=KeptDatasets,
+    problems=("unknown-parameter",),
+)
+async def list_datasets(request: ApiRequest) -> Response[bytes]:
+    """The datasets that are kept, the newest first."""
+    refuse_parameters(request.scope["query_string"])
+    opened = datasets(request)
+    current = opened.current.snapshot.version
+    items = tuple(
+        KeptDataset(version=version, is_current=version == current) for version in opened.kept()
+    )
+    return send(request, Representation.of(KeptDatasets(items=items, next=None)), opened.current)
+
+
+@reading(
+    "/problems/{type:str}",
+    summary="Explain a problem",
+    answers=ProblemExplained,
+    problems=("unknown-parameter", "not-found"),
+)
+async def explain_problem(request: ApiRequest, type: FromPath[str]) -> Response[bytes]:  # noqa: A002
+    """What the `type` of a problem means, and what to do about it."""
+    refuse_parameters(request.scope["query_string"])
+    if type not in PROBLEM_TYPES:
+        shown = printable(type)
+        raise Refusal(
+            [
+                Fault(
+                    type="not-found",
+                    parameter="type",
+                    detail=f"There is no problem of type {shown!r}.",
+                    suggestions=nearest(shown, PROBLEM_TYPES),
+                )
+            ]
+        )
+    kind = PROBLEM_TYPES[type]
+    explained = ProblemExplained(
+        type=f"/problems/{type}", title=kind.title, status=kind.status, help=kind.help
+    )
+    return send(request, Representation.of(explained), datasets(request).current)
+
+
+@get("/openapi.yaml", include_in_schema=False)
+async def openapi_document(request: ApiRequest) -> Response[bytes]:
+    """The document of this API."""
+    return send(request, _openapi(), datasets(request).current)
+
+
+@cache
+def _openapi() -> Representation:
+    """Read when it is asked for: the command that writes the file starts without it."""
+    return Representation.of_bytes((ROOT / "openapi.yaml").read_bytes(), "application/yaml")
+
+
+@get("/docs", include_in_schema=False)
+async def docs(request: ApiRequest) -> Response[bytes]:
+    """The document as a page to read and to try; nothing in it comes from elsewhere."""
+    return send(request, _DOCS, datasets(request).current)
+
+
+_STATIC = files("service") / "static"
+_DOCS = Representation.of_bytes((_STATIC / "docs.html").read_bytes(), "text/html")
+
+docs_assets = create_static_files_router(
+    "/docs/assets",
+    [str(_STATIC), openapi_ui_bundles.swagger_ui.static_path],
+    include_in_schema=False,
+)

@@ -1,0 +1,98 @@
+"""What the addresses that list things share: datasets, pages, and the next one's address."""
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from litestar import Response
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from service.api.http import ApiRequest, Representation, send, store_of
+from service.api.parameters import given, invalid, read
+from service.api.question import refuse_other_dataset
+from service.dataset.store import Store
+from service.model.problem import Faults
+from service.model.snapshot import Snapshot
+
+Item = TypeVar("Item")
+
+
+class DatasetParameters(Struct, frozen=True, kw_only=True):
+    dataset: (
+        Annotated[str, Meta(description="A dataset version. Left out: the current one.")]
+        | UnsetType
+    ) = UNSET
+
+
+class PageParameters(DatasetParameters, frozen=True, kw_only=True):
+    limit: Annotated[int, Meta(ge=1, le=1_000, description="Items a page.")] = 100
+    after: (
+        Annotated[str, Meta(description="The id that the page before ended with.")] | UnsetType
+    ) = UNSET
+
+
+class Page(Struct, Generic[Item], frozen=True, kw_only=True):
+    items: tuple[Item, ...]
+    next: Annotated[str | None, Meta(description="The address of the next page, if any.")]
+
+
+Listing = TypeVar("Listing", bound=Page[Any])
+
+
+class Asked(Struct, frozen=True):
+    """A request that was read: its parameters as text and as values, the dataset that it asks
+    for, and what is wrong so far."""
+
+    request: ApiRequest
+    texts: Mapping[str, Sequence[str]]
+    values: Mapping[str, Any]
+    store: Store
+    faults: Faults
+
+
+async def asked(request: ApiRequest, parameters: type[DatasetParameters]) -> Asked:
+    faults = Faults()
+    texts = given(request.scope["query_string"])
+    values = read(parameters, texts, faults)
+    store = await store_of(request, texts)
+    if values["dataset"]:
+        faults.attempt(refuse_other_dataset, values["dataset"], store.snapshot)
+    return Asked(request, texts, values, store, faults)
+
+
+async def every(
+    request: ApiRequest, listing: type[Listing], entries: Callable[[Snapshot], Mapping[str, Any]]
+) -> Response[bytes]:
+    """A page of all that a dataset has of something, by id."""
+    question = await asked(request, PageParameters)
+    question.faults.stop()
+    items = list(entries(question.store.snapshot).values())
+    page = page_of(listing, items, question, attrgetter("id"))
+    return send(request, Representation.of(page), question.store)
+
+
+def page_of(
+    listing: type[Listing], items: Sequence[Any], asked: Asked, key: Callable[[Any], str]
+) -> Listing:
+    """The page that was asked for, of all items in their order; `key` is what `after` names."""
+    after = asked.values["after"]
+    start = 0
+    if after is not None:
+        keys = [key(item) for item in items]
+        if after not in keys:
+            raise invalid("after", "it must be what the page before ended with")
+        start = keys.index(after) + 1
+    return first_page(listing, items[start:], asked, key)
+
+
+def first_page(
+    listing: type[Listing], items: Sequence[Any], asked: Asked, key: Callable[[Any], str]
+) -> Listing:
+    """The first `limit` items, and the address of the page after them if there are more."""
+    limit = asked.values["limit"]
+    if len(items) <= limit:
+        return listing(items=tuple(items), next=None)
+    query = {**asked.texts, "after": [key(items[limit - 1])]}
+    path = asked.request.scope["path"]
+    return listing(items=tuple(items[:limit]), next=f"{path}?{urlencode(query, doseq=True)}")

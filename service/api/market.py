@@ -1,0 +1,134 @@
+"""`/demand` and `/rates`: growth, and what freelancers charge, as published."""
+
+from operator import attrgetter
+from typing import Annotated
+
+from litestar import Response
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from service.api.http import ApiRequest, Representation, send
+from service.api.lists import Page, PageParameters, asked, page_of
+from service.api.operations import REQUEST_PROBLEMS, reading
+from service.api.question import known_source, vocabulary
+from service.model.figure import Figure
+from service.model.snapshot import Snapshot
+
+
+class Growth(Struct, frozen=True, kw_only=True):
+    """What several sources say of the growth of one thing, side by side."""
+
+    subject: str
+    role: str | None
+    figures: Annotated[tuple[Figure, ...], Meta(min_length=1)]
+
+
+class Rate(Struct, frozen=True, kw_only=True):
+    """What a track of freelance work pays, and on what terms."""
+
+    track: str
+    rate: Figure
+    terms: Annotated[
+        tuple[Figure, ...], Meta(description="Length and turnaround, where the source says.")
+    ]
+
+
+class Demand(Page[Growth], frozen=True, kw_only=True):
+    """What grows, the fastest first; last what is said to grow without a number."""
+
+
+class Rates(Page[Rate], frozen=True, kw_only=True):
+    """Rates, the lowest first."""
+
+
+class SourceParameters(PageParameters, frozen=True, kw_only=True):
+    source: Annotated[str, Meta(description="Only what this source says.")] | UnsetType = UNSET
+
+
+class DemandParameters(SourceParameters, frozen=True, kw_only=True):
+    role: Annotated[str, Meta(description="A role, as in /salary.")] | UnsetType = UNSET
+
+
+@reading(
+    "/demand",
+    summary="What grows",
+    answers=Demand,
+    parameters=DemandParameters,
+    problems=(
+        *(*REQUEST_PROBLEMS, "unknown-role", "unknown-source", "unknown-dataset"),
+        "ambiguous-title",
+    ),
+)
+async def demand(request: ApiRequest) -> Response[bytes]:
+    """The growth of skills, roles and postings, by what it is of, as each source states it."""
+    question = await asked(request, DemandParameters)
+    snapshot, faults, role = question.store.snapshot, question.faults, question.values["role"]
+    title = faults.attempt(vocabulary(question.store).title, role) if role else None
+    source = question.values["source"]
+    if source:
+        faults.attempt(known_source, source, snapshot, "source")
+    faults.stop()
+    found = [
+        growth
+        for growth in _growths(snapshot, source)
+        if title is None or growth.role == title[0][0].id
+    ]
+    return send(
+        request,
+        Representation.of(page_of(Demand, found, question, attrgetter("subject"))),
+        question.store,
+    )
+
+
+def _growths(snapshot: Snapshot, source: str | None) -> list[Growth]:
+    of: dict[tuple[str, str | None], list[Figure]] = {}
+    for figure in snapshot.figures.values():
+        if figure.topic == "growth" and source in (None, figure.source_id):
+            of.setdefault((figure.subject, figure.role), []).append(figure)
+    growths = [
+        Growth(subject=subject, role=role, figures=tuple(figures))
+        for (subject, role), figures in of.items()
+    ]
+    return sorted(growths, key=lambda growth: (-_fastest(growth), growth.subject))
+
+
+def _fastest(growth: Growth) -> float:
+    return max(figure.low or 0 for figure in growth.figures)
+
+
+@reading(
+    "/rates",
+    summary="What freelancers charge",
+    answers=Rates,
+    parameters=SourceParameters,
+    problems=(*REQUEST_PROBLEMS, "unknown-source", "unknown-dataset"),
+)
+async def rates(request: ApiRequest) -> Response[bytes]:
+    """Freelance rates by track, with what the source says of their terms."""
+    question = await asked(request, SourceParameters)
+    snapshot, source = question.store.snapshot, question.values["source"]
+    if source:
+        question.faults.attempt(known_source, source, snapshot, "source")
+    question.faults.stop()
+    found = [
+        _rate(figure, snapshot)
+        for figure in snapshot.figures.values()
+        if figure.topic == "rate" and source in (None, figure.source_id)
+    ]
+    found.sort(key=lambda rate: (rate.rate.low or 0, rate.track))
+    return send(
+        request,
+        Representation.of(page_of(Rates, found, question, attrgetter("track"))),
+        question.store,
+    )
+
+
+def _rate(figure: Figure, snapshot: Snapshot) -> Rate:
+    """A rate with the figures of its source whose subject begins with the same track."""
+    track = figure.subject.partition(",")[0]
+    terms = (
+        other
+        for other in snapshot.figures.values()
+        if (other.source_id, other.topic) == (figure.source_id, "effort")
+        and other.subject.partition(",")[0] == track
+    )
+    return Rate(track=track, rate=figure, terms=tuple(terms))

@@ -1,0 +1,44 @@
+"""`/datasets`, `/problems/{type}`, `/openapi.yaml` and `/docs`, over a real socket."""
+
+import re
+
+import httpx
+
+from service.model.problem import PROBLEM_TYPES
+from service.model.snapshot import Snapshot
+from service.settings import ROOT
+
+
+def test_the_kept_datasets_are_listed_and_can_be_asked(
+    client: httpx.Client, snapshot: Snapshot
+) -> None:
+    (kept,) = client.get("/datasets").json()["items"]
+    assert kept == {"version": snapshot.version, "is_current": True}
+    assert client.get("/roles", params={"dataset": kept["version"]}).status_code == 200
+
+
+def test_every_problem_explains_itself_when_its_type_is_opened(client: httpx.Client) -> None:
+    for name, kind in PROBLEM_TYPES.items():
+        explained = client.get(f"/problems/{name}").json()
+        assert (explained["type"], explained["status"]) == (f"/problems/{name}", kind.status)
+        assert explained["help"]
+    told = client.get("/salary").json()
+    assert client.get(told["type"]).json()["title"] == told["title"]
+    unheard_of = client.get("/problems/unknown-rule")
+    assert unheard_of.status_code == 404
+    assert "unknown-role" in unheard_of.json()["errors"][0]["suggestions"]
+
+
+def test_the_docs_need_nothing_from_elsewhere(client: httpx.Client) -> None:
+    page = client.get("/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    loaded = re.findall(r'(?:src|href)="(.*?)"', page.text)
+    assert loaded
+    for address in loaded:
+        assert address.startswith(("/", "data:")), address
+        if address.startswith("/"):
+            assert client.get(address).status_code == 200, address
+    document = client.get("/openapi.yaml")
+    assert document.content == (ROOT / "openapi.yaml").read_bytes()
+    assert '"/openapi.yaml"' in client.get("/docs/assets/docs.js").text
+    assert client.get("/docs/assets/nothing.js").json()["type"] == "/problems/not-found"
