@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test install check openapi coverage lock clean
+.PHONY: serve test install check bench openapi coverage lock clean
 
 serve: install
 	$(BIN)/paycite build
@@ -36,6 +36,11 @@ openapi: install
 
 coverage: install
 	$(BIN)/pytest -n auto --cov --cov-report=term
+
+# Under a minute, on a machine that does nothing else.
+bench: install
+	$(BIN)/python bench/matching.py
+	$(BIN)/python bench/serving.py
 
 # After a change of the dependencies in pyproject.toml.
 lock:

@@ -45,7 +45,6 @@ def cases(store: Store) -> list[Case]:
     def query(text: str) -> Match:
         return read_question(text.encode(), store).matches[0]
 
-    escaped = "".join(f"%{byte:02X}" for byte in b"e" * (TEN_KB // 3))
     return [
         Case("role, id", "mlops", title, AN_ID),
         Case("role, alias", "ML Platform Engineer", title, AN_ID),
@@ -66,7 +65,7 @@ def cases(store: Store) -> list[Case]:
         Case("place, 200 characters", "sant fransisko " * 13 + "x" * 5, place, FREE_TEXT),
         Case("query of ids", "role=mlops&level=mid&metro=nyc", query, AN_ID),
         Case("query, title of 10 KB", f"role={quote('engineer ' * 1_138)[:TEN_KB]}", query, AN_ID),
-        Case("query, 10 KB of escapes", f"role={escaped}", query, AN_ID),
+        Case("query, 10 KB of escapes", "role=" + "%65" * (TEN_KB // 3), query, AN_ID),
     ]
 
 
@@ -102,7 +101,7 @@ def main() -> None:
                 within = "yes" if took <= case.target else "**no**"
                 print(
                     f"| {case.what} | {text} | {outcome(case)} "
-                    f"| {took:.1f} | {took / case.target:.2f} | {within} |"
+                    f"| {took:.1f} | {took / case.target:.3f} | {within} |"
                 )
 
 

@@ -7,6 +7,7 @@ machine does falls on all of them, and each is compared with the bare applicatio
 
 import os
 import selectors
+import signal
 import socket
 import subprocess
 import sys
@@ -116,10 +117,15 @@ def serving(log: Path, data: Path, *command: str) -> Iterator[int]:
         free.bind((HOST, 0))
         port: int = free.getsockname()[1]
     environment = os.environ | {"PAYCITE_DATA": str(data)}
-    arguments = [*command, "--port", str(port)]
     with (
-        log.open("w+") as output,
-        subprocess.Popen(arguments, env=environment, stdout=output, stderr=output) as server,
+        log.open("w") as output,
+        subprocess.Popen(
+            [*command, "--port", str(port)],
+            env=environment,
+            stdout=output,
+            stderr=output,
+            process_group=0,
+        ) as server,
     ):
         try:
             patience = time.monotonic() + PATIENCE
@@ -133,7 +139,7 @@ def serving(log: Path, data: Path, *command: str) -> Iterator[int]:
             try:
                 server.wait(PATIENCE)
             except subprocess.TimeoutExpired:
-                server.kill()
+                os.killpg(server.pid, signal.SIGKILL)
 
 
 def _is_ready(port: int) -> bool:
@@ -144,6 +150,9 @@ def _is_ready(port: int) -> bool:
 
 
 def loads(bare: int, paycite: int) -> list[Load]:
+    """What is asked: (b) is an answer that is kept; (c) the same scope, each time with an offer
+    that was never asked about, so that all is worked out anew; (d) asks DuckDB each time."""
+
     def length(target: str) -> int:
         answer = httpx.get(f"http://{HOST}:{paycite}{target}").raise_for_status()
         return len(answer.content)

@@ -35,6 +35,13 @@ _BOUNDS = {
     r"up to \$?\d": "up-to",
     "projected": "projected",
 }
+# What says a bound; a projection may be said elsewhere in the sentence.
+_SIGNS = {
+    "over": r"\+|\b(over|more|past|above|least)\b",
+    "about": r"~|\b(about|around)\b",
+    "under": r"\b(under|less|below)\b",
+    "up-to": r"\bup to\b",
+}
 
 
 class SeedError(Exception):
@@ -156,7 +163,8 @@ def _tables(file: Path) -> Iterator[_Row]:
     lines = _lines_of_tables(text)
     for id_, values in tables.items():
         if not isinstance(values, dict):
-            raise SeedError(file, 1, f"{id_!r} stands outside a table")
+            line = text.count("\n", 0, text.index(id_)) + 1
+            raise SeedError(file, line, f"{id_!r} stands outside a table")
         at = lines.get(id_, {"": 1})
         yield _Row(file, at[""], {"id": id_, **values}, at)
 
@@ -200,7 +208,7 @@ def _csv_rows(file: Path, columns: Collection[str]) -> Iterator[_Row]:
                 raise row.refuse(f"the row does not have {len(header)} cells")
             yield row
     except csv.Error as error:
-        raise SeedError(file, reader.line_num, f"not CSV: {error}") from None
+        raise SeedError(file, reader.reader.line_num, f"not CSV: {error}") from None
 
 
 def _metro_rows(file: Path) -> Iterator[_Row]:
@@ -307,6 +315,9 @@ def _refuse_other_units(figures: Sown[Figure]) -> None:
         for sign, unit in {"%": "percent", "$": "usd"}.items():
             if sign in figure.as_published and figure.unit != unit:
                 raise row.refuse(f"{figure.as_published!r} is in {unit}, not in {figure.unit}")
+        said_by = _SIGNS.get(figure.bound, "")
+        if not re.search(said_by, figure.as_published.lower()):
+            raise row.refuse(f"{figure.as_published!r} does not say {figure.bound!r}")
         for words, bound in _BOUNDS.items():
             if re.search(rf"\b{words}", figure.as_published.lower()) and figure.bound != bound:
                 raise row.refuse(f"{figure.as_published!r} has bound {bound}, not {figure.bound}")

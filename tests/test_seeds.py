@@ -117,28 +117,40 @@ def test_a_figure_stated_twice_is_refused(garden: Path) -> None:
         seeds.read(garden)
 
 
-def replaced(file: str, pattern: str, replacement: str) -> tuple[str, str, str]:
-    return file, pattern, replacement
-
+KORE1 = "figures/kore1/ai-jobs-2026.csv"
 
 # Each breaks one file where its pattern first matches; the error names the line of the match.
 BREAKAGES = [
-    replaced("sources.toml", r"^license = .*", 'licence = "spelt otherwise"'),
-    replaced("sources.toml", r"^sha256 = .*", 'sha256 = "4d27"'),
-    replaced("sources.toml", r"^publisher = .*", "publisher = 1"),
-    replaced("sources.toml", r"^title = .*", "title = not quoted"),
-    replaced("sources.toml", r"^published = .*", 'published = { precision = "decade" }'),
-    replaced("roles.toml", r"^soc_codes = .*", "soc_codes = 151252"),
-    replaced("roles.toml", r"^\[prompt-engineer\]", "[mlops]"),
-    replaced("levels.toml", r"^rank = 1", 'rank = "lowest"'),
-    replaced("levels.toml", r"^rank = 1", "rung = 1"),
-    replaced("rules.toml", r"^figure_id = .*", 'figure_id = "kore1-ai-jobs-2026:nothing"'),
-    replaced("rules.toml", r"^figure_id = .*", 'figure_id = "kore1-ai-jobs-2026:mlops-mid"'),
-    replaced("rules.toml", r"^metros = .*", 'metros = ["nyc", "atlantis"]'),
-    replaced("rules.toml", r"^note = .*", "note = 1"),
-    replaced("metros.csv", r"^id,", "name,"),
-    replaced("metros.csv", r"^akron-oh,metro", "akron-oh,village"),
-    replaced("metros.csv", r"^albany-or,", "akron-oh,"),
+    ("sources.toml", r"^license = .*", 'licence = "spelt otherwise"'),
+    ("sources.toml", r"^sha256 = .*", 'sha256 = "4d27"'),
+    ("sources.toml", r"^publisher = .*", "publisher = 1"),
+    ("sources.toml", r"^title = .*", "title = not quoted"),
+    ("sources.toml", r"^published = .*", 'published = { precision = "decade" }'),
+    ("roles.toml", r"^soc_codes = .*", "soc_codes = 151252"),
+    ("roles.toml", r"^\[prompt-engineer\]", "[mlops]"),
+    ("levels.toml", r"^rank = 1", 'rank = "lowest"'),
+    ("levels.toml", r"^rank = 1", "rung = 1"),
+    ("rules.toml", r"^figure_id = .*", 'figure_id = "kore1-ai-jobs-2026:nothing"'),
+    ("rules.toml", r"^figure_id = .*", 'figure_id = "kore1-ai-jobs-2026:mlops-mid"'),
+    ("rules.toml", r"^metros = .*", 'metros = ["nyc", "atlantis"]'),
+    ("rules.toml", r"^note = .*", "note = 1"),
+    ("levels.toml", r"^\[entry\]", 'stray = "outside"\n\n[entry]'),
+    ("rules.toml", r"^topic = .*", 'topic = "growth"'),
+    ("rules.toml", r"^metros = .*", 'metros = ["nyc", "nyc"]'),
+    ("metros.csv", r"^id,", "name,"),
+    ("metros.csv", r"^austin-tx,.*", 'austin-tx,metro,"Austin, TX",12420,Austin,atx;;austin'),
+    ("metros.csv", r"(?<=Troy, NY\",)10580", "10420"),
+    ("metros.csv", r"^akron-oh,metro,", 'akron-oh,"metro"x,'),
+    ("words.csv", r"^metro,california,", "metro,California,"),
+    ("words.csv", r"^role,remote,noise,", "role,remote,noise,far"),
+    (KORE1, r"^mlops-mid,", "mlops-mid,,"),
+    (KORE1, r"(?<=^mlops-mid,kore1-ai-jobs-2026,band,)published", "rumoured"),
+    (KORE1, r"(?<=,exact,)percent(?=,,,,2026,,,15-25% higher)", "count"),
+    (KORE1, r"over(?=,count,,,,,,,Over 1.3 million)", "about"),
+    (KORE1, r"exact(?=,usd,USD,year,base,2026,,,\$140K-\$180K)", "over"),
+    (KORE1, r"180000(?=,exact,usd,USD,year,base,2026,,,\$140K-\$180K)", "140000"),
+    ("metros.csv", r"^akron-oh,metro", "akron-oh,village"),
+    ("metros.csv", r"^albany-or,", "akron-oh,"),
 ]
 
 
@@ -152,7 +164,7 @@ def test_a_corrupted_vocabulary_is_refused_with_its_line(
     (garden / file).write_text(text[: found.start()] + replacement + text[found.end() :])
     with pytest.raises(SeedError) as error:
         seeds.read(garden)
-    assert error.value.file.name == file
+    assert error.value.file == garden / file
     line = text.count("\n", 0, found.start()) + 1
     assert error.value.line == line
 
@@ -172,6 +184,18 @@ def test_a_file_that_is_not_text_is_refused_with_its_line(garden: Path, name: Pa
     with pytest.raises(SeedError, match="not UTF-8") as error:
         seeds.read(garden)
     assert error.value.line == content.count(b"\n") + 2
+
+
+def test_a_file_that_would_be_passed_over_is_refused(garden: Path) -> None:
+    (garden / "figures" / "notes.txt").write_text("remember")
+    with pytest.raises(SeedError, match=r"only files that end with \.csv"):
+        seeds.read(garden)
+
+
+def test_a_spreadsheets_byte_order_mark_is_read_over(garden: Path) -> None:
+    file = garden / KORE1
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert seeds.read(garden).figures == seeds.read(SEEDS).figures
 
 
 def test_a_missing_file_is_named(garden: Path) -> None:

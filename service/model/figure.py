@@ -183,7 +183,9 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str
     figure_id: str
     source_id: str
-    topic: Annotated[Topic, Meta(description="The figures it was said of.")]
+    topic: Annotated[
+        Literal["band", "open-band", "offers"], Meta(description="The figures it was said of.")
+    ]
     metros: Annotated[tuple[str, ...], Meta(description="The metros it was said of.")]
     min_factor: float
     max_factor: float
