@@ -191,6 +191,13 @@ def test_places_of_one_name_are_refused_with_all_of_them(
     assert (fault.type, fault.suggestions) == ("ambiguous-metro", ids)
 
 
+@pytest.mark.parametrize("text", ["…", "downtown", "greater metro area", "the"])
+def test_noise_alone_is_no_place(names: Vocabulary, text: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.metro(text)
+    assert refusal.value.faults[0].type == "unknown-metro"
+
+
 def test_a_name_that_hides_another_place_tells_so(names: Vocabulary) -> None:
     assert names.metro("Manhattan")[1].alternatives == ("manhattan-ks",)
 

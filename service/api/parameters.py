@@ -22,11 +22,19 @@ Schema = dict[str, Any]
 
 MAX_LENGTH = 200
 MAX_PARAMETERS = 50
+# Of bytes, before anything is decoded: a character is at most four, each three when escaped.
+MAX_BYTES = 12 * MAX_LENGTH
 
 
 def given(query_string: bytes) -> dict[str, list[str]]:
     """The parameters as text, in order. Bytes that are not UTF-8 stay as lone surrogates, which
     `read` refuses with the parameter that has them."""
+    for pair in query_string.split(b"&"):
+        raw_name, _, raw_value = pair.partition(b"=")
+        if len(raw_value) > MAX_BYTES:
+            shown = printable(raw_name.decode(errors="replace"))
+            reason = f"it has {len(raw_value):,} bytes, and {MAX_LENGTH} characters are read"
+            raise invalid(shown, reason)
     text = query_string.decode("utf-8", errors="surrogateescape")
     try:
         pairs = parse_qsl(
@@ -47,7 +55,7 @@ def read(struct: type[Struct], texts: Mapping[str, list[str]], faults: Faults) -
 
     An optional field is `T | UnsetType`, not `T | None`: "null" would be read as None, and so
     be accepted and ignored."""
-    fields = {field.name: field for field in msgspec.structs.fields(struct)}
+    fields = _fields(struct)
     faults.extend(_unknown(name, fields) for name in texts if name not in fields)
     values: dict[str, Any] = {}
     for name, field in fields.items():
@@ -58,6 +66,11 @@ def read(struct: type[Struct], texts: Mapping[str, list[str]], faults: Faults) -
         else:
             values[name] = None if field.default is UNSET else field.default
     return values
+
+
+@cache
+def _fields(struct: type[Struct]) -> dict[str, FieldInfo]:
+    return {field.name: field for field in msgspec.structs.fields(struct)}
 
 
 def refuse_parameters(query_string: bytes) -> None:

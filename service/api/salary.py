@@ -31,7 +31,9 @@ _KEPT_ANSWERS = 4_096
 async def salary(request: ApiRequest) -> Response[bytes]:
     """An estimated range of base pay, the steps that led to it, and the sources it rests on."""
     query_string = request.scope["query_string"]
-    texts = given(query_string)
+    # Only the dataset is needed before the answer that is kept is looked up.
+    may_pin = b"dataset" in query_string or b"%" in query_string
+    texts = given(query_string) if may_pin else {}
     store = await store_of(request, texts)
     representation = represented(store, query_string)
     return send(request, representation, store, PINNED if "dataset" in texts else CURRENT)

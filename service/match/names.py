@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.distance import OSA
 from rapidfuzz.utils import default_process
 
 from service.model.problem import Fault, Refusal
@@ -22,13 +22,15 @@ LETTERS_TO_ERR_IN = 8
 LETTERS_AN_ERROR = 10
 
 
-def nearest(text: str, names: Iterable[str]) -> tuple[str, ...]:
+def nearest(
+    text: str, names: Iterable[str], scorer: Callable[..., float] = fuzz.WRatio
+) -> tuple[str, ...]:
     """The names most like `text`, the likest first; none where none is like it."""
     found = process.extract(
         text,
         list(names),
         processor=default_process,
-        scorer=fuzz.WRatio,
+        scorer=scorer,
         limit=SUGGESTIONS,
         score_cutoff=_NEAR,
     )
@@ -74,7 +76,9 @@ class Names(Generic[Entry]):
         self._plain: defaultdict[str, list[Entry]] = defaultdict(list)
         self._forms: defaultdict[str, list[Entry]] = defaultdict(list)
         for name, (method, meanings) in self._exact.items():
-            if method != "code":  # a code with an error in it is another code
+            # A code with an error in it is another code; a name of noise alone ("usa") is not what
+            # any other noise means.
+            if method != "code" and self.plain(name):
                 _gather(self._plain, self.plain(name), meanings)
                 for form in self._forms_of(name):
                     _gather(self._forms, form, meanings)
@@ -111,7 +115,7 @@ class Names(Generic[Entry]):
     def _forms_of(self, text: str) -> set[str]:
         """The text as written, without noise, and spelt out; each in its own order and in that of
         the alphabet."""
-        forms = {normal(text), " ".join(self._telling(text)), self.plain(text)}
+        forms = {normal(text), " ".join(self._telling(text)), self.plain(text)} - {""}
         return forms | {" ".join(sorted(form.split())) for form in forms}
 
     def knows(self, text: str) -> bool:
@@ -157,11 +161,12 @@ class Names(Generic[Entry]):
         """What the names mean that are the fewest typing errors away, in any order of words."""
         found: defaultdict[float, list[Entry]] = defaultdict(list)
         for form in self._forms_of(text):
+            errors_read = _errors_read(form)
             near = process.extract(
                 form,
-                self._forms.keys(),
-                scorer=DamerauLevenshtein.distance,
-                score_cutoff=_errors_read(form),
+                [name for name in self._forms if abs(len(name) - len(form)) <= errors_read],
+                scorer=OSA.distance,
+                score_cutoff=errors_read,
                 limit=None,
             )
             for name, errors, _ in near:
@@ -170,7 +175,8 @@ class Names(Generic[Entry]):
         return "fuzzy", score, found[score]
 
     def _nearest_ids(self, text: str) -> tuple[str, ...]:
-        names = nearest(text, self._exact)
+        ids = (name for name, (method, _) in self._exact.items() if method == "id")
+        names = nearest(text, self._exact, fuzz.ratio) or nearest(text, ids)
         return tuple(dict.fromkeys(e.id for name in names for e in self._exact[name][1]))
 
     def _ambiguous(self, query: str, meanings: Iterable[Entry]) -> Fault:
