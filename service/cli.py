@@ -77,8 +77,8 @@ def _refuse_taken(host: str, port: int) -> None:
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except OSError as error:
-        raise click.ClickException(f"cannot serve on {host}:{port}: {error.strerror}") from None
+    except (OSError, UnicodeError) as error:
+        raise click.ClickException(f"cannot serve on {host}:{port}: {error}") from None
 
 
 @main.command()
@@ -90,12 +90,12 @@ def verify(settings: Settings, file: IO[bytes]) -> None:
         found = differences(file.read(), Datasets(settings.datasets))
     except (DatasetError, Refusal) as error:
         raise click.ClickException(f"cannot be recomputed: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise click.ClickException(f"{file.name} is no saved answer: {error}") from None
     for difference in found:
         click.echo(str(difference))
     if found:
-        raise click.ClickException("the dataset gives another answer")
+        raise click.ClickException(f"Paycite {__version__} gives another answer from its dataset")
     click.echo("verified: the dataset gives this answer, in every place")
 
 

@@ -33,6 +33,7 @@ class _Saved(Struct, frozen=True):
 
 
 _ABSENT = object()
+_SHOWN = 200
 
 
 def differences(saved: bytes, datasets: Datasets) -> list[Difference]:
@@ -53,7 +54,8 @@ def _differences(place: str, saved: Any, recomputed: Any) -> Iterator[Difference
     if isinstance(saved, dict) and isinstance(recomputed, dict):
         for name in dict.fromkeys([*saved, *recomputed]):
             pair = (saved.get(name, _ABSENT), recomputed.get(name, _ABSENT))
-            yield from _differences(f"{place}.{name}", *pair)
+            shown = name if name.isidentifier() else _shown(name)
+            yield from _differences(f"{place}.{shown}", *pair)
     elif isinstance(saved, list) and isinstance(recomputed, list):
         for number, pair in enumerate(zip_longest(saved, recomputed, fillvalue=_ABSENT)):
             yield from _differences(f"{place}[{number}]", *pair)
@@ -62,4 +64,7 @@ def _differences(place: str, saved: Any, recomputed: Any) -> Iterator[Difference
 
 
 def _shown(value: object) -> str:
-    return "nothing" if value is _ABSENT else msgspec.json.encode(value).decode()
+    if value is _ABSENT:
+        return "nothing"
+    whole = msgspec.json.encode(value).decode()
+    return whole if len(whole) <= _SHOWN else f"{whole[:_SHOWN]}… ({len(whole)} characters)"

@@ -40,5 +40,7 @@ def test_the_docs_need_nothing_from_elsewhere(client: httpx.Client) -> None:
             assert client.get(address).status_code == 200, address
     document = client.get("/openapi.yaml")
     assert document.content == (ROOT / "openapi.yaml").read_bytes()
-    assert '"/openapi.yaml"' in client.get("/docs/assets/docs.js").text
-    assert client.get("/docs/assets/nothing.js").json()["type"] == "/problems/not-found"
+    assert '"/openapi.yaml"' in client.get("/docs/docs.js").text
+    for nothing in ("nothing.js", "%00", "a" * 5_000, "..%2fproblem.py"):
+        assert client.get(f"/docs/{nothing}").json()["type"] == "/problems/not-found"
+    assert client.get("/docs?theme=dark").status_code == 400

@@ -42,6 +42,12 @@ def test_a_saved_answer_is_verified_and_a_changed_one_is_not(
     changed = verify(data, saved.replace(b"195500", b"215500"))
     assert changed.returncode == 1
     assert "answer.estimate.range.min: saved 215500, recomputed 195500\n" in changed.stdout
+    untrue = verify(data, saved.replace(b'"open_ended":false', b'"open_ended":0'))
+    assert "answer.estimate.range.open_ended: saved 0, recomputed false\n" in untrue.stdout
+    smuggled = verify(data, saved[:-1] + b',"\\u001b[2J":"' + b"x" * 5_000 + b'"}')
+    assert smuggled.returncode == 1
+    assert "\x1b" not in smuggled.stdout
+    assert len(smuggled.stdout) < 500
     assert verify(data, client.get(json.loads(saved)["links"]["permalink"]).content).returncode == 0
 
 
@@ -52,6 +58,7 @@ def test_what_cannot_be_recomputed_is_refused_with_the_reason(
     version = json.loads(saved)["dataset"]["version"]
     for answer, reason in (
         (b"{", "is no saved answer"),
+        (saved[:-1] + b',"deep":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "is no saved answer"),
         (client.get("/salary").content, "is no saved answer"),
         (saved.replace(version.encode(), b"2020-01-01-0"), "no dataset '2020-01-01-0' is kept"),
         (saved.replace(b"Sr. ML Ops Eng", b"Astronaut"), "No role is called 'Astronaut'"),

@@ -44,6 +44,13 @@ def test_a_metro_tells_the_rules_that_apply_there(client: httpx.Client) -> None:
     assert client.get("/metros/austin-tx").json()["rules"] == []
 
 
+def test_an_id_in_an_address_is_read_whole_or_refused(client: httpx.Client) -> None:
+    for id_ in ("nyc" + "%20" * 60 + "London", "nyc" + "-" * 500, "%00", "%FF", "%20"):
+        response = client.get(f"/metros/{id_}")
+        assert response.status_code in (400, 404), id_
+        assert response.json()["errors"][0]["parameter"] in ("id", "metro")
+
+
 def test_match_tells_how_text_is_read(client: httpx.Client) -> None:
     asked = {"role": "Sr. ML Ops Eng", "metro": "manhattan"}
     assert client.get("/match", params=asked).json()["matches"] == [

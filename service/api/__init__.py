@@ -49,7 +49,7 @@ def create_app() -> ASGIApp:
 
 def litestar_app(datasets: Datasets, openapi_config: OpenAPIConfig | None = None) -> Litestar:
     return Litestar(
-        [*HANDLERS, documents.openapi_document, documents.docs, documents.docs_assets],
+        [*HANDLERS, documents.openapi_document, documents.docs, documents.docs_asset],
         state=State({"datasets": datasets}),
         lifespan=[_follow_publications],
         exception_handlers={Exception: draw},
@@ -93,7 +93,7 @@ async def _follow(datasets: Datasets) -> None:
         try:
             if await run_sync(datasets.refresh):
                 _LOG.info("serving dataset %s", datasets.current.snapshot.version)
-                salary.represented.cache_clear()  # it holds the earlier dataset open
+                salary.represented.cache_clear()  # answers of the earlier dataset
         except Exception as error:  # nothing that is published may end the looking
             if complaint != str(error):
                 complaint = str(error)

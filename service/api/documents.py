@@ -1,13 +1,13 @@
 """`/datasets`, `/problems/{type}`, `/openapi.yaml` and `/docs`: the service about itself."""
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Annotated
 
 import openapi_ui_bundles.swagger_ui
 from litestar import Response, get
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
-from litestar.static_files import create_static_files_router
 from msgspec import Meta, Struct
 
 from service.api.http import ApiRequest, Representation, datasets, send
@@ -83,26 +83,38 @@ async def explain_problem(request: ApiRequest, type: FromPath[str]) -> Response[
 @get("/openapi.yaml", include_in_schema=False)
 async def openapi_document(request: ApiRequest) -> Response[bytes]:
     """The document of this API."""
-    return send(request, _openapi(), datasets(request).current)
-
-
-@cache
-def _openapi() -> Representation:
-    """Read when it is asked for: the command that writes the file starts without it."""
-    return Representation.of_bytes((ROOT / "openapi.yaml").read_bytes(), "application/yaml")
+    return _sent(request, ROOT / "openapi.yaml", "application/yaml")
 
 
 @get("/docs", include_in_schema=False)
 async def docs(request: ApiRequest) -> Response[bytes]:
     """The document as a page to read and to try; nothing in it comes from elsewhere."""
-    return send(request, _DOCS, datasets(request).current)
+    return _sent(request, _STATIC / "docs.html", "text/html")
 
 
-_STATIC = files("service") / "static"
-_DOCS = Representation.of_bytes((_STATIC / "docs.html").read_bytes(), "text/html")
+@get("/docs/{name:str}", include_in_schema=False)
+async def docs_asset(request: ApiRequest, name: FromPath[str]) -> Response[bytes]:
+    """A file that the page loads."""
+    if name not in _ASSETS:
+        raise NotFoundException
+    return _sent(request, *_ASSETS[name])
 
-docs_assets = create_static_files_router(
-    "/docs/assets",
-    [str(_STATIC), openapi_ui_bundles.swagger_ui.static_path],
-    include_in_schema=False,
-)
+
+_STATIC = Path(__file__).parents[1] / "static"
+_SWAGGER_UI = Path(openapi_ui_bundles.swagger_ui.static_path)
+_ASSETS = {
+    "docs.js": (_STATIC / "docs.js", "text/javascript"),
+    "swagger-ui-bundle.js": (_SWAGGER_UI / "swagger-ui-bundle.js", "text/javascript"),
+    "swagger-ui.css": (_SWAGGER_UI / "swagger-ui.css", "text/css"),
+}
+
+
+def _sent(request: ApiRequest, file: Path, media_type: str) -> Response[bytes]:
+    refuse_parameters(request.scope["query_string"])
+    return send(request, _file(file, media_type), datasets(request).current)
+
+
+@cache
+def _file(file: Path, media_type: str) -> Representation:
+    """Read when it is asked for: the command that writes openapi.yaml starts without it."""
+    return Representation.of_bytes(file.read_bytes(), media_type)

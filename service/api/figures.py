@@ -10,7 +10,15 @@ from litestar.params import FromPath
 from msgspec import UNSET, Meta, UnsetType
 
 from service.api.http import ApiRequest, Representation, send
-from service.api.lists import DatasetParameters, Page, PageParameters, asked, every, first_page
+from service.api.lists import (
+    DatasetParameters,
+    Page,
+    PageParameters,
+    asked,
+    every,
+    first_page,
+    refuse_after,
+)
 from service.api.operations import REQUEST_PROBLEMS, reading
 from service.api.parameters import printable
 from service.api.question import known_source, vocabulary
@@ -63,6 +71,8 @@ async def list_figures(request: ApiRequest) -> Response[bytes]:
     question = await asked(request, FigureParameters)
     values, store = question.values, question.store
     filters = _filters(values, store, question.faults)
+    if values["after"] and values["after"] not in store.snapshot.figures:
+        question.faults.attempt(refuse_after)
     question.faults.stop()
     # A query of DuckDB takes longer than the event loop should wait.
     found = await run_sync(store.figures, filters, values["after"], values["limit"] + 1)

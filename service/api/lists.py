@@ -81,9 +81,13 @@ def page_of(
     if after is not None:
         keys = [key(item) for item in items]
         if after not in keys:
-            raise invalid("after", "it must be what the page before ended with")
+            refuse_after()
         start = keys.index(after) + 1
     return first_page(listing, items[start:], asked, key)
+
+
+def refuse_after() -> None:
+    raise invalid("after", "it must be what the page before ended with")
 
 
 def first_page(

@@ -116,8 +116,7 @@ def _value(field: FieldInfo, texts: list[str], schema: Schema) -> Any:
         detail = f"The parameter {name!r} is given {len(texts)} times; give it once."
         raise Refusal([Fault(type="repeated-parameter", parameter=name, detail=detail)])
     for text in texts:
-        if reason := _unreadable(text):
-            raise invalid(name, reason)
+        refuse_unreadable(name, text)
     asked = texts if is_repeatable(field) else texts[0]
     try:
         return msgspec.convert(asked, field.type, strict=False)
@@ -143,17 +142,16 @@ def invalid(name: str, reason: str, suggestions: tuple[str, ...] = ()) -> Refusa
     )
 
 
-def _unreadable(value: str) -> str | None:
-    """Why text is refused before anything reads it, if it is."""
+def refuse_unreadable(name: str, value: str) -> None:
+    """Refuse text before anything reads it: what is empty, too long, or no text."""
     if not value.strip():
-        return "it is empty; leave the parameter out"
+        raise invalid(name, "it is empty; leave the parameter out")
     if len(value) > MAX_LENGTH:
-        return f"it has {len(value)} characters, and {MAX_LENGTH} are read"
+        raise invalid(name, f"it has {len(value)} characters, and {MAX_LENGTH} are read")
     # A byte that is not UTF-8 is a lone surrogate here (Cs). Other marks that do not print, such as
     # the spaces of a page that was pasted, are text.
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
-        return "it has a byte that is not UTF-8, or a control character"
-    return None
+        raise invalid(name, "it has a byte that is not UTF-8, or a control character")
 
 
 def printable(text: str) -> str:

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from service.api.http import ApiRequest, Representation, send
 from service.api.lists import DatasetParameters, Page, PageParameters, asked, every, page_of
 from service.api.operations import REQUEST_PROBLEMS, reading
-from service.api.parameters import printable
+from service.api.parameters import invalid, refuse_unreadable
 from service.api.question import said_level, vocabulary
 from service.model.figure import Figure, Rule
 from service.model.problem import Fault, Refusal
@@ -97,6 +97,8 @@ async def list_metros(request: ApiRequest) -> Response[bytes]:
     question = await asked(request, MetroParameters)
     question.faults.stop()
     prefix = normal(question.values["prefix"] or "")
+    if question.values["prefix"] and not prefix:
+        raise invalid("prefix", "it has no letter and no digit")
     metros = question.store.snapshot.metros.values()
     found = [metro for metro in metros if _begins(metro, prefix)]
     page = page_of(Metros, found, question, attrgetter("id"))
@@ -119,7 +121,9 @@ async def get_metro(request: ApiRequest, id: FromPath[str]) -> Response[bytes]: 
     """A metro by its id, code or name, with the rules of sources that apply there."""
     question = await asked(request, DatasetParameters)
     snapshot = question.store.snapshot
-    found = question.faults.attempt(vocabulary(question.store).metro, printable(id))
+    question.faults.attempt(refuse_unreadable, "id", id)
+    question.faults.stop()
+    found = question.faults.attempt(vocabulary(question.store).metro, id)
     question.faults.stop()
     assert found is not None  # else it was refused
     rules = tuple(

@@ -74,21 +74,21 @@ def _fallbacks(question: Question, nearest: Candidate) -> Iterator[Fallback]:
     role, level, metro = question.role, question.level, question.metro
     if level and nearest.level != level:
         used = nearest.level
-        instead = f"level {used.id} and all above it" if used else "all levels together"
+        instead = f"level {used.id} and above" if used else "all levels together"
         yield Fallback(
             dimension="level",
             requested=level.id,
             used=used.id if used else None,
-            reason=f"No source has a figure for the {role.title} of level {level.id}; "
-            f"there is one for {instead}.",
+            reason=f"No source has a figure for {role.title}, level {level.id}; "
+            f"the nearest is for {instead}.",
         )
     if nearest.metro != metro:
         yield Fallback(
             dimension="metro",
             requested=metro.id,
             used=nearest.metro.id,
-            reason=f"The figure for this is for {in_words(nearest.metro)}; "
-            f"its source does not say how it differs in {in_words(metro)}.",
+            reason=f"The figure that answers is for {in_words(nearest.metro)}; "
+            f"its source does not say how pay differs from it in {in_words(metro)}.",
         )
 
 

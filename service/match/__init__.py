@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from service.match.levels import LevelWords, level_of_years, refuse_contradiction
 from service.match.names import Names, nearest, unknown
 from service.model.problem import Refusal
@@ -54,7 +56,15 @@ class Vocabulary:
         return self._roles.read(text), None
 
     def level(self, text: str) -> tuple[Level, Match]:
-        return self._levels.read(text)
+        """The level of its name, or of words that say nothing else ("seniro", "Sr. II")."""
+        try:
+            return self._levels.read(text)
+        except Refusal:
+            reading = self._level_words.read(text, self._roles.is_noise)
+            if reading.level is None or reading.rest:
+                raise
+        level, match = reading.level
+        return level, msgspec.structs.replace(match, query=text)
 
     def metro(self, text: str) -> tuple[Metro, Match]:
         return self._metros.read(text)

@@ -32,8 +32,8 @@ class LevelWords:
         self._at_end = {normal(name): level for level in levels.values() for name in level.suffixes}
 
     def read(self, title: str, is_noise: Callable[[str], bool]) -> Reading:
-        """The level that the words of the title say; the highest, where they say several
-        ("senior staff"), with the others as alternatives."""
+        """The level that the words of the title say. Of two neighbours ("mid-senior") it is the
+        higher, with the other as alternative; others contradict each other, and are refused."""
         words = normal(title).split()
         while words and is_noise(words[-1]):
             words.pop()
@@ -50,6 +50,12 @@ class LevelWords:
             return Reading(title, None)
         level, query, score = max(found, key=lambda reading: reading[0].rank)
         others = dict.fromkeys(other.id for other, _, _ in found if other != level)
+        if level.rank - min(other.rank for other, _, _ in found) > 1:
+            said = " and ".join(repr(words) for _, words, _ in found)
+            ids = (level.id, *others)
+            detail = f"{title!r} says {said}: leave one out, or ask with the level you mean."
+            fault = Fault(type="ambiguous-title", parameter="role", detail=detail, suggestions=ids)
+            raise Refusal([fault])
         match = Match(
             dimension="level",
             query=query,

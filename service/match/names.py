@@ -16,10 +16,13 @@ Entry = TypeVar("Entry", Role, Level, Metro)
 SUGGESTIONS = 3
 _NEAR = 65  # of 100: what is further off helps nobody
 
-# Typing errors that are read: none below 8 letters, where another word is often one letter away;
-# one up to 19 letters, two up to 29, and so on.
+# Typing errors that are read: none in a text of fewer than 8 letters; one up to 19, two up to 29,
+# and so on, and never two in one word. In a word of fewer than 5 letters an error mostly makes
+# another word: none is read in a place ("Springfield, VA" is not in MA), and in a title only where
+# it is the only one. A digit is never an error.
 LETTERS_TO_ERR_IN = 8
 LETTERS_AN_ERROR = 10
+_SHORT = 5
 
 
 def nearest(
@@ -82,6 +85,7 @@ class Names(Generic[Entry]):
                 _gather(self._plain, self.plain(name), meanings)
                 for form in self._forms_of(name):
                     _gather(self._forms, form, meanings)
+        self._known_words = {word for form in self._forms for word in form.split()}
 
     def _add(self, method: Method, names: Iterable[str], entry: Entry) -> None:
         for name in map(normal, names):
@@ -116,7 +120,7 @@ class Names(Generic[Entry]):
         """The text as written, without noise, and spelt out; each in its own order and in that of
         the alphabet."""
         forms = {normal(text), " ".join(self._telling(text)), self.plain(text)} - {""}
-        return forms | {" ".join(sorted(form.split())) for form in forms}
+        return forms | set(map(_in_order, forms))
 
     def knows(self, text: str) -> bool:
         """Whether the text is a name, as it stands or by its words."""
@@ -151,8 +155,9 @@ class Names(Generic[Entry]):
         if known := self._exact.get(normal(text)):
             method, meanings = known
             return method, 100, meanings
-        if spelt_out := self._plain.get(self.plain(text)):
-            return "alias", 100, spelt_out
+        plain = self.plain(text)
+        if in_its_words := self._plain.get(plain) or self._forms.get(_in_order(plain)):
+            return "alias", 100, in_its_words
         if any(self._kind(word) == "other" for word in normal(text).split()):
             return "fuzzy", 0, ()
         return self._but_for_errors(text)
@@ -160,19 +165,35 @@ class Names(Generic[Entry]):
     def _but_for_errors(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
         """What the names mean that are the fewest typing errors away, in any order of words."""
         found: defaultdict[float, list[Entry]] = defaultdict(list)
-        for form in self._forms_of(text):
-            errors_read = _errors_read(form)
+        allowed = _errors_read(normal(text))
+        for form in self._forms_of(text) if allowed else ():
             near = process.extract(
                 form,
-                [name for name in self._forms if abs(len(name) - len(form)) <= errors_read],
+                [name for name in self._forms if abs(len(name) - len(form)) <= allowed],
                 scorer=OSA.distance,
-                score_cutoff=errors_read,
+                score_cutoff=allowed,
                 limit=None,
             )
             for name, errors, _ in near:
-                _gather(found, round(100 * (1 - errors / len(form)), 1), self._forms[name])
+                if self._are_typing_errors(form, name):
+                    _gather(found, round(100 * (1 - errors / len(form)), 1), self._forms[name])
         score = max(found, default=0)
         return "fuzzy", score, found[score]
+
+    def _are_typing_errors(self, text: str, name: str) -> bool:
+        words, meant = text.split(), name.split()
+        if "".join(words) == "".join(meant):  # only spaces are wrong
+            return True
+        if len(words) != len(meant):  # a space mistaken for a letter, or the reverse
+            return OSA.distance(text, name) == 1
+        wrong = [(word, right) for word, right in zip(words, meant, strict=True) if word != right]
+        if any(OSA.distance(*pair) > 1 or _has_digit(pair[0]) for pair in wrong):
+            return False
+        short = [word for word, right in wrong if min(len(word), len(right)) < _SHORT]
+        if not short:
+            return True
+        is_title = self._dimension == "role"
+        return is_title and len(wrong) == 1 and short[0] not in self._known_words
 
     def _nearest_ids(self, text: str) -> tuple[str, ...]:
         ids = (name for name, (method, _) in self._exact.items() if method == "id")
@@ -196,5 +217,14 @@ def _gather(meanings: defaultdict[Key, list[Entry]], key: Key, entries: Iterable
     meanings[key] += [entry for entry in entries if entry not in meanings[key]]
 
 
-def _errors_read(form: str) -> int:
-    return max(1, len(form) // LETTERS_AN_ERROR) if len(form) >= LETTERS_TO_ERR_IN else 0
+def _in_order(form: str) -> str:
+    """The words in the order of the alphabet, for texts that differ in the order of words."""
+    return " ".join(sorted(form.split()))
+
+
+def _has_digit(word: str) -> bool:
+    return any(character.isdigit() for character in word)
+
+
+def _errors_read(text: str) -> int:
+    return max(1, len(text) // LETTERS_AN_ERROR) if len(text) >= LETTERS_TO_ERR_IN else 0

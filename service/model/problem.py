@@ -32,12 +32,12 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "conflicting-parameters": ProblemType(
         400, "Two parameters contradict each other", "Leave one of them out, or correct it."
     ),
-    "unknown-role": ProblemType(404, "No such role", "Take one of the suggestions."),
+    "unknown-role": ProblemType(404, "No such role", "GET /roles lists them."),
     "unknown-level": ProblemType(
         404, "No such level", "The levels are entry, mid, senior, staff and principal."
     ),
     "unknown-metro": ProblemType(
-        404, "No such metro", "Take one of the suggestions, a CBSA code, or `us`."
+        404, "No such metro", "GET /metros finds them by how they begin; `us` is the nation."
     ),
     "unknown-source": ProblemType(404, "No such source", "GET /sources lists them."),
     "unknown-dataset": ProblemType(
