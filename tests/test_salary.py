@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from conftest import SEEDS, serving
 from questions import every_scope
+from service.api.question import SalaryParameters
 from service.dataset.build import build
 from service.model.answer import Answer
 from service.model.problem import PROBLEM_TYPES, Problem
@@ -162,6 +163,13 @@ def test_http_manners(client: httpx.Client) -> None:
         ("role=mlops&offer=a-lot", 400, [("invalid-value", "offer")]),
         ("role=mlops&offer=1-2-3", 400, [("invalid-value", "offer")]),
         ("role=mlops&offer=1,50,000", 400, [("invalid-value", "offer")]),
+        ("role=mlops&offer=" + "9" * 100, 400, [("invalid-value", "offer")]),
+        ("role=mlops&offer=999999999999k", 400, [("invalid-value", "offer")]),
+        (
+            "role=mlops&offer=%D9%A1%D9%A8%D9%A0%D9%A0%D9%A0%D9%A0",
+            400,
+            [("invalid-value", "offer")],
+        ),
         ("role=astronaut", 404, [("unknown-role", "role")]),
         ("role=mlops&level=boss", 404, [("unknown-level", "level")]),
         ("role=mlops&metro=atlantis", 404, [("unknown-metro", "metro")]),
@@ -230,13 +238,17 @@ texts = st.text(max_size=30) | st.sampled_from(
         "null",
     ]
 )
-names = st.sampled_from([*Answer.__struct_fields__, "role", "level", "years", "metro", "offer"])
+numbers = st.integers(0, 10**40).map(str) | st.floats().map(str)
+amounts = st.lists(numbers | st.sampled_from(["$", "k", ",", ".", "-", " "]), max_size=6).map(
+    "".join
+)
+names = st.sampled_from(SalaryParameters.__struct_fields__)
 raw_bytes = st.binary(max_size=40).map(lambda raw: "".join(f"%{byte:02X}" for byte in raw))
 
 
 @settings(max_examples=400, deadline=None)
 @given(
-    query=st.lists(st.tuples(names | texts, texts), max_size=6).map(urlencode)
+    query=st.lists(st.tuples(names | texts, texts | numbers | amounts), max_size=6).map(urlencode)
     | raw_bytes
     | st.text("role=&mlops%+?;0123456789F", max_size=60)
 )

@@ -19,7 +19,10 @@ from service.model.question import Question
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import NATION, Level, Match, Metro
 
-_AMOUNT = re.compile(r"\$?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(k?)", re.IGNORECASE)
+# ASCII digits, and not more of them than any amount has.
+_AMOUNT = re.compile(
+    r"\$?([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(\.[0-9]{1,4})?(k?)", re.IGNORECASE
+)
 _TO = re.compile(r"\s*[-–—]\s*")  # noqa: RUF001 - people paste dashes of any length
 _LEAST, _MOST = 10_000, 10_000_000
 _KEPT_OPEN = 8
