@@ -329,8 +329,7 @@ def _numbers_in(text: str) -> tuple[list[Decimal], list[list[Decimal]]]:
     ranges = []
     for first, second in pairwise(numbers):
         if _RANGE.fullmatch(text[first.end() : second.start()]):
-            low, high = _value(first), _value(second)
-            ranges.append([_value(first, second[3]) if low > high or not first[3] else low, high])
+            ranges.append([_value(first, second[3]), _value(second)])
     return [_value(number) for number in numbers], ranges
 
 

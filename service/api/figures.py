@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.params import FromPath
 from msgspec import UNSET, Meta, UnsetType
 
-from service.api.http import ApiRequest, Representation, send
+from service.api.http import ApiRequest
 from service.api.lists import (
     DatasetParameters,
     Page,
@@ -76,8 +76,7 @@ async def list_figures(request: ApiRequest) -> Response[bytes]:
     question.faults.stop()
     # A query of DuckDB takes longer than the event loop should wait.
     found = await run_sync(store.figures, filters, values["after"], values["limit"] + 1)
-    figures = first_page(Figures, found, question, attrgetter("id"))
-    return send(request, Representation.of(figures), store)
+    return question.answer(first_page(Figures, found, question, attrgetter("id")))
 
 
 @reading(
@@ -92,7 +91,7 @@ async def get_figure(request: ApiRequest, id: FromPath[str]) -> Response[bytes]:
     question = await asked(request, DatasetParameters)
     figure = question.faults.attempt(_known_figure, id, question.store.snapshot)
     question.faults.stop()
-    return send(request, Representation.of(figure), question.store)
+    return question.answer(figure)
 
 
 @reading(
@@ -119,20 +118,18 @@ async def get_source(request: ApiRequest, id: FromPath[str]) -> Response[bytes]:
     question = await asked(request, DatasetParameters)
     source = question.faults.attempt(known_source, id, question.store.snapshot, "id")
     question.faults.stop()
-    return send(request, Representation.of(source), question.store)
+    return question.answer(source)
 
 
 def _filters(values: Mapping[str, Any], store: Store, faults: Faults) -> Filters:
     names = vocabulary(store)
-    role, level, metro, source = (values[name] for name in ("role", "level", "metro", "source"))
+    role, level, metro = (values[name] for name in ("role", "level", "metro"))
     title = faults.attempt(names.title, role) if role else None
     read_level = faults.attempt(names.level, level) if level else None
     beyond = metro.casefold() if metro and metro.casefold() in BEYOND_METROS else None
     read_metro = faults.attempt(names.metro, metro) if metro and not beyond else None
-    if source:
-        faults.attempt(known_source, source, store.snapshot, "source")
     return Filters(
-        source=source,
+        source=values["source"],
         topic=values["topic"],
         role=title[0][0].id if title else None,
         level=read_level[0].id if read_level else None,

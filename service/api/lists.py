@@ -9,8 +9,8 @@ from litestar import Response
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.api.http import ApiRequest, Representation, send, store_of
-from service.api.parameters import given, invalid, read
-from service.api.question import refuse_other_dataset
+from service.api.parameters import Version, given, invalid, read
+from service.api.question import known_source, refuse_other_dataset
 from service.dataset.store import Store
 from service.model.problem import Faults
 from service.model.snapshot import Snapshot
@@ -19,10 +19,7 @@ Item = TypeVar("Item")
 
 
 class DatasetParameters(Struct, frozen=True, kw_only=True):
-    dataset: (
-        Annotated[str, Meta(description="A dataset version. Left out: the current one.")]
-        | UnsetType
-    ) = UNSET
+    dataset: Version | UnsetType = UNSET
 
 
 class PageParameters(DatasetParameters, frozen=True, kw_only=True):
@@ -50,6 +47,9 @@ class Asked(Struct, frozen=True):
     store: Store
     faults: Faults
 
+    def answer(self, value: object) -> Response[bytes]:
+        return send(self.request, Representation.of(value), self.store)
+
 
 async def asked(request: ApiRequest, parameters: type[DatasetParameters]) -> Asked:
     faults = Faults()
@@ -58,6 +58,8 @@ async def asked(request: ApiRequest, parameters: type[DatasetParameters]) -> Ask
     store = await store_of(request, texts)
     if values["dataset"]:
         faults.attempt(refuse_other_dataset, values["dataset"], store.snapshot)
+    if values.get("source"):
+        faults.attempt(known_source, values["source"], store.snapshot, "source")
     return Asked(request, texts, values, store, faults)
 
 
@@ -68,8 +70,7 @@ async def every(
     question = await asked(request, PageParameters)
     question.faults.stop()
     items = list(entries(question.store.snapshot).values())
-    page = page_of(listing, items, question, attrgetter("id"))
-    return send(request, Representation.of(page), question.store)
+    return question.answer(page_of(listing, items, question, attrgetter("id")))
 
 
 def page_of(

@@ -6,10 +6,10 @@ from typing import Annotated
 from litestar import Response
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from service.api.http import ApiRequest, Representation, send
+from service.api.http import ApiRequest
 from service.api.lists import Page, PageParameters, asked, page_of
 from service.api.operations import REQUEST_PROBLEMS, reading
-from service.api.question import known_source, vocabulary
+from service.api.question import vocabulary
 from service.model.figure import Figure
 from service.model.snapshot import Snapshot
 
@@ -63,20 +63,13 @@ async def demand(request: ApiRequest) -> Response[bytes]:
     question = await asked(request, DemandParameters)
     snapshot, faults, role = question.store.snapshot, question.faults, question.values["role"]
     title = faults.attempt(vocabulary(question.store).title, role) if role else None
-    source = question.values["source"]
-    if source:
-        faults.attempt(known_source, source, snapshot, "source")
     faults.stop()
     found = [
         growth
-        for growth in _growths(snapshot, source)
+        for growth in _growths(snapshot, question.values["source"])
         if title is None or growth.role == title[0][0].id
     ]
-    return send(
-        request,
-        Representation.of(page_of(Demand, found, question, attrgetter("subject"))),
-        question.store,
-    )
+    return question.answer(page_of(Demand, found, question, attrgetter("subject")))
 
 
 def _growths(snapshot: Snapshot, source: str | None) -> list[Growth]:
@@ -106,8 +99,6 @@ async def rates(request: ApiRequest) -> Response[bytes]:
     """Freelance rates by track, with what the source says of their terms."""
     question = await asked(request, SourceParameters)
     snapshot, source = question.store.snapshot, question.values["source"]
-    if source:
-        question.faults.attempt(known_source, source, snapshot, "source")
     question.faults.stop()
     found = [
         _rate(figure, snapshot)
@@ -115,11 +106,7 @@ async def rates(request: ApiRequest) -> Response[bytes]:
         if figure.topic == "rate" and source in (None, figure.source_id)
     ]
     found.sort(key=lambda rate: (rate.rate.low or 0, rate.track))
-    return send(
-        request,
-        Representation.of(page_of(Rates, found, question, attrgetter("track"))),
-        question.store,
-    )
+    return question.answer(page_of(Rates, found, question, attrgetter("track")))
 
 
 def _rate(figure: Figure, snapshot: Snapshot) -> Rate:

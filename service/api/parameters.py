@@ -8,17 +8,18 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Meta, Struct
 from msgspec.structs import FieldInfo
 
 from service.match import nearest
 from service.model.problem import Fault, Faults, Refusal
 
 Schema = dict[str, Any]
+Version = Annotated[str, Meta(description="A dataset version. Left out: the current one.")]
 
 MAX_LENGTH = 200
 MAX_PARAMETERS = 50

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from service.api.parameters import given, invalid, printable, read
+from service.api.parameters import Version, given, invalid, printable, read
 from service.dataset.store import Store
 from service.estimate.chains import whole_dollars
 from service.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
@@ -17,7 +17,7 @@ from service.model.figure import Source
 from service.model.problem import Fault, Faults, Refusal
 from service.model.question import Question
 from service.model.snapshot import Snapshot
-from service.model.vocabulary import NATION, Level, Match, Metro
+from service.model.vocabulary import NATION, Level, Match, Metro, Role
 
 # ASCII digits, and not more of them than any amount has.
 _AMOUNT = re.compile(
@@ -76,10 +76,7 @@ class SalaryParameters(Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(description="Answer from these sources alone.", examples=[["kore1-ai-jobs-2026"]]),
     ] = ()
-    dataset: (
-        Annotated[str, Meta(description="A dataset version. Left out: the current one.")]
-        | UnsetType
-    ) = UNSET
+    dataset: Version | UnsetType = UNSET
     strict: Annotated[bool, Meta(description="Refuse rather than fall back.")] = False
 
 
@@ -94,12 +91,11 @@ def read_question(query_string: bytes, store: Store) -> Question:
     texts = given(query_string)
     values = read(SalaryParameters, texts, faults)
     names, snapshot = vocabulary(store), store.snapshot
-    title = faults.attempt(names.title, values["role"]) if values["role"] else None
-    role, said = title or (None, None)
-    level = said_level(values["level"], said, names, faults)
+    role, level, metro = read_words(values, names, faults)
     if values["years"] is not None:
         level = _with_years(level, values["years"], texts["years"][0], snapshot, faults)
-    metro = faults.attempt(names.metro, values["metro"]) if values["metro"] else _anywhere(snapshot)
+    if not values["metro"]:
+        metro = _anywhere(snapshot)
     offer = faults.attempt(_amounts, values["offer"]) if values["offer"] else None
     for source_id in values["source"] or ():
         faults.attempt(known_source, source_id, snapshot, "source")
@@ -124,7 +120,19 @@ def _requested(texts: Mapping[str, list[str]]) -> Requested:
     return msgspec.convert(as_asked, Requested)
 
 
-def said_level(
+def read_words(
+    values: Mapping[str, Any], names: Vocabulary, faults: Faults
+) -> tuple[tuple[Role, Match] | None, tuple[Level, Match] | None, tuple[Metro, Match] | None]:
+    """The role, the level and the metro of the parameters so named; None where one is left out,
+    or is at fault."""
+    title = faults.attempt(names.title, values["role"]) if values["role"] else None
+    role, said = title or (None, None)
+    level = _said_level(values["level"], said, names, faults)
+    metro = faults.attempt(names.metro, values["metro"]) if values["metro"] else None
+    return role, level, metro
+
+
+def _said_level(
     text: str | None, said: tuple[Level, Match] | None, names: Vocabulary, faults: Faults
 ) -> tuple[Level, Match] | None:
     """The level of the parameter, else what the title says; they must not contradict."""

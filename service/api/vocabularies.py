@@ -7,11 +7,11 @@ from litestar import Response
 from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from service.api.http import ApiRequest, Representation, send
+from service.api.http import ApiRequest
 from service.api.lists import DatasetParameters, Page, PageParameters, asked, every, page_of
 from service.api.operations import REQUEST_PROBLEMS, reading
 from service.api.parameters import invalid, refuse_unreadable
-from service.api.question import said_level, vocabulary
+from service.api.question import read_words, vocabulary
 from service.model.figure import Figure, Rule
 from service.model.problem import Fault, Refusal
 from service.model.vocabulary import Level, Match, Metro, Role, normal
@@ -101,8 +101,7 @@ async def list_metros(request: ApiRequest) -> Response[bytes]:
         raise invalid("prefix", "it has no letter and no digit")
     metros = question.store.snapshot.metros.values()
     found = [metro for metro in metros if _begins(metro, prefix)]
-    page = page_of(Metros, found, question, attrgetter("id"))
-    return send(request, Representation.of(page), question.store)
+    return question.answer(page_of(Metros, found, question, attrgetter("id")))
 
 
 def _begins(metro: Metro, prefix: str) -> bool:
@@ -131,8 +130,7 @@ async def get_metro(request: ApiRequest, id: FromPath[str]) -> Response[bytes]: 
         for rule in snapshot.rules
         if found[0].id in rule.metros
     )
-    there = MetroThere(metro=found[0], rules=rules)
-    return send(request, Representation.of(there), question.store)
+    return question.answer(MetroThere(metro=found[0], rules=rules))
 
 
 @reading(
@@ -150,17 +148,10 @@ async def match(request: ApiRequest) -> Response[bytes]:
     """How text is read, by what method, how surely, and what else it may mean."""
     question = await asked(request, MatchParameters)
     names, faults = vocabulary(question.store), question.faults
-    role, level, metro = (question.values[name] for name in ("role", "level", "metro"))
-    if not (role or level or metro or faults):
+    values = question.values
+    if not (values["role"] or values["level"] or values["metro"] or faults):
         detail = "One of role, level and metro is needed."
         raise Refusal([Fault(type="missing-parameter", parameter="role", detail=detail)])
-    title = faults.attempt(names.title, role) if role else None
-    read_role, said = title or (None, None)
-    readings = (
-        read_role,
-        said_level(level, said, names, faults),
-        faults.attempt(names.metro, metro) if metro else None,
-    )
+    readings = read_words(values, names, faults)
     faults.stop()
-    matches = Matches(matches=tuple(reading[1] for reading in readings if reading))
-    return send(request, Representation.of(matches), question.store)
+    return question.answer(Matches(matches=tuple(reading[1] for reading in readings if reading)))

@@ -117,7 +117,7 @@ def _reasons(chain: Chain, used: Chain, snapshot: Snapshot) -> Iterator[str]:
     if chain.weight:
         yield "one of the ranges that the estimate combines"
     if chain.level != used.level:
-        yield f"it is for {_level(chain, snapshot)}, the estimate for {_level(used, snapshot)}"
+        yield f"it is for {_level(chain)}, the estimate for {_level(used)}"
     if chain.metro != used.metro:
         names = (in_words(snapshot.metros[metro]) for metro in (chain.metro, used.metro))
         yield "it is for {}, the estimate for {}".format(*names)
@@ -129,8 +129,8 @@ def _reasons(chain: Chain, used: Chain, snapshot: Snapshot) -> Iterator[str]:
         yield "the source states both"
 
 
-def _level(chain: Chain, snapshot: Snapshot) -> str:
-    return f"the level {snapshot.levels[chain.level].id}" if chain.level else "all levels"
+def _level(chain: Chain) -> str:
+    return f"the level {chain.level}" if chain.level else "all levels"
 
 
 def _of_figures(estimate: Range, figures: Iterable[Figure]) -> Iterator[Difference]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.distance import OSA
 
 from service.model.problem import Fault, Refusal
 from service.model.vocabulary import Level, Match, normal
@@ -83,7 +83,7 @@ class LevelWords:
         near = process.extract(
             word,
             [name for name in self._anywhere if len(name) >= _LETTERS_TO_ERR_IN],
-            scorer=DamerauLevenshtein.distance,
+            scorer=OSA.distance,
             score_cutoff=1,
         )
         meant = {self._anywhere[name].id: self._anywhere[name] for name, _, _ in near}
