@@ -34,6 +34,7 @@ def test_pages_add_up_to_the_whole(client: httpx.Client, address: str, limit: in
         ("topic=layoffs", "topic", "layoffs"),
         ("role=ML-Ops", "role", "mlops"),
         ("level=Sr", "level", "senior"),
+        ("metro=World", "geography", "world"),
         ("metro=San Diego, CA", "geography", "san-diego-ca"),
         ("metro=world", "geography", "world"),
         ("metro=unstated", "geography", "unstated"),
@@ -45,6 +46,12 @@ def test_filters_give_what_has_the_value_and_all_of_it(
     everything = client.get("/figures?limit=1000").json()["items"]
     found = client.get(f"/figures?limit=1000&{query}").json()["items"]
     assert found == [figure for figure in everything if figure[column] == value] != []
+
+
+def test_the_level_that_a_title_says_is_a_filter_too(client: httpx.Client) -> None:
+    said = client.get("/figures", params={"role": "Sr. ML Ops Eng"}).json()
+    assert said == client.get("/figures?role=mlops&level=senior").json()
+    assert [figure["id"] for figure in said["items"]] == ["kore1-ai-jobs-2026:mlops-senior"]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +67,8 @@ def test_filters_give_what_has_the_value_and_all_of_it(
         ("/figures?metro=atlantis", 404, "unknown-metro"),
         ("/figures?source=nobody", 404, "unknown-source"),
         ("/figures?role=15-1252", 422, "ambiguous-title"),
+        ("/figures?role=Senior+MLOps&level=entry", 400, "conflicting-parameters"),
+        ("/demand?role=Senior+MLOps+Engineer", 400, "invalid-value"),
         ("/figures/nothing", 404, "unknown-figure"),
         ("/figures/kore1-ai-jobs-2026:mlops-mid?role=mlops", 400, "unknown-parameter"),
         ("/sources?limit=0", 400, "invalid-value"),

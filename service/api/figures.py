@@ -21,7 +21,7 @@ from service.api.lists import (
 )
 from service.api.operations import REQUEST_PROBLEMS, reading
 from service.api.parameters import printable
-from service.api.question import known_source, vocabulary
+from service.api.question import known_source, read_words, vocabulary
 from service.dataset.store import Filters, Store
 from service.match import nearest, unknown
 from service.model.figure import Figure, Source, Topic
@@ -63,9 +63,12 @@ class Sources(Page[Source], frozen=True, kw_only=True):
     summary="List figures",
     answers=Figures,
     parameters=FigureParameters,
-    problems=(*REQUEST_PROBLEMS, "unknown-role", "unknown-level", "unknown-metro",
-              "unknown-source", "unknown-dataset", "ambiguous-title", "ambiguous-metro"),
-)  # fmt: skip
+    problems=(
+        *(*REQUEST_PROBLEMS, "conflicting-parameters", "unknown-role", "unknown-level"),
+        *("unknown-metro", "unknown-source", "unknown-dataset", "ambiguous-title"),
+        "ambiguous-metro",
+    ),
+)
 async def list_figures(request: ApiRequest) -> Response[bytes]:
     """The figures of the dataset, each as published, in order of id."""
     question = await asked(request, FigureParameters)
@@ -122,18 +125,16 @@ async def get_source(request: ApiRequest, id: FromPath[str]) -> Response[bytes]:
 
 
 def _filters(values: Mapping[str, Any], store: Store, faults: Faults) -> Filters:
-    names = vocabulary(store)
-    role, level, metro = (values[name] for name in ("role", "level", "metro"))
-    title = faults.attempt(names.title, role) if role else None
-    read_level = faults.attempt(names.level, level) if level else None
-    beyond = metro.casefold() if metro and metro.casefold() in BEYOND_METROS else None
-    read_metro = faults.attempt(names.metro, metro) if metro and not beyond else None
+    place = (values["metro"] or "").casefold()
+    is_beyond = place in BEYOND_METROS
+    words = {**values, "metro": None} if is_beyond else values
+    role, level, metro = read_words(words, vocabulary(store), faults)
     return Filters(
         source=values["source"],
         topic=values["topic"],
-        role=title[0][0].id if title else None,
-        level=read_level[0].id if read_level else None,
-        geography=read_metro[0].id if read_metro else beyond,
+        role=role[0].id if role else None,
+        level=level[0].id if level else None,
+        geography=metro[0].id if metro else place if is_beyond else None,
     )
 
 

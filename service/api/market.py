@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from service.api.http import ApiRequest
 from service.api.lists import Page, PageParameters, asked, page_of
 from service.api.operations import REQUEST_PROBLEMS, reading
+from service.api.parameters import invalid
 from service.api.question import vocabulary
 from service.model.figure import Figure
 from service.model.snapshot import Snapshot
@@ -63,6 +64,8 @@ async def demand(request: ApiRequest) -> Response[bytes]:
     question = await asked(request, DemandParameters)
     snapshot, faults, role = question.store.snapshot, question.faults, question.values["role"]
     title = faults.attempt(vocabulary(question.store).title, role) if role else None
+    if title and title[1]:
+        faults.extend(invalid("role", "growth is stated of no level; leave it out").faults)
     faults.stop()
     found = [
         growth

@@ -54,6 +54,7 @@ EXAMPLES = {
         "bands-of-a-role": "/figures?role=mlops&topic=band",
         "a-page": "/figures?limit=1",
         **_refused("/figures"),
+        "conflicting-parameters": "/figures?role=Sr.+MLOps+Engineer&level=junior",
         "unknown-role": "/figures?role=mlosp",
         "unknown-level": "/figures?level=senor",
         "unknown-metro": "/figures?metro=new-yrk",
