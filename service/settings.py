@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 class Settings(Struct, frozen=True, kw_only=True):
     seeds: Path
     datasets: Path
+    imported: Path
     keep: int
 
     @classmethod
@@ -24,5 +25,6 @@ class Settings(Struct, frozen=True, kw_only=True):
         return cls(
             seeds=Path(os.environ.get("PAYCITE_SEEDS") or ROOT / "seeds"),
             datasets=data / "datasets",
+            imported=data / "distributions",
             keep=int(keep),
         )

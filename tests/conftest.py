@@ -1,6 +1,7 @@
 """Real parts: a dataset built from the seeds, and servers on real sockets."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,16 @@ from service.settings import ROOT
 
 SEEDS = ROOT / "seeds"
 PAYCITE = Path(sys.executable).with_name("paycite")
+
+
+@pytest.fixture(scope="session")
+def few_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeds with few of their distributions, which take most of the time of a build; for tests
+    of building, not of what is built. No test changes them."""
+    seeds = Path(shutil.copytree(SEEDS, tmp_path_factory.mktemp("few") / "seeds"))
+    for file in (seeds / "distributions").glob("*.csv"):
+        file.write_text("".join(file.read_text().splitlines(keepends=True)[:20]))
+    return seeds
 
 
 @pytest.fixture(scope="session")

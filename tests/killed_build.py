@@ -9,7 +9,7 @@ from types import FrameType
 
 from service.dataset import build
 
-folder, as_of, fatal = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+seeds, folder, as_of, fatal = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 calls = 0
 
 
@@ -22,8 +22,6 @@ def kill_at_the_fatal_call(frame: FrameType, event: str, _: object) -> None:
 
 
 sys.setprofile(kill_at_the_fatal_call)
-build.build(
-    Path(build.__file__).parents[2] / "seeds", folder, 5, datetime.date.fromisoformat(as_of)
-)
+build.build(seeds, folder, 5, datetime.date.fromisoformat(as_of))
 sys.setprofile(None)
 print(calls)

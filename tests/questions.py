@@ -7,6 +7,7 @@ from service.model.answer import Answer, Interval, Links, Requested
 from service.model.question import Question
 from service.model.snapshot import Snapshot
 
+_EVERY = 90  # of the places that no source singles out
 LINKS = Links(self="/salary", permalink="/salary")
 
 
@@ -34,5 +35,9 @@ def ask(
 
 
 def every_scope(snapshot: Snapshot) -> list[tuple[str, str | None, str]]:
-    """Every role, level (and all levels) and metro."""
-    return list(product(snapshot.roles, [*snapshot.levels, None], snapshot.metros))
+    """Every role and level (and all levels), in every kind of place."""
+    ruled = {metro for rule in snapshot.rules for metro in rule.metros}
+    places = [id_ for id_, metro in snapshot.metros.items() if metro.kind in ("nation", "region")]
+    places += sorted(ruled - set(places))
+    places += [id_ for id_ in snapshot.metros if id_ not in places][::_EVERY]
+    return list(product(snapshot.roles, [*snapshot.levels, None], places))

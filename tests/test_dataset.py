@@ -18,7 +18,7 @@ from service.dataset.build import AuditError, build
 from service.dataset.store import DatasetError, Datasets, Filters, Store
 from service.model.snapshot import Snapshot
 
-DAY = datetime.date(2026, 3, 1)
+DAY = datetime.date(2026, 6, 1)
 
 
 def file_of(data: Path) -> Path:
@@ -79,7 +79,8 @@ def test_the_view_and_the_service_price_every_band_alike(
     bands = stranger.execute("select role, level, metro, min, max from salary_band").fetchall()
     assert len(bands) == 15 * 5 + 2
     for role, level, metro, low, high in bands:
-        range_ = ask(snapshot, role, level, metro, strict=True).estimate.range
+        answer = ask(snapshot, role, level, metro, sources=("kore1-ai-jobs-2026",), strict=True)
+        range_ = answer.estimate.range
         assert (range_.min, range_.max) == (low, high)
 
 
@@ -108,8 +109,8 @@ def test_the_database_refuses_a_number_without_its_citation(
         stranger.execute(statement)
 
 
-def seeds_with(tmp_path: Path, file: str, old: str, new: str) -> Path:
-    seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+def seeds_with(sown: Path, tmp_path: Path, file: str, old: str, new: str) -> Path:
+    seeds = Path(shutil.copytree(sown, tmp_path / "seeds"))
     text = (seeds / file).read_text()
     assert old in text
     (seeds / file).write_text(text.replace(old, new))
@@ -145,39 +146,50 @@ THOUSANDS = "120,180,exact,usd,USD,year,base,2026,,,between $120 and $180"
     ],
 )
 def test_an_audit_stops_a_build_and_the_earlier_dataset_stays(
-    tmp_path: Path, audit: str, file: str, old: str, new: str
+    few_seeds: Path, tmp_path: Path, audit: str, file: str, old: str, new: str
 ) -> None:
     datasets = tmp_path / "datasets"
-    earlier = build(SEEDS, datasets, keep=5)
-    seeds = seeds_with(tmp_path, file, old, new)
+    earlier = build(few_seeds, datasets, keep=5)
+    seeds = seeds_with(few_seeds, tmp_path, file, old, new)
     with pytest.raises(AuditError, match=audit):
         build(seeds, datasets, keep=5)
     assert Datasets(datasets).kept() == [earlier]
     assert [entry.name for entry in datasets.glob("building-*")] == []
 
 
-def test_the_newest_datasets_are_kept_and_a_rebuilt_one_is_new_again(tmp_path: Path) -> None:
+def test_the_newest_datasets_are_kept_and_a_rebuilt_one_is_new_again(
+    few_seeds: Path, tmp_path: Path
+) -> None:
     days = [DAY + datetime.timedelta(days=n) for n in range(4)]
-    versions = [build(SEEDS, tmp_path, keep=3, as_of=day) for day in days]
+    versions = [build(few_seeds, tmp_path, keep=3, as_of=day) for day in days]
     assert sorted(Datasets(tmp_path).kept()) == versions[1:]
-    build(SEEDS, tmp_path, keep=3, as_of=days[1])
-    build(SEEDS, tmp_path, keep=2, as_of=days[3])
+    build(few_seeds, tmp_path, keep=3, as_of=days[1])
+    build(few_seeds, tmp_path, keep=2, as_of=days[3])
     assert sorted(Datasets(tmp_path).kept()) == [versions[1], versions[3]]
     assert (tmp_path / POINTER).read_text() == versions[3]
 
 
-def killed_at(call: int, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, Path(__file__).with_name("killed_build.py"), folder, DAY, call]
+def killed_at(call: int, seeds: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        Path(__file__).with_name("killed_build.py"),
+        seeds,
+        folder,
+        DAY,
+        call,
+    ]
     return subprocess.run([str(part) for part in command], capture_output=True, text=True)
 
 
-def test_a_build_killed_at_any_point_leaves_the_earlier_dataset_in_service(tmp_path: Path) -> None:
-    finished = killed_at(0, tmp_path / "finished")
+def test_a_build_killed_at_any_point_leaves_the_earlier_dataset_in_service(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    finished = killed_at(0, few_seeds, tmp_path / "finished")
     calls = int(finished.stdout)
     datasets = tmp_path / "datasets"
-    earlier = build(SEEDS, datasets, keep=5)
+    earlier = build(few_seeds, datasets, keep=5)
     for call in range(1, calls + 1, max(1, calls // 16)):
-        assert killed_at(call, datasets).returncode < 0
+        assert killed_at(call, few_seeds, datasets).returncode < 0
         opened = Datasets(datasets)
         assert opened.current.snapshot.version in (
             earlier,
@@ -189,15 +201,17 @@ def test_a_build_killed_at_any_point_leaves_the_earlier_dataset_in_service(tmp_p
         for file in datasets.glob(f"{DAY}*"):
             file.unlink()
     # The next build clears away what the killed ones left.
-    assert killed_at(0, datasets).returncode == 0
+    assert killed_at(0, few_seeds, datasets).returncode == 0
     assert list(datasets.glob("building-*")) == []
 
 
-def test_a_build_killed_at_any_moment_leaves_nothing_half_written(tmp_path: Path) -> None:
+def test_a_build_killed_at_any_moment_leaves_nothing_half_written(
+    few_seeds: Path, tmp_path: Path
+) -> None:
     datasets = tmp_path / "datasets"
-    earlier = build(SEEDS, datasets, keep=5)
+    earlier = build(few_seeds, datasets, keep=5)
     command = [str(PAYCITE), "build", "--as-of", str(DAY)]
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
+    environment = os.environ | {"PAYCITE_DATA": str(tmp_path), "PAYCITE_SEEDS": str(few_seeds)}
     started = time.monotonic()
     subprocess.run(command, env=environment, check=True)
     whole = time.monotonic() - started
@@ -209,32 +223,36 @@ def test_a_build_killed_at_any_moment_leaves_nothing_half_written(tmp_path: Path
         assert opened.current.snapshot.version in opened.kept()
         assert all(opened.pinned(version) for version in opened.kept())
         opened.close()
-    build(SEEDS, datasets, keep=5, as_of=DAY)
+    build(few_seeds, datasets, keep=5, as_of=DAY)
     assert earlier in Datasets(datasets).kept()
     assert list(datasets.glob("building-*")) == []
 
 
-def test_a_damaged_dataset_is_built_again(tmp_path: Path) -> None:
-    version = build(SEEDS, tmp_path, keep=5)
+def test_a_damaged_dataset_is_built_again(few_seeds: Path, tmp_path: Path) -> None:
+    version = build(few_seeds, tmp_path, keep=5)
     file = tmp_path / f"{version}.duckdb"
     sound = file.read_bytes()
     file.chmod(0o644)
     file.write_bytes(sound[:5_000])
-    assert build(SEEDS, tmp_path, keep=5) == version
+    assert build(few_seeds, tmp_path, keep=5) == version
     assert Store(file).snapshot.version == version
 
 
-def test_the_current_dataset_is_kept_whatever_the_clock_says(tmp_path: Path) -> None:
-    earlier = build(SEEDS, tmp_path, keep=1)
+def test_the_current_dataset_is_kept_whatever_the_clock_says(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    earlier = build(few_seeds, tmp_path, keep=1)
     os.utime(tmp_path / f"{earlier}.duckdb", (4e9, 4e9))
-    current = build(SEEDS, tmp_path, keep=1, as_of=DAY)
+    current = build(few_seeds, tmp_path, keep=1, as_of=DAY)
     assert Datasets(tmp_path).kept() == [current]
 
 
-def test_builds_at_the_same_time_do_not_disturb_each_other(tmp_path: Path) -> None:
+def test_builds_at_the_same_time_do_not_disturb_each_other(few_seeds: Path, tmp_path: Path) -> None:
     days = [DAY + datetime.timedelta(days=n) for n in range(4)]
     builds = [
-        threading.Thread(target=build, args=(SEEDS, tmp_path, 5, day)) for day in days for _ in "ab"
+        threading.Thread(target=build, args=(few_seeds, tmp_path, 5, day))
+        for day in days
+        for _ in "ab"
     ]
     for thread in builds:
         thread.start()
@@ -262,12 +280,12 @@ def test_threads_are_not_handed_each_others_rows(store: Store, snapshot: Snapsho
 
     def read(role: str) -> None:
         for _ in range(20):
-            found = store.figures(Filters(role=role), None, 1_000)
-            expected = len(snapshot.figures_by_role[role])
-            if len(found) != expected or any(figure.role != role for figure in found):
+            found = store.figures(Filters(role=role, topic="band"), None, 1_000)
+            if len(found) != 3 or any(figure.role != role for figure in found):
                 wrong.append(role)
 
-    threads = [threading.Thread(target=read, args=(role,)) for role in snapshot.roles]
+    priced = {figure.role for figure in snapshot.figures.values() if figure.topic == "band"}
+    threads = [threading.Thread(target=read, args=(role,)) for role in priced]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,9 +1,10 @@
+import dataclasses
 import datetime
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import pairwise
+from itertools import pairwise, product
 
 import msgspec
 import pytest
@@ -11,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from questions import ask, every_scope
+from service.dataset.store import Store
 from service.estimate.compare import pays_more
+from service.estimate.mixture import curve, mixed
 from service.model.answer import Answer, Chain, Interval, Step
+from service.model.distribution import PERCENTILES
 from service.model.figure import Figure, Published, Source
 from service.model.problem import Refusal
 from service.model.snapshot import Snapshot
@@ -34,6 +38,8 @@ UPLIFTED = {
 }
 RULED = ("nyc", "bay-area", "san-francisco-ca", "san-jose-ca")
 LEVELS = ("entry", "mid", "senior")
+KORE1 = ("kore1-ai-jobs-2026",)
+OEWS = "bls-oews-2025-05"
 
 
 def ends(answer: Answer) -> tuple[int, int | None]:
@@ -43,11 +49,13 @@ def ends(answer: Answer) -> tuple[int, int | None]:
 @pytest.mark.parametrize("role", TABLE)
 def test_every_band_of_the_table_is_answered_to_the_dollar(snapshot: Snapshot, role: str) -> None:
     for level, (low, high), uplifted in zip(LEVELS, TABLE[role], UPLIFTED[role], strict=True):
-        national = ask(snapshot, role, level, strict=True)
+        national = ask(snapshot, role, level, strict=True, sources=KORE1)
         assert ends(national) == (low * 1000, high * 1000)
         assert national.estimate.kind == "published"
         for metro in RULED:
-            assert ends(ask(snapshot, role, level, metro, strict=True)) == uplifted
+            answer = ask(snapshot, role, level, metro, strict=True)
+            assert ends(answer) == uplifted
+            assert [chain.source_id for chain in used(answer)] == [*KORE1]
 
 
 def test_all_levels_are_the_sources_own_figure_or_the_envelope_of_its_bands(
@@ -107,23 +115,34 @@ def test_staff_of_other_roles_is_answered_from_senior_and_says_so(
     assert [fault.type for fault in refusal.value.faults] == ["fallback-refused"]
 
 
-def recomputed(steps: Iterable[Step], figures: dict[str, Figure]) -> Interval:
+def recomputed(steps: Sequence[Step], store: Store) -> Interval:
     """A chain by hand, from the figures as published and nothing that Paycite computed."""
     result = Interval(min=0, max=None)
-    for step in steps:
-        figure = figures[step.figure_id]
+    for place, step in enumerate(steps, start=1):
+        figure = store.figure(step.figure_id)
+        assert figure is not None
         low, high = Decimal(str(figure.low)), figure.high and Decimal(str(figure.high))
-        if step.operation == "published":
+        if step.operation in ("published", "mix") and step.statistics:
+            result = middle_half(steps[:place])
+        elif step.operation == "published":
             result = Interval(min=int(low), max=int(high) if high else None)
         elif step.operation == "envelope":
             result = Interval(
                 min=min(result.min, int(low)), max=max(result.max or 0, int(high or 0))
             )
-        else:
-            assert step.operation == "multiply"
+        elif step.operation == "multiply":
             factors = (1 + low / 100, 1 + (high or 0) / 100)
             result = Interval(
                 min=half_up(result.min * factors[0]), max=half_up((result.max or 0) * factors[1])
+            )
+        else:
+            assert step.operation == "differential" and step.statistics
+            nation = step.statistics.ratio_to_nation
+            assert nation and figure.low
+            factor = round(math.sqrt(figure.low / int(nation.as_published)), 4)
+            result = Interval(
+                min=half_up(Decimal(str(factor)) * result.min),
+                max=half_up(Decimal(str(factor)) * (result.max or 0)),
             )
         assert step.range == result
         assert step.as_published == figure.as_published
@@ -131,19 +150,34 @@ def recomputed(steps: Iterable[Step], figures: dict[str, Figure]) -> Interval:
     return result
 
 
+def middle_half(steps: Sequence[Step]) -> Interval:
+    """P25 to P75 of all distributions so far, each with its share."""
+    stated = [(step.share, step.statistics.percentiles) for step in steps if step.statistics]
+    if len(stated) == 1:
+        return Interval(min=stated[0][1].p25 or 0, max=stated[0][1].p75)
+    curves = [
+        curve(share or 0, {name: getattr(percentiles, name) for name in PERCENTILES}, ())
+        for share, percentiles in stated
+    ]
+    values = mixed(curves).values
+    return Interval(min=half_up(values["p25"] or 0), max=half_up(values["p75"] or 0))
+
+
 def half_up(amount: Decimal | float) -> int:
     return int(Decimal(amount).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def check_promises(answer: Answer, snapshot: Snapshot) -> None:
-    figures = dict(snapshot.figures)
+def check_promises(answer: Answer, store: Store) -> None:
     for chain in answer.chains:
-        result = recomputed(chain.steps, figures)
+        result = recomputed(chain.steps, store)
         assert (result.min, result.max) == (chain.range.min, chain.range.max)
         assert (chain.weight == 0) == (chain.unused_reason is not None)
     assert sum(Decimal(str(chain.weight)) for chain in answer.chains) == 1
-    (used_chain,) = used(answer)
-    assert answer.estimate.range == used_chain.range
+    parts = [(chain.range, chain.weight) for chain in used(answer)]
+    if len(parts) == 1:
+        assert answer.estimate.range == parts[0][0]
+    low = math.exp(sum(weight * math.log(range_.min) for range_, weight in parts))
+    assert abs(answer.estimate.range.min - low) <= 0.51
     for range_ in (answer.estimate.range, *(chain.range for chain in answer.chains)):
         if range_.open_ended:
             assert range_.max is range_.midpoint is range_.spread is None
@@ -155,35 +189,48 @@ def check_promises(answer: Answer, snapshot: Snapshot) -> None:
     text = msgspec.json.encode((answer.chains, answer.context, answer.disagreement)).decode()
     cited = set(re.findall(r'"source_id":"(.*?)"', text))
     assert [source.id for source in answer.sources] == sorted(cited)
-    assert {context.figure_id for context in answer.context} <= figures.keys()
+    assert all(store.figure(context.figure_id) for context in answer.context)
     asked = (answer.used.level and answer.used.level.id, answer.used.metro.id)
     assert all((c.level, c.metro) == asked for c in answer.chains if c.weight)
 
 
-def test_over_every_role_level_metro_and_source_the_promises_hold(snapshot: Snapshot) -> None:
+def test_over_every_role_level_metro_and_source_the_promises_hold(
+    snapshot: Snapshot, store: Store
+) -> None:
     for role, level, metro in every_scope(snapshot):
         answer = ask(snapshot, role, level, metro)
-        check_promises(answer, snapshot)
+        check_promises(answer, store)
         used_level = answer.used.level and answer.used.level.id
         replaced = {f.dimension for f in answer.fallbacks}
         assert ("level" in replaced) == (used_level != level)
         assert ("metro" in replaced) == (answer.used.metro.id != metro)
+
+
+@pytest.mark.parametrize("metro", [*RULED, "us", "austin-tx"])
+def test_a_source_that_is_named_answers_alone_or_there_is_no_answer(
+    snapshot: Snapshot, store: Store, metro: str
+) -> None:
+    for role, level in product(snapshot.roles, [*snapshot.levels, None]):
+        everywhere = ask(snapshot, role, level, metro)
+        pricing = {chain.source_id for chain in everywhere.chains} | {OEWS}
         for source_id in snapshot.sources:
-            publishes = any(chain.source_id == source_id for chain in answer.chains)
-            if publishes:
-                check_promises(ask(snapshot, role, level, metro, sources=(source_id,)), snapshot)
-            elif metro in (*RULED, "us", "austin-tx"):
-                with pytest.raises(Refusal) as refusal:
-                    ask(snapshot, role, level, metro, sources=(source_id,))
-                (fault,) = refusal.value.faults
-                assert fault.type == "no-figures"
-                assert fault.suggestions == ("kore1-ai-jobs-2026",)
+            if source_id in pricing:
+                alone = ask(snapshot, role, level, metro, sources=(source_id,))
+                check_promises(alone, store)
+                assert {source.id for source in alone.sources} == {source_id}
+                continue
+            with pytest.raises(Refusal) as refusal:
+                ask(snapshot, role, level, metro, sources=(source_id,))
+            (fault,) = refusal.value.faults
+            assert fault.type == "no-figures"
+            assert set(fault.suggestions) == {chain.source_id for chain in everywhere.chains}
 
 
 def test_a_higher_level_never_pays_less_or_the_answer_says_so(snapshot: Snapshot) -> None:
     for role in snapshot.roles:
-        for metro in snapshot.metros:
+        for metro in {metro for _, _, metro in every_scope(snapshot)}:
             answers = [ask(snapshot, role, level, metro) for level in snapshot.levels]
+            answers = [answer for answer in answers if answer.used.level]
             for lower, higher in pairwise(answers):
                 assert not pays_more(lower.estimate.range, higher.estimate.range)
 
@@ -232,15 +279,12 @@ def band(source_id: str, low: int, high: int | None, **changes: object) -> Figur
 
 
 def with_figures(snapshot: Snapshot, sources: list[Source], figures: list[Figure]) -> Snapshot:
-    return Snapshot(
-        version="test",
+    return dataclasses.replace(
+        snapshot,
         as_of=datetime.date(2026, 6, 1),
-        words=snapshot.words,
-        roles=snapshot.roles,
-        levels=snapshot.levels,
-        metros=snapshot.metros,
         sources={source.id: source for source in sources},
         figures={figure.id: figure for figure in figures},
+        distributions=(),
         rules=(),
     )
 

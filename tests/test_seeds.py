@@ -14,6 +14,7 @@ from service import seeds
 from service.seeds import FIGURE_COLUMNS, SeedError
 
 FILES = sorted(file.relative_to(SEEDS) for file in SEEDS.rglob("*.csv"))
+OEWS = "distributions/bls-oews-2025-05.csv"
 FIGURE_FILES = [file for file in FILES if file.parts[0] == "figures"]
 TABLES = sorted(file.relative_to(SEEDS) for file in SEEDS.rglob("*.toml"))
 
@@ -25,7 +26,7 @@ def garden(tmp_path: Path) -> Path:
 
 def test_the_seeds_are_read_in_order_of_id() -> None:
     sown = seeds.read(SEEDS)
-    assert len(sown.metros) == 395
+    assert len(sown.metros) == 590
     for kind in (sown.sources, sown.roles, sown.levels, sown.metros, sown.figures, sown.rules):
         ids = [seed.id for seed in kind]
         assert ids == sorted(set(ids))
@@ -137,9 +138,24 @@ BREAKAGES = [
     ("levels.toml", r"^\[entry\]", 'stray = "outside"\n\n[entry]'),
     ("rules.toml", r"^topic = .*", 'topic = "growth"'),
     ("rules.toml", r"^metros = .*", 'metros = ["nyc", "nyc"]'),
+    (OEWS, r"^15-1252,", "15-9999,"),
+    (OEWS, r"^15-1252,", "15-1252,mlops"),
+    (OEWS, r"(?<=^15-1252,,,,)nyc", "atlantis"),
+    (OEWS, r"(?<=^15-1252,,,,)nyc", "bay-area"),
+    (OEWS, r"(?<=^15-1252,,,,)nyc", "austin-tx"),
+    (OEWS, r"(?<=^15-2051,,,,austin-tx,,)74640", "much"),
+    (OEWS, r"(?<=^15-2051,,,,austin-tx,,)74640", "85781"),
+    (OEWS, r"(?<=^15-2051,,,,austin-tx,,)74640", "-1"),
+    (OEWS.replace(".csv", ".toml"), r"^kind = .*", 'kind = "rumoured"'),
+    (OEWS.replace(".csv", ".toml"), r"^as_of = .*", 'as_of = "lately"'),
+    (OEWS.replace(".csv", ".toml"), r"^sha256 = .*", 'sha256 = "none"'),
+    ("occupations.csv", r"^15-1252,", "151252,"),
+    ("roles.toml", r'(?<=^soc_codes = )\["15-1252"\]', '["15-9999"]'),
+    ("differentials.toml", r"^\[data-scientist\]", "[astronaut]"),
+    ("differentials.toml", r"^exponent = .*", "exponent = 2"),
     ("metros.csv", r"^id,", "name,"),
     ("metros.csv", r"^austin-tx,.*", 'austin-tx,metro,"Austin, TX",12420,Austin,atx;;austin'),
-    ("metros.csv", r"(?<=Troy, NY\",)10580", "10420"),
+    ("metros.csv", r"(?<=Troy, NY\",0010580,NY,)10580", "10420"),
     ("metros.csv", r"^akron-oh,metro,", 'akron-oh,"metro"x,'),
     ("words.csv", r"^metro,california,", "metro,California,"),
     ("words.csv", r"^role,remote,noise,", "role,remote,noise,far"),
@@ -187,9 +203,12 @@ def test_a_file_that_is_not_text_is_refused_with_its_line(garden: Path, name: Pa
 
 
 def test_a_file_that_would_be_passed_over_is_refused(garden: Path) -> None:
-    (garden / "figures" / "notes.txt").write_text("remember")
-    with pytest.raises(SeedError, match=r"only files that end with \.csv"):
-        seeds.read(garden)
+    for folder, reason in (("figures", "only files that end"), ("distributions", "only .csv and")):
+        stray = garden / folder / "notes.txt"
+        stray.write_text("remember")
+        with pytest.raises(SeedError, match=reason):
+            seeds.read(garden)
+        stray.unlink()
 
 
 def test_a_spreadsheets_byte_order_mark_is_read_over(garden: Path) -> None:

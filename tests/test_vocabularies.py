@@ -76,7 +76,7 @@ def test_match_tells_how_text_is_read(client: httpx.Client) -> None:
             "id": "nyc",
             "method": "alias",
             "score": 100.0,
-            "alternatives": ["manhattan-ks"],
+            "alternatives": ["manhattan-ks", "balance-of-nevada-nonmetro", "bozeman-mt"],
         },
     ]
     assert client.get("/match", params=asked).json() == {
@@ -92,7 +92,7 @@ def test_match_tells_how_text_is_read(client: httpx.Client) -> None:
         ({"role": "Junior MLOps Engineer", "level": "staff"}, 400, "conflicting-parameters"),
         ({"role": "astronaut"}, 404, "unknown-role"),
         ({"level": "boss"}, 404, "unknown-level"),
-        ({"metro": "atlantis"}, 404, "unknown-metro"),
+        ({"metro": "narnia"}, 404, "unknown-metro"),
         ({"metro": "Springfield"}, 422, "ambiguous-metro"),
     ],
 )

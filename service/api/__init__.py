@@ -14,13 +14,14 @@ from litestar.enums import ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from service.api import documents, figures, health, market, salary, vocabularies
+from service.api import compare, documents, figures, health, market, salary, vocabularies
 from service.dataset.store import Datasets
 from service.problems import draw
 from service.settings import Settings
 
 HANDLERS = (
     salary.salary,
+    compare.compare,
     figures.list_figures,
     figures.get_figure,
     figures.list_sources,
@@ -93,7 +94,8 @@ async def _follow(datasets: Datasets) -> None:
         try:
             if await run_sync(datasets.refresh):
                 _LOG.info("serving dataset %s", datasets.current.snapshot.version)
-                salary.represented.cache_clear()  # answers of the earlier dataset
+                for answers in (salary.represented, compare.represented):
+                    answers.cache_clear()  # they are the earlier dataset's
         except Exception as error:  # nothing that is published may end the looking
             if complaint != str(error):
                 complaint = str(error)

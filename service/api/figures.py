@@ -20,7 +20,7 @@ from service.api.lists import (
     refuse_after,
 )
 from service.api.operations import REQUEST_PROBLEMS, reading
-from service.api.parameters import printable
+from service.api.parameters import invalid, printable
 from service.api.question import known_source, read_words, vocabulary
 from service.dataset.store import Filters, Store
 from service.match import nearest, unknown
@@ -34,6 +34,12 @@ class FigureParameters(PageParameters, frozen=True, kw_only=True):
     source: Annotated[str, Meta(description="A source id.")] | UnsetType = UNSET
     topic: Annotated[Topic, Meta(description="What kind of statement.")] | UnsetType = UNSET
     role: Annotated[str, Meta(description="A role, as in /salary.")] | UnsetType = UNSET
+    occupation: (
+        Annotated[
+            str, Meta(description="A SOC code, of official statistics.", examples=["15-2051"])
+        ]
+        | UnsetType
+    ) = UNSET
     level: (
         Annotated[str, Meta(description="A level, as in /salary; that of the figure itself.")]
         | UnsetType
@@ -74,10 +80,10 @@ async def list_figures(request: ApiRequest) -> Response[bytes]:
     question = await asked(request, FigureParameters)
     values, store = question.values, question.store
     filters = _filters(values, store, question.faults)
-    if values["after"] and values["after"] not in store.snapshot.figures:
+    # A query of DuckDB takes longer than the event loop should wait.
+    if values["after"] and await run_sync(store.figure, values["after"]) is None:
         question.faults.attempt(refuse_after)
     question.faults.stop()
-    # A query of DuckDB takes longer than the event loop should wait.
     found = await run_sync(store.figures, filters, values["after"], values["limit"] + 1)
     return question.answer(first_page(Figures, found, question, attrgetter("id")))
 
@@ -92,7 +98,11 @@ async def list_figures(request: ApiRequest) -> Response[bytes]:
 async def get_figure(request: ApiRequest, id: FromPath[str]) -> Response[bytes]:  # noqa: A002
     """A figure with its citation."""
     question = await asked(request, DatasetParameters)
-    figure = question.faults.attempt(_known_figure, id, question.store.snapshot)
+    figure = await run_sync(question.store.figure, id)
+    if figure is None:
+        shown = printable(id)
+        suggestions = nearest(shown, question.store.snapshot.figures)
+        question.faults.extend(unknown("figure", "id", shown, suggestions).faults)
     question.faults.stop()
     return question.answer(figure)
 
@@ -134,12 +144,17 @@ def _filters(values: Mapping[str, Any], store: Store, faults: Faults) -> Filters
         topic=values["topic"],
         role=role[0].id if role else None,
         level=level[0].id if level else None,
+        occupation=faults.attempt(_known_occupation, values["occupation"], store.snapshot)
+        if values["occupation"]
+        else None,
         geography=metro[0].id if metro else place if is_beyond else None,
     )
 
 
-def _known_figure(id_: str, snapshot: Snapshot) -> Figure:
-    if id_ in snapshot.figures:
-        return snapshot.figures[id_]
-    shown = printable(id_)
-    raise unknown("figure", "id", shown, nearest(shown, snapshot.figures))
+def _known_occupation(code: str, snapshot: Snapshot) -> str:
+    """As SOC writes it, or without the hyphen."""
+    known = {id_.replace("-", ""): id_ for id_ in snapshot.occupations}
+    if (digits := code.strip().replace("-", "")) in known:
+        return known[digits]
+    suggestions = nearest(printable(code), snapshot.occupations)
+    raise invalid("occupation", "it is no SOC code with statistics here", suggestions)

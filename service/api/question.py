@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.api.parameters import Version, given, invalid, printable, read
 from service.dataset.store import Store
-from service.estimate.chains import whole_dollars
+from service.estimate.candidate import whole_dollars
 from service.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
 from service.model.answer import Interval, Requested
 from service.model.figure import Source
@@ -28,18 +28,9 @@ _LEAST, _MOST = 10_000, 10_000_000
 _KEPT_OPEN = 8
 
 
-class SalaryParameters(Struct, frozen=True, kw_only=True):
-    role: Annotated[str, Meta(description="A role: its id, title or SOC code.", examples=["mlops"])]
-    level: (
-        Annotated[
-            str,
-            Meta(
-                description="A level, or what people write for it. Left out: all levels.",
-                examples=["mid"],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
+class SharedParameters(Struct, frozen=True, kw_only=True):
+    """What may be asked of every row of a comparison too."""
+
     years: (
         Annotated[
             float,
@@ -48,16 +39,6 @@ class SalaryParameters(Struct, frozen=True, kw_only=True):
                 le=60,
                 description="Years of experience instead of `level`: under 2 entry, under 5 mid, "
                 "else senior; staff and principal need the word.",
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    metro: (
-        Annotated[
-            str,
-            Meta(
-                description="A metro: its id, CBSA code, name or alias. Left out: `us`.",
-                examples=["nyc"],
             ),
         ]
         | UnsetType
@@ -80,6 +61,31 @@ class SalaryParameters(Struct, frozen=True, kw_only=True):
     strict: Annotated[bool, Meta(description="Refuse rather than fall back.")] = False
 
 
+class SalaryParameters(SharedParameters, frozen=True, kw_only=True):
+    role: Annotated[str, Meta(description="A role: its id, title or SOC code.", examples=["mlops"])]
+    level: (
+        Annotated[
+            str,
+            Meta(
+                description="A level, or what people write for it. Left out: all levels.",
+                examples=["mid"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    metro: (
+        Annotated[
+            str,
+            Meta(
+                description="A place: its id or name, a city, county, ZIP, state or CBSA code. "
+                "Left out: `us`.",
+                examples=["nyc"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
 @lru_cache(_KEPT_OPEN)
 def vocabulary(store: Store) -> Vocabulary:
     return Vocabulary(store.snapshot)
@@ -96,15 +102,11 @@ def read_question(query_string: bytes, store: Store) -> Question:
         level = _with_years(level, values["years"], texts["years"][0], snapshot, faults)
     if not values["metro"]:
         metro = _anywhere(snapshot)
-    offer = faults.attempt(_amounts, values["offer"]) if values["offer"] else None
-    for source_id in values["source"] or ():
-        faults.attempt(known_source, source_id, snapshot, "source")
-    if values["dataset"]:
-        faults.attempt(refuse_other_dataset, values["dataset"], snapshot)
+    offer = read_shared(values, snapshot, faults)
     faults.stop()
     assert role and metro  # what is None was refused
     return Question(
-        requested=_requested(texts),
+        requested=requested(texts),
         matches=tuple(reading[1] for reading in (role, level, metro) if reading),
         role=role[0],
         level=level[0] if level else None,
@@ -115,7 +117,16 @@ def read_question(query_string: bytes, store: Store) -> Question:
     )
 
 
-def _requested(texts: Mapping[str, list[str]]) -> Requested:
+def read_shared(values: Mapping[str, Any], snapshot: Snapshot, faults: Faults) -> Interval | None:
+    """The offer; a source or a dataset that is not there is added to the faults."""
+    for source_id in values["source"] or ():
+        faults.attempt(known_source, source_id, snapshot, "source")
+    if values["dataset"]:
+        faults.attempt(refuse_other_dataset, values["dataset"], snapshot)
+    return faults.attempt(_amounts, values["offer"]) if values["offer"] else None
+
+
+def requested(texts: Mapping[str, list[str]]) -> Requested:
     as_asked = {name: values if name == "source" else values[0] for name, values in texts.items()}
     return msgspec.convert(as_asked, Requested)
 

@@ -14,7 +14,7 @@ from service.api.parameters import invalid, refuse_unreadable
 from service.api.question import read_words, vocabulary
 from service.model.figure import Figure, Rule
 from service.model.problem import Fault, Refusal
-from service.model.vocabulary import Level, Match, Metro, Role, normal
+from service.model.vocabulary import Level, Match, Metro, MetroKind, Role, normal
 
 
 class Roles(Page[Role], frozen=True, kw_only=True):
@@ -53,6 +53,7 @@ class MetroParameters(PageParameters, frozen=True, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
+    kind: Annotated[MetroKind, Meta(description="Only places of this kind.")] | UnsetType = UNSET
 
 
 class MatchParameters(DatasetParameters, frozen=True, kw_only=True):
@@ -93,14 +94,18 @@ async def list_levels(request: ApiRequest) -> Response[bytes]:
     problems=(*REQUEST_PROBLEMS, "unknown-dataset"),
 )
 async def list_metros(request: ApiRequest) -> Response[bytes]:
-    """The nation, the metropolitan areas and regions of them; those that a prefix begins."""
+    """The nation, states, metropolitan and nonmetropolitan areas, and regions of metros; those of
+    a kind, those that a prefix begins."""
     question = await asked(request, MetroParameters)
     question.faults.stop()
     prefix = normal(question.values["prefix"] or "")
     if question.values["prefix"] and not prefix:
         raise invalid("prefix", "it has no letter and no digit")
-    metros = question.store.snapshot.metros.values()
-    found = [metro for metro in metros if _begins(metro, prefix)]
+    found = [
+        metro
+        for metro in question.store.snapshot.metros.values()
+        if question.values["kind"] in (None, metro.kind) and _begins(metro, prefix)
+    ]
     return question.answer(page_of(Metros, found, question, attrgetter("id")))
 
 

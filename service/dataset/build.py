@@ -5,8 +5,9 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,10 +18,12 @@ import msgspec
 from service import seeds
 from service.dataset import POINTER, SCHEMA_VERSION
 from service.dataset.sql import audits, statement
-from service.model.figure import Rule, Source
+from service.model.distribution import Distribution
+from service.model.figure import Figure, Rule, Source
 from service.model.vocabulary import BEYOND_METROS
 from service.seeds import Seeds
 
+_ROWS_A_STATEMENT = 5_000
 _METRO_LISTS = ("cbsa_codes", "cities", "aliases")
 
 
@@ -29,14 +32,18 @@ class AuditError(Exception):
 
 
 def build(
-    seeds_directory: Path, datasets: Path, keep: int, as_of: datetime.date | None = None
+    seeds_directory: Path,
+    datasets: Path,
+    keep: int,
+    as_of: datetime.date | None = None,
+    imported: Path | None = None,
 ) -> str:
-    """Build the dataset of these seeds, make it the current one, and return its version.
+    """Build the dataset of seeds and imports, make it the current one, and return its version.
 
     `as_of` is the newest date among the sources unless given. The newest `keep` datasets stay.
     Raises SeedError or AuditError, and then changes nothing.
     """
-    sown = seeds.read(seeds_directory)
+    sown = seeds.read(seeds_directory, imported)
     as_of = as_of or _newest(sown)
     version = _version(sown, as_of)
     datasets.mkdir(parents=True, exist_ok=True)
@@ -62,7 +69,7 @@ def _newest(sown: Seeds) -> datetime.date:
 
 def _version(sown: Seeds, as_of: datetime.date) -> str:
     """A hash of the inputs, because two DuckDB files with the same rows differ in bytes."""
-    said = msgspec.structs.replace(sown, places={})
+    said = msgspec.structs.replace(sown, lines={})
     inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), as_of, said))
     return f"{as_of}-{hashlib.sha256(inputs).hexdigest()[:12]}"
 
@@ -81,7 +88,9 @@ def _write(file: Path, sown: Seeds, version: str, as_of: datetime.date) -> None:
     with duckdb.connect(file) as connection:
         connection.execute(statement("schema"))
         dataset = {"version": version, "schema_version": SCHEMA_VERSION, "as_of": as_of}
+        connection.begin()
         _insert_all(connection, sown, dataset)
+        connection.commit()
         for audit in audits():
             _refuse_rows(connection, audit, sown)
 
@@ -96,14 +105,24 @@ def _insert_all(
     try:
         _insert(connection, "dataset", [dataset])
         _insert(connection, "source", [_source_row(source) for source in sown.sources])
+        _insert(connection, "occupation", sown.occupations)
         _insert(connection, "role", sown.roles)
         _insert(connection, "level", sown.levels)
         _insert(connection, "geography", [*sown.metros, *beyond])
+        _insert(connection, "place", sown.places)
         _insert(connection, "word", sown.words)
-        _insert(connection, "figure", sown.figures)
+        _insert(connection, "distribution", sown.distributions)
+        _insert(connection, "figure", chain(sown.figures, _figures_in(sown.distributions)))
+        _insert(connection, "differential", sown.differentials)
         _insert(connection, "uplift_rule", [row for rule in sown.rules for row in _rule_rows(rule)])
     except duckdb.Error as error:
         raise AuditError(f"the database refuses a seed: {error}") from None
+
+
+def _figures_in(distributions: Iterable[Distribution]) -> Iterator[Figure]:
+    """Every number of a distribution is a figure with its own citation; the distributions are
+    there so that a dataset opens without reading each of them."""
+    return chain.from_iterable(distribution.figures() for distribution in distributions)
 
 
 def _refuse_rows(connection: duckdb.DuckDBPyConnection, audit: str, sown: Seeds) -> None:
@@ -114,7 +133,7 @@ def _refuse_rows(connection: duckdb.DuckDBPyConnection, audit: str, sown: Seeds)
         promise = query.partition("\n")[0].removeprefix("-- ")
         cells = [cell for row in found for cell in row]
         ids = [id_ for cell in cells for id_ in (cell if isinstance(cell, list) else [cell])]
-        places = [f"{sown.places[id_]}: {id_}" for id_ in ids if id_ in sown.places]
+        places = [f"{sown.lines[id_]}: {id_}" for id_ in ids if id_ in sown.lines]
         raise AuditError("\n".join([f"{audit}: {promise}", *(places or map(str, found))]))
 
 
@@ -129,17 +148,23 @@ def _rule_rows(rule: Rule) -> Iterator[dict[str, Any]]:
         yield row | {"metro": metro}
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[object]) -> None:
-    """Insert rows by name, all in one statement: one a row takes a hundred times as long."""
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[object]) -> None:
+    """Insert rows by name, thousands a statement: one a row takes a hundred times as long, and the
+    text of all of them is more than the memory allocator likes to hold."""
     columns = connection.execute(f"describe {table}").fetchall()
     structure = {name: type_ for name, type_, *_ in columns}
-    connection.execute(
-        f"insert into {table} by name select unnest(from_json($rows, $structure), max_depth := 2)",
-        {
-            "rows": msgspec.json.encode(rows).decode(),
-            "structure": msgspec.json.encode([structure]).decode(),
-        },
+    statement = (
+        f"insert into {table} by name select unnest(from_json($rows, $structure), max_depth := 2)"
     )
+    remaining = iter(rows)
+    while some := list(islice(remaining, _ROWS_A_STATEMENT)):
+        connection.execute(
+            statement,
+            {
+                "rows": msgspec.json.encode(some).decode(),
+                "structure": msgspec.json.encode([structure]).decode(),
+            },
+        )
 
 
 def _publish(datasets: Path, version: str) -> None:

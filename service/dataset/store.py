@@ -11,11 +11,14 @@ from msgspec import Struct
 
 from service.dataset import POINTER, SCHEMA_VERSION
 from service.dataset.sql import statement
-from service.model.figure import Figure, Rule, Source
+from service.model.distribution import Distribution
+from service.model.figure import Differential, Figure, Rule, Source
+from service.model.place import PlaceNames
 from service.model.snapshot import Snapshot
-from service.model.vocabulary import Level, Metro, Role, Word
+from service.model.vocabulary import Level, Metro, Occupation, Role, Word
 
-T = TypeVar("T", Figure, Rule, Source, Level, Metro, Role, Word)
+T = TypeVar("T", bound=Struct)
+Entry = TypeVar("Entry", Figure, Differential, Source, Occupation, Level, Metro, Role)
 Row = dict[str, Any]
 
 # A dataset is data: nothing in it, and nothing asked of it, may reach beyond the file.
@@ -40,6 +43,7 @@ class Filters(Struct, frozen=True, kw_only=True):
     topic: str | None = None
     role: str | None = None
     level: str | None = None
+    occupation: str | None = None
     geography: str | None = None
 
 
@@ -66,9 +70,13 @@ class Store:
             roles=_by_id(self._read("roles", Role)),
             levels=_by_id(self._read("levels", Level)),
             metros=_by_id(self._read("metros", Metro)),
+            places=tuple(self._read("places", PlaceNames)),
             words=tuple(self._read("words", Word)),
             sources=_by_id(self._read("sources", Source)),
+            occupations=_by_id(self._read("occupations", Occupation)),
             figures=_by_id(self._read("figures", Figure)),
+            distributions=tuple(self._read("distributions", Distribution)),
+            differentials=_by_id(self._read("differentials", Differential)),
             rules=tuple(self._read("rules", Rule)),
         )
 
@@ -76,6 +84,10 @@ class Store:
         """At most `limit` figures in order of id, from the first beyond `after`."""
         parameters = msgspec.structs.asdict(filters) | {"after": after, "limit": limit}
         return msgspec.convert(self._rows("figures", parameters), list[Figure])
+
+    def figure(self, id_: str) -> Figure | None:
+        found = self._rows("figure", {"id": id_})
+        return msgspec.convert(found[0], Figure) if found else None
 
     def is_ready(self) -> bool:
         try:
@@ -97,7 +109,7 @@ class Store:
             return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
 
-def _by_id(items: list[T]) -> Mapping[str, T]:
+def _by_id(items: list[Entry]) -> Mapping[str, Entry]:
     return {item.id: item for item in items}
 
 

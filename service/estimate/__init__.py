@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from service.estimate import compare
-from service.estimate.chains import Candidate, candidates
+from service.estimate.candidate import Candidate
+from service.estimate.chains import candidates
 from service.estimate.combine import chains_of, estimate, nearest_scope
+from service.estimate.official import official
 from service.model.answer import (
     Answer,
     Chain,
@@ -38,10 +40,21 @@ def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
 
     chains = chains_of(found, scope, snapshot)
     combined = estimate(chains, fallbacks, snapshot)
+    statistics = official(question, snapshot)
+    beside = None if statistics in found else statistics
     bearing = compare.context_figures(question, chains, snapshot)
-    context = compare.context(bearing)
+    context = (
+        *compare.context(bearing),
+        *compare.statistics_context(beside),
+        *compare.levels_context(question, chains, snapshot),
+    )
     disagreement = compare.disagreement(
-        combined.range, chains, bearing, _lower_levels(question, nearest, snapshot), snapshot
+        combined.range,
+        chains,
+        bearing,
+        beside,
+        _lower_levels(question, nearest, snapshot),
+        snapshot,
     )
     return Answer(
         requested=question.requested,
@@ -87,7 +100,8 @@ def _fallbacks(question: Question, nearest: Candidate) -> Iterator[Fallback]:
             dimension="metro",
             requested=metro.id,
             used=nearest.metro.id,
-            reason=f"The figure that answers is for {in_words(nearest.metro)}; "
+            reason=nearest.why_there
+            or f"The figure that answers is for {in_words(nearest.metro)}; "
             f"its source does not say how pay differs from it in {in_words(metro)}.",
         )
 

@@ -2,107 +2,114 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain, groupby
 from operator import attrgetter
 
 import msgspec
-from msgspec import Struct
 
-from service.model.answer import Chain, Factor, Interval, Range, Step, UnusedReason
-from service.model.figure import Component, Figure, Rule
+from service.estimate.candidate import (
+    ALL_LEVELS,
+    Candidate,
+    Scope,
+    metro_gap,
+    oldest,
+    whole_dollars,
+)
+from service.estimate.differential import differential
+from service.estimate.distributed import Part, is_priced, mix
+from service.estimate.official import official
+from service.model.answer import Factor, Interval, Step
+from service.model.distribution import Distribution
+from service.model.figure import Figure, Rule
 from service.model.question import Question
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import NATION, Level, Metro
 
-ALL_LEVELS = 100
-
-
-class Scope(Struct, frozen=True, order=True):
-    """How far a chain's scope is from the one asked about; the smallest is the nearest."""
-
-    level_gap: int  # levels down to one "and above", or ALL_LEVELS; plus levels not priced
-    metro_gap: int  # 0 as asked, 1 the nation
-
-
-class Candidate(Struct, frozen=True):
-    """A chain before it is known whether it is used."""
-
-    scope: Scope
-    level: Level | None
-    metro: Metro
-    figures: tuple[Figure, ...]
-    steps: tuple[Step, ...]
-    caveats: tuple[str, ...]
-    second_choice: bool = False  # the same source has a chain of its own words for this scope
-
-    @property
-    def ends(self) -> Interval:
-        return self.steps[-1].range
-
-    @property
-    def source_id(self) -> str:
-        return self.figures[0].source_id
-
-    @property
-    def component(self) -> Component:
-        component = self.figures[0].component
-        assert component is not None  # Figure refuses pay without it
-        return component
-
-    @property
-    def as_of(self) -> str | None:
-        """The time of the oldest figure; None where one has none."""
-        stated = [figure.as_of for figure in self.figures if figure.as_of]
-        return min(stated) if len(stated) == len(self.figures) else None
-
-    @property
-    def n(self) -> int | None:
-        """The observations of a single figure; those of an envelope are not its own."""
-        return self.figures[0].n if len(self.figures) == 1 else None
-
-    def chain(self, weight: float, unused_reason: UnusedReason | None) -> Chain:
-        return Chain(
-            source_id=self.source_id,
-            weight=weight,
-            unused_reason=unused_reason,
-            level=self.level.id if self.level else None,
-            metro=self.metro.id,
-            as_of=self.as_of,
-            n=self.n,
-            employers=None,
-            component=self.component,
-            range=Range.of(self.ends),
-            percentiles=None,
-            steps=self.steps,
-            caveats=self.caveats,
-        )
-
 
 def candidates(question: Question, snapshot: Snapshot) -> list[Candidate]:
-    """Every chain to an answer, of every source that may be used, in order of source."""
+    """Every chain to an answer, of every source that may be used, in order of source.
+
+    Official statistics are of occupations, not of roles: they join where nothing prices the role,
+    or where their source is asked for by name.
+    """
+    found = [*_of_figures(question, snapshot), *_of_distributions(question, snapshot)]
+    found.sort(key=attrgetter("source_id"))
+    if question.sources or not any(candidate.component == "base" for candidate in found):
+        found += filter(None, [official(question, snapshot)])
+    return found
+
+
+def _of_figures(question: Question, snapshot: Snapshot) -> Iterator[Candidate]:
     priced = [
         figure
         for figure in snapshot.figures_by_role.get(question.role.id, ())
         if figure.topic in ("band", "open-band", "offers")
         and figure.period == "year"
         and figure.low is not None
-        and figure.geography in (NATION, question.metro.id)
-        and (not question.sources or figure.source_id in question.sources)
+        and _may_answer(figure, question)
     ]
     table = attrgetter("source_id", "geography", "component")
-    return [
-        candidate
-        for _, figures in groupby(sorted(priced, key=table), key=table)
-        for candidate in _of_one_table(question, snapshot, tuple(figures))
+    for _, figures in groupby(sorted(priced, key=table), key=table):
+        yield from _of_one_table(question, snapshot, tuple(figures))
+
+
+def _may_answer(stated: Figure | Distribution, question: Question) -> bool:
+    is_allowed = not question.sources or stated.source_id in question.sources
+    return is_allowed and stated.geography in (NATION, question.metro.id)
+
+
+def _of_distributions(question: Question, snapshot: Snapshot) -> Iterator[Candidate]:
+    """The distributions of the role itself, for the level that was asked about."""
+    usable = [
+        distribution
+        for distribution in snapshot.distributions_by_role.get(question.role.id, ())
+        if _may_answer(distribution, question) and is_priced(distribution)
     ]
+    table = attrgetter("source_id", "geography", "component")
+    for _, distributions in groupby(sorted(usable, key=table), key=table):
+        by_level = {distribution.level: distribution for distribution in distributions}
+        level = question.level and _level_that_covers(question.level, by_level, snapshot)
+        if question.level and level:
+            gap = question.level.rank - level.rank
+            yield _distributed(question, snapshot, gap, level, by_level[level.id])
+        if None in by_level:
+            gap = ALL_LEVELS if question.level else 0
+            yield _distributed(question, snapshot, gap, None, by_level[None])
+
+
+def _distributed(
+    question: Question,
+    snapshot: Snapshot,
+    level_gap: int,
+    level: Level | None,
+    distribution: Distribution,
+) -> Candidate:
+    steps, percentiles = mix([Part(distribution, 1)])
+    metro = snapshot.metros[distribution.geography]
+    caveats = _sentences([distribution.note])
+    if metro.id == NATION and (carried := differential(question, percentiles, snapshot)):
+        steps, metro = (*steps, carried.step), question.metro
+        percentiles, caveats = carried.percentiles, (*caveats, carried.caveat)
+    return Candidate(
+        scope=Scope(level_gap, metro_gap(question.metro, metro)),
+        source_id=distribution.source_id,
+        kind=distribution.kind if len(steps) == 1 else "derived",
+        component=distribution.component,
+        level=level,
+        metro=metro,
+        steps=steps,
+        caveats=caveats,
+        as_of=distribution.as_of,
+        n=distribution.n,
+        percentiles=percentiles,
+    )
 
 
 def _of_one_table(
     question: Question, snapshot: Snapshot, figures: Sequence[Figure]
 ) -> Iterator[Candidate]:
     """The chain for the level, then those for all levels: the source's own, and an envelope."""
-    by_level = {figure.level: figure for figure in figures if figure.level}
+    by_level: dict[str | None, Figure] = {f.level: f for f in figures if f.level}
     level = question.level and _level_that_covers(question.level, by_level, snapshot)
     if question.level and level:
         gap = question.level.rank - level.rank
@@ -124,13 +131,15 @@ def _of_one_table(
         )
 
 
-def _levels_not_priced(by_level: Mapping[str, Figure], snapshot: Snapshot) -> int:
+def _levels_not_priced(by_level: Mapping[str | None, Figure], snapshot: Snapshot) -> int:
     levels = snapshot.levels.values()
     return sum(_level_that_covers(level, by_level, snapshot) is None for level in levels)
 
 
 def _level_that_covers(
-    asked: Level, by_level: Mapping[str, Figure], snapshot: Snapshot
+    asked: Level,
+    by_level: Mapping[str | None, Figure] | Mapping[str | None, Distribution],
+    snapshot: Snapshot,
 ) -> Level | None:
     """The level itself where it is priced, else the nearest lower one priced "and above"."""
     if asked.id in by_level:
@@ -151,20 +160,26 @@ def _localised(
     figures: tuple[Figure, ...],
 ) -> Candidate:
     """The chain over `figures`, carried to the metro where a rule of the source allows it."""
-    steps, caveats = list(_enveloped(figures)), _notes(figures)
+    steps, caveats = list(_enveloped(figures)), _sentences(figure.note for figure in figures)
     rule = _rule_for(question.metro, figures[0], snapshot.rules)
-    asked_metro = figures[0].geography == question.metro.id
+    metro = snapshot.metros[figures[0].geography]
     if rule is not None:
         steps.append(_multiplied(steps[-1].range, rule, snapshot.figures[rule.figure_id]))
         caveats = (*caveats, rule.note)
-        asked_metro = True
+        metro = question.metro
+    component = figures[0].component
+    assert component is not None  # Figure refuses pay without it
     return Candidate(
-        scope=Scope(level_gap, 0 if asked_metro else 1),
+        scope=Scope(level_gap, metro_gap(question.metro, metro)),
+        source_id=figures[0].source_id,
+        kind=figures[0].kind if len(steps) == 1 else "derived",
+        component=component,
         level=level,
-        metro=question.metro if asked_metro else snapshot.metros[figures[0].geography],
-        figures=figures,
+        metro=metro,
         steps=tuple(steps),
         caveats=caveats,
+        as_of=oldest(figure.as_of for figure in figures),
+        n=figures[0].n if len(figures) == 1 else None,  # those of an envelope are not its own
     )
 
 
@@ -176,9 +191,9 @@ def _rule_for(metro: Metro, figure: Figure, rules: Iterable[Rule]) -> Rule | Non
     return None
 
 
-def _notes(figures: Iterable[Figure]) -> tuple[str, ...]:
-    """What the figures' notes say, each sentence once."""
-    sentences = (re.split(r"(?<=\.) ", figure.note) for figure in figures if figure.note)
+def _sentences(notes: Iterable[str | None]) -> tuple[str, ...]:
+    """What the notes say, each sentence once."""
+    sentences = (re.split(r"(?<=\.) ", note) for note in notes if note)
     return tuple(dict.fromkeys(chain.from_iterable(sentences)))
 
 
@@ -226,9 +241,3 @@ def _multiplied(ends: Interval, rule: Rule, figure: Figure) -> Step:
         ),
         **msgspec.structs.asdict(figure.citation()),
     )
-
-
-def whole_dollars(amount: float, factor: float = 1) -> int:
-    """`amount` times `factor`, in whole dollars, half up; decimal, as one computes by hand."""
-    product = Decimal(str(amount)) * Decimal(str(factor))
-    return int(product.quantize(Decimal(1), ROUND_HALF_UP))

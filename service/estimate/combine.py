@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from service.estimate.chains import Candidate, Scope, whole_dollars
+from service.estimate.candidate import Candidate, Scope, whole_dollars
 from service.model.answer import (
     Chain,
     Confidence,
@@ -26,6 +26,7 @@ YEARS_TO_HALVE = 2
 
 # Confidence: see `confidence`.
 MANY = 30
+SURVEY_ERROR = 5  # percent
 _ALONE = "no second, independent source agrees"
 _UNIT = Decimal("0.000001")
 AGREEMENT = 0.15
@@ -122,15 +123,16 @@ def estimate(
     chains: Sequence[Chain], fallbacks: Sequence[Fallback], snapshot: Snapshot
 ) -> Estimate:
     used = [chain for chain in chains if chain.weight]
-    is_as_published = len(used) == 1 and len(used[0].steps) == 1
+    # Percentiles are one source's own: ranges can be averaged, distributions of two kinds cannot.
+    percentiles = used[0].percentiles if len(used) == 1 else None
     return Estimate(
         range=Range.of(combined(used)),
-        median=None,
-        percentiles=None,
+        median=percentiles.p50 if percentiles else None,
+        percentiles=percentiles,
         currency="USD",
         period="year",
         component="base",
-        kind="published" if is_as_published else "derived",
+        kind=used[0].kind if len(used) == 1 else "derived",
         method="weighted-geometric-mean",
         as_of=max((chain.as_of for chain in used if chain.as_of), default=None),
         confidence=confidence(used, fallbacks, snapshot),
@@ -142,7 +144,8 @@ def confidence(
 ) -> Confidence:
     """`high`: counted and agreed; `medium`: one of the two; `low`: neither, or a fallback.
 
-    Counted: independent chains count 30 observations or more. Agreed: there are two independent
+    Counted: independent chains count 30 observations or more, or are official statistics of which
+    no mean wage has a relative standard error above 5%. Agreed: there are two independent
     chains, and no midpoint is more than 15% above another. Chains are independent where their
     sources have no originator in common.
     """
@@ -150,7 +153,8 @@ def confidence(
         asked = " and ".join(fallback.dimension for fallback in fallbacks)
         return Confidence(label="low", reason=f"no source answers for the {asked} asked about")
     independent = _independent(used, snapshot)
-    n = sum(chain.n or 0 for chain in independent)
+    # Observations of the nation are none of the metro that a differential carries them to.
+    n = sum(chain.n or 0 for chain in independent if chain.steps[-1].operation != "differential")
     midpoints = [chain.range.midpoint for chain in used if chain.range.midpoint]
     is_agreed = (
         len(midpoints) == len(used)
@@ -158,9 +162,19 @@ def confidence(
         and max(midpoints) <= min(midpoints) * (1 + AGREEMENT)
     )
     counted = f"{n} observations counted" if n else "no observations counted"
+    if error := max(filter(None, map(_survey_error, independent)), default=None):
+        counted = f"official statistics, relative standard error of the mean {error:g}%"
+    is_counted = n >= MANY or (error is not None and error <= SURVEY_ERROR)
     agreed = f"{len(independent)} independent sources within 15%" if is_agreed else _ALONE
     labels: tuple[Label, ...] = ("low", "medium", "high")
-    return Confidence(label=labels[(n >= MANY) + is_agreed], reason=f"{counted}; {agreed}")
+    return Confidence(label=labels[is_counted + is_agreed], reason=f"{counted}; {agreed}")
+
+
+def _survey_error(chain: Chain) -> float | None:
+    """The largest relative standard error of a mean wage that the chain rests on, in percent."""
+    stated = (s.statistics for s in chain.steps if s.operation != "differential" and s.statistics)
+    errors = [statistics.mean_rse for statistics in stated]
+    return max((error for error in errors if error is not None), default=None)
 
 
 def _independent(used: Iterable[Chain], snapshot: Snapshot) -> list[Chain]:

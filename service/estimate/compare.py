@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from service.estimate.candidate import Candidate
 from service.estimate.chains import ends_of
 from service.estimate.combine import combined
+from service.estimate.distributed import median, statistics
 from service.model.answer import (
     Chain,
     Context,
@@ -17,6 +19,7 @@ from service.model.answer import (
     Range,
     Verdict,
 )
+from service.model.distribution import PERCENTILES
 from service.model.figure import Citation, Figure
 from service.model.question import Question
 from service.model.snapshot import Snapshot
@@ -30,6 +33,14 @@ WHY_CONTEXT = {
     "open-band": "a minimum for another level, without a maximum",
     "growth": "growth of demand, which is no figure of pay",
 }
+
+WHY_LEVEL = "one level of the role, over the nation; the question is about all levels"
+# Of the figures of a distribution, which are in the order of their measures, P25 and P75.
+_MIDDLE_HALF = (PERCENTILES.index("p25"), PERCENTILES.index("p75"))
+WHY_STATISTICS = (
+    "official statistics of an occupation, all its levels together; they are not of the role, "
+    "which another source prices"
+)
 
 
 def context_figures(
@@ -72,16 +83,19 @@ def disagreement(
     estimate: Range,
     chains: Sequence[Chain],
     figures: Iterable[Figure],
+    beside: Candidate | None,
     lower_levels: Iterable[Sequence[Chain]],
     snapshot: Snapshot,
 ) -> Disagreement | None:
     """Every range and figure of pay that says otherwise than the estimate, and why it may.
 
+    `beside` is the chain over official statistics, where it is not one of the answer's;
     `lower_levels` are the chains of each lower level, which ought not to pay more.
     """
     differences = (
         *_of_chains(estimate, chains, snapshot),
         *_of_figures(estimate, figures),
+        *_of_statistics(estimate, chains, beside, snapshot),
         *_of_lower_levels(estimate, lower_levels),
     )
     if not differences:
@@ -142,6 +156,54 @@ def _of_figures(estimate: Range, figures: Iterable[Figure]) -> Iterator[Differen
                 yield _difference(estimate, Range.of(ends), (figure.citation(),), why)
 
 
+def levels_context(
+    question: Question, chains: Iterable[Chain], snapshot: Snapshot
+) -> Iterator[Context]:
+    """Where all levels are asked about, those that have statistics of their own."""
+    in_chains = {step.figure_id for chain in chains for step in chain.steps}
+    for distribution in snapshot.distributions_by_role.get(question.role.id, ()):
+        is_allowed = not question.sources or distribution.source_id in question.sources
+        if question.level is None and is_allowed and distribution.level:
+            figure = median(distribution)
+            if figure.figure_id not in in_chains:
+                yield Context(
+                    why=WHY_LEVEL,
+                    statistics=statistics(distribution),
+                    **msgspec.structs.asdict(figure),
+                )
+
+
+def statistics_context(beside: Candidate | None) -> tuple[Context, ...]:
+    """Each occupation of the chain over official statistics."""
+    return tuple(
+        Context(
+            why=WHY_STATISTICS,
+            statistics=step.statistics,
+            **msgspec.structs.asdict(_citation(step)),
+        )
+        for step in (beside.steps if beside else ())
+    )
+
+
+def _of_statistics(
+    estimate: Range, chains: Sequence[Chain], beside: Candidate | None, snapshot: Snapshot
+) -> Iterator[Difference]:
+    if beside is None or beside.ends == _ends(estimate):
+        return
+    used = next(chain for chain in chains if chain.weight)
+    made_of: list[Citation] = []
+    reasons = [*_reasons(beside.chain(0, "not-selected"), used, snapshot), WHY_STATISTICS]
+    for step in beside.steps:
+        assert step.statistics is not None  # every step takes in a distribution
+        made_of += (step.statistics.figures[place] for place in _MIDDLE_HALF)
+        if there := step.statistics.ratio_to_nation:
+            reasons.append(
+                f"a fact about the occupation, not about the role: the median of "
+                f"{step.subject.partition(':')[0]} is {there.ratio:g} times the nation's"
+            )
+    yield _difference(estimate, Range.of(beside.ends), tuple(made_of), *reasons)
+
+
 def _holds(estimate: Range, ends: Interval) -> bool:
     if estimate.min > ends.min:
         return False
@@ -168,7 +230,11 @@ def pays_more(one: Range, other: Range) -> bool:
 
 
 def _citations(chain: Chain) -> tuple[Citation, ...]:
-    return tuple(msgspec.convert(step, Citation, from_attributes=True) for step in chain.steps)
+    return tuple(map(_citation, chain.steps))
+
+
+def _citation(cited: Citation) -> Citation:
+    return msgspec.convert(cited, Citation, from_attributes=True)
 
 
 def _ends(range_: Range) -> Interval:

@@ -1,16 +1,25 @@
 """What people write, read into roles, levels and metros. The words are data, in the seeds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from service.match.levels import LevelWords, level_of_years, refuse_contradiction
 from service.match.names import Names, nearest, unknown
+from service.match.places import Places
+from service.match.titles import Titles
 from service.model.problem import Refusal
 from service.model.snapshot import Snapshot
-from service.model.vocabulary import Level, Match, Metro, Role
+from service.model.vocabulary import Level, Match, Metro, Role, Word
 
-__all__ = ["Vocabulary", "level_of_years", "nearest", "refuse_contradiction", "unknown"]
+__all__ = [
+    "Vocabulary",
+    "level_of_years",
+    "nearest",
+    "refuse_contradiction",
+    "title_reader",
+    "unknown",
+]
 
 
 class Vocabulary:
@@ -18,42 +27,20 @@ class Vocabulary:
 
     def __init__(self, snapshot: Snapshot) -> None:
         words = snapshot.words
-        firsts = {metro.cities[0] for metro in snapshot.metros.values() if metro.cities}
-        self._roles = Names(
-            "role",
-            snapshot.roles,
-            words,
-            codes=_soc_codes,
-            aliases=lambda role: (role.title, *role.titles),
-        )
+        self._roles = _role_names(snapshot.roles, words)
         self._levels = Names(
             "level",
             snapshot.levels,
             words,
             aliases=lambda level: (level.title, *level.aliases, *level.suffixes),
         )
-        self._metros = Names(
-            "metro",
-            snapshot.metros,
-            words,
-            codes=_cbsa_codes,
-            aliases=lambda metro: (metro.name, *metro.aliases),
-            derived=lambda metro: _city_names(metro, firsts),
-        )
-        self._level_words = LevelWords(snapshot.levels)
+        self._places = Places(snapshot)
+        self._level_words = LevelWords(snapshot.levels, words, self._roles.is_job)
+        self._titles = Titles(self._roles, self._level_words)
 
     def title(self, text: str) -> tuple[tuple[Role, Match], tuple[Level, Match] | None]:
         """The role of a title, and the level where the title says it."""
-        if self._roles.knows(text):
-            return self._roles.read(text), None
-        reading = self._level_words.read(text, self._roles.is_noise)
-        try:
-            return self._roles.read(reading.rest, asked=text), reading.level
-        except Refusal:
-            if reading.level is None:
-                raise
-        # What looks like a level may be a typing error in the title ("responsible i").
-        return self._roles.read(text), None
+        return self._titles.read(text)
 
     def level(self, text: str) -> tuple[Level, Match]:
         """The level of its name, or of words that say nothing else ("seniro", "Sr. II")."""
@@ -67,25 +54,28 @@ class Vocabulary:
         return level, msgspec.structs.replace(match, query=text)
 
     def metro(self, text: str) -> tuple[Metro, Match]:
-        return self._metros.read(text)
+        return self._places.read(text)
+
+
+def title_reader(
+    roles: Mapping[str, Role], levels: Mapping[str, Level], words: Sequence[Word]
+) -> Titles:
+    """What reads titles as the vocabulary does, without the places that it would gather."""
+    names = _role_names(roles, words)
+    return Titles(names, LevelWords(levels, words, names.is_job))
+
+
+def _role_names(roles: Mapping[str, Role], words: Sequence[Word]) -> Names[Role]:
+    return Names(
+        "role",
+        roles,
+        words,
+        codes=_soc_codes,
+        aliases=lambda role: (role.title, *role.titles),
+    )
 
 
 def _soc_codes(role: Role) -> Iterator[str]:
     """As SOC writes them, as databases do without the hyphen, and as O*NET does with `.00`."""
     for code in role.soc_codes:
         yield from (code, code.replace("-", ""), f"{code}.00")
-
-
-def _cbsa_codes(metro: Metro) -> tuple[str, ...]:
-    """Of a metropolitan area, its code; a region of several is not meant by one of them."""
-    return metro.cbsa_codes if metro.kind == "metro" else ()
-
-
-def _city_names(metro: Metro, firsts: set[str]) -> Iterator[str]:
-    """The cities in the name of a metro, with their states; without a state only the first city,
-    and those that are the first of another metro, so that the two are told apart by asking."""
-    states = metro.name.rpartition(", ")[2].split("-")
-    for city in metro.cities:
-        yield from (f"{city}, {state}" for state in states)
-        if city in firsts:
-            yield city

@@ -1,16 +1,27 @@
 """Levels: in titles, from years of experience, and where the two contradict each other."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from service.match.names import NOISE_LENGTHS
 from service.model.problem import Fault, Refusal
-from service.model.vocabulary import Level, Match, normal
+from service.model.vocabulary import Level, Match, Word, normal
 
 _LONGEST = 3  # words of a level's name
 _LETTERS_TO_ERR_IN = 6  # of a level's name in a title: no other word of a title is so like one
+
+
+class Said(Struct, frozen=True):
+    """A level that words say, and how sure that is (of 100). A rung stands at the end of a title:
+    "II"."""
+
+    level: Level
+    words: str
+    score: float
+    is_rung: bool
 
 
 class Reading(Struct, frozen=True):
@@ -21,76 +32,108 @@ class Reading(Struct, frozen=True):
 
 
 class LevelWords:
-    """The names of levels as they stand in titles."""
+    """The names of levels as they stand in titles.
 
-    def __init__(self, levels: Mapping[str, Level]) -> None:
+    A name that begins with what `is_job` is left to the role ("SDE II" is a software engineer).
+    """
+
+    def __init__(
+        self, levels: Mapping[str, Level], words: Iterable[Word], is_job: Callable[[str], bool]
+    ) -> None:
         self._anywhere = {
             normal(name): level
             for level in levels.values()
             for name in (level.id, level.title, *level.aliases)
+            if not is_job(normal(name).split()[0].rstrip("0123456789"))
         }
         self._at_end = {normal(name): level for level in levels.values() for name in level.suffixes}
+        self._long_names = [name for name in self._anywhere if len(name) >= _LETTERS_TO_ERR_IN]
+        self._not_levels = {
+            word.word for word in words if (word.dimension, word.kind) == ("level", "other")
+        }
+
+    def is_rung(self, word: str) -> bool:
+        return word in self._at_end
+
+    def is_level(self, word: str) -> bool:
+        return word in self._anywhere or word in self._at_end
 
     def read(self, title: str, is_noise: Callable[[str], bool]) -> Reading:
-        """The level that the words of the title say. Of two neighbours ("mid-senior") it is the
-        higher, with the other as alternative; others contradict each other, and are refused."""
-        words = normal(title).split()
-        while words and is_noise(words[-1]):
-            words.pop()
-        rest: list[str] = []
-        found: list[tuple[Level, str, float]] = []
-        while words:
-            length, level, score = self._at_start(words)
-            if level is None:
-                rest.append(words[0])
-            else:
-                found.append((level, " ".join(words[:length]), score))
-            words = words[length:]
-        if not found:
-            return Reading(title, None)
-        level, query, score = max(found, key=lambda reading: reading[0].rank)
-        others = dict.fromkeys(other.id for other, _, _ in found if other != level)
-        if level.rank - min(other.rank for other, _, _ in found) > 1:
-            said = " and ".join(repr(words) for _, words, _ in found)
-            ids = (level.id, *others)
-            detail = f"{title!r} says {said}: leave one out, or ask with the level you mean."
-            fault = Fault(type="ambiguous-title", parameter="role", detail=detail, suggestions=ids)
-            raise Refusal([fault])
-        match = Match(
-            dimension="level",
-            query=query,
-            id=level.id,
-            method="alias" if score == 100 else "fuzzy",
-            score=score,
-            alternatives=tuple(others),
-        )
-        return Reading(" ".join(rest), (level, match))
+        """The level that the words of the title say; Refusal where they contradict each other."""
+        rest, found = self.part(without_noise_at_end(normal(title).split(), is_noise))
+        return Reading(" ".join(rest) if found else title, level_said(found, title))
 
-    def _at_start(self, words: Sequence[str]) -> tuple[int, Level | None, float]:
-        """How many words name a level, which, and how sure that is (of 100)."""
+    def part(self, words: Sequence[str]) -> tuple[list[str], list[Said]]:
+        """The words that say no level, and the levels that the others say."""
+        rest: list[str] = []
+        found: list[Said] = []
+        while words:
+            length, said = self._at_start(words)
+            if said:
+                found.append(said)
+            else:
+                rest += words[:length]
+            words = words[length:]
+        return rest, found
+
+    def _at_start(self, words: Sequence[str]) -> tuple[int, Said | None]:
+        """How many words name a level or what is none, and the level."""
         for length in range(min(_LONGEST, len(words)), 0, -1):
             name = " ".join(words[:length])
-            level = self._anywhere.get(name)
-            if level is None and length == len(words):
-                level = self._at_end.get(name)
-            if level is not None:
-                return length, level, 100
-        return self._but_for_an_error(words[0])
+            if name in self._not_levels:
+                return length, None
+            if name in self._anywhere:
+                return length, Said(self._anywhere[name], name, 100, is_rung=False)
+            if length == len(words) and name in self._at_end:
+                return length, Said(self._at_end[name], name, 100, is_rung=True)
+        return 1, self._but_for_an_error(words[0])
 
-    def _but_for_an_error(self, word: str) -> tuple[int, Level | None, float]:
+    def _but_for_an_error(self, word: str) -> Said | None:
         if len(word) < _LETTERS_TO_ERR_IN:
-            return 1, None, 0
+            return None
         near = process.extract(
             word,
-            [name for name in self._anywhere if len(name) >= _LETTERS_TO_ERR_IN],
+            self._long_names,
             scorer=OSA.distance,
             score_cutoff=1,
         )
         meant = {self._anywhere[name].id: self._anywhere[name] for name, _, _ in near}
         if len(meant) != 1:
-            return 1, None, 0
+            return None
         (level,) = meant.values()
-        return 1, level, round(100 * (1 - 1 / len(word)), 1)
+        return Said(level, word, round(100 * (1 - 1 / len(word)), 1), is_rung=False)
+
+
+def without_noise_at_end(words: list[str], is_noise: Callable[[str], bool]) -> list[str]:
+    while length := next((n for n in NOISE_LENGTHS if is_noise(" ".join(words[-n:]))), 0):
+        words = words[:-length]
+    return words
+
+
+def level_said(found: Sequence[Said], title: str) -> tuple[Level, Match] | None:
+    """The level of all that a title says. Of two neighbours ("mid-senior") it is the higher, with
+    the other as alternative; others contradict each other, and are refused. A rung below a word is
+    one within its level ("Senior Engineer I")."""
+    worded = max((said.level.rank for said in found if not said.is_rung), default=0)
+    found = [said for said in found if not said.is_rung or said.level.rank >= worded]
+    if not found:
+        return None
+    said = max(found, key=lambda said: said.level.rank)
+    others = dict.fromkeys(other.level.id for other in found if other.level != said.level)
+    if said.level.rank - min(other.level.rank for other in found) > 1:
+        words = " and ".join(repr(other.words) for other in found)
+        ids = (said.level.id, *others)
+        detail = f"{title!r} says {words}: leave one out, or ask with the level you mean."
+        fault = Fault(type="ambiguous-title", parameter="role", detail=detail, suggestions=ids)
+        raise Refusal([fault])
+    return said.level, Match(
+        dimension="level",
+        query=said.words,
+        id=said.level.id,
+        method="alias" if said.score == 100 else "fuzzy",
+        score=said.score,
+        alternatives=tuple(others),
+    )
 
 
 def level_of_years(years: float, asked: str, levels: Mapping[str, Level]) -> tuple[Level, Match]:

@@ -14,6 +14,7 @@ from service.model.vocabulary import Dimension, Level, Match, Method, Metro, Rol
 Entry = TypeVar("Entry", Role, Level, Metro)
 
 SUGGESTIONS = 3
+NOISE_LENGTHS = (3, 2, 1)  # words that say nothing together, the most first
 _NEAR = 65  # of 100: what is further off helps nobody
 
 # Typing errors that are read: none in a text of fewer than 8 letters; one up to 19, two up to 29,
@@ -29,10 +30,19 @@ def nearest(
     text: str, names: Iterable[str], scorer: Callable[..., float] = fuzz.WRatio
 ) -> tuple[str, ...]:
     """The names most like `text`, the likest first; none where none is like it."""
+    return _likest(text, names, scorer, default_process)
+
+
+def _likest(
+    text: str,
+    names: Iterable[str],
+    scorer: Callable[..., float],
+    processor: Callable[[str], str] | None = None,  # none for names that are normal
+) -> tuple[str, ...]:
     found = process.extract(
         text,
         list(names),
-        processor=default_process,
+        processor=processor,
         scorer=scorer,
         limit=SUGGESTIONS,
         score_cutoff=_NEAR,
@@ -70,12 +80,27 @@ class Names(Generic[Entry]):
             self._add("id", [entry.id], entry)
             self._add("code", codes(entry), entry)
             self._add("alias", aliases(entry), entry)
+        for word in self._words.values():
+            if word.kind == "ambiguous":
+                for id_ in word.means.split(";"):
+                    self._add("alias", [word.word], entries[id_])
+        self._ids = [name for name, (method, _) in self._exact.items() if method == "id"]
         stated = set(self._exact)
         for entry in entries.values():
             names = set(map(normal, derived(entry)))
             self._add("alias", names - stated, entry)
             for name in names & stated:
                 _gather(self._shadowed, name, [entry])
+        self._wholes = {self.plain(w.word) for w in self._words.values() if w.kind == "whole"}
+        self._jobs = {
+            word.word
+            for word in self._words.values()
+            if self.kind(self.plain(word.word).rpartition(" ")[2]) == "job"
+            and not word.word.endswith("ing")
+        }
+        self._gather_forms()
+
+    def _gather_forms(self) -> None:
         self._plain: defaultdict[str, list[Entry]] = defaultdict(list)
         self._forms: defaultdict[str, list[Entry]] = defaultdict(list)
         for name, (method, meanings) in self._exact.items():
@@ -85,7 +110,10 @@ class Names(Generic[Entry]):
                 _gather(self._plain, self.plain(name), meanings)
                 for form in self._forms_of(name):
                     _gather(self._forms, form, meanings)
-        self._known_words = {word for form in self._forms for word in form.split()}
+        self.words = frozenset(word for form in self._forms for word in form.split())
+        self._of_length: defaultdict[int, list[str]] = defaultdict(list)
+        for form in self._forms:
+            self._of_length[len(form)].append(form)
 
     def _add(self, method: Method, names: Iterable[str], entry: Entry) -> None:
         for name in map(normal, names):
@@ -93,27 +121,33 @@ class Names(Generic[Entry]):
             if entry not in meanings:
                 meanings.append(entry)
 
-    def is_noise(self, word: str) -> bool:
-        return self._kind(word) == "noise"
+    def is_noise(self, words: str) -> bool:
+        return self.kind(words) == "noise"
 
-    def _kind(self, word: str) -> str | None:
-        known = self._words.get(word)
+    def kind(self, words: str) -> str | None:
+        """What the seeds say of a word, or of words that stand together."""
+        known = self._words.get(words)
         return known.kind if known else None
 
     def _telling(self, text: str) -> list[str]:
-        return [word for word in normal(text).split() if not self.is_noise(word)]
+        words, telling = normal(text).split(), []
+        while words:
+            length = next((n for n in NOISE_LENGTHS if self.is_noise(" ".join(words[:n]))), 0)
+            if not length:
+                telling.append(words[0])
+            words = words[length or 1 :]
+        return telling
 
     def plain(self, text: str) -> str:
         """The words that tell, abbreviations spelt out, and a state at the end by its code."""
         words = self._telling(text)
         for length in (2, 1):
             end = " ".join(words[-length:])
-            if len(words) > length and self._kind(end) == "state":
+            if len(words) > length and self.kind(end) == "state":
                 words[-length:] = [self._words[end].means]
                 break
         return " ".join(
-            self._words[word].means if self._kind(word) == "abbreviation" else word
-            for word in words
+            self._words[word].means if self.kind(word) == "abbreviation" else word for word in words
         )
 
     def _forms_of(self, text: str) -> set[str]:
@@ -121,6 +155,9 @@ class Names(Generic[Entry]):
         the alphabet."""
         forms = {normal(text), " ".join(self._telling(text)), self.plain(text)} - {""}
         return forms | set(map(_in_order, forms))
+
+    def has_noise(self, text: str) -> bool:
+        return len(self._telling(text)) < len(normal(text).split())
 
     def knows(self, text: str) -> bool:
         """Whether the text is a name, as it stands or by its words."""
@@ -132,11 +169,18 @@ class Names(Generic[Entry]):
         `asked` is what is told to have been asked, where `text` is a part of it.
         """
         query = asked or text
+        found = self.seek(text, query)
+        if not found:
+            raise self.unknown(query)
+        return found
+
+    def seek(self, text: str, query: str) -> tuple[Entry, Match] | None:
+        """What `text`, a part of `query`, means; None: nothing; Refusal: more than one meaning."""
         method, score, meanings = self._meanings(text)
         if not meanings:
-            raise unknown(self._dimension, self._dimension, query, self._nearest_ids(text))
+            return None
         if len(meanings) > 1:
-            raise Refusal([self._ambiguous(query, meanings)])
+            raise self.ambiguous(query, (entry.id for entry in meanings))
         (entry,) = meanings
         others = [other.id for other in self._shadowed.get(normal(text), ())]
         if method == "fuzzy":
@@ -158,29 +202,52 @@ class Names(Generic[Entry]):
         plain = self.plain(text)
         if in_its_words := self._plain.get(plain) or self._forms.get(_in_order(plain)):
             return "alias", 100, in_its_words
-        if any(self._kind(word) == "other" for word in normal(text).split()):
+        if any(self._is_no_error(word) for word in normal(text).split()):
             return "fuzzy", 0, ()
         return self._but_for_errors(text)
+
+    def _is_no_error(self, word: str) -> bool:
+        """Whether the word is one that the names do not have, and no error in one that they do."""
+        return self.kind(word) in ("other", "job") and word not in self.words
+
+    def named(self, plain: str) -> Sequence[Entry]:
+        """What has exactly this name, of plain words in their order."""
+        return self._plain.get(plain, ())
+
+    def is_job(self, word: str) -> bool:
+        """Whether the word is one for who does a job; "engineering" is a field of work."""
+        return word in self._jobs
+
+    def is_whole(self, plain: str) -> bool:
+        """Whether an unknown word before the name makes it another, as it does of a mere job."""
+        return plain in self._wholes or self.kind(plain) == "job"
+
+    def plain_names(self) -> Iterable[str]:
+        return self._plain
 
     def _but_for_errors(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
         """What the names mean that are the fewest typing errors away, in any order of words."""
         found: defaultdict[float, list[Entry]] = defaultdict(list)
-        allowed = _errors_read(normal(text))
+        allowed = errors_read(normal(text))
         for form in self._forms_of(text) if allowed else ():
             near = process.extract(
                 form,
-                [name for name in self._forms if abs(len(name) - len(form)) <= allowed],
+                [
+                    name
+                    for length in range(len(form) - allowed, len(form) + allowed + 1)
+                    for name in self._of_length.get(length, ())
+                ],
                 scorer=OSA.distance,
                 score_cutoff=allowed,
                 limit=None,
             )
             for name, errors, _ in near:
-                if self._are_typing_errors(form, name):
+                if self.are_typing_errors(form, name):
                     _gather(found, round(100 * (1 - errors / len(form)), 1), self._forms[name])
         score = max(found, default=0)
         return "fuzzy", score, found[score]
 
-    def _are_typing_errors(self, text: str, name: str) -> bool:
+    def are_typing_errors(self, text: str, name: str) -> bool:
         words, meant = text.split(), name.split()
         if "".join(words) == "".join(meant):  # only spaces are wrong
             return True
@@ -193,21 +260,27 @@ class Names(Generic[Entry]):
         if not short:
             return True
         is_title = self._dimension == "role"
-        return is_title and len(wrong) == 1 and short[0] not in self._known_words
+        return is_title and len(wrong) == 1 and short[0] not in self.words
 
     def _nearest_ids(self, text: str) -> tuple[str, ...]:
-        ids = (name for name, (method, _) in self._exact.items() if method == "id")
-        names = nearest(text, self._exact, fuzz.ratio) or nearest(text, ids)
+        names = _likest(normal(text), self._exact, fuzz.ratio) or nearest(text, self._ids)
         return tuple(dict.fromkeys(e.id for name in names for e in self._exact[name][1]))
 
-    def _ambiguous(self, query: str, meanings: Iterable[Entry]) -> Fault:
-        ids = tuple(sorted(entry.id for entry in meanings))
-        return Fault(
+    def unknown(self, query: str, told: str | None = None) -> Refusal:
+        """The refusal of a query, with what is nearest to it, or to what in it was `told`."""
+        ids = self._nearest_ids(told or query) or self._nearest_ids(query)
+        return unknown(self._dimension, self._dimension, query, ids)
+
+    def ambiguous(self, query: str, meanings: Iterable[str]) -> Refusal:
+        """The refusal of a query that means each of these ids."""
+        ids = tuple(sorted(meanings))
+        fault = Fault(
             type="ambiguous-metro" if self._dimension == "metro" else "ambiguous-title",
             parameter=self._dimension,
             detail=f"{query!r} means each of {', '.join(ids)}: ask with one of them.",
             suggestions=ids,
         )
+        return Refusal([fault])
 
 
 Key = TypeVar("Key", str, float)
@@ -226,5 +299,5 @@ def _has_digit(word: str) -> bool:
     return any(character.isdigit() for character in word)
 
 
-def _errors_read(text: str) -> int:
+def errors_read(text: str) -> int:
     return max(1, len(text) // LETTERS_AN_ERROR) if len(text) >= LETTERS_TO_ERR_IN else 0

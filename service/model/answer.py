@@ -3,13 +3,14 @@
 A struct that carries a number cannot be built without the citation of that number.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal, Self
 
 from msgspec import Meta, Struct
 
+from service.model.distribution import PERCENTILES, Percentile
 from service.model.figure import Citation, Component, Kind, Source
-from service.model.vocabulary import Dimension, Match
+from service.model.vocabulary import Dimension, Match, MetroKind
 
 Operation = Literal["published", "multiply", "envelope", "mix", "pool", "differential"]
 UnusedReason = Literal[
@@ -65,32 +66,75 @@ class Range(Struct, frozen=True, kw_only=True):
 
 
 class Percentiles(Struct, frozen=True, kw_only=True):
-    """As the source gives them; a percentile that it withheld is null."""
+    """In whole dollars; one that the source did not release is null, and one in `at_least` is
+    capped: that much or more."""
 
     p10: int | None
     p25: int | None
     p50: int | None
     p75: int | None
     p90: int | None
+    at_least: tuple[Percentile, ...] = ()
+
+    def __post_init__(self) -> None:
+        known = [getattr(self, name) for name in PERCENTILES if name not in self.at_least]
+        known = [value for value in known if value is not None]
+        if known != sorted(known):
+            raise ValueError(f"percentiles do not cross: {known}")
+
+
+class RatioToNation(Citation, frozen=True, kw_only=True):
+    """The median there over the median of the nation, which the citation is of."""
+
+    ratio: float
+    mean_rse: Annotated[
+        float | None, Meta(description="The nation's relative standard error of the mean, percent.")
+    ]
+
+
+class Statistics(Struct, frozen=True, kw_only=True):
+    """A distribution of pay as a source states it, with the figure of each number.
+
+    The standard errors are those that exist: of employment and of the mean wage, in percent.
+    """
+
+    percentiles: Percentiles
+    employment: Annotated[int | None, Meta(description="People; no sample size.")]
+    employment_rse: float | None
+    mean_rse: float | None
+    location_quotient: float | None
+    ratio_to_nation: RatioToNation | None
+    figures: Annotated[tuple[Citation, ...], Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        numbers = [getattr(self.percentiles, name) for name in PERCENTILES]
+        numbers += [self.employment, self.employment_rse, self.mean_rse, self.location_quotient]
+        if sum(number is not None for number in numbers) > len(self.figures):
+            raise ValueError("every number of a distribution needs the citation of its figure")
 
 
 class Step(Citation, frozen=True, kw_only=True):
     """One operation of a derivation.
 
-    `published` starts from the figure; `multiply` applies `factor` to the range of the step
-    before, in whole dollars, half up; `envelope` widens that range until it holds `operand`.
+    `published` starts from the figure, or from P25 to P75 of `statistics`, of which the figure is
+    the median; `multiply` and `differential` apply `factor` to the range of the step before, in
+    whole dollars, half up; `envelope` widens that range until it holds `operand`; `mix` is P25 to
+    P75 of the mixture of all `statistics` so far, each with its `share`.
     """
 
     operation: Operation
     factor: Factor | None
     operand: Annotated[Interval | None, Meta(description="The figure that an envelope takes in.")]
     range: Annotated[Interval, Meta(description="The result of this step.")]
+    share: Annotated[float | None, Meta(description="Its part of a mixture.")] = None
+    statistics: Statistics | None = None
 
 
 class Chain(Struct, frozen=True, kw_only=True):
     """One source's way to an answer: a figure, then steps."""
 
     source_id: str
+    kind: Annotated[Kind, Meta(description="published: as the source states it; else derived.")]
     weight: Annotated[Weight, Meta(description="Its part in the estimate; 0 where unused.")]
     unused_reason: Annotated[
         UnusedReason | None,
@@ -129,6 +173,9 @@ class Context(Citation, frozen=True, kw_only=True):
     """A figure that bears on the question and is not in the estimate."""
 
     why: Annotated[str, Meta(description="Why it is shown, and why it is not used.")]
+    statistics: Annotated[
+        Statistics | None, Meta(description="The distribution that the figure is the median of.")
+    ] = None
 
 
 class Difference(Struct, frozen=True, kw_only=True):
@@ -207,6 +254,8 @@ class UsedRole(Struct, frozen=True, kw_only=True):
     id: str
     title: str
     soc_codes: tuple[str, ...]
+    soc_shares: tuple[float, ...]
+    soc_reason: str
 
 
 class UsedLevel(Struct, frozen=True, kw_only=True):
@@ -216,7 +265,7 @@ class UsedLevel(Struct, frozen=True, kw_only=True):
 
 class UsedMetro(Struct, frozen=True, kw_only=True):
     id: str
-    kind: Literal["nation", "region", "metro"]
+    kind: MetroKind
     name: str
     cbsa_codes: tuple[str, ...]
 
@@ -264,7 +313,19 @@ def cited_sources(
     chains: Iterable[Chain], context: Iterable[Context], disagreement: Disagreement | None
 ) -> set[str]:
     """The ids of the sources of every number in an answer."""
+    return {citation.source_id for citation in citations(chains, context, disagreement)}
+
+
+def citations(
+    chains: Iterable[Chain], context: Iterable[Context], disagreement: Disagreement | None
+) -> Iterator[Citation]:
+    """The citation of every number in an answer."""
     steps = [step for chain in chains for step in chain.steps]
-    differences = disagreement.differences if disagreement else ()
-    figures = [figure for difference in differences for figure in difference.figures]
-    return {citation.source_id for citation in (*steps, *context, *figures)}
+    with_statistics: list[Step | Context] = [*steps, *context]
+    for cited in with_statistics:
+        yield cited
+        if cited.statistics:
+            yield from cited.statistics.figures
+            yield from filter(None, [cited.statistics.ratio_to_nation])
+    for difference in disagreement.differences if disagreement else ():
+        yield from difference.figures

@@ -11,10 +11,27 @@ Component = Literal["base", "total_cash", "total_comp"]
 Bound = Literal["exact", "about", "over", "under", "up-to", "projected"]
 Period = Literal["year", "month", "week", "day", "hour", "deliverable", "project"]
 Unit = Literal[
-    "usd", "percent", "count", "months", "weeks", "days", "hours", "seconds", "unquantified"
+    "usd",
+    "percent",
+    "ratio",
+    "count",
+    "months",
+    "weeks",
+    "days",
+    "hours",
+    "seconds",
+    "unquantified",
 ]
 PayTopic = Literal[
-    "band", "open-band", "offers", "placement", "entrant-pay", "term-spread", "pay-claim", "rate"
+    "band",
+    "open-band",
+    "offers",
+    "percentile",
+    "placement",
+    "entrant-pay",
+    "term-spread",
+    "pay-claim",
+    "rate",
 ]
 Topic = Literal[
     PayTopic,
@@ -23,6 +40,9 @@ Topic = Literal[
     "growth",
     "share",
     "count",
+    "employment",
+    "standard-error",
+    "location-quotient",
     "layoffs",
     "cost",
     "effort",
@@ -104,6 +124,7 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     topic: Annotated[Topic, Meta(description="What kind of statement it is.")]
     kind: Kind
     subject: Annotated[str, Meta(description="What the figure is of, in words.")]
+    occupation: Annotated[str | None, Meta(description="SOC code, of official statistics.")] = None
     role: str | None
     level: str | None
     and_above: Annotated[bool, Meta(description='Covers every higher level too ("Senior+").')] = (
@@ -162,6 +183,8 @@ def _fault_of_numbers(figure: Figure) -> str | None:
 
 def _fault_of_unit(figure: Figure) -> str | None:
     is_money, is_pay = figure.unit == "usd", figure.topic in PAY_TOPICS
+    if figure.topic == "percentile" and figure.unit == "unquantified":
+        is_pay = False  # it was not released
     if is_pay and not is_money:
         return f"topic '{figure.topic}' needs unit 'usd', not '{figure.unit}'"
     if figure.topic in ("uplift", "premium", "share") and figure.unit != "percent":
@@ -196,3 +219,23 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("a rule needs metros, and a note that says how it was read")
         if not 0 < self.min_factor <= self.max_factor:
             raise ValueError("a rule needs 0 < min_factor <= max_factor")
+
+
+class Differential(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a national figure of a role is carried to a metro: times the ratio of the official
+    medians of its first occupation, there over the nation, to the power of `exponent`.
+
+    A role has one only where a back-test shows that it lowers the error; the errors are medians
+    of the absolute error of the middle, as parts of 1.
+    """
+
+    id: Annotated[str, Meta(description="The role.")]
+    exponent: Annotated[float, Meta(gt=0, le=1)]
+    n: Annotated[Count, Meta(description="Advertisements that it was tested on.")]
+    error_without: float
+    error_with: float
+    tested_on: str
+
+    def __post_init__(self) -> None:
+        if not 0 < self.error_with < self.error_without:
+            raise ValueError("a differential lowers the error, or there is none")

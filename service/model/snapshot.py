@@ -5,9 +5,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
-from service.model.figure import Figure, Rule, Source
-from service.model.vocabulary import Level, Metro, Role, Word
+from service.model.distribution import Distribution
+from service.model.figure import Differential, Figure, Rule, Source
+from service.model.place import PlaceNames
+from service.model.vocabulary import Level, Metro, Occupation, Role, Word
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -17,9 +20,13 @@ class Snapshot:
     roles: Mapping[str, Role]
     levels: Mapping[str, Level]
     metros: Mapping[str, Metro]
+    places: tuple[PlaceNames, ...]
     words: tuple[Word, ...]
     sources: Mapping[str, Source]
-    figures: Mapping[str, Figure]
+    occupations: Mapping[str, Occupation]
+    figures: Mapping[str, Figure]  # without those that `distributions` are made of
+    distributions: tuple[Distribution, ...]
+    differentials: Mapping[str, Differential]  # by role
     rules: tuple[Rule, ...]
 
     def __repr__(self) -> str:
@@ -32,3 +39,25 @@ class Snapshot:
         for figure in self.figures.values():
             by_role[figure.role].append(figure)
         return {role: tuple(figures) for role, figures in by_role.items()}
+
+    @cached_property
+    def distributions_by_role(self) -> Mapping[str, tuple[Distribution, ...]]:
+        by_role: defaultdict[str, list[Distribution]] = defaultdict(list)
+        for distribution in self.distributions:
+            if distribution.role:
+                by_role[distribution.role].append(distribution)
+        return {role: tuple(distributions) for role, distributions in by_role.items()}
+
+    @cached_property
+    def official(self) -> Mapping[tuple[str, str], tuple[Distribution, ...]]:
+        """The distributions of each occupation (SOC code) and place, the newest first."""
+        by_cell: defaultdict[tuple[str, str], list[Distribution]] = defaultdict(list)
+        for distribution in sorted(self.distributions, key=attrgetter("as_of"), reverse=True):
+            if distribution.occupation:
+                by_cell[distribution.occupation, distribution.geography].append(distribution)
+        return {cell: tuple(distributions) for cell, distributions in by_cell.items()}
+
+    @cached_property
+    def geography_of_area(self) -> Mapping[str, str]:
+        """The metro id of each BLS area code."""
+        return {metro.area_code: id_ for id_, metro in self.metros.items() if metro.area_code}

@@ -1,6 +1,7 @@
 """The three dimensions of a question, and how text was read into them."""
 
 import re
+import unicodedata
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -13,8 +14,17 @@ Dimension = Literal["role", "level", "metro"]
 Method = Literal["id", "code", "alias", "fuzzy", "default", "years"]
 
 
+MetroKind = Literal["nation", "region", "metro", "state", "nonmetro"]
 SocCode = Annotated[str, Meta(pattern=r"^\d{2}-\d{4}$")]
+Share = Annotated[float, Meta(gt=0, le=1)]
 Years = Annotated[int, Meta(ge=0)]
+
+
+class Occupation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An occupation, or a group of them, of the Standard Occupational Classification of 2018."""
+
+    id: SocCode
+    title: str
 
 
 class Role(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,8 +34,16 @@ class Role(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tuple[SocCode, ...],
         Meta(description="Nearest occupations, SOC 2018; the first is nearest."),
     ]
-    soc_reason: Annotated[str, Meta(description="Why these occupations.")]
+    soc_shares: Annotated[
+        tuple[Share, ...],
+        Meta(description="How much of the role each occupation is; they add up to 1."),
+    ]
+    soc_reason: Annotated[str, Meta(description="Why these occupations, and these shares.")]
     titles: Annotated[tuple[str, ...], Meta(description="What people call it.")]
+
+    def __post_init__(self) -> None:
+        if len(self.soc_shares) != len(self.soc_codes) or round(sum(self.soc_shares), 6) != 1:
+            raise ValueError("a role needs `soc_shares` that add up to 1, one for each occupation")
 
 
 class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,8 +59,15 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Metro(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str
-    kind: Literal["nation", "region", "metro"]
+    kind: MetroKind
     name: str
+    area_code: Annotated[
+        str | None,
+        Meta(description="The area of BLS statistics, 7 digits; null for a region of several."),
+    ]
+    state: Annotated[
+        str | None, Meta(description="Postal code of its first state; null for the nation.")
+    ]
     cbsa_codes: tuple[str, ...]
     cities: Annotated[tuple[str, ...], Meta(description="The cities in its official name.")]
     aliases: tuple[str, ...]
@@ -52,18 +77,20 @@ class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A word by which names are read.
 
     An `abbreviation` stands for what it `means`, a `state` for that at the end of a place;
-    `noise` says nothing; `other` makes a title one that the vocabulary does not have.
+    `noise` says nothing; `job` makes a title one that the vocabulary does not have; `other` is
+    no typing error of another word, or no level. Of names, `ambiguous` has each of the meanings in
+    `means` (parted by `;`), and before a `whole` one a word that is not known makes another job.
     """
 
     id: str
     dimension: Dimension
     word: str
-    kind: Literal["abbreviation", "state", "noise", "other"]
+    kind: Literal["abbreviation", "state", "noise", "job", "other", "ambiguous", "whole"]
     means: str
 
     def __post_init__(self) -> None:
-        if (self.kind in ("abbreviation", "state")) != bool(self.means):
-            raise ValueError("`means` goes with an abbreviation or a state, and only with them")
+        if (self.kind in ("abbreviation", "state", "ambiguous")) != bool(self.means):
+            raise ValueError("`means` goes with abbreviation, state and ambiguous, and no other")
 
 
 class Match(Struct, frozen=True, kw_only=True):
@@ -83,5 +110,8 @@ def in_words(metro: Metro) -> str:
 
 
 def normal(text: str) -> str:
-    """Text as names are compared: in any case, with any white space and punctuation."""
+    """Text as names are compared: in any case, with any accents, white space and punctuation."""
+    if not text.isascii():
+        letters = unicodedata.normalize("NFKD", text)
+        text = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))

@@ -32,16 +32,27 @@ comment on column source.citation is 'How to cite it, ready to quote';
 comment on column source.license is 'On what terms it may be used';
 comment on column source.url is 'Where it was found; null where the document names no address';
 
+create table occupation (
+    id varchar primary key check (regexp_full_match(id, '[0-9]{2}-[0-9]{4}')),
+    title varchar not null check (title <> '')
+);
+comment on table occupation is 'Occupations, and groups of them, of the Standard Occupational Classification of 2018';
+comment on column occupation.id is 'SOC code';
+comment on column occupation.title is 'As BLS prints it';
+
 create table role (
     id varchar primary key,
     title varchar not null,
     soc_codes varchar[] not null check (len(soc_codes) > 0),
+    soc_shares double[] not null,
     soc_reason varchar not null,
-    titles varchar[] not null
+    titles varchar[] not null,
+    check (len(soc_shares) = len(soc_codes))
 );
 comment on table role is 'What people do';
 comment on column role.soc_codes is 'Nearest occupations, SOC 2018; the first is nearest';
-comment on column role.soc_reason is 'Why these occupations';
+comment on column role.soc_shares is 'How much of the role each occupation is; they add up to 1';
+comment on column role.soc_reason is 'Why these occupations, and these shares';
 comment on column role.titles is 'What people call it';
 
 create table level (
@@ -60,30 +71,107 @@ comment on column level.min_years is 'Years of experience below which the level 
 
 create table geography (
     id varchar primary key,
-    kind varchar not null check (kind in ('nation', 'region', 'metro', 'beyond')),
+    kind varchar not null check (kind in ('nation', 'region', 'metro', 'state', 'nonmetro', 'beyond')),
     name varchar not null,
+    area_code varchar unique check (regexp_full_match(area_code, '[0-9]{7}')),
+    state varchar check (regexp_full_match(state, '[A-Z]{2}')),
     cbsa_codes varchar[] not null,
     cities varchar[] not null,
     aliases varchar[] not null
 );
-comment on table geography is 'Where: the nation, metropolitan statistical areas and regions of them; kind beyond is no metro';
+comment on table geography is 'Where: the nation, states, metropolitan and nonmetropolitan areas, regions of metros; kind beyond is no place';
+comment on column geography.area_code is 'The area of BLS statistics, 7 digits; null for a region';
+comment on column geography.state is 'Postal code of its first state';
 comment on column geography.cities is 'The cities in the official name of a metropolitan area';
 comment on column geography.cbsa_codes is 'Core-based statistical areas, BLS May 2025';
-comment on column geography.kind is 'nation, region of metros, metro, or beyond metros';
+comment on column geography.kind is 'nation, state, region of metros, metro, nonmetro (what of a state is in no metro), or beyond';
 comment on column geography.aliases is 'What people write for it';
+
+create table place (
+    kind varchar not null check (kind in ('zip', 'city', 'county')),
+    state varchar not null check (regexp_full_match(state, '[A-Z]{2}')),
+    geography varchar not null references geography (id),
+    zips integer not null check (zips > 0),
+    names varchar[] not null check (len(names) > 0),
+    primary key (kind, state, geography, zips)
+);
+comment on table place is 'Cities, counties and ZIP codes by where they lie; one that spans two geographies is in both';
+comment on column place.kind is 'zip, city or county';
+comment on column place.state is 'Postal code of its state';
+comment on column place.geography is 'Where it lies: the most local geography that statistics are published of';
+comment on column place.zips is 'ZIP codes that each of the names has there';
+comment on column place.names is 'In small letters, without accents and punctuation';
 
 create table word (
     id varchar primary key,
     dimension varchar not null check (dimension in ('role', 'level', 'metro')),
     word varchar not null,
-    kind varchar not null check (kind in ('abbreviation', 'state', 'noise', 'other')),
+    kind varchar not null check (
+        kind in ('abbreviation', 'state', 'noise', 'job', 'other', 'ambiguous', 'whole')
+    ),
     means varchar not null
 );
 comment on table word is 'Words by which titles and places are read';
-comment on column word.kind is 'abbreviation: of what it means; state: the same, at the end of a place; noise: says nothing; other: makes it a title that is not here';
+comment on column word.kind is 'abbreviation: of what it means; state: the same, at the end of a place; noise: says nothing; job: makes it a title that is not here; other: no typing error, or no level; ambiguous: a name of several; whole: a name that an unknown word before it makes another';
 comment on column word.dimension is 'What it is read in: role, level or metro';
 comment on column word.word is 'In small letters';
-comment on column word.means is 'What an abbreviation or a state stands for; else empty';
+comment on column word.means is 'What an abbreviation or a state stands for; the ids of an ambiguous name; else empty';
+
+create table distribution (
+    id varchar primary key,
+    source_id varchar not null references source (id),
+    kind varchar not null check (kind in ('published', 'derived', 'assumed')),
+    subject varchar not null check (subject <> ''),
+    occupation varchar references occupation (id),
+    role varchar references role (id),
+    level varchar references level (id),
+    and_above boolean not null,
+    geography varchar not null references geography (id),
+    component varchar not null check (component in ('base', 'total_cash', 'total_comp')),
+    as_of varchar not null,
+    n integer check (n > 0),
+    p10 double check (p10 > 0),
+    p25 double check (p25 > 0),
+    p50 double check (p50 > 0),
+    p75 double check (p75 > 0),
+    p90 double check (p90 > 0),
+    employment double check (employment >= 0),
+    employment_rse double check (employment_rse >= 0),
+    mean_rse double check (mean_rse >= 0),
+    location_quotient double check (location_quotient >= 0),
+    at_least varchar[] not null,
+    withheld varchar[] not null,
+    series varchar check (regexp_full_match(series, 'OEU[NSM][0-9]{19}')),
+    locator varchar not null check (locator <> ''),
+    note varchar,
+    check ((occupation is null) <> (role is null))
+);
+comment on table distribution is 'How yearly pay is distributed, as a source states it, in U.S. dollars; each number is a figure too';
+comment on column distribution.source_id is 'Who says so';
+comment on column distribution.kind is 'published: as the source states it; derived: computed from it; assumed: declared';
+comment on column distribution.subject is 'Whose pay it is, in words';
+comment on column distribution.occupation is 'SOC code; null where it is of a role';
+comment on column distribution.role is 'Null where it is of an occupation';
+comment on column distribution.level is 'Null: all levels';
+comment on column distribution.and_above is 'Holds for every higher level too';
+comment on column distribution.geography is 'Where it holds';
+comment on column distribution.component is 'Pay element: base pay, total cash or total compensation';
+comment on column distribution.as_of is 'The time that it speaks of';
+comment on column distribution.n is 'Observations counted; never employment';
+comment on column distribution.p10 is 'U.S. dollars a year';
+comment on column distribution.p25 is 'U.S. dollars a year';
+comment on column distribution.p50 is 'U.S. dollars a year: the median';
+comment on column distribution.p75 is 'U.S. dollars a year';
+comment on column distribution.p90 is 'U.S. dollars a year';
+comment on column distribution.employment is 'People; no sample size';
+comment on column distribution.employment_rse is 'Relative standard error of employment, percent';
+comment on column distribution.mean_rse is 'Relative standard error of the mean wage, percent';
+comment on column distribution.location_quotient is 'Share of local employment over share of national employment';
+comment on column distribution.at_least is 'The percentiles that the source caps: that much or more';
+comment on column distribution.withheld is 'The measures that the source did not release';
+comment on column distribution.series is 'What the ids of its BLS series begin with; the last two digits say the measure';
+comment on column distribution.locator is 'Where in the source it stands, or how it was computed';
+comment on column distribution.note is 'How Paycite reads it';
 
 create table figure (
     id varchar primary key,
@@ -91,6 +179,7 @@ create table figure (
     topic varchar not null,
     kind varchar not null check (kind in ('published', 'derived', 'assumed')),
     subject varchar not null check (subject <> ''),
+    occupation varchar references occupation (id),
     role varchar references role (id),
     level varchar references level (id),
     and_above boolean not null,
@@ -112,16 +201,18 @@ create table figure (
     check ((unit = 'unquantified') = (low is null and high is null)),
     check ((unit = 'usd') = (currency is not null and period is not null)),
     check (unit = 'usd' or (currency is null and period is null and component is null)),
-    check (topic not in ('band', 'open-band', 'offers', 'placement', 'entrant-pay', 'term-spread', 'pay-claim', 'rate') or component is not null)
+    check (topic not in ('band', 'open-band', 'offers', 'placement', 'entrant-pay', 'term-spread', 'pay-claim', 'rate') or component is not null),
+    check (topic <> 'percentile' or component is not null or unit = 'unquantified')
 );
 comment on table figure is 'One number, or one low-high pair, that a source states, with its citation';
 comment on column figure.topic is 'What kind of statement it is';
+comment on column figure.occupation is 'SOC code, of official statistics';
 comment on column figure.level is 'Null: the source names no level, or means all';
 comment on column figure.and_above is 'Holds for every higher level too ("Senior+")';
 comment on column figure.low is 'In the unit of the row; null under an upper bound';
 comment on column figure.high is 'In the unit of the row; null where there is no upper end';
 comment on column figure.bound is 'over: more lies beyond high, or beyond low where there is no high';
-comment on column figure.unit is 'usd, percent, count, or a unit of time; unquantified: stated without a number';
+comment on column figure.unit is 'usd, percent, ratio, count, or a unit of time; unquantified: stated without a number';
 comment on column figure.period is 'What the money is paid per';
 comment on column figure.component is 'Pay element: base pay, total cash or total compensation';
 comment on column figure.as_of is 'The time that the figure speaks of, as the source says';
@@ -156,6 +247,22 @@ comment on column uplift_rule.max_factor is 'Multiplies the high end; 1 is no ch
 comment on column uplift_rule.note is 'How Paycite reads the statement';
 comment on column uplift_rule.source_id is 'Who says so, of its own figures';
 comment on column uplift_rule.metro is 'Where it holds';
+
+create table differential (
+    id varchar primary key references role (id),
+    exponent double not null check (exponent > 0 and exponent <= 1),
+    n integer not null check (n > 0),
+    error_without double not null,
+    error_with double not null check (error_with > 0 and error_with < error_without),
+    tested_on varchar not null check (tested_on <> '')
+);
+comment on table differential is 'Roles whose national figures are carried to metros by official ratios, because a back-test shows that it lowers the error';
+comment on column differential.id is 'The role';
+comment on column differential.exponent is 'The power of the ratio of the official medians, there over the nation';
+comment on column differential.n is 'Advertisements that it was tested on';
+comment on column differential.error_without is 'Median absolute error of the middle without it, as a part of 1';
+comment on column differential.error_with is 'The same with it';
+comment on column differential.tested_on is 'The data, and the program that shows it';
 
 create view salary_band as
 with national as (

@@ -1,0 +1,113 @@
+"""Official statistics: the occupations that a role is made of, in the place that was asked about,
+else in its state, else in the nation. All levels are in them."""
+
+from collections.abc import Iterator
+
+from service.estimate.candidate import ALL_LEVELS, Candidate, Scope, metro_gap, oldest
+from service.estimate.distributed import Part, is_priced, mix
+from service.model.distribution import Distribution
+from service.model.question import Question
+from service.model.snapshot import Snapshot
+from service.model.vocabulary import NATION, Metro, in_words
+
+_ALL_LEVELS = "All levels of the occupation are in it, from entrants to principals."
+_SHARES = (
+    "The role is read as a mixture of occupations, with shares that Paycite declares: {}. "
+    "Percentiles are those of the mixture, interpolated in log pay."
+)
+_REGION = "The region is a mixture of its metropolitan areas, by their employment."
+
+
+def official(question: Question, snapshot: Snapshot) -> Candidate | None:
+    """The chain over official statistics; None where none were released, not even of the nation."""
+    withheld: list[Metro] = []
+    for metro in _places(question.metro, snapshot):
+        parts = _parts(question, metro, snapshot)
+        if parts:
+            return _candidate(question, metro, parts, withheld)
+        withheld.append(metro)
+    return None
+
+
+def _places(metro: Metro, snapshot: Snapshot) -> Iterator[Metro]:
+    yield metro
+    if metro.kind != "state":
+        states = (m for m in snapshot.metros.values() if m.kind == "state")
+        yield from (state for state in states if state.state == metro.state)
+    if metro.id != NATION:
+        yield snapshot.metros[NATION]
+
+
+def _parts(question: Question, metro: Metro, snapshot: Snapshot) -> tuple[Part, ...]:
+    """The distribution of every occupation in every area of the place; none unless all of them
+    are released, because a mixture without one is another mixture."""
+    role = question.role
+    parts: list[Part] = []
+    for occupation, share in zip(role.soc_codes, role.soc_shares, strict=True):
+        cells = [newest(question, occupation, area, snapshot) for area in _areas(metro, snapshot)]
+        released = [cell for cell in cells if cell and is_priced(cell)]
+        people = [cell.employment or 0 for cell in released]
+        if len(released) < len(cells) or (len(cells) > 1 and not all(people)):
+            return ()
+        nation = newest(question, occupation, NATION, snapshot)
+        for cell, employed in zip(released, people, strict=True):
+            part = employed / sum(people) if len(cells) > 1 else 1
+            parts.append(Part(cell, round(share * part, 6), nation))
+    return tuple(parts)
+
+
+def _areas(metro: Metro, snapshot: Snapshot) -> list[str]:
+    """The ids of the areas with statistics that make up a place."""
+    if metro.kind != "region":
+        return [metro.id]
+    return [snapshot.geography_of_area[f"00{code}"] for code in metro.cbsa_codes]
+
+
+def newest(
+    question: Question, occupation: str, area: str, snapshot: Snapshot
+) -> Distribution | None:
+    """The distribution of the newest release, among the sources that may be used."""
+    cells = snapshot.official.get((occupation, area), ())
+    allowed = (c for c in cells if not question.sources or c.source_id in question.sources)
+    return next(allowed, None)
+
+
+def _candidate(
+    question: Question, metro: Metro, parts: tuple[Part, ...], withheld: list[Metro]
+) -> Candidate:
+    steps, percentiles = mix(parts)
+    first = parts[0].distribution
+    return Candidate(
+        scope=Scope(ALL_LEVELS if question.level else 0, metro_gap(question.metro, metro)),
+        source_id=first.source_id,
+        kind=first.kind if len(parts) == 1 else "derived",
+        component=first.component,
+        level=None,
+        metro=metro,
+        steps=steps,
+        caveats=tuple(_caveats(question, metro, parts)),
+        as_of=oldest(part.distribution.as_of for part in parts),
+        percentiles=percentiles,
+        why_there=_why_there(withheld, metro) if withheld else None,
+    )
+
+
+def _caveats(question: Question, metro: Metro, parts: tuple[Part, ...]) -> Iterator[str]:
+    role = question.role
+    yield _ALL_LEVELS
+    if len(role.soc_codes) > 1:
+        shares = zip(role.soc_codes, role.soc_shares, strict=True)
+        yield _SHARES.format(", ".join(f"{code} {share:.0%}" for code, share in shares))
+    yield f"Why these occupations: {role.soc_reason}."
+    if metro.kind == "region":
+        yield _REGION
+    if note := parts[0].distribution.note:
+        yield note
+
+
+def _why_there(withheld: list[Metro], metro: Metro) -> str:
+    places = " and ".join(in_words(place) for place in withheld)
+    return (
+        f"Not all percentiles of its occupations are released for {places}; "
+        f"those of {in_words(metro)} answer."
+    )

@@ -1,0 +1,259 @@
+"""The workbooks of OEWS: national, state, metropolitan and nonmetropolitan, also as BLS zips them.
+
+They are read as a stream: the largest has 150,000 rows.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from io import BytesIO
+from pathlib import Path, PurePath
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile
+
+import openpyxl
+from msgspec import Struct
+
+from service.importers import ImportRefused
+from service.importers.release import Part, Tell, cap, number, told
+from service.model.distribution import PERCENTILES, Measure
+from service.seeds.distributions import CAPPED, WITHHELD
+
+# As the sheet "Field Descriptions" of the workbooks describes them.
+_TEXTS = (
+    *("AREA", "AREA_TITLE", "AREA_TYPE", "PRIM_STATE", "NAICS", "NAICS_TITLE", "I_GROUP"),
+    *("OWN_CODE", "OCC_CODE", "OCC_TITLE", "O_GROUP"),
+)
+_NUMBERS = (
+    *("TOT_EMP", "EMP_PRSE", "JOBS_1000", "LOC_QUOTIENT", "PCT_TOTAL", "PCT_RPT"),
+    *("H_MEAN", "A_MEAN", "MEAN_PRSE"),
+    *("H_PCT10", "H_PCT25", "H_MEDIAN", "H_PCT75", "H_PCT90"),
+    *("A_PCT10", "A_PCT25", "A_MEDIAN", "A_PCT75", "A_PCT90"),
+)
+COLUMNS = (*_TEXTS, *_NUMBERS, "ANNUAL", "HOURLY")
+MEASURES: dict[str, Measure] = {
+    "A_PCT10": "p10",
+    "A_PCT25": "p25",
+    "A_MEDIAN": "p50",
+    "A_PCT75": "p75",
+    "A_PCT90": "p90",
+    "TOT_EMP": "employment",
+    "EMP_PRSE": "employment_rse",
+    "MEAN_PRSE": "mean_rse",
+    "LOC_QUOTIENT": "location_quotient",
+}
+# No wage, no employment; a wage at or above the cap; less than half a percent of establishments.
+_NOT_RELEASED, _CAPPED, _FEW = ("*", "**"), "#", "~"
+_SENTINELS = {*_NOT_RELEASED, _CAPPED, _FEW}
+_ALL_INDUSTRIES, _ALL_OWNERS = "000000", "1235"
+_LARGEST = 2**30  # bytes unpacked; the largest release takes about a seventh of it
+_HIGHEST_RATIO = 100  # of unpacked to packed bytes; workbooks of numbers have about 6
+_ROWS_OF_A_LEGEND = 100
+
+
+class _Book(Struct, frozen=True):
+    name: str
+    file: IO[bytes]
+    sheets: Sequence[Any]  # of openpyxl
+
+    @property
+    def has_only_a_legend(self) -> bool:
+        return "description" in PurePath(self.name).stem.lower()
+
+
+def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
+    """One part for each row over all industries and owners; other rows are passed over."""
+    with ExitStack() as opened:
+        books = [book for file in files for book in _books(file, opened)]
+        stated = [cap(text) for book in books for text in _legend(book)]
+        capped_at = next((amount for amount in stated if amount), None)
+        for book in books:
+            if not book.has_only_a_legend:
+                yield from _parts(book, capped_at, tell)
+
+
+def _books(file: Path, opened: ExitStack) -> Iterator[_Book]:
+    packed = opened.enter_context(file.open("rb"))
+    archive = _archive(str(file), packed)
+    if "xl/workbook.xml" in archive.namelist():
+        yield _book(str(file), packed)
+        return
+    members = [name for name in archive.namelist() if name.lower().endswith(".xlsx")]
+    if not members:
+        raise ImportRefused(file, "neither a workbook (.xlsx), nor a zip file that holds one")
+    for member in members:
+        content, name = BytesIO(archive.read(member)), f"{file}/{member}"
+        _archive(name, content)
+        yield _book(name, content)
+
+
+def _archive(name: str, file: IO[bytes]) -> ZipFile:
+    """The zip file, once it is known to be whole and of a size that can be read."""
+    try:
+        archive = ZipFile(file)
+        unpacked = sum(member.file_size for member in archive.infolist())
+        packed = sum(member.compress_size for member in archive.infolist())
+        if unpacked > min(_LARGEST, _HIGHEST_RATIO * packed):
+            raise ImportRefused(
+                name,
+                f"it unpacks to {unpacked:,} bytes from {packed:,}; a release is below "
+                f"{_LARGEST:,} bytes, and {_HIGHEST_RATIO} times as large as packed",
+            )
+        damaged = archive.testzip()
+    except (BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise ImportRefused(name, f"damaged or cut off, get it again: {error}") from None
+    if damaged:
+        raise ImportRefused(name, f"damaged, get it again: {damaged} is not what it was")
+    return archive
+
+
+def _book(name: str, file: IO[bytes]) -> _Book:
+    try:
+        sheets = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets
+    except Exception as error:  # openpyxl lets out whatever it stumbles over
+        raise ImportRefused(name, f"not a workbook that can be read: {error!r}") from None
+    if not sheets:
+        raise ImportRefused(name, "the workbook has no sheet")
+    return _Book(name, file, sheets)
+
+
+def _rows(name: str, sheet: Any) -> Iterator[tuple[Any, ...]]:
+    sheet.reset_dimensions()  # what a workbook says of its own size may be wrong
+    try:
+        yield from sheet.iter_rows(values_only=True)
+    except Exception as error:  # the same
+        raise ImportRefused(f"{name}, sheet {sheet.title}", f"cannot be read: {error!r}") from None
+
+
+def _legend(book: _Book) -> Iterator[str]:
+    for sheet in book.sheets[0 if book.has_only_a_legend else 1 :]:
+        for row, _ in zip(_rows(book.name, sheet), range(_ROWS_OF_A_LEGEND), strict=False):
+            yield from (cell for cell in row if isinstance(cell, str))
+
+
+def _parts(book: _Book, capped_at: str | None, tell: Tell) -> Iterator[Part]:
+    sheet = book.sheets[0]
+    year = _year(book.name, sheet.title)
+    rows = enumerate(_rows(book.name, sheet), start=1)
+    _refuse_other_columns(f"{book.name}, row 1", next(rows, (1, ()))[1])
+    for count, cells in told(rows, book.file, tell):
+        place = f"{book.name}, row {count}"
+        if any(cell is not None for cell in cells[len(COLUMNS) :]):
+            raise ImportRefused(place, f"more cells than the {len(COLUMNS)} columns")
+        if any(cell is not None for cell in cells):
+            padded = [*cells, *[None] * (len(COLUMNS) - len(cells))]
+            row = dict(zip(COLUMNS, padded, strict=False))
+            _refuse_other_than_numbers(place, row)
+            if _code(row["NAICS"], 6) == _ALL_INDUSTRIES and _code(row["OWN_CODE"]) == _ALL_OWNERS:
+                yield _part(place, year, row, capped_at)
+
+
+def _year(name: str, sheet: str) -> int:
+    said = {
+        int(found[1])
+        for text in (sheet, PurePath(name).stem)
+        if (found := re.search(r"_M_?(\d{4})(?!\d)", text))
+    }
+    if len(said) != 1:
+        raise ImportRefused(
+            name,
+            f"the names of the file and of its first sheet ({sheet!r}) say "
+            f"{' and '.join(map(str, sorted(said))) or 'no'} release; they end like "
+            "national_M2025_dl as BLS publishes them",
+        )
+    return said.pop()
+
+
+def _refuse_other_columns(place: str, header: tuple[Any, ...]) -> None:
+    found = [_code(cell).upper() for cell in header]
+    for at, column in enumerate(COLUMNS):
+        if at >= len(found) or found[at] != column:
+            stands = repr(found[at]) if at < len(found) else "nothing"
+            raise ImportRefused(
+                f"{place}, column {at + 1}",
+                f"{stands} where the column {column} is expected; the workbooks that can be read "
+                f"have the {len(COLUMNS)} columns {COLUMNS[0]} to {COLUMNS[-1]}",
+            )
+    if extra := [name for name in found[len(COLUMNS) :] if name]:
+        raise ImportRefused(place, f"columns beyond {COLUMNS[-1]}: {extra}")
+
+
+def _refuse_other_than_numbers(place: str, row: dict[str, Any]) -> None:
+    for column in _NUMBERS:
+        cell = row[column]
+        if cell is not None and cell not in _SENTINELS and _number(cell) is None:
+            raise ImportRefused(
+                f"{place}, column {column}",
+                f"{cell!r} where a number or one of {', '.join(sorted(_SENTINELS))} is expected",
+            )
+
+
+def _number(cell: object) -> str | None:
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+        return None
+    return number(cell)
+
+
+def _code(cell: object, digits: int = 0) -> str:
+    """A code that may have been stored as a number, and so lost its leading zeros."""
+    return "" if cell is None else str(cell).strip().zfill(digits)
+
+
+def _part(place: str, year: int, row: dict[str, Any], capped_at: str | None) -> Part:
+    occupation = _code(row["OCC_CODE"])
+    if not re.fullmatch(r"\d{2}-\d{4}", occupation):
+        raise ImportRefused(
+            f"{place}, column OCC_CODE", f"{occupation!r} where a code like 15-1252 is expected"
+        )
+    return Part(
+        place=place,
+        year=year,
+        area=_area(place, _code(row["AREA_TYPE"]), _code(row["AREA"])),
+        area_name=_code(row["AREA_TITLE"]),
+        occupation=occupation,
+        title=_code(row["OCC_TITLE"]),
+        group=_code(row["O_GROUP"]),
+        cells={
+            measure: _cell(f"{place}, column {column}", measure, row, column, capped_at)
+            for column, measure in MEASURES.items()
+        },
+    )
+
+
+def _area(place: str, type_: str, code: str) -> str:
+    """The code of 7 digits, as BLS has it in its series; area types as in its descriptions."""
+    if code.isdecimal():
+        if type_ == "1" and code == "99":
+            return "0000000"
+        if type_ in ("2", "3") and len(code) <= 2:
+            return f"{code.zfill(2)}00000"
+        if type_ in ("4", "6") and len(code) <= 7:
+            return code.zfill(7)
+    raise ImportRefused(
+        f"{place}, column AREA",
+        f"{code!r} with AREA_TYPE {type_!r}, where the nation (1: 99), a state or territory "
+        "(2, 3: two digits), a metropolitan (4) or a nonmetropolitan area (6) is expected",
+    )
+
+
+def _cell(
+    place: str, measure: Measure, row: dict[str, Any], column: str, capped_at: str | None
+) -> str:
+    cell = row[column]
+    if cell in _NOT_RELEASED:
+        is_by_the_hour = _code(row["HOURLY"]).upper() == "TRUE"
+        return "" if is_by_the_hour and measure in PERCENTILES else WITHHELD
+    if cell == _CAPPED and measure in PERCENTILES:
+        if capped_at is None:
+            reason = (
+                "# is a wage above a limit that no sheet says; give the one that says it as well"
+            )
+            raise ImportRefused(place, reason)
+        return f"{CAPPED}{capped_at}"
+    if cell is None and measure == "location_quotient":
+        return ""
+    printed = None if cell is None else _number(cell)
+    if printed is None:
+        raise ImportRefused(place, f"{cell!r} cannot stand here; a number or * is expected")
+    return printed

@@ -1,0 +1,1 @@
+select * from figure where id = $id

@@ -1,0 +1,1 @@
+select * from differential order by id

@@ -1,0 +1,1 @@
+select * from distribution order by id

@@ -1,0 +1,1 @@
+select * from occupation order by id

@@ -1,0 +1,1 @@
+select * from place order by kind, state, geography, zips

@@ -1,0 +1,187 @@
+"""Official statistics in an answer: as the estimate, beside it, and where they were withheld."""
+
+import csv
+import dataclasses
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from questions import ask
+from service.dataset.store import Store
+from service.estimate.mixture import curve, mixed
+from service.model.answer import Percentiles, citations
+from service.model.distribution import PERCENTILES, Distribution
+from service.model.problem import Refusal
+from service.model.snapshot import Snapshot
+
+OEWS = "bls-oews-2025-05"
+with Path(__file__).with_name("official_pairs.csv").open() as _file:
+    PAIRS = list(csv.DictReader(_file))
+
+
+def cell(snapshot: Snapshot, occupation: str, metro: str) -> Distribution:
+    return snapshot.official[occupation, metro][0]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair['role']}, {pair['metro']}")
+def test_a_role_that_is_an_occupation_has_its_official_percentiles(
+    snapshot: Snapshot, store: Store, pair: dict[str, str]
+) -> None:
+    answer = ask(snapshot, pair["role"], metro=pair["metro"])
+    stated = {str(name): int(pair[name]) for name in PERCENTILES}
+    assert answer.fallbacks == ()
+    assert answer.estimate.percentiles == msgspec.convert(stated, Percentiles)
+    assert answer.estimate.median == stated["p50"]
+    assert (answer.estimate.range.min, answer.estimate.range.max) == (stated["p25"], stated["p75"])
+    assert answer.estimate.kind == "published"
+    (chain,) = answer.chains
+    (step,) = chain.steps
+    assert chain.n is None
+    assert step.statistics and step.statistics.employment == int(pair["employment"])
+    assert any("All levels" in caveat for caveat in chain.caveats)
+    series = {citation.locator.removeprefix("series ") for citation in step.statistics.figures}
+    datatypes = ("01", "02", "05", "11", "12", "13", "14", "15")
+    assert {f"{pair['series']}{datatype}" for datatype in datatypes} <= series
+    for citation in step.statistics.figures:
+        figure = store.figure(citation.figure_id)
+        assert figure and figure.citation() == citation
+
+
+def test_what_was_withheld_falls_back_to_the_state_and_says_so(snapshot: Snapshot) -> None:
+    assert cell(snapshot, "15-1254", "abilene-tx").p50 is None
+    answer = ask(snapshot, "web-developer", metro="abilene-tx")
+    (fallback,) = answer.fallbacks
+    assert (fallback.requested, fallback.used) == ("abilene-tx", "texas")
+    assert "Abilene, TX" in fallback.reason and "released" in fallback.reason
+    assert answer.estimate.median == cell(snapshot, "15-1254", "texas").p50
+    assert answer.estimate.confidence.label == "low"
+    with pytest.raises(Refusal) as refused:
+        ask(snapshot, "web-developer", metro="abilene-tx", strict=True)
+    assert [fault.type for fault in refused.value.faults] == ["fallback-refused"]
+
+
+def test_what_was_withheld_is_a_figure_that_says_so(snapshot: Snapshot, store: Store) -> None:
+    withheld = cell(snapshot, "15-1254", "abilene-tx")
+    figure = store.figure(f"{OEWS}:{withheld.series}13")
+    assert figure is not None
+    assert (figure.low, figure.high, figure.unit) == (None, None, "unquantified")
+    assert figure.as_published == "not released"
+
+
+def test_a_state_without_a_cell_falls_back_to_the_nation(snapshot: Snapshot) -> None:
+    missing = next(
+        (metro, state)
+        for metro in snapshot.metros.values()
+        for state in snapshot.metros.values()
+        if (metro.kind, state.kind) == ("nonmetro", "state") and metro.state == state.state
+        if not any(
+            c.p50 for at in (metro, state) for c in snapshot.official.get(("15-1221", at.id), ())
+        )
+    )
+    answer = ask(snapshot, "ml-researcher", metro=missing[0].id)
+    (fallback,) = answer.fallbacks
+    assert fallback.used == "us"
+    assert missing[0].name in fallback.reason and missing[1].name in fallback.reason
+
+
+def test_a_region_is_the_mixture_of_its_metros_by_employment(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "software-engineer", metro="bay-area")
+    cells = [cell(snapshot, "15-1252", id_) for id_ in ("san-francisco-ca", "san-jose-ca")]
+    assert [step.operation for step in answer.chains[0].steps] == ["published", "mix"]
+    by_hand = mixed(
+        [
+            curve(c.employment or 0, {name: getattr(c, name) for name in PERCENTILES}, ())
+            for c in cells
+        ]
+    )
+    assert answer.estimate.percentiles
+    for name in PERCENTILES:
+        value = getattr(answer.estimate.percentiles, name)
+        assert value == pytest.approx(by_hand.values[name], rel=0.005)
+        assert value != sum(getattr(c, name) for c in cells) / 2
+    assert any("by their employment" in caveat for caveat in answer.chains[0].caveats)
+
+
+def test_a_mixture_shows_the_share_and_the_percentiles_of_each_part(snapshot: Snapshot) -> None:
+    role = snapshot.roles["ai-ml-engineer"]
+    answer = ask(snapshot, role.id, metro="seattle-wa", sources=(OEWS,))
+    steps = answer.chains[0].steps
+    assert tuple(step.share for step in steps) == role.soc_shares
+    parts = [
+        curve(
+            step.share or 0,
+            {name: getattr(step.statistics.percentiles, name) for name in PERCENTILES},
+            (),
+        )
+        for step in steps
+        if step.statistics
+    ]
+    for place, step in enumerate(steps[1:], start=2):
+        so_far = mixed(parts[:place])
+        assert step.range.min == pytest.approx(so_far.values["p25"], abs=0.5)
+        assert step.range.max == pytest.approx(so_far.values["p75"], abs=0.5)
+    assert answer.used.role.soc_shares == role.soc_shares
+    assert answer.used.role.soc_reason == role.soc_reason
+
+
+def test_beside_a_source_that_prices_the_role_they_are_context(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "mlops", "mid", "nyc")
+    assert OEWS not in {chain.source_id for chain in answer.chains}
+    (context,) = (row for row in answer.context if row.source_id == OEWS)
+    there, nation = cell(snapshot, "15-1252", "nyc"), cell(snapshot, "15-1252", "us")
+    assert context.statistics and context.statistics.ratio_to_nation
+    assert context.statistics.percentiles.p50 == there.p50
+    assert context.statistics.mean_rse == there.mean_rse
+    ratio = context.statistics.ratio_to_nation
+    assert ratio.ratio == round((there.p50 or 0) / (nation.p50 or 1), 3)
+    assert (ratio.mean_rse, ratio.as_published) == (nation.mean_rse, str(int(nation.p50 or 0)))
+    assert answer.disagreement
+    (difference,) = (d for d in answer.disagreement.differences if d.figures[0].source_id == OEWS)
+    assert (difference.range.min, difference.range.max) == (there.p25, there.p75)
+    assert any("not about the role" in reason for reason in difference.reasons)
+
+
+def test_a_source_that_is_asked_for_by_name_answers(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "mlops", metro="nyc", sources=(OEWS,))
+    assert answer.estimate.median == cell(snapshot, "15-1252", "nyc").p50
+    assert {source.id for source in answer.sources} == {OEWS}
+
+
+def test_a_level_that_nothing_prices_falls_back_to_all_levels(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "database-administrator", "principal", "houston-tx", sources=(OEWS,))
+    (fallback,) = answer.fallbacks
+    assert (fallback.dimension, fallback.used) == ("level", None)
+
+
+def test_a_capped_percentile_stays_at_least_that_much(snapshot: Snapshot) -> None:
+    whole = cell(snapshot, "15-1252", "us")
+    capped = msgspec.structs.replace(whole, p75=239_200.0, p90=239_200.0, at_least=("p75", "p90"))
+    with_it = (*(d for d in snapshot.distributions if d.id != whole.id), capped)
+    answer = ask(dataclasses.replace(snapshot, distributions=with_it), "software-engineer")
+    assert answer.estimate.percentiles
+    assert answer.estimate.percentiles.at_least == ("p75", "p90")
+    assert answer.estimate.range.open_ended
+    figure = capped.figure("p90")
+    assert figure and (figure.low, figure.high, figure.bound) == (239_200, None, "over")
+
+
+def test_every_number_of_an_answer_resolves_to_a_figure(snapshot: Snapshot, store: Store) -> None:
+    for role in snapshot.roles:
+        answer = ask(snapshot, role, "senior", "bay-area")
+        cited = list(citations(answer.chains, answer.context, answer.disagreement))
+        for citation in {c.figure_id: c for c in cited}.values():
+            figure = store.figure(citation.figure_id)
+            assert figure and figure.citation() == msgspec.convert(
+                citation, type(figure.citation()), from_attributes=True
+            )
+
+
+def test_percentiles_never_cross(snapshot: Snapshot) -> None:
+    for role in snapshot.roles:
+        for metro in ("us", "bay-area", "austin-tx", "wyoming"):
+            percentiles = ask(snapshot, role, metro=metro, sources=(OEWS,)).estimate.percentiles
+            assert percentiles
+            stated = [getattr(percentiles, name) for name in PERCENTILES]
+            assert all(low <= high for low, high in pairwise(stated))

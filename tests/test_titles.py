@@ -1,0 +1,180 @@
+"""Titles as advertisements have them. What names and typing errors do is in test_match.py."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from conftest import SEEDS
+from service import seeds
+from service.match import Vocabulary
+from service.match_report import LABELLED, Outcome, coverage, outcomes
+from service.model.problem import Refusal
+from service.model.snapshot import Snapshot
+from service.seeds import SeedError
+
+TUNED = LABELLED[0]
+NAMES = [name for role in seeds.read(SEEDS).roles for name in (role.title, *role.titles)]
+
+
+@pytest.fixture(scope="module")
+def names(snapshot: Snapshot) -> Vocabulary:
+    return Vocabulary(snapshot)
+
+
+@pytest.fixture(scope="module")
+def tuned(names: Vocabulary, snapshot: Snapshot) -> list[Outcome]:
+    return outcomes(TUNED, names, snapshot)
+
+
+def test_the_labelled_titles_are_read_as_labelled(tuned: list[Outcome]) -> None:
+    wrong = [outcome for outcome in tuned if outcome.verdict.startswith("wrong")]
+    assert len(tuned) >= 320
+    assert len(wrong) <= 0.01 * len(tuned), "\n".join(map(str, wrong))
+    assert coverage(tuned)[0].count >= 0.86 * coverage(tuned)[0].of
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "level"),
+    [
+        # What stands before the name, after it, and around it.
+        ("Azure Data Engineer", "data-engineer", None),
+        ("Senior Staff Machine Learning Engineer, Ads (US) - $250k", "ai-ml-engineer", "staff"),
+        ("#10049 - Sr. Data Scientist", "data-scientist", "senior"),
+        ("PwC Labs- Data Engineer", "data-engineer", None),
+        ("Data Analyst II, New Verticals", "data-analyst", "mid"),
+        ("Data Engineer Senior Backend", "data-engineer", "senior"),
+        ("Data Analyst with PowerBI expertise", "data-analyst", None),
+        # A qualifier put after, or elsewhere.
+        ("Software Engineer - Machine Learning Infrastructure", "mlops", None),
+        ("Senior Software Engineer, Machine Learning Ranking", "ai-ml-engineer", "senior"),
+        ("Manager, Data Engineering (Python)", "engineering-manager", None),
+        ("Senior Software Development Engineer in Test, Xbox", "qa-engineer", "senior"),
+        # A job said twice.
+        ("Lead Data Analyst/Senior Data Analyst", "data-analyst", "senior"),
+        ("AI/ML Eng II", "ai-ml-engineer", "mid"),
+        ("SDE2 - Payments", "software-engineer", "mid"),
+        # Words of levels that say none, and a rung within a level.
+        ("Data Analyst, Lead Generation", "data-analyst", None),
+        ("Customer Experience Data Analyst", "data-analyst", None),
+        ("Senior Software Engineer I", "software-engineer", "senior"),
+    ],
+)
+def test_a_role_is_read_among_other_words(
+    names: Vocabulary, title: str, role: str, level: str | None
+) -> None:
+    (read, match), said = names.title(title)
+    assert (read.id, match.query) == (role, title)
+    assert (said[0].id if said else None) == level
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Software Engineer Intern",
+        "Data Engineer - Vice President",
+        "Director of Data Science",
+        "Recruiter, Machine Learning",
+        "Civil Engineering Manager",
+        "CNC Programmer",
+        "Data Center Engineer",
+        "Research Scientist, Oncology",
+        "Biostatistician / Data Scientist",
+    ],
+)
+def test_another_job_is_refused_as_unknown(names: Vocabulary, title: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    assert refusal.value.faults[0].type == "unknown-role"
+
+
+@pytest.mark.parametrize(
+    ("title", "ids"),
+    [
+        ("Data Scientist / Data Engineer", ("data-engineer", "data-scientist")),
+        ("Data/Cloud Engineer (Remote)", ("data-engineer", "devops-engineer")),
+        ("Member of Technical Staff", ("ml-researcher", "software-engineer")),
+        ("Sr. Data Science Engineer, Ads", ("data-engineer", "data-scientist")),
+        ("Software Engineer - AI Trainer", ("data-annotator", "software-engineer")),
+    ],
+)
+def test_a_title_of_two_roles_is_refused_with_both(
+    names: Vocabulary, title: str, ids: tuple[str, ...]
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    (fault,) = refusal.value.faults
+    assert (fault.type, fault.suggestions) == ("ambiguous-title", ids)
+
+
+def test_a_refusal_names_the_role_that_is_nearest_to_what_the_title_says(names: Vocabulary) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title("Data Scientist (Internship, El Segundo, California) - intern")
+    assert refusal.value.faults[0].suggestions[0] == "data-scientist"
+
+
+def test_the_score_falls_with_all_that_makes_a_reading_less_sure(names: Vocabulary) -> None:
+    titles = [
+        "data engineer",
+        "Data Engineer (Remote)",
+        "Data Engineer, Fashion",
+        "Azure Synapse Data Engineer",
+        "Synapse Fabric Data Engineer",
+        "Synapse Fabric Data Enginere",
+        "Senior Software Engineer, Machine Learning Ranking",
+    ]
+    scores = [names.title(title)[0][1].score for title in titles]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == len(scores)
+    methods = {title: names.title(title)[0][1].method for title in titles}
+    assert methods["Data Engineer (Remote)"] == "alias"
+    assert methods["Data Engineer, Fashion"] == "fuzzy"
+
+
+WORDS = (
+    *("senior", "staff", "lead", "ii", "2", "machine", "learning", "data", "software", "cloud"),
+    *("ads", "ranking", "engineer", "analyst", "scientist", "manager", "architect", "intern"),
+    *("enginer", "of", "and", "in", "remote", "/", ",", "-", "(", ")", "|", "@"),
+)
+words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join)
+
+
+@given(title=words | st.text(max_size=80))
+def test_any_text_gives_a_reading_or_a_refusal(names: Vocabulary, title: str) -> None:
+    try:
+        (_, match), _ = names.title(title)
+    except Refusal as refusal:
+        assert refusal.faults[0].type in ("unknown-role", "ambiguous-title")
+    else:
+        assert 50 <= match.score <= 100
+
+
+@given(
+    before=st.sampled_from(["", "Senior ", "Azure ", "Sr. Clinical ", "Payments Lead "]),
+    name=st.sampled_from(NAMES),
+    after=st.sampled_from(["", " II", ", Ads Ranking", " / Python", " with AWS", " - Senior"]),
+    noise=st.sampled_from([" (Remote)", " - $180k", ", US", " ($120,000 - $150,000/yr)", " #4821"]),
+)
+@example(before="", name="software engineer, infrastructure", after="", noise=" #4821")
+@example(before="", name="software engineer, infrastructure", after="", noise=" (R-20415)")
+def test_noise_after_a_title_changes_neither_role_nor_level(
+    names: Vocabulary, before: str, name: str, after: str, noise: str
+) -> None:
+    title = before + name + after
+    try:
+        (role, _), level = names.title(title)
+    except Refusal:
+        assume(False)
+    (role_among_noise, _), level_among_noise = names.title(title + noise)
+    assert role_among_noise is role
+    assert (level and level[0]) is (level_among_noise and level_among_noise[0])
+
+
+def test_a_name_that_is_ambiguous_between_no_roles_is_refused(tmp_path: Path) -> None:
+    garden = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+    with (garden / "words.csv").open("a") as words:
+        words.write("role,wizardry,ambiguous,data-engineer;wizard\n")
+    with pytest.raises(SeedError, match="'wizard' is no role"):
+        seeds.read(garden)
