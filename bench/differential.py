@@ -1,9 +1,10 @@
 """Does the official ratio of a metro, to some power, lower the error of a national figure?
 
-Each advertisement is estimated twice: with the median of its role and level over the nation, and
-with that median times (official median of the role's first occupation in the metro / in the
-nation) ** exponent. The national medians are those of the same advertisements, so that neither
-year nor source makes a difference. The interval is a bootstrap over employers, paired.
+Every advertisement whose title says a level is estimated twice: with the national median that the
+service answers with from one source, and with that median times (official median of the role's
+first occupation in the metro / in the nation) ** exponent. The interval is a bootstrap over
+employers, paired. The source and the advertisements differ in year and board, and so in level:
+"levelled" is the change where that difference, over all advertisements of the role, is taken out.
 
     python bench/differential.py ADVERTISEMENTS.parquet
 
@@ -15,7 +16,8 @@ import math
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from statistics import fmean, median
 from tempfile import TemporaryDirectory
@@ -25,14 +27,18 @@ import duckdb
 
 from service.dataset.build import build
 from service.dataset.store import Datasets
+from service.estimate import answer
 from service.match import Vocabulary
+from service.model.answer import Links, Requested
 from service.model.problem import Refusal
+from service.model.question import Question
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import NATION
 from service.settings import ROOT
 
 EXPONENTS = (0.25, 0.5, 0.75, 1.0)
 FEWEST = 200
+SOURCE = "aijobs-2025-08"
 DRAWS = 1_000
 SEED = 2026
 
@@ -78,25 +84,48 @@ def log_ratio(advertisement: Advertisement, snapshot: Snapshot) -> float | None:
     return math.log(medians[0] / medians[1]) if medians[0] and medians[1] else None
 
 
+def national(snapshot: Snapshot) -> Callable[[str, str], float | None]:
+    """The log of the median that the service answers with, of a role and level over the nation."""
+
+    @cache
+    def median_of(role: str, level: str) -> float | None:
+        question = Question(
+            requested=Requested(role=role),
+            matches=(),
+            role=snapshot.roles[role],
+            level=snapshot.levels[level],
+            metro=snapshot.metros[NATION],
+            offer=None,
+            sources=frozenset([SOURCE]),
+            strict=False,
+        )
+        try:
+            found = answer(question, snapshot, Links(self="/", permalink="/")).estimate.median
+        except Refusal:
+            return None
+        return math.log(found) if found else None
+
+    return median_of
+
+
 def changes(
-    found: Sequence[Advertisement], exponent: float, snapshot: Snapshot
+    found: Sequence[Advertisement], exponent: float, snapshot: Snapshot, is_levelled: bool
 ) -> dict[str, list[Change]]:
-    national = defaultdict(list)
+    middle = national(snapshot)
+    errors = defaultdict(list)
     for one in found:
-        national[one.role, one.level].append(one.log_pay)
-    middles = {cell: median(pays) for cell, pays in national.items()}
+        if one.level and (estimate := middle(one.role, one.level)):
+            errors[one.role].append((one, one.log_pay - estimate))
     by_role = defaultdict(list)
-    for one in found:
-        ratio = log_ratio(one, snapshot) if snapshot.metros[one.metro].kind == "metro" else None
-        if ratio is not None:
-            without = one.log_pay - middles[one.role, one.level]
-            change = Change(one.employer, without, without - exponent * ratio)
-            by_role[one.role].append(change)
+    for role, tested in errors.items():
+        level = median(error for _, error in tested) if is_levelled else 0
+        for one, error in tested:
+            is_metro = snapshot.metros[one.metro].kind == "metro"
+            ratio = log_ratio(one, snapshot) if is_metro else None
+            if ratio is not None:
+                without = error - level
+                by_role[role].append(Change(one.employer, without, without - exponent * ratio))
     return by_role
-
-
-def percentage_error(errors: Sequence[float]) -> float:
-    return median(abs(math.expm1(-error)) for error in errors)
 
 
 def interval(found: Sequence[Change]) -> tuple[float, float]:
@@ -114,30 +143,38 @@ def interval(found: Sequence[Change]) -> tuple[float, float]:
     return drawn[int(0.025 * DRAWS)], drawn[int(0.975 * DRAWS) - 1]
 
 
+def error(logs: Iterable[float]) -> float:
+    """The mean absolute error in log pay: twice the pinball loss of the middle."""
+    return fmean(map(abs, logs))
+
+
+def change(tested: Sequence[Change]) -> float:
+    return error(one.with_it for one in tested) / error(one.without for one in tested) - 1
+
+
 def main(file: str) -> None:
     with TemporaryDirectory() as folder:
         build(ROOT / "seeds", Path(folder), keep=1)
         snapshot = Datasets(Path(folder)).current.snapshot
         found = list(advertisements(file, snapshot))
-        print(
-            f"{len(found):,} advertisements read; roles with {FEWEST} or more in metros are shown"
-        )
-        print("| role | n | exponent | error without | with | change | 95% interval | earned |")
-        print("|---|---:|---:|---:|---:|---:|---|---|")
-        for exponent in EXPONENTS:
-            for role, tested in sorted(changes(found, exponent, snapshot).items()):
-                if len(tested) < FEWEST:
-                    continue
-                without = [change.without for change in tested]
-                with_it = [change.with_it for change in tested]
-                change = fmean(map(abs, with_it)) / fmean(map(abs, without)) - 1
-                low, high = interval(tested)
-                earned = "yes" if high < 0 else "no"
-                print(
-                    f"| {role} | {len(tested):,} | {exponent} | {percentage_error(without):.1%} "
-                    f"| {percentage_error(with_it):.1%} | {change:+.1%} "
-                    f"| {low:+.1%} to {high:+.1%} | {earned} |"
-                )
+    print(f"{len(found):,} advertisements read; roles with {FEWEST} or more in metros are shown")
+    print(
+        "| role | n | exponent | error without | with | change | 95% interval | levelled | earned |"
+    )
+    print("|---|---:|---:|---:|---:|---:|---|---:|---|")
+    for exponent in EXPONENTS:
+        levelled = changes(found, exponent, snapshot, is_levelled=True)
+        for role, tested in sorted(changes(found, exponent, snapshot, is_levelled=False).items()):
+            if len(tested) < FEWEST:
+                continue
+            low, high = interval(tested)
+            print(
+                f"| {role} | {len(tested):,} | {exponent} "
+                f"| {error(one.without for one in tested):.3f} "
+                f"| {error(one.with_it for one in tested):.3f} "
+                f"| {change(tested):+.1%} | {low:+.1%} to {high:+.1%} "
+                f"| {change(levelled[role]):+.1%} | {'yes' if high < 0 else 'no'} |"
+            )
 
 
 if __name__ == "__main__":

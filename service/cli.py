@@ -98,7 +98,7 @@ def verify(settings: Settings, file: IO[bytes]) -> None:
     except (DatasetError, Refusal) as error:
         raise click.ClickException(f"cannot be recomputed: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise click.ClickException(f"{file.name} is no saved answer: {error}") from None
+        raise click.ClickException(f"{file.name} is no saved answer of /salary: {error}") from None
     for difference in found:
         click.echo(str(difference))
     if found:
@@ -196,8 +196,10 @@ def bls_oews(
 
 def _tell_what_is_replaced(settings: Settings, name: str) -> None:
     """An import of some files of a release stands in for all of what is shipped of it."""
-    if (settings.seeds / "distributions" / f"{name}.csv").exists():
-        click.echo(f"it replaces all of {name} that the seeds have, from the next build on")
+    shipped = settings.seeds / "distributions" / f"{name}.csv"
+    if shipped.exists():
+        rows = shipped.read_text(encoding="utf-8").count("\n") - 1
+        click.echo(f"it replaces all {rows:,} rows of it in the seeds, from the next build on")
 
 
 @import_.command("aijobs")

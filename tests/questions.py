@@ -37,7 +37,7 @@ def ask(
 def every_scope(snapshot: Snapshot) -> list[tuple[str, str | None, str]]:
     """Every role and level (and all levels), in every kind of place."""
     ruled = {metro for rule in snapshot.rules for metro in rule.metros}
-    places = [id_ for id_, metro in snapshot.metros.items() if metro.kind in ("nation", "region")]
-    places += sorted(ruled - set(places))
-    places += [id_ for id_ in snapshot.metros if id_ not in places][::_EVERY]
-    return list(product(snapshot.roles, [*snapshot.levels, None], places))
+    singled = [*sorted(ruled), "us", "research-triangle", "texas", "puerto-rico"]
+    singled += ["district-of-columbia", "northwest-alabama-nonmetro"]
+    others = [id_ for id_ in snapshot.metros if id_ not in singled][::_EVERY]
+    return list(product(snapshot.roles, [*snapshot.levels, None], [*singled, *others]))

@@ -74,7 +74,7 @@ occupation,role,level,and_above,geography,n,p10,p25,p50,p75,p90,employment,emplo
 """
 TOLD = """\
 aijobs-2025-08: 1 rows, of 31 ranges
-it replaces all of aijobs-2025-08 that the seeds have, from the next build on
+it replaces all 24 rows of it in the seeds, from the next build on
 left out, not full-time, in the U.S. and in dollars, or of earlier years: 5 ranges
 left out, repeated: 2 ranges
 left out, of executives and directors: 1 ranges
@@ -216,7 +216,7 @@ CORRUPTIONS = {
     "an open quote": ("ML Engineer", '"ML Engineer', "not CSV: "),
     "an empty line": ("\n2025", "\n\n2025", "line 2: 0 cells under the 11 columns"),
     "a long line": ("ML Engineer", "ML" * 10_000, "line 2: the line has no end"),
-    "a later year": ("2025,", "2026,", "of August 2025, and it has rows of 2026"),
+    "a later year": ("2025,", "2026,", "of August 2025, and its newest rows are of 2026"),
 }
 
 

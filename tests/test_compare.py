@@ -44,6 +44,9 @@ def test_every_row_cites_the_figures_of_its_estimate(client: httpx.Client) -> No
     cited = {citation["source_id"] for row in answer["rows"] for citation in row["citations"]}
     assert [source["id"] for source in answer["sources"]] == sorted(cited)
     for row in answer["rows"]:
+        percentiles = row["estimate"]["percentiles"] or {}
+        stated = [value for value in percentiles.values() if isinstance(value, int)]
+        assert len(row["citations"]) >= max(1, len(stated))
         for citation in row["citations"]:
             figure = client.get(f"/figures/{citation['figure_id']}").json()
             assert {name: figure[name] for name in citation if name != "figure_id"} == {
@@ -93,11 +96,11 @@ def test_what_is_wrong_with_every_row_is_refused(
 
 
 def test_a_hundred_rows_are_answered_and_no_more(client: httpx.Client) -> None:
-    metros = [metro["id"] for metro in client.get("/metros?limit=51").json()["items"]]
-    rows = compared(client, role=["mlops", "qa-engineer"], metro=metros[:20])
-    assert len(rows) == 40
-    too_many = {"role": ["mlops", "qa-engineer"], "level": ["entry", "mid", "senior"]}
-    query = urlencode({**too_many, "metro": metros[:17]}, doseq=True)
-    answer = client.get(f"/salary/compare?{query}")
-    assert answer.status_code == 400
-    assert "102 rows" in answer.json()["detail"]
+    metros = [metro["id"] for metro in client.get("/metros?kind=metro&limit=101").json()["items"]]
+    rows = compared(client, role="data-scientist", level="senior", metro=metros[:100], offer="150k")
+    assert [row["requested"]["metro"] for row in rows] == metros[:100]
+    assert all(row["estimate"] for row in rows)
+    for query in ({"metro": metros}, {"metro": metros[:51], "level": ["mid", "senior"]}):
+        answer = client.get(f"/salary/compare?{urlencode({'role': 'mlops', **query}, doseq=True)}")
+        assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-value")
+        assert "100 are answered" in answer.json()["detail"]

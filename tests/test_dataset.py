@@ -15,6 +15,7 @@ from conftest import PAYCITE, SEEDS, serving
 from questions import ask
 from service.dataset import POINTER
 from service.dataset.build import AuditError, build
+from service.dataset.sql import statement as sql
 from service.dataset.store import DatasetError, Datasets, Filters, Store
 from service.model.snapshot import Snapshot
 
@@ -30,6 +31,11 @@ def test_the_same_seeds_give_the_same_version_anywhere(data: Path, tmp_path: Pat
     elsewhere = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
     assert build(elsewhere, tmp_path / "datasets", keep=5) == file_of(data).stem
     assert build(elsewhere, tmp_path / "datasets", keep=5, as_of=DAY) != file_of(data).stem
+
+
+def test_the_seeds_and_the_dataset_stay_small(data: Path) -> None:
+    assert max(file.stat().st_size for file in SEEDS.rglob("*.*")) < 2 * 2**20
+    assert file_of(data).stat().st_size < 30_000_000
 
 
 @pytest.fixture
@@ -107,6 +113,29 @@ def test_the_database_refuses_a_number_without_its_citation(
 ) -> None:
     with pytest.raises(duckdb.ConstraintException):
         stranger.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update figure set low = low + 1, high = high + 1 where id = $id",
+        "delete from figure where id = $id",
+        "update figure set id = id || 'x' where id = $id",
+    ],
+)
+def test_a_percentile_that_is_not_its_figure_is_found(
+    stranger: duckdb.DuckDBPyConnection, snapshot: Snapshot, change: str
+) -> None:
+    audit = sql("audits/distribution_without_its_figures")
+    assert stranger.execute(audit).fetchall() == []
+    for distribution in (
+        snapshot.official["15-2051", "austin-tx"][0],
+        snapshot.distributions_by_role["data-scientist"][0],
+    ):
+        figure = distribution.figure("p75")
+        assert figure is not None
+        stranger.execute(change, {"id": figure.id})
+        assert (distribution.id, figure.id) in stranger.execute(audit).fetchall()
 
 
 def seeds_with(sown: Path, tmp_path: Path, file: str, old: str, new: str) -> Path:
@@ -264,7 +293,7 @@ def test_builds_at_the_same_time_do_not_disturb_each_other(few_seeds: Path, tmp_
 
 
 def test_an_open_dataset_is_locked_down(store: Store) -> None:
-    for statement in (
+    for intrusion in (
         "create table intruder (id int)",
         "copy figure to 'stolen.csv'",
         "select * from read_text('/etc/hostname')",
@@ -272,7 +301,7 @@ def test_an_open_dataset_is_locked_down(store: Store) -> None:
         "install httpfs",
     ):
         with pytest.raises(duckdb.Error):
-            store._connection.cursor().execute(statement)
+            store._connection.cursor().execute(intrusion)
 
 
 def test_threads_are_not_handed_each_others_rows(store: Store, snapshot: Snapshot) -> None:

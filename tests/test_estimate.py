@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from questions import ask, every_scope
 from service.dataset.store import Store
-from service.estimate.compare import pays_more
+from service.estimate.disagreement import pays_more
 from service.estimate.mixture import curve, mixed
 from service.model.answer import Answer, Chain, Interval, Step
 from service.model.distribution import PERCENTILES
@@ -127,8 +127,11 @@ def recomputed(steps: Sequence[Step], store: Store) -> Interval:
         elif step.operation == "published":
             result = Interval(min=int(low), max=int(high) if high else None)
         elif step.operation == "envelope":
+            ends = Interval(min=int(low), max=int(high or 0))
+            if step.statistics:
+                ends = middle_half([step])
             result = Interval(
-                min=min(result.min, int(low)), max=max(result.max or 0, int(high or 0))
+                min=min(result.min, ends.min), max=max(result.max or 0, ends.max or 0)
             )
         elif step.operation == "multiply":
             factors = (1 + low / 100, 1 + (high or 0) / 100)
@@ -139,7 +142,7 @@ def recomputed(steps: Sequence[Step], store: Store) -> Interval:
             assert step.operation == "differential" and step.statistics
             nation = step.statistics.ratio_to_nation
             assert nation and figure.low
-            factor = round(math.sqrt(figure.low / int(nation.as_published)), 4)
+            factor = round((figure.low / int(nation.as_published)) ** 0.25, 4)
             result = Interval(
                 min=half_up(Decimal(str(factor)) * result.min),
                 max=half_up(Decimal(str(factor)) * (result.max or 0)),
@@ -212,7 +215,11 @@ def test_a_source_that_is_named_answers_alone_or_there_is_no_answer(
 ) -> None:
     for role, level in product(snapshot.roles, [*snapshot.levels, None]):
         everywhere = ask(snapshot, role, level, metro)
+        # Official statistics answer for every role, and levels of their own for all levels.
         pricing = {chain.source_id for chain in everywhere.chains} | {OEWS}
+        if level is None:
+            of_role = snapshot.distributions_by_role.get(role, ())
+            pricing |= {distribution.source_id for distribution in of_role}
         for source_id in snapshot.sources:
             if source_id in pricing:
                 alone = ask(snapshot, role, level, metro, sources=(source_id,))
@@ -404,6 +411,26 @@ def test_confidence_follows_its_rule(snapshot: Snapshot) -> None:
     assert three.estimate.confidence.label == "high"
     assert three.estimate.confidence.reason.startswith("30 observations counted; 2 independent")
     assert label(one, level="senior") == "low"
+
+
+def test_official_statistics_are_sure_of_the_role_that_they_are_of(snapshot: Snapshot) -> None:
+    def confidence(role: str, metro: str) -> tuple[str, str]:
+        found = ask(snapshot, role, metro=metro).estimate.confidence
+        return found.label, found.reason
+
+    label, reason = confidence("data-scientist", "austin-tx")
+    assert (label, "of the occupation, relative standard error of the mean 1.8%" in reason) == (
+        "medium",
+        True,
+    )
+    label, reason = confidence("data-annotator", "us")
+    assert (label, "not of the role" in reason) == ("low", True)
+    unsure = next(
+        metro
+        for (occupation, metro), cells in snapshot.official.items()
+        if occupation == "15-2051" and (cells[0].mean_rse or 0) > 5 and cells[0].p10
+    )
+    assert confidence("data-scientist", unsure)[0] == "low"
 
 
 def test_an_offer_has_its_place_in_every_range(snapshot: Snapshot) -> None:

@@ -214,6 +214,7 @@ def test_a_typing_error_tells_its_score_and_what_else_is_like_it(names: Vocabula
     [
         ("Junior AI Engineer III", ("senior", "entry")),
         ("Associate Principal AI Engineer", ("principal", "entry")),
+        ("Senior/Principal AI Engineer", ("principal", "senior")),
     ],
 )
 def test_levels_that_contradict_each_other_in_a_title_are_refused(
@@ -235,9 +236,20 @@ def test_a_level_is_read_alone_as_in_a_title(names: Vocabulary) -> None:
             names.level(text)
 
 
-def test_what_looks_like_a_level_may_be_a_typing_error(names: Vocabulary) -> None:
-    (role, _), level = names.title("responsible i")
-    assert (role.id, level) == ("ai-governance-specialist", None)
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("MI Engineer", "LLP Developer", "ia engineer", "dta scientist", "responsible i"),
+        *("RevOps Analyst", "RevOps Engineer", "Rail Engineer"),
+    ],
+)
+def test_an_error_in_three_letters_or_in_the_first_makes_another_word(
+    names: Vocabulary, title: str
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    assert refusal.value.faults[0].type == "unknown-role"
+    assert refusal.value.faults[0].suggestions
 
 
 @pytest.mark.parametrize(
@@ -308,7 +320,7 @@ LEVEL_WORDS = [
 ]
 SUFFIXES = [(level.id, suffix) for level in SOWN.levels for suffix in level.suffixes]
 NOISE = [word.word for word in SOWN.words if (word.dimension, word.kind) == ("role", "noise")]
-OTHERS = {word.word for word in SOWN.words if word.kind in ("other", "job")}
+OTHERS = {word.word for word in SOWN.words if word.kind in ("other", "job", "field")}
 WORDS = {word for _, title in TITLES for word in normal(title).split()}
 
 
@@ -365,12 +377,15 @@ def test_a_typing_error_in_eight_letters_or_more_is_read_over(
         }[error]
         + after
     )
-    # An error that makes another word ("ui engineer", "ml" for "llm") cannot be told from it.
+    # An error that makes another word ("ui engineer") cannot be told from it; nor can one in the
+    # first letter ("RevOps"), or in three.
     made = set(mistyped.split()) - set(name.split())
-    rungs = {rung for _, rung in SUFFIXES}
-    assume(len(mistyped) >= 8 and not made & (OTHERS | WORDS | rungs | set(NOISE)))
+    meant = set(name.split()) - set(mistyped.split())
+    assume(len(mistyped) >= 8 and not made & (OTHERS | WORDS | set(NOISE)))
+    assume(all(len(word) > 3 for word in made | meant))
+    assume(not {word[1:] for word in made} & {word[1:] for word in meant})
     try:
         assert names.title(mistyped)[0][0].id == role
-    except Refusal as refusal:  # "ia engineer" is as near to "qa" as to "ai"
+    except Refusal as refusal:  # "cyer analyst" is as near to "cyber" as to another word
         assert role in refusal.faults[0].suggestions
         assert refusal.faults[0].type == "ambiguous-title"

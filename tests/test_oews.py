@@ -97,7 +97,7 @@ def test_a_release_is_imported_with_what_it_withholds_caps_and_leaves_out(
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(
         f"{NAME}: 5 rows of 4 areas\n"
-        f"it replaces all of {NAME} that the seeds have, from the next build on\n"
+        "it replaces all 8,043 rows of it in the seeds, from the next build on\n"
         "left out, not in metros.csv: Atlantis, XX (0099999), 1 rows\n"
     )
     assert "not in the release: Statisticians (15-2041)\n" in done.stdout

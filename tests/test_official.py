@@ -2,17 +2,16 @@
 
 import csv
 import dataclasses
-from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from bisection import bisected
 from questions import ask
 from service.dataset.store import Store
-from service.estimate.mixture import curve, mixed
-from service.model.answer import Percentiles, citations
-from service.model.distribution import PERCENTILES, Distribution
+from service.model.answer import Interval, Percentiles, citations
+from service.model.distribution import PERCENTILES, PROBABILITIES, Distribution
 from service.model.problem import Refusal
 from service.model.snapshot import Snapshot
 
@@ -90,16 +89,11 @@ def test_a_region_is_the_mixture_of_its_metros_by_employment(snapshot: Snapshot)
     answer = ask(snapshot, "software-engineer", metro="bay-area")
     cells = [cell(snapshot, "15-1252", id_) for id_ in ("san-francisco-ca", "san-jose-ca")]
     assert [step.operation for step in answer.chains[0].steps] == ["published", "mix"]
-    by_hand = mixed(
-        [
-            curve(c.employment or 0, {name: getattr(c, name) for name in PERCENTILES}, ())
-            for c in cells
-        ]
-    )
+    by_hand = [(c.employment or 0, [getattr(c, name) for name in PERCENTILES]) for c in cells]
     assert answer.estimate.percentiles
-    for name in PERCENTILES:
+    for name, probability in PROBABILITIES.items():
         value = getattr(answer.estimate.percentiles, name)
-        assert value == pytest.approx(by_hand.values[name], rel=0.005)
+        assert value == pytest.approx(bisected(by_hand, probability), rel=0.005)
         assert value != sum(getattr(c, name) for c in cells) / 2
     assert any("by their employment" in caveat for caveat in answer.chains[0].caveats)
 
@@ -110,18 +104,13 @@ def test_a_mixture_shows_the_share_and_the_percentiles_of_each_part(snapshot: Sn
     steps = answer.chains[0].steps
     assert tuple(step.share for step in steps) == role.soc_shares
     parts = [
-        curve(
-            step.share or 0,
-            {name: getattr(step.statistics.percentiles, name) for name in PERCENTILES},
-            (),
-        )
+        (step.share or 0, [getattr(step.statistics.percentiles, name) for name in PERCENTILES])
         for step in steps
         if step.statistics
     ]
     for place, step in enumerate(steps[1:], start=2):
-        so_far = mixed(parts[:place])
-        assert step.range.min == pytest.approx(so_far.values["p25"], abs=0.5)
-        assert step.range.max == pytest.approx(so_far.values["p75"], abs=0.5)
+        assert step.range.min == pytest.approx(bisected(parts[:place], 0.25), rel=0.005)
+        assert step.range.max == pytest.approx(bisected(parts[:place], 0.75), rel=0.005)
     assert answer.used.role.soc_shares == role.soc_shares
     assert answer.used.role.soc_reason == role.soc_reason
 
@@ -140,7 +129,7 @@ def test_beside_a_source_that_prices_the_role_they_are_context(snapshot: Snapsho
     assert answer.disagreement
     (difference,) = (d for d in answer.disagreement.differences if d.figures[0].source_id == OEWS)
     assert (difference.range.min, difference.range.max) == (there.p25, there.p75)
-    assert any("not about the role" in reason for reason in difference.reasons)
+    assert any("a fact about the occupation" in reason for reason in difference.reasons)
 
 
 def test_a_source_that_is_asked_for_by_name_answers(snapshot: Snapshot) -> None:
@@ -178,10 +167,35 @@ def test_every_number_of_an_answer_resolves_to_a_figure(snapshot: Snapshot, stor
             )
 
 
-def test_percentiles_never_cross(snapshot: Snapshot) -> None:
-    for role in snapshot.roles:
-        for metro in ("us", "bay-area", "austin-tx", "wyoming"):
-            percentiles = ask(snapshot, role, metro=metro, sources=(OEWS,)).estimate.percentiles
-            assert percentiles
-            stated = [getattr(percentiles, name) for name in PERCENTILES]
-            assert all(low <= high for low, high in pairwise(stated))
+def test_beside_a_role_each_occupation_stands_where_it_was_released(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "ai-ml-engineer", "mid", "akron-oh")
+    beside = [row for row in answer.context if row.source_id == OEWS]
+    assert ["Akron" in row.subject for row in beside] == [True, True, False]
+    assert "Ohio" in beside[2].why and "Akron" in beside[2].why
+    assert answer.disagreement
+    reasons = [reason for d in answer.disagreement.differences for reason in d.reasons]
+    assert any("for Akron" in reason and "released" in reason for reason in reasons)
+
+
+def test_where_all_levels_answer_those_with_statistics_stand_beside(snapshot: Snapshot) -> None:
+    for level in (None, "entry"):
+        answer = ask(snapshot, "engineering-manager", level, "san-jose-ca")
+        assert answer.used.level is None
+        levels = {row.subject for row in answer.context if row.source_id.startswith("aijobs")}
+        assert {subject.split(", ")[1] for subject in levels} == {"Mid-level", "Senior and above"}
+        assert answer.disagreement
+        told = {d.figures[0].source_id for d in answer.disagreement.differences}
+        assert "aijobs-2025-08" in told
+
+
+def test_an_amount_has_its_percentile_where_percentiles_are_known(snapshot: Snapshot) -> None:
+    austin = cell(snapshot, "15-2051", "austin-tx")
+    stated = {10: austin.p10, 25: austin.p25, 50: austin.p50, 75: austin.p75, 90: austin.p90}
+    for percentile, amount in stated.items():
+        offer = Interval(min=int(amount or 0), max=int(amount or 0))
+        placed = ask(snapshot, "data-scientist", metro="austin-tx", offer=offer).offer
+        assert placed and {position.percentile for position in placed.positions} == {percentile}
+    for amount in (int(austin.p10 or 0) - 1, int(austin.p90 or 0) + 1):
+        offer = Interval(min=amount, max=amount)
+        placed = ask(snapshot, "data-scientist", metro="austin-tx", offer=offer).offer
+        assert placed and {position.percentile for position in placed.positions} == {None}

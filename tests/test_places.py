@@ -147,6 +147,123 @@ def test_a_city_of_another_state_is_refused_with_that(names: Vocabulary) -> None
     assert (fault.type, fault.suggestions[0]) == ("unknown-metro", "phoenix-az")
 
 
+def refused(names: Vocabulary, text: str) -> tuple[str, str, tuple[str, ...]]:
+    """The type, the detail and the suggestions of the refusal."""
+    with pytest.raises(Refusal) as refusal:
+        names.metro(text)
+    (fault,) = refusal.value.faults
+    return fault.type, fault.detail, fault.suggestions
+
+
+def test_a_code_that_is_called_one_of_an_area_is_no_zip_code(
+    names: Vocabulary, snapshot: Snapshot
+) -> None:
+    for metro in snapshot.metros.values():
+        for code in metro.cbsa_codes if metro.kind == "metro" else ():
+            for label in ("CBSA", "MSA", "Metro Area", "CBSA code:"):
+                read, match = names.metro(f"{label} {code}")
+                assert (read.id, match.method, match.alternatives) == (metro.id, "code", ())
+    _, detail, suggestions = refused(names, "CBSA 78701")
+    assert (detail, suggestions) == (
+        "No ZIP code, CBSA code or area code is 'CBSA 78701'.",
+        (),
+    )
+
+
+@pytest.mark.parametrize("text", ["Boston, New York", "New York, Boston", "Boston New York"])
+def test_two_great_cities_are_not_a_village_of_a_state(names: Vocabulary, text: str) -> None:
+    type_, _, suggestions = refused(names, text)
+    assert (type_, suggestions) == ("ambiguous-metro", ("boston-ma", "nyc"))
+    assert names.metro("Boston, NY")[0].id == "buffalo-ny"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{direction} {state}"
+        for direction in ("Western", "East", "Central", "Upper")
+        for state in ("Texas", "Pennsylvania", "New York", "Washington")
+    ],
+)
+def test_a_part_of_a_state_is_refused_with_the_state(names: Vocabulary, text: str) -> None:
+    type_, detail, (state,) = refused(names, text)
+    assert (type_, detail) == ("unknown-metro", f"No place is called {text!r}.")
+    assert state in ("texas", "pennsylvania", "new-york-state", "washington-state")
+
+
+@pytest.mark.parametrize("text", ["Westside", "Sandia", "East Texas", "Jersey Shore", "Midwest"])
+def test_a_village_with_the_name_of_a_region_is_read_with_its_state_only(
+    names: Vocabulary, snapshot: Snapshot, text: str
+) -> None:
+    assert refused(names, text)[0] == "unknown-metro"
+    states = {place.state for place in snapshot.places if text.lower() in place.names}
+    for state in states:
+        assert touches(names.metro(f"{text}, {state}")[0], state)
+    assert states
+
+
+def test_a_part_of_a_city_is_read_as_its_metro_unless_it_is_a_place(names: Vocabulary) -> None:
+    assert names.metro("North Austin")[0].id == "austin-tx"
+    assert names.metro("North Charleston")[0].id == "charleston-sc"
+    assert refused(names, "North Charleston, WV")[2] == ("charleston-sc",)
+
+
+def test_a_plural_is_no_typing_error(names: Vocabulary) -> None:
+    for text, suggestion in (("Americas", "us"), ("Nashvilles", "nashville-tn")):
+        type_, _, suggestions = refused(names, text)
+        assert (type_, suggestions[0]) == ("unknown-metro", suggestion)
+
+
+def test_a_county_is_not_read_as_a_city_of_its_name(names: Vocabulary) -> None:
+    type_, _, suggestions = refused(names, "Jefferson County")
+    assert (type_, "jefferson-city-mo" in suggestions) == ("ambiguous-metro", False)
+    assert refused(names, "Lake Havasu County")[0] == "unknown-metro"
+
+
+@pytest.mark.parametrize(
+    ("text", "metro"),
+    [("Austin, CA", "austin-tx"), ("Irving, CA", "dallas-tx"), ("Irvine, TX", "los-angeles-ca")],
+)
+def test_a_city_of_another_state_is_not_altered_into_one_that_is_like_it(
+    names: Vocabulary, text: str, metro: str
+) -> None:
+    _, detail, suggestions = refused(names, text)
+    assert "there is one of the name elsewhere" in detail
+    assert suggestions == (metro,)
+
+
+@pytest.mark.parametrize("text", ["Dublin, Ireland", "Midwest", "London", "EMEA", "Gulf Coast"])
+def test_what_nothing_is_like_is_refused_without_suggestions(names: Vocabulary, text: str) -> None:
+    assert refused(names, text) == ("unknown-metro", f"No metro is called {text!r}.", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "alternatives"),
+    [
+        ("Bay Area", ()),
+        ("Greater Boston", ()),
+        ("Denver Metropolitan Area", ()),
+        ("Austin Area", ()),
+        ("New York", ("new-york-state",)),
+        ("Manhattan", ("manhattan-ks",)),
+    ],
+)
+def test_only_what_a_person_may_mean_is_an_alternative(
+    names: Vocabulary, text: str, alternatives: tuple[str, ...]
+) -> None:
+    assert names.metro(text)[1].alternatives == alternatives
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [" +3 locations", " (and 5 others)", " (+1 other)", " - onsite 3 days/week", " (EST)", " +2"],
+)
+def test_what_stands_beside_a_place_is_not_read(names: Vocabulary, beside: str) -> None:
+    for place in ("Austin, TX", "Travis County, TX", "78701"):
+        metro, match = names.metro(place + beside)
+        assert (metro.id, match.score, match.query) == ("austin-tx", 100, place + beside)
+
+
 def test_an_unknown_number_is_refused_as_a_number(names: Vocabulary) -> None:
     with pytest.raises(Refusal) as refusal:
         names.metro("99999")

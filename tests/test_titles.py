@@ -45,6 +45,7 @@ def test_the_labelled_titles_are_read_as_labelled(tuned: list[Outcome]) -> None:
         ("#10049 - Sr. Data Scientist", "data-scientist", "senior"),
         ("PwC Labs- Data Engineer", "data-engineer", None),
         ("Data Analyst II, New Verticals", "data-analyst", "mid"),
+        ("Lead MLOps/Platform", "mlops", "senior"),
         ("Data Engineer Senior Backend", "data-engineer", "senior"),
         ("Data Analyst with PowerBI expertise", "data-analyst", None),
         # A qualifier put after, or elsewhere.
@@ -82,6 +83,7 @@ def test_a_role_is_read_among_other_words(
         "Data Center Engineer",
         "Research Scientist, Oncology",
         "Biostatistician / Data Scientist",
+        "Volunteer Data Scientist",
     ],
 )
 def test_another_job_is_refused_as_unknown(names: Vocabulary, title: str) -> None:
@@ -98,6 +100,11 @@ def test_another_job_is_refused_as_unknown(names: Vocabulary, title: str) -> Non
         ("Member of Technical Staff", ("ml-researcher", "software-engineer")),
         ("Sr. Data Science Engineer, Ads", ("data-engineer", "data-scientist")),
         ("Software Engineer - AI Trainer", ("data-annotator", "software-engineer")),
+        ("DevOps/Security Engineer", ("devops-engineer", "security-engineer")),
+        ("Network & Security Engineer", ("network-architect", "security-engineer")),
+        ("Senior ML/MLOps Engineer", ("ai-ml-engineer", "mlops")),
+        ("Software Engineer, DevOps/Security", ("devops-engineer", "security-engineer")),
+        ("QA / Software Engineer", ("qa-engineer", "software-engineer")),
     ],
 )
 def test_a_title_of_two_roles_is_refused_with_both(
@@ -107,6 +114,124 @@ def test_a_title_of_two_roles_is_refused_with_both(
         names.title(title)
     (fault,) = refusal.value.faults
     assert (fault.type, fault.suggestions) == ("ambiguous-title", ids)
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "level"),
+    [
+        ("Senior Machine Learning (ML) Engineer", "ai-ml-engineer", "senior"),
+        ("Junior Quality Assurance [QA] Engineer", "qa-engineer", "entry"),
+        ("Senior Software (Backend) Engineer", "software-engineer", "senior"),
+        ("Engineer, Senior Machine Learning", "ai-ml-engineer", "senior"),
+        ("II Software Engineer", "software-engineer", "mid"),
+    ],
+)
+def test_a_level_is_read_wherever_it_stands(
+    names: Vocabulary, title: str, role: str, level: str
+) -> None:
+    (read, _), said = names.title(title)
+    assert (read.id, said and said[0].id) == (role, level)
+
+
+@pytest.mark.parametrize(
+    ("title", "told", "parameter"),
+    [
+        ("Software Engineer 6", "'6'", "level"),
+        ("Software Engineer VI (Remote)", "'vi'", "level"),
+        ("Software Engineer 5/6", "'6'", "level"),
+        ("Software Engineer, L9", "'l9'", "level"),
+        ("Level 6 Software Engineer", "'level 6'", "level"),
+        ("Software Engineer Lvl 3", "'lvl 3'", "level"),
+        ("SOC Analyst Tier 2", "'tier 2'", "level"),
+        ("Data Scientist GS-12", "'gs 12'", "level"),
+        ("3 Data Engineers", "'3'", "level"),
+        ("Azure II Data Engineer", "'ii'", "level"),
+        ("Data Scientist, Phase III Trials", "'iii'", "level"),
+        ("Data Scientist, Lead Scoring", "'lead'", "level"),
+        ("Data Engineer (5+ years experience)", "'5+ years'", "years"),
+        ("Data Engineer 0-2  yrs", "'0-2 yrs'", "years"),
+    ],
+)
+def test_what_may_say_a_level_and_is_not_read_is_refused(
+    names: Vocabulary, snapshot: Snapshot, title: str, told: str, parameter: str
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    (fault,) = refusal.value.faults
+    assert (fault.type, fault.parameter) == ("unknown-level", "role")
+    assert told in fault.detail and f"ask with `{parameter}`" in fault.detail
+    assert fault.suggestions == tuple(
+        sorted(snapshot.levels, key=lambda id_: snapshot.levels[id_].rank)
+    )
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Data Engineer 2 year contract", "Data Engineer, 2 days onsite", "Data Engineer (24/7)"],
+)
+def test_a_length_of_time_is_no_rung(names: Vocabulary, title: str) -> None:
+    (role, _), level = names.title(title)
+    assert (role.id, level) == ("data-engineer", None)
+
+
+@pytest.mark.parametrize(
+    ("title", "level", "others"),
+    [
+        ("Senior/Staff Software Engineer", "staff", ("senior",)),
+        ("Senior or Staff Software Engineer", "staff", ("senior",)),
+        ("Software Engineer (II or III)", "senior", ("mid",)),
+        ("Senior Staff Software Engineer", "staff", ()),
+    ],
+)
+def test_of_two_neighbours_the_higher_level_is_read_and_the_other_told(
+    names: Vocabulary, title: str, level: str, others: tuple[str, ...]
+) -> None:
+    _, said = names.title(title)
+    assert said
+    assert (said[0].id, said[1].alternatives) == (level, others)
+
+
+@pytest.mark.parametrize(
+    ("title", "ours"),
+    [
+        ("Engineering Manager - Civil", "Software Engineering Manager - Civil"),
+        ("Infrastructure Engineer - Highways", "DevOps Engineer - Highways"),
+        ("Security Analyst - Equity Research", "Cybersecurity Analyst - Equity Research"),
+        ("Food QA Engineer", "Food Software QA Engineer"),
+        ("Rail Network Engineer", "Rail Software Engineer"),
+        ("Engineering Manager (Mechanical)", "Data Scientist, Manufacturing"),
+    ],
+)
+def test_a_name_that_other_trades_have_too_is_not_ours_in_their_fields(
+    names: Vocabulary, title: str, ours: str
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    assert refusal.value.faults[0].type == "unknown-role"
+    assert names.title(ours)
+
+
+def test_an_unknown_word_makes_such_a_name_less_sure_than_another(names: Vocabulary) -> None:
+    scores = [
+        names.title(f"{name} - Aquariums")[0][1].score
+        for name in ("Engineering Manager", "Data Engineer")
+    ]
+    assert scores[0] < scores[1] - 5
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "other"),
+    [
+        ("Frontend Developer", "web-developer", "software-engineer"),
+        ("Senior Front-End Engineer, Ads", "software-engineer", "web-developer"),
+        ("React Engineer", "software-engineer", "web-developer"),
+    ],
+)
+def test_a_name_of_one_role_that_is_often_another_tells_the_other(
+    names: Vocabulary, title: str, role: str, other: str
+) -> None:
+    (read, match), _ = names.title(title)
+    assert (read.id, match.alternatives) == (role, (other,))
 
 
 def test_a_refusal_names_the_role_that_is_nearest_to_what_the_title_says(names: Vocabulary) -> None:
@@ -146,7 +271,7 @@ def test_any_text_gives_a_reading_or_a_refusal(names: Vocabulary, title: str) ->
     try:
         (_, match), _ = names.title(title)
     except Refusal as refusal:
-        assert refusal.faults[0].type in ("unknown-role", "ambiguous-title")
+        assert refusal.faults[0].type in ("unknown-role", "unknown-level", "ambiguous-title")
     else:
         assert 50 <= match.score <= 100
 

@@ -8,12 +8,13 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 import msgspec
+from anyio.to_thread import run_sync
 from litestar import Response
 from msgspec import Meta, Struct
 
 from service.api.http import CURRENT, PINNED, ApiRequest, Representation, send, store_of
 from service.api.operations import REQUEST_PROBLEMS, reading
-from service.api.parameters import given, invalid, read
+from service.api.parameters import MAX_PARAMETERS, given, invalid, read
 from service.api.question import SharedParameters, read_shared, requested
 from service.api.salary import answered
 from service.dataset.store import Store
@@ -26,13 +27,15 @@ from service.model.answer import (
     Offer,
     Requested,
     Used,
+    citations,
 )
 from service.model.figure import Citation, Source
 from service.model.problem import Fault, Faults, Problem, Refusal
 
 MOST_ROWS = 100
 _COMPARED = ("role", "level", "metro")
-_KEPT_COMPARISONS = 256
+_MOST_PARAMETERS = MOST_ROWS + MAX_PARAMETERS  # all rows in one of the dimensions, and the rest
+_KEPT_COMPARISONS = 64
 
 
 class CompareParameters(SharedParameters, frozen=True, kw_only=True):
@@ -62,6 +65,7 @@ class Row(Struct, frozen=True, kw_only=True):
     citations: Annotated[
         tuple[Citation, ...], Meta(description="The figures that the estimate was made of.")
     ] = ()
+    caveats: Annotated[tuple[str, ...], Meta(description="How Paycite read those figures.")] = ()
     offer: Offer | None = None
     links: Links | None = None
     problem: Problem | None = None
@@ -91,15 +95,17 @@ class Comparison(Struct, frozen=True, kw_only=True):
 async def compare(request: ApiRequest) -> Response[bytes]:
     """A row for each role, level and metro, at most 100: its estimate, or its own problem, which
     leaves the other rows their answers."""
-    texts = given(request.scope["query_string"])
+    query_string = request.scope["query_string"]
+    texts = given(query_string, _MOST_PARAMETERS)
     store = await store_of(request, texts)
-    representation = represented(store, request.scope["query_string"])
+    # A hundred answers take longer than the event loop should wait.
+    representation = await run_sync(represented, store, query_string)
     return send(request, representation, store, PINNED if "dataset" in texts else CURRENT)
 
 
 @lru_cache(_KEPT_COMPARISONS)
 def represented(store: Store, query_string: bytes) -> Representation:
-    texts = given(query_string)
+    texts = given(query_string, _MOST_PARAMETERS)
     _refuse_request(texts, store)
     rows = tuple(_rows(texts, store))
     cited = {citation.source_id for row in rows for citation in row.citations}
@@ -168,10 +174,12 @@ def _row(answer: Answer) -> Row:
         fallbacks=answer.fallbacks,
         estimate=answer.estimate,
         citations=tuple(
-            msgspec.convert(step, Citation, from_attributes=True)
-            for chain in used
-            for step in chain.steps
+            dict.fromkeys(
+                msgspec.convert(citation, Citation, from_attributes=True)
+                for citation in citations(used, (), None)
+            )
         ),
+        caveats=tuple(dict.fromkeys(caveat for chain in used for caveat in chain.caveats)),
         offer=answer.offer,
         links=answer.links,
     )

@@ -55,8 +55,8 @@ class DemandParameters(SourceParameters, frozen=True, kw_only=True):
     answers=Demand,
     parameters=DemandParameters,
     problems=(
-        *(*REQUEST_PROBLEMS, "unknown-role", "unknown-source", "unknown-dataset"),
-        "ambiguous-title",
+        *(*REQUEST_PROBLEMS, "unknown-role", "unknown-level", "unknown-source"),
+        *("unknown-dataset", "ambiguous-title"),
     ),
 )
 async def demand(request: ApiRequest) -> Response[bytes]:

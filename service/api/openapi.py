@@ -128,6 +128,7 @@ EXAMPLES = {
         "the-fastest": "/demand?limit=1",
         **_refused("/demand"),
         "unknown-role": "/demand?role=astronaut",
+        "unknown-level": "/demand?role=MLOps+Engineer+VI",
         "unknown-source": "/demand?source=kore1",
         "unknown-dataset": f"/demand?{_NO_DATASET}",
         "ambiguous-title": "/demand?role=15-1252",

@@ -27,9 +27,9 @@ MAX_PARAMETERS = 50
 MAX_BYTES = 12 * MAX_LENGTH
 
 
-def given(query_string: bytes) -> dict[str, list[str]]:
-    """The parameters as text, in order. Bytes that are not UTF-8 stay as lone surrogates, which
-    `read` refuses with the parameter that has them."""
+def given(query_string: bytes, most: int = MAX_PARAMETERS) -> dict[str, list[str]]:
+    """The parameters as text, in order; Refusal where there are more. Bytes that are not UTF-8
+    stay as lone surrogates, which `read` refuses with the parameter that has them."""
     for pair in query_string.split(b"&"):
         raw_name, _, raw_value = pair.partition(b"=")
         if len(raw_value) > MAX_BYTES:
@@ -39,10 +39,10 @@ def given(query_string: bytes) -> dict[str, list[str]]:
     text = query_string.decode("utf-8", errors="surrogateescape")
     try:
         pairs = parse_qsl(
-            text, keep_blank_values=True, errors="surrogateescape", max_num_fields=MAX_PARAMETERS
+            text, keep_blank_values=True, errors="surrogateescape", max_num_fields=most
         )
     except ValueError:
-        detail = f"The query has more than {MAX_PARAMETERS} parameters."
+        detail = f"The query has more than {most} parameters."
         raise Refusal([Fault(type="invalid-value", detail=detail)]) from None
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for name, value in pairs:
@@ -95,8 +95,10 @@ def is_repeatable(field: FieldInfo) -> bool:
 
 def _unknown(name: str, known: Mapping[str, FieldInfo]) -> Fault:
     shown = printable(name)
-    instead = nearest(shown, known) or tuple(known)
-    there_is = f"there is {', '.join(instead)}" if instead else "this address takes none"
+    near = nearest(shown, known)
+    instead = near or tuple(known)
+    takes = "the nearest: " if near else "this address takes "
+    there_is = takes + (", ".join(instead) or "none")
     return Fault(
         type="unknown-parameter",
         parameter=shown,

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from service.estimate import compare
+from service.estimate import context, disagreement
 from service.estimate.candidate import Candidate
 from service.estimate.chains import candidates
 from service.estimate.combine import chains_of, estimate, nearest_scope
+from service.estimate.offer import offer
 from service.estimate.official import official
 from service.model.answer import (
     Answer,
@@ -24,38 +25,38 @@ from service.model.answer import (
 from service.model.problem import Fault, Refusal
 from service.model.question import Question
 from service.model.snapshot import Snapshot
-from service.model.vocabulary import in_words
+from service.model.vocabulary import Metro, in_words
 
 
 def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
     """Answer a question, or raise `Refusal`: nothing is published, or `strict` forbids it."""
-    found = candidates(question, snapshot)
+    statistics = official(question, snapshot)
+    found = candidates(question, snapshot, statistics)
     scope = nearest_scope(found)
     if scope is None:
         raise Refusal([_no_figures(question, snapshot)])
     nearest = next(candidate for candidate in found if candidate.scope == scope)
-    fallbacks = tuple(_fallbacks(question, nearest))
+    fallbacks = tuple(_fallbacks(question, nearest, statistics))
     if question.strict and fallbacks:
         raise Refusal(_refused(fallback) for fallback in fallbacks)
 
     chains = chains_of(found, scope, snapshot)
-    combined = estimate(chains, fallbacks, snapshot)
-    statistics = official(question, snapshot)
+    combined = estimate(chains, fallbacks, question.role, snapshot)
     beside = None if statistics in found else statistics
-    bearing = compare.context_figures(question, chains, snapshot)
-    context = (
-        *compare.context(bearing),
-        *compare.statistics_context(beside),
-        *compare.levels_context(question, chains, snapshot),
+    bearing = context.bearing_figures(question, chains, snapshot)
+    levels = context.of_levels(question, nearest.level, chains, snapshot)
+    beside_it = (
+        *context.of_figures(bearing),
+        *(context.of_statistics(question, snapshot) if beside else ()),
+        *levels,
     )
-    disagreement = compare.disagreement(
-        combined.range,
-        chains,
-        bearing,
-        beside,
-        _lower_levels(question, nearest, snapshot),
-        snapshot,
+    differences = (
+        *disagreement.of_figures(combined.range, bearing),
+        *disagreement.of_statistics(combined.range, chains, beside, snapshot),
+        *disagreement.of_levels(combined.range, levels),
+        *disagreement.of_lower_levels(combined.range, _lower_levels(question, nearest, snapshot)),
     )
+    disagreeing = disagreement.disagreement(combined.range, chains, differences, snapshot)
     return Answer(
         requested=question.requested,
         used=_used(question, nearest),
@@ -63,12 +64,12 @@ def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
         fallbacks=fallbacks,
         estimate=combined,
         chains=chains,
-        context=context,
-        disagreement=disagreement,
-        offer=compare.offer(question.offer, combined.range, chains) if question.offer else None,
+        context=beside_it,
+        disagreement=disagreeing,
+        offer=offer(question.offer, combined, chains) if question.offer else None,
         sources=tuple(
             snapshot.sources[source_id]
-            for source_id in sorted(cited_sources(chains, context, disagreement))
+            for source_id in sorted(cited_sources(chains, beside_it, disagreeing))
         ),
         dataset=DatasetVersion(version=snapshot.version),
         links=links,
@@ -83,7 +84,9 @@ def _used(question: Question, nearest: Candidate) -> Used:
     )
 
 
-def _fallbacks(question: Question, nearest: Candidate) -> Iterator[Fallback]:
+def _fallbacks(
+    question: Question, nearest: Candidate, statistics: Candidate | None
+) -> Iterator[Fallback]:
     role, level, metro = question.role, question.level, question.metro
     if level and nearest.level != level:
         used = nearest.level
@@ -101,9 +104,19 @@ def _fallbacks(question: Question, nearest: Candidate) -> Iterator[Fallback]:
             requested=metro.id,
             used=nearest.metro.id,
             reason=nearest.why_there
-            or f"The figure that answers is for {in_words(nearest.metro)}; "
-            f"its source does not say how pay differs from it in {in_words(metro)}.",
+            or f"The figure that answers is for {in_words(nearest.metro)}; its source does not say "
+            f"how pay differs from it in {in_words(metro)}.{_official_ratio(metro, statistics)}",
         )
+
+
+def _official_ratio(metro: Metro, statistics: Candidate | None) -> str:
+    """What official statistics say of the place, so that a national figure is not taken for its."""
+    first = statistics.steps[0].statistics if statistics and statistics.metro == metro else None
+    ratio = first.ratio_to_nation if first else None
+    if ratio is None:
+        return ""
+    occupation = ratio.subject.partition(" (")[0]
+    return f" The official median of {occupation} there is {ratio.ratio:g} times the nation's."
 
 
 def _refused(fallback: Fallback) -> Fault:
@@ -116,16 +129,28 @@ def _refused(fallback: Fallback) -> Fault:
 
 
 def _no_figures(question: Question, snapshot: Snapshot) -> Fault:
-    anywhere = candidates(msgspec.structs.replace(question, sources=frozenset()), snapshot)
+    everywhere = msgspec.structs.replace(question, sources=frozenset())
+    anywhere = candidates(everywhere, snapshot, official(everywhere, snapshot))
     publishing = sorted({c.source_id for c in anywhere if c.component == "base"})
+    scope = f"level {question.level.id}" if question.level else "all levels"
     among = " in the sources asked for" if question.sources else ""
-    instead = f"these price the role: {', '.join(publishing)}" if publishing else "none prices it"
+    instead = f"these price it: {', '.join(publishing)}" if publishing else "none prices it"
+    levels = ", ".join(_levels_priced(question, snapshot))
+    there_is = f" Of the role{among} there is: {levels}." if levels else ""
     return Fault(
         type="no-figures",
         parameter="source" if question.sources else "role",
-        detail=f"No figure of base pay for {question.role.title}{among}; {instead}.",
+        detail=f"No figure of base pay for {question.role.title}, {scope}{among}; {instead}."
+        f"{there_is}",
         suggestions=tuple(publishing),
     )
+
+
+def _levels_priced(question: Question, snapshot: Snapshot) -> Iterator[str]:
+    for level in snapshot.levels.values():
+        asked = msgspec.structs.replace(question, level=level)
+        if any(found.level == level for found in candidates(asked, snapshot, None)):
+            yield level.id
 
 
 def _lower_levels(
@@ -134,7 +159,7 @@ def _lower_levels(
     """The chains of every level below the one that was answered, level by level."""
     for level in snapshot.levels.values():
         if nearest.level and level.rank < nearest.level.rank:
-            lower = candidates(msgspec.structs.replace(question, level=level), snapshot)
+            lower = candidates(msgspec.structs.replace(question, level=level), snapshot, None)
             scope = nearest_scope(lower)
             if scope and scope.level_gap == 0:
                 yield chains_of(lower, scope, snapshot)

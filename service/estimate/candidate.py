@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec import Struct
 
-from service.model.answer import Chain, Interval, Percentiles, Range, Step, UnusedReason
+from service.model.answer import Chain, Factor, Interval, Percentiles, Range, Step, UnusedReason
 from service.model.figure import Component, Kind
 from service.model.vocabulary import NATION, Level, Metro
 
@@ -74,3 +74,10 @@ def whole_dollars(amount: float, factor: float = 1) -> int:
     """`amount` times `factor`, in whole dollars, half up; decimal, as one computes by hand."""
     product = Decimal(str(amount)) * Decimal(str(factor))
     return int(product.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def multiplied(ends: Interval, factor: Factor) -> Interval:
+    return Interval(
+        min=whole_dollars(ends.min, factor.min),
+        max=None if ends.max is None else whole_dollars(ends.max, factor.max),
+    )

@@ -17,18 +17,19 @@ from service.model.answer import (
     UnusedReason,
 )
 from service.model.snapshot import Snapshot
+from service.model.vocabulary import Role
 
-# A published band counts nothing, so its weight is declared; an observed source's is n/(n + k).
+# What counts no observations has a declared weight; that of an observed source is n/(n + k).
 # Both lose half for every two years of age. The practice of compensation analysts.
 BAND_WEIGHT = 0.5
 OBSERVED_K = 25
 YEARS_TO_HALVE = 2
+_UNIT = Decimal("0.000001")
 
 # Confidence: see `confidence`.
 MANY = 30
 SURVEY_ERROR = 5  # percent
 _ALONE = "no second, independent source agrees"
-_UNIT = Decimal("0.000001")
 AGREEMENT = 0.15
 
 
@@ -120,14 +121,14 @@ def _geometric_mean(weighted: Sequence[tuple[int, float]]) -> int:
 
 
 def estimate(
-    chains: Sequence[Chain], fallbacks: Sequence[Fallback], snapshot: Snapshot
+    chains: Sequence[Chain], fallbacks: Sequence[Fallback], role: Role, snapshot: Snapshot
 ) -> Estimate:
     used = [chain for chain in chains if chain.weight]
     # Percentiles are one source's own: ranges can be averaged, distributions of two kinds cannot.
     percentiles = used[0].percentiles if len(used) == 1 else None
     return Estimate(
         range=Range.of(combined(used)),
-        median=percentiles.p50 if percentiles else None,
+        median=percentiles.p50 if percentiles and "p50" not in percentiles.at_least else None,
         percentiles=percentiles,
         currency="USD",
         period="year",
@@ -135,26 +136,25 @@ def estimate(
         kind=used[0].kind if len(used) == 1 else "derived",
         method="weighted-geometric-mean",
         as_of=max((chain.as_of for chain in used if chain.as_of), default=None),
-        confidence=confidence(used, fallbacks, snapshot),
+        confidence=confidence(used, fallbacks, role, snapshot),
     )
 
 
 def confidence(
-    used: Sequence[Chain], fallbacks: Sequence[Fallback], snapshot: Snapshot
+    used: Sequence[Chain], fallbacks: Sequence[Fallback], role: Role, snapshot: Snapshot
 ) -> Confidence:
     """`high`: counted and agreed; `medium`: one of the two; `low`: neither, or a fallback.
 
-    Counted: independent chains count 30 observations or more, or are official statistics of which
-    no mean wage has a relative standard error above 5%. Agreed: there are two independent
-    chains, and no midpoint is more than 15% above another. Chains are independent where their
-    sources have no originator in common.
+    Counted: independent chains count 30 observations or more, or are official statistics of the
+    role itself of which no mean wage has a relative standard error above 5%. Agreed: there are
+    two independent chains, and no midpoint is more than 15% above another. Chains are independent
+    where their sources have no originator in common.
     """
     if fallbacks:
         asked = " and ".join(fallback.dimension for fallback in fallbacks)
         return Confidence(label="low", reason=f"no source answers for the {asked} asked about")
     independent = _independent(used, snapshot)
-    # Observations of the nation are none of the metro that a differential carries them to.
-    n = sum(chain.n or 0 for chain in independent if chain.steps[-1].operation != "differential")
+    n = sum(chain.n or 0 for chain in independent)
     midpoints = [chain.range.midpoint for chain in used if chain.range.midpoint]
     is_agreed = (
         len(midpoints) == len(used)
@@ -163,8 +163,11 @@ def confidence(
     )
     counted = f"{n} observations counted" if n else "no observations counted"
     if error := max(filter(None, map(_survey_error, independent)), default=None):
-        counted = f"official statistics, relative standard error of the mean {error:g}%"
-    is_counted = n >= MANY or (error is not None and error <= SURVEY_ERROR)
+        of = "the occupation" if role.is_occupation else "the nearest occupations, not of the role"
+        surveyed = f"official statistics of {of}, relative standard error of the mean {error:g}%"
+        counted = f"{counted}, and {surveyed}" if n else surveyed
+    is_surveyed = role.is_occupation and error is not None and error <= SURVEY_ERROR
+    is_counted = n >= MANY or is_surveyed
     agreed = f"{len(independent)} independent sources within 15%" if is_agreed else _ALONE
     labels: tuple[Label, ...] = ("low", "medium", "high")
     return Confidence(label=labels[is_counted + is_agreed], reason=f"{counted}; {agreed}")

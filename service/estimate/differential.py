@@ -3,9 +3,10 @@
 import msgspec
 from msgspec import Struct
 
-from service.estimate.distributed import is_priced, median, middle_half, scaled, statistics
+from service.estimate.candidate import multiplied
+from service.estimate.distributed import is_priced, median, statistics
 from service.estimate.official import newest
-from service.model.answer import Factor, Percentiles, Step
+from service.model.answer import Factor, Interval, Step
 from service.model.question import Question
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import NATION
@@ -15,15 +16,15 @@ _DIGITS = 4
 
 class Carried(Struct, frozen=True):
     step: Step
-    percentiles: Percentiles
     caveat: str
 
 
-def differential(question: Question, national: Percentiles, snapshot: Snapshot) -> Carried | None:
-    """The national percentiles of a role carried to the metro that was asked about; None where the
-    role has no differential, or the metro no released median of its first occupation."""
+def differential(question: Question, national: Interval, snapshot: Snapshot) -> Carried | None:
+    """A national range of a role carried to the metropolitan area that was asked about; None for
+    any other place, where the role has no differential, or where the median of its first
+    occupation was not released."""
     rule = snapshot.differentials.get(question.role.id)
-    if rule is None or question.metro.id == NATION:
+    if rule is None or question.metro.kind != "metro":
         return None
     occupation = question.role.soc_codes[0]
     there, nation = (
@@ -33,19 +34,18 @@ def differential(question: Question, national: Percentiles, snapshot: Snapshot) 
         return None
     assert there.p50 and nation.p50  # they are priced
     factor = round((there.p50 / nation.p50) ** rule.exponent, _DIGITS)
-    percentiles = scaled(national, factor)
+    factors = Factor(min=factor, max=factor)
     return Carried(
         step=Step(
             operation="differential",
-            factor=Factor(min=factor, max=factor),
+            factor=factors,
             operand=None,
-            range=middle_half(percentiles),
+            range=multiplied(national, factors),
             statistics=statistics(there, nation),
             **msgspec.structs.asdict(median(there)),
         ),
-        percentiles=percentiles,
-        caveat=f"The national figures are carried to the metro by the ratio of official medians, "
+        caveat=f"The national range is carried to the metro by the ratio of official medians, "
         f"{there.p50:,.0f} there over {nation.p50:,.0f}, to the power of {rule.exponent:g}: on "
-        f"{rule.n:,} {rule.tested_on} this lowered the median error of the middle from "
-        f"{rule.error_without:.1%} to {rule.error_with:.1%}.",
+        f"{rule.n:,} {rule.tested_on} this lowered the mean absolute error of its middle, in log "
+        f"pay, from {rule.error_without:g} to {rule.error_with:g}.",
     )

@@ -1,15 +1,16 @@
 """Distributions as steps: what a source states of one, and mixtures of several."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import log
 
 import msgspec
 from msgspec import Struct
 
 from service.estimate.candidate import whole_dollars
-from service.estimate.mixture import Mixed, curve, mixed
+from service.estimate.mixture import curve, mixed
 from service.model.answer import Interval, Percentiles, RatioToNation, Statistics, Step
-from service.model.distribution import MEASURES, PERCENTILES, Distribution
-from service.model.figure import Citation, Figure
+from service.model.distribution import PERCENTILES, Distribution, Percentile
+from service.model.figure import Citation
 
 
 class Part(Struct, frozen=True):
@@ -39,13 +40,9 @@ def statistics(distribution: Distribution, nation: Distribution | None = None) -
 
 
 def median(distribution: Distribution) -> Citation:
-    return _figure(distribution, "p50").citation()
-
-
-def _figure(distribution: Distribution, measure: str) -> Figure:
-    figure = distribution.figure(next(name for name in MEASURES if name == measure))
-    assert figure is not None  # a part of a mixture is priced
-    return figure
+    figure = distribution.figure("p50")
+    assert figure is not None  # it is priced
+    return figure.citation()
 
 
 def _ratio(there: Distribution, nation: Distribution) -> RatioToNation | None:
@@ -59,16 +56,20 @@ def _ratio(there: Distribution, nation: Distribution) -> RatioToNation | None:
 
 
 def percentiles_of(distribution: Distribution) -> Percentiles:
-    amounts = {name: getattr(distribution, name) for name in PERCENTILES}
-    return _percentiles(Mixed(amounts, distribution.at_least))
+    return _in_dollars(_amounts(distribution), distribution.at_least)
 
 
-def _percentiles(stated: Mixed) -> Percentiles:
+def _amounts(distribution: Distribution) -> dict[Percentile, float | None]:
+    return {name: getattr(distribution, name) for name in PERCENTILES}
+
+
+def _in_dollars(
+    amounts: Mapping[Percentile, float | None], at_least: tuple[Percentile, ...]
+) -> Percentiles:
     dollars = {
-        name: None if amount is None else whole_dollars(amount)
-        for name, amount in stated.values.items()
+        name: None if amount is None else whole_dollars(amount) for name, amount in amounts.items()
     }
-    return Percentiles(**dollars, at_least=stated.at_least)
+    return Percentiles(**dollars, at_least=at_least)
 
 
 def mix(parts: Sequence[Part]) -> tuple[tuple[Step, ...], Percentiles]:
@@ -93,28 +94,11 @@ def _steps(parts: Sequence[Part]) -> Iterator[Step]:
 def _mixture(parts: Sequence[Part]) -> Percentiles:
     if len(parts) == 1:
         return percentiles_of(parts[0].distribution)
-    return _percentiles(
-        mixed(
-            [
-                curve(
-                    part.share,
-                    {name: getattr(part.distribution, name) for name in PERCENTILES},
-                    part.distribution.at_least,
-                )
-                for part in parts
-            ]
-        )
+    curves = (
+        curve(part.share, _amounts(part.distribution), part.distribution.at_least) for part in parts
     )
-
-
-def scaled(percentiles: Percentiles, factor: float) -> Percentiles:
-    """Each percentile times the factor, in whole dollars."""
-    dollars = {
-        name: None if amount is None else whole_dollars(amount, factor)
-        for name in PERCENTILES
-        for amount in [getattr(percentiles, name)]
-    }
-    return Percentiles(**dollars, at_least=percentiles.at_least)
+    found = mixed(list(curves))
+    return _in_dollars(found.values, found.at_least)
 
 
 def middle_half(percentiles: Percentiles) -> Interval:
@@ -124,3 +108,16 @@ def middle_half(percentiles: Percentiles) -> Interval:
         min=percentiles.p25,
         max=None if "p75" in percentiles.at_least else percentiles.p75,
     )
+
+
+def percentile(amount: int, percentiles: Percentiles) -> float | None:
+    """Where an amount stands among the percentiles, straight in log pay between them; None below
+    P10, above P90, and from a capped percentile on, where nobody says."""
+    stated = {name: getattr(percentiles, name) for name in PERCENTILES}
+    capped = [stated[name] for name in percentiles.at_least]
+    if None in stated.values() or any(amount >= cap for cap in capped):
+        return None
+    if not stated["p10"] <= amount <= stated["p90"]:
+        return None
+    whole = curve(1, stated, percentiles.at_least)
+    return round(100 * whole.probability(log(amount)), 1)

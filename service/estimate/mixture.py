@@ -53,6 +53,9 @@ def curve(
         points.insert(0, _continued(points[1], points[0], 0))
         if not at_least:
             points.append(_continued(points[-2], points[-1], 1))
+    if at_least:
+        # All the rest may be just above the cap: so a percentile of the mixture is no less.
+        points.append((points[-1][0] + _APART, 1))
     return Curve(share, tuple(points), certain)
 
 
@@ -87,7 +90,7 @@ def mixed(curves: Sequence[Curve]) -> Mixed:
 
 
 def _inverse(places: Sequence[float], heights: Sequence[float], probability: float) -> float:
-    """Where the height is reached; the last place if it never is, which is then beyond a cap."""
+    """Where the height is reached."""
     for (low, high), (below, above) in zip(pairwise(places), pairwise(heights), strict=True):
         if below <= probability <= above and below < above:
             return low + (high - low) * (probability - below) / (above - below)

@@ -38,22 +38,43 @@ def _places(metro: Metro, snapshot: Snapshot) -> Iterator[Metro]:
         yield snapshot.metros[NATION]
 
 
+def nearest_parts(question: Question, snapshot: Snapshot) -> Iterator[tuple[Part, Metro]]:
+    """Each occupation by itself, in the nearest place for which it was released."""
+    for occupation, share in zip(question.role.soc_codes, question.role.soc_shares, strict=True):
+        for metro in _places(question.metro, snapshot):
+            if parts := _occupation_parts(question, occupation, share, metro, snapshot):
+                yield from ((part, metro) for part in parts)
+                break
+
+
 def _parts(question: Question, metro: Metro, snapshot: Snapshot) -> tuple[Part, ...]:
-    """The distribution of every occupation in every area of the place; none unless all of them
-    are released, because a mixture without one is another mixture."""
+    """Every occupation in the place; none unless all of them are released, because a mixture
+    without one is another mixture."""
     role = question.role
-    parts: list[Part] = []
-    for occupation, share in zip(role.soc_codes, role.soc_shares, strict=True):
-        cells = [newest(question, occupation, area, snapshot) for area in _areas(metro, snapshot)]
-        released = [cell for cell in cells if cell and is_priced(cell)]
-        people = [cell.employment or 0 for cell in released]
-        if len(released) < len(cells) or (len(cells) > 1 and not all(people)):
-            return ()
-        nation = newest(question, occupation, NATION, snapshot)
-        for cell, employed in zip(released, people, strict=True):
-            part = employed / sum(people) if len(cells) > 1 else 1
-            parts.append(Part(cell, round(share * part, 6), nation))
-    return tuple(parts)
+    found = [
+        _occupation_parts(question, occupation, share, metro, snapshot)
+        for occupation, share in zip(role.soc_codes, role.soc_shares, strict=True)
+    ]
+    return tuple(part for parts in found for part in parts) if all(found) else ()
+
+
+def _occupation_parts(
+    question: Question, occupation: str, share: float, metro: Metro, snapshot: Snapshot
+) -> list[Part]:
+    """The distribution in every area of the place, by their employment; none unless all of them
+    are released."""
+    areas = _areas(metro, snapshot)
+    cells = [newest(question, occupation, area, snapshot) for area in areas]
+    released = [cell for cell in cells if cell and is_priced(cell)]
+    people = [cell.employment or 0 for cell in released]
+    if len(released) < len(areas) or (len(areas) > 1 and not all(people)):
+        return []
+    nation = newest(question, occupation, NATION, snapshot)
+    parts = [employed / sum(people) for employed in people] if len(areas) > 1 else [1.0]
+    return [
+        Part(cell, round(share * part, 6), nation)
+        for cell, part in zip(released, parts, strict=True)
+    ]
 
 
 def _areas(metro: Metro, snapshot: Snapshot) -> list[str]:
@@ -108,6 +129,6 @@ def _caveats(question: Question, metro: Metro, parts: tuple[Part, ...]) -> Itera
 def _why_there(withheld: list[Metro], metro: Metro) -> str:
     places = " and ".join(in_words(place) for place in withheld)
     return (
-        f"Not all percentiles of its occupations are released for {places}; "
-        f"those of {in_words(metro)} answer."
+        f"There are not all percentiles of its occupations for {places}, because they were not "
+        f"released, or not imported; those of {in_words(metro)} answer."
     )

@@ -1,8 +1,11 @@
 """Releases of publishers, in their own formats, into files that the build reads."""
 
+_SHOWN = 400  # characters of a reason, which may quote what is no text at all
+
 
 class ImportRefused(Exception):
     """Why a file is not imported, and the place in it; nothing was changed."""
 
     def __init__(self, place: object, reason: str) -> None:
-        super().__init__(f"{place}: {reason}")
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in reason)
+        super().__init__(f"{place}: {shown[:_SHOWN]}{'…' if len(shown) > _SHOWN else ''}")

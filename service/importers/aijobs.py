@@ -140,8 +140,8 @@ def import_release(
     release = release or _named(file)
     found = Counter(ranges(file, tell))
     newest = max((one.row.work_year for one in found), default=0)
-    if newest > release.year:
-        raise ImportRefused(file, f"of {release:%B %Y}, and it has rows of {newest}")
+    if not newest <= release.year <= newest + 1:
+        raise ImportRefused(file, f"of {release:%B %Y}, and its newest rows are of {newest}")
     ours = [one for one in found if one.row.is_ours and one.row.work_year > newest - YEARS]
     read = _title_reader(seeds_directory)
     roles = {title: read(title) for title in {one.row.job_title for one in ours}}

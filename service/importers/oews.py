@@ -79,7 +79,10 @@ def import_release(
             f"nothing is left: no row of the {len(ours)} occupations in occupations.csv is of an "
             "area in metros.csv",
         )
-    name, about = _about(next(iter(kept.values())).year, published, checksum(files))
+    year = next(iter(kept.values())).year
+    if published and published <= datetime.date(year, 5, 31):
+        raise ImportRefused(published, f"a release of May {year} is published later")
+    name, about = _about(year, published, checksum(files))
     publish(into, name, _table(kept, geographies), about, seeds_directory)
     return _imported(name, found, kept, ours)
 

@@ -2,17 +2,20 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
 
+from service.match.names import LETTERS_TO_ERR_IN
 from service.model.place import PlaceNames
 from service.model.vocabulary import Method, Word
 
 # A name without a state means the place that has this many times the ZIP codes of every other of
 # the name ("Plano" is in Texas, and a village in Iowa); else it may mean each of them.
 OUTNUMBERS = 3
+# Less than this share of the ZIP codes of the place that is read, and nobody means it.
+_FAIR = 0.1
 # A larger place has this many. A typing error in a name without a state is read only as one of
 # them: there are so many villages that one of them is like any word.
 _ZIPS_TO_ERR_IN = 3
@@ -88,27 +91,45 @@ class Gazetteer:
 
     def anywhere(self, name: str) -> Meaning | None:
         """What a name, as `spelt`, means without a state; less likely what comes after it in the
-        order of `in_state` ("Westchester" is a village in Illinois, and a county in New York)."""
-        found = [
-            _of_one_name(spots)
-            for key, kind in _readings(name)
-            if (spots := self._named[kind].get(key))
-        ]
+        order of `in_state` ("Westchester" is a village in Illinois, and a county in New York) if
+        it is much larger, and another place of the name that has a fair part of its ZIP codes."""
+        found = self._of_name(name)
         if not found:
             return None
-        first = found[0]
-        others = (id_ for meaning in found for id_ in (*meaning.ids, *meaning.others))
+        meant = _of_one_name(found[0])
+        most = max(_zips_of(found[0])[id_] for id_ in meant.ids)
+        others = [
+            id_
+            for at, spots in enumerate(found)
+            for id_, zips in _zips_of(spots).items()
+            if zips >= (OUTNUMBERS if at else _FAIR) * most
+        ]
         return Meaning(
-            first.ids, tuple(id_ for id_ in dict.fromkeys(others) if id_ not in first.ids)
+            meant.ids, tuple(id_ for id_ in dict.fromkeys(others) if id_ not in meant.ids)
         )
 
+    def size(self, name: str, state: str | None = None) -> int:
+        """The ZIP codes of the largest place of the name, or of that in the state; 0: none."""
+        found = self._of_name(name)
+        sizes = _by_state(found[0]) if found else {}
+        return sizes.get(state, 0) if state else max(sizes.values(), default=0)
+
+    def _of_name(self, name: str) -> list[list[Spot]]:
+        """What has the name, in the order of `in_state`."""
+        named = self._named
+        return [spots for key, kind in _readings(name) if (spots := named[kind].get(key))]
+
     def names_like(self, name: str, errors: int, state: str | None) -> list[str]:
-        """The names that a name with so many typing errors may stand for: without a state, and
-        where a place of another state has it as it stands, only those of larger places."""
+        """The names that a name with so many typing errors may stand for: without a state, or
+        where it is short, only those of larger places. None where a larger place of another state
+        has it as it stands ("Austin, CA")."""
         lengths = range(len(name) - errors, len(name) + errors + 1)
         if state is None:
             return [other for length in lengths for other in self._large.get(length, ())]
-        least = _ZIPS_TO_ERR_IN if self.anywhere(name) else 1
+        size = self.size(name)
+        if size >= _ZIPS_TO_ERR_IN:
+            return []
+        least = _ZIPS_TO_ERR_IN if size or len(name) < LETTERS_TO_ERR_IN else 1
         names = self._names[state]
         return [other for other, zips in names if zips >= least and len(other) in lengths]
 
@@ -143,18 +164,22 @@ def _where_most(spots: Iterable[Spot]) -> Meaning:
     return Meaning(ids, tuple(id_ for id_ in zips if id_ not in ids))
 
 
-def _of_one_name(spots: Iterable[Spot]) -> Meaning:
+def _of_one_name(spots: Sequence[Spot]) -> Meaning:
     """Of places of one name in several states, the one that outnumbers every other."""
-    by_state: defaultdict[str, list[Spot]] = defaultdict(list)
-    for spot in spots:
-        by_state[spot.state].append(spot)
-    sizes = {state: sum(spot.zips for spot in by_state[state]) for state in by_state}
+    sizes = _by_state(spots)
     first, *rest = sorted(sizes, key=lambda state: (-sizes[state], state))
     zips = _zips_of(spots)
     if rest and len(zips) > 1 and sizes[first] < OUTNUMBERS * sizes[rest[0]]:
         return Meaning(tuple(zips))
-    meant = _where_most(by_state[first])
-    return Meaning(meant.ids, tuple(id_ for id_ in zips if id_ not in meant.ids))
+    return _where_most([spot for spot in spots if spot.state == first])
+
+
+def _by_state(spots: Iterable[Spot]) -> Mapping[str, int]:
+    """The ZIP codes in each state."""
+    sizes: Counter[str] = Counter()
+    for spot in spots:
+        sizes[spot.state] += spot.zips
+    return sizes
 
 
 def _zips_of(spots: Iterable[Spot]) -> Mapping[str, int]:

@@ -47,6 +47,7 @@ class LevelWords:
             if not is_job(normal(name).split()[0].rstrip("0123456789"))
         }
         self._at_end = {normal(name): level for level in levels.values() for name in level.suffixes}
+        self._ids = tuple(level.id for level in sorted(levels.values(), key=lambda it: it.rank))
         self._long_names = [name for name in self._anywhere if len(name) >= _LETTERS_TO_ERR_IN]
         self._not_levels = {
             word.word for word in words if (word.dimension, word.kind) == ("level", "other")
@@ -63,12 +64,20 @@ class LevelWords:
         rest, found = self.part(without_noise_at_end(normal(title).split(), is_noise))
         return Reading(" ".join(rest) if found else title, level_said(found, title))
 
+    def unread(self, title: str, words: str, reason: str, parameter: str) -> Refusal:
+        """The refusal of words in a title that may say its level and were not read."""
+        detail = f"{title!r} says {words!r}: {reason}. Leave it out, and ask with {parameter}."
+        return Refusal(
+            [Fault(type="unknown-level", parameter="role", detail=detail, suggestions=self._ids)]
+        )
+
     def part(self, words: Sequence[str]) -> tuple[list[str], list[Said]]:
-        """The words that say no level, and the levels that the others say."""
+        """The words that say no level, and the levels that the others say. A rung is at the end,
+        or before all else if it is none but a rung ("II Engineer"; "3 Engineers" says none)."""
         rest: list[str] = []
         found: list[Said] = []
         while words:
-            length, said = self._at_start(words)
+            length, said = self._at_start(words, is_before_all=not rest)
             if said:
                 found.append(said)
             else:
@@ -76,7 +85,7 @@ class LevelWords:
             words = words[length:]
         return rest, found
 
-    def _at_start(self, words: Sequence[str]) -> tuple[int, Said | None]:
+    def _at_start(self, words: Sequence[str], is_before_all: bool) -> tuple[int, Said | None]:
         """How many words name a level or what is none, and the level."""
         for length in range(min(_LONGEST, len(words)), 0, -1):
             name = " ".join(words[:length])
@@ -84,7 +93,8 @@ class LevelWords:
                 return length, None
             if name in self._anywhere:
                 return length, Said(self._anywhere[name], name, 100, is_rung=False)
-            if length == len(words) and name in self._at_end:
+            is_rung = length == len(words) or (is_before_all and len(name) > 1)
+            if is_rung and name in self._at_end:
                 return length, Said(self._at_end[name], name, 100, is_rung=True)
         return 1, self._but_for_an_error(words[0])
 

@@ -20,10 +20,12 @@ _NEAR = 65  # of 100: what is further off helps nobody
 # Typing errors that are read: none in a text of fewer than 8 letters; one up to 19, two up to 29,
 # and so on, and never two in one word. In a word of fewer than 5 letters an error mostly makes
 # another word: none is read in a place ("Springfield, VA" is not in MA), and in a title only where
-# it is the only one. A digit is never an error.
+# it is the only one, in words of 4 letters ("ML" is not "LM"). A mistaken first letter makes
+# another word in titles too ("RevOps"). A digit is never an error.
 LETTERS_TO_ERR_IN = 8
 LETTERS_AN_ERROR = 10
 _SHORT = 5
+_SHORTEST = 4
 
 
 def nearest(
@@ -85,6 +87,10 @@ class Names(Generic[Entry]):
                 for id_ in word.means.split(";"):
                     self._add("alias", [word.word], entries[id_])
         self._ids = [name for name, (method, _) in self._exact.items() if method == "id"]
+        self._also: defaultdict[str, list[str]] = defaultdict(list)
+        for word in self._words.values():
+            if word.kind == "also":
+                self._also[self.plain(word.word)] += word.means.split(";")
         stated = set(self._exact)
         for entry in entries.values():
             names = set(map(normal, derived(entry)))
@@ -92,6 +98,7 @@ class Names(Generic[Entry]):
             for name in names & stated:
                 _gather(self._shadowed, name, [entry])
         self._wholes = {self.plain(w.word) for w in self._words.values() if w.kind == "whole"}
+        self._generals = {self.plain(w.word) for w in self._words.values() if w.kind == "general"}
         self._jobs = {
             word.word
             for word in self._words.values()
@@ -129,7 +136,8 @@ class Names(Generic[Entry]):
         known = self._words.get(words)
         return known.kind if known else None
 
-    def _telling(self, text: str) -> list[str]:
+    def telling(self, text: str) -> list[str]:
+        """The words of a text that are no noise."""
         words, telling = normal(text).split(), []
         while words:
             length = next((n for n in NOISE_LENGTHS if self.is_noise(" ".join(words[:n]))), 0)
@@ -140,7 +148,7 @@ class Names(Generic[Entry]):
 
     def plain(self, text: str) -> str:
         """The words that tell, abbreviations spelt out, and a state at the end by its code."""
-        words = self._telling(text)
+        words = self.telling(text)
         for length in (2, 1):
             end = " ".join(words[-length:])
             if len(words) > length and self.kind(end) == "state":
@@ -153,11 +161,11 @@ class Names(Generic[Entry]):
     def _forms_of(self, text: str) -> set[str]:
         """The text as written, without noise, and spelt out; each in its own order and in that of
         the alphabet."""
-        forms = {normal(text), " ".join(self._telling(text)), self.plain(text)} - {""}
+        forms = {normal(text), " ".join(self.telling(text)), self.plain(text)} - {""}
         return forms | set(map(_in_order, forms))
 
     def has_noise(self, text: str) -> bool:
-        return len(self._telling(text)) < len(normal(text).split())
+        return len(self.telling(text)) < len(normal(text).split())
 
     def knows(self, text: str) -> bool:
         """Whether the text is a name, as it stands or by its words."""
@@ -183,6 +191,7 @@ class Names(Generic[Entry]):
             raise self.ambiguous(query, (entry.id for entry in meanings))
         (entry,) = meanings
         others = [other.id for other in self._shadowed.get(normal(text), ())]
+        others += self.also(self.plain(text)) if self._also else ()
         if method == "fuzzy":
             others += self._nearest_ids(text)
         return entry, Match(
@@ -208,7 +217,7 @@ class Names(Generic[Entry]):
 
     def _is_no_error(self, word: str) -> bool:
         """Whether the word is one that the names do not have, and no error in one that they do."""
-        return self.kind(word) in ("other", "job") and word not in self.words
+        return self.kind(word) in ("other", "job", "field") and word not in self.words
 
     def named(self, plain: str) -> Sequence[Entry]:
         """What has exactly this name, of plain words in their order."""
@@ -221,6 +230,14 @@ class Names(Generic[Entry]):
     def is_whole(self, plain: str) -> bool:
         """Whether an unknown word before the name makes it another, as it does of a mere job."""
         return plain in self._wholes or self.kind(plain) == "job"
+
+    def is_general(self, plain: str) -> bool:
+        """Whether other trades have jobs of this name too."""
+        return plain in self._wholes or plain in self._generals
+
+    def also(self, plain: str) -> tuple[str, ...]:
+        """The ids of what else goes by this name of one."""
+        return tuple(self._also.get(plain, ()))
 
     def plain_names(self) -> Iterable[str]:
         return self._plain
@@ -256,11 +273,17 @@ class Names(Generic[Entry]):
         wrong = [(word, right) for word, right in zip(words, meant, strict=True) if word != right]
         if any(OSA.distance(*pair) > 1 or _has_digit(pair[0]) for pair in wrong):
             return False
-        short = [word for word, right in wrong if min(len(word), len(right)) < _SHORT]
+        if self._dimension == "metro" and any(_is_plural(*pair) for pair in wrong):
+            return False
+        is_title = self._dimension == "role"
+        if is_title and any(word[1:] == right[1:] for word, right in wrong):
+            return False
+        short = [pair for pair in wrong if min(map(len, pair)) < _SHORT]
         if not short:
             return True
-        is_title = self._dimension == "role"
-        return is_title and len(wrong) == 1 and short[0] not in self.words
+        word, right = short[0]
+        is_alone = is_title and len(wrong) == 1 and min(len(word), len(right)) >= _SHORTEST
+        return is_alone and word not in self.words
 
     def _nearest_ids(self, text: str) -> tuple[str, ...]:
         names = _likest(normal(text), self._exact, fuzz.ratio) or nearest(text, self._ids)
@@ -268,7 +291,8 @@ class Names(Generic[Entry]):
 
     def unknown(self, query: str, told: str | None = None) -> Refusal:
         """The refusal of a query, with what is nearest to it, or to what in it was `told`."""
-        ids = self._nearest_ids(told or query) or self._nearest_ids(query)
+        texts = dict.fromkeys((told or query, query))
+        ids = next(filter(None, map(self._nearest_ids, texts)), ())
         return unknown(self._dimension, self._dimension, query, ids)
 
     def ambiguous(self, query: str, meanings: Iterable[str]) -> Refusal:
@@ -293,6 +317,11 @@ def _gather(meanings: defaultdict[Key, list[Entry]], key: Key, entries: Iterable
 def _in_order(form: str) -> str:
     """The words in the order of the alphabet, for texts that differ in the order of words."""
     return " ".join(sorted(form.split()))
+
+
+def _is_plural(word: str, name: str) -> bool:
+    """Whether the word is a plural, which no name of a place is ("the Americas")."""
+    return word == f"{name}s" and not name.endswith("s")
 
 
 def _has_digit(word: str) -> bool:

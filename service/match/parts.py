@@ -1,5 +1,5 @@
-"""A title in its parts, and where in them a job is named. Pay, and numbers that are no rung, say
-nothing."""
+"""A title in its parts, and where in them a job is named. Pay, lengths of time, and numbers that
+are no rung, say nothing."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,7 @@ from service.match.levels import LevelWords, Said, without_noise_at_end
 from service.match.names import Names
 from service.model.vocabulary import Role, normal
 
+_INSET = re.compile(r"(?<=\w)\s*[(\[]([^()\[\]]*)[)\]](?=\s*\w)")
 _AMOUNT = r"\d[\d.,]*\s*[km]?\+?"
 _PAY = re.compile(
     rf"[$€£]\s*{_AMOUNT}(?:\s*(?:-|–|—|to)\s*[$€£]?\s*{_AMOUNT})?"  # noqa: RUF001 - as people paste
@@ -19,6 +20,11 @@ _PAY = re.compile(
     re.IGNORECASE,
 )
 _REQUISITION = re.compile(r"#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE)
+_DURATION = re.compile(
+    r"\b\d{1,3} ?\+?(?: ?(?:-|–|to) ?\d{1,3} ?\+?)? ?-? ?"  # noqa: RUF001
+    r"(?:%|(?:years?|yrs?|yoe|months?|weeks?|days?|hours?|hrs?)\b)|\b24 ?[/x] ?7\b",
+    re.IGNORECASE,
+)
 _BETWEEN_PARTS = re.compile(r"[()\[\]{},|:;@•·…–—]|\.{2,}|\s-|-\s|--")  # noqa: RUF001
 _JOINTS = re.compile(r"/|&|\+|\band\b|\bor\b", re.IGNORECASE)
 _LETTERS_TO_ERR_IN = 7  # of a word of a role's name: no other word of a title is so like one
@@ -46,12 +52,17 @@ class Parts:
 
     def of(self, title: str) -> list[Part]:
         """The parts that say something. A piece that ends with a job ends its part: "Data Analyst
-        and Data Scientist" are two, "Data and Analytics Engineer" is one."""
+        and Data Scientist" are two, "Data and Analytics Engineer" is one. One of levels alone is a
+        part: "Senior/Staff" are two levels, "Senior Staff" is one."""
         parts: list[Part] = []
-        for chunk in _BETWEEN_PARTS.split(title):
+        for chunk in chunks(title):
             joined: list[tuple[str, ...]] = []
             for piece in (tuple(self._words(text)) for text in _JOINTS.split(chunk)):
-                if self._telling(piece):
+                if not self._telling(piece):
+                    continue
+                if not self.without_level(piece)[0]:
+                    parts.append(Part((piece,)))
+                else:
                     joined.append(piece)
                     if self.ends_in_job(piece):
                         parts.append(Part(tuple(joined)))
@@ -59,6 +70,19 @@ class Parts:
             if joined:
                 parts.append(Part(tuple(joined)))
         return parts
+
+    def closed_up(self, title: str) -> str:
+        """The title with what is inset in the midst of a name after it: "Machine Learning (ML)
+        Engineer"."""
+        insets = []
+
+        def take_out(inset: re.Match[str]) -> str:
+            if self._roles.is_job(normal(title[: inset.start()]).rpartition(" ")[2]):
+                return inset[0]
+            insets.append(inset[1])
+            return " "
+
+        return ", ".join([_INSET.sub(take_out, title), *insets])
 
     def main(self, parts: Sequence[Part]) -> Part | None:
         """The part with the head: the first that ends with a job, else that has one, else that is
@@ -128,5 +152,15 @@ class Parts:
 
 
 def without_numbers(title: str) -> str:
-    """Without pay, and without the number of the advertisement."""
-    return _REQUISITION.sub(" ", _PAY.sub(" ", title))
+    """Without pay, lengths of time, and the number of the advertisement."""
+    text = _PAY.sub(" ", " ".join(title.split()))
+    return _REQUISITION.sub(" ", _DURATION.sub(" ", text))
+
+
+def has_joint(title: str) -> bool:
+    return bool(_JOINTS.search(title))
+
+
+def chunks(title: str) -> list[str]:
+    """What stands between punctuation."""
+    return _BETWEEN_PARTS.split(title)

@@ -8,12 +8,11 @@ import msgspec
 
 from service.match.gazetteer import Meaning
 from service.match.names import SUGGESTIONS
-from service.match.place import PlaceReader, words_of
+from service.match.place import PlaceReader
+from service.match.place_words import without_besides, words_of
 from service.model.problem import Fault, Refusal
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import Match, Metro
-
-_INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 
 # What parts one place from another, the surest first: "Boston / NY" is two cities, but "Boston, NY"
 # a village. "OR" may be a state.
@@ -44,7 +43,7 @@ class Places:
 
     def read(self, text: str) -> tuple[Metro, Match]:
         """The most local geography that the text means; Refusal where it means none or several."""
-        asked, text = text, _INITIALS.sub(lambda said: said[0].replace(".", ""), text)
+        asked, text = text, without_besides(text)
         found = self._without_errors(text) or self._but_for_errors(text)
         if found is None:
             raise _refusal("unknown-metro", *self._one.unknown(asked, text))
@@ -64,9 +63,8 @@ class Places:
         """A geography named as it stands, and what else has the name or the number; else places
         that are surely parted; else one place."""
         if named := self._one.named(text):
-            placed = None if text in self._metros else self._one.placed(text)
-            others = (*named.others, *placed.ids, *placed.others) if placed else named.others
-            return msgspec.structs.replace(named, others=others)
+            others = self._one.besides(text, named)
+            return msgspec.structs.replace(named, others=(*named.others, *others))
         return (
             self._several(text, self._one.read, _MOST_PIECES, (_SURELY,))
             or self._one.placed(text)
@@ -108,11 +106,11 @@ class Places:
     def _together(self, parts: Sequence[str], read: Reader) -> Meaning | None:
         """What all parts mean, but for what encloses another ("Dallas or Austin, Texas"); the
         state of the last one is that of the others too where they have none."""
-        state = self._one.state_at_end(words_of(parts[-1]))[1]
+        before, state = self._one.state_at_end(words_of(parts[-1]))
         found = []
         for part in parts:
             said = read(part)
-            if state and (said is None or len(said.ids) > 1):
+            if before and state and (said is None or len(said.ids) > 1):
                 said = read(f"{part}, {state}") or said
             if said is None:
                 return None

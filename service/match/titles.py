@@ -8,20 +8,25 @@
    ("Azure"), but no other job ("Intern"); and nothing, where the seeds call the name `whole`.
 3. What another part says is a qualifier put after: "Engineer, Machine Learning" is a machine
    learning engineer, and so is the "Software Engineer" of "Machine Learning Ranking".
-4. A second part that ends with a job must be the same role; else the title means both. A job that
-   no role has ("Director") makes the title another job, wherever it stands.
+4. A second part that ends with a job must be the same role, and so must each piece that "and" or a
+   slash joins ("QA/Software Engineer"); else the title means both. A job that no role has
+   ("Director") makes the title another job, wherever it stands; and so does a field of another
+   trade next to a name that trades share ("Engineering Manager - Civil").
+5. A level is read or refused, and never dropped: what may be one, or not, is refused.
 
 Which words are jobs, noise and names is data, in the seeds.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct, structs
 
 from service.match.levels import LevelWords, Said, level_said
 from service.match.names import Names
-from service.match.parts import Part, Parts, without_numbers
+from service.match.parts import Part, Parts, chunks, has_joint, without_numbers
+from service.match.rungs import Rungs
 from service.model.problem import Refusal
 from service.model.vocabulary import Level, Match, Role
 
@@ -30,6 +35,7 @@ _NOISE = 1
 _KNOWN_WORD_BEFORE = 1
 _UNKNOWN_WORD_BEFORE = 3
 _UNKNOWN_WORD_AFTER = 1
+_UNKNOWN_BESIDE_GENERAL = 6  # besides, where other trades call a job so too
 _INVERTED = 2
 _TYPING_ERROR = 6
 _WIDENED = 14
@@ -57,6 +63,7 @@ class Titles:
         self._roles = roles
         self._levels = levels
         self._parts = Parts(roles, levels)
+        self._rungs = Rungs(roles, levels)
         # Of each name, what stands before it in longer ones.
         self._longer: defaultdict[str, list[str]] = defaultdict(list)
         for name in roles.plain_names():
@@ -68,37 +75,47 @@ class Titles:
 
     def read(self, title: str) -> Title:
         """The role of a title, and the level where it says one; Refusal where it names no role,
-        or more than one."""
-        if self._roles.knows(title):
-            return self._among_noise(self._roles.read(title), title), None
+        or more than one, or may say a level that is not read."""
+        is_known = self._roles.knows(title)
         text = without_numbers(title)
-        parts = self._parts.of(text)
+        parts = [] if is_known and not has_joint(title) else self._parts.of(text)
+        self._refuse_joined(parts, title)
+        if is_known:
+            return self._among_noise(self._roles.read(title), title), None
+        closed = self._parts.closed_up(text)
+        if closed != text:
+            text, parts = closed, self._parts.of(closed)
+        found = self._found(title, text, parts)
+        self._rungs.refuse_unread(chunks(text), title)
+        return found
+
+    def _found(self, title: str, text: str, parts: Sequence[Part]) -> Title:
         is_joined = len(parts) > 1 or any(len(part.pieces) > 1 for part in parts)
-        if found := self._whole(title, text, in_order=is_joined):
+        if found := self._whole(title, text, parts, in_order=is_joined):
             return found
         try:
             return self._advertised(title, parts)
         except Refusal as refusal:
             is_unknown = refusal.faults[0].type == "unknown-role"
-            if is_joined and is_unknown and (found := self._whole(title, text, in_order=False)):
+            if is_joined and is_unknown and (found := self._whole(title, text, parts, False)):
                 return found
             raise
 
-    def _whole(self, title: str, text: str, in_order: bool) -> Title | None:
+    def _whole(self, title: str, text: str, parts: Sequence[Part], in_order: bool) -> Title | None:
         """All words of the text a name and a level; but for typing errors and the order of words,
         unless it must be `in_order`."""
         try:
-            reading = self._levels.read(text, self._roles.is_noise)
+            rest = self._levels.read(text, self._roles.is_noise).rest
+            level = level_said(self._said(parts), title)
         except Refusal:  # of levels that contradict each other, in parts that may not say a level
             return None
-        if in_order and not self._roles.named(self._roles.plain(reading.rest)):
+        if in_order and not self._roles.named(self._roles.plain(rest)):
             return None
-        if role := self._roles.seek(reading.rest, title):
-            return self._among_noise(role, text), reading.level
-        if reading.level and (role := self._roles.seek(text, title)):
-            # What looks like a level may be a typing error in the title ("responsible i").
-            return role, None
-        return None
+        role = self._roles.seek(rest, title)
+        return (self._among_noise(role, text), level) if role else None
+
+    def _said(self, parts: Iterable[Part]) -> list[Said]:
+        return [said for part in parts for said in self._parts.without_level(part.words)[1]]
 
     def _among_noise(self, role: tuple[Role, Match], text: str) -> tuple[Role, Match]:
         entry, match = role
@@ -117,16 +134,26 @@ class Titles:
         name = self._name(head, others, title)
         if not name:
             raise self._roles.unknown(title, " ".join(head))
-        self._refuse_joined(main, head, name, title)
+        self._refuse_field(parts, name, title)
+        if name.taken:  # "Engineer, DevOps/Security" is a "DevOps/Security Engineer"
+            *joined, last = name.taken.pieces
+            self._refuse_joined([Part((*joined, (*last, *head)))], title)
         said = [*self._parts.without_level(head)[1], *said]
         unknown = 0
         for part in others:
-            if part is not name.taken:
+            if part is name.taken:
+                said += self._said([part])
+            else:
                 said += self._beside(part, name, title)
                 unknown += self._unknown(self._plain(part.words))
+        level = level_said(said, title)
+        dropped = [word.words for word in self._said(others) if not word.words.isdecimal()]
+        if not level and dropped:
+            reason = "it may be the level, or what the work is about"
+            raise self._levels.unread(title, dropped[0], reason, "`level`")
         if self._parts.is_mended(parts, title):
             name = structs.replace(name, doubt=name.doubt + _TYPING_ERROR)
-        return self._match(name, unknown, title), level_said(said, title)
+        return self._match(name, unknown, title), level
 
     def _plain(self, words: Sequence[str]) -> Words:
         rest, _ = self._parts.without_level(words)
@@ -188,17 +215,23 @@ class Titles:
 
     # What else the title says.
 
-    def _refuse_joined(self, main: Part, head: Sequence[str], name: _Name, title: str) -> None:
-        """Refuse a main part that names two: "Data/Cloud Engineer"."""
-        joined = main.pieces[:-1]
-        last = self._plain(head[sum(map(len, joined)) :])
-        for piece in joined:
-            words = self._plain(piece)
-            names = (" ".join((*words, *last[start:])) for start in range(1, len(last)))
-            meanings = next(filter(None, map(self._roles.named, names)), name.meanings)
-            if tuple(meanings) != name.meanings:
-                ids = {role.id for role in (*meanings, *name.meanings)}
-                raise self._roles.ambiguous(title, ids)
+    def _refuse_joined(self, parts: Iterable[Part], title: str) -> None:
+        """Refuse a part that names two: "Data/Cloud Engineer"."""
+        for *joined, last in (part.pieces for part in parts if len(part.pieces) > 1):
+            named = {tuple(own.meanings)} if (own := self._at_end(self._plain(last))) else set()
+            for piece in joined:
+                ends = (self._plain((*piece, *last[start:])) for start in range(1, len(last)))
+                names = map(self._roles.named, map(" ".join, ends))
+                named |= {tuple(meanings) for meanings in islice(filter(None, names), 1)}
+            if len(named) > 1:
+                raise self._roles.ambiguous(title, {role.id for roles in named for role in roles})
+
+    def _refuse_field(self, parts: Iterable[Part], name: _Name, title: str) -> None:
+        """Refuse what other trades call so too, next to one: "Engineering Manager - Civil"."""
+        called = " ".join(name.words)
+        kinds = (self._roles.kind(word) for part in parts for word in part.words)
+        if self._roles.is_general(called) and "field" in kinds:
+            raise self._roles.unknown(title, called)
 
     def _beside(self, part: Part, name: _Name, title: str) -> list[Said]:
         """The levels that another part says; Refusal where it names another job."""
@@ -222,12 +255,14 @@ class Titles:
         (role,) = name.meanings
         unknown = self._unknown(name.before)
         known = len(name.before) - unknown
+        beside = unknown + unknown_after if self._roles.is_general(" ".join(name.words)) else 0
         doubt = (
             name.doubt
             + _NOISE
             + _KNOWN_WORD_BEFORE * known
             + _UNKNOWN_WORD_BEFORE * unknown
             + _UNKNOWN_WORD_AFTER * unknown_after
+            + _UNKNOWN_BESIDE_GENERAL * beside
         )
         is_known = not unknown and not unknown_after and name.doubt < _TYPING_ERROR
         return role, Match(
@@ -236,5 +271,5 @@ class Titles:
             id=role.id,
             method="alias" if is_known else "fuzzy",
             score=max(_LEAST, 100 - doubt),
-            alternatives=(),
+            alternatives=self._roles.also(" ".join(name.words)),
         )

@@ -225,7 +225,9 @@ class Position(Struct, frozen=True, kw_only=True):
         float | None, Meta(description="0 at the minimum, 1 at the maximum; beyond them outside.")
     ]
     compa_ratio: Annotated[float | None, Meta(description="Amount over midpoint.")]
-    percentile: Annotated[float | None, Meta(description="Only where percentiles are known.")]
+    percentile: Annotated[
+        float | None, Meta(description="From 10 to 90, where percentiles are known.")
+    ]
     verdict: Verdict
 
 
@@ -256,6 +258,7 @@ class UsedRole(Struct, frozen=True, kw_only=True):
     soc_codes: tuple[str, ...]
     soc_shares: tuple[float, ...]
     soc_reason: str
+    is_occupation: bool
 
 
 class UsedLevel(Struct, frozen=True, kw_only=True):

@@ -225,8 +225,8 @@ class Differential(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How a national figure of a role is carried to a metro: times the ratio of the official
     medians of its first occupation, there over the nation, to the power of `exponent`.
 
-    A role has one only where a back-test shows that it lowers the error; the errors are medians
-    of the absolute error of the middle, as parts of 1.
+    A role has one only where a back-test shows that it lowers the error: the mean absolute error
+    of the middle, in log pay.
     """
 
     id: Annotated[str, Meta(description="The role.")]

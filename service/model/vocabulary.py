@@ -15,6 +15,18 @@ Method = Literal["id", "code", "alias", "fuzzy", "default", "years"]
 
 
 MetroKind = Literal["nation", "region", "metro", "state", "nonmetro"]
+WordKind = Literal[
+    "abbreviation",
+    "state",
+    "noise",
+    "job",
+    "other",
+    "ambiguous",
+    "also",
+    "whole",
+    "general",
+    "field",
+]
 SocCode = Annotated[str, Meta(pattern=r"^\d{2}-\d{4}$")]
 Share = Annotated[float, Meta(gt=0, le=1)]
 Years = Annotated[int, Meta(ge=0)]
@@ -39,6 +51,9 @@ class Role(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="How much of the role each occupation is; they add up to 1."),
     ]
     soc_reason: Annotated[str, Meta(description="Why these occupations, and these shares.")]
+    is_occupation: Annotated[
+        bool, Meta(description="Whether the occupation is the role; else it is the nearest.")
+    ] = False
     titles: Annotated[tuple[str, ...], Meta(description="What people call it.")]
 
     def __post_init__(self) -> None:
@@ -79,18 +94,20 @@ class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     An `abbreviation` stands for what it `means`, a `state` for that at the end of a place;
     `noise` says nothing; `job` makes a title one that the vocabulary does not have; `other` is
     no typing error of another word, or no level. Of names, `ambiguous` has each of the meanings in
-    `means` (parted by `;`), and before a `whole` one a word that is not known makes another job.
+    `means` (parted by `;`); `also` means those besides, less often; before a `whole` one a word
+    that is not known makes another job; and that, and a `general` one, are other jobs in a `field`
+    that is not computing.
     """
 
     id: str
     dimension: Dimension
     word: str
-    kind: Literal["abbreviation", "state", "noise", "job", "other", "ambiguous", "whole"]
+    kind: WordKind
     means: str
 
     def __post_init__(self) -> None:
-        if (self.kind in ("abbreviation", "state", "ambiguous")) != bool(self.means):
-            raise ValueError("`means` goes with abbreviation, state and ambiguous, and no other")
+        if (self.kind in ("abbreviation", "state", "ambiguous", "also")) != bool(self.means):
+            raise ValueError("`means` goes with abbreviation, state, ambiguous and also only")
 
 
 class Match(Struct, frozen=True, kw_only=True):

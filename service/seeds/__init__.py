@@ -1,7 +1,7 @@
 """Seed files into the model. A seed that breaks a rule is refused with file, line and reason."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -80,7 +80,7 @@ def read(directory: Path, imported: Path | None = None) -> Seeds:
     _refuse_shared_names(metros, lambda metro: metro.cbsa_codes if metro.kind == "metro" else ())
     _refuse_shared_names(metros, lambda metro: (metro.area_code,) if metro.area_code else ())
     _refuse_shared_names(levels, lambda level: (str(level.rank),))
-    _refuse_unknown_meanings(words, roles)
+    _refuse_unknown_meanings(words, {"role": roles, "metro": metros})
     names = distributions.Names(*(entries(kind) for kind in (occupations, roles, levels, metros)))
     figures = _figures(directory / "figures", sources, names)
     differentials = sown(_differential_rows(directory / "differentials.toml", roles), Differential)
@@ -201,11 +201,11 @@ def _refuse_shared_names(sown: Sown[Seed], names: Callable[[Seed], Iterable[str]
                 raise row.refuse(f"{name!r} names both {owner!r} and {seed.id!r}")
 
 
-def _refuse_unknown_meanings(words: Sown[Word], roles: Sown[Role]) -> None:
+def _refuse_unknown_meanings(words: Sown[Word], known: Mapping[str, Collection[str]]) -> None:
     for row, word in words.values():
-        for id_ in word.means.split(";") if word.kind == "ambiguous" else ():
-            if id_ not in roles:
-                raise row.refuse(f"`means` {id_!r} is no role")
+        for id_ in word.means.split(";") if word.kind in ("ambiguous", "also") else ():
+            if id_ not in known.get(word.dimension, ()):
+                raise row.refuse(f"`means` {id_!r} is no {word.dimension}")
 
 
 def _refuse_unknown(figures: Sown[Figure], field: str, known: Collection[str]) -> None:

@@ -113,7 +113,7 @@ def _read_measures(row: Row) -> None:
             row.values["at_least"].append(measure)
         elif cell == WITHHELD:
             row.values["withheld"].append(measure)
-        row.values[measure] = cell.removeprefix(CAPPED).removeprefix(WITHHELD) or None
+        row.values[measure] = None if cell == WITHHELD else cell.removeprefix(CAPPED) or None
 
 
 def _subject(row: Row, names: Names) -> str:

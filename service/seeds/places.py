@@ -7,6 +7,7 @@ regions, and the postal data the counties they replaced: towns.csv has the regio
 the villages of it that have a post office.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
@@ -24,6 +25,7 @@ _list_all: Callable[[], list[dict[str, Any]]] = zipcodes.list_all  # it has no t
 # Where the armed forces abroad have their mail, and parcels and letters to Santa Claus go.
 _NO_CITIES = frozenset(("Apo", "Dpo", "Fpo", "Parcel Return Service"))
 _SANTA_CLAUS = "88888"
+_CITY = re.compile(r"\bcty\b")
 _CLASSES = frozenset(
     ["county", "parish", "borough", "census", "area", "municipality", "municipio", "and", "of"]
 )
@@ -94,8 +96,9 @@ def _zips() -> tuple[_Zip, ...]:
 
 @cache
 def _name(text: str) -> str:
-    """As names are compared, "Coeur d'Alene" as it is mostly written, without the apostrophe."""
-    return normal(text.replace("'", ""))
+    """As names are compared, "Coeur d'Alene" as it is mostly written, without the apostrophe, and
+    "Jefferson Cty", as the postal data shorten it, in full: others mean a county by that."""
+    return _CITY.sub("city", normal(text.replace("'", "")))
 
 
 @cache
@@ -164,7 +167,8 @@ def _cities(
     for metro in metros:
         states = metro.name.rpartition(", ")[2].split("-")
         for city in map(_name, metro.cities):
-            if not any((state, city) in known for state in states):
+            is_county = city.endswith(" county")  # one with a city, which is known as a county
+            if not is_county and not any((state, city) in known for state in states):
                 found["city", states[0], city, metro.id] = 1
     return found
 

@@ -46,6 +46,7 @@ create table role (
     soc_codes varchar[] not null check (len(soc_codes) > 0),
     soc_shares double[] not null,
     soc_reason varchar not null,
+    is_occupation boolean not null,
     titles varchar[] not null,
     check (len(soc_shares) = len(soc_codes))
 );
@@ -53,6 +54,7 @@ comment on table role is 'What people do';
 comment on column role.soc_codes is 'Nearest occupations, SOC 2018; the first is nearest';
 comment on column role.soc_shares is 'How much of the role each occupation is; they add up to 1';
 comment on column role.soc_reason is 'Why these occupations, and these shares';
+comment on column role.is_occupation is 'Whether the occupation is the role; else it is the nearest';
 comment on column role.titles is 'What people call it';
 
 create table level (
@@ -107,15 +109,18 @@ create table word (
     dimension varchar not null check (dimension in ('role', 'level', 'metro')),
     word varchar not null,
     kind varchar not null check (
-        kind in ('abbreviation', 'state', 'noise', 'job', 'other', 'ambiguous', 'whole')
+        kind in (
+            'abbreviation', 'state', 'noise', 'job', 'other', 'ambiguous', 'also', 'whole',
+            'general', 'field'
+        )
     ),
     means varchar not null
 );
 comment on table word is 'Words by which titles and places are read';
-comment on column word.kind is 'abbreviation: of what it means; state: the same, at the end of a place; noise: says nothing; job: makes it a title that is not here; other: no typing error, or no level; ambiguous: a name of several; whole: a name that an unknown word before it makes another';
+comment on column word.kind is 'abbreviation: of what it means; state: the same, at the end of a place; noise: says nothing; job: makes it a title that is not here; other: no typing error, or no level; ambiguous: a name of several; also: a name of others besides; whole: a name that an unknown word before it makes another; general: a name that other trades have too; field: what makes it (and a whole one) theirs';
 comment on column word.dimension is 'What it is read in: role, level or metro';
 comment on column word.word is 'In small letters';
-comment on column word.means is 'What an abbreviation or a state stands for; the ids of an ambiguous name; else empty';
+comment on column word.means is 'What an abbreviation or a state stands for; the ids of an ambiguous name, and of what another also is; else empty';
 
 create table distribution (
     id varchar primary key,
@@ -260,7 +265,7 @@ comment on table differential is 'Roles whose national figures are carried to me
 comment on column differential.id is 'The role';
 comment on column differential.exponent is 'The power of the ratio of the official medians, there over the nation';
 comment on column differential.n is 'Advertisements that it was tested on';
-comment on column differential.error_without is 'Median absolute error of the middle without it, as a part of 1';
+comment on column differential.error_without is 'Mean absolute error of the middle in log pay, without it';
 comment on column differential.error_with is 'The same with it';
 comment on column differential.tested_on is 'The data, and the program that shows it';
 

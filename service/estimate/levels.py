@@ -1,0 +1,57 @@
+"""What the chains of a source have in common: the levels that it prices, envelopes, notes."""
+
+import re
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from operator import attrgetter
+
+from service.model.answer import Interval
+from service.model.distribution import Distribution
+from service.model.figure import Figure
+from service.model.question import Question
+from service.model.snapshot import Snapshot
+from service.model.vocabulary import NATION, Level
+
+ENVELOPE = "Read as all levels: the envelope of those with a range of their own ({})."
+
+
+def may_answer(stated: Figure | Distribution, question: Question) -> bool:
+    is_allowed = not question.sources or stated.source_id in question.sources
+    return is_allowed and stated.geography in (NATION, question.metro.id)
+
+
+def levels_not_priced(
+    by_level: Mapping[str | None, Figure | Distribution], snapshot: Snapshot
+) -> int:
+    levels = snapshot.levels.values()
+    return sum(level_that_covers(level, by_level, snapshot) is None for level in levels)
+
+
+def level_that_covers(
+    asked: Level,
+    by_level: Mapping[str | None, Figure | Distribution],
+    snapshot: Snapshot,
+) -> Level | None:
+    """The level itself where it is priced, else the nearest lower one priced "and above"."""
+    if asked.id in by_level:
+        return asked
+    lower = [
+        level
+        for level in snapshot.levels.values()
+        if level.rank < asked.rank and level.id in by_level and by_level[level.id].and_above
+    ]
+    return max(lower, key=attrgetter("rank"), default=None)
+
+
+def envelope_of(one: Interval, other: Interval) -> Interval:
+    is_open_ended = one.max is None or other.max is None
+    return Interval(
+        min=min(one.min, other.min),
+        max=None if is_open_ended else max(one.max or 0, other.max or 0),
+    )
+
+
+def sentences(notes: Iterable[str | None]) -> tuple[str, ...]:
+    """What the notes say, each sentence once."""
+    sentences = (re.split(r"(?<=\.) ", note) for note in notes if note)
+    return tuple(dict.fromkeys(chain.from_iterable(sentences)))
