@@ -292,6 +292,7 @@ def test_time_series_files_that_are_not_whole_are_refused(tmp_path: Path) -> Non
 WORKBOOK_CORRUPTIONS: dict[str, tuple[str, int, object, str]] = {
     "text in a number": ("A_MEDIAN", 2, "a lot", "row 2, column A_MEDIAN: 'a lot' where a number"),
     "text in a number that is not read": ("H_MEAN", 3, "a lot", "row 3, column H_MEAN: 'a lot'"),
+    "pay that is not that by the hour": ("H_MEDIAN", 3, 12.5, "row 3, column A_MEDIAN: "),
     "an unknown sentinel": ("A_PCT90", 2, "***", "row 2, column A_PCT90: '***' where"),
     "a sentinel of another column": ("A_PCT90", 2, "~", "row 2, column A_PCT90: '~' cannot stand"),
     "capped employment": ("TOT_EMP", 2, "#", "row 2, column TOT_EMP: '#' cannot stand"),

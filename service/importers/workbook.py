@@ -43,6 +43,9 @@ MEASURES: dict[str, Measure] = {
     "MEAN_PRSE": "mean_rse",
     "LOC_QUOTIENT": "location_quotient",
 }
+_ALIKE = {name: f"A{name[1:]}" for name in _NUMBERS if name.startswith("H_")}
+_HOURS_A_YEAR = 2_080  # as BLS computes annual from hourly pay
+_ROUNDING = 0.005  # of the least pay by the hour, a cent is a thousandth
 # No wage, no employment; a wage at or above the cap; less than half a percent of establishments.
 _NOT_RELEASED, _CAPPED, _FEW = ("*", "**"), "#", "~"
 _SENTINELS = {*_NOT_RELEASED, _CAPPED, _FEW}
@@ -145,6 +148,7 @@ def _parts(book: _Book, capped_at: str | None, tell: Tell) -> Iterator[Part]:
             padded = [*cells, *[None] * (len(COLUMNS) - len(cells))]
             row = dict(zip(COLUMNS, padded, strict=False))
             _refuse_other_than_numbers(place, row)
+            _refuse_contradictions(place, row)
             if _code(row["NAICS"], 6) == _ALL_INDUSTRIES and _code(row["OWN_CODE"]) == _ALL_OWNERS:
                 yield _part(place, year, row, capped_at)
 
@@ -219,6 +223,19 @@ def _part(place: str, year: int, row: dict[str, Any], capped_at: str | None) -> 
             for column, measure in MEASURES.items()
         },
     )
+
+
+def _refuse_contradictions(place: str, row: dict[str, Any]) -> None:
+    """Pay by the year is that by the hour times 2,080 hours, but for rounding."""
+    for hourly, yearly in _ALIKE.items():
+        by_hour, by_year = _number(row[hourly]), _number(row[yearly])
+        if by_hour and by_year:
+            expected = float(by_hour) * _HOURS_A_YEAR
+            if abs(float(by_year) - expected) > _ROUNDING * expected:
+                raise ImportRefused(
+                    f"{place}, column {yearly}",
+                    f"{by_year} is not {hourly} {by_hour} times {_HOURS_A_YEAR:,} hours",
+                )
 
 
 def _area(place: str, type_: str, code: str) -> str:
