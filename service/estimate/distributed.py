@@ -1,6 +1,7 @@
 """Distributions as steps: what a source states of one, and mixtures of several."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from math import log
 
 import msgspec
@@ -11,6 +12,9 @@ from service.estimate.mixture import curve, mixed
 from service.model.answer import Interval, Percentiles, RatioToNation, Statistics, Step
 from service.model.distribution import PERCENTILES, Distribution, Percentile
 from service.model.figure import Citation
+
+# Distributions whose figures are cited again and again: in steps, and beside other answers.
+_KEPT = 1_024
 
 
 class Part(Struct, frozen=True):
@@ -26,6 +30,7 @@ def is_priced(distribution: Distribution) -> bool:
     return all(getattr(distribution, name) is not None for name in PERCENTILES)
 
 
+@lru_cache(_KEPT)
 def statistics(distribution: Distribution, nation: Distribution | None = None) -> Statistics:
     employment = distribution.employment
     return Statistics(
