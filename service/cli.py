@@ -131,6 +131,13 @@ def match_report(settings: Settings, files: tuple[Path, ...], wrong: bool) -> No
         raise click.ClickException(str(error)) from None
 
 
+_into = click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write to; `distributions` in the data folder if left out.",
+)
+
+
 @main.group("import")
 def import_() -> None:
     """Import a release that someone else published; the next build reads it."""
@@ -143,11 +150,7 @@ def import_() -> None:
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-@click.option(
-    "--into",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The folder to write to; `distributions` in the data folder if left out.",
-)
+@_into
 @click.option(
     "--published", type=click.DateTime(["%Y-%m-%d"]), help="The day that BLS released it."
 )
@@ -204,11 +207,7 @@ def _tell_what_is_replaced(settings: Settings, name: str) -> None:
 
 @import_.command("aijobs")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--into",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The folder to write to; `distributions` in the data folder if left out.",
-)
+@_into
 @click.option(
     "--release",
     type=click.DateTime(["%Y-%m"]),

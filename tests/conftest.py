@@ -15,6 +15,7 @@ import pytest
 
 from service.dataset.build import build
 from service.dataset.store import Datasets, Store
+from service.match import Vocabulary
 from service.model.snapshot import Snapshot
 from service.settings import ROOT
 
@@ -54,6 +55,11 @@ def store(datasets: Datasets) -> Store:
 @pytest.fixture(scope="session")
 def snapshot(store: Store) -> Snapshot:
     return store.snapshot
+
+
+@pytest.fixture(scope="session")
+def names(snapshot: Snapshot) -> Vocabulary:
+    return Vocabulary(snapshot)
 
 
 @contextmanager

@@ -12,11 +12,6 @@ from service.model.snapshot import Snapshot
 from service.model.vocabulary import normal
 
 
-@pytest.fixture(scope="module")
-def names(snapshot: Snapshot) -> Vocabulary:
-    return Vocabulary(snapshot)
-
-
 def test_every_id_code_name_and_alias_is_understood_in_any_case(
     snapshot: Snapshot, names: Vocabulary
 ) -> None:
@@ -104,32 +99,6 @@ def test_only_years_that_contradict_a_level_are_refused(snapshot: Snapshot) -> N
 
 
 # What people write.
-
-
-@pytest.mark.parametrize(
-    ("title", "role", "level"),
-    [
-        ("Sr. ML Ops Eng", "mlops", "senior"),
-        ("Machine Learning Engineer III", "ai-ml-engineer", "senior"),
-        ("FDE", "forward-deployed-engineer", None),
-        ("Responsible AI Governance Lead", "ai-governance-specialist", "senior"),
-        ("LLM Prompt Engineer (Remote)", "prompt-engineer", None),
-        ("AI/ML Eng II", "ai-ml-engineer", "mid"),
-        ("Senior Staff Prompt Engineer", "prompt-engineer", "staff"),
-        ("Engineer, Machine Learning", "ai-ml-engineer", None),
-        ("senoir mlops engineer", "mlops", "senior"),
-        ("MLOps Engineer IC4", "mlops", "senior"),
-        ("Prompt Engineer 2 (contract)", "prompt-engineer", "mid"),
-        ("Forward-Deployed  Engineer - New Grad", "forward-deployed-engineer", "entry"),
-        ("Principal AI Engineer", "ai-ml-engineer", "principal"),
-    ],
-)
-def test_titles_as_people_write_them(
-    names: Vocabulary, title: str, role: str, level: str | None
-) -> None:
-    (read, match), said = names.title(title)
-    assert (read.id, match.query) == (role, title)
-    assert (said[0].id if said else None) == level
 
 
 @pytest.mark.parametrize(

@@ -30,11 +30,6 @@ ZIPS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def names(snapshot: Snapshot) -> Vocabulary:
-    return Vocabulary(snapshot)
-
-
 def outcome(names: Vocabulary, text: str) -> str:
     """The id that is read; what may be meant, after a `?`; nothing for no place."""
     try:

@@ -20,11 +20,6 @@ NAMES = [name for role in seeds.read(SEEDS).roles for name in (role.title, *role
 
 
 @pytest.fixture(scope="module")
-def names(snapshot: Snapshot) -> Vocabulary:
-    return Vocabulary(snapshot)
-
-
-@pytest.fixture(scope="module")
 def tuned(names: Vocabulary, snapshot: Snapshot) -> list[Outcome]:
     return outcomes(TUNED, names, snapshot)
 
@@ -61,6 +56,20 @@ def test_the_labelled_titles_are_read_as_labelled(tuned: list[Outcome]) -> None:
         ("Data Analyst, Lead Generation", "data-analyst", None),
         ("Customer Experience Data Analyst", "data-analyst", None),
         ("Senior Software Engineer I", "software-engineer", "senior"),
+        # As people write them.
+        ("Sr. ML Ops Eng", "mlops", "senior"),
+        ("Machine Learning Engineer III", "ai-ml-engineer", "senior"),
+        ("FDE", "forward-deployed-engineer", None),
+        ("Responsible AI Governance Lead", "ai-governance-specialist", "senior"),
+        ("LLM Prompt Engineer (Remote)", "prompt-engineer", None),
+        ("AI/ML Eng II", "ai-ml-engineer", "mid"),
+        ("Senior Staff Prompt Engineer", "prompt-engineer", "staff"),
+        ("Engineer, Machine Learning", "ai-ml-engineer", None),
+        ("senoir mlops engineer", "mlops", "senior"),
+        ("MLOps Engineer IC4", "mlops", "senior"),
+        ("Prompt Engineer 2 (contract)", "prompt-engineer", "mid"),
+        ("Forward-Deployed  Engineer - New Grad", "forward-deployed-engineer", "entry"),
+        ("Principal AI Engineer", "ai-ml-engineer", "principal"),
     ],
 )
 def test_a_role_is_read_among_other_words(

@@ -15,6 +15,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from service.api import compare, documents, figures, health, market, salary, vocabularies
+from service.api.question import vocabulary
 from service.dataset.store import Datasets
 from service.problems import draw
 from service.settings import Settings
@@ -45,7 +46,9 @@ _LOG = logging.getLogger("paycite")
 def create_app() -> ASGIApp:
     """The service over the current dataset of the settings; DatasetError if there is none."""
     logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
-    return head_as_get(litestar_app(Datasets(Settings.from_environment().datasets)))
+    # Gathering the names of all places takes longer than the event loop should wait.
+    datasets = Datasets(Settings.from_environment().datasets, prepare=vocabulary)
+    return head_as_get(litestar_app(datasets))
 
 
 def litestar_app(datasets: Datasets, openapi_config: OpenAPIConfig | None = None) -> Litestar:

@@ -1,6 +1,6 @@
 """Open datasets read-only, and ask them what is a query by nature."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -114,13 +114,22 @@ def _by_id(items: list[Entry]) -> Mapping[str, Entry]:
 
 
 class Datasets:
-    """The published datasets of a folder: the current one, and earlier ones while they are kept."""
+    """The published datasets of a folder: the current one, and earlier ones while they are kept.
 
-    def __init__(self, folder: Path) -> None:
+    Each is handed to `prepare` before anyone is answered from it, in the thread that opens it.
+    """
+
+    def __init__(self, folder: Path, prepare: Callable[[Store], object] = lambda _: None) -> None:
         self._folder = folder
+        self._prepare = prepare
         # A store for each of the versions asked for last.
-        self._opened = lru_cache(_KEPT_OPEN)(Store)
+        self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
         self.current = self.open(self._published())
+
+    def _prepared(self, file: Path) -> Store:
+        store = Store(file)
+        self._prepare(store)
+        return store
 
     def refresh(self) -> bool:
         """Open the dataset that has been published since, if one has; whether one had."""

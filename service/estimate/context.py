@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from service.estimate.distributed import Part, is_priced, median, statistics
+from service.estimate.levels import may_answer
 from service.estimate.official import nearest_parts
 from service.model.answer import Chain, Context
 from service.model.figure import Figure
@@ -32,13 +33,17 @@ def bearing_figures(
     question: Question, chains: Iterable[Chain], snapshot: Snapshot
 ) -> list[Figure]:
     """The figures that bear on the question and are in no chain, in order of id."""
-    in_chains = {step.figure_id for chain in chains for step in chain.steps}
+    in_chains = _figures_in(chains)
     by_role = snapshot.figures_by_role
     figures = (*by_role.get(question.role.id, ()), *by_role.get(None, ()))
     return sorted(
         (f for f in figures if f.id not in in_chains and _bears_on(f, question)),
         key=lambda figure: figure.id,
     )
+
+
+def _figures_in(chains: Iterable[Chain]) -> set[str]:
+    return {step.figure_id for chain in chains for step in chain.steps}
 
 
 def _bears_on(figure: Figure, question: Question) -> bool:
@@ -49,7 +54,7 @@ def _bears_on(figure: Figure, question: Question) -> bool:
         and (figure.role is not None or figure.topic != "growth")
         and (level is None or figure.level in (None, level))
         and _is_near(figure.geography, question.metro)
-        and (not question.sources or figure.source_id in question.sources)
+        and question.allows(figure.source_id)
     )
 
 
@@ -78,12 +83,11 @@ def of_levels(
     question: Question, answered: Level | None, chains: Iterable[Chain], snapshot: Snapshot
 ) -> tuple[Context, ...]:
     """Where all levels answer, those of the role that have statistics of their own."""
-    in_chains = {step.figure_id for chain in chains for step in chain.steps}
+    in_chains = _figures_in(chains)
     found = (
         distribution
         for distribution in snapshot.distributions_by_role.get(question.role.id, ())
-        if (not question.sources or distribution.source_id in question.sources)
-        and distribution.geography in (NATION, question.metro.id)
+        if may_answer(distribution, question)
         and answered is None
         and distribution.level
         and is_priced(distribution)

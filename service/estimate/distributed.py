@@ -1,6 +1,6 @@
 """Distributions as steps: what a source states of one, and mixtures of several."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import log
 
@@ -79,21 +79,20 @@ def _in_dollars(
 
 def mix(parts: Sequence[Part]) -> tuple[tuple[Step, ...], Percentiles]:
     """A step for each part, and the percentiles of them all."""
-    steps = tuple(_steps(parts))
-    return steps, _mixture(parts)
-
-
-def _steps(parts: Sequence[Part]) -> Iterator[Step]:
-    for place, part in enumerate(parts):
-        yield Step(
+    so_far = [_mixture(parts[:place]) for place in range(1, len(parts) + 1)]
+    steps = (
+        Step(
             operation="mix" if place else "published",
             factor=None,
             operand=None,
-            range=middle_half(_mixture(parts[: place + 1])),
+            range=middle_half(percentiles),
             share=part.share if len(parts) > 1 else None,
             statistics=statistics(part.distribution, part.nation),
             **msgspec.structs.asdict(median(part.distribution)),
         )
+        for place, (part, percentiles) in enumerate(zip(parts, so_far, strict=True))
+    )
+    return tuple(steps), so_far[-1]
 
 
 def _mixture(parts: Sequence[Part]) -> Percentiles:

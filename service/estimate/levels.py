@@ -1,9 +1,10 @@
 """What the chains of a source have in common: the levels that it prices, envelopes, notes."""
 
 import re
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, groupby
 from operator import attrgetter
+from typing import TypeVar
 
 from service.model.answer import Interval
 from service.model.distribution import Distribution
@@ -12,12 +13,21 @@ from service.model.question import Question
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import NATION, Level
 
+Stated = TypeVar("Stated", Figure, Distribution)
+
 ENVELOPE = "Read as all levels: the envelope of those with a range of their own ({})."
 
 
 def may_answer(stated: Figure | Distribution, question: Question) -> bool:
-    is_allowed = not question.sources or stated.source_id in question.sources
-    return is_allowed and stated.geography in (NATION, question.metro.id)
+    is_near = stated.geography in (NATION, question.metro.id)
+    return is_near and question.allows(stated.source_id)
+
+
+def by_table(stated: Iterable[Stated]) -> Iterator[tuple[Stated, ...]]:
+    """What one source states of one place and pay element, together."""
+    table = attrgetter("source_id", "geography", "component")
+    for _, of_one in groupby(sorted(stated, key=table), key=table):
+        yield tuple(of_one)
 
 
 def levels_not_priced(

@@ -1,8 +1,6 @@
 """From the distributions of a role to the chains of their source, level by level."""
 
 from collections.abc import Iterator, Mapping
-from itertools import groupby
-from operator import attrgetter
 
 import msgspec
 
@@ -11,6 +9,7 @@ from service.estimate.differential import differential
 from service.estimate.distributed import Part, is_priced, mix
 from service.estimate.levels import (
     ENVELOPE,
+    by_table,
     envelope_of,
     level_that_covers,
     levels_not_priced,
@@ -30,8 +29,7 @@ def of_distributions(question: Question, snapshot: Snapshot) -> Iterator[Candida
         for distribution in snapshot.distributions_by_role.get(question.role.id, ())
         if may_answer(distribution, question) and is_priced(distribution)
     ]
-    table = attrgetter("source_id", "geography", "component")
-    for _, distributions in groupby(sorted(usable, key=table), key=table):
+    for distributions in by_table(usable):
         by_level = {distribution.level: distribution for distribution in distributions}
         level = question.level and level_that_covers(question.level, by_level, snapshot)
         if question.level and level:

@@ -31,9 +31,9 @@ def official(question: Question, snapshot: Snapshot) -> Candidate | None:
 
 def _places(metro: Metro, snapshot: Snapshot) -> Iterator[Metro]:
     yield metro
-    if metro.kind != "state":
-        states = (m for m in snapshot.metros.values() if m.kind == "state")
-        yield from (state for state in states if state.state == metro.state)
+    state = snapshot.states.get(metro.state or "")
+    if state and metro.kind != "state":
+        yield state
     if metro.id != NATION:
         yield snapshot.metros[NATION]
 
@@ -89,8 +89,7 @@ def newest(
 ) -> Distribution | None:
     """The distribution of the newest release, among the sources that may be used."""
     cells = snapshot.official.get((occupation, area), ())
-    allowed = (c for c in cells if not question.sources or c.source_id in question.sources)
-    return next(allowed, None)
+    return next((cell for cell in cells if question.allows(cell.source_id)), None)
 
 
 def _candidate(

@@ -1,8 +1,6 @@
 """From the figures that a source states to its chains: which answers, and by what steps."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from operator import attrgetter
 
 import msgspec
 
@@ -17,6 +15,7 @@ from service.estimate.candidate import (
 )
 from service.estimate.levels import (
     ENVELOPE,
+    by_table,
     envelope_of,
     level_that_covers,
     levels_not_priced,
@@ -39,9 +38,8 @@ def of_figures(question: Question, snapshot: Snapshot) -> Iterator[Candidate]:
         and figure.low is not None
         and may_answer(figure, question)
     ]
-    table = attrgetter("source_id", "geography", "component")
-    for _, figures in groupby(sorted(priced, key=table), key=table):
-        yield from _of_one_table(question, snapshot, tuple(figures))
+    for figures in by_table(priced):
+        yield from _of_one_table(question, snapshot, figures)
 
 
 def _of_one_table(

@@ -15,3 +15,7 @@ class Question(Struct, frozen=True, kw_only=True):
     offer: Interval | None
     sources: frozenset[str]
     strict: bool
+
+    def allows(self, source_id: str) -> bool:
+        """Whether the source may answer: any may where none is named."""
+        return not self.sources or source_id in self.sources

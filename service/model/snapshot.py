@@ -61,3 +61,9 @@ class Snapshot:
     def geography_of_area(self) -> Mapping[str, str]:
         """The metro id of each BLS area code."""
         return {metro.area_code: id_ for id_, metro in self.metros.items() if metro.area_code}
+
+    @cached_property
+    def states(self) -> Mapping[str, Metro]:
+        """The states by their postal codes."""
+        states = (metro for metro in self.metros.values() if metro.kind == "state")
+        return {metro.state: metro for metro in states if metro.state}
