@@ -13,6 +13,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     seeds: Path
     datasets: Path
     imported: Path
+    observations: Path
     keep: int
 
     @classmethod
@@ -26,5 +27,6 @@ class Settings(Struct, frozen=True, kw_only=True):
             seeds=Path(os.environ.get("PAYCITE_SEEDS") or ROOT / "seeds"),
             datasets=data / "datasets",
             imported=data / "distributions",
+            observations=data / "observations",
             keep=int(keep),
         )

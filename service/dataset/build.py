@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,13 +17,13 @@ import msgspec
 
 from service import seeds
 from service.dataset import POINTER, SCHEMA_VERSION
+from service.dataset.rows import insert
 from service.dataset.sql import audits, statement
 from service.model.distribution import Distribution
 from service.model.figure import Figure, Rule, Source
 from service.model.vocabulary import BEYOND_METROS
 from service.seeds import Seeds
 
-_ROWS_A_STATEMENT = 5_000
 _METRO_LISTS = ("cbsa_codes", "cities", "aliases")
 
 
@@ -37,13 +37,14 @@ def build(
     keep: int,
     as_of: datetime.date | None = None,
     imported: Path | None = None,
+    observations: Path | None = None,
 ) -> str:
     """Build the dataset of seeds and imports, make it the current one, and return its version.
 
     `as_of` is the newest date among the sources unless given. The newest `keep` datasets stay.
     Raises SeedError or AuditError, and then changes nothing.
     """
-    sown = seeds.read(seeds_directory, imported)
+    sown = seeds.read(seeds_directory, imported, observations)
     as_of = as_of or _newest(sown)
     version = _version(sown, as_of)
     datasets.mkdir(parents=True, exist_ok=True)
@@ -103,18 +104,18 @@ def _insert_all(
         for id_, name in BEYOND_METROS.items()
     ]
     try:
-        _insert(connection, "dataset", [dataset])
-        _insert(connection, "source", [_source_row(source) for source in sown.sources])
-        _insert(connection, "occupation", sown.occupations)
-        _insert(connection, "role", sown.roles)
-        _insert(connection, "level", sown.levels)
-        _insert(connection, "geography", [*sown.metros, *beyond])
-        _insert(connection, "place", sown.places)
-        _insert(connection, "word", sown.words)
-        _insert(connection, "distribution", sown.distributions)
-        _insert(connection, "figure", chain(sown.figures, _figures_in(sown.distributions)))
-        _insert(connection, "differential", sown.differentials)
-        _insert(connection, "uplift_rule", [row for rule in sown.rules for row in _rule_rows(rule)])
+        insert(connection, "dataset", [dataset])
+        insert(connection, "source", [_source_row(source) for source in sown.sources])
+        insert(connection, "occupation", sown.occupations)
+        insert(connection, "role", sown.roles)
+        insert(connection, "level", sown.levels)
+        insert(connection, "geography", [*sown.metros, *beyond])
+        insert(connection, "place", sown.places)
+        insert(connection, "word", sown.words)
+        insert(connection, "distribution", sown.distributions)
+        insert(connection, "figure", chain(sown.figures, _figures_in(sown.distributions)))
+        insert(connection, "differential", sown.differentials)
+        insert(connection, "uplift_rule", [row for rule in sown.rules for row in _rule_rows(rule)])
     except duckdb.Error as error:
         raise AuditError(f"the database refuses a seed: {error}") from None
 
@@ -146,25 +147,6 @@ def _rule_rows(rule: Rule) -> Iterator[dict[str, Any]]:
     row = msgspec.structs.asdict(rule)
     for metro in row.pop("metros"):
         yield row | {"metro": metro}
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[object]) -> None:
-    """Insert rows by name, thousands a statement: one a row takes a hundred times as long, and the
-    text of all of them is more than the memory allocator likes to hold."""
-    columns = connection.execute(f"describe {table}").fetchall()
-    structure = {name: type_ for name, type_, *_ in columns}
-    statement = (
-        f"insert into {table} by name select unnest(from_json($rows, $structure), max_depth := 2)"
-    )
-    remaining = iter(rows)
-    while some := list(islice(remaining, _ROWS_A_STATEMENT)):
-        connection.execute(
-            statement,
-            {
-                "rows": msgspec.json.encode(some).decode(),
-                "structure": msgspec.json.encode([structure]).decode(),
-            },
-        )
 
 
 def _publish(datasets: Path, version: str) -> None:

@@ -23,39 +23,43 @@ def publish(
     They are read as the build reads them first: SeedError for what it would refuse, and then
     what stood there stays.
     """
-    into.mkdir(parents=True, exist_ok=True)
-    with _sole_importer(into), TemporaryDirectory(prefix=_UNFINISHED, dir=into) as folder:
-        table, toml = Path(folder, f"{name}.csv"), Path(folder, f"{name}.toml")
+    with publishing(into) as folder:
+        table, toml = folder / f"{name}.csv", folder / f"{name}.toml"
         with table.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             writer.writerows(rows)
         toml.write_text(about, encoding="utf-8")
-        seeds.read(seeds_directory, Path(folder))
-        _replace(table, toml, into)
+        seeds.read(seeds_directory, folder)
+        replace(table, toml, into)
 
 
 @contextmanager
-def _sole_importer(into: Path) -> Iterator[None]:
-    """One import at a time; what a killed one left behind is removed."""
-    folder = os.open(into, os.O_RDONLY)
+def publishing(into: Path) -> Iterator[Path]:
+    """A folder to write to, beside what stands in `into`; whatever is left in it is removed.
+
+    One import at a time has one; what a killed one left behind is removed.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    lock = os.open(into, os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_EX)
         for leftover in into.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(leftover)
-        yield
+        with TemporaryDirectory(prefix=_UNFINISHED, dir=into) as folder:
+            yield Path(folder)
     finally:
-        os.close(folder)
+        os.close(lock)
 
 
-def _replace(table: Path, toml: Path, into: Path) -> None:
-    """Without a moment in which numbers stand beside the citation of others.
+def replace(numbers: Path, about: Path, into: Path) -> None:
+    """Move both files there, without a moment in which numbers stand beside the citation of others.
 
-    A CSV file is what is read; a TOML file alone says nothing. So where the citation changes,
+    The numbers are what is read; a citation alone says nothing. So where the citation changes,
     the earlier numbers go before it does.
     """
-    earlier = into / toml.name
-    if not earlier.exists() or earlier.read_bytes() != toml.read_bytes():
-        (into / table.name).unlink(missing_ok=True)
-        toml.replace(earlier)
-    table.replace(into / table.name)
+    earlier = into / about.name
+    if not earlier.exists() or earlier.read_bytes() != about.read_bytes():
+        (into / numbers.name).unlink(missing_ok=True)
+        about.replace(earlier)
+    numbers.replace(into / numbers.name)

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 
 from msgspec import Struct
 
 from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
+from service.model.observation import Observed
 from service.model.place import PlaceNames
 from service.model.vocabulary import (
     BEYOND_METROS,
@@ -31,6 +33,7 @@ from service.seeds.files import (
     sown,
     tables,
 )
+from service.seeds.observations import observed as read_observed
 from service.seeds.places import place_names
 from service.seeds.quotations import refuse_other_units, refuse_unstated_numbers
 
@@ -57,15 +60,23 @@ class Seeds(Struct, frozen=True, kw_only=True):
     distributions: tuple[Distribution, ...]
     differentials: tuple[Differential, ...]
     rules: tuple[Rule, ...]
+    observed: tuple[Observed, ...]  # sources of observations, which are read by the build alone
     lines: dict[str, str]  # of each figure, the file and line; no part of what the seeds say
 
 
-def read(directory: Path, imported: Path | None = None) -> Seeds:
-    """All seeds below `directory`, and the distributions of `imported`, where one of the name of a
-    seed replaces it; SeedError for the first rule that one breaks."""
-    files = distributions.files(directory / "distributions", imported)
+def read(directory: Path, imported: Path | None = None, observations: Path | None = None) -> Seeds:
+    """All seeds below `directory`, the distributions of `imported`, and the sources that have
+    `observations`; one of the name of a seed replaces it. SeedError for the first rule broken."""
+    observed = tuple(read_observed(observations)) if observations else ()
+    replaced = {one.source.id for one in observed}
+    files = [
+        file
+        for file in distributions.files(directory / "distributions", imported)
+        if file.stem not in replaced
+    ]
     stated = [*tables(directory / "sources.toml"), *map(distributions.source_row, files)]
     sources = sown(stated, Source)
+    _refuse_names_of_seeds(observed, sources, observations)
     occupations = sown(_occupation_rows(directory / "occupations.csv"), Occupation)
     roles = sown(tables(directory / "roles.toml"), Role)
     _refuse_unknown_occupations(roles, occupations)
@@ -91,7 +102,7 @@ def read(directory: Path, imported: Path | None = None) -> Seeds:
         Distribution,
     )
     return Seeds(
-        sources=in_order(sources),
+        sources=_all_sources(sources, observed),
         occupations=in_order(occupations),
         roles=in_order(roles),
         levels=in_order(levels),
@@ -102,8 +113,25 @@ def read(directory: Path, imported: Path | None = None) -> Seeds:
         distributions=in_order(distributed),
         differentials=in_order(differentials),
         rules=in_order(rules),
+        observed=observed,
         lines={id_: f"{row.file}:{row.line}" for id_, (row, _) in figures.items()},
     )
+
+
+def _all_sources(sources: Sown[Source], observed: Iterable[Observed]) -> tuple[Source, ...]:
+    every = [*in_order(sources), *(one.source for one in observed)]
+    return tuple(sorted(every, key=attrgetter("id")))
+
+
+def _refuse_names_of_seeds(
+    observed: Iterable[Observed], sources: Sown[Source], folder: Path | None
+) -> None:
+    for one in observed:
+        if one.source.id in sources:
+            file = Path(folder or "", f"{one.source.id}.json")
+            raise SeedError(
+                file, 1, f"{one.source.id!r} is a source of the seeds: name it otherwise"
+            )
 
 
 def _figures(directory: Path, sources: Sown[Source], names: distributions.Names) -> Sown[Figure]:

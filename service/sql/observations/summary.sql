@@ -1,0 +1,11 @@
+-- What the observations of a file are.
+select
+    count(*) as rows,
+    count(distinct lower(employer)) as employers,
+    count(*) filter (role is null) as of_no_role,
+    count(*) filter (low < high) as ranges,
+    min(date)::varchar as oldest,
+    max(date)::varchar as newest,
+    list(distinct component order by component) as components,
+    list(distinct kind order by kind) as kinds
+from final
