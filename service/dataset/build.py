@@ -17,6 +17,7 @@ import msgspec
 
 from service import seeds
 from service.dataset import POINTER, SCHEMA_VERSION
+from service.dataset.pool import pool
 from service.dataset.rows import insert
 from service.dataset.sql import audits, statement
 from service.model.distribution import Distribution
@@ -53,7 +54,7 @@ def build(
         # has it open keeps the old one, which says the same.
         with TemporaryDirectory(prefix="building-", dir=datasets) as building:
             unpublished = Path(building, f"{version}.duckdb")
-            _write(unpublished, sown, version, as_of)
+            _write(unpublished, sown, version, as_of, observations)
             unpublished.chmod(0o444)  # whoever opens it to write is told so
             unpublished.replace(datasets / unpublished.name)
         _publish(datasets, version)
@@ -85,12 +86,17 @@ def _sole_builder(datasets: Path) -> Iterator[None]:
         yield
 
 
-def _write(file: Path, sown: Seeds, version: str, as_of: datetime.date) -> None:
+def _write(
+    file: Path, sown: Seeds, version: str, as_of: datetime.date, observations: Path | None
+) -> None:
     with duckdb.connect(file) as connection:
         connection.execute(statement("schema"))
         dataset = {"version": version, "schema_version": SCHEMA_VERSION, "as_of": as_of}
         connection.begin()
         _insert_all(connection, sown, dataset)
+        if sown.observed:
+            assert observations is not None  # where they were read from
+            pool(connection, sown.observed, observations)
         connection.commit()
         for audit in audits():
             _refuse_rows(connection, audit, sown)

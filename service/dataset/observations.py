@@ -55,10 +55,43 @@ def _summary(connection: duckdb.DuckDBPyConnection) -> Written:
     return msgspec.convert(found | {"repeated": stated[0] - found["rows"]}, Written)
 
 
+class NotParquet(Exception):
+    """Why a file cannot be read as Parquet."""
+
+
 def parquet_rows(file: Path) -> Iterator[dict[str, Any]]:
-    """The rows of any Parquet file, as they stand there; duckdb.Error if it is none."""
-    with duckdb.connect() as connection:
-        result = connection.execute("select * from read_parquet($file)", {"file": str(file)})
-        columns = [column[0] for column in result.description]
-        while rows := result.fetchmany(_ROWS_AT_ONCE):
-            yield from (dict(zip(columns, row, strict=True)) for row in rows)
+    """The rows of any Parquet file, as they stand there, times of zones in UTC; NotParquet if it
+    is none, or damaged."""
+    try:
+        with duckdb.connect() as connection:
+            # The folders that a file is in are no columns of it.
+            table = connection.read_parquet(str(file), hive_partitioning=False)
+            without_zones = table.project(*map(_without_zone, table.columns, table.types))
+            result = connection.execute(without_zones.sql_query())
+            columns = [column[0] for column in result.description]
+            while rows := result.fetchmany(_ROWS_AT_ONCE):
+                yield from (dict(zip(columns, row, strict=True)) for row in rows)
+    except duckdb.Error as error:
+        raise NotParquet(str(error).partition("\n")[0]) from None
+
+
+def _without_zone(name: str, type_: object) -> duckdb.Expression:
+    """A column, its times without a zone: those with one take a module that is not installed."""
+    column = duckdb.ColumnExpression(name)
+    if str(type_) != "TIMESTAMP WITH TIME ZONE":
+        return column
+    microseconds = duckdb.FunctionExpression("epoch_us", column)
+    return duckdb.FunctionExpression("make_timestamp", microseconds).alias(name)
+
+
+def parquet_length(file: Path) -> int:
+    """How many rows a Parquet file says that it has; NotParquet if it is none."""
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(
+                "select num_rows from parquet_file_metadata($file)", {"file": str(file)}
+            )
+            ((rows,),) = connection.fetchall()
+    except duckdb.Error as error:
+        raise NotParquet(str(error).partition("\n")[0]) from None
+    return int(rows)

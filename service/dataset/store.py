@@ -14,6 +14,7 @@ from service.dataset.sql import statement
 from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
 from service.model.place import PlaceNames
+from service.model.pool import Pool, PoolFactor, PoolSpread
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import Level, Metro, Occupation, Role, Word
 
@@ -78,6 +79,9 @@ class Store:
             distributions=tuple(self._read("distributions", Distribution)),
             differentials=_by_id(self._read("differentials", Differential)),
             rules=tuple(self._read("rules", Rule)),
+            pools=tuple(self._read("pools", Pool)),
+            pool_factors=tuple(self._read("pool_factors", PoolFactor)),
+            pool_spreads=tuple(self._read("pool_spreads", PoolSpread)),
         )
 
     def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:

@@ -10,6 +10,7 @@ from service.estimate.chains import candidates
 from service.estimate.combine import chains_of, estimate, nearest_scope
 from service.estimate.offer import offer
 from service.estimate.official import official
+from service.estimate.pooled import is_suppressed
 from service.model.answer import (
     Answer,
     Chain,
@@ -22,6 +23,7 @@ from service.model.answer import (
     UsedRole,
     cited_sources,
 )
+from service.model.pool import FEWEST_EMPLOYERS
 from service.model.problem import Fault, Refusal
 from service.model.question import Question
 from service.model.snapshot import Snapshot
@@ -134,14 +136,16 @@ def _no_figures(question: Question, snapshot: Snapshot) -> Fault:
     publishing = sorted({c.source_id for c in anywhere if c.component == "base"})
     scope = f"level {question.level.id}" if question.level else "all levels"
     among = " in the sources asked for" if question.sources else ""
+    suppressed = is_suppressed(question, snapshot)
+    why = f" Of some it has been observed, of fewer than {FEWEST_EMPLOYERS} employers."
     instead = f"these price it: {', '.join(publishing)}" if publishing else "none prices it"
     levels = ", ".join(_levels_priced(question, snapshot))
     there_is = f" Of the role{among} there is: {levels}." if levels else ""
     return Fault(
-        type="no-figures",
+        type="suppressed" if suppressed else "no-figures",
         parameter="source" if question.sources else "role",
         detail=f"No figure of base pay for {question.role.title}, {scope}{among}; {instead}."
-        f"{there_is}",
+        f"{there_is}{why if suppressed else ''}",
         suggestions=tuple(publishing),
     )
 

@@ -30,7 +30,10 @@ class Candidate(Struct, frozen=True, kw_only=True):
     caveats: tuple[str, ...]
     as_of: str | None  # the time of the oldest figure; None where one has none
     n: int | None = None
+    employers: int | None = None
+    effective: float | None = None  # employers that pooled observations are worth
     percentiles: Percentiles | None = None
+    median_interval: Interval | None = None
     second_choice: bool = False  # the same source has a chain of its own words for this scope
     why_there: str | None = None  # why it answers for another place than the one asked about
 
@@ -48,10 +51,11 @@ class Candidate(Struct, frozen=True, kw_only=True):
             metro=self.metro.id,
             as_of=self.as_of,
             n=self.n,
-            employers=None,
+            employers=self.employers,
             component=self.component,
             range=Range.of(self.ends),
             percentiles=self.percentiles,
+            median_interval=self.median_interval,
             steps=self.steps,
             caveats=self.caveats,
         )

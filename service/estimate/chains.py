@@ -1,9 +1,10 @@
-"""Every chain to an answer: from figures, from distributions, from official statistics."""
+"""Every chain to an answer: from figures, distributions, observations, official statistics."""
 
 from operator import attrgetter
 
 from service.estimate.candidate import Candidate
 from service.estimate.measured import of_distributions
+from service.estimate.pooled import of_pools
 from service.estimate.stated import of_figures
 from service.model.question import Question
 from service.model.snapshot import Snapshot
@@ -17,7 +18,11 @@ def candidates(
     `statistics`, the chain over official statistics, is of occupations, not of the role: it joins
     where nothing else prices the role at the level asked about, or where sources are named.
     """
-    found = [*of_figures(question, snapshot), *of_distributions(question, snapshot)]
+    found = [
+        *of_figures(question, snapshot),
+        *of_distributions(question, snapshot),
+        *of_pools(question, snapshot),
+    ]
     found.sort(key=attrgetter("source_id"))
     is_priced = any(candidate.component == "base" for candidate in found)
     if statistics and (question.sources or not is_priced):

@@ -19,8 +19,9 @@ from service.model.answer import (
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import Role
 
-# What counts no observations has a declared weight; that of an observed source is n/(n + k).
-# Both lose half for every two years of age. The practice of compensation analysts.
+# What counts no observations has a declared weight; that of an observed source is n/(n + k), where
+# pooled observations count as many employers as they are worth. Both lose half for every two years
+# of age. The practice of compensation analysts.
 BAND_WEIGHT = 0.5
 OBSERVED_K = 25
 YEARS_TO_HALVE = 2
@@ -74,7 +75,7 @@ def _unused_reason(candidate: Candidate, scope: Scope) -> UnusedReason | None:
 
 
 def _weight(candidate: Candidate, snapshot: Snapshot) -> float:
-    n = candidate.n
+    n = candidate.n if candidate.effective is None else candidate.effective
     weight = BAND_WEIGHT if n is None else n / (n + OBSERVED_K)
     return weight * math.pow(0.5, _age(candidate, snapshot.as_of) / YEARS_TO_HALVE)
 
@@ -130,6 +131,7 @@ def estimate(
         range=Range.of(combined(used)),
         median=percentiles.p50 if percentiles and "p50" not in percentiles.at_least else None,
         percentiles=percentiles,
+        median_interval=used[0].median_interval if len(used) == 1 else None,
         currency="USD",
         period="year",
         component="base",
@@ -175,7 +177,8 @@ def confidence(
 
 def _survey_error(chain: Chain) -> float | None:
     """The largest relative standard error of a mean wage that the chain rests on, in percent."""
-    stated = (s.statistics for s in chain.steps if s.operation != "differential" and s.statistics)
+    rests_on = (step for step in chain.steps if step.operation in ("published", "mix"))
+    stated = (step.statistics for step in rests_on if step.statistics)
     errors = [statistics.mean_rse for statistics in stated]
     return max((error for error in errors if error is not None), default=None)
 

@@ -113,13 +113,27 @@ class Statistics(Struct, frozen=True, kw_only=True):
             raise ValueError("every number of a distribution needs the citation of its figure")
 
 
+class Spread(Struct, frozen=True, kw_only=True):
+    """Percentiles over the middle of pooled pay: factors, with their figures."""
+
+    p10: float
+    p25: float
+    p50: float
+    p75: float
+    p90: float
+    figures: Annotated[tuple[Citation, ...], Meta(min_length=3)]
+
+
 class Step(Citation, frozen=True, kw_only=True):
     """One operation of a derivation.
 
     `published` starts from the figure, or from P25 to P75 of `statistics`, of which the figure is
     the median; `multiply` and `differential` apply `factor` to the range of the step before, in
     whole dollars, half up; `envelope` widens that range until it holds `operand`; `mix` is P25 to
-    P75 of the mixture of all `statistics` so far, each with its `share`.
+    P75 of the mixture of all `statistics` so far, each with its `share`. `pool` starts from the
+    middle of the observations of a source, multiplies it by what a place, and the role and level in
+    it, differ by, and last by P25 and P75 of `spread`. A factor of 1 that cites how many employers
+    must stand behind a part was pooled upwards: there are fewer.
     """
 
     operation: Operation
@@ -128,6 +142,15 @@ class Step(Citation, frozen=True, kw_only=True):
     range: Annotated[Interval, Meta(description="The result of this step.")]
     share: Annotated[float | None, Meta(description="Its part of a mixture.")] = None
     statistics: Statistics | None = None
+    n: Annotated[int | None, Meta(description="Observations pooled in it.")] = None
+    employers: Annotated[int | None, Meta(description="Employers pooled in it.")] = None
+    spread: Spread | None = None
+
+
+MedianInterval = Annotated[
+    Interval | None,
+    Meta(description="Holds the median of what was observed with 90% probability, where it was."),
+]
 
 
 class Chain(Struct, frozen=True, kw_only=True):
@@ -148,6 +171,7 @@ class Chain(Struct, frozen=True, kw_only=True):
     component: Component
     range: Range
     percentiles: Percentiles | None
+    median_interval: MedianInterval
     steps: tuple[Step, ...]
     caveats: Annotated[
         tuple[str, ...], Meta(description="How Paycite read the figures and rules in it.")
@@ -206,6 +230,7 @@ class Estimate(Struct, frozen=True, kw_only=True):
     range: Range
     median: Annotated[int | None, Meta(description="Only where a source gives one.")]
     percentiles: Percentiles | None
+    median_interval: MedianInterval
     currency: Literal["USD"]
     period: Literal["year"]
     component: Component
@@ -330,5 +355,7 @@ def citations(
         if cited.statistics:
             yield from cited.statistics.figures
             yield from filter(None, [cited.statistics.ratio_to_nation])
+    for step in steps:
+        yield from step.spread.figures if step.spread else ()
     for difference in disagreement.differences if disagreement else ():
         yield from difference.figures

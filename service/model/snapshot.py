@@ -10,6 +10,7 @@ from operator import attrgetter
 from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
 from service.model.place import PlaceNames
+from service.model.pool import Part, Pool, PoolFactor, PoolSpread
 from service.model.vocabulary import Level, Metro, Occupation, Role, Word
 
 
@@ -28,6 +29,9 @@ class Snapshot:
     distributions: tuple[Distribution, ...]
     differentials: Mapping[str, Differential]  # by role
     rules: tuple[Rule, ...]
+    pools: tuple[Pool, ...]
+    pool_factors: tuple[PoolFactor, ...]
+    pool_spreads: tuple[PoolSpread, ...]
 
     def __repr__(self) -> str:
         return f"Snapshot({self.version})"
@@ -67,3 +71,18 @@ class Snapshot:
         """The states by their postal codes."""
         states = (metro for metro in self.metros.values() if metro.kind == "state")
         return {metro.state: metro for metro in states if metro.state}
+
+    @cached_property
+    def factors(self) -> Mapping[tuple[str, Part, str | None, str | None, str | None], PoolFactor]:
+        """What observations say, by source, part, role, level and place."""
+        return {
+            (one.source_id, one.part, one.role, one.level, one.geography): one
+            for one in self.pool_factors
+        }
+
+    @cached_property
+    def spreads(self) -> Mapping[tuple[str, str | None, str | None, str | None], PoolSpread]:
+        """How pay is spread, by source, role, level and place."""
+        return {
+            (one.source_id, one.role, one.level, one.geography): one for one in self.pool_spreads
+        }

@@ -233,6 +233,90 @@ comment on column figure.role is 'Null: of no one role';
 comment on column figure.geography is 'Where it holds';
 comment on column figure.currency is 'Of money, and only of money';
 
+create table pool (
+    source_id varchar primary key references source (id),
+    kind varchar not null check (kind in ('advertised', 'filed', 'placement', 'offer', 'survey')),
+    component varchar not null check (component in ('base', 'total_cash', 'total_comp')),
+    as_of varchar,
+    note varchar not null check (note <> ''),
+    n integer not null check (n > 0),
+    employers integer not null,
+    variance double not null check (variance >= 0),
+    metro_k double not null check (metro_k > 0),
+    role_metro_k double not null check (role_metro_k > 0),
+    cell_k double not null check (cell_k > 0)
+);
+comment on table pool is 'Sources of observations, which are pooled: each apart';
+comment on column pool.source_id is 'Whose observations they are';
+comment on column pool.kind is 'What was observed: advertised, filed, placement, offer, survey';
+comment on column pool.component is 'Pay element: base pay, total cash or total compensation';
+comment on column pool.as_of is 'The newest date among the observations';
+comment on column pool.note is 'What the pay is, and how it was read';
+comment on column pool.n is 'Observations of roles, each once';
+comment on column pool.employers is 'Employers that are named';
+comment on column pool.variance is 'Of log pay within a role, level and place, between employers';
+comment on column pool.metro_k is 'Employers that the official ratio of a place weighs as much as';
+comment on column pool.role_metro_k is 'Employers that the effects of role and place weigh as much as';
+comment on column pool.cell_k is 'Employers that the effects above a cell weigh as much as';
+
+create table pool_factor (
+    id varchar primary key,
+    source_id varchar not null references pool (source_id),
+    part varchar not null check (part in ('base', 'metro', 'role-metro', 'cell')),
+    role varchar references role (id),
+    level varchar references level (id),
+    geography varchar references geography (id),
+    amount double check (amount > 0),
+    n integer check (n > 0),
+    employers integer check (employers > 0),
+    effective double not null check (effective > 0),
+    subject varchar not null check (subject <> ''),
+    locator varchar not null check (locator <> '')
+);
+comment on table pool_factor is 'What pooled observations say: the middle of pay of a role and level, and what it is multiplied by in a place';
+comment on column pool_factor.source_id is 'Whose observations they are';
+comment on column pool_factor.part is 'base: U.S. dollars a year; the others are factors: of a metro, of the role in it, of the role and level in it';
+comment on column pool_factor.role is 'Null: of all roles together';
+comment on column pool_factor.level is 'Null: all levels';
+comment on column pool_factor.geography is 'Null: of all places together';
+comment on column pool_factor.amount is 'Null where too few employers stand behind it';
+comment on column pool_factor.n is 'Observations; null where too few employers stand behind it';
+comment on column pool_factor.employers is 'Null where they are not named, or too few';
+comment on column pool_factor.effective is 'Employers that it is worth: its own, and what it is drawn towards';
+comment on column pool_factor.subject is 'What it is of, in words';
+comment on column pool_factor.locator is 'How it was computed';
+
+create table pool_spread (
+    id varchar primary key,
+    source_id varchar not null references pool (source_id),
+    role varchar references role (id),
+    level varchar references level (id),
+    geography varchar references geography (id),
+    p10 double not null check (p10 > 0),
+    p25 double not null check (p25 >= p10),
+    p50 double not null check (p50 >= p25),
+    p75 double not null check (p75 >= p50),
+    p90 double not null check (p90 >= p75),
+    n integer not null check (n > 0),
+    employers integer check (employers > 0),
+    subject varchar not null check (subject <> ''),
+    locator varchar not null check (locator <> '')
+);
+comment on table pool_spread is 'How pay is spread around its pooled middle: factors';
+comment on column pool_spread.source_id is 'Whose observations they are';
+comment on column pool_spread.role is 'Null: of all roles together';
+comment on column pool_spread.level is 'Null: all levels';
+comment on column pool_spread.geography is 'us: of the nation as a whole; null: of any place without one of its own';
+comment on column pool_spread.p10 is 'The 10th percentile over the middle';
+comment on column pool_spread.p25 is 'The 25th percentile over the middle';
+comment on column pool_spread.p50 is 'The median over the middle';
+comment on column pool_spread.p75 is 'The 75th percentile over the middle';
+comment on column pool_spread.p90 is 'The 90th percentile over the middle';
+comment on column pool_spread.n is 'Observations';
+comment on column pool_spread.employers is 'Null where they are not named';
+comment on column pool_spread.subject is 'What it is of, in words';
+comment on column pool_spread.locator is 'How it was computed';
+
 create table uplift_rule (
     id varchar not null,
     figure_id varchar not null references figure (id),

@@ -1,4 +1,6 @@
--- Without the numbers of distributions: those are read as such.
+-- Without the numbers of distributions and pools: those are read as such.
 select * from figure
-where topic not in ('percentile', 'employment', 'standard-error', 'location-quotient')
+where topic not in (
+    'percentile', 'employment', 'standard-error', 'location-quotient', 'pooled-pay', 'pooled-factor'
+)
 order by id

@@ -1,0 +1,191 @@
+"""Back-tests, by `service/sql/backtest/`: observations are predicted by what is known of others."""
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+import duckdb
+import msgspec
+from msgspec import Struct
+
+from service.dataset import pool
+from service.dataset.rows import insert
+from service.dataset.sql import statement
+from service.model.distribution import PERCENTILES, PROBABILITIES
+
+T = TypeVar("T")
+POOLING, AS_ANSWERED = "pooling", "pooling, as answered"
+# How many observations a cell of role, level and place needs to be counted by itself.
+COUNTED = {"nation": None, "cell of 5": 5, "cell of 30": 30}
+
+# Employers on either side, where an employer that is not named is one of its own.
+FEWEST = 30
+
+
+class NotTestable(Exception):
+    """Why observations cannot be divided into what is known and what is predicted."""
+
+
+class Cell(Struct, frozen=True, kw_only=True):
+    """A role, level and place that was observed; in numbers, too."""
+
+    role: str
+    level: str
+    geography: str
+    role_code: int
+    level_code: int
+    geography_code: int
+    log_factor: float
+
+
+class Measured(Struct, frozen=True, kw_only=True):
+    """How far off the predictions of a method are: of one role, level or place, or over all."""
+
+    role: str | None
+    level: str | None
+    geography: str | None
+    n: int
+    employers: int
+    pinball: float
+    error: float
+    bias: float
+    holds_half: float
+    holds_eighty: float
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """What a source says of the pay of a role and level in a place, in U.S. dollars a year;
+    `is_local` where it says so of the place itself."""
+
+    source_id: str
+    role: str
+    level: str
+    geography: str
+    is_local: bool
+    low: float
+    middle: float
+    high: float
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """How far off the claims of a source are: in one place, or over all."""
+
+    source_id: str
+    geography: str | None
+    n: int
+    n_local: int
+    employers: int
+    error: float
+    bias: float
+    holds: float
+
+
+@contextmanager
+def backtesting(dataset: Path) -> Iterator["Backtest"]:
+    """A back-test by the official statistics of a dataset; what memory does not hold is on disk."""
+    with TemporaryDirectory(prefix="backtest-") as folder:
+        config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": folder}
+        with duckdb.connect(dataset, read_only=True, config=config) as connection:
+            yield Backtest(connection, Path(folder))
+
+
+class Backtest:
+    """Divide the observations, predict each part by the others, and measure: in this order."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        self._connection, self._folder = connection, folder
+        for name in ("region", "official"):
+            connection.execute(statement(f"pool/{name}"))
+        for name in ("missed", "predicted", "claimed"):
+            self._execute(name)
+
+    def divide_by_employer(self, file: Path, folds: int) -> list[int]:
+        """The parts, with all observations of an employer in the same one."""
+        pool.observe(self._connection, file, with_occupations=True)
+        self._execute("by_employer", folds=folds)
+        return self._divided()
+
+    def divide_by_day(self, file: Path, day: datetime.date) -> list[int]:
+        """The one part that is predicted: what was observed from the day on. What was before is
+        known; what has no date is neither."""
+        rows = self._connection.read_parquet(str(file))
+        for name, when in (("earlier", f"date < '{day}'"), ("later", f"date >= '{day}'")):
+            some = str(self._folder / f"{name}.parquet")
+            rows.filter(when).write_parquet(some)
+            pool.observe(self._connection, Path(some), with_occupations=True)
+            self._connection.execute(f"create temp table {name} as from observed")
+        self._execute("by_day")
+        return self._divided()
+
+    def _divided(self) -> list[int]:
+        self._execute("asked")
+        units: dict[int | None, int] = dict(self._rows("parts"))
+        tested = {part: n for part, n in units.items() if part is not None}
+        known = sum(units.values()) - max(tested.values(), default=0)
+        for what, found in (("to predict", sum(tested.values())), ("to predict it by", known)):
+            if found < FEWEST:
+                raise NotTestable(
+                    f"fewer than {FEWEST} employers, or observations that name none, {what}"
+                )
+        return list(tested)
+
+    def predict(self, part: int) -> None:
+        """Predict a part by the others, pooled and counted."""
+        self._execute("known", part=part)
+        pool.fit(self._connection)
+        for method, as_answered in ((POOLING, False), (AS_ANSWERED, True)):
+            self._execute("pooled", method=method, part=part, as_answered=as_answered)
+        probabilities = list(PROBABILITIES.values())
+        for method, fewest in COUNTED.items():
+            parameters = {"method": method, "part": part, "fewest": fewest}
+            self._execute("counted", **parameters, probabilities=probabilities)
+
+    def trained_on(self, most: int) -> list[tuple[Any, ...]]:
+        """Of the observations by which the last part was predicted about `most`: the numbers of
+        their cells, and log pay."""
+        return self._rows("trained_on", most=most)
+
+    def cells(self) -> list[Cell]:
+        """What is predicted in every part."""
+        return self._structs("cells", Cell)
+
+    def add(
+        self, method: str, part: int, quantiles: Iterable[tuple[Cell, Sequence[float]]]
+    ) -> None:
+        """Predict a part by a method of one's own: quantiles of log pay for each cell."""
+        rows = (
+            {
+                **{name: getattr(cell, name) for name in ("role", "level", "geography")},
+                **dict(zip(PERCENTILES, values, strict=True)),
+                "method": method,
+                "part": part,
+            }
+            for cell, values in quantiles
+        )
+        insert(self._connection, "predicted", rows)
+
+    def measure(self, method: str, most: int) -> tuple[list[Measured], list[float]]:
+        """How far off a method is; and its pinball loss on each employer, of `most` at most."""
+        self._execute("scored", method=method)
+        losses = [loss for (loss,) in self._rows("losses", most=most)]
+        return self._structs("measured", Measured), losses
+
+    def hold(self, claims: Iterable[Claim]) -> list[Held]:
+        """How far off claims are from what is predicted."""
+        insert(self._connection, "claimed", claims)
+        return self._structs("held", Held)
+
+    def _execute(self, name: str, **parameters: object) -> duckdb.DuckDBPyConnection:
+        return self._connection.execute(statement(f"backtest/{name}"), parameters)
+
+    def _rows(self, name: str, **parameters: object) -> list[tuple[Any, ...]]:
+        return self._execute(name, **parameters).fetchall()
+
+    def _structs(self, name: str, struct: type[T]) -> list[T]:
+        result = self._execute(name)
+        columns = [column[0] for column in result.description]
+        rows = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+        return msgspec.convert(rows, list[struct])  # type: ignore[valid-type]

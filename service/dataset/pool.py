@@ -1,0 +1,91 @@
+"""Partial pooling: observations into factors and spreads, by `service/sql/pool/`.
+
+Log pay is a sum of effects: of the role, its level, the place, the role in the place, and the cell
+of all three. Each is the mean of what lies apart, drawn towards none by k, the variance in groups
+over that between them, which the source's own observations tell. What is spread around it are the
+residuals of observations that were left out of the estimate. `bench/README.md` has the proof.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from msgspec import Struct
+
+from service.dataset.sql import statement
+from service.model.distribution import PROBABILITIES
+from service.model.observation import Observed
+from service.model.pool import FEWEST_EMPLOYERS, FEWEST_FOR_SPREAD, FEWEST_ROWS
+
+# The units that the quantiles of a group are drawn towards its parent's by.
+SPREAD_K = 100
+
+
+class _Stage(Struct, frozen=True):
+    stage: str
+    by_role: bool
+    by_level: bool
+    by_geography: bool
+
+
+_STAGES = (
+    _Stage("role", True, False, False),
+    _Stage("level", True, True, False),
+    _Stage("metro", False, False, True),
+    _Stage("role-metro", True, False, True),
+    _Stage("cell", True, True, True),
+)
+
+
+def pool(
+    connection: duckdb.DuckDBPyConnection, observed: Iterable[Observed], observations: Path
+) -> None:
+    """Pool each source of observations by itself into the tables `pool`, `pool_factor` and
+    `pool_spread`, and their figures into `figure`."""
+    for name in ("region", "official"):
+        connection.execute(statement(f"pool/{name}"))
+    for one in observed:
+        observe(connection, observations / f"{one.source.id}.parquet", with_occupations=False)
+        fit(connection)
+        _state(connection, one)
+    fewest = {"fewest": FEWEST_EMPLOYERS, "fewest_rows": FEWEST_ROWS}
+    connection.execute(statement("pool/figures"), fewest)
+
+
+def _state(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
+    fewest = {
+        "fewest": FEWEST_EMPLOYERS,
+        "fewest_rows": FEWEST_ROWS,
+        "fewest_spread": FEWEST_FOR_SPREAD,
+    }
+    connection.execute(statement("pool/counted"), fewest)
+    source = {"source": one.source.id}
+    about = {name: getattr(one, name) for name in ("kind", "component", "as_of", "note")}
+    connection.execute(statement("pool/pool"), source | about)
+    connection.execute(statement("pool/pool_factor"), source)
+    connection.execute(statement("pool/pool_spread"), source | {"k": SPREAD_K})
+
+
+def observe(connection: duckdb.DuckDBPyConnection, file: Path, with_occupations: bool) -> None:
+    """Read a file of observations into the temporary table `observed`; those of an occupation that
+    is no role only if asked for."""
+    parameters = {"file": str(file), "with_occupations": with_occupations}
+    connection.execute(statement("pool/observed"), parameters)
+
+
+def fit(connection: duckdb.DuckDBPyConnection) -> None:
+    """From `observed`, `official` (geography, log_factor) and `region` (id, metro) into the
+    temporary tables `effect`, `prior` and `spread`."""
+    for name in ("units", "fitted", "prior", "effect"):
+        connection.execute(statement(f"pool/{name}"))
+    for stage in _STAGES:
+        parameters: dict[str, Any] = {
+            name: getattr(stage, name) for name in _Stage.__struct_fields__
+        }
+        connection.execute(statement("pool/stage"), parameters)
+        connection.execute(statement("pool/locate"), parameters)
+    connection.execute(statement("pool/residual"))
+    connection.execute(statement("pool/drawn"))
+    probabilities = list(PROBABILITIES.values())
+    connection.execute(statement("pool/spread"), {"probabilities": probabilities, "k": SPREAD_K})

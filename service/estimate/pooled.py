@@ -1,0 +1,230 @@
+"""From pooled observations to a chain: the middle of pay, factors, and the spread around it."""
+
+from collections.abc import Iterator
+from math import exp, sqrt
+
+import msgspec
+
+from service.estimate.candidate import (
+    ALL_LEVELS,
+    Candidate,
+    Scope,
+    metro_gap,
+    multiplied,
+    whole_dollars,
+)
+from service.estimate.distributed import is_priced, statistics
+from service.estimate.official import newest
+from service.model.answer import Factor, Interval, Percentiles, Spread, Statistics, Step
+from service.model.distribution import PERCENTILES
+from service.model.figure import Citation
+from service.model.pool import FEWEST_EMPLOYERS, Part, Pool, PoolFactor, PoolSpread
+from service.model.question import Question
+from service.model.snapshot import Snapshot
+from service.model.vocabulary import NATION, Level, Metro
+
+# The official statistics that say how places differ before anything is observed there.
+PRIOR_OCCUPATION = "15-0000"
+NINE_TENTHS = 1.645  # standard errors either side of a normal mean that hold it nine times in ten
+
+_KINDS = {
+    "advertised": "Advertised pay, not pay received.",
+    "filed": "Pay as filed with the government, not all that was paid.",
+    "placement": "Pay of placements that were made.",
+    "offer": "Pay that was offered.",
+    "survey": "Pay as people or employers answered.",
+}
+_UPWARDS = "{}: fewer than {} employers, so it is pooled upwards"
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """What differs in a place: the factors in order, the employers that they are worth, and what
+    was observed of the role and level there."""
+
+    factors: tuple[PoolFactor, ...]
+    effective: tuple[float, ...]
+    observed: PoolFactor | None
+
+
+def of_pools(question: Question, snapshot: Snapshot) -> Iterator[Candidate]:
+    """A chain for each source that observed the role: for the level asked about where enough
+    employers stand behind it there, else for all levels."""
+    for pool in snapshot.pools:
+        if question.allows(pool.source_id):
+            chain = _chain(question, pool, question.level, snapshot)
+            if chain is None and question.level:
+                chain = _chain(question, pool, None, snapshot)
+            if chain:
+                yield chain
+
+
+def is_suppressed(question: Question, snapshot: Snapshot) -> bool:
+    """Whether a source that may answer observed the role, of too few employers to show it."""
+    found = (
+        snapshot.factors.get((pool.source_id, "base", question.role.id, None, None))
+        for pool in snapshot.pools
+        if question.allows(pool.source_id)
+    )
+    return any(base is not None and base.amount is None for base in found)
+
+
+def _chain(
+    question: Question, pool: Pool, level: Level | None, snapshot: Snapshot
+) -> Candidate | None:
+    role, level_id = question.role.id, level.id if level else None
+    base = snapshot.factors.get((pool.source_id, "base", role, level_id, None))
+    if base is None or base.amount is None:
+        return None
+    place = _place(question, pool, level_id, snapshot)
+    metro = question.metro if place else snapshot.metros[NATION]
+    factors = place.factors if place else ()
+    steps = [_base_step(base, base.amount)]
+    for factor in factors:
+        steps.append(_factor_step(factor, steps[-1].range, pool, question, snapshot))
+    spread = _spread(pool, role, level_id, metro, snapshot)
+    if spread is None:
+        return None
+    middle = steps[-1].range
+    steps.append(_spread_step(spread, middle))
+    percentiles = _percentiles(middle.min, spread)
+    effective = 1 / sum(1 / one for one in (base.effective, *(place.effective if place else ())))
+    observed = place.observed if place else base
+    return Candidate(
+        scope=Scope(
+            ALL_LEVELS if question.level and not level else 0, metro_gap(question.metro, metro)
+        ),
+        source_id=pool.source_id,
+        kind="derived",
+        component=pool.component,
+        level=level,
+        metro=metro,
+        steps=tuple(steps),
+        caveats=tuple(_caveats(question, pool, level)),
+        as_of=pool.as_of,
+        n=observed.n if observed else None,
+        employers=observed.employers if observed else None,
+        effective=effective,
+        percentiles=percentiles,
+        median_interval=_interval(percentiles.p50, sqrt(pool.variance / effective)),
+    )
+
+
+def _place(question: Question, pool: Pool, level: str | None, snapshot: Snapshot) -> _Place | None:
+    """What differs in the place that was asked about; None for the nation, and where neither the
+    source nor official statistics say anything of the place."""
+    role, metro = question.role.id, question.metro.id
+    of_metro = snapshot.factors.get((pool.source_id, "metro", None, None, metro))
+    if metro == NATION or of_metro is None:
+        return None
+    parts: list[tuple[Part, str | None, float]] = [("role-metro", None, pool.role_metro_k)]
+    if level:
+        parts.append(("cell", level, pool.cell_k))
+    found = [
+        (snapshot.factors.get((pool.source_id, part, role, of_level, metro)), k)
+        for part, of_level, k in parts
+    ]
+    return _Place(
+        factors=(of_metro, *(factor for factor, _ in found if factor)),
+        # Where nothing was observed, what it would have been drawn towards is all that is known.
+        effective=(of_metro.effective, *(factor.effective if factor else k for factor, k in found)),
+        observed=found[-1][0],
+    )
+
+
+def _base_step(base: PoolFactor, amount: float) -> Step:
+    dollars = whole_dollars(amount)
+    return Step(
+        operation="pool",
+        factor=None,
+        operand=None,
+        range=Interval(min=dollars, max=dollars),
+        n=base.n,
+        employers=base.employers,
+        **msgspec.structs.asdict(base.citation()),
+    )
+
+
+def _factor_step(
+    factor: PoolFactor, before: Interval, pool: Pool, question: Question, snapshot: Snapshot
+) -> Step:
+    amount = 1.0 if factor.amount is None else factor.amount
+    factors = Factor(min=amount, max=amount)
+    return Step(
+        operation="pool",
+        factor=factors,
+        operand=None,
+        range=multiplied(before, factors),
+        statistics=_prior(question, snapshot) if factor.part == "metro" else None,
+        n=factor.n,
+        employers=factor.employers,
+        **msgspec.structs.asdict(_cited(factor, pool)),
+    )
+
+
+def _cited(factor: PoolFactor, pool: Pool) -> Citation:
+    if factor.amount is not None:
+        return factor.citation()
+    of = factor.subject.partition(":")[0]
+    return msgspec.structs.replace(pool.fewest(), subject=_UPWARDS.format(of, FEWEST_EMPLOYERS))
+
+
+def _prior(question: Question, snapshot: Snapshot) -> Statistics | None:
+    """The official statistics that the factor of a metro is drawn towards; none for a region."""
+    everything = msgspec.structs.replace(question, sources=frozenset())
+    there, nation = (
+        newest(everything, PRIOR_OCCUPATION, place, snapshot)
+        for place in (question.metro.id, NATION)
+    )
+    return statistics(there, nation) if there and nation and is_priced(there) else None
+
+
+def _spread(
+    pool: Pool, role: str, level: str | None, metro: Metro, snapshot: Snapshot
+) -> PoolSpread | None:
+    """The narrowest that enough employers stand behind."""
+    elsewhere = NATION if metro.id == NATION else None
+    keys = [
+        (role, level, metro.id),
+        (role, level, elsewhere),
+        (role, None, elsewhere),
+        (None, None, elsewhere),
+    ]
+    found = (snapshot.spreads.get((pool.source_id, *key)) for key in keys)
+    return next(filter(None, found), None)
+
+
+def _spread_step(spread: PoolSpread, middle: Interval) -> Step:
+    factor = Factor(min=spread.p25, max=spread.p75)
+    figures = spread.citations()
+    return Step(
+        operation="pool",
+        factor=factor,
+        operand=None,
+        range=multiplied(middle, factor),
+        n=spread.n,
+        employers=spread.employers,
+        spread=Spread(**{name: getattr(spread, name) for name in PERCENTILES}, figures=figures),
+        **msgspec.structs.asdict(figures[0]),
+    )
+
+
+def _percentiles(middle: int, spread: PoolSpread) -> Percentiles:
+    amounts = {name: whole_dollars(middle, getattr(spread, name)) for name in PERCENTILES}
+    return Percentiles(**amounts, at_least=())
+
+
+def _interval(median: int | None, error: float) -> Interval | None:
+    """What holds the median nine times in ten; `error` is the standard error of its logarithm."""
+    assert median is not None  # every spread has one
+    width = exp(NINE_TENTHS * error)
+    return Interval(min=whole_dollars(median / width), max=whole_dollars(median * width))
+
+
+def _caveats(question: Question, pool: Pool, level: Level | None) -> Iterator[str]:
+    yield _KINDS[pool.kind]
+    if question.level and level is None:
+        yield (
+            f"Fewer than {FEWEST_EMPLOYERS} employers stand behind the level {question.level.id}: "
+            "it is of all levels together."
+        )
+    yield pool.note

@@ -1,0 +1,12 @@
+-- What a source says of the pay of a role and level in a place; `is_local`, where it says so of the
+-- place itself.
+create or replace temp table claimed (
+    source_id varchar not null,
+    role varchar not null,
+    level varchar not null,
+    geography varchar not null,
+    is_local boolean not null,
+    low double not null,
+    middle double not null,
+    high double not null
+)

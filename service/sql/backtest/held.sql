@@ -1,0 +1,22 @@
+-- How far off what sources say is: over all, and by place (null: all of them).
+with held as (
+    select
+        source_id, geography, employer, is_local,
+        middle / exp(log_pay) - 1 as apart,
+        log_pay between ln(low) and ln(high) as is_held
+    from divided
+    join claimed using (role, level, geography)
+    where part is not null
+)
+
+select
+    source_id, geography,
+    count(*) as n,
+    count(*) filter (is_local) as n_local,
+    count(distinct employer) as employers,
+    median(abs(apart)) as error,
+    median(apart) as bias,
+    avg(is_held::integer) as holds
+from held
+group by grouping sets ((source_id), (source_id, geography))
+order by source_id, n desc, geography

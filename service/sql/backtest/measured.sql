@@ -1,0 +1,12 @@
+-- How far off predictions are: over all, and by role, level and place (null: all of them).
+select
+    role, level, geography,
+    count(*) as n,
+    count(distinct employer) as employers,
+    avg(pinball) as pinball,
+    median(abs(apart)) as error,
+    median(apart) as bias,
+    avg(is_in_half::integer) as holds_half,
+    avg(is_in_eighty::integer) as holds_eighty
+from scored
+group by grouping sets ((), (role), (level), (geography))

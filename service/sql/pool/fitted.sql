@@ -1,0 +1,49 @@
+-- For each fold that is left out (5: none is), what the units of each role, level and place add up
+-- to, and where they lie as far as is known: first, in the middle of all. The units of a region's
+-- metros count for the region too, but tell nothing of how places differ.
+create or replace temp table fitted as
+with folded as (
+    select
+        role, level, geography, fold,
+        count(*) as n, sum(log_pay) as total, sum(log_pay ** 2) as squares
+    from unit
+    group by all
+),
+
+belonging as (
+    select *, true as own from folded
+    union all
+    select folded.* replace (region.id as geography), false
+    from folded
+    join region on region.metro = folded.geography
+),
+
+summed as (
+    select
+        left_out, role, level, geography, own,
+        coalesce(sum(n) filter (fold <> left_out), 0) as n,
+        coalesce(sum(total) filter (fold <> left_out), 0) as total,
+        coalesce(sum(squares) filter (fold <> left_out), 0) as squares
+    from belonging
+    cross join range(6) as fit (left_out)
+    group by all
+),
+
+middle as (
+    select left_out, sum(total) / sum(n) as location
+    from summed
+    where own
+    group by left_out
+),
+
+final as (
+    select
+        summed.*,
+        -- Where all observations are in one fold, nothing else is known.
+        coalesce(middle.location, (select avg(log_pay) from unit)) as location,
+        []::double[] as effects
+    from summed
+    left join middle using (left_out)
+)
+
+select * from final

@@ -1,0 +1,113 @@
+-- What each effect of the whole fit is in dollars (of the role and its level) or as a factor, with
+-- what stands behind it. One that too few employers stand behind says so, and no more.
+insert into pool_factor by name
+with middle as (
+    select any_value(location - list_sum(effects)) as log_pay
+    from fitted
+    where left_out = 5 and own
+),
+
+whole as (
+    select stage, role, level, geography, log_factor, n + k as effective, k
+    from effect
+    where left_out = 5 and level is distinct from 'unstated' and geography is distinct from 'us'
+),
+
+unobserved as (
+    select
+        'metro' as stage, null as role, null as level, geography, log_factor,
+        (select any_value(k) from whole where stage = 'metro') as k
+    from prior
+    where left_out = 5 and geography not in (select geography from whole where stage = 'metro')
+),
+
+part as (
+    select 'base' as part, whole.* exclude (stage, log_factor), middle.log_pay + log_factor as log_amount
+    from whole cross join middle
+    where stage = 'role'
+    union all by name
+    select
+        'base' as part, level.role, level.level, null as geography, level.k,
+        middle.log_pay + role.log_factor + level.log_factor as log_amount,
+        1 / (1 / role.effective + 1 / level.effective) as effective
+    from whole as level
+    join whole as role on role.stage = 'role' and role.role = level.role
+    cross join middle
+    where level.stage = 'level'
+    union all by name
+    select stage as part, whole.* exclude (stage, log_factor), log_factor as log_amount
+    from whole
+    where stage in ('metro', 'role-metro', 'cell')
+    union all by name
+    select stage as part, unobserved.* exclude (stage, log_factor), log_factor as log_amount, k as effective
+    from unobserved
+),
+
+shown as (
+    select
+        part.*,
+        coalesce(counted.is_shown, false) as is_shown,
+        if(is_shown, counted.n, null) as n,
+        if(is_shown and counted.employers > 0, counted.employers, null) as employers,
+        prior.log_factor as log_prior
+    from part
+    left join counted
+        on counted.role is not distinct from part.role
+        and counted.level is not distinct from part.level
+        and counted.geography is not distinct from part.geography
+    left join prior
+        on prior.left_out = 5 and part.part = 'metro' and prior.geography = part.geography
+),
+
+final as (
+    select
+        concat_ws('-', $source || ':pooled', part, shown.role, level, shown.geography) as id,
+        $source as source_id,
+        part,
+        shown.role,
+        level,
+        shown.geography,
+        case
+            when part = 'base' then if(is_shown, round(exp(log_amount)), null)
+            -- A place with too few employers is what official statistics say of it.
+            when part = 'metro' then round(exp(if(is_shown, log_amount, coalesce(log_prior, 0))), 4)
+            when is_shown then round(exp(log_amount), 4)
+        end as amount,
+        n,
+        employers,
+        if(is_shown, effective, k) as effective,
+        concat_ws(
+            ', ',
+            role.title,
+            case when part in ('base', 'cell') then coalesce(level.title, 'all levels') end,
+            geography.name
+        ) || case part
+            when 'base' then ': pooled middle of pay'
+            when 'metro' then ': pay over that of the source''s places together'
+            when 'role-metro' then ': pay of the role over what role and place say'
+            else ': pay of the level over what level and place say'
+        end as subject,
+        'computed by Paycite from the observations of the source: '
+        || case
+            when part = 'metro' and n is null and log_prior is null then 'nothing is known of the place'
+            when part = 'metro' and n is null then format(
+                'square root of the official ratio to the nation (SOC 15-0000), over its mean where '
+                'the source observed: {:.4f}', exp(log_prior)
+            )
+            else format(
+                'each employer once a role, level and place; geometric mean{}, drawn by k = {:.1f}{}',
+                if(part = 'base', '', ' of what is apart'),
+                k,
+                if(part = 'metro' and log_prior is not null, format(
+                    ' towards the square root of the official ratio to the nation (SOC 15-0000) over '
+                    'its mean where the source observed, {:.4f}', exp(log_prior)
+                ), '')
+            )
+        end as locator
+    from shown
+    left join role on role.id = shown.role
+    left join level on level.id = shown.level
+    left join geography on geography.id = shown.geography
+)
+
+select * from final

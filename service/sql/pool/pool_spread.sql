@@ -1,0 +1,32 @@
+-- How pay is spread around its middle, where enough employers stand behind it.
+insert into pool_spread by name
+select
+    concat_ws('-', $source || ':spread', spread.role, spread.level, coalesce(spread.geography, 'elsewhere')) as id,
+    $source as source_id,
+    spread.role,
+    spread.level,
+    spread.geography,
+    round(exp(quantiles[1]), 4) as p10,
+    round(exp(quantiles[2]), 4) as p25,
+    round(exp(quantiles[3]), 4) as p50,
+    round(exp(quantiles[4]), 4) as p75,
+    round(exp(quantiles[5]), 4) as p90,
+    counted.n,
+    if(counted.employers > 0, counted.employers, null) as employers,
+    concat_ws(
+        ', ',
+        coalesce(role.title, 'all roles'),
+        coalesce(level.title, 'all levels'),
+        coalesce(geography.name, 'places without their own')
+    ) || ': pay over its pooled middle' as subject,
+    'computed by Paycite from the observations of the source: quantiles of each over the estimate '
+    || format('made without its fold of five, drawn towards those of its parent by k = {}', $k) as locator
+from spread
+join counted
+    on counted.role is not distinct from spread.role
+    and counted.level is not distinct from spread.level
+    and counted.geography is not distinct from if(spread.geography = 'us', null, spread.geography)
+left join role on role.id = spread.role
+left join level on level.id = spread.level
+left join geography on geography.id = spread.geography
+where counted.is_spread_shown and spread.level is distinct from 'unstated'

@@ -1,0 +1,21 @@
+-- What official statistics say of a place before anything is observed there, relative to their
+-- mean over the source's observations: its figures are of where those are.
+create or replace temp table prior as
+with mean as (
+    select fitted.left_out, sum(n * log_factor) / sum(n) as log_factor
+    from fitted
+    join official using (geography)
+    where fitted.own and fitted.n > 0
+    group by fitted.left_out
+),
+
+final as (
+    select
+        mean.left_out,
+        official.geography,
+        official.log_factor - mean.log_factor as log_factor
+    from official
+    cross join mean
+)
+
+select * from final

@@ -1,0 +1,30 @@
+-- How far each observation lies from the estimate that was made without its fold: from that for
+-- its level or for all levels, in its place or in the nation. The effects are, in order, those of
+-- the role, the level, the metro, the role in the metro, and the cell.
+create or replace temp table residual as
+with estimated as (
+    select
+        role, level, geography, own, left_out as fold,
+        location as of_cell,
+        location - list_sum(effects[3:5]) as of_level,
+        location - effects[2] - effects[5] as of_place,
+        location - list_sum(effects[2:5]) as of_role
+    from fitted
+),
+
+placed as (
+    select observed.*, true as own from observed
+    union all
+    select observed.* replace (region.id as geography), false
+    from observed
+    join region on region.metro = observed.geography
+)
+
+select
+    role, level, geography, own, unit,
+    log_pay - of_cell as from_cell,
+    log_pay - of_level as from_level,
+    log_pay - of_place as from_place,
+    log_pay - of_role as from_role
+from placed
+join estimated using (role, level, geography, own, fold)

@@ -1,0 +1,80 @@
+-- The quantiles of the residuals, by role (null: the whole source) and level (null: all levels), in
+-- the nation (`us`), in a place without observations (null), and in each place; each drawn from the
+-- source to the role, its level and the place.
+create or replace temp table spread as
+with broad as (
+    select
+        role, level,
+        count(distinct unit) as n,
+        quantile_cont(from_cell, $probabilities) as from_cell,
+        quantile_cont(from_level, $probabilities) as from_level,
+        quantile_cont(from_place, $probabilities) as from_place,
+        quantile_cont(from_role, $probabilities) as from_role
+    from residual
+    where own
+    group by grouping sets ((), (role), (role, level))
+),
+
+of_role as (
+    select
+        broad.role,
+        drawn(broad.from_cell, broad.n, $k, source.from_cell) as from_cell,
+        drawn(broad.from_level, broad.n, $k, source.from_level) as from_level,
+        drawn(broad.from_place, broad.n, $k, source.from_place) as from_place,
+        drawn(broad.from_role, broad.n, $k, source.from_role) as from_role
+    from broad
+    cross join (select * from broad where role is null) as source
+    where broad.role is not null and broad.level is null
+),
+
+everywhere as (
+    select null as role, null as level, 'us' as geography, from_role as quantiles
+    from broad where role is null
+    union all
+    select null, null, null, from_place from broad where role is null
+    union all
+    select role, null, 'us', from_role from of_role
+    union all
+    select role, null, null, from_place from of_role
+    union all
+    select role, level, 'us', drawn(broad.from_level, n, $k, of_role.from_level)
+    from broad join of_role using (role)
+    where level is not null
+    union all
+    select role, level, null, drawn(broad.from_cell, n, $k, of_role.from_cell)
+    from broad join of_role using (role)
+    where level is not null
+),
+
+narrow as (
+    select
+        role, level, geography,
+        count(distinct unit) as n,
+        quantile_cont(from_cell, $probabilities) as quantiles
+    from residual
+    where geography <> 'us'
+    group by role, level, geography
+    union all
+    select
+        role, null, geography,
+        count(distinct unit),
+        quantile_cont(from_place, $probabilities)
+    from residual
+    where geography <> 'us'
+    group by role, geography
+),
+
+final as (
+    select * from everywhere
+    union all
+    select
+        narrow.role, narrow.level, narrow.geography,
+        drawn(narrow.quantiles, narrow.n, $k, everywhere.quantiles)
+    from narrow
+    join everywhere
+        on everywhere.role = narrow.role
+        and everywhere.level is not distinct from narrow.level
+        and everywhere.geography is null
+)
+
+select * from final

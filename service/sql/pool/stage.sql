@@ -1,0 +1,51 @@
+-- The effects of one stage: how far the units of each group lie from what is known so far, drawn
+-- towards that by k, the variance within groups over the variance between them.
+insert into effect
+with placed as (
+    select
+        fitted.*,
+        if($stage = 'metro', coalesce(prior.log_factor, 0), 0) as known,
+        location + known as expected
+    from fitted
+    left join prior using (left_out, geography)
+    where own or $by_geography
+),
+
+grouped as (
+    select
+        left_out,
+        if($by_role, role, null) as role,
+        if($by_level, level, null) as level,
+        if($by_geography, geography, null) as geography,
+        any_value(known) as known,
+        sum(n) as n,
+        sum(total - n * expected) as apart,
+        coalesce(sum(n) filter (own), 0) as own_n,
+        sum(total - n * expected) filter (own) as own_apart,
+        sum(squares - 2 * expected * total + n * expected ** 2) filter (own) as own_squares
+    from placed
+    group by 1, 2, 3, 4
+),
+
+variance as (
+    select
+        left_out,
+        sum(own_squares - own_apart ** 2 / own_n)
+        / greatest(sum(own_n) - count(*), 1) as within,
+        (sum(own_apart ** 2 / own_n) - count(*) * within) / sum(own_n) as between
+    from grouped
+    where own_n > 0
+    group by left_out
+),
+
+final as (
+    select
+        $stage as stage, left_out, role, level, geography, n,
+        coalesce(within, 0) as within,
+        coalesce(least(greatest(within / greatest(between, 1e-9), 1), 1000), 1000) as k,
+        known + apart / (n + k) as log_factor
+    from grouped
+    left join variance using (left_out)
+)
+
+select * from final

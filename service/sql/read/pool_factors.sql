@@ -1,0 +1,1 @@
+select * from pool_factor order by id

@@ -1,0 +1,1 @@
+select * from pool_spread order by id

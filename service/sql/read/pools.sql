@@ -1,0 +1,1 @@
+select * from pool order by source_id
