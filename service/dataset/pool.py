@@ -54,17 +54,12 @@ def pool(
 
 
 def _state(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
-    fewest = {
-        "fewest": FEWEST_EMPLOYERS,
-        "fewest_rows": FEWEST_ROWS,
-        "fewest_spread": FEWEST_FOR_SPREAD,
-    }
-    connection.execute(statement("pool/counted"), fewest)
-    source = {"source": one.source.id}
+    source = {"source": one.source.id, "fewest_rows": FEWEST_ROWS}
     about = {name: getattr(one, name) for name in ("kind", "component", "as_of", "note")}
-    connection.execute(statement("pool/pool"), source | about)
-    connection.execute(statement("pool/pool_factor"), source)
-    connection.execute(statement("pool/pool_spread"), source | {"k": SPREAD_K})
+    connection.execute(statement("pool/pool"), {"source": one.source.id} | about)
+    connection.execute(statement("pool/pool_factor"), source | {"fewest": FEWEST_EMPLOYERS})
+    spread = {"fewest_spread": FEWEST_FOR_SPREAD, "k": SPREAD_K}
+    connection.execute(statement("pool/pool_spread"), source | spread)
 
 
 def observe(connection: duckdb.DuckDBPyConnection, file: Path, with_occupations: bool) -> None:
@@ -85,7 +80,7 @@ def fit(connection: duckdb.DuckDBPyConnection) -> None:
         }
         connection.execute(statement("pool/stage"), parameters)
         connection.execute(statement("pool/locate"), parameters)
-    connection.execute(statement("pool/residual"))
-    connection.execute(statement("pool/drawn"))
+    for name in ("counted", "residual", "drawn"):
+        connection.execute(statement(f"pool/{name}"))
     probabilities = list(PROBABILITIES.values())
     connection.execute(statement("pool/spread"), {"probabilities": probabilities, "k": SPREAD_K})

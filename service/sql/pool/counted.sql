@@ -1,36 +1,48 @@
--- How many observations and employers stand behind each part (null: all of them together), and
--- whether that is enough to show it: $fewest employers, or $fewest_rows observations that name none;
--- to show how its pay is spread, $fewest_spread employers.
+-- How many observations and employers stand behind each part; null: all of them together. Each step
+-- merges what an employer has in several places or levels, which is faster than counting it apart.
 create or replace temp table counted as
 with placed as (
-    select * from unit
+    select role, level, geography, unit, employer, n from unit
     union all
-    select unit.* replace (region.id as geography)
+    select role, level, region.id, unit, employer, n
     from unit
     join region on region.metro = unit.geography
 ),
 
-stated as (
-    select
-        role, level, null as geography,
-        sum(n) as n, count(distinct employer) as employers, sum(n) filter (employer is null) as anonymous
-    from unit
-    group by grouping sets ((), (role), (role, level))
-    union all
-    select
-        role, level, geography,
-        sum(n), count(distinct employer), sum(n) filter (employer is null)
-    from placed
-    where geography <> 'us'
-    group by grouping sets ((geography), (role, geography), (role, level, geography))
+in_cell as (
+    select role, level, geography, unit, employer, sum(n) as n
+    from placed where geography <> 'us' group by all
 ),
 
-final as (
-    select
-        role, level, geography, n, employers,
-        employers >= $fewest or coalesce(anonymous, 0) >= $fewest_rows as is_shown,
-        employers >= $fewest_spread or coalesce(anonymous, 0) >= $fewest_rows as is_spread_shown
-    from stated
+in_place as (select role, geography, unit, employer, sum(n) as n from in_cell group by all),
+
+in_metro as (select geography, unit, employer, sum(n) as n from in_place group by all),
+
+of_level as (select role, level, unit, employer, sum(n) as n from unit group by all),
+
+of_role as (select role, unit, employer, sum(n) as n from of_level group by all),
+
+of_source as (select unit, employer, sum(n) as n from of_role group by all),
+
+stated as (
+    select role, level, geography, n, employer from in_cell
+    union all by name
+    select role, geography, n, employer from in_place
+    union all by name
+    select geography, n, employer from in_metro
+    union all by name
+    select role, level, n, employer from of_level
+    union all by name
+    select role, n, employer from of_role
+    union all by name
+    select n, employer from of_source
 )
 
-select * from final
+select
+    role, level, geography,
+    sum(n) as n,
+    count(employer) as employers,
+    sum(n) filter (employer is null) as anonymous,
+    count(*) as units
+from stated
+group by role, level, geography

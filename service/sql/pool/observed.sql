@@ -1,13 +1,13 @@
 -- The observations of one file: the middle of each range in log pay, in one of five folds that a
--- hash of the employer draws, or of the row where none is known.
+-- hash of the employer draws; an observation that names none is a unit of its own.
 create or replace temp table observed as
 select
     coalesce(role, occupation) as role,
     coalesce(level, 'unstated') as level,
     geography,
-    lower(employer) as employer,
-    coalesce(lower(employer), '#' || id) as unit,
-    md5_number_lower(coalesce(lower(employer), '#' || id)) % 5 as fold,
-    (ln(low) + ln(high)) / 2 as log_pay
+    md5_number_lower(lower(employer)) as employer,
+    coalesce(md5_number_lower(lower(employer)), md5_number_lower('#' || id)) as unit,
+    unit % 5 as fold,
+    ((ln(low) + ln(high)) / 2)::float as log_pay
 from read_parquet($file)
 where role is not null or $with_occupations

@@ -46,7 +46,8 @@ part as (
 shown as (
     select
         part.*,
-        coalesce(counted.is_shown, false) as is_shown,
+        -- Five employers, or thirty observations that name none.
+        coalesce(counted.employers >= $fewest or coalesce(counted.anonymous, 0) >= $fewest_rows, false) as is_shown,
         if(is_shown, counted.n, null) as n,
         if(is_shown and counted.employers > 0, counted.employers, null) as employers,
         prior.log_factor as log_prior

@@ -29,4 +29,5 @@ join counted
 left join role on role.id = spread.role
 left join level on level.id = spread.level
 left join geography on geography.id = spread.geography
-where counted.is_spread_shown and spread.level is distinct from 'unstated'
+where (counted.employers >= $fewest_spread or coalesce(counted.anonymous, 0) >= $fewest_rows)
+    and spread.level is distinct from 'unstated'

@@ -1,7 +1,7 @@
 -- How far each observation lies from the estimate that was made without its fold: from that for
 -- its level or for all levels, in its place or in the nation. The effects are, in order, those of
 -- the role, the level, the metro, the role in the metro, and the cell.
-create or replace temp table residual as
+create or replace temp view residual as
 with estimated as (
     select
         role, level, geography, own, left_out as fold,
@@ -21,10 +21,10 @@ placed as (
 )
 
 select
-    role, level, geography, own, unit,
-    log_pay - of_cell as from_cell,
-    log_pay - of_level as from_level,
-    log_pay - of_place as from_place,
-    log_pay - of_role as from_role
+    role, level, geography, own,
+    (log_pay - of_cell)::float as from_cell,
+    (log_pay - of_level)::float as from_level,
+    (log_pay - of_place)::float as from_place,
+    (log_pay - of_role)::float as from_role
 from placed
 join estimated using (role, level, geography, own, fold)

@@ -2,10 +2,9 @@
 -- the nation (`us`), in a place without observations (null), and in each place; each drawn from the
 -- source to the role, its level and the place.
 create or replace temp table spread as
-with broad as (
+with quantiles as (
     select
         role, level,
-        count(distinct unit) as n,
         quantile_cont(from_cell, $probabilities) as from_cell,
         quantile_cont(from_level, $probabilities) as from_level,
         quantile_cont(from_place, $probabilities) as from_place,
@@ -13,6 +12,15 @@ with broad as (
     from residual
     where own
     group by grouping sets ((), (role), (role, level))
+),
+
+broad as (
+    select quantiles.*, counted.units as n
+    from quantiles
+    join counted
+        on counted.role is not distinct from quantiles.role
+        and counted.level is not distinct from quantiles.level
+        and counted.geography is null
 ),
 
 of_role as (
@@ -47,18 +55,12 @@ everywhere as (
 ),
 
 narrow as (
-    select
-        role, level, geography,
-        count(distinct unit) as n,
-        quantile_cont(from_cell, $probabilities) as quantiles
+    select role, level, geography, quantile_cont(from_cell, $probabilities) as quantiles
     from residual
     where geography <> 'us'
     group by role, level, geography
     union all
-    select
-        role, null, geography,
-        count(distinct unit),
-        quantile_cont(from_place, $probabilities)
+    select role, null, geography, quantile_cont(from_place, $probabilities)
     from residual
     where geography <> 'us'
     group by role, geography
@@ -69,12 +71,16 @@ final as (
     union all
     select
         narrow.role, narrow.level, narrow.geography,
-        drawn(narrow.quantiles, narrow.n, $k, everywhere.quantiles)
+        drawn(narrow.quantiles, counted.units, $k, everywhere.quantiles)
     from narrow
     join everywhere
         on everywhere.role = narrow.role
         and everywhere.level is not distinct from narrow.level
         and everywhere.geography is null
+    join counted
+        on counted.role = narrow.role
+        and counted.level is not distinct from narrow.level
+        and counted.geography = narrow.geography
 )
 
 select * from final

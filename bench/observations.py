@@ -1,0 +1,177 @@
+"""What observations cost: to build with, in memory, on disk, and in a question.
+
+    python bench/observations.py
+
+For each number of rows, pay is generated (seed 2026) for every role, level and metro and 30,000
+employers, few places and employers having most of it; then `paycite build` runs as anyone would
+run it. The table goes into bench/README.md.
+"""
+
+import hashlib
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import duckdb
+import msgspec
+
+from service.dataset.store import Datasets
+from service.estimate import answer
+from service.model.answer import Links, Requested
+from service.model.figure import Published, Source
+from service.model.observation import Observed
+from service.model.question import Question
+from service.model.snapshot import Snapshot
+
+ROWS = (0, 50_000, 500_000, 5_000_000)
+SEED = 2026
+QUESTIONS = 300
+PAYCITE = Path(sys.executable).with_name("paycite")
+
+# Numbers from 0 to 1 by a hash of the row, so that every run generates the same.
+GENERATE = """
+copy (
+    with drawn as (
+        select
+            i,
+            [md5_number_lower(concat_ws('-', i, $seed, j)) % 1000003 / 1000003.0 for j in range(8)] as u
+        from range($rows) as t (i)
+    ),
+    named as (
+        select
+            i::varchar as id,
+            $roles[1 + floor(u[1] * len($roles))::int] as role,
+            $levels[1 + floor(u[2] * (len($levels) + 1))::int] as level,
+            $metros[1 + floor(u[3] ** 3 * len($metros))::int] as geography,
+            'employer ' || floor(u[4] ** 2 * 30000)::int as employer,
+            u
+        from drawn
+    )
+    select
+        id, role, null::varchar as occupation, level, geography, 'title' as title,
+        geography as place, employer,
+        round(exp(
+            11.5 + (md5_number_lower(role) % 40) / 100 + (md5_number_lower(coalesce(level, '')) % 30) / 100
+            + (md5_number_lower(geography) % 30) / 100
+            + (u[5] + u[6] + u[7] + u[8] - 2) * 0.45
+        )) as low,
+        low as high, 'base' as component, 'advertised' as kind, date '2026-01-31' as date
+    from named
+    order by role, level, geography, employer, low, high, id
+) to '{file}' (format parquet, compression zstd)
+"""
+
+
+class Cost(NamedTuple):
+    rows: int
+    seconds: float
+    peak: float  # MB
+    size: float  # MB
+    cells: int
+    opening: float  # seconds
+    asking: float  # milliseconds, a new question
+
+
+def generate(folder: Path, rows: int, snapshot: Snapshot) -> None:
+    folder.mkdir(parents=True)
+    file = folder / "generated.parquet"
+    metros = sorted(id_ for id_, metro in snapshot.metros.items() if metro.kind == "metro")
+    parameters = {
+        "seed": SEED,
+        "rows": rows,
+        "roles": sorted(snapshot.roles),
+        "levels": sorted(snapshot.levels),
+        "metros": metros,
+    }
+    duckdb.execute(GENERATE.replace("{file}", str(file)), parameters)
+    observed = Observed(
+        source=Source(
+            id="generated",
+            publisher="Paycite",
+            originators=("Paycite",),
+            title="Generated pay",
+            published=Published(precision="none"),
+            citation="Generated pay",
+            license="none",
+            sha256="0" * 64,
+        ),
+        kind="advertised",
+        component="base",
+        as_of="2026-01-31",
+        rows=rows,
+        employers=30_000,
+        note="Generated.",
+        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+    )
+    file.with_suffix(".json").write_bytes(msgspec.json.encode(observed))
+
+
+def cost(rows: int, snapshot: Snapshot) -> Cost:
+    with TemporaryDirectory() as name:
+        data = Path(name)
+        if rows:
+            generate(data / "observations", rows, snapshot)
+        began = time.perf_counter()
+        build = subprocess.Popen([PAYCITE, "build"], env=os.environ | {"PAYCITE_DATA": name})
+        _, status, used = os.wait4(build.pid, 0)
+        seconds = time.perf_counter() - began
+        assert status == 0
+        (file,) = (data / "datasets").glob("*.duckdb")
+        began = time.perf_counter()
+        store = Datasets(data / "datasets").current
+        opening = time.perf_counter() - began
+        return Cost(
+            rows=rows,
+            seconds=seconds,
+            peak=used.ru_maxrss / 1024,
+            size=file.stat().st_size / 2**20,
+            cells=len(store.snapshot.pool_factors),
+            opening=opening,
+            asking=asking(store.snapshot),
+        )
+
+
+def asking(snapshot: Snapshot) -> float:
+    """Milliseconds to answer a question that was never asked before, the median."""
+    metros = [metro for metro in snapshot.metros.values() if metro.kind == "metro"]
+    took = []
+    for place in range(QUESTIONS):
+        question = Question(
+            requested=Requested(role="data-scientist"),
+            matches=(),
+            role=snapshot.roles["data-scientist"],
+            level=snapshot.levels["mid"],
+            metro=metros[place],
+            offer=None,
+            sources=frozenset(),
+            strict=False,
+        )
+        began = time.perf_counter()
+        msgspec.json.encode(answer(question, snapshot, Links(self="/", permalink="/")))
+        took.append(1000 * (time.perf_counter() - began))
+    return median(took)
+
+
+def main() -> None:
+    with TemporaryDirectory() as name:
+        subprocess.run([PAYCITE, "build"], env=os.environ | {"PAYCITE_DATA": name}, check=True)
+        snapshot = Datasets(Path(name, "datasets")).current.snapshot
+    print("| rows | build, s | peak, MB | file, MB | cells | opening, s | new question, ms |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    for rows in ROWS:
+        one = cost(rows, snapshot)
+        print(
+            f"| {one.rows:,} | {one.seconds:.1f} | {one.peak:,.0f} | {one.size:.0f} | {one.cells:,} "
+            f"| {one.opening:.2f} | {one.asking:.2f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
