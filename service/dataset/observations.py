@@ -36,7 +36,9 @@ def write(observations: Iterable[Observation], file: Path) -> Written:
     with (
         TemporaryDirectory(prefix="sorting-", dir=file.parent) as folder,
         # On disk, not in memory: a file may hold millions of rows.
-        duckdb.connect(Path(folder, "observations.duckdb")) as connection,
+        duckdb.connect(
+            Path(folder, "observations.duckdb"), config={"memory_limit": "1GB"}
+        ) as connection,
     ):
         connection.execute(statement("observations/table"))
         insert(connection, "observation", observations)
@@ -71,7 +73,7 @@ def parquet_rows(file: Path) -> Iterator[dict[str, Any]]:
             columns = [column[0] for column in result.description]
             while rows := result.fetchmany(_ROWS_AT_ONCE):
                 yield from (dict(zip(columns, row, strict=True)) for row in rows)
-    except duckdb.Error as error:
+    except (duckdb.Error, RuntimeError) as error:  # the latter of names that are not UTF-8
         raise NotParquet(str(error).partition("\n")[0]) from None
 
 

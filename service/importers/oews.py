@@ -1,7 +1,6 @@
 """Occupational Employment and Wage Statistics of the U.S. Bureau of Labor Statistics."""
 
 import datetime
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -11,7 +10,8 @@ from msgspec import Struct
 
 from service.importers import ImportRefused, flat, workbook
 from service.importers.publish import publish
-from service.importers.release import Part, Tell
+from service.importers.release import Part, Tell, checksum
+from service.importers.spreadsheet import is_workbook
 from service.model.distribution import MEASURES, PERCENTILES, Measure
 from service.model.vocabulary import Metro, Occupation, normal
 from service.seeds.distributions import COLUMNS
@@ -39,7 +39,6 @@ note = "Straight-time gross pay: base rate, cost-of-living allowances, commissio
 bonuses and tips; no overtime, nonproduction bonuses or stock. All levels of the occupation \
 together. One survey over three years, not a time series."
 """
-_WORKBOOK, _OLD_WORKBOOK = b"PK", b"\xd0\xcf\x11\xe0"
 # oe.data has a line for each of these wherever it has one for the others.
 _ALWAYS_STATED: tuple[Measure, ...] = (*PERCENTILES, "employment")
 
@@ -95,14 +94,14 @@ def _column(file: Path, struct: type[Struct], key: str, value: str) -> dict[str,
 
 def parts(files: Sequence[Path], tell: Tell = lambda _: None) -> Iterator[Part]:
     """What each line or row of one release states; ImportRefused at the first that is amiss."""
-    is_workbook = [_is_workbook(file) for file in files]
-    if any(is_workbook) and not all(is_workbook):
+    are_workbooks = [is_workbook(file) for file in files]
+    if any(are_workbooks) and not all(are_workbooks):
         raise ImportRefused(
-            files[is_workbook.index(False)],
+            files[are_workbooks.index(False)],
             "workbooks and time-series files are two copies of a release; import one of them",
         )
     first: Part | None = None
-    for part in (workbook if all(is_workbook) else flat).parts(files, tell):
+    for part in (workbook if all(are_workbooks) else flat).parts(files, tell):
         first = first or part
         if part.year != first.year:
             raise ImportRefused(
@@ -130,29 +129,6 @@ def rows(stated: Iterable[Part]) -> Rows:
                     "if the file is cut off, get it again",
                 )
     return found
-
-
-def checksum(files: Sequence[Path]) -> str:
-    """SHA-256 of the file; of several, that of the lines `<sha256>  <name>` in order, as
-    `sha256sum` prints them."""
-    sums = []
-    for file in files:
-        with file.open("rb") as opened:
-            sums.append((hashlib.file_digest(opened, "sha256").hexdigest(), file.name))
-    if len(sums) == 1:
-        return sums[0][0]
-    listed = "".join(f"{digest}  {name}\n" for digest, name in sorted(sums))
-    return hashlib.sha256(listed.encode()).hexdigest()
-
-
-def _is_workbook(file: Path) -> bool:
-    with file.open("rb") as opened:
-        start = opened.read(len(_OLD_WORKBOOK))
-    if not start:
-        raise ImportRefused(file, "the file is empty; get it again")
-    if start == _OLD_WORKBOOK:
-        raise ImportRefused(file, "an old or an encrypted workbook; save it as .xlsx")
-    return start.startswith(_WORKBOOK)
 
 
 def _add(row: Part, part: Part) -> None:

@@ -1,8 +1,10 @@
-"""What the readers of both OEWS formats hand over."""
+"""What the readers of releases share: parts of OEWS, how far a file is read, checksums."""
 
+import hashlib
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import IO, NamedTuple, TypeVar
 
 from service.model.distribution import Measure
@@ -55,3 +57,17 @@ def told(items: Iterable[T], file: IO[bytes], tell: Tell) -> Iterator[T]:
             tell(max(0, file.tell() - before))
             before = file.tell()
         yield item
+    tell(max(0, file.tell() - before))
+
+
+def checksum(files: Sequence[Path]) -> str:
+    """SHA-256 of the file; of several, that of the lines `<sha256>  <name>` in order, as
+    `sha256sum` prints them."""
+    sums = []
+    for file in files:
+        with file.open("rb") as opened:
+            sums.append((hashlib.file_digest(opened, "sha256").hexdigest(), file.name))
+    if len(sums) == 1:
+        return sums[0][0]
+    listed = "".join(f"{digest}  {name}\n" for digest, name in sorted(sums))
+    return hashlib.sha256(listed.encode()).hexdigest()

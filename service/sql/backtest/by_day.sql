@@ -1,5 +1,5 @@
--- Observations that are known only (`earlier`), and part 0, which is predicted.
+-- What is known only, and what is predicted: part 0.
 create or replace temp table divided as
 select *, null::integer as part from earlier
 union all by name
-select *, 0 as part from observed
+select *, 0 as part from later

@@ -3,7 +3,7 @@ with held as (
     select
         source_id, geography, employer, is_local,
         middle / exp(log_pay) - 1 as apart,
-        log_pay between ln(low) and ln(high) as is_held
+        log_pay between ln(low)::float and ln(high)::float as is_held
     from divided
     join claimed using (role, level, geography)
     where part is not null
@@ -19,4 +19,4 @@ select
     avg(is_held::integer) as holds
 from held
 group by grouping sets ((source_id), (source_id, geography))
-order by source_id, n desc, geography
+order by source_id, n desc, geography nulls first

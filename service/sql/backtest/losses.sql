@@ -3,5 +3,5 @@
 select sum(pinball) as loss
 from scored
 group by unit
-order by md5(unit), unit
+order by md5(unit::varchar), unit
 limit $most

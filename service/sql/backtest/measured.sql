@@ -10,3 +10,4 @@ select
     avg(is_in_eighty::integer) as holds_eighty
 from scored
 group by grouping sets ((), (role), (level), (geography))
+order by n desc, role nulls first, level nulls first, geography nulls first

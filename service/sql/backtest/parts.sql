@@ -1,5 +1,5 @@
--- The employers, or observations where none is named, of each part; null: of what is known only.
-select part, count(distinct unit) as units
+-- What each part has; null: what is known only.
+select part, count(*) as n, count(distinct unit) as units
 from divided
 group by part
 order by part

@@ -6,6 +6,6 @@ select
     count(*) filter (low < high) as ranges,
     min(date)::varchar as oldest,
     max(date)::varchar as newest,
-    list(distinct component order by component) as components,
-    list(distinct kind order by kind) as kinds
+    coalesce(list(distinct component order by component), []) as components,
+    coalesce(list(distinct kind order by kind), []) as kinds
 from final

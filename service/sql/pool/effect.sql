@@ -1,3 +1,4 @@
+-- What each stage found; `freedom` is how far a group's own units decide its effect.
 create or replace temp table effect (
     stage varchar,
     left_out integer,
@@ -7,5 +8,6 @@ create or replace temp table effect (
     n bigint,
     within double,
     k double,
+    freedom double,
     log_factor double
 )

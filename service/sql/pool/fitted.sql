@@ -41,7 +41,8 @@ final as (
         summed.*,
         -- Where all observations are in one fold, nothing else is known.
         coalesce(middle.location, (select avg(log_pay) from unit)) as location,
-        []::double[] as effects
+        []::double[] as effects,
+        []::double[] as worths  -- of each, in units: its own, and what it is drawn towards
     from summed
     left join middle using (left_out)
 )

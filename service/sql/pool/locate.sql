@@ -2,7 +2,8 @@
 create or replace temp table fitted as
 select fitted.* replace (
     location + log_factor as location,
-    list_append(effects, log_factor) as effects
+    list_append(effects, log_factor) as effects,
+    list_append(worths, effect.n + k) as worths
 )
 from fitted
 join effect

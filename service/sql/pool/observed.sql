@@ -8,6 +8,6 @@ select
     md5_number_lower(lower(employer)) as employer,
     coalesce(md5_number_lower(lower(employer)), md5_number_lower('#' || id)) as unit,
     unit % 5 as fold,
-    ((ln(low) + ln(high)) / 2)::float as log_pay
+    (ln(low) + ln(high)) / 2 as log_pay
 from read_parquet($file)
 where role is not null or $with_occupations

@@ -1,16 +1,53 @@
--- What a source's estimates have in common.
+-- What a source's estimates have in common. The variance is that of log pay within a cell, times how
+-- much further the units of a fold lay from the estimate without them than it and the units that the
+-- estimate is worth would have it: estimates are less sure than they think.
 insert into pool by name
+with variance as (
+    select
+        max(within) filter (stage = 'cell') as within,
+        max(k) filter (stage = 'metro') as metro_k,
+        max(k) filter (stage = 'role-metro') as role_metro_k,
+        max(k) filter (stage = 'cell') as cell_k
+    from effect
+    where left_out = 5
+),
+
+left_out as (
+    select
+        whole.n - part.n as n,
+        (whole.total - part.total) / nullif(whole.n - part.n, 0) - part.location as apart,
+        list_sum([1 / worth for worth in part.worths]) as parts_of_variance
+    from fitted as part
+    join fitted as whole using (role, level, geography, own)
+    where part.left_out < 5 and whole.left_out = 5 and own and whole.n > part.n
+),
+
+missed as (
+    select
+        sum(n * apart ** 2) - count(*) * any_value(within) as squared,
+        sum(n * parts_of_variance) * any_value(within) as expected
+    from left_out
+    cross join variance
+),
+
+total as (
+    select n, employers
+    from counted
+    where role is null and level is null and geography is null
+)
+
 select
     $source as source_id,
     $kind as kind,
     $component as component,
     $as_of as as_of,
     $note as note,
-    (select n from counted where role is null and geography is null) as n,
-    (select employers from counted where role is null and geography is null) as employers,
-    max(within) filter (stage = 'cell') as variance,
-    max(k) filter (stage = 'metro') as metro_k,
-    max(k) filter (stage = 'role-metro') as role_metro_k,
-    max(k) filter (stage = 'cell') as cell_k
-from effect
-where left_out = 5
+    n,
+    employers,
+    round(within * greatest(coalesce(squared / nullif(expected, 0), 1), 1), 6) as variance,
+    round(metro_k, 4) as metro_k,
+    round(role_metro_k, 4) as role_metro_k,
+    round(cell_k, 4) as cell_k
+from variance
+cross join missed
+cross join total

@@ -76,7 +76,7 @@ final as (
         end as amount,
         n,
         employers,
-        if(is_shown, effective, k) as effective,
+        round(if(is_shown, effective, k), 4) as effective,
         concat_ws(
             ', ',
             role.title,

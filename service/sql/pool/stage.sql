@@ -27,13 +27,22 @@ grouped as (
     group by 1, 2, 3, 4
 ),
 
+before as (
+    select left_out, sum(freedom) as freedom
+    from effect
+    group by left_out
+),
+
 variance as (
     select
         left_out,
         sum(own_squares - own_apart ** 2 / own_n)
         / greatest(sum(own_n) - count(*), 1) as within,
-        (sum(own_apart ** 2 / own_n) - count(*) * within) / sum(own_n) as between
+        -- What was found before was taken from these groups, so that they lie less far apart.
+        greatest(count(*) - coalesce(any_value(before.freedom), 0), 0) as groups,
+        (sum(own_apart ** 2 / own_n) - groups * within) / sum(own_n) as between
     from grouped
+    left join before using (left_out)
     where own_n > 0
     group by left_out
 ),
@@ -42,7 +51,8 @@ final as (
     select
         $stage as stage, left_out, role, level, geography, n,
         coalesce(within, 0) as within,
-        coalesce(least(greatest(within / greatest(between, 1e-9), 1), 1000), 1000) as k,
+        coalesce(least(greatest(within / greatest(between, 1e-9), 1), 100), 100) as k,
+        own_n / (own_n + k) as freedom,
         known + apart / (n + k) as log_factor
     from grouped
     left join variance using (left_out)

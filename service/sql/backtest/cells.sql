@@ -1,0 +1,1 @@
+select * from asked order by role, level, geography

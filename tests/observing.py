@@ -1,0 +1,131 @@
+"""Observations for tests, and datasets that pool them."""
+
+import datetime
+import hashlib
+import random
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from math import exp
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import msgspec
+
+from service.dataset.observations import write
+from service.dataset.pool import pool
+from service.dataset.rows import insert
+from service.dataset.store import Store
+from service.model.figure import Published, Source
+from service.model.observation import Observation, Observed
+from service.model.snapshot import Snapshot
+
+
+def observation(number: int, pay: float, **more: object) -> Observation:
+    stated: dict[str, object] = {
+        "id": str(number),
+        "role": "data-scientist",
+        "occupation": None,
+        "level": "senior",
+        "geography": "austin-tx",
+        "title": None,
+        "place": None,
+        "employer": f"employer {number}",
+        "low": pay,
+        "high": pay,
+        "component": "base",
+        "kind": "placement",
+        "date": datetime.date(2026, 1, 31),
+    }
+    return msgspec.convert(stated | more, Observation)
+
+
+def observe(folder: Path, source_id: str, observations: Iterable[Observation]) -> Observed:
+    """Write observations as an import does, and say what they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{source_id}.parquet"
+    written = write(observations, file)
+    observed = Observed(
+        source=Source(
+            id=source_id,
+            publisher=source_id,
+            originators=(source_id,),
+            title="Pay for tests",
+            published=Published(precision="none"),
+            citation="Pay for tests",
+            license="none",
+            sha256="0" * 64,
+        ),
+        kind=written.kinds[0],
+        component=written.components[0],
+        as_of=written.newest,
+        rows=written.rows,
+        employers=written.employers,
+        note="Made for tests.",
+        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+    )
+    file.with_suffix(".json").write_bytes(msgspec.json.encode(observed))
+    return observed
+
+
+@contextmanager
+def open_pooled(dataset: Path, **sources: Sequence[Observation]) -> Iterator[Store]:
+    """A dataset once it has pooled the observations of each source as well."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        file = Path(shutil.copy(dataset, folder / "copy.duckdb"))
+        file.chmod(0o644)
+        observed = [observe(folder, id_, rows) for id_, rows in sources.items()]
+        with duckdb.connect(file) as connection:
+            for one in observed:
+                row = msgspec.structs.asdict(one.source)
+                insert(connection, "source", [row | {"published": None, "precision": "none"}])
+            pool(connection, observed, folder)
+        with closing(Store(file)) as store:
+            yield store
+
+
+def pooled(dataset: Path, **sources: Sequence[Observation]) -> Snapshot:
+    with open_pooled(dataset, **sources) as store:
+        return store.snapshot
+
+
+def simulated(
+    seed: int,
+    roles: Sequence[str],
+    levels: Sequence[str],
+    metros: Sequence[str],
+    employers: int,
+    spread: float = 0.25,
+) -> tuple[list[Observation], dict[tuple[str, str, str], float]]:
+    """Pay of as many employers in each cell, on average, and the true median of each cell."""
+    draw = random.Random(seed)
+    effects = {
+        name: draw.gauss(0, deviation)
+        for names, deviation in ((roles, 0.2), (levels, 0.2), (metros, 0.12))
+        for name in names
+    }
+    medians = {
+        (role, level, metro): exp(
+            11.8 + effects[role] + effects[level] + effects[metro] + draw.gauss(0, 0.06)
+        )
+        for role in roles
+        for level in levels
+        for metro in metros
+    }
+    return list(_drawn(draw, medians, employers, spread)), medians
+
+
+def _drawn(
+    draw: random.Random,
+    medians: dict[tuple[str, str, str], float],
+    employers: int,
+    spread: float,
+) -> Iterator[Observation]:
+    number = 0
+    for (role, level, metro), median in medians.items():
+        for _ in range(draw.randint(0, 2 * employers)):
+            number += 1
+            pay = round(median * exp(draw.gauss(0, spread)), 2)
+            yield observation(number, pay, role=role, level=level, geography=metro)
