@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from conftest import PAYCITE, SEEDS, serving
+from observing import observe, simulated
 from questions import ask
 from service.dataset import POINTER
 from service.dataset.build import AuditError, build
@@ -198,7 +199,9 @@ def test_the_newest_datasets_are_kept_and_a_rebuilt_one_is_new_again(
     assert (tmp_path / POINTER).read_text() == versions[3]
 
 
-def killed_at(call: int, seeds: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+def killed_at(
+    call: int, seeds: Path, folder: Path, observations: Path
+) -> subprocess.CompletedProcess[str]:
     command = [
         sys.executable,
         Path(__file__).with_name("killed_build.py"),
@@ -206,6 +209,7 @@ def killed_at(call: int, seeds: Path, folder: Path) -> subprocess.CompletedProce
         folder,
         DAY,
         call,
+        observations,
     ]
     return subprocess.run([str(part) for part in command], capture_output=True, text=True)
 
@@ -213,12 +217,15 @@ def killed_at(call: int, seeds: Path, folder: Path) -> subprocess.CompletedProce
 def test_a_build_killed_at_any_point_leaves_the_earlier_dataset_in_service(
     few_seeds: Path, tmp_path: Path
 ) -> None:
-    finished = killed_at(0, few_seeds, tmp_path / "finished")
+    rows = tmp_path / "observations"
+    observe(rows, "firm", simulated(1, ["mlops"], ["mid"], ["nyc", "austin-tx"], 10)[0])
+    observed = {file.name: file.read_bytes() for file in rows.iterdir()}
+    finished = killed_at(0, few_seeds, tmp_path / "finished", rows)
     calls = int(finished.stdout)
     datasets = tmp_path / "datasets"
     earlier = build(few_seeds, datasets, keep=5)
     for call in range(1, calls + 1, max(1, calls // 16)):
-        assert killed_at(call, few_seeds, datasets).returncode < 0
+        assert killed_at(call, few_seeds, datasets, rows).returncode < 0
         opened = Datasets(datasets)
         assert opened.current.snapshot.version in (
             earlier,
@@ -230,8 +237,9 @@ def test_a_build_killed_at_any_point_leaves_the_earlier_dataset_in_service(
         for file in datasets.glob(f"{DAY}*"):
             file.unlink()
     # The next build clears away what the killed ones left.
-    assert killed_at(0, few_seeds, datasets).returncode == 0
+    assert killed_at(0, few_seeds, datasets, rows).returncode == 0
     assert list(datasets.glob("building-*")) == []
+    assert {file.name: file.read_bytes() for file in rows.iterdir()} == observed
 
 
 def test_a_build_killed_at_any_moment_leaves_nothing_half_written(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import Annotated, Any
 
+import msgspec
 from anyio.to_thread import run_sync
 from litestar import Response
 from litestar.params import FromPath
@@ -26,6 +27,7 @@ from service.dataset.store import Filters, Store
 from service.match import nearest, unknown
 from service.model.figure import Figure, Source, Topic
 from service.model.problem import Faults
+from service.model.score import ScoredSource
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import BEYOND_METROS
 
@@ -122,16 +124,19 @@ async def list_sources(request: ApiRequest) -> Response[bytes]:
 @reading(
     "/sources/{id:str}",
     summary="One source",
-    answers=Source,
+    answers=ScoredSource,
     parameters=DatasetParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-source", "unknown-dataset"),
 )
 async def get_source(request: ApiRequest, id: FromPath[str]) -> Response[bytes]:  # noqa: A002
-    """A source: who published it, who first said it, how to cite it."""
+    """A source: who published it, who first said it, how to cite it, and what back-tests found."""
     question = await asked(request, DatasetParameters)
-    source = question.faults.attempt(known_source, id, question.store.snapshot, "id")
+    snapshot = question.store.snapshot
+    source = question.faults.attempt(known_source, id, snapshot, "id")
     question.faults.stop()
-    return question.answer(source)
+    assert source is not None  # or there was a fault
+    scores = snapshot.scores_by_source.get(source.id, ())
+    return question.answer(ScoredSource(**msgspec.structs.asdict(source), scores=scores))
 
 
 def _filters(values: Mapping[str, Any], store: Store, faults: Faults) -> Filters:

@@ -21,12 +21,21 @@ POOLING, AS_ANSWERED = "pooling", "pooling, as answered"
 # How many observations a cell of role, level and place needs to be counted by itself.
 COUNTED = {"nation": None, "cell of 5": 5, "cell of 30": 30}
 
-# Employers on either side, where an employer that is not named is one of its own.
+# Employers to predict, and to predict them by.
 FEWEST = 30
 
 
 class NotTestable(Exception):
     """Why observations cannot be divided into what is known and what is predicted."""
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """Some of the observations: one of the parts that are predicted, or (null) what is known only;
+    `units` are its employers, where one that is not named is one of its own."""
+
+    part: int | None
+    n: int
+    units: int
 
 
 class Cell(Struct, frozen=True, kw_only=True):
@@ -102,15 +111,15 @@ class Backtest:
         for name in ("missed", "predicted", "claimed"):
             self._execute(name)
 
-    def divide_by_employer(self, file: Path, folds: int) -> list[int]:
-        """The parts, with all observations of an employer in the same one."""
+    def divide_by_employer(self, file: Path, folds: int) -> list[Part]:
+        """All observations of an employer are in the same part; NotTestable for too few."""
         pool.observe(self._connection, file, with_occupations=True)
         self._execute("by_employer", folds=folds)
         return self._divided()
 
-    def divide_by_day(self, file: Path, day: datetime.date) -> list[int]:
-        """The one part that is predicted: what was observed from the day on. What was before is
-        known; what has no date is neither."""
+    def divide_by_day(self, file: Path, day: datetime.date) -> list[Part]:
+        """What was observed from the day on is one part; what was before is known. What has no
+        date is in neither. NotTestable for too few."""
         rows = self._connection.read_parquet(str(file))
         for name, when in (("earlier", f"date < '{day}'"), ("later", f"date >= '{day}'")):
             some = str(self._folder / f"{name}.parquet")
@@ -120,17 +129,17 @@ class Backtest:
         self._execute("by_day")
         return self._divided()
 
-    def _divided(self) -> list[int]:
+    def _divided(self) -> list[Part]:
         self._execute("asked")
-        units: dict[int | None, int] = dict(self._rows("parts"))
-        tested = {part: n for part, n in units.items() if part is not None}
-        known = sum(units.values()) - max(tested.values(), default=0)
-        for what, found in (("to predict", sum(tested.values())), ("to predict it by", known)):
-            if found < FEWEST:
+        parts = self._structs("parts", Part)
+        predicted = [part.units for part in parts if part.part is not None]
+        known = sum(part.units for part in parts) - max(predicted, default=0)
+        for what, units in (("to predict", sum(predicted)), ("to predict them by", known)):
+            if units < FEWEST:
                 raise NotTestable(
-                    f"fewer than {FEWEST} employers, or observations that name none, {what}"
+                    f"fewer than {FEWEST} employers {what} (an observation that names none is one)"
                 )
-        return list(tested)
+        return parts
 
     def predict(self, part: int) -> None:
         """Predict a part by the others, pooled and counted."""
@@ -143,10 +152,10 @@ class Backtest:
             parameters = {"method": method, "part": part, "fewest": fewest}
             self._execute("counted", **parameters, probabilities=probabilities)
 
-    def trained_on(self, most: int) -> list[tuple[Any, ...]]:
-        """Of the observations by which the last part was predicted about `most`: the numbers of
+    def known(self, most: int) -> list[tuple[Any, ...]]:
+        """About `most` of the observations that the last part was predicted by: the numbers of
         their cells, and log pay."""
-        return self._rows("trained_on", most=most)
+        return self._rows("training", most=most)
 
     def cells(self) -> list[Cell]:
         """What is predicted in every part."""

@@ -15,6 +15,7 @@ from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
 from service.model.place import PlaceNames
 from service.model.pool import Pool, PoolFactor, PoolSpread
+from service.model.score import Score
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import Level, Metro, Occupation, Role, Word
 
@@ -82,6 +83,7 @@ class Store:
             pools=tuple(self._read("pools", Pool)),
             pool_factors=tuple(self._read("pool_factors", PoolFactor)),
             pool_spreads=tuple(self._read("pool_spreads", PoolSpread)),
+            scores=tuple(self._read("scores", Score)),
         )
 
     def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:

@@ -5,6 +5,7 @@ from operator import attrgetter
 from service.estimate.candidate import Candidate
 from service.estimate.measured import of_distributions
 from service.estimate.pooled import of_pools
+from service.estimate.scored import with_scores
 from service.estimate.stated import of_figures
 from service.model.question import Question
 from service.model.snapshot import Snapshot
@@ -27,4 +28,4 @@ def candidates(
     is_priced = any(candidate.component == "base" for candidate in found)
     if statistics and (question.sources or not is_priced):
         found.append(statistics)
-    return found
+    return [with_scores(candidate, snapshot) for candidate in found]

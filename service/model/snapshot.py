@@ -11,6 +11,7 @@ from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
 from service.model.place import PlaceNames
 from service.model.pool import Part, Pool, PoolFactor, PoolSpread
+from service.model.score import Score
 from service.model.vocabulary import Level, Metro, Occupation, Role, Word
 
 
@@ -32,6 +33,7 @@ class Snapshot:
     pools: tuple[Pool, ...]
     pool_factors: tuple[PoolFactor, ...]
     pool_spreads: tuple[PoolSpread, ...]
+    scores: tuple[Score, ...]
 
     def __repr__(self) -> str:
         return f"Snapshot({self.version})"
@@ -86,3 +88,10 @@ class Snapshot:
         return {
             (one.source_id, one.role, one.level, one.geography): one for one in self.pool_spreads
         }
+
+    @cached_property
+    def scores_by_source(self) -> Mapping[str, tuple[Score, ...]]:
+        by_source: defaultdict[str, list[Score]] = defaultdict(list)
+        for score in self.scores:
+            by_source[score.source_id].append(score)
+        return {source: tuple(scores) for source, scores in by_source.items()}

@@ -12,6 +12,7 @@ from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
 from service.model.observation import Observed
 from service.model.place import PlaceNames
+from service.model.score import Score
 from service.model.vocabulary import (
     BEYOND_METROS,
     Level,
@@ -34,6 +35,7 @@ from service.seeds.files import (
     tables,
 )
 from service.seeds.observations import observed as read_observed
+from service.seeds.observations import scores
 from service.seeds.places import place_names
 from service.seeds.quotations import refuse_other_units, refuse_unstated_numbers
 
@@ -61,6 +63,7 @@ class Seeds(Struct, frozen=True, kw_only=True):
     differentials: tuple[Differential, ...]
     rules: tuple[Rule, ...]
     observed: tuple[Observed, ...]  # sources of observations, which are read by the build alone
+    scores: tuple[Score, ...]
     lines: dict[str, str]  # of each figure, the file and line; no part of what the seeds say
 
 
@@ -101,8 +104,9 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
         (row for file in files for row in distributions.distribution_rows(file, names)),
         Distribution,
     )
+    every = _all_sources(sources, observed)
     return Seeds(
-        sources=_all_sources(sources, observed),
+        sources=every,
         occupations=in_order(occupations),
         roles=in_order(roles),
         levels=in_order(levels),
@@ -114,6 +118,7 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
         differentials=in_order(differentials),
         rules=in_order(rules),
         observed=observed,
+        scores=scores(directory / "scores", observations, observed, every),
         lines={id_: f"{row.file}:{row.line}" for id_, (row, _) in figures.items()},
     )
 

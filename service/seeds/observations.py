@@ -1,12 +1,14 @@
 """Sources of observations: what `paycite import` wrote beside each Parquet file of them."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from service.model.figure import Source
 from service.model.observation import Observed
+from service.model.score import Score, Scores
 from service.seeds.files import SeedError
 
 
@@ -24,3 +26,32 @@ def observed(folder: Path) -> Iterator[Observed]:
         if found.source.id != numbers.stem or not is_same:
             raise SeedError(numbers, 1, "not what was imported; import it again")
         yield found
+
+
+def scores(
+    shipped: Path,
+    observations: Path | None,
+    observed: Iterable[Observed],
+    sources: Sequence[Source],
+) -> tuple[Score, ...]:
+    """What back-tests found of the sources: those that are shipped, and those of the observations
+    as they are now; a test of others than these says nothing of them."""
+    found = {file.stem: _scores(file) for file in sorted(shipped.glob("*.json"))}
+    for one in observed:
+        assert observations is not None  # where they were read from
+        file = observations / f"{one.source.id}.scores.json"
+        tested = _scores(file) if file.exists() else None
+        if tested and tested.sha256 == one.sha256:
+            found[one.source.id] = tested
+        else:
+            found.pop(one.source.id, None)
+    known = {source.id for source in sources}
+    stated = (score for name in sorted(found) for score in found[name].scores)
+    return tuple(score for score in stated if {score.source_id, score.tested_on} <= known)
+
+
+def _scores(file: Path) -> Scores:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Scores)
+    except (OSError, msgspec.DecodeError) as error:
+        raise SeedError(file, 1, f"cannot be read: {error}; test it again") from None

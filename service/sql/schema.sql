@@ -317,6 +317,34 @@ comment on column pool_spread.employers is 'Null where they are not named';
 comment on column pool_spread.subject is 'What it is of, in words';
 comment on column pool_spread.locator is 'How it was computed';
 
+create table score (
+    source_id varchar not null references source (id),
+    method varchar not null check (method in ('pooling', 'published')),
+    tested_on varchar not null references source (id),
+    geography varchar references geography (id),
+    n integer not null check (n > 0),
+    employers integer not null check (employers >= 0),
+    bias double not null check (bias > -1),
+    error double not null check (error >= 0),
+    holds_half double not null check (holds_half between 0 and 1),
+    holds_eighty double check (holds_eighty between 0 and 1),
+    pinball_ratio double check (pinball_ratio > 0),
+    folds integer check (folds > 1)
+);
+comment on table score is 'How far what a source says lies from observations that it was not made of: `paycite backtest`';
+comment on column score.source_id is 'Whose pay was scored';
+comment on column score.method is 'pooling: its observations, each predicted by those of other employers; published: its figures';
+comment on column score.tested_on is 'The source of the observations';
+comment on column score.geography is 'Null: over all places';
+comment on column score.n is 'Observations';
+comment on column score.employers is 'Employers that are named';
+comment on column score.bias is 'The median of middle / observed - 1';
+comment on column score.error is 'The median of |middle / observed - 1|';
+comment on column score.holds_half is 'The share observed from P25 to P75; of published, from min to max';
+comment on column score.holds_eighty is 'The share observed from P10 to P90';
+comment on column score.pinball_ratio is 'Pinball loss over that of LightGBM';
+comment on column score.folds is 'Parts of the employers, each predicted by the others';
+
 create table uplift_rule (
     id varchar not null,
     figure_id varchar not null references figure (id),

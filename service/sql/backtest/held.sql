@@ -3,7 +3,8 @@ with held as (
     select
         source_id, geography, employer, is_local,
         middle / exp(log_pay) - 1 as apart,
-        log_pay between ln(low)::float and ln(high)::float as is_held
+        -- With fewer digits, for the ends of a range to lie in it.
+        log_pay::float between ln(low)::float and ln(high)::float as is_held
     from divided
     join claimed using (role, level, geography)
     where part is not null
