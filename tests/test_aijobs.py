@@ -1,10 +1,12 @@
 import csv
+import datetime
 import gzip
 import hashlib
 import os
 import shutil
 import subprocess
 import tomllib
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,9 +17,15 @@ from hypothesis import strategies as st
 
 from conftest import PAYCITE, SEEDS
 from service.dataset.build import build
+from service.dataset.observations import parquet_rows
 from service.dataset.store import Datasets
-from service.importers import ImportRefused, aijobs
-from service.importers.aijobs import FEWEST, Row
+from service.importers import ImportRefused, aijobs, aijobs_percentiles
+from service.importers.aijobs import Row
+from service.importers.aijobs_percentiles import FEWEST
+from service.importers.reading import Reader
+from service.model.observation import Observation, RefusedRow
+from service.model.snapshot import Snapshot
+from service.seeds.observations import observed
 
 NAME = "aijobs-2025-08"
 COLUMNS = ",".join(Row.__struct_fields__)
@@ -74,7 +82,6 @@ occupation,role,level,and_above,geography,n,p10,p25,p50,p75,p90,employment,emplo
 """
 TOLD = """\
 aijobs-2025-08: 1 rows, of 31 ranges
-it replaces all 24 rows of it in the seeds, from the next build on
 left out, not full-time, in the U.S. and in dollars, or of earlier years: 5 ranges
 left out, repeated: 2 ranges
 left out, of executives and directors: 1 ranges
@@ -108,11 +115,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_release_is_imported_as_percentiles_of_midpoints_by_role_and_level(
     release: Path, tmp_path: Path
 ) -> None:
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
-    command = [str(PAYCITE), "import", "aijobs", str(release)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    into = tmp_path / "into"
+    command = [str(PAYCITE), "import", "aijobs", str(release), "--into", str(into)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, TOLD), done.stderr
-    into = tmp_path / "distributions"
     assert sorted(contents(into)) == [f"{NAME}.csv", f"{NAME}.toml"]
     assert (into / f"{NAME}.csv").read_text() == IMPORTED
     about = tomllib.loads((into / f"{NAME}.toml").read_text())
@@ -125,13 +131,13 @@ def test_the_same_release_gives_the_same_numbers_packed_or_not_and_the_same_byte
     release: Path, tmp_path: Path
 ) -> None:
     into = tmp_path / "into"
-    aijobs.import_release(release, into, SEEDS, None)
+    aijobs_percentiles.import_release(release, into, SEEDS, None)
     first = contents(into)
-    aijobs.import_release(release, into, SEEDS, None)
+    aijobs_percentiles.import_release(release, into, SEEDS, None)
     assert contents(into) == first
     by_a_spreadsheet = "\ufeff" + text_of([*SENIOR, *OTHERS]).replace("\n", "\r\n")
     plain = write(tmp_path / "salaries-2025-08-31.csv", by_a_spreadsheet)
-    aijobs.import_release(plain, into, SEEDS, None)
+    aijobs_percentiles.import_release(plain, into, SEEDS, None)
     assert (into / f"{NAME}.csv").read_text() == IMPORTED
 
 
@@ -139,9 +145,11 @@ def test_the_years_that_count_are_the_last_two_of_the_file(release: Path, tmp_pa
     later = [*SENIOR, *OTHERS, row(1_000, year=2026, kind="PT")]
     file = write(tmp_path / "salaries_2026-01.csv", text_of(later))
     with pytest.raises(ImportRefused, match="nothing is left: no role and level has 30 ranges"):
-        aijobs.import_release(file, tmp_path / "into", SEEDS, None)
+        aijobs_percentiles.import_release(file, tmp_path / "into", SEEDS, None)
     later = [line.replace("2025,", "2026,").replace("2024,", "2025,") for line in SENIOR]
-    imported = aijobs.import_release(write(file, text_of(later)), tmp_path / "into", SEEDS, None)
+    imported = aijobs_percentiles.import_release(
+        write(file, text_of(later)), tmp_path / "into", SEEDS, None
+    )
     assert (imported.name, imported.cells) == ("aijobs-2026-01", {("ai-ml-engineer", "senior"): 31})
     assert 'as_of = "2026"' in (tmp_path / "into" / "aijobs-2026-01.toml").read_text()
 
@@ -151,7 +159,7 @@ def test_a_range_is_repeated_only_where_every_column_is_the_same(tmp_path: Path)
     alike = [advertised(100_000), advertised(100_000)]
     others = [advertised(100_000, remote=100), advertised(100_000, year=2024)]
     file = write(tmp_path / "salaries_2025-08.csv", text_of([*cell, *alike, *others]))
-    imported = aijobs.import_release(file, tmp_path / "into", SEEDS, None)
+    imported = aijobs_percentiles.import_release(file, tmp_path / "into", SEEDS, None)
     assert imported.cells == {("ai-ml-engineer", "senior"): FEWEST + 2}
     assert imported.left_out["repeated"] == 2
 
@@ -167,14 +175,16 @@ def test_ranges_are_read_back_however_many_alike_follow_each_other(
 ) -> None:
     lines = [row(end, title=title) for title, ends in pairs for end in ends]
     file = write(tmp_path_factory.mktemp("pairs") / "salaries.csv", text_of(lines))
-    found = [(one.row.job_title, (one.row.salary, one.minimum)) for one in aijobs.ranges(file)]
-    assert found == pairs
+    found = list(aijobs.ranges(file))
+    assert [(one.row.job_title, (one.row.salary, one.minimum)) for _, one in found] == pairs
+    lines_of = [f"{file}, lines {at} and {at + 1}" for at in range(2, 2 * len(pairs) + 2, 2)]
+    assert [place for place, _ in found] == lines_of
 
 
 def test_an_imported_percentile_stands_in_the_dataset_with_how_it_was_computed(
     release: Path, tmp_path: Path
 ) -> None:
-    aijobs.import_release(release, tmp_path / "distributions", SEEDS, None)
+    aijobs_percentiles.import_release(release, tmp_path / "distributions", SEEDS, None)
     build(SEEDS, tmp_path / "datasets", 5, imported=tmp_path / "distributions")
     with closing(Datasets(tmp_path / "datasets")) as datasets:
         median = datasets.current.figure(f"{NAME}:ai-ml-engineer-senior-us-p50")
@@ -186,6 +196,105 @@ def test_an_imported_percentile_stands_in_the_dataset_with_how_it_was_computed(
     assert "not pay received" in median.note
 
 
+def run(file: Path, data: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PAYCITE_DATA": str(data)}
+    command = [str(PAYCITE), "import", "aijobs", str(file)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
+    data: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(data / "datasets", tmp_path / "datasets")
+    pairs = [
+        "\n".join([row(210_000), row(150_000)]),
+        "\n".join([row(210_000), row(150_000)]),  # again
+        row(130_000, "MI", "Data Scientist", 2024),
+        advertised(120_000, "EX"),
+        advertised(120_000, year=2023),
+        "\n".join([row(200_000, kind="CT"), row(100_000, kind="CT")]),
+        "\n".join([row(600_000), row(100_000)]),
+        advertised(120_000, title="Ninja"),
+    ]
+    file = write(tmp_path / "salaries_2025-08.csv.gz", text_of(pairs))
+    done = run(file, tmp_path)
+    assert done.returncode == 0, done.stderr
+    into = tmp_path / "observations"
+    told = done.stdout.splitlines()
+    assert told[0] == f"{NAME}: 2 observations of 0 employers; 1 repeated rows left out"
+    assert told[-1] == "it replaces all 24 rows of it in the seeds, from the next build on"
+    (about,) = observed(into)
+    assert (about.source.id, about.kind, about.component) == (NAME, "advertised", "base")
+    assert about.source.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert "self-reported" in about.note
+    alone, pair = sorted(parquet_rows(into / f"{NAME}.parquet"), key=lambda row: row["high"])
+    assert pair.pop("id") != alone.pop("id")
+    assert pair == {
+        "role": "ai-ml-engineer",
+        "occupation": None,
+        "level": "senior",
+        "geography": "us",
+        "title": "ML Engineer",
+        "place": None,
+        "employer": None,
+        "low": 150_000.0,
+        "high": 210_000.0,
+        "component": "base",
+        "kind": "advertised",
+        "date": datetime.date(2025, 1, 1),
+    }
+    assert [alone[name] for name in ("role", "level", "low", "high", "date")] == [
+        *("data-scientist", "mid", 130_000.0, 130_000.0, datetime.date(2024, 1, 1))
+    ]
+    with (into / f"{NAME}.refused.csv").open(newline="") as opened:
+        refused = [(row["place"], row["reason"], row["value"]) for row in csv.DictReader(opened)]
+    assert refused == [
+        (f"{file}, lines 7 and 8", "of executives and directors", "EX"),
+        (f"{file}, lines 9 and 10", "of a year before 2024", "2023"),
+        (
+            f"{file}, lines 11 and 12",
+            "not full-time, in the U.S. and in dollars",
+            "CT, US, US, USD",
+        ),
+        (
+            f"{file}, lines 13 and 14",
+            "the maximum is more than 5 times the minimum",
+            "100,000 to 600,000",
+        ),
+        (f"{file}, lines 15 and 16", "the title names none that Paycite knows", "Ninja"),
+    ]
+
+
+def test_imported_ranges_stand_in_for_the_shipped_percentiles(
+    release: Path, data: Path, few_seeds: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(data / "datasets", tmp_path / "datasets")
+    assert run(release, tmp_path).returncode == 0
+    build(few_seeds, tmp_path / "datasets", 5, observations=tmp_path / "observations")
+    assert "mid" in shipped()["data-engineer"]
+    with closing(Datasets(tmp_path / "datasets")) as datasets:
+        assert NAME in datasets.current.snapshot.sources
+        assert datasets.current.figure(f"{NAME}:data-engineer-mid-us-p50") is None
+
+
+def test_a_refused_file_leaves_the_earlier_ranges(
+    release: Path, data: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(data / "datasets", tmp_path / "datasets")
+    assert run(release, tmp_path).returncode == 0
+    earlier = contents(tmp_path / "observations")
+    for name, damage in {"cut": cut_off(release.read_bytes()), "empty": b""}.items():
+        file = tmp_path / f"{name}_2025-08.csv.gz"
+        file.write_bytes(damage)
+        done = run(file, tmp_path)
+        assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
+        assert f"Error: {file}" in done.stderr
+        assert "Nothing was imported." in done.stderr
+    nameless = Path(shutil.copy(release, tmp_path / "salaries.csv.gz"))
+    assert "give --release" in run(nameless, tmp_path).stderr
+    assert contents(tmp_path / "observations") == earlier
+
+
 def refused(file: Path, folder: Path) -> str:
     """The reason why the file is not imported; an earlier import stands as it stood."""
     into = folder / "into"
@@ -193,7 +302,7 @@ def refused(file: Path, folder: Path) -> str:
     (into / f"{NAME}.csv").write_text("earlier")
     before = contents(into)
     with pytest.raises(ImportRefused) as error:
-        aijobs.import_release(file, into, SEEDS, None)
+        aijobs_percentiles.import_release(file, into, SEEDS, None)
     assert contents(into) == before
     return str(error.value)
 
@@ -215,7 +324,7 @@ CORRUPTIONS = {
     "a shifted row": (",US,0,US,M", ",US,US,M", "line 2: 10 cells under the 11 columns"),
     "an open quote": ("ML Engineer", '"ML Engineer', "not CSV: "),
     "an empty line": ("\n2025", "\n\n2025", "line 2: 0 cells under the 11 columns"),
-    "a long line": ("ML Engineer", "ML" * 10_000, "line 2: the line has no end"),
+    "a long line": ("ML Engineer", "ML" * 10_000, "line 2: the line is of 10,000 bytes"),
     "a later year": ("2025,", "2026,", "of August 2025, and its newest rows are of 2026"),
 }
 
@@ -268,8 +377,8 @@ def cut_off_unpacked(_: bytes) -> bytes:
 DAMAGES: list[tuple[Callable[[bytes], bytes], str]] = [
     (cut_off, "damaged or cut off, get it again"),
     (with_a_wrong_bit, "salaries_2025-08.csv.gz"),
-    (a_gzip_bomb, "it unpacks to more than 100 times its size"),
-    (one_endless_line, "line 1: the line has no end"),
+    (a_gzip_bomb, "it unpacks to over 100 times its size"),
+    (one_endless_line, "line 1: the line is of 10,000 bytes"),
     (nothing, "line 1: unknown, missing or repeated column 'work_year'"),
     (of_another_kind, "line 1: unknown, missing or repeated column 'work_year'"),
     (not_utf_8, "line 2: not UTF-8"),
@@ -332,15 +441,32 @@ def whole() -> Path:
 
 def test_the_shipped_release_is_what_an_import_gives(whole: Path, tmp_path: Path) -> None:
     """Where titles are read otherwise now, `paycite import aijobs --into seeds/distributions`."""
-    imported = aijobs.import_release(whole, tmp_path, SEEDS, None)
+    imported = aijobs_percentiles.import_release(whole, tmp_path, SEEDS, None)
     assert imported.name == NAME
     assert contents(tmp_path) == {
         name: (SEEDS / "distributions" / name).read_bytes() for name in contents(tmp_path)
     }
 
 
+def test_the_ranges_of_the_release_are_those_of_its_percentiles(
+    whole: Path, snapshot: Snapshot
+) -> None:
+    """But for a few in a hundred, which are wider than anyone pays."""
+    source = aijobs.source(whole, None)
+    rows = list(aijobs.observations(whole, source, Reader(snapshot)))
+    found = {row.id: row for row in rows if isinstance(row, Observation)}
+    refused = [row.reason for row in rows if isinstance(row, RefusedRow)]
+    assert len(rows) == 76_258
+    of_cell = Counter((one.role, one.level) for one in found.values())
+    for role, levels in shipped().items():
+        for level, values in levels.items():
+            assert of_cell[role, level] <= int(values["n"]) <= 1.02 * of_cell[role, level]
+    assert refused.count("of executives and directors") == 1_788
+
+
 def test_nearly_all_rows_of_the_last_two_years_are_in_pairs(whole: Path) -> None:
-    found = [one for one in aijobs.ranges(whole) if one.row.is_ours and one.row.work_year >= 2024]
+    every = (one for _, one in aijobs.ranges(whole))
+    found = [one for one in every if one.row.is_ours and one.row.work_year >= 2024]
     rows = 125_732
     pairs = rows - len(found)
     assert 2 * pairs / rows > 0.999

@@ -13,7 +13,9 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from service import __version__
+from service.cli.backtest import backtest_command
 from service.cli.imports import import_
+from service.cli.sources import list_sources, remove
 from service.dataset.build import AuditError
 from service.dataset.build import build as build_dataset
 from service.dataset.store import DatasetError, Datasets
@@ -103,6 +105,9 @@ def verify(settings: Settings, file: IO[bytes]) -> None:
 
 
 main.add_command(import_)
+main.add_command(list_sources)
+main.add_command(remove)
+main.add_command(backtest_command)
 
 
 @main.command("match-report")

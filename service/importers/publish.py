@@ -1,4 +1,4 @@
-"""Write what was imported, all or nothing."""
+"""Write what was imported, and remove it, all or nothing."""
 
 import csv
 import fcntl
@@ -36,18 +36,21 @@ def publish(
 
 @contextmanager
 def publishing(into: Path) -> Iterator[Path]:
-    """A folder to write to, beside what stands in `into`; whatever is left in it is removed.
-
-    One import at a time has one; what a killed one left behind is removed.
-    """
+    """A folder to write to, beside what stands in `into`; whatever is left in it is removed."""
     into.mkdir(parents=True, exist_ok=True)
+    with _sole_writer(into), TemporaryDirectory(prefix=_UNFINISHED, dir=into) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _sole_writer(into: Path) -> Iterator[None]:
+    """One import or removal at a time; what a killed one left behind is removed."""
     lock = os.open(into, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for leftover in into.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(leftover)
-        with TemporaryDirectory(prefix=_UNFINISHED, dir=into) as folder:
-            yield Path(folder)
+        yield
     finally:
         os.close(lock)
 
@@ -63,3 +66,15 @@ def replace(numbers: Path, about: Path, into: Path) -> None:
         (into / numbers.name).unlink(missing_ok=True)
         about.replace(earlier)
     numbers.replace(into / numbers.name)
+
+
+def remove(names: Iterable[str], folder: Path) -> bool:
+    """Remove files from the folder, and say whether there was one; that which is read, the
+    numbers, is the first of the names."""
+    if not folder.exists():
+        return False
+    with _sole_writer(folder):
+        found = [folder / name for name in names if (folder / name).exists()]
+        for file in found:
+            file.unlink()
+    return bool(found)

@@ -4,19 +4,14 @@ They are read as a stream: the largest has 150,000 rows.
 """
 
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from io import BytesIO
 from pathlib import Path, PurePath
-from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
-
-import openpyxl
-from msgspec import Struct
+from typing import Any
 
 from service.importers import ImportRefused
 from service.importers.release import Part, Tell, cap, number, told
+from service.importers.spreadsheet import Book, books, rows
 from service.model.distribution import PERCENTILES, Measure
 from service.seeds.distributions import CAPPED, WITHHELD
 
@@ -51,96 +46,36 @@ _NOT_RELEASED, _CAPPED, _FEW = ("*", "**"), "#", "~"
 _SENTINELS = {*_NOT_RELEASED, _CAPPED, _FEW}
 _ALL_INDUSTRIES, _ALL_OWNERS = "000000", "1235"
 _LARGEST = 2**30  # bytes unpacked; the largest release takes about a seventh of it
-_HIGHEST_RATIO = 100  # of unpacked to packed bytes; workbooks of numbers have about 6
 _ROWS_OF_A_LEGEND = 100
-
-
-class _Book(Struct, frozen=True):
-    name: str
-    file: IO[bytes]
-    sheets: Sequence[Any]  # of openpyxl
-
-    @property
-    def has_only_a_legend(self) -> bool:
-        return "description" in PurePath(self.name).stem.lower()
 
 
 def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
     """One part for each row over all industries and owners; other rows are passed over."""
     with ExitStack() as opened:
-        books = [book for file in files for book in _books(file, opened)]
-        stated = [cap(text) for book in books for text in _legend(book)]
+        found = [book for file in files for book in books(file, _LARGEST, opened)]
+        stated = [cap(text) for book in found for text in _legend(book)]
         capped_at = next((amount for amount in stated if amount), None)
-        for book in books:
-            if not book.has_only_a_legend:
+        for book in found:
+            if not _has_only_a_legend(book):
                 yield from _parts(book, capped_at, tell)
 
 
-def _books(file: Path, opened: ExitStack) -> Iterator[_Book]:
-    packed = opened.enter_context(file.open("rb"))
-    archive = _archive(str(file), packed)
-    if "xl/workbook.xml" in archive.namelist():
-        yield _book(str(file), packed)
-        return
-    members = [name for name in archive.namelist() if name.lower().endswith(".xlsx")]
-    if not members:
-        raise ImportRefused(file, "neither a workbook (.xlsx), nor a zip file that holds one")
-    for member in members:
-        content, name = BytesIO(archive.read(member)), f"{file}/{member}"
-        _archive(name, content)
-        yield _book(name, content)
+def _has_only_a_legend(book: Book) -> bool:
+    return "description" in PurePath(book.name).stem.lower()
 
 
-def _archive(name: str, file: IO[bytes]) -> ZipFile:
-    """The zip file, once it is known to be whole and of a size that can be read."""
-    try:
-        archive = ZipFile(file)
-        unpacked = sum(member.file_size for member in archive.infolist())
-        packed = sum(member.compress_size for member in archive.infolist())
-        if unpacked > min(_LARGEST, _HIGHEST_RATIO * packed):
-            raise ImportRefused(
-                name,
-                f"it unpacks to {unpacked:,} bytes from {packed:,}; a release is below "
-                f"{_LARGEST:,} bytes, and {_HIGHEST_RATIO} times as large as packed",
-            )
-        damaged = archive.testzip()
-    except (BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise ImportRefused(name, f"damaged or cut off, get it again: {error}") from None
-    if damaged:
-        raise ImportRefused(name, f"damaged, get it again: {damaged} is not what it was")
-    return archive
-
-
-def _book(name: str, file: IO[bytes]) -> _Book:
-    try:
-        sheets = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets
-    except Exception as error:  # openpyxl lets out whatever it stumbles over
-        raise ImportRefused(name, f"not a workbook that can be read: {error!r}") from None
-    if not sheets:
-        raise ImportRefused(name, "the workbook has no sheet")
-    return _Book(name, file, sheets)
-
-
-def _rows(name: str, sheet: Any) -> Iterator[tuple[Any, ...]]:
-    sheet.reset_dimensions()  # what a workbook says of its own size may be wrong
-    try:
-        yield from sheet.iter_rows(values_only=True)
-    except Exception as error:  # the same
-        raise ImportRefused(f"{name}, sheet {sheet.title}", f"cannot be read: {error!r}") from None
-
-
-def _legend(book: _Book) -> Iterator[str]:
-    for sheet in book.sheets[0 if book.has_only_a_legend else 1 :]:
-        for row, _ in zip(_rows(book.name, sheet), range(_ROWS_OF_A_LEGEND), strict=False):
+def _legend(book: Book) -> Iterator[str]:
+    for sheet in book.sheets[0 if _has_only_a_legend(book) else 1 :]:
+        for row, _ in zip(rows(book, sheet), range(_ROWS_OF_A_LEGEND), strict=False):
             yield from (cell for cell in row if isinstance(cell, str))
 
 
-def _parts(book: _Book, capped_at: str | None, tell: Tell) -> Iterator[Part]:
+def _parts(book: Book, capped_at: str | None, tell: Tell) -> Iterator[Part]:
     sheet = book.sheets[0]
     year = _year(book.name, sheet.title)
-    rows = enumerate(_rows(book.name, sheet), start=1)
-    _refuse_other_columns(f"{book.name}, row 1", next(rows, (1, ()))[1])
-    for count, cells in told(rows, book.file, tell):
+    counted = enumerate(rows(book, sheet), start=1)
+    _refuse_other_columns(f"{book.name}, row 1", next(counted, (1, ()))[1])
+    for count, cells in told(counted, book.file, tell):
         place = f"{book.name}, row {count}"
         if any(cell is not None for cell in cells[len(COLUMNS) :]):
             raise ImportRefused(place, f"more cells than the {len(COLUMNS)} columns")
