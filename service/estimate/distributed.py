@@ -44,6 +44,7 @@ def statistics(distribution: Distribution, nation: Distribution | None = None) -
     )
 
 
+@lru_cache(_KEPT)
 def median(distribution: Distribution) -> Citation:
     figure = distribution.figure("p50")
     assert figure is not None  # it is priced

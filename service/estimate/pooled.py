@@ -14,7 +14,6 @@ from service.estimate.candidate import (
     whole_dollars,
 )
 from service.estimate.distributed import is_priced, statistics
-from service.estimate.official import newest
 from service.model.answer import Factor, Interval, Percentiles, Spread, Statistics, Step
 from service.model.distribution import PERCENTILES
 from service.model.figure import Citation
@@ -154,7 +153,7 @@ def _factor_step(
         factor=factors,
         operand=None,
         range=multiplied(before, factors),
-        statistics=_prior(question, snapshot) if factor.part == "metro" else None,
+        statistics=_prior(question.metro, snapshot) if factor.part == "metro" else None,
         n=factor.n,
         employers=factor.employers,
         **msgspec.structs.asdict(_cited(factor, pool)),
@@ -168,12 +167,11 @@ def _cited(factor: PoolFactor, pool: Pool) -> Citation:
     return msgspec.structs.replace(pool.fewest(), subject=_UPWARDS.format(of, FEWEST_EMPLOYERS))
 
 
-def _prior(question: Question, snapshot: Snapshot) -> Statistics | None:
+def _prior(metro: Metro, snapshot: Snapshot) -> Statistics | None:
     """The official statistics that the factor of a metro is drawn towards; none for a region."""
-    everything = msgspec.structs.replace(question, sources=frozenset())
     there, nation = (
-        newest(everything, PRIOR_OCCUPATION, place, snapshot)
-        for place in (question.metro.id, NATION)
+        next(iter(snapshot.official.get((PRIOR_OCCUPATION, place), ())), None)
+        for place in (metro.id, NATION)
     )
     return statistics(there, nation) if there and nation and is_priced(there) else None
 
