@@ -148,8 +148,8 @@ def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
     into = tmp_path / "observations"
     assert told[:5] == [
         "dol-lca-fy2024q4: 3 observations of 3 employers; 1 repeated rows left out",
-        "1 of them are of an occupation that is no role: `paycite backtest` scores them, no answer "
-        "uses them",
+        "1 of them name an occupation and no role: `paycite backtest` scores them, no answer uses "
+        "them",
         "refused, the case is not certified: 2 rows",
         "refused, the visa is not H-1B: 1 rows",
         f"every refused row: {into / 'dol-lca-fy2024q4.refused.csv'}",
@@ -252,8 +252,12 @@ READ: dict[str, tuple[Cells, dict[str, object]]] = {
         {"SOC_CODE": "15-1211.00"},
         {"role": "software-engineer", "occupation": None, "level": "senior"},
     ),
-    "an occupation that is a role": (
+    "another job of an occupation that is a role": (
         {"JOB_TITLE": "Member of the Business Squad"},
+        {"role": None, "occupation": "15-1252", "level": None},
+    ),
+    "an occupation that is a role": (
+        {"JOB_TITLE": ""},
         {"role": "software-engineer", "occupation": None, "level": None},
     ),
     "an occupation that is no role": (
@@ -340,13 +344,13 @@ REFUSED: dict[str, tuple[Cells, str, str]] = {
     ),
     "a yearly wage filed as hourly": (
         {"WAGE_UNIT_OF_PAY": "Hour"},
-        "more than $1,000 an hour: pay of another period",
-        "93,000.0",
+        "more than $1,000,000 a year: pay of another period",
+        "93,000.0 a hour",
     ),
     "a yearly wage filed as monthly": (
-        {"WAGE_UNIT_OF_PAY": "Month"},
+        {"WAGE_UNIT_OF_PAY": "Month", "WAGE_RATE_OF_PAY_FROM": "80000"},
         "the wage is not 0.8 to 10 times the prevailing wage: one of them is of another period",
-        "1,116,000 and 79,186 a year",
+        "960,000 and 79,186 a year",
     ),
     "a monthly wage filed as yearly": (
         {"WAGE_RATE_OF_PAY_FROM": "12000"},

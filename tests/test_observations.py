@@ -332,7 +332,7 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
     "an unknown period": ({"period": "gig"}, "the period of pay is not known", "gig"),
     "a yearly amount by the hour": (
         {"period": "hour"},
-        *("more than $1,000 an hour: pay of another period", "150,000.0"),
+        *("more than $1,000,000 a year: pay of another period", "150,000.0 a hour"),
     ),
     "another currency": ({"currency": "CAD"}, "the currency is not USD", "CAD"),
     "an unknown pay element": (

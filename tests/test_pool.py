@@ -1,6 +1,8 @@
 """Pooled observations: what the estimator promises."""
 
+import datetime
 import random
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
@@ -13,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from observing import observation, open_pooled, pooled, simulated
+from observing import observation, observe, open_pooled, pooled, simulated
 from questions import ask
+from service.dataset.build import AuditError, build
 from service.dataset.store import Datasets
 from service.model.answer import Answer, Chain, citations
 from service.model.distribution import PERCENTILES
@@ -249,3 +252,107 @@ def test_the_median_interval_narrows_with_employers_and_covers_as_it_says(
 def test_observations_change_only_what_they_price(observed: Snapshot, snapshot: Snapshot) -> None:
     for role in ("security-engineer", "web-developer"):
         assert ask(observed, role, "mid", "nyc") == ask(snapshot, role, "mid", "nyc")
+
+
+def test_one_loud_employer_is_not_the_distribution(dataset: Path) -> None:
+    quiet = [observation(number, 150_000 + number) for number in range(12)]
+    loud = [observation(100 + number, 400_000 + number, employer="Loud") for number in range(500)]
+    one = chain(ask(pooled(dataset, firm=[*quiet, *loud]), "data-scientist", "senior"))
+    assert one.percentiles
+    assert one.percentiles.p75
+    assert one.percentiles.p75 < 250_000
+
+
+@given(seed=st.integers(0, 999))
+@FEW
+def test_what_is_not_shown_cannot_be_told_by_taking_away(dataset: Path, seed: int) -> None:
+    """Of every parent, what is not shown of it is nothing, or holds a part of five employers."""
+    rows, _ = simulated(seed, ROLES[:2], LEVELS, METROS[:4], employers=4)
+    rows = [
+        msgspec.structs.replace(row, level=row.level if number % 3 else None)
+        for number, row in enumerate(rows)
+    ]
+    factors = pooled(dataset, firm=rows).pool_factors
+    shown = {(f.part, f.role, f.level, f.geography) for f in factors if f.employers}
+    found: defaultdict[tuple[str, object, object], Counter[tuple[object, ...]]]
+    found = defaultdict(Counter)
+    for row in rows:
+        role, level, place = row.role, row.level or "unstated", row.geography
+        found["base", role, None]["base", role, level, None] += 1
+        found["places", role, None]["role-metro", role, None, place] += 1
+        found["roles", place, None]["role-metro", role, None, place] += 1
+        found["cells", role, level]["cell", role, level, place] += 1
+        found["levels", role, place]["cell", role, level, place] += 1
+    for (of, *_), children in found.items():
+        hidden = [n for part, n in children.items() if part not in shown]
+        assert not hidden or max(hidden) >= 5 or len(hidden) == len(children), of
+
+
+def test_employers_of_one_name_in_many_spellings_are_one(dataset: Path) -> None:
+    names = ["Acme", "Acme Inc", "ACME, Inc.", "Acme  LLC", "acme corporation", "Acme Ltd."]
+    rows = [observation(row, 150_000 + row, employer=name) for row, name in enumerate(names * 3)]
+    few = pooled(dataset, firm=rows)
+    assert {factor.n for factor in few.pool_factors} == {None}
+
+
+def test_the_latest_of_alike_rows_is_kept(tmp_path: Path) -> None:
+    days = (datetime.date(2026, 1, 1), datetime.date(2024, 1, 1))
+    rows = [observation(row, 150_000, employer="Acme", date=day) for row, day in enumerate(days)]
+    assert observe(tmp_path, "firm", rows).as_of == "2026-01-01"
+
+
+def test_a_source_of_fewer_than_ten_employers_is_suppressed(dataset: Path) -> None:
+    for employers, is_answered in ((9, False), (10, True)):
+        rows = [observation(number, 150_000 + number) for number in range(employers)]
+        few = pooled(dataset, firm=rows)
+        if is_answered:
+            assert chain(ask(few, "data-scientist", "senior", sources=("firm",)))
+        else:
+            with pytest.raises(Refusal) as refusal:
+                ask(few, "data-scientist", "senior", sources=("firm",))
+            assert [fault.type for fault in refusal.value.faults] == ["suppressed"]
+
+
+def test_observations_that_serve_nothing_do_not_stop_a_build(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    occupation = {"role": None, "occupation": "15-1211"}
+    rows = [observation(number, 100_000 + number, **occupation) for number in range(20)]
+    observe(tmp_path / "observations", "firm", rows)
+    version = build(few_seeds, tmp_path / "datasets", 5, None, None, tmp_path / "observations")
+    assert "firm" in Datasets(tmp_path / "datasets").open(version).snapshot.sources
+
+
+def test_observations_of_a_role_that_is_gone_stop_a_build_with_what_to_do(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    rows = [observation(number, 100_000 + number, role="wizard") for number in range(20)]
+    observe(tmp_path / "observations", "firm", rows)
+    with pytest.raises(AuditError, match="Import them again"):
+        build(few_seeds, tmp_path / "datasets", 5, None, None, tmp_path / "observations")
+
+
+def test_a_dataset_is_of_another_version_where_an_observation_or_the_method_is(
+    few_seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = set()
+    for pay in (150_000, 150_001):
+        rows = [observation(number, pay + number) for number in range(12)]
+        folder = tmp_path / str(pay)
+        observe(folder, "firm", rows)
+        versions.add(build(few_seeds, tmp_path / "datasets", 5, None, None, folder))
+    monkeypatch.setattr("service.dataset.pool.SPREAD_K", 50)
+    versions.add(build(few_seeds, tmp_path / "datasets", 5, None, None, folder))
+    assert len(versions) == 3
+
+
+def test_the_same_rows_give_the_same_numbers_whatever_the_threads(dataset: Path) -> None:
+    """One employer in each place: nothing tells how pay varies there."""
+    rows = [
+        observation(number, 100_000 + 997 * number, geography=metro)
+        for number, metro in enumerate(METROS * 5)
+    ]
+    found = [pooled(dataset, firm=rows) for _ in range(4)]
+    assert all(one.pools == found[0].pools for one in found)
+    assert all(one.pool_factors == found[0].pool_factors for one in found)
+    assert found[0].pools[0].variance > 0

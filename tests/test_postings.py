@@ -165,7 +165,7 @@ READ: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "no identifier": ({"identifier": None}, {"id": "https://acme.example/jobs/17"}),
     "an occupation for a title that names no role": (
         {"title": "Wizard", "occupationalCategory": "15-1252.00 Software Developers"},
-        {"role": "software-engineer", "occupation": "15-1252", "level": None, "title": "Wizard"},
+        {"role": None, "occupation": "15-1252", "level": None, "title": "Wizard"},
     ),
     "an occupation as a code with a name": (
         {"title": None, "occupationalCategory": [{"codeValue": "15-1211.00", "name": "Analysts"}]},

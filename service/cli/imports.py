@@ -234,16 +234,16 @@ def _import_observations(
     )
     if written.of_no_role:
         click.echo(
-            f"{written.of_no_role:,} of them are of an occupation that is no role: `paycite "
-            "backtest` scores them, no answer uses them"
+            f"{written.of_no_role:,} of them name an occupation and no role: `paycite backtest` "
+            "scores them, no answer uses them"
         )
     for reason, count in imported.refused.items():
         click.echo(f"refused, {reason}: {count:,} rows")
     if imported.refused:
         click.echo(f"every refused row: {imported.report}")
     click.echo(
-        "The next `paycite build` pools them; figures of five employers or more are then served to "
-        "whoever can reach the server."
+        "The next `paycite build` pools them; what five employers or more stand behind, of ten or "
+        "more in all, is then served to whoever can reach the server."
     )
 
 

@@ -20,7 +20,8 @@ T = TypeVar("T")
 POOLING, AS_ANSWERED = "pooling", "pooling, as answered"
 # How many observations a cell of role, level and place needs to be counted by itself.
 COUNTED = {"nation": None, "cell of 5": 5, "cell of 30": 30}
-
+# The level of what states none.
+UNSTATED = "unstated"
 # Employers to predict, and to predict them by.
 FEWEST = 30
 
@@ -30,8 +31,10 @@ class NotTestable(Exception):
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """Some of the observations: one of the parts that are predicted, or (null) what is known only;
-    `units` are its employers, where one that is not named is one of its own."""
+    """Some of the observations: one of the parts that are predicted, or (null) what is known only.
+
+    `units` are its employers; an observation that names none counts as one.
+    """
 
     part: int | None
     n: int

@@ -17,7 +17,7 @@ import msgspec
 
 from service import seeds
 from service.dataset import POINTER, SCHEMA_VERSION
-from service.dataset.pool import pool
+from service.dataset.pool import constants, pool
 from service.dataset.rows import insert
 from service.dataset.sql import audits, statement
 from service.model.distribution import Distribution
@@ -72,7 +72,8 @@ def _newest(sown: Seeds) -> datetime.date:
 def _version(sown: Seeds, as_of: datetime.date) -> str:
     """A hash of the inputs, because two DuckDB files with the same rows differ in bytes."""
     said = msgspec.structs.replace(sown, lines={})
-    inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), as_of, said))
+    how = constants() if sown.observed else ()
+    inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), how, as_of, said))
     return f"{as_of}-{hashlib.sha256(inputs).hexdigest()[:12]}"
 
 
@@ -94,9 +95,7 @@ def _write(
         dataset = {"version": version, "schema_version": SCHEMA_VERSION, "as_of": as_of}
         connection.begin()
         _insert_all(connection, sown, dataset)
-        if sown.observed:
-            assert observations is not None  # where they were read from
-            pool(connection, sown.observed, observations)
+        _pool(connection, sown, observations)
         connection.commit()
         for audit in audits():
             _refuse_rows(connection, audit, sown)
@@ -125,6 +124,19 @@ def _insert_all(
         insert(connection, "uplift_rule", [row for rule in sown.rules for row in _rule_rows(rule)])
     except duckdb.Error as error:
         raise AuditError(f"the database refuses a seed: {error}") from None
+
+
+def _pool(connection: duckdb.DuckDBPyConnection, sown: Seeds, observations: Path | None) -> None:
+    if not sown.observed:
+        return
+    assert observations is not None  # where they were read from
+    try:
+        pool(connection, sown.observed, observations)
+    except duckdb.ConstraintException as error:
+        raise AuditError(
+            f"observations of what the seeds do not have (any more): {error}\n"
+            "Import them again, or `paycite remove` their source."
+        ) from None
 
 
 def _figures_in(distributions: Iterable[Distribution]) -> Iterator[Figure]:

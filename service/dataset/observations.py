@@ -40,7 +40,8 @@ def write(observations: Iterable[Observation], file: Path) -> Written:
             Path(folder, "observations.duckdb"), config={"memory_limit": "1GB"}
         ) as connection,
     ):
-        connection.execute(statement("observations/table"))
+        for name in ("employer_key", "table"):
+            connection.execute(statement(f"observations/{name}"))
         insert(connection, "observation", observations)
         connection.execute(f"create table final as {statement('observations/distinct')}")
         path = str(file).replace("'", "''")

@@ -20,6 +20,7 @@ from service.model.pool import FEWEST_EMPLOYERS, FEWEST_FOR_SPREAD, FEWEST_ROWS
 
 # The units that the quantiles of a group are drawn towards its parent's by.
 SPREAD_K = 100
+_FEWEST = {"fewest": FEWEST_EMPLOYERS, "fewest_rows": FEWEST_ROWS}
 
 
 class _Stage(Struct, frozen=True):
@@ -49,22 +50,23 @@ def pool(
         observe(connection, observations / f"{one.source.id}.parquet", with_occupations=False)
         fit(connection)
         _state(connection, one)
-    fewest = {"fewest": FEWEST_EMPLOYERS, "fewest_rows": FEWEST_ROWS}
-    connection.execute(statement("pool/figures"), fewest)
+    connection.execute(statement("pool/figures"), _FEWEST)
 
 
 def _state(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
-    source = {"source": one.source.id, "fewest_rows": FEWEST_ROWS}
+    connection.execute(statement("pool/shown"), _FEWEST)
+    source = {"source": one.source.id}
     about = {name: getattr(one, name) for name in ("kind", "component", "as_of", "note")}
-    connection.execute(statement("pool/pool"), {"source": one.source.id} | about)
+    connection.execute(statement("pool/pool"), source | about)
     connection.execute(statement("pool/pool_factor"), source | {"fewest": FEWEST_EMPLOYERS})
-    spread = {"fewest_spread": FEWEST_FOR_SPREAD, "k": SPREAD_K}
+    spread = {"fewest_rows": FEWEST_ROWS, "fewest_spread": FEWEST_FOR_SPREAD, "k": SPREAD_K}
     connection.execute(statement("pool/pool_spread"), source | spread)
 
 
 def observe(connection: duckdb.DuckDBPyConnection, file: Path, with_occupations: bool) -> None:
     """Read a file of observations into the temporary table `observed`; those of an occupation that
     is no role only if asked for."""
+    connection.execute(statement("observations/employer_key"))
     parameters = {"file": str(file), "with_occupations": with_occupations}
     connection.execute(statement("pool/observed"), parameters)
 
@@ -74,13 +76,24 @@ def fit(connection: duckdb.DuckDBPyConnection) -> None:
     temporary tables `effect`, `prior` and `spread`."""
     for name in ("units", "fitted", "prior", "effect"):
         connection.execute(statement(f"pool/{name}"))
+    # What a sum of floating numbers is depends on its order, so on how threads share the work.
+    connection.execute("set threads = 1")
     for stage in _STAGES:
         parameters: dict[str, Any] = {
             name: getattr(stage, name) for name in _Stage.__struct_fields__
         }
         connection.execute(statement("pool/stage"), parameters)
         connection.execute(statement("pool/locate"), parameters)
+    connection.execute("reset threads")
     for name in ("counted", "residual", "drawn"):
         connection.execute(statement(f"pool/{name}"))
     probabilities = list(PROBABILITIES.values())
     connection.execute(statement("pool/spread"), {"probabilities": probabilities, "k": SPREAD_K})
+
+
+def constants() -> tuple[object, ...]:
+    """What the figures of the same observations depend on, besides them."""
+    names = ("observed", "units", "official", "region", "fitted", "prior", "stage", "locate")
+    more = ("counted", "residual", "drawn", "spread", "shown", "pool", "pool_factor", "pool_spread")
+    texts = tuple(statement(f"pool/{name}") for name in (*names, *more, "figures"))
+    return (*texts, statement("observations/employer_key"), SPREAD_K, FEWEST_FOR_SPREAD, _FEWEST)

@@ -32,6 +32,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     n: int | None = None
     employers: int | None = None
     effective: float | None = None  # employers that pooled observations are worth
+    tested_on: tuple[str, ...] = ()  # sources of observations, which the caveats speak of
     percentiles: Percentiles | None = None
     median_interval: Interval | None = None
     second_choice: bool = False  # the same source has a chain of its own words for this scope
@@ -52,12 +53,14 @@ class Candidate(Struct, frozen=True, kw_only=True):
             as_of=self.as_of,
             n=self.n,
             employers=self.employers,
+            effective=self.effective,
             component=self.component,
             range=Range.of(self.ends),
             percentiles=self.percentiles,
             median_interval=self.median_interval,
             steps=self.steps,
             caveats=self.caveats,
+            tested_on=self.tested_on,
         )
 
 

@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct
 
-from service.estimate.candidate import multiplied
+from service.estimate.candidate import Candidate, Scope, multiplied
 from service.estimate.distributed import is_priced, median, statistics
 from service.estimate.official import newest
 from service.model.answer import Factor, Interval, Step
@@ -14,12 +14,38 @@ from service.model.vocabulary import NATION
 _DIGITS = 4
 
 
-class Carried(Struct, frozen=True):
+class _Carried(Struct, frozen=True):
     step: Step
     caveat: str
 
 
-def differential(question: Question, national: Interval, snapshot: Snapshot) -> Carried | None:
+def carried(candidate: Candidate, question: Question, snapshot: Snapshot) -> Candidate:
+    """A national chain for the metropolitan area that was asked about, where the role has a
+    differential; else as it is.
+
+    Only the range is carried: no source states percentiles there, nor counted anything there.
+    """
+    found = None
+    if candidate.metro.id == NATION:
+        found = _differential(question, candidate.ends, snapshot)
+    if found is None:
+        return candidate
+    return msgspec.structs.replace(
+        candidate,
+        scope=Scope(candidate.scope.level_gap, 0),
+        kind="derived",
+        metro=question.metro,
+        steps=(*candidate.steps, found.step),
+        caveats=(*candidate.caveats, found.caveat),
+        n=None,
+        employers=None,
+        effective=None,
+        percentiles=None,
+        median_interval=None,
+    )
+
+
+def _differential(question: Question, national: Interval, snapshot: Snapshot) -> _Carried | None:
     """A national range of a role carried to the metropolitan area that was asked about; None for
     any other place, where the role has no differential, or where the median of its first
     occupation was not released."""
@@ -35,7 +61,7 @@ def differential(question: Question, national: Interval, snapshot: Snapshot) -> 
     assert there.p50 and nation.p50  # they are priced
     factor = round((there.p50 / nation.p50) ** rule.exponent, _DIGITS)
     factors = Factor(min=factor, max=factor)
-    return Carried(
+    return _Carried(
         step=Step(
             operation="differential",
             factor=factors,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from service.estimate.candidate import ALL_LEVELS, Candidate, Scope, metro_gap
-from service.estimate.differential import differential
+from service.estimate.differential import carried
 from service.estimate.distributed import Part, is_priced, mix
 from service.estimate.levels import (
     ENVELOPE,
@@ -19,7 +19,7 @@ from service.estimate.levels import (
 from service.model.distribution import Distribution
 from service.model.question import Question
 from service.model.snapshot import Snapshot
-from service.model.vocabulary import NATION, Level
+from service.model.vocabulary import Level
 
 
 def of_distributions(question: Question, snapshot: Snapshot) -> Iterator[Candidate]:
@@ -64,19 +64,7 @@ def _distributed(
         n=distribution.n,
         percentiles=percentiles,
     )
-    if metro.id != NATION or not (carried := differential(question, national.ends, snapshot)):
-        return national
-    # Only the range is carried: no source states percentiles there, nor counted anything there.
-    return msgspec.structs.replace(
-        national,
-        scope=Scope(level_gap, 0),
-        kind="derived",
-        metro=question.metro,
-        steps=(*steps, carried.step),
-        caveats=(*national.caveats, carried.caveat),
-        n=None,
-        percentiles=None,
-    )
+    return carried(national, question, snapshot)
 
 
 def _enveloping(

@@ -13,6 +13,7 @@ from service.estimate.candidate import (
     multiplied,
     whole_dollars,
 )
+from service.estimate.differential import carried
 from service.estimate.distributed import is_priced, statistics
 from service.model.answer import Factor, Interval, Percentiles, Spread, Statistics, Step
 from service.model.distribution import PERCENTILES
@@ -20,7 +21,7 @@ from service.model.figure import Citation
 from service.model.pool import FEWEST_EMPLOYERS, Part, Pool, PoolFactor, PoolSpread
 from service.model.question import Question
 from service.model.snapshot import Snapshot
-from service.model.vocabulary import NATION, Level, Metro
+from service.model.vocabulary import NATION, Level, Metro, in_words
 
 # The official statistics that say how places differ before anything is observed there.
 PRIOR_OCCUPATION = "15-0000"
@@ -58,13 +59,12 @@ def of_pools(question: Question, snapshot: Snapshot) -> Iterator[Candidate]:
 
 
 def is_suppressed(question: Question, snapshot: Snapshot) -> bool:
-    """Whether a source that may answer observed the role, of too few employers to show it."""
-    found = (
-        snapshot.factors.get((pool.source_id, "base", question.role.id, None, None))
+    """Whether a source that may answer observed the role: of too few employers, if none does."""
+    return any(
+        (pool.source_id, "base", question.role.id, None, None) in snapshot.factors
         for pool in snapshot.pools
         if question.allows(pool.source_id)
     )
-    return any(base is not None and base.amount is None for base in found)
 
 
 def _chain(
@@ -79,7 +79,7 @@ def _chain(
     factors = place.factors if place else ()
     steps = [_base_step(base, base.amount)]
     for factor in factors:
-        steps.append(_factor_step(factor, steps[-1].range, pool, question, snapshot))
+        steps.append(_factor_step(factor, steps[-1].range, question, snapshot))
     spread = _spread(pool, role, level_id, metro, snapshot)
     if spread is None:
         return None
@@ -88,7 +88,7 @@ def _chain(
     percentiles = _percentiles(middle.min, spread)
     effective = 1 / sum(1 / one for one in (base.effective, *(place.effective if place else ())))
     observed = place.observed if place else base
-    return Candidate(
+    candidate = Candidate(
         scope=Scope(
             ALL_LEVELS if question.level and not level else 0, metro_gap(question.metro, metro)
         ),
@@ -98,7 +98,7 @@ def _chain(
         level=level,
         metro=metro,
         steps=tuple(steps),
-        caveats=tuple(_caveats(question, pool, level)),
+        caveats=tuple(_caveats(question, pool, level, factors)),
         as_of=pool.as_of,
         n=observed.n if observed else None,
         employers=observed.employers if observed else None,
@@ -106,6 +106,7 @@ def _chain(
         percentiles=percentiles,
         median_interval=_interval(percentiles.p50, sqrt(pool.variance / effective)),
     )
+    return candidate if place else carried(candidate, question, snapshot)
 
 
 def _place(question: Question, pool: Pool, level: str | None, snapshot: Snapshot) -> _Place | None:
@@ -144,7 +145,7 @@ def _base_step(base: PoolFactor, amount: float) -> Step:
 
 
 def _factor_step(
-    factor: PoolFactor, before: Interval, pool: Pool, question: Question, snapshot: Snapshot
+    factor: PoolFactor, before: Interval, question: Question, snapshot: Snapshot
 ) -> Step:
     amount = 1.0 if factor.amount is None else factor.amount
     factors = Factor(min=amount, max=amount)
@@ -156,15 +157,16 @@ def _factor_step(
         statistics=_prior(question.metro, snapshot) if factor.part == "metro" else None,
         n=factor.n,
         employers=factor.employers,
-        **msgspec.structs.asdict(_cited(factor, pool)),
+        **msgspec.structs.asdict(_cited(factor, snapshot)),
     )
 
 
-def _cited(factor: PoolFactor, pool: Pool) -> Citation:
+def _cited(factor: PoolFactor, snapshot: Snapshot) -> Citation:
     if factor.amount is not None:
         return factor.citation()
+    fewest = snapshot.figures[f"{factor.source_id}:fewest-employers"].citation()
     of = factor.subject.partition(":")[0]
-    return msgspec.structs.replace(pool.fewest(), subject=_UPWARDS.format(of, FEWEST_EMPLOYERS))
+    return msgspec.structs.replace(fewest, subject=_UPWARDS.format(of, FEWEST_EMPLOYERS))
 
 
 def _prior(metro: Metro, snapshot: Snapshot) -> Statistics | None:
@@ -218,11 +220,18 @@ def _interval(median: int | None, error: float) -> Interval | None:
     return Interval(min=whole_dollars(median / width), max=whole_dollars(median * width))
 
 
-def _caveats(question: Question, pool: Pool, level: Level | None) -> Iterator[str]:
+def _caveats(
+    question: Question, pool: Pool, level: Level | None, factors: tuple[PoolFactor, ...]
+) -> Iterator[str]:
     yield _KINDS[pool.kind]
     if question.level and level is None:
         yield (
             f"Fewer than {FEWEST_EMPLOYERS} employers stand behind the level {question.level.id}: "
             "it is of all levels together."
+        )
+    if factors and factors[0].n is None:
+        yield (
+            f"Fewer than {FEWEST_EMPLOYERS} employers were observed in {in_words(question.metro)}: "
+            "what official statistics say of the place stands in for them."
         )
     yield pool.note

@@ -16,10 +16,12 @@ def with_scores(candidate: Candidate, snapshot: Snapshot) -> Candidate:
     nearest = {
         score.tested_on: score for score in sorted(bearing, key=lambda one: one.geography or "")
     }
-    if not nearest:
+    if not nearest or candidate.component != "base":
         return candidate
     said = tuple(_sentence(score, snapshot) for score in nearest.values())
-    return msgspec.structs.replace(candidate, caveats=(*candidate.caveats, *said))
+    return msgspec.structs.replace(
+        candidate, caveats=(*candidate.caveats, *said), tested_on=tuple(sorted(nearest))
+    )
 
 
 def _sentence(score: Score, snapshot: Snapshot) -> str:

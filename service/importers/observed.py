@@ -37,7 +37,7 @@ def import_observations(
         report = folder / f"{source.id}.refused.csv"
         refused: Counter[str] = Counter()
         written = write(_accepted(rows, report, refused), numbers)
-        _refuse_none(source, written, refused)
+        _refuse_none(source, written, refused, report)
         _refuse_several(source, written)
         about.write_bytes(_about(source, note, written, _checksum(numbers)))
         report = report.replace(into / report.name)
@@ -60,10 +60,15 @@ def _accepted(
                 writer.writerow(msgspec.structs.astuple(row))
 
 
-def _refuse_none(source: Source, written: Written, refused: Counter[str]) -> None:
-    if not written.rows:
-        reasons = "; ".join(f"{reason}: {rows:,}" for reason, rows in refused.most_common())
-        raise ImportRefused(source.id, f"no row is an observation. {reasons or 'There is none.'}")
+def _refuse_none(source: Source, written: Written, refused: Counter[str], report: Path) -> None:
+    if written.rows:
+        return
+    first: dict[str, str] = {}
+    with report.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            first.setdefault(row["reason"], f"{row['place']}: {row['value']!r}")
+    reasons = "; ".join(f"{why}: {rows:,} ({first[why]})" for why, rows in refused.most_common())
+    raise ImportRefused(source.id, f"no row is an observation. {reasons or 'There is none.'}")
 
 
 def _refuse_several(source: Source, written: Written) -> None:

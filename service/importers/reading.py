@@ -18,7 +18,8 @@ from service.model.vocabulary import NATION
 T = TypeVar("T")
 TextT = TypeVar("TextT", str, str | None)
 LEAST, MOST = 10_000, 10_000_000  # dollars a year; the audit of figures has the same bounds
-MOST_AN_HOUR = 1_000
+MOST_CARRIED = 1_000_000  # dollars a year that pay of another period may come to
+EARLIEST = datetime.date(2000, 1, 1)
 WIDEST = 5  # of a range, its high end over its low one
 HOW_READ = (
     "Pay of a shorter period is carried to a year of full-time work: "
@@ -29,6 +30,7 @@ HOW_READ = (
 _SHOWN = 200  # characters
 _NAMES_NONE = "the {} names none that Paycite knows"
 _NUMBER = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d*)?|\.\d+", re.ASCII)
+_PER = ("per", "a", "an", "p")
 _PERIOD_WORDS: dict[str, PayPeriod] = {
     **dict.fromkeys(("year", "yr", "yearly", "annual", "annually", "annum", "y", "ann"), "year"),
     **dict.fromkeys(("month", "monthly", "mo", "mon"), "month"),
@@ -95,14 +97,16 @@ class Reader:
         return Title(role.id, level[0].id if level else None)
 
     def job(self, title: str | None, occupation: str | None) -> Job:
-        """What the title names; where it names no role, or there is none, what the occupation (a
-        SOC code) is. A title that may mean more than one role is refused all the same."""
+        """What the title names; the occupation (a SOC code) alone where it names no role, because
+        it is another job; and where there is no title, the role that the occupation is, if any. A
+        title that may mean more than one role is refused all the same."""
         if title:
             try:
                 return Job(self.title(title).role, None, self.title(title).level)
             except RowRefused as refused:
                 if not occupation or refused.reason != _NAMES_NONE.format("title"):
                     raise
+            return Job(None, self.occupation(occupation), None)
         if not occupation:
             raise RowRefused("neither a title nor an occupation is stated", "")
         return Job(self.role_of(occupation), self.occupation(occupation), None)
@@ -188,7 +192,8 @@ def number(what: str, text: str) -> float:
 
 
 def period(text: str) -> PayPeriod:
-    found = _PERIOD_WORDS.get(" ".join(re.findall(r"[a-z]+", text.casefold())))
+    words = [word for word in re.findall(r"[a-z]+", text.casefold()) if word not in _PER]
+    found = _PERIOD_WORDS.get(" ".join(words))
     if found is None:
         raise RowRefused("the period of pay is not known", text)
     return found
@@ -201,6 +206,8 @@ def date(text: str) -> datetime.date:
         found = msgspec.convert(day, datetime.date)
     except msgspec.ValidationError:
         raise RowRefused("the date is not of the form 2026-01-31", text) from None
+    if found < EARLIEST:
+        raise RowRefused(f"the date is before {EARLIEST}", text)
     if found > datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=1):
         raise RowRefused("the date is to come", text)
     return found
@@ -225,9 +232,11 @@ def pay(low: float, high: float, of: PayPeriod) -> Pay:
     """Pay of a period as pay of a year of full-time work (see `PERIODS_A_YEAR`)."""
     if low > high:
         raise RowRefused("the minimum is above the maximum", f"{low:,} to {high:,}")
-    if of == "hour" and high > MOST_AN_HOUR:
-        raise RowRefused(f"more than ${MOST_AN_HOUR:,} an hour: pay of another period", f"{high:,}")
     yearly = Pay(*(round(amount * PERIODS_A_YEAR[of], 2) for amount in (low, high)))
+    if of != "year" and yearly.high > MOST_CARRIED:
+        raise RowRefused(
+            f"more than ${MOST_CARRIED:,} a year: pay of another period", f"{high:,} a {of}"
+        )
     if not LEAST <= yearly.low <= yearly.high <= MOST:
         raise RowRefused(f"not from ${LEAST:,} to ${MOST:,} a year", f"{low:,} to {high:,} a {of}")
     if yearly.high > WIDEST * yearly.low:

@@ -168,6 +168,10 @@ class Chain(Struct, frozen=True, kw_only=True):
     as_of: Annotated[str | None, Meta(description="The time that its oldest figure speaks of.")]
     n: Annotated[int | None, Meta(description="Observations counted, or null.")]
     employers: Annotated[int | None, Meta(description="Employers counted, or null.")]
+    effective: Annotated[
+        float | None,
+        Meta(description="Employers that pooled observations are worth; its weight goes by them."),
+    ]
     component: Component
     range: Range
     percentiles: Percentiles | None
@@ -175,6 +179,10 @@ class Chain(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     caveats: Annotated[
         tuple[str, ...], Meta(description="How Paycite read the figures and rules in it.")
+    ]
+    tested_on: Annotated[
+        tuple[str, ...],
+        Meta(description="The sources of the observations that its caveats say it was tested on."),
     ]
 
     def __post_init__(self) -> None:
@@ -341,7 +349,8 @@ def cited_sources(
     chains: Iterable[Chain], context: Iterable[Context], disagreement: Disagreement | None
 ) -> set[str]:
     """The ids of the sources of every number in an answer."""
-    return {citation.source_id for citation in citations(chains, context, disagreement)}
+    tested_on = {source_id for chain in chains for source_id in chain.tested_on}
+    return tested_on | {one.source_id for one in citations(chains, context, disagreement)}
 
 
 def citations(

@@ -25,23 +25,9 @@ class Pool(Struct, frozen=True, kw_only=True):
     component: Component
     as_of: str | None
     note: str
-    n: int
-    employers: int
     variance: Annotated[float, Meta(description="Of log pay within a cell, between employers.")]
-    metro_k: float
     role_metro_k: float
     cell_k: float
-
-    def fewest(self) -> Citation:
-        """The number below which Paycite does not show a part."""
-        return Citation(
-            figure_id=f"{self.source_id}:fewest-employers",
-            source_id=self.source_id,
-            subject="employers below which a part of the source is not shown",
-            locator="declared by Paycite; where employers are not named, "
-            f"{FEWEST_ROWS} observations",
-            as_published=str(FEWEST_EMPLOYERS),
-        )
 
 
 class _Stated(Struct, frozen=True, kw_only=True):

@@ -239,7 +239,7 @@ create table pool (
     component varchar not null check (component in ('base', 'total_cash', 'total_comp')),
     as_of varchar,
     note varchar not null check (note <> ''),
-    n integer not null check (n > 0),
+    n integer not null check (n >= 0),
     employers integer not null,
     variance double not null check (variance >= 0),
     metro_k double not null check (metro_k > 0),

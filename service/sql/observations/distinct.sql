@@ -1,5 +1,5 @@
 -- Each observation once, whatever the order in which the rows came: of one id the latest, and of
--- one employer's alike titles, places and ranges one, because they are posted or filed repeatedly.
+-- one employer's alike titles, places and ranges the latest, because they are posted or filed repeatedly.
 with latest as (
     select distinct on (id) *
     from observation
@@ -8,10 +8,10 @@ with latest as (
 
 final as (
     select distinct on (
-        coalesce(lower(employer), id), lower(title), role, occupation, level, geography, low, high
+        coalesce(employer_key(employer), id), lower(title), role, occupation, level, geography, low, high
     ) *
     from latest
-    order by id
+    order by date desc nulls last, id
 )
 
 select * from final

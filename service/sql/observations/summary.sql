@@ -1,7 +1,7 @@
 -- What the observations of a file are.
 select
     count(*) as rows,
-    count(distinct lower(employer)) as employers,
+    count(distinct employer_key(employer)) as employers,
     count(*) filter (role is null) as of_no_role,
     count(*) filter (low < high) as ranges,
     min(date)::varchar as oldest,

@@ -48,3 +48,4 @@ final as (
 )
 
 select * from final
+order by role, level, geography, own, left_out  -- sums are of the same order, so the same

@@ -5,8 +5,8 @@ select
     coalesce(role, occupation) as role,
     coalesce(level, 'unstated') as level,
     geography,
-    md5_number_lower(lower(employer)) as employer,
-    coalesce(md5_number_lower(lower(employer)), md5_number_lower('#' || id)) as unit,
+    md5_number_lower(employer_key(employer)) as employer,
+    coalesce(md5_number_lower(employer_key(employer)), md5_number_lower('#' || id)) as unit,
     unit % 5 as fold,
     (ln(low) + ln(high)) / 2 as log_pay
 from read_parquet($file)

@@ -2,23 +2,13 @@
 -- is known of a place before anything is observed there (estimation without it was worse).
 create or replace temp table official as
 with newest as (
-    select geography, p50, employment
+    select geography, p50
     from distribution
     where occupation = '15-0000'
     qualify row_number() over (partition by geography order by as_of desc, id) = 1
-),
-
-compared as (
-    select newest.geography, newest.employment, ln(newest.p50 / nation.p50) / 2 as log_factor
-    from newest
-    join newest as nation on nation.geography = 'us'
-    where newest.geography <> 'us' and newest.p50 > 0
 )
 
-select geography, log_factor from compared
-union all
-select region.id, sum(compared.log_factor * employment) / sum(employment)
-from region
-join compared on compared.geography = region.metro
-group by region.id
-having sum(employment) > 0
+select newest.geography, ln(newest.p50 / nation.p50) / 2 as log_factor
+from newest
+join newest as nation on nation.geography = 'us'
+where newest.geography <> 'us' and newest.p50 > 0

@@ -31,7 +31,7 @@ missed as (
 ),
 
 total as (
-    select n, employers
+    select coalesce(any_value(n), 0) as n, coalesce(any_value(employers), 0) as employers
     from counted
     where role is null and level is null and geography is null
 )
@@ -44,10 +44,10 @@ select
     $note as note,
     n,
     employers,
-    round(within * greatest(coalesce(squared / nullif(expected, 0), 1), 1), 6) as variance,
-    round(metro_k, 4) as metro_k,
-    round(role_metro_k, 4) as role_metro_k,
-    round(cell_k, 4) as cell_k
+    round(coalesce(within, 0) * greatest(coalesce(squared / nullif(expected, 0), 1), 1), 6) as variance,
+    round(coalesce(metro_k, 1), 4) as metro_k,
+    round(coalesce(role_metro_k, 1), 4) as role_metro_k,
+    round(coalesce(cell_k, 1), 4) as cell_k
 from variance
 cross join missed
 cross join total

@@ -43,31 +43,31 @@ part as (
     from unobserved
 ),
 
-shown as (
+stated as (
     select
         part.*,
-        -- Five employers, or thirty observations that name none.
-        coalesce(counted.employers >= $fewest or coalesce(counted.anonymous, 0) >= $fewest_rows, false) as is_shown,
-        if(is_shown, counted.n, null) as n,
-        if(is_shown and counted.employers > 0, counted.employers, null) as employers,
+        coalesce(shown.is_shown, false) as is_shown,
+        if(is_shown, shown.n, null) as n,
+        -- A few that are named among many that are not are not told.
+        if(is_shown and shown.employers >= $fewest, shown.employers, null) as employers,
         prior.log_factor as log_prior
     from part
-    left join counted
-        on counted.role is not distinct from part.role
-        and counted.level is not distinct from part.level
-        and counted.geography is not distinct from part.geography
+    left join shown
+        on shown.role is not distinct from part.role
+        and shown.level is not distinct from part.level
+        and shown.geography is not distinct from part.geography
     left join prior
         on prior.left_out = 5 and part.part = 'metro' and prior.geography = part.geography
 ),
 
 final as (
     select
-        concat_ws('-', $source || ':pooled', part, shown.role, level, shown.geography) as id,
+        concat_ws('-', $source || ':pooled', part, stated.role, level, stated.geography) as id,
         $source as source_id,
         part,
-        shown.role,
+        stated.role,
         level,
-        shown.geography,
+        stated.geography,
         case
             when part = 'base' then if(is_shown, round(exp(log_amount)), null)
             -- A place with too few employers is what official statistics say of it.
@@ -105,10 +105,12 @@ final as (
                 ), '')
             )
         end as locator
-    from shown
-    left join role on role.id = shown.role
-    left join level on level.id = shown.level
-    left join geography on geography.id = shown.geography
+    from stated
+    left join role on role.id = stated.role
+    left join level on level.id = stated.level
+    left join geography on geography.id = stated.geography
+    -- Of a source that shows no pay, what it says of places would tell only where it is.
+    where exists (from stated where part = 'base' and is_shown) or part = 'base'
 )
 
 select * from final

@@ -11,8 +11,8 @@ select
     round(exp(quantiles[3]), 4) as p50,
     round(exp(quantiles[4]), 4) as p75,
     round(exp(quantiles[5]), 4) as p90,
-    counted.n,
-    if(counted.employers > 0, counted.employers, null) as employers,
+    shown.n,
+    if(shown.employers >= $fewest_spread, shown.employers, null) as employers,
     concat_ws(
         ', ',
         coalesce(role.title, 'all roles'),
@@ -22,12 +22,14 @@ select
     'computed by Paycite from the observations of the source: quantiles of each over the estimate '
     || format('made without its fold of five, drawn towards those of its parent by k = {}', $k) as locator
 from spread
-join counted
-    on counted.role is not distinct from spread.role
-    and counted.level is not distinct from spread.level
-    and counted.geography is not distinct from if(spread.geography = 'us', null, spread.geography)
+join shown
+    on shown.role is not distinct from spread.role
+    and shown.level is not distinct from spread.level
+    and shown.geography is not distinct from if(spread.geography = 'us', null, spread.geography)
 left join role on role.id = spread.role
 left join level on level.id = spread.level
 left join geography on geography.id = spread.geography
-where (counted.employers >= $fewest_spread or coalesce(counted.anonymous, 0) >= $fewest_rows)
+where (shown.employers >= $fewest_spread or shown.anonymous >= $fewest_rows)
+    -- A whole source is no part of anything.
+    and (shown.is_shown or spread.role is null)
     and spread.level is distinct from 'unstated'

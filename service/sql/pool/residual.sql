@@ -13,11 +13,11 @@ with estimated as (
 ),
 
 placed as (
-    select observed.*, true as own from observed
+    select role, level, geography, fold, true as own, unnest(pays) as log_pay from unit
     union all
-    select observed.* replace (region.id as geography), false
-    from observed
-    join region on region.metro = observed.geography
+    select role, level, region.id, fold, false, unnest(pays)
+    from unit
+    join region on region.metro = unit.geography
 )
 
 select

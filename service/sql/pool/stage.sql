@@ -27,20 +27,26 @@ grouped as (
     group by 1, 2, 3, 4
 ),
 
+-- What was found before of what the groups are part of was taken from them, so that they lie less
+-- far apart.
 before as (
     select left_out, sum(freedom) as freedom
     from effect
+    where $stage in ('level', 'role-metro', 'cell')
+        and not ($stage = 'role-metro' and stage = 'level')
     group by left_out
 ),
 
+-- A few groups cannot tell how pay varies: five of them stand in that lie a tenth apart, with five
+-- units that lie a quarter apart.
 variance as (
     select
         left_out,
-        sum(own_squares - own_apart ** 2 / own_n)
-        / greatest(sum(own_n) - count(*), 1) as within,
-        -- What was found before was taken from these groups, so that they lie less far apart.
+        (sum(own_squares - own_apart ** 2 / own_n) + 5 * 0.25 ** 2)
+        / (sum(own_n) - count(*) + 5) as within,
         greatest(count(*) - coalesce(any_value(before.freedom), 0), 0) as groups,
-        (sum(own_apart ** 2 / own_n) - groups * within) / sum(own_n) as between
+        greatest((sum(own_apart ** 2 / own_n) - groups * within) / sum(own_n), 0) as seen,
+        (groups * seen + 5 * 0.1 ** 2) / (groups + 5) as between
     from grouped
     left join before using (left_out)
     where own_n > 0
@@ -50,8 +56,8 @@ variance as (
 final as (
     select
         $stage as stage, left_out, role, level, geography, n,
-        coalesce(within, 0) as within,
-        coalesce(least(greatest(within / greatest(between, 1e-9), 1), 100), 100) as k,
+        coalesce(variance.within, 0.25 ** 2) as within,
+        least(greatest(within / coalesce(variance.between, 0.1 ** 2), 1), 100) as k,
         own_n / (own_n + k) as freedom,
         known + apart / (n + k) as log_factor
     from grouped
