@@ -12,12 +12,27 @@ with estimated as (
     from fitted
 ),
 
+-- Of fewer than a hundred employers, three values of each at most: one with many rows is not what is
+-- shown.
+told as (
+    select
+        unit.role, unit.level, unit.geography, fold,
+        if(
+            len(pays) <= 3 or counted.units >= 100,
+            pays,
+            [pays[1 + len(pays) // 6], pays[1 + len(pays) // 2], pays[len(pays) - len(pays) // 6]]
+        ) as pays
+    from unit
+    join counted
+        on counted.role = unit.role and counted.level = unit.level and counted.geography is null
+),
+
 placed as (
-    select role, level, geography, fold, true as own, unnest(pays) as log_pay from unit
+    select role, level, geography, fold, true as own, unnest(pays) as log_pay from told
     union all
     select role, level, region.id, fold, false, unnest(pays)
-    from unit
-    join region on region.metro = unit.geography
+    from told
+    join region on region.metro = told.geography
 )
 
 select

@@ -1,5 +1,5 @@
 -- One employer counts once in a role, level and place, with the median of its log pay. How its pay is
--- spread is told by three quantiles at most, so that many rows of one are not what is shown.
+-- spread is told by ten values at most.
 create or replace temp table unit as
 select
     role, level, geography, fold, unit,
@@ -7,8 +7,8 @@ select
     count(*) as n,
     median(log_pay) as log_pay,
     case
-        when count(*) <= 3 then list(log_pay order by log_pay)
-        else quantile_cont(log_pay, [1 / 6, 1 / 2, 5 / 6])
+        when count(*) <= 10 then list(log_pay order by log_pay)
+        else quantile_cont(log_pay, [(2 * i - 1) / 20 for i in range(1, 11)])
     end as pays
 from observed
 group by role, level, geography, fold, unit
