@@ -9,7 +9,6 @@ run it. The table goes into bench/README.md.
 
 import hashlib
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -40,7 +39,10 @@ copy (
     with drawn as (
         select
             i,
-            [md5_number_lower(concat_ws('-', i, $seed, j)) % 1000003 / 1000003.0 for j in range(8)] as u
+            [
+                md5_number_lower(concat_ws('-', i, $seed, j)) % 1000003 / 1000003.0
+                for j in range(8)
+            ] as u
         from range($rows) as t (i)
     ),
     named as (
@@ -57,7 +59,8 @@ copy (
         id, role, null::varchar as occupation, level, geography, 'title' as title,
         geography as place, employer,
         round(exp(
-            11.5 + (md5_number_lower(role) % 40) / 100 + (md5_number_lower(coalesce(level, '')) % 30) / 100
+            11.5 + (md5_number_lower(role) % 40) / 100
+            + (md5_number_lower(coalesce(level, '')) % 30) / 100
             + (md5_number_lower(geography) % 30) / 100
             + (u[5] + u[6] + u[7] + u[8] - 2) * 0.45
         )) as low,
@@ -167,8 +170,8 @@ def main() -> None:
     for rows in ROWS:
         one = cost(rows, snapshot)
         print(
-            f"| {one.rows:,} | {one.seconds:.1f} | {one.peak:,.0f} | {one.size:.0f} | {one.cells:,} "
-            f"| {one.opening:.2f} | {one.asking:.2f} |",
+            f"| {one.rows:,} | {one.seconds:.1f} | {one.peak:,.0f} | {one.size:.0f} "
+            f"| {one.cells:,} | {one.opening:.2f} | {one.asking:.2f} |",
             flush=True,
         )
 

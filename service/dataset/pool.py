@@ -7,6 +7,7 @@ residuals of observations that were left out of the estimate. `bench/README.md` 
 """
 
 from collections.abc import Iterable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def observe(connection: duckdb.DuckDBPyConnection, file: Path, with_occupations:
 def fit(connection: duckdb.DuckDBPyConnection) -> None:
     """From `observed`, `official` (geography, log_factor) and `region` (id, metro) into the
     temporary tables `effect`, `prior` and `spread`."""
-    for name in ("units", "fitted", "prior", "effect"):
+    for name in ("regions_of", "units", "fitted", "prior", "effect"):
         connection.execute(statement(f"pool/{name}"))
     # What a sum of floating numbers is depends on its order, so on how threads share the work.
     connection.execute("set threads = 1")
@@ -93,7 +94,7 @@ def fit(connection: duckdb.DuckDBPyConnection) -> None:
 
 def constants() -> tuple[object, ...]:
     """What the figures of the same observations depend on, besides them."""
-    names = ("observed", "units", "official", "region", "fitted", "prior", "stage", "locate")
-    more = ("counted", "residual", "drawn", "spread", "shown", "pool", "pool_factor", "pool_spread")
-    texts = tuple(statement(f"pool/{name}") for name in (*names, *more, "figures"))
+    folder = files("service").joinpath("sql", "pool")
+    names = sorted(file.name.removesuffix(".sql") for file in folder.iterdir())
+    texts = [statement(f"pool/{name}") for name in names]
     return (*texts, statement("observations/employer_key"), SPREAD_K, FEWEST_FOR_SPREAD, _FEWEST)

@@ -4,9 +4,8 @@ create or replace temp table counted as
 with placed as (
     select role, level, geography, unit, employer, n, true as own from unit
     union all
-    select role, level, region.id, unit, employer, n, false
+    select role, level, unnest(getvariable('regions_of')[geography]), unit, employer, n, false
     from unit
-    join region on region.metro = unit.geography
 ),
 
 in_cell as (

@@ -13,9 +13,8 @@ with folded as (
 belonging as (
     select *, true as own from folded
     union all
-    select folded.* replace (region.id as geography), false
+    select * replace (unnest(getvariable('regions_of')[geography]) as geography), false
     from folded
-    join region on region.metro = folded.geography
 ),
 
 summed as (

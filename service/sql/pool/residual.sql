@@ -27,12 +27,14 @@ told as (
         on counted.role = unit.role and counted.level = unit.level and counted.geography is null
 ),
 
-placed as (
-    select role, level, geography, fold, true as own, unnest(pays) as log_pay from told
+belonging as (
+    select *, true as own from told
     union all
-    select role, level, region.id, fold, false, unnest(pays)
-    from told
-    join region on region.metro = told.geography
+    select * replace (unnest(getvariable('regions_of')[geography]) as geography), false from told
+),
+
+placed as (
+    select role, level, geography, fold, own, unnest(pays) as log_pay from belonging
 )
 
 select
