@@ -37,11 +37,12 @@ openapi: install
 coverage: install
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
-# About two minutes, on a machine that does nothing else.
+# About four minutes, on a machine that does nothing else.
 bench: install
 	$(BIN)/python bench/dataset.py
 	$(BIN)/python bench/matching.py
 	$(BIN)/python bench/serving.py
+	$(BIN)/python bench/observations.py
 
 # After a change of the dependencies in pyproject.toml.
 lock:

@@ -137,6 +137,9 @@ def _pool(connection: duckdb.DuckDBPyConnection, sown: Seeds, observations: Path
             f"observations of what the seeds do not have (any more): {error}\n"
             "Import them again, or `paycite remove` their source."
         ) from None
+    except duckdb.Error as error:
+        first, _, _ = str(error).partition("\n")
+        raise AuditError(f"the database fails at pooling; build again: {first}") from None
 
 
 def _figures_in(distributions: Iterable[Distribution]) -> Iterator[Figure]:
