@@ -17,10 +17,10 @@ from itertools import count
 from pathlib import Path
 from types import FrameType
 
+import observing
 from service.cli import main, sources
 from service.dataset import observations as parquet
 from service.importers import observed, oews, publish
-from service.model.figure import Published, Source
 from service.model.observation import Observation, RefusedRow
 
 named, what, when, *more = sys.argv[1:]
@@ -41,33 +41,18 @@ def kill_before_the_fatal_line(frame: FrameType, event: str, _: object) -> objec
 
 def import_observations(number: int, into: Path) -> None:
     """Observations and refused rows; the citation says how many."""
-    source = Source(
-        id="own-pay",
-        publisher="Own",
-        originators=("Own",),
-        title=f"{number} observations",
-        published=Published(precision="none"),
-        citation=f"{number} observations",
-        license="none",
-        sha256="0" * 64,
-    )
+    source = observing.source("own-pay", f"{number} observations")
     observed.import_observations(source, "Pay.", rows(number), into)
 
 
 def rows(number: int) -> Iterator[Observation | RefusedRow]:
     for at in range(number):
-        yield Observation(
-            id=str(at),
+        yield observing.observation(
+            at,
+            100_000 + at,
             role="software-engineer",
-            occupation=None,
             level=None,
             geography="us",
-            title=None,
-            place=None,
-            employer=f"Employer {at}",
-            low=100_000 + at,
-            high=100_000 + at,
-            component="base",
             kind="survey",
             date=None,
         )

@@ -22,6 +22,19 @@ from service.model.observation import Observation, Observed
 from service.model.snapshot import Snapshot
 
 
+def source(id_: str, title: str = "Pay for tests") -> Source:
+    return Source(
+        id=id_,
+        publisher=id_,
+        originators=(id_,),
+        title=title,
+        published=Published(precision="none"),
+        citation=title,
+        license="none",
+        sha256="0" * 64,
+    )
+
+
 def observation(number: int, pay: float, **more: object) -> Observation:
     stated: dict[str, object] = {
         "id": str(number),
@@ -47,16 +60,7 @@ def observe(folder: Path, source_id: str, observations: Iterable[Observation]) -
     file = folder / f"{source_id}.parquet"
     written = write(observations, file)
     observed = Observed(
-        source=Source(
-            id=source_id,
-            publisher=source_id,
-            originators=(source_id,),
-            title="Pay for tests",
-            published=Published(precision="none"),
-            citation="Pay for tests",
-            license="none",
-            sha256="0" * 64,
-        ),
+        source=source(source_id),
         kind=written.kinds[0],
         component=written.components[0],
         as_of=written.newest,

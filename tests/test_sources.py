@@ -8,42 +8,24 @@ from pathlib import Path
 import pytest
 
 from conftest import PAYCITE
+from observing import observation, source
 from service.dataset.build import build
 from service.dataset.store import Datasets
 from service.importers.observed import import_observations
-from service.model.figure import Published, Source
 from service.model.observation import Observation
 
 SHIPPED = "aijobs-2025-08"
 
 
-def source(id_: str) -> Source:
-    return Source(
-        id=id_,
-        publisher="Own",
-        originators=("Own",),
-        title="Own pay",
-        published=Published(precision="none"),
-        citation="Own pay",
-        license="none",
-        sha256="0" * 64,
-    )
-
-
 def observations(employers: int) -> Iterator[Observation]:
     for number in range(1_200):
-        yield Observation(
-            id=str(number),
+        yield observation(
+            number,
+            100_000 + number,
             role="software-engineer",
-            occupation=None,
             level=None,
             geography="us",
-            title=None,
-            place=None,
             employer=f"Employer {number % employers}" if employers else None,
-            low=100_000 + number,
-            high=100_000 + number,
-            component="base",
             kind="survey",
             date=None,
         )

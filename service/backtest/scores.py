@@ -9,7 +9,7 @@ from service.backtest import FEWEST, Result
 from service.dataset.backtest import AS_ANSWERED, Held, Measured
 from service.importers.publish import publishing
 from service.model.pool import FEWEST_EMPLOYERS
-from service.model.score import Score, Scores
+from service.model.score import Method, Score, Scores
 
 _PLACES = 10  # that have scores of their own: those with the most observations
 _DIGITS = 4
@@ -29,16 +29,8 @@ def _pooling(result: Result) -> Iterator[Score]:
     places = [one for one in tested.by["geography"] if _may_be_told(one)]
     for one in (tested.overall, *places[:_PLACES]):
         ratio = result.ratio(one)
-        yield Score(
-            source_id=source,
-            method="pooling",
-            tested_on=source,
-            geography=one.geography,
-            n=one.n,
-            employers=one.employers,
-            bias=round(one.bias, _DIGITS),
-            error=round(one.error, _DIGITS),
-            holds_half=round(one.holds_half, _DIGITS),
+        yield msgspec.structs.replace(
+            _score(one, source, "pooling", source, one.holds_half),
             holds_eighty=round(one.holds_eighty, _DIGITS),
             pinball_ratio=None if ratio is None else round(ratio, _DIGITS),
             folds=result.split.folds,
@@ -46,23 +38,30 @@ def _pooling(result: Result) -> Iterator[Score]:
 
 
 def _published(result: Result) -> Iterator[Score]:
+    tested_on = result.observed.source.id
     for source, held in result.held.items():
         places = [one for one in held if _may_be_told(one)]
         for one in places[: 1 + _PLACES]:  # the first is over all
-            yield Score(
-                source_id=source,
-                method="published",
-                tested_on=result.observed.source.id,
-                geography=one.geography,
-                n=one.n,
-                employers=one.employers,
-                bias=round(one.bias, _DIGITS),
-                error=round(one.error, _DIGITS),
-                holds_half=round(one.holds, _DIGITS),
-                holds_eighty=None,
-                pinball_ratio=None,
-                folds=None,
-            )
+            yield _score(one, source, "published", tested_on, one.holds)
+
+
+def _score(
+    one: Measured | Held, source_id: str, method: Method, tested_on: str, holds_half: float
+) -> Score:
+    return Score(
+        source_id=source_id,
+        method=method,
+        tested_on=tested_on,
+        geography=one.geography,
+        n=one.n,
+        employers=one.employers,
+        bias=round(one.bias, _DIGITS),
+        error=round(one.error, _DIGITS),
+        holds_half=round(holds_half, _DIGITS),
+        holds_eighty=None,
+        pinball_ratio=None,
+        folds=None,
+    )
 
 
 def _may_be_told(one: Measured | Held) -> bool:

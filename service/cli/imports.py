@@ -34,10 +34,11 @@ from service.settings import Settings
 
 _UNREAD_SHOWN = 10  # titles, the most frequent
 
-_into = click.option(
-    "--into",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The folder to write to; `distributions` in the data folder if left out.",
+_files = click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
 
 
@@ -47,13 +48,12 @@ def import_() -> None:
 
 
 @import_.command("bls-oews")
-@click.argument(
-    "files",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+@_files
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write to; `distributions` in the data folder if left out.",
 )
-@_into
 @click.option(
     "--published", type=click.DateTime(["%Y-%m-%d"]), help="The day that BLS released it."
 )
@@ -165,12 +165,7 @@ def _write_percentiles(
 
 
 @import_.command("dol-lca")
-@click.argument(
-    "files",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-)
+@_files
 @click.option(
     "--release",
     help="The quarter, such as FY2025Q1; those in the names of the files if left out.",
@@ -266,12 +261,7 @@ def _other_sources(settings: Settings) -> set[str]:
 def _with_source(command: Callable[..., None]) -> Callable[..., None]:
     """A command that takes FILES and, from the options that cite them, their source."""
 
-    @click.argument(
-        "files",
-        nargs=-1,
-        required=True,
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    )
+    @_files
     @click.option("--source", "id_", required=True, callback=_source_id, help="Its id: a-z, 0-9, -")
     @click.option("--publisher", required=True)
     @click.option("--title", required=True)

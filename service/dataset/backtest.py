@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from service.dataset import pool
-from service.dataset.rows import insert
+from service.dataset.rows import insert, rows
 from service.dataset.sql import statement
 from service.model.distribution import PERCENTILES, PROBABILITIES
 
@@ -109,8 +109,7 @@ class Backtest:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._connection, self._folder = connection, folder
-        for name in ("region", "official"):
-            connection.execute(statement(f"pool/{name}"))
+        pool.place(connection)
         for name in ("missed", "predicted", "claimed"):
             self._execute(name)
 
@@ -123,10 +122,10 @@ class Backtest:
     def divide_by_day(self, file: Path, day: datetime.date) -> list[Part]:
         """What was observed from the day on is one part; what was before is known. What has no
         date is in neither. NotTestable for too few."""
-        rows = self._connection.read_parquet(str(file))
+        observations = self._connection.read_parquet(str(file))
         for name, when in (("earlier", f"date < '{day}'"), ("later", f"date >= '{day}'")):
             some = str(self._folder / f"{name}.parquet")
-            rows.filter(when).write_parquet(some)
+            observations.filter(when).write_parquet(some)
             pool.observe(self._connection, Path(some), with_occupations=True)
             self._connection.execute(f"create temp table {name} as from observed")
         self._execute("by_day")
@@ -168,7 +167,7 @@ class Backtest:
         self, method: str, part: int, quantiles: Iterable[tuple[Cell, Sequence[float]]]
     ) -> None:
         """Predict a part by a method of one's own: quantiles of log pay for each cell."""
-        rows = (
+        predicted = (
             {
                 **{name: getattr(cell, name) for name in ("role", "level", "geography")},
                 **dict(zip(PERCENTILES, values, strict=True)),
@@ -177,7 +176,7 @@ class Backtest:
             }
             for cell, values in quantiles
         )
-        insert(self._connection, "predicted", rows)
+        insert(self._connection, "predicted", predicted)
 
     def measure(self, method: str, most: int) -> tuple[list[Measured], list[float]]:
         """How far off a method is; and its pinball loss on each employer, of `most` at most."""
@@ -197,7 +196,5 @@ class Backtest:
         return self._execute(name, **parameters).fetchall()
 
     def _structs(self, name: str, struct: type[T]) -> list[T]:
-        result = self._execute(name)
-        columns = [column[0] for column in result.description]
-        rows = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-        return msgspec.convert(rows, list[struct])  # type: ignore[valid-type]
+        found = list(rows(self._execute(name)))
+        return msgspec.convert(found, list[struct])  # type: ignore[valid-type]

@@ -19,7 +19,7 @@ from service import seeds
 from service.dataset import POINTER, SCHEMA_VERSION
 from service.dataset.pool import constants, pool
 from service.dataset.rows import insert
-from service.dataset.sql import audits, statement
+from service.dataset.sql import names, statement
 from service.model.distribution import Distribution
 from service.model.figure import Figure, Rule, Source
 from service.model.vocabulary import BEYOND_METROS
@@ -97,7 +97,7 @@ def _write(
         _insert_all(connection, sown, dataset)
         _pool(connection, sown, observations)
         connection.commit()
-        for audit in audits():
+        for audit in names("audits"):
             _refuse_rows(connection, audit, sown)
 
 

@@ -9,12 +9,10 @@ import duckdb
 import msgspec
 from msgspec import Struct
 
-from service.dataset.rows import insert
+from service.dataset.rows import insert, rows
 from service.dataset.sql import statement
 from service.model.figure import Component
 from service.model.observation import Observation, ObservationKind
-
-_ROWS_AT_ONCE = 10_000
 
 
 class Written(Struct, frozen=True, kw_only=True):
@@ -24,8 +22,6 @@ class Written(Struct, frozen=True, kw_only=True):
     repeated: int
     employers: int
     of_no_role: int
-    ranges: int
-    oldest: str | None
     newest: str | None
     components: tuple[Component, ...]
     kinds: tuple[ObservationKind, ...]
@@ -50,11 +46,8 @@ def write(observations: Iterable[Observation], file: Path) -> Written:
 
 
 def _summary(connection: duckdb.DuckDBPyConnection) -> Written:
-    result = connection.execute(statement("observations/summary"))
-    columns = [column[0] for column in result.description]
-    (row,) = result.fetchall()
+    (found,) = rows(connection.execute(statement("observations/summary")))
     (stated,) = connection.execute("select count(*) from observation").fetchall()
-    found = dict(zip(columns, row, strict=True))
     return msgspec.convert(found | {"repeated": stated[0] - found["rows"]}, Written)
 
 
@@ -70,10 +63,7 @@ def parquet_rows(file: Path) -> Iterator[dict[str, Any]]:
             # The folders that a file is in are no columns of it.
             table = connection.read_parquet(str(file), hive_partitioning=False)
             without_zones = table.project(*map(_without_zone, table.columns, table.types))
-            result = connection.execute(without_zones.sql_query())
-            columns = [column[0] for column in result.description]
-            while rows := result.fetchmany(_ROWS_AT_ONCE):
-                yield from (dict(zip(columns, row, strict=True)) for row in rows)
+            yield from rows(connection.execute(without_zones.sql_query()))
     except (duckdb.Error, RuntimeError) as error:  # the latter of names that are not UTF-8
         raise NotParquet(str(error).partition("\n")[0]) from None
 
@@ -94,7 +84,7 @@ def parquet_length(file: Path) -> int:
             connection.execute(
                 "select num_rows from parquet_file_metadata($file)", {"file": str(file)}
             )
-            ((rows,),) = connection.fetchall()
+            ((length,),) = connection.fetchall()
     except duckdb.Error as error:
         raise NotParquet(str(error).partition("\n")[0]) from None
-    return int(rows)
+    return int(length)

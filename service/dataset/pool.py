@@ -7,17 +7,21 @@ residuals of observations that were left out of the estimate. `bench/README.md` 
 """
 
 from collections.abc import Iterable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from msgspec import Struct
 
-from service.dataset.sql import statement
+from service.dataset.sql import names, statement
 from service.model.distribution import PROBABILITIES
 from service.model.observation import Observed
-from service.model.pool import FEWEST_EMPLOYERS, FEWEST_FOR_SPREAD, FEWEST_ROWS
+from service.model.pool import (
+    FEWEST_EMPLOYERS,
+    FEWEST_FOR_SPREAD,
+    FEWEST_ROWS,
+    PRIOR_OCCUPATION,
+)
 
 # The units that the quantiles of a group are drawn towards its parent's by.
 SPREAD_K = 100
@@ -45,8 +49,7 @@ def pool(
 ) -> None:
     """Pool each source of observations by itself into the tables `pool`, `pool_factor` and
     `pool_spread`, and their figures into `figure`."""
-    for name in ("region", "official"):
-        connection.execute(statement(f"pool/{name}"))
+    place(connection)
     for one in observed:
         observe(connection, observations / f"{one.source.id}.parquet", with_occupations=False)
         fit(connection)
@@ -64,6 +67,13 @@ def _state(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
     connection.execute(statement("pool/pool_spread"), source | spread)
 
 
+def place(connection: duckdb.DuckDBPyConnection) -> None:
+    """What the dataset says of places before anything is observed: the temporary tables `region`
+    (id, metro) and `official` (geography, log_factor)."""
+    connection.execute(statement("pool/region"))
+    connection.execute(statement("pool/official"), {"occupation": PRIOR_OCCUPATION})
+
+
 def observe(connection: duckdb.DuckDBPyConnection, file: Path, with_occupations: bool) -> None:
     """Read a file of observations into the temporary table `observed`; those of an occupation that
     is no role only if asked for."""
@@ -73,8 +83,8 @@ def observe(connection: duckdb.DuckDBPyConnection, file: Path, with_occupations:
 
 
 def fit(connection: duckdb.DuckDBPyConnection) -> None:
-    """From `observed`, `official` (geography, log_factor) and `region` (id, metro) into the
-    temporary tables `effect`, `prior` and `spread`."""
+    """From `observed`, and what `place` makes, into the temporary tables `effect`, `prior` and
+    `spread`."""
     for name in ("regions_of", "units", "fitted", "prior", "effect"):
         connection.execute(statement(f"pool/{name}"))
     # What a sum of floating numbers is depends on its order, so on how threads share the work.
@@ -94,7 +104,5 @@ def fit(connection: duckdb.DuckDBPyConnection) -> None:
 
 def constants() -> tuple[object, ...]:
     """What the figures of the same observations depend on, besides them."""
-    folder = files("service").joinpath("sql", "pool")
-    names = sorted(file.name.removesuffix(".sql") for file in folder.iterdir())
-    texts = [statement(f"pool/{name}") for name in names]
-    return (*texts, statement("observations/employer_key"), SPREAD_K, FEWEST_FOR_SPREAD, _FEWEST)
+    texts = map(statement, (*names("pool"), "observations/employer_key"))
+    return (*texts, PRIOR_OCCUPATION, SPREAD_K, FEWEST_FOR_SPREAD, _FEWEST)

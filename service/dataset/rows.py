@@ -1,12 +1,14 @@
-"""Structs into tables."""
+"""Structs into tables, and results into rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 import duckdb
 import msgspec
 
 _ROWS_A_STATEMENT = 5_000
+_ROWS_A_FETCH = 10_000
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[object]) -> None:
@@ -26,3 +28,10 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[obj
                 "structure": msgspec.json.encode([structure]).decode(),
             },
         )
+
+
+def rows(result: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
+    """The rows of a result, by the names of their columns, as they are fetched."""
+    columns = [column[0] for column in result.description]
+    while some := result.fetchmany(_ROWS_A_FETCH):
+        yield from (dict(zip(columns, row, strict=True)) for row in some)

@@ -1,6 +1,5 @@
 """The SQL of the package: one question a file."""
 
-from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -11,7 +10,7 @@ def statement(name: str) -> str:
     return files("service").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
-def audits() -> Iterator[str]:
-    """The names of the audits, each a query that must return no rows."""
-    folder = files("service").joinpath("sql", "audits")
-    yield from sorted(f"audits/{file.name.removesuffix('.sql')}" for file in folder.iterdir())
+def names(folder: str) -> list[str]:
+    """The names of all statements in a folder of `service/sql/`, in order."""
+    found = files("service").joinpath("sql", folder).iterdir()
+    return sorted(f"{folder}/{file.name.removesuffix('.sql')}" for file in found)

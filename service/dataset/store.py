@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from service.dataset import POINTER, SCHEMA_VERSION
+from service.dataset.rows import rows
 from service.dataset.sql import statement
 from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
@@ -110,9 +111,7 @@ class Store:
     def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
         # A cursor a call: threads that share a connection are handed each other's rows.
         with self._connection.cursor() as cursor:
-            result = cursor.execute(statement(name), parameters)
-            columns = [column[0] for column in result.description]
-            return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+            return list(rows(cursor.execute(statement(name), parameters)))
 
 
 def _by_id(items: list[Entry]) -> Mapping[str, Entry]:

@@ -18,13 +18,18 @@ from service.estimate.distributed import is_priced, statistics
 from service.model.answer import Factor, Interval, Percentiles, Spread, Statistics, Step
 from service.model.distribution import PERCENTILES
 from service.model.figure import Citation
-from service.model.pool import FEWEST_EMPLOYERS, Part, Pool, PoolFactor, PoolSpread
+from service.model.pool import (
+    FEWEST_EMPLOYERS,
+    PRIOR_OCCUPATION,
+    Part,
+    Pool,
+    PoolFactor,
+    PoolSpread,
+)
 from service.model.question import Question
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import NATION, Level, Metro, in_words
 
-# The official statistics that say how places differ before anything is observed there.
-PRIOR_OCCUPATION = "15-0000"
 NINE_TENTHS = 1.645  # standard errors either side of a normal mean that hold it nine times in ten
 
 _KINDS = {

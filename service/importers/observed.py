@@ -1,7 +1,6 @@
 """Observations into `data/observations/`: the file of numbers, its citation, what was refused."""
 
 import csv
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from service.importers import ImportRefused
 from service.importers.publish import publishing, replace
 from service.model.figure import Source
 from service.model.observation import Observation, Observed, RefusedRow
+from service.seeds.files import sha256
 
 
 class Imported(Struct, frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ def import_observations(
         written = write(_accepted(rows, report, refused), numbers)
         _refuse_none(source, written, refused, report)
         _refuse_several(source, written)
-        about.write_bytes(_about(source, note, written, _checksum(numbers)))
+        about.write_bytes(_about(source, note, written, sha256(numbers)))
         report = report.replace(into / report.name)
         replace(numbers, about, into)
     return Imported(written=written, refused=dict(refused.most_common()), report=report)
@@ -94,8 +94,3 @@ def _about(source: Source, note: str, written: Written, sha256: str) -> bytes:
         sha256=sha256,
     )
     return msgspec.json.format(msgspec.json.encode(observed)) + b"\n"
-
-
-def _checksum(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

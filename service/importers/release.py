@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, NamedTuple, TypeVar
 
 from service.model.distribution import Measure
+from service.seeds.files import sha256
 
 T = TypeVar("T")
 # How many more bytes have been read.
@@ -63,10 +64,7 @@ def told(items: Iterable[T], file: IO[bytes], tell: Tell) -> Iterator[T]:
 def checksum(files: Sequence[Path]) -> str:
     """SHA-256 of the file; of several, that of the lines `<sha256>  <name>` in order, as
     `sha256sum` prints them."""
-    sums = []
-    for file in files:
-        with file.open("rb") as opened:
-            sums.append((hashlib.file_digest(opened, "sha256").hexdigest(), file.name))
+    sums = [(sha256(file), file.name) for file in files]
     if len(sums) == 1:
         return sums[0][0]
     listed = "".join(f"{digest}  {name}\n" for digest, name in sorted(sums))

@@ -15,6 +15,8 @@ FEWEST_EMPLOYERS = 5
 FEWEST_ROWS = 30
 # Below so many, its percentiles are those of what it is part of: of ten, one lies beyond P90.
 FEWEST_FOR_SPREAD = 10
+# All computer occupations: their official pay says how places differ before anything is observed.
+PRIOR_OCCUPATION = "15-0000"
 
 
 class Pool(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Seed files into rows: TOML tables and CSV, each value with the line that it stands in."""
 
 import csv
+import hashlib
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
@@ -141,3 +142,9 @@ def csv_rows(file: Path, columns: Collection[str]) -> Iterator[Row]:
             yield row
     except csv.Error as error:
         raise SeedError(file, reader.reader.line_num, f"not CSV: {error}") from None
+
+
+def sha256(file: Path) -> str:
+    """The checksum of a file, whatever its size."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,6 +1,5 @@
 """Sources of observations: what `paycite import` wrote beside each Parquet file of them."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import msgspec
 from service.model.figure import Source
 from service.model.observation import Observed
 from service.model.score import Score, Scores
-from service.seeds.files import SeedError
+from service.seeds.files import SeedError, sha256
 
 
 def observed(folder: Path) -> Iterator[Observed]:
@@ -21,9 +20,7 @@ def observed(folder: Path) -> Iterator[Observed]:
             found = msgspec.json.decode(file.read_bytes(), type=Observed)
         except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
             raise SeedError(file, 1, f"cannot be read: {error}; import it again") from None
-        with numbers.open("rb") as opened:
-            is_same = hashlib.file_digest(opened, "sha256").hexdigest() == found.sha256
-        if found.source.id != numbers.stem or not is_same:
+        if found.source.id != numbers.stem or sha256(numbers) != found.sha256:
             raise SeedError(numbers, 1, "not what was imported; import it again")
         yield found
 

@@ -3,8 +3,6 @@ select
     count(*) as rows,
     count(distinct employer_key(employer)) as employers,
     count(*) filter (role is null) as of_no_role,
-    count(*) filter (low < high) as ranges,
-    min(date)::varchar as oldest,
     max(date)::varchar as newest,
     coalesce(list(distinct component order by component), []) as components,
     coalesce(list(distinct kind order by kind), []) as kinds

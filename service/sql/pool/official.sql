@@ -4,7 +4,7 @@ create or replace temp table official as
 with newest as (
     select geography, p50
     from distribution
-    where occupation = '15-0000'
+    where occupation = $occupation
     qualify row_number() over (partition by geography order by as_of desc, id) = 1
 )
 
