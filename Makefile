@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test install check bench openapi coverage lock clean
+.PHONY: serve test test-office test-clients install check bench openapi coverage lock clean
 
 serve: install
 	$(BIN)/paycite build
@@ -12,6 +12,15 @@ serve: install
 
 test: install
 	$(BIN)/pytest -n auto
+
+# CSV in LibreOffice: needs the Debian package libreoffice-calc-nogui.
+test-office: install
+	PAYCITE_OFFICE=1 $(BIN)/pytest tests/test_office.py
+
+# Clients made of openapi.yaml: needs Node 20.19 or later 20, or 22.12 on, and npm, which fetches
+# the packages that are locked.
+test-clients: install
+	PAYCITE_CLIENTS=1 $(BIN)/pytest tests/test_clients.py
 
 install: .venv/installed
 

@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import NamedTuple
 from urllib.parse import quote
 
+from service.api.parameters import given
 from service.api.question import read_question, vocabulary
 from service.dataset.build import build
 from service.dataset.store import Datasets, Store
@@ -43,7 +44,7 @@ def cases(store: Store) -> list[Case]:
         return names.metro(text)[1]
 
     def query(text: str) -> Match:
-        return read_question(text.encode(), store).matches[0]
+        return read_question(given(text.encode()), store).matches[0]
 
     return [
         Case("role, id", "mlops", title, AN_ID),

@@ -2,7 +2,8 @@
 
 One worker answers; this process asks, over a few connections that are kept alive, each with one
 request on its way at a time. The loads take turns in every round, so that whatever else the
-machine does falls on all of them, and each is compared with the bare application of its own round.
+machine does falls on all of them, and each is compared with the bare application of its own round
+and with as many bytes.
 """
 
 import os
@@ -32,7 +33,7 @@ SECONDS = 0.45  # a load in a round, and at most
 REQUESTS = 100_000
 PATIENCE = 10  # seconds that a server may be silent
 
-QUESTION = "/salary?role=mlops&level=mid&metro=nyc"
+WORDS = "role=mlops&level=mid&metro=nyc"
 FIGURES = "/figures?role=mlops"
 BIN = Path(sys.executable).parent
 
@@ -42,6 +43,7 @@ class Load(NamedTuple):
     port: int
     targets: Iterator[str]
     bytes: int
+    floor: str  # the load of the bare application that it is compared with
 
 
 class Round(NamedTuple):
@@ -150,21 +152,31 @@ def _is_ready(port: int) -> bool:
 
 
 def loads(bare: int, paycite: int) -> list[Load]:
-    """What is asked: (b) is an answer that is kept; (c) the same scope, each time with an offer
-    that was never asked about, so that all is worked out anew; (d) asks DuckDB each time."""
+    """What is asked: of an answer that is kept, as it is and as two pictures, beside the bare
+    application with as many bytes; of each the same scope, each time with an offer that was never
+    asked about, so that all is worked out and drawn anew; and what asks DuckDB each time."""
 
     def length(target: str) -> int:
         answer = httpx.get(f"http://{HOST}:{paycite}{target}").raise_for_status()
         return len(answer.content)
 
-    same = length(QUESTION)
-    new = (f"{QUESTION}&offer={amount}" for amount in count(100_000))  # up to 10,000,000 are read
-    return [
-        Load("(a) bare application", bare, repeat(f"/?{same}"), same),
-        Load("(b) /salary, one question", paycite, repeat(QUESTION), same),
-        Load("(c) /salary, every question new", paycite, new, length(next(new))),
-        Load("(d) /figures, a query", paycite, repeat(FIGURES), length(FIGURES)),
-    ]
+    asked = []
+    for path in ("/salary", "/salary.svg", "/salary.png"):
+        one = f"{path}?{WORDS}"
+        new = _new(one)
+        same, floor = length(one), f"bare application, as {path}"
+        asked += [
+            Load(floor, bare, repeat(f"/?{same}"), same, floor),
+            Load(f"{path}, one question", paycite, repeat(one), same, floor),
+            Load(f"{path}, every question new", paycite, new, length(next(new)), floor),
+        ]
+    query = Load("/figures, a query", paycite, repeat(FIGURES), length(FIGURES), asked[0].what)
+    return [*asked, query]
+
+
+def _new(question: str) -> Iterator[str]:
+    for amount in count(100_000):  # up to 10,000,000 are read
+        yield f"{question}&offer={amount}"
 
 
 def measure(loads: list[Load]) -> dict[str, list[Round]]:
@@ -180,11 +192,11 @@ def measure(loads: list[Load]) -> dict[str, list[Round]]:
 
 
 def report(loads: list[Load], rounds: dict[str, list[Round]]) -> None:
-    """Each load as a multiple of the first, round by round; the median, and of rates the ends."""
+    """Each load as a multiple of its floor, round by round; the median, and of rates the ends."""
     print("| load | bytes | requests/s | lowest to highest | p50 | p99 |")
     print("|---|---:|---:|---:|---:|---:|")
-    floor = rounds[loads[0].what]
     for load in loads:
+        floor = rounds[load.floor]
         ratios = [
             Round(*(mine / bare for mine, bare in zip(one, other, strict=True)))
             for one, other in zip(rounds[load.what], floor, strict=True)
@@ -196,7 +208,7 @@ def report(loads: list[Load], rounds: dict[str, list[Round]]) -> None:
             f"| {median(ratio.p50 for ratio in ratios):.1f} "
             f"| {median(ratio.p99 for ratio in ratios):.1f} |"
         )
-    busy = median(round_.busy for round_ in floor)
+    busy = median(round_.busy for round_ in rounds[loads[0].what])
     print(f"\nAsking the bare application, this process was busy {busy:.0%} of the time.")
 
 

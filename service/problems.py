@@ -29,7 +29,8 @@ def draw(request: Request[Any, Any, State], error: Exception) -> Response[bytes]
         "X-Service-Version": __version__,
     }
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
-        headers["Allow"] = f"{error.headers['allow']}, HEAD"  # answered wherever GET is
+        allowed = error.headers["allow"]
+        headers["Allow"] = allowed.replace("GET", "GET, HEAD")  # answered wherever GET is
     return Response(
         msgspec.json.encode(problem),
         status_code=problem.status,

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
+from service.api.parameters import given
 from service.api.salary import answered
 from service.dataset.store import Datasets
 from service.model.answer import DatasetVersion, Requested
@@ -45,7 +46,7 @@ def differences(saved: bytes, datasets: Datasets) -> list[Difference]:
     asked = msgspec.json.decode(saved, type=_Saved)
     store = datasets.open(asked.dataset.version)
     query = urlencode(msgspec.to_builtins(asked.requested), doseq=True)
-    recomputed = answered(store, query.encode())
+    recomputed = answered(store, given(query.encode()))
     whole = msgspec.json.decode(msgspec.json.encode(recomputed))
     return list(_differences("answer", msgspec.json.decode(saved), whole))
 

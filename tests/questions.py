@@ -3,7 +3,7 @@
 from itertools import product
 
 from service.estimate import answer
-from service.model.answer import Answer, Interval, Links, Requested
+from service.model.answer import Answer, Interval, Links, PayPeriod, Requested
 from service.model.question import Question
 from service.model.snapshot import Snapshot
 
@@ -20,6 +20,7 @@ def ask(
     sources: tuple[str, ...] = (),
     offer: Interval | None = None,
     strict: bool = False,
+    period: PayPeriod = "year",
 ) -> Answer:
     question = Question(
         requested=Requested(role=role),
@@ -28,6 +29,7 @@ def ask(
         level=snapshot.levels[level] if level else None,
         metro=snapshot.metros[metro],
         offer=offer,
+        period=period,
         sources=frozenset(sources),
         strict=strict,
     )

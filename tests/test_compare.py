@@ -32,8 +32,11 @@ def test_a_row_says_what_the_single_question_says(client: httpx.Client) -> None:
     assert [row["requested"] for row in rows] == asked
     for row, question in zip(rows, asked, strict=True):
         single = client.get(f"/salary?{urlencode(question)}").json()
-        for part in ("used", "fallbacks", "estimate", "offer", "links"):
+        for part in ("used", "fallbacks", "estimate", "links"):
             assert row[part] == single[part]
+        for part in ("positions", "overlaps"):  # of chains, of which a row has none, nothing
+            of_estimate = [one for one in single["offer"][part] if one["chain"] is None]
+            assert row["offer"][part] == of_estimate
         assert row["problem"] is None
         assert client.get(row["links"]["permalink"]).json()["estimate"] == row["estimate"]
 
@@ -41,7 +44,13 @@ def test_a_row_says_what_the_single_question_says(client: httpx.Client) -> None:
 def test_every_row_cites_the_figures_of_its_estimate(client: httpx.Client) -> None:
     query = "role=software-engineer&role=mlops&metro=bay-area&metro=us"
     answer = client.get(f"/salary/compare?{query}").json()
-    cited = {citation["source_id"] for row in answer["rows"] for citation in row["citations"]}
+    cited = {
+        citation["source_id"]
+        for row in answer["rows"]
+        for citations in (row["citations"], *(one["figures"] for one in row["fallbacks"]))
+        for citation in citations
+    }
+    cited |= {id_ for row in answer["rows"] for id_ in row["tested_on"]}
     assert [source["id"] for source in answer["sources"]] == sorted(cited)
     for row in answer["rows"]:
         percentiles = row["estimate"]["percentiles"] or {}

@@ -42,7 +42,7 @@ KORE1 = ("kore1-ai-jobs-2026",)
 OEWS = "bls-oews-2025-05"
 
 
-def ends(answer: Answer) -> tuple[int, int | None]:
+def ends(answer: Answer) -> tuple[float, float | None]:
     return answer.estimate.range.min, answer.estimate.range.max
 
 
@@ -136,7 +136,8 @@ def recomputed(steps: Sequence[Step], store: Store) -> Interval:
         elif step.operation == "multiply":
             factors = (1 + low / 100, 1 + (high or 0) / 100)
             result = Interval(
-                min=half_up(result.min * factors[0]), max=half_up((result.max or 0) * factors[1])
+                min=half_up(Decimal(result.min) * factors[0]),
+                max=half_up(Decimal(result.max or 0) * Decimal(factors[1])),
             )
         else:
             assert step.operation == "differential" and step.statistics
@@ -144,8 +145,8 @@ def recomputed(steps: Sequence[Step], store: Store) -> Interval:
             assert nation and figure.low
             factor = round((figure.low / int(nation.as_published)) ** 0.25, 4)
             result = Interval(
-                min=half_up(Decimal(str(factor)) * result.min),
-                max=half_up(Decimal(str(factor)) * (result.max or 0)),
+                min=half_up(Decimal(str(factor)) * Decimal(result.min)),
+                max=half_up(Decimal(str(factor)) * Decimal(result.max or 0)),
             )
         assert step.range == result
         assert step.as_published == figure.as_published
@@ -443,18 +444,18 @@ def test_an_offer_has_its_place_in_every_range(snapshot: Snapshot) -> None:
     placed = ask(snapshot, "mlops", "mid", offer=offer).offer
     assert placed is not None
     assert [(p.of, p.amount, p.position, p.compa_ratio, p.verdict) for p in placed.positions] == [
-        ("estimate", 150_000, 0.25, 0.938, "within the range"),
-        ("estimate", 200_000, 1.5, 1.25, "above the range"),
-        ("kore1-ai-jobs-2026", 150_000, 0.25, 0.938, "within the range"),
-        ("kore1-ai-jobs-2026", 200_000, 1.5, 1.25, "above the range"),
-        ("kore1-ai-jobs-2026", 150_000, 0.0, 0.811, "within the range"),
-        ("kore1-ai-jobs-2026", 200_000, 0.714, 1.081, "within the range"),
+        ("estimate", 150_000, 0.25, 0.938, "within the published range"),
+        ("estimate", 200_000, 1.5, 1.25, "above the published range"),
+        ("kore1-ai-jobs-2026", 150_000, 0.25, 0.938, "within the published range"),
+        ("kore1-ai-jobs-2026", 200_000, 1.5, 1.25, "above the published range"),
+        ("kore1-ai-jobs-2026", 150_000, 0.0, 0.811, "within the published range"),
+        ("kore1-ai-jobs-2026", 200_000, 0.714, 1.081, "within the published range"),
     ]
     assert all(position.percentile is None for position in placed.positions)
     open_ended = ask(snapshot, "ai-ml-engineer", "staff", offer=Interval(min=299_999, max=400_000))
     assert open_ended.offer is not None
     verdicts = [(p.position, p.verdict) for p in open_ended.offer.positions[:2]]
-    assert verdicts == [(None, "below the range"), (None, "at or above the minimum")]
+    assert verdicts == [(None, "below the published range"), (None, "at or above the minimum")]
 
 
 def test_context_holds_what_bears_on_the_question(snapshot: Snapshot) -> None:

@@ -6,7 +6,7 @@ import httpx
 import schemathesis
 import yaml
 from hypothesis import HealthCheck, settings
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from service.settings import ROOT
 
@@ -17,6 +17,8 @@ EXCEPTIONS: list[Any] = [
     # what form an `offer` has, or that text is printable: such requests are valid by it, and 400.
     positive_data_acceptance,
 ]
+# A row of a batch that is not as it should be carries its own problem in an answer that is 200.
+ROW_BY_ROW = [*EXCEPTIONS, negative_data_rejection]
 
 
 @schema.parametrize()
@@ -24,4 +26,5 @@ EXCEPTIONS: list[Any] = [
 def test_every_operation_keeps_to_its_document(
     case: schemathesis.Case[Any], client: httpx.Client
 ) -> None:
-    case.call_and_validate(base_url=str(client.base_url), excluded_checks=EXCEPTIONS)
+    excluded = ROW_BY_ROW if case.method == "POST" else EXCEPTIONS
+    case.call_and_validate(base_url=str(client.base_url), excluded_checks=excluded)

@@ -60,6 +60,7 @@ SOURCE                     HAS                                      AS OF       
 ai-video-freelancing-2026  19 figures                               undated     seeds
 aijobs-2025-08             1,200 observations of unknown employers  undated     import
 bls-oews-2025-05           19 distributions                         2025-05     import
+bls-oews-2025-05-workbook  1 figure                                 2026-05-15  seeds
 bls-oews-own               19 distributions                         2025-05     import
 kore1-ai-jobs-2026         58 figures                               undated     seeds
 own-pay                    1,200 observations of 17 employers       undated     import

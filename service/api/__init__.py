@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
@@ -14,7 +15,19 @@ from litestar.enums import ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from service.api import compare, documents, figures, health, market, salary, vocabularies
+from service.api import (
+    batch,
+    compare,
+    documents,
+    figures,
+    formats,
+    health,
+    market,
+    mcp,
+    salary,
+    vocabularies,
+)
+from service.api.http import Kept
 from service.api.question import vocabulary
 from service.dataset.store import Datasets
 from service.problems import draw
@@ -22,7 +35,10 @@ from service.settings import Settings
 
 HANDLERS = (
     salary.salary,
+    salary.offer,
     compare.compare,
+    *formats.handlers(),
+    batch.batch,
     figures.list_figures,
     figures.get_figure,
     figures.list_sources,
@@ -53,8 +69,15 @@ def create_app() -> ASGIApp:
 
 def litestar_app(datasets: Datasets, openapi_config: OpenAPIConfig | None = None) -> Litestar:
     return Litestar(
-        [*HANDLERS, documents.openapi_document, documents.docs, documents.docs_asset],
-        state=State({"datasets": datasets}),
+        [*HANDLERS, documents.openapi_document, documents.docs, documents.docs_asset, mcp.mcp],
+        state=State(
+            {
+                "datasets": datasets,
+                "kept": Kept(),
+                "drawing": formats.Drawing(),
+                "batches": CapacityLimiter(1),
+            }
+        ),
         lifespan=[_follow_publications],
         exception_handlers={Exception: draw},
         cors_config=CORSConfig(
@@ -80,7 +103,7 @@ def head_as_get(app: ASGIApp) -> ASGIApp:
 @asynccontextmanager
 async def _follow_publications(app: Litestar) -> AsyncIterator[None]:
     """Swap to a newly published dataset while the service runs."""
-    task = asyncio.create_task(_follow(app.state.datasets))
+    task = asyncio.create_task(_follow(app))
     try:
         yield
     finally:
@@ -88,17 +111,19 @@ async def _follow_publications(app: Litestar) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
         app.state.datasets.close()
+        app.state.drawing.close()
 
 
-async def _follow(datasets: Datasets) -> None:
+async def _follow(app: Litestar) -> None:
+    datasets = app.state.datasets
     complaint = ""
     while True:
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
         try:
             if await run_sync(datasets.refresh):
                 _LOG.info("serving dataset %s", datasets.current.snapshot.version)
-                for answers in (salary.represented, compare.represented):
-                    answers.cache_clear()  # they are the earlier dataset's
+                salary.represented.cache_clear()  # they are the earlier dataset's
+                app.state.kept.clear()
         except Exception as error:  # nothing that is published may end the looking
             if complaint != str(error):
                 complaint = str(error)

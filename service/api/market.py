@@ -23,7 +23,7 @@ class Growth(Struct, frozen=True, kw_only=True):
     figures: Annotated[tuple[Figure, ...], Meta(min_length=1)]
 
 
-class Rate(Struct, frozen=True, kw_only=True):
+class TrackRate(Struct, frozen=True, kw_only=True):
     """What a track of freelance work pays, and on what terms."""
 
     track: str
@@ -37,7 +37,7 @@ class Demand(Page[Growth], frozen=True, kw_only=True):
     """What grows, the fastest first; last what is said to grow without a number."""
 
 
-class Rates(Page[Rate], frozen=True, kw_only=True):
+class Rates(Page[TrackRate], frozen=True, kw_only=True):
     """Rates, the lowest first."""
 
 
@@ -112,7 +112,7 @@ async def rates(request: ApiRequest) -> Response[bytes]:
     return question.answer(page_of(Rates, found, question, attrgetter("track")))
 
 
-def _rate(figure: Figure, snapshot: Snapshot) -> Rate:
+def _rate(figure: Figure, snapshot: Snapshot) -> TrackRate:
     """A rate with the figures of its source whose subject begins with the same track."""
     track = figure.subject.partition(",")[0]
     terms = (
@@ -121,4 +121,4 @@ def _rate(figure: Figure, snapshot: Snapshot) -> Rate:
         if (other.source_id, other.topic) == (figure.source_id, "effort")
         and other.subject.partition(",")[0] == track
     )
-    return Rate(track=track, rate=figure, terms=tuple(terms))
+    return TrackRate(track=track, rate=figure, terms=tuple(terms))

@@ -3,22 +3,41 @@
 Each example is a request that is made of the service itself, so none can go stale.
 """
 
-from typing import Any
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 import yaml
+from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import License
+from litestar.openapi.spec import Components, License, Tag
 from litestar.testing import TestClient
+from msgspec import Struct
 
 from service import __version__
 from service.api import HANDLERS, litestar_app
+from service.api.operations import HEADERS, group_of
+from service.api.schemas import components, with_named_lists
 from service.dataset.store import Datasets
 from service.model.problem import Problem
 
 _BAND = "/figures/kore1-ai-jobs-2026:mlops-mid"
 _KORE1 = "/sources/kore1-ai-jobs-2026"
 _NO_DATASET = "dataset=2020-01-01-000000000000"
+
+
+class Posted(NamedTuple):
+    """A request with a body."""
+
+    address: str
+    media_type: str
+    body: str
+
+
+def _posted(body: str, media_type: str = "application/json", query: str = "") -> Posted:
+    return Posted(f"/salary/batch{query}", media_type, body)
 
 
 def _refused(address: str, mark: str = "?") -> dict[str, str]:
@@ -31,7 +50,7 @@ def _refused(address: str, mark: str = "?") -> dict[str, str]:
 
 
 # For each address, the requests whose answers are its examples.
-EXAMPLES = {
+EXAMPLES: dict[str, Mapping[str, str | Posted]] = {
     "/salary": {
         "metro-with-a-rule": "/salary?role=mlops&level=mid&metro=nyc",
         "open-ended": "/salary?role=ai-ml-engineer&level=staff",
@@ -59,6 +78,34 @@ EXAMPLES = {
         "invalid-value": "/salary/compare?role=mlops&years=many",
         "unknown-source": "/salary/compare?role=mlops&source=kore1",
         "unknown-dataset": f"/salary/compare?role=mlops&{_NO_DATASET}",
+    },
+    # Those of their problems stand at /salary and /salary/compare. A picture is not text.
+    "/offer": {
+        "an-amount": "/offer?role=mlops&level=mid&metro=nyc&offer=185000",
+        "a-posted-range": "/offer?role=data-scientist&metro=austin&offer=60-75&period=hour",
+    },
+    "/salary.csv": {"a-chain": "/salary.csv?role=mlops&level=mid&metro=nyc"},
+    "/salary.jsonld": {"a-dataset": "/salary.jsonld?role=mlops&level=mid&metro=nyc"},
+    "/salary/compare.csv": {"two-metros": "/salary/compare.csv?role=mlops&metro=nyc&metro=Austin"},
+    "/salary/compare.jsonld": {
+        "two-metros": "/salary/compare.jsonld?role=mlops&metro=nyc&metro=Austin"
+    },
+    "/salary/batch": {
+        "rows": _posted(
+            '{"rows": [{"id": 7, "role": "Sr. MLOps Eng", "metro": "Brooklyn", "offer": 185000},'
+            ' {"id": "x", "role": "astronaut"}]}'
+        ),
+        "a-table": _posted(
+            'id,Role,Years,Metro,Note\n7,mlops,3,nyc,"called, twice"\n8,astronaut,,,=1+1\n',
+            "text/csv",
+        ),
+        "missing-parameter": _posted("title,metro\nmlops,nyc\n", "text/csv"),
+        "unknown-parameter": _posted("role,levl\nmlops,mid\n", "text/csv"),
+        "repeated-parameter": _posted("role,Role\nmlops,mlops\n", "text/csv"),
+        "invalid-value": _posted('{"rows": []}'),
+        "unknown-dataset": _posted('{"rows": [{"role": "mlops"}]}', query=f"?{_NO_DATASET}"),
+        "payload-too-large": _posted("role\n" + "mlops\n" * 1_001, "text/csv"),
+        "unsupported-media-type": _posted("role=mlops", "application/x-www-form-urlencoded"),
     },
     "/figures": {
         "bands-of-a-role": "/figures?role=mlops&topic=band",
@@ -152,6 +199,7 @@ EXAMPLES = {
 
 def document(datasets: Datasets) -> str:
     """The OpenAPI document as YAML, over the current dataset."""
+    groups = dict.fromkeys(handler.fn.__module__ for handler in HANDLERS)
     app = litestar_app(
         datasets,
         OpenAPIConfig(
@@ -161,24 +209,64 @@ def document(datasets: Datasets) -> str:
             "which every figure carries its source. Money is whole U.S. dollars of base pay a "
             "year unless a field says otherwise.",
             license=License(name="MIT", identifier="MIT"),
+            components=Components(headers=HEADERS),
+            tags=[Tag(group_of(name), sys.modules[name].__doc__) for name in groups],
         ),
     )
     specification: dict[str, Any] = app.openapi_schema.to_schema()
     # Litestar describes a tuple of any length as one of its items or anything else.
-    answers = {handler.opt["answers"] for handler in HANDLERS}
-    specification["components"]["schemas"] = msgspec.json.schema_components(
-        [*sorted(answers, key=lambda answer: answer.__name__), Problem],
-        ref_template="#/components/schemas/{name}",
-    )[1]
+    specification["components"]["schemas"] = components(
+        [*_structs("answers"), Problem], _structs("asks")
+    )
+    specification = with_named_lists(specification) | {"security": []}  # anyone may ask
+    _exemplify(app, specification)
+    return yaml.dump(
+        msgspec.to_builtins(specification),
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+    )
+
+
+def _structs(what: str) -> list[type[Struct]]:
+    """What the handlers answer, or ask for."""
+    types = {type_ for handler in HANDLERS for type_ in handler.opt[what]} - {str, bytes}
+    return sorted(types, key=lambda struct: struct.__name__)
+
+
+def _exemplify(app: Litestar, specification: dict[str, Any]) -> None:
+    """Ask the service for the examples of its answers and problems."""
     with TestClient(app) as client:
         for path, requests in EXAMPLES.items():
-            responses = specification["paths"][path]["get"]["responses"]
-            for name, address in requests.items():
-                answer = client.get(address)
+            (operation,) = specification["paths"][path].values()
+            for name, asked in requests.items():
+                if isinstance(asked, Posted):
+                    summary = f"POST {asked.address}"
+                    sent = {"Content-Type": asked.media_type}
+                    answer = client.post(asked.address, content=asked.body, headers=sent)
+                    body = operation["requestBody"]["content"]
+                    if answer.is_success and asked.media_type in body:
+                        _show(body, asked.media_type, asked.body, name, summary)
+                else:
+                    summary = f"GET {asked}"
+                    answer = client.get(asked)
+                content = operation["responses"][str(answer.status_code)]["content"]
                 media_type = answer.headers["content-type"].split(";")[0]
-                content = responses[str(answer.status_code)]["content"][media_type]
-                example = {"summary": f"GET {address}", "value": answer.json()}
-                content.setdefault("examples", {})[name] = example
-    return yaml.safe_dump(
-        msgspec.to_builtins(specification), sort_keys=False, allow_unicode=True, width=100
-    )
+                _show(content, media_type, answer.text, name, summary)
+
+
+def _show(content: dict[str, Any], media_type: str, text: str, name: str, summary: str) -> None:
+    value = msgspec.json.decode(text) if media_type.endswith("json") else text
+    example = {"summary": summary, "value": value}
+    content[media_type].setdefault("examples", {})[name] = example
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what YAML 1.2 reads as a number: PyYAML, which knows 1.1, takes an area code such as
+    0019780 for text."""
+
+
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$"), None
+)

@@ -19,6 +19,7 @@ from service.match import nearest
 from service.model.problem import Fault, Faults, Refusal
 
 Schema = dict[str, Any]
+Texts = Mapping[str, list[str]]  # parameters as they were given
 Version = Annotated[str, Meta(description="A dataset version. Left out: the current one.")]
 
 MAX_LENGTH = 200
@@ -50,7 +51,7 @@ def given(query_string: bytes, most: int = MAX_PARAMETERS) -> dict[str, list[str
     return dict(texts)
 
 
-def read(struct: type[Struct], texts: Mapping[str, list[str]], faults: Faults) -> dict[str, Any]:
+def read(struct: type[Struct], texts: Texts, faults: Faults) -> dict[str, Any]:
     """The value of each field of `struct`: the text as the field's type where it is given, else
     the default (None where that is UNSET). What is at fault is None, and added to `faults`.
 

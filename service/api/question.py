@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from service.api.parameters import Version, given, invalid, printable, read
+from service.api.parameters import Texts, Version, invalid, printable, read
 from service.dataset.store import Store
-from service.estimate.candidate import whole_dollars
+from service.estimate.candidate import cents, whole_dollars
 from service.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
-from service.model.answer import Interval, Requested
+from service.model.answer import Interval, PayPeriod, Requested, in_dollars
 from service.model.figure import Source
 from service.model.problem import Fault, Faults, Refusal
 from service.model.question import Question
@@ -24,8 +24,17 @@ _AMOUNT = re.compile(
     r"\$?([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(\.[0-9]{1,4})?(k?)", re.IGNORECASE
 )
 _TO = re.compile(r"\s*[-–—]\s*")  # noqa: RUF001 - people paste dashes of any length
-_LEAST, _MOST = 10_000, 10_000_000
+_READ: dict[PayPeriod, tuple[int, int]] = {"year": (10_000, 10_000_000), "hour": (5, 5_000)}
 _KEPT_OPEN = 8
+
+OfferText = Annotated[
+    str,
+    Meta(
+        description="An amount of base pay in dollars, or a range, to place in the ranges: by the "
+        "year, or as `period` says.",
+        examples=["180000", "150000-180000"],
+    ),
+]
 
 
 class SharedParameters(Struct, frozen=True, kw_only=True):
@@ -43,16 +52,14 @@ class SharedParameters(Struct, frozen=True, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
-    offer: (
-        Annotated[
-            str,
-            Meta(
-                description="A yearly amount in dollars, or a range, to place in the ranges.",
-                examples=["180000", "150000-180000"],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
+    offer: OfferText | UnsetType = UNSET
+    period: Annotated[
+        PayPeriod,
+        Meta(
+            description="`hour`: pay by the hour, converted by the hours of a full-time year, as a "
+            "step that cites them; an offer is then by the hour too."
+        ),
+    ] = "year"
     source: Annotated[
         tuple[str, ...],
         Meta(description="Answer from these sources alone.", examples=[["kore1-ai-jobs-2026"]]),
@@ -91,11 +98,12 @@ def vocabulary(store: Store) -> Vocabulary:
     return Vocabulary(store.snapshot)
 
 
-def read_question(query_string: bytes, store: Store) -> Question:
-    """The query, read; or Refusal with all that is wrong with it."""
+def read_question(
+    texts: Texts, store: Store, parameters: type[SalaryParameters] = SalaryParameters
+) -> Question:
+    """The parameters, read; or Refusal with all that is wrong with them."""
     faults = Faults()
-    texts = given(query_string)
-    values = read(SalaryParameters, texts, faults)
+    values = read(parameters, texts, faults)
     names, snapshot = vocabulary(store), store.snapshot
     role, level, metro = read_words(values, names, faults)
     if values["years"] is not None:
@@ -112,6 +120,7 @@ def read_question(query_string: bytes, store: Store) -> Question:
         level=level[0] if level else None,
         metro=metro[0],
         offer=offer,
+        period=values["period"] or "year",
         sources=frozenset(values["source"]),
         strict=values["strict"],
     )
@@ -123,10 +132,10 @@ def read_shared(values: Mapping[str, Any], snapshot: Snapshot, faults: Faults) -
         faults.attempt(known_source, source_id, snapshot, "source")
     if values["dataset"]:
         faults.attempt(refuse_other_dataset, values["dataset"], snapshot)
-    return faults.attempt(_amounts, values["offer"]) if values["offer"] else None
+    return faults.attempt(_amounts, values["offer"], values["period"]) if values["offer"] else None
 
 
-def requested(texts: Mapping[str, list[str]]) -> Requested:
+def requested(texts: Texts) -> Requested:
     as_asked = {name: values if name == "source" else values[0] for name, values in texts.items()}
     return msgspec.convert(as_asked, Requested)
 
@@ -182,22 +191,30 @@ def _anywhere(snapshot: Snapshot) -> tuple[Metro, Match]:
     )
 
 
-def _amounts(text: str) -> Interval:
-    """A yearly amount, or a range of two: `185000`, `$185,000.00`, `150k-180k`, `150-180k`."""
+def _amounts(text: str, period: PayPeriod | None) -> Interval:
+    """A yearly amount, or a range of two: `185000`, `$185,000.00`, `150k-180k`, `150-180k`; by the
+    hour with cents: `85`, `$72.50-90`. Where the period cannot be read, any amount may be meant."""
     ends = [_AMOUNT.fullmatch(end) for end in _TO.split(text.strip())]
-    read = [(float(end[1].replace(",", "") + (end[2] or "")), bool(end[3])) for end in ends if end]
+    read = [(end[1].replace(",", "") + (end[2] or ""), bool(end[3])) for end in ends if end]
     if len(read) != len(ends) or len(read) > 2:
         raise invalid("offer", "it must be an amount such as 180000, or a range 150000-180000")
     # "150-180k": the thousands are said once.
-    in_thousands = [said or (read[-1][1] and amount < 1_000) for amount, said in read]
+    in_thousands = [said or (read[-1][1] and float(amount) < 1_000) for amount, said in read]
+    rounded = cents if period == "hour" else whole_dollars
     amounts = [
-        whole_dollars(amount, 1_000 if thousands else 1)
+        rounded(float(amount) * (1_000 if thousands else 1))
         for (amount, _), thousands in zip(read, in_thousands, strict=True)
     ]
     if amounts != sorted(amounts):
         raise invalid("offer", "its minimum is above its maximum")
-    if not _LEAST <= amounts[0] <= amounts[-1] <= _MOST:
-        raise invalid("offer", f"yearly amounts from {_LEAST:,} to {_MOST:,} dollars are read")
+    least, most = _READ[period or "year"]
+    if period and not least <= amounts[0] <= amounts[-1] <= most:
+        other = "hour" if period == "year" else "year"
+        raise invalid(
+            "offer",
+            f"amounts by the {period} from {in_dollars(least)} to {in_dollars(most)} are read; "
+            f"those by the {other} with period={other}",
+        )
     return Interval(min=amounts[0], max=amounts[-1])
 
 

@@ -41,7 +41,7 @@ class MetroThere(Struct, frozen=True, kw_only=True):
     rules: Annotated[tuple[RuleThere, ...], Meta(description="The rules that apply there.")]
 
 
-class Matches(Struct, frozen=True, kw_only=True):
+class Readings(Struct, frozen=True, kw_only=True):
     matches: tuple[Match, ...]
 
 
@@ -141,7 +141,7 @@ async def get_metro(request: ApiRequest, id: FromPath[str]) -> Response[bytes]: 
 @reading(
     "/match",
     summary="Read a title, a level, a place",
-    answers=Matches,
+    answers=Readings,
     parameters=MatchParameters,
     problems=(
         *("missing-parameter", *REQUEST_PROBLEMS, "conflicting-parameters", "unknown-role"),
@@ -159,4 +159,4 @@ async def match(request: ApiRequest) -> Response[bytes]:
         raise Refusal([Fault(type="missing-parameter", parameter="role", detail=detail)])
     readings = read_words(values, names, faults)
     faults.stop()
-    return question.answer(Matches(matches=tuple(reading[1] for reading in readings if reading)))
+    return question.answer(Readings(matches=tuple(reading[1] for reading in readings if reading)))

@@ -13,6 +13,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from service import __version__
+from service.cli.annotate import annotate
 from service.cli.backtest import backtest_command
 from service.cli.imports import import_
 from service.cli.sources import list_sources, remove
@@ -58,10 +59,7 @@ def build(settings: Settings, as_of: datetime.datetime | None) -> None:
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve the current dataset over HTTP; build it first if none can be read."""
     _refuse_taken(host, port)
-    try:
-        Datasets(settings.datasets).close()
-    except DatasetError as error:
-        click.echo(f"{error}\nbuilt dataset {_build(settings, None)}")
+    _build_if_none(settings)
     Granian(
         "service.api:create_app",
         factory=True,
@@ -86,6 +84,17 @@ def _refuse_taken(host: str, port: int) -> None:
         raise click.ClickException(f"cannot serve on {host}:{port}: {error}") from None
 
 
+@main.command("mcp")
+@click.pass_obj
+def mcp_command(settings: Settings) -> None:
+    """Answer agents over standard input and output, by the Model Context Protocol; build the
+    dataset first if none can be read."""
+    from service.cli.mcp import answer_agents  # its SDK takes as long to load as all the rest
+
+    _build_if_none(settings)
+    answer_agents(settings.datasets)
+
+
 @main.command()
 @click.argument("file", type=click.File("rb"))
 @click.pass_obj
@@ -104,6 +113,7 @@ def verify(settings: Settings, file: IO[bytes]) -> None:
     click.echo("verified: the dataset gives this answer, in every place")
 
 
+main.add_command(annotate)
 main.add_command(import_)
 main.add_command(list_sources)
 main.add_command(remove)
@@ -149,6 +159,13 @@ def openapi(settings: Settings) -> None:
         _build(own, None)
         with closing(Datasets(Path(folder))) as datasets:
             click.echo(document(datasets), nl=False)
+
+
+def _build_if_none(settings: Settings) -> None:
+    try:
+        Datasets(settings.datasets).close()
+    except DatasetError as error:
+        click.echo(f"{error}\nbuilt dataset {_build(settings, None)}", err=True)
 
 
 def _build(settings: Settings, as_of: datetime.date | None) -> str:

@@ -3,7 +3,7 @@
 import datetime
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from functools import wraps
 from itertools import islice
@@ -309,17 +309,23 @@ def _with_source(command: Callable[..., None]) -> Callable[..., None]:
     return with_source
 
 
-def _columns(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
-    """What NAME=OURS says, by NAME."""
-    renamed: dict[str, str] = {}
-    for pair in pairs:
-        name, _equals, ours = pair.rpartition("=")
-        if ours not in observations.COLUMNS or not name or name in renamed:
-            raise click.BadParameter(
-                f"{pair!r}: it is NAME=OURS, each NAME once, and OURS one of "
-                f"{', '.join(observations.COLUMNS)}"
-            )
-        renamed[name] = ours
+def renaming(
+    columns: Collection[str],
+) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
+    """Reads what options NAME=OURS say, by NAME, where OURS is one of the columns."""
+
+    def renamed(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for pair in pairs:
+            name, _equals, ours = pair.rpartition("=")
+            if ours not in columns or not name or name in found:
+                raise click.BadParameter(
+                    f"{pair!r}: it is NAME=OURS, each NAME once, and OURS one of "
+                    f"{', '.join(columns)}"
+                )
+            found[name] = ours
+        return found
+
     return renamed
 
 
@@ -337,7 +343,7 @@ def _columns(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> d
     "renamed",
     multiple=True,
     metavar="NAME=OURS",
-    callback=_columns,
+    callback=renaming(observations.COLUMNS),
     help="Read the column NAME of the files as OURS. Repeatable.",
 )
 @click.option(

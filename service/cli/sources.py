@@ -66,7 +66,7 @@ def _listed(settings: Settings) -> Iterator[Listed]:
         source = row.to(Source)
         yield Listed(
             id=source.id,
-            has=f"{figures[source.id]:,} figures",
+            has=f"{figures[source.id]:,} figure{'s' * (figures[source.id] != 1)}",
             as_of=_published(source.published),
             place=f"{row.file}:{row.line}",
             is_imported=False,

@@ -8,6 +8,11 @@ from service.estimate import context, disagreement
 from service.estimate.candidate import Candidate
 from service.estimate.chains import candidates
 from service.estimate.combine import chains_of, estimate, nearest_scope
+from service.estimate.hourly import (
+    chain_by_the_hour,
+    disagreement_by_the_hour,
+    estimate_by_the_hour,
+)
 from service.estimate.offer import offer
 from service.estimate.official import official
 from service.estimate.pooled import is_suppressed
@@ -23,6 +28,7 @@ from service.model.answer import (
     UsedRole,
     cited_sources,
 )
+from service.model.figure import Citation, Figure
 from service.model.pool import FEWEST_EMPLOYERS
 from service.model.problem import Fault, Refusal
 from service.model.question import Question
@@ -59,6 +65,12 @@ def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
         *disagreement.of_lower_levels(combined.range, _lower_levels(question, nearest, snapshot)),
     )
     disagreeing = disagreement.disagreement(combined.range, chains, differences, snapshot)
+    if question.period == "hour":
+        year = _working_year(snapshot)
+        chains = tuple(chain_by_the_hour(chain, year) for chain in chains)
+        combined = estimate_by_the_hour(combined, chains, year)
+        if disagreeing:
+            disagreeing = disagreement_by_the_hour(disagreeing, combined.range, year)
     return Answer(
         requested=question.requested,
         used=_used(question, nearest),
@@ -76,6 +88,13 @@ def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
         dataset=DatasetVersion(version=snapshot.version),
         links=links,
     )
+
+
+def _working_year(snapshot: Snapshot) -> Figure:
+    if snapshot.working_year is None:
+        detail = "No source of this dataset says how many hours a year has; ask by the year."
+        raise Refusal([Fault(type="no-figures", parameter="period", detail=detail)])
+    return snapshot.working_year
 
 
 def _used(question: Question, nearest: Candidate) -> Used:
@@ -101,24 +120,31 @@ def _fallbacks(
             f"the nearest is for {instead}.",
         )
     if nearest.metro != metro:
+        ratio, figures = _official_ratio(metro, statistics)
+        why_there = nearest.why_there
         yield Fallback(
             dimension="metro",
             requested=metro.id,
             used=nearest.metro.id,
-            reason=nearest.why_there
+            reason=why_there
             or f"The figure that answers is for {in_words(nearest.metro)}; its source does not say "
-            f"how pay differs from it in {in_words(metro)}.{_official_ratio(metro, statistics)}",
+            f"how pay differs from it in {in_words(metro)}.{ratio}",
+            figures=() if why_there else figures,
         )
 
 
-def _official_ratio(metro: Metro, statistics: Candidate | None) -> str:
-    """What official statistics say of the place, so that a national figure is not taken for its."""
-    first = statistics.steps[0].statistics if statistics and statistics.metro == metro else None
-    ratio = first.ratio_to_nation if first else None
-    if ratio is None:
-        return ""
+def _official_ratio(metro: Metro, statistics: Candidate | None) -> tuple[str, tuple[Citation, ...]]:
+    """What official statistics say of the place, so that a national figure is not taken for its;
+    with the medians there and of the nation."""
+    first = statistics.steps[0] if statistics and statistics.metro == metro else None
+    ratio = first.statistics.ratio_to_nation if first and first.statistics else None
+    if first is None or ratio is None:
+        return "", ()
     occupation = ratio.subject.partition(" (")[0]
-    return f" The official median of {occupation} there is {ratio.ratio:g} times the nation's."
+    return (
+        f" The official median of {occupation} there is {ratio.ratio:g} times the nation's.",
+        tuple(msgspec.convert(one, Citation, from_attributes=True) for one in (first, ratio)),
+    )
 
 
 def _refused(fallback: Fallback) -> Fault:

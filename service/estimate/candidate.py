@@ -54,6 +54,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
             n=self.n,
             employers=self.employers,
             effective=self.effective,
+            period="year",
             component=self.component,
             range=Range.of(self.ends),
             percentiles=self.percentiles,
@@ -81,6 +82,11 @@ def whole_dollars(amount: float, factor: float = 1) -> int:
     """`amount` times `factor`, in whole dollars, half up; decimal, as one computes by hand."""
     product = Decimal(str(amount)) * Decimal(str(factor))
     return int(product.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def cents(amount: float | Decimal) -> float:
+    """In dollars and cents, half up; decimal, as one computes by hand."""
+    return float(Decimal(str(amount)).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def multiplied(ends: Interval, factor: Factor) -> Interval:

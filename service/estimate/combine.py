@@ -2,7 +2,7 @@
 
 import datetime
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from service.estimate.candidate import Candidate, Scope, whole_dollars
@@ -104,21 +104,24 @@ def _shares(weights: Sequence[float]) -> list[float]:
     return [float(share) for share in shares]
 
 
-def combined(chains: Sequence[Chain]) -> Interval:
-    """Weighted geometric mean of the minima and of the maxima, in whole dollars."""
+def combined(
+    chains: Sequence[Chain], rounded: Callable[[float], float] = whole_dollars
+) -> Interval:
+    """Weighted geometric mean of the minima and of the maxima; in whole dollars, half up, if not
+    rounded otherwise."""
     used = [chain for chain in chains if chain.weight]
     if len(used) == 1:
         return used[0].steps[-1].range
     minima = [(chain.range.min, chain.weight) for chain in used]
     maxima = [(chain.range.max, chain.weight) for chain in used if chain.range.max is not None]
     return Interval(
-        min=_geometric_mean(minima),
-        max=_geometric_mean(maxima) if len(maxima) == len(used) else None,
+        min=rounded(_geometric_mean(minima)),
+        max=rounded(_geometric_mean(maxima)) if len(maxima) == len(used) else None,
     )
 
 
-def _geometric_mean(weighted: Sequence[tuple[int, float]]) -> int:
-    return whole_dollars(math.exp(sum(weight * math.log(value) for value, weight in weighted)))
+def _geometric_mean(weighted: Sequence[tuple[float, float]]) -> float:
+    return math.exp(sum(weight * math.log(value) for value, weight in weighted))
 
 
 def estimate(

@@ -17,6 +17,7 @@ from service.model.answer import (
     Interval,
     Range,
     Statistics,
+    range_in_dollars,
 )
 from service.model.distribution import PERCENTILES
 from service.model.figure import Citation, Figure
@@ -31,20 +32,17 @@ def disagreement(
     differences = (*_of_chains(estimate, chains, snapshot), *others)
     if not differences:
         return None
-    told = "; ".join(f"{_dollars(other.range)} ({_subject(other)})" for other in differences)
-    summary = f"The estimate is {_dollars(_ends(estimate))}. Otherwise: {told}."
-    return Disagreement(summary=summary, differences=differences)
+    return Disagreement(summary=summary(estimate, differences), differences=differences)
+
+
+def summary(estimate: Range, differences: Iterable[Difference]) -> str:
+    told = "; ".join(f"{range_in_dollars(one.range)} ({_subject(one)})" for one in differences)
+    return f"The estimate is {range_in_dollars(estimate)}. Otherwise: {told}."
 
 
 def _subject(difference: Difference) -> str:
     first, more = difference.figures[0].subject, len(difference.figures) - 1
     return f"{first}, with {more} more figure{'s' if more > 1 else ''}" if more else first
-
-
-def _dollars(ends: Interval) -> str:
-    if ends.max is None:
-        return f"${ends.min:,} or more"
-    return f"${ends.min:,}" if ends.min == ends.max else f"${ends.min:,} to ${ends.max:,}"
 
 
 def _of_chains(

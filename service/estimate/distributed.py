@@ -115,7 +115,7 @@ def middle_half(percentiles: Percentiles) -> Interval:
     )
 
 
-def percentile(amount: int, percentiles: Percentiles) -> float | None:
+def percentile(amount: float, percentiles: Percentiles) -> float | None:
     """Where an amount stands among the percentiles, straight in log pay between them; None below
     P10, above P90, and from a capped percentile on, where nobody says."""
     stated = {name: getattr(percentiles, name) for name in PERCENTILES}

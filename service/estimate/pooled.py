@@ -213,12 +213,12 @@ def _spread_step(spread: PoolSpread, middle: Interval) -> Step:
     )
 
 
-def _percentiles(middle: int, spread: PoolSpread) -> Percentiles:
+def _percentiles(middle: float, spread: PoolSpread) -> Percentiles:
     amounts = {name: whole_dollars(middle, getattr(spread, name)) for name in PERCENTILES}
     return Percentiles(**amounts, at_least=())
 
 
-def _interval(median: int | None, error: float) -> Interval | None:
+def _interval(median: float | None, error: float) -> Interval | None:
     """What holds the median nine times in ten; `error` is the standard error of its logarithm."""
     assert median is not None  # every spread has one
     width = exp(NINE_TENTHS * error)

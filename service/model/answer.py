@@ -7,18 +7,38 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal, Self
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from service.model.distribution import PERCENTILES, Percentile
-from service.model.figure import Citation, Component, Kind, Source
+from service.model.figure import Citation, Component, Currency, Kind, Source
 from service.model.vocabulary import Dimension, Match, MetroKind
 
-Operation = Literal["published", "multiply", "envelope", "mix", "pool", "differential"]
+Operation = Literal["published", "multiply", "envelope", "mix", "pool", "differential", "convert"]
 UnusedReason = Literal[
     "broader-scope", "open-ended", "other-component", "not-selected", "suppressed"
 ]
 Verdict = Literal[
-    "below the range", "within the range", "above the range", "at or above the minimum"
+    "below the published range",
+    "within the published range",
+    "above the published range",
+    "below the range",
+    "within the range",
+    "above the range",
+    "at or above the minimum",
+    "below P10",
+    "below P25",
+    "below P50",
+    "below P75",
+    "below P90",
+    "within the percentiles",
+    "at or above P10",
+    "at or above P25",
+    "at or above P50",
+    "at or above P75",
+    "at or above P90",
 ]
+PayPeriod = Literal["year", "hour"]
+Amount = Annotated[float, Meta(description="Whole dollars a year; with cents, where by the hour.")]
 Label = Literal["high", "medium", "low"]
 Weight = Annotated[float, Meta(ge=0, le=1)]
 
@@ -26,8 +46,8 @@ Weight = Annotated[float, Meta(ge=0, le=1)]
 class Interval(Struct, frozen=True, kw_only=True):
     """A low and a high end; `max` is null where there is none."""
 
-    min: int
-    max: int | None
+    min: Amount
+    max: Amount | None
 
 
 class Factor(Struct, frozen=True, kw_only=True):
@@ -38,11 +58,11 @@ class Factor(Struct, frozen=True, kw_only=True):
 
 
 class Range(Struct, frozen=True, kw_only=True):
-    """A pay range in whole dollars. Its midpoint is not a market median."""
+    """A pay range. Its midpoint is not a market median."""
 
-    min: int
+    min: Amount
     midpoint: float | None
-    max: int | None
+    max: Amount | None
     spread: Annotated[float | None, Meta(description="max / min - 1, to three decimals.")]
     open_ended: bool
 
@@ -55,10 +75,10 @@ class Range(Struct, frozen=True, kw_only=True):
         low, high = ends.min, ends.max
         if high is None:
             return cls(min=low, midpoint=None, max=None, spread=None, open_ended=True)
-        total = low + high
+        midpoint = round((low + high) / 2, 3)
         return cls(
             min=low,
-            midpoint=total / 2 if total % 2 else total // 2,
+            midpoint=int(midpoint) if midpoint.is_integer() else midpoint,
             max=high,
             spread=round(high / low - 1, 3),
             open_ended=False,
@@ -66,14 +86,14 @@ class Range(Struct, frozen=True, kw_only=True):
 
 
 class Percentiles(Struct, frozen=True, kw_only=True):
-    """In whole dollars; one that the source did not release is null, and one in `at_least` is
-    capped: that much or more."""
+    """One that the source did not release is null, and one in `at_least` is capped: that much or
+    more."""
 
-    p10: int | None
-    p25: int | None
-    p50: int | None
-    p75: int | None
-    p90: int | None
+    p10: Amount | None
+    p25: Amount | None
+    p50: Amount | None
+    p75: Amount | None
+    p90: Amount | None
     at_least: tuple[Percentile, ...] = ()
 
     def __post_init__(self) -> None:
@@ -133,11 +153,13 @@ class Step(Citation, frozen=True, kw_only=True):
     P75 of the mixture of all `statistics` so far, each with its `share`. `pool` starts from the
     middle of the observations of a source, multiplies it by what a place, and the role and level in
     it, differ by, and last by P25 and P75 of `spread`. A factor of 1 that cites how many employers
-    must stand behind a part was pooled upwards: there are fewer.
+    must stand behind a part was pooled upwards: there are fewer. `convert` divides yearly pay by
+    `divisor`, the hours of a year, in cents, half up.
     """
 
     operation: Operation
     factor: Factor | None
+    divisor: float | None = None
     operand: Annotated[Interval | None, Meta(description="The figure that an envelope takes in.")]
     range: Annotated[Interval, Meta(description="The result of this step.")]
     share: Annotated[float | None, Meta(description="Its part of a mixture.")] = None
@@ -172,6 +194,7 @@ class Chain(Struct, frozen=True, kw_only=True):
         float | None,
         Meta(description="Employers that pooled observations are worth; its weight goes by them."),
     ]
+    period: PayPeriod
     component: Component
     range: Range
     percentiles: Percentiles | None
@@ -199,6 +222,9 @@ class Fallback(Struct, frozen=True, kw_only=True):
     requested: Annotated[str, Meta(description="What was asked about, by its id.")]
     used: Annotated[str | None, Meta(description="Null for all levels.")]
     reason: str
+    figures: Annotated[
+        tuple[Citation, ...], Meta(description="Those of the numbers in the reason.")
+    ] = ()
 
 
 class Context(Citation, frozen=True, kw_only=True):
@@ -236,11 +262,11 @@ class Estimate(Struct, frozen=True, kw_only=True):
     """The chains that were used, combined by their weights."""
 
     range: Range
-    median: Annotated[int | None, Meta(description="Only where a source gives one.")]
+    median: Annotated[float | None, Meta(description="Only where a source gives one.")]
     percentiles: Percentiles | None
     median_interval: MedianInterval
-    currency: Literal["USD"]
-    period: Literal["year"]
+    currency: Currency
+    period: PayPeriod
     component: Component
     kind: Annotated[Kind, Meta(description="published: one figure as it stands; else derived.")]
     method: Literal["weighted-geometric-mean"]
@@ -248,28 +274,57 @@ class Estimate(Struct, frozen=True, kw_only=True):
     confidence: Confidence
 
 
-class Position(Struct, frozen=True, kw_only=True):
+class OfferPosition(Struct, frozen=True, kw_only=True):
     """Where an amount stands in one range."""
 
     of: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
     chain: Annotated[int | None, Meta(description="The place of the chain in `chains`, from 0.")]
-    amount: int
+    amount: Amount
     position: Annotated[
         float | None, Meta(description="0 at the minimum, 1 at the maximum; beyond them outside.")
     ]
     compa_ratio: Annotated[float | None, Meta(description="Amount over midpoint.")]
+    market_ratio: Annotated[
+        float | None, Meta(description="Amount over median, where a source gives one.")
+    ]
     percentile: Annotated[
         float | None, Meta(description="From 10 to 90, where percentiles are known.")
     ]
-    verdict: Verdict
+    verdict: Annotated[
+        Verdict, Meta(description="By the percentiles where they are known, else by the range.")
+    ]
+
+
+class Overlap(Struct, frozen=True, kw_only=True):
+    """What an offered range and one range of the answer have in common."""
+
+    of: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
+    chain: Annotated[int | None, Meta(description="The place of the chain in `chains`, from 0.")]
+    range: Annotated[Interval | None, Meta(description="Null where they have nothing in common.")]
+    of_offer: Annotated[float, Meta(description="Its width over that of the offered range.")]
+    of_range: Annotated[
+        float | None, Meta(description="Its width over that of the range; null if open-ended.")
+    ]
 
 
 class Offer(Struct, frozen=True, kw_only=True):
     """The amount asked about (both ends of it, if a range) against each range of the answer."""
 
-    min: int
-    max: int
-    positions: tuple[Position, ...]
+    min: Amount
+    max: Amount
+    period: PayPeriod
+    positions: tuple[OfferPosition, ...]
+    overlaps: Annotated[
+        tuple[Overlap, ...], Meta(description="Of an offered range; none of one amount.")
+    ]
+
+    def against_estimate(self) -> Self:
+        """Without what it says of chains, for where these are not shown."""
+        return replace(
+            self,
+            positions=tuple(one for one in self.positions if one.chain is None),
+            overlaps=tuple(one for one in self.overlaps if one.chain is None),
+        )
 
 
 class Requested(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -280,6 +335,7 @@ class Requested(Struct, frozen=True, kw_only=True, omit_defaults=True):
     years: str | None = None
     metro: str | None = None
     offer: str | None = None
+    period: str | None = None
     source: tuple[str, ...] = ()
     dataset: str | None = None
     strict: str | None = None
@@ -341,8 +397,22 @@ class Answer(Struct, frozen=True, kw_only=True):
         if not any(chain.weight for chain in self.chains):
             raise ValueError("an answer needs a chain that was used")
         cited = cited_sources(self.chains, self.context, self.disagreement)
+        cited |= {one.source_id for fallback in self.fallbacks for one in fallback.figures}
         if cited != {source.id for source in self.sources}:
             raise ValueError("the sources of an answer are those it cites, and no others")
+
+
+def in_dollars(amount: float) -> str:
+    """An amount as it is written: "$161,000", "$77.40"."""
+    return f"${amount:,.0f}" if float(amount).is_integer() else f"${amount:,.2f}"
+
+
+def range_in_dollars(ends: Interval | Range) -> str:
+    """Both ends as they are written, one where they are equal: "$161,000 to $225,000"."""
+    low = in_dollars(ends.min)
+    if ends.max is None:
+        return f"{low} or more"
+    return low if ends.min == ends.max else f"{low} to {in_dollars(ends.max)}"
 
 
 def cited_sources(

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
+Currency = Literal["USD"]
 Kind = Literal["published", "derived", "assumed"]
 Component = Literal["base", "total_cash", "total_comp"]
 Bound = Literal["exact", "about", "over", "under", "up-to", "projected"]
@@ -48,6 +49,7 @@ Topic = Literal[
     "layoffs",
     "cost",
     "effort",
+    "working-year",
     "statement",
 ]
 Count = Annotated[int, Meta(gt=0)]
@@ -139,7 +141,7 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     high: float | None
     bound: Bound
     unit: Unit
-    currency: Literal["USD"] | None
+    currency: Currency | None
     period: Period | None
     component: Component | None
     as_of: Annotated[AsOf | None, Meta(description="The time it speaks of, as the source says.")]
@@ -195,6 +197,8 @@ def _fault_of_unit(figure: Figure) -> str | None:
         return "currency and period go with unit 'usd', and only with it"
     if is_pay != (figure.component is not None):
         return "a pay element (component) goes with pay, and only with it"
+    if (figure.topic == "working-year") and (figure.unit != "hours" or not figure.low):
+        return "topic 'working-year' needs unit 'hours'"
     if figure.topic in ("band", "open-band") and (figure.role is None or figure.level is None):
         return f"topic '{figure.topic}' needs a role and a level"
     if figure.topic == "offers" and (figure.role is None or figure.level is not None):

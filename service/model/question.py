@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from service.model.answer import Interval, Requested
+from service.model.answer import Interval, PayPeriod, Requested
 from service.model.vocabulary import Level, Match, Metro, Role
 
 
@@ -13,6 +13,7 @@ class Question(Struct, frozen=True, kw_only=True):
     level: Level | None
     metro: Metro
     offer: Interval | None
+    period: PayPeriod = "year"
     sources: frozenset[str]
     strict: bool
 

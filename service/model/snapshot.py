@@ -90,6 +90,12 @@ class Snapshot:
         }
 
     @cached_property
+    def working_year(self) -> Figure | None:
+        """The hours of a year, by which yearly pay is converted to that by the hour."""
+        stated = (figure for figure in self.figures.values() if figure.topic == "working-year")
+        return min(stated, key=attrgetter("id"), default=None)
+
+    @cached_property
     def scores_by_source(self) -> Mapping[str, tuple[Score, ...]]:
         by_source: defaultdict[str, list[Score]] = defaultdict(list)
         for score in self.scores:

@@ -1,0 +1,64 @@
+"""Text for pictures: fit to be drawn, and in lines of a width. A chart breaks no line itself."""
+
+GLUE = "\N{NO-BREAK SPACE}"
+
+# The width of characters in Arial, and in the fonts that are as wide, in parts of their size.
+_EM = {
+    char: em
+    for em, chars in (
+        (0.23, "'ijl"),
+        (0.28, " !,./:;I[\\]ft|" + GLUE),
+        (0.34, "()-`r{}"),
+        (0.39, '"*'),
+        (0.5, "Jcksvxyz^"),
+        (0.61, "FTZ+<=>~"),
+        (0.67, "&ABEKPSVXY"),
+        (0.73, "CDHNRUw"),
+        (0.78, "GOQ"),
+        (0.89, "Mm%"),
+        (1.02, "W@"),
+    )
+    for char in chars
+}
+_OTHER_EM, _FOREIGN_EM = 0.56, 1.25
+_BOLD = 1.09
+_FILLED = 0.91  # of a line: what stands in for those fonts elsewhere is wider, DejaVu by an eighth
+
+
+def printable(text: str) -> str:
+    """Text from anywhere in one line, without what cannot be printed: control characters are no
+    XML, marks of direction change how the rest is read, a lone surrogate crashes vl-convert."""
+    shown = (char if char.isprintable() or char == GLUE else " " * char.isspace() for char in text)
+    return " ".join(filter(None, "".join(shown).split(" ")))
+
+
+def glued(text: str) -> str:
+    """The text, for one line if it fits in one."""
+    return text.replace(" ", GLUE)
+
+
+def wrapped(text: str, width: float, size: float, is_bold: bool) -> list[str]:
+    """The lines of printable text; a word that is wider than a line is broken."""
+    most = _FILLED * width / size / (_BOLD if is_bold else 1)
+    lines: list[str] = []
+    for together in filter(None, text.split(" ")):
+        words = [together] if _em(together) <= most else together.split(GLUE)
+        for piece in (piece for word in words for piece in _pieces(word, most)):
+            if lines and _em(f"{lines[-1]} {piece}") <= most:
+                lines[-1] += f" {piece}"
+            else:
+                lines.append(piece)
+    return lines
+
+
+def _pieces(word: str, most: float) -> list[str]:
+    pieces = [""]
+    for char in word:
+        if _em(pieces[-1] + char) > most:
+            pieces.append("")
+        pieces[-1] += char
+    return pieces
+
+
+def _em(text: str) -> float:
+    return sum(_EM.get(char, _OTHER_EM if char.isascii() else _FOREIGN_EM) for char in text)

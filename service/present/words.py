@@ -1,0 +1,41 @@
+"""An answer in sentences: what it is of, what it says, and the citation to quote with it."""
+
+from collections.abc import Iterable
+
+from service.model.answer import Answer, Chain, Range, citations, range_in_dollars
+from service.model.vocabulary import NATION
+
+
+def subject(answer: Answer) -> str:
+    """What was answered: "MLOps Engineer, Mid-level, Austin-Round Rock-San Marcos, TX"."""
+    used = answer.used
+    level = used.level.title if used.level else "all levels"
+    place = f"the {used.metro.name}" if used.metro.id == NATION else used.metro.name
+    return f"{used.role.title}, {level}, {place}"
+
+
+def pay(range_: Range, period: str) -> str:
+    """ "$161,000 to $225,000 a year"."""
+    return f"{range_in_dollars(range_)} {'an hour' if period == 'hour' else 'a year'}"
+
+
+def sentence(answer: Answer) -> str:
+    """The estimate with its confidence and its citation, ready to quote."""
+    estimate = answer.estimate
+    return (
+        f"{subject(answer)}: {pay(estimate.range, estimate.period)} of base pay "
+        f"({estimate.confidence.label} confidence: {estimate.confidence.reason}). "
+        f"{citation(answer)}"
+    )
+
+
+def citation(answer: Answer) -> str:
+    """The sources of the estimate, as they are to be cited, and the dataset."""
+    made_of = cited_by(chain for chain in answer.chains if chain.weight)
+    cited = "; ".join(source.citation for source in answer.sources if source.id in made_of)
+    return f"Source: {cited}; by Paycite, dataset {answer.dataset.version}."
+
+
+def cited_by(chains: Iterable[Chain]) -> set[str]:
+    """The ids of the sources that chains are made of."""
+    return {one.source_id for one in citations(chains, (), None)}
