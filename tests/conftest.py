@@ -73,7 +73,7 @@ def serving(data: Path) -> Iterator[httpx.Client]:
     with (
         (data / f"serve-{port}.log").open("w+") as log,
         subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
     ):
         try:
             wait_until_ready(client, log.name)
