@@ -59,18 +59,20 @@ def test_columns_are_named_and_ignored_and_a_summary_tells_what_was_done(
     ]
 
 
-def test_a_file_can_be_annotated_in_place_from_a_dataset_that_is_kept(
+def test_a_file_is_annotated_from_a_dataset_that_is_kept_and_never_replaced(
     data: Path, tmp_path: Path
 ) -> None:
     (dataset,) = (file.stem for file in (data / "datasets").glob("*.duckdb"))
-    file = tmp_path / "asked.csv"
+    file, into = tmp_path / "asked.csv", tmp_path / "annotated.csv"
     file.write_text("role\nmlops\n")
-    assert annotate(data, file, "--into", str(file), "--dataset", dataset).returncode == 0
-    (row,) = rows_of(file)
+    assert annotate(data, file, "--into", str(into), "--dataset", dataset).returncode == 0
+    (row,) = rows_of(into)
     assert row["paycite_permalink"] == f"/salary?role=mlops&dataset={dataset}"
-    again = annotate(data, file, "--into", str(file))
+    again = annotate(data, into, "--into", str(file))
     assert again.returncode == 1 and b"take out those that begin with paycite_" in again.stderr
-    assert rows_of(file) == [row]
+    onto_itself = annotate(data, file, "--into", str(file))
+    assert onto_itself.returncode == 1 and b"would be replaced" in onto_itself.stderr
+    assert file.read_text() == "role\nmlops\n"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,18 @@ from service.model.problem import Fault, Refusal
 from service.present.table import Cell, estimate_cells, field, lines
 
 _ANSWERED = (
-    *("role", "level", "metro", "metro_name", "min", "midpoint", "max", "open_ended", "median"),
+    *(
+        "role",
+        "level",
+        "metro",
+        "metro_name",
+        "alternatives",
+        "min",
+        "midpoint",
+        "max",
+        "open_ended",
+        "median",
+    ),
     *("currency", "period", "component", "kind", "as_of", "confidence", "confidence_reason"),
     *("fallbacks", "offer_min_compa_ratio", "offer_min_percentile", "offer_min_verdict"),
     *("offer_max_compa_ratio", "offer_max_percentile", "offer_max_verdict"),

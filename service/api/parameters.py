@@ -125,7 +125,8 @@ def _value(field: FieldInfo, texts: list[str], schema: Schema) -> Any:
     try:
         return msgspec.convert(asked, field.type, strict=False)
     except msgspec.ValidationError:
-        suggestions = nearest(texts[0], schema.get("enum", ()))
+        options = tuple(schema.get("enum", ()))
+        suggestions = nearest(texts[0], options) or options
         raise invalid(name, f"it must be {_form(schema)}", suggestions) from None
 
 
@@ -155,7 +156,9 @@ def refuse_unreadable(name: str, value: str) -> None:
     # A byte that is not UTF-8 is a lone surrogate here (Cs). Other marks that do not print, such as
     # the spaces of a page that was pasted, are text.
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
-        raise invalid(name, "it has a byte that is not UTF-8, or a control character")
+        raise invalid(
+            name, "it has a control character, such as a line break, or a byte that is not UTF-8"
+        )
 
 
 def printable(text: str) -> str:

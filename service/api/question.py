@@ -1,7 +1,7 @@
 """From a query to a question: every parameter read, or all that is wrong told at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -197,7 +197,11 @@ def _amounts(text: str, period: PayPeriod | None) -> Interval:
     ends = [_AMOUNT.fullmatch(end) for end in _TO.split(text.strip())]
     read = [(end[1].replace(",", "") + (end[2] or ""), bool(end[3])) for end in ends if end]
     if len(read) != len(ends) or len(read) > 2:
-        raise invalid("offer", "it must be an amount such as 180000, or a range 150000-180000")
+        raise invalid(
+            "offer",
+            "it must be an amount such as 180000, or a range 150000-180000 (by the hour with "
+            "period=hour)",
+        )
     # "150-180k": the thousands are said once.
     in_thousands = [said or (read[-1][1] and float(amount) < 1_000) for amount, said in read]
     rounded = cents if period == "hour" else whole_dollars
@@ -214,8 +218,16 @@ def _amounts(text: str, period: PayPeriod | None) -> Interval:
             "offer",
             f"amounts by the {period} from {in_dollars(least)} to {in_dollars(most)} are read; "
             f"those by the {other} with period={other}",
+            _in_thousands(amounts, period),
         )
     return Interval(min=amounts[0], max=amounts[-1])
+
+
+def _in_thousands(amounts: Sequence[float], period: PayPeriod) -> tuple[str, ...]:
+    """What may be meant by amounts that are too low."""
+    least, most = _READ[period]
+    is_meant = period == "year" and least <= amounts[0] * 1_000 and amounts[-1] * 1_000 <= most
+    return ("-".join(f"{amount:g}k" for amount in amounts),) if is_meant else ()
 
 
 def known_source(source_id: str, snapshot: Snapshot, parameter: str) -> Source:

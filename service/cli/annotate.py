@@ -70,6 +70,8 @@ def annotate(
     the file cannot be read to its end, standard output has had the rows before, and the file that
     --into names is not written.
     """
+    if into and into.exists() and into.samefile(file):
+        raise click.ClickException(f"{file} would be replaced: give --into another name")
     columns = Columns(renamed=renamed, ignored=ignored)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # which leaves no unfinished file
     try:

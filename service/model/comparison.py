@@ -19,6 +19,7 @@ from service.model.answer import (
 )
 from service.model.figure import Citation, Source
 from service.model.problem import Problem
+from service.model.vocabulary import Match
 
 MOST_ROWS = 100
 
@@ -40,6 +41,7 @@ class Row(Struct, frozen=True, kw_only=True):
         Requested | None, Meta(description="Null where it could not be read as a question.")
     ]
     used: Used | None = None
+    matches: tuple[Match, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
     estimate: Estimate | None = None
     citations: Annotated[
@@ -69,6 +71,7 @@ class Row(Struct, frozen=True, kw_only=True):
         return cls(
             requested=outcome.requested,
             used=outcome.used,
+            matches=outcome.matches,
             fallbacks=outcome.fallbacks,
             estimate=outcome.estimate,
             citations=tuple(

@@ -28,7 +28,7 @@ Cell = str | int | float | bool | None
 Row = dict[str, Cell]
 
 _REQUESTED = ("role", "level", "years", "metro", "offer")
-_SCOPE = ("role", "level", "metro", "metro_name")
+_SCOPE = ("role", "level", "metro", "metro_name", "alternatives")
 _RANGE = ("min", "midpoint", "max", "spread", "open_ended")
 # A capped percentile is no number of its column: `at_least` says it in words.
 _PERCENTILES = ("p10", "p25", "median", "p75", "p90", "at_least", "median_low", "median_high")
@@ -111,6 +111,11 @@ def estimate_cells(outcome: Outcome) -> Row:
             "level": used.level.id if used.level else None,
             "metro": used.metro.id,
             "metro_name": used.metro.name,
+            "alternatives": _listed(
+                f"{match.dimension} {other}"
+                for match in outcome.matches
+                for other in match.alternatives
+            ),
             "confidence": estimate.confidence.label,
             "confidence_reason": estimate.confidence.reason,
         }

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from service.model.answer import Answer, Chain, Range, citations, range_in_dollars
 from service.model.vocabulary import NATION
+from service.present import cited
 
 
 def subject(answer: Answer) -> str:
@@ -30,10 +31,11 @@ def sentence(answer: Answer) -> str:
 
 
 def citation(answer: Answer) -> str:
-    """The sources of the estimate, as they are to be cited, and the dataset."""
-    made_of = cited_by(chain for chain in answer.chains if chain.weight)
-    cited = "; ".join(source.citation for source in answer.sources if source.id in made_of)
-    return f"Source: {cited}; by Paycite, dataset {answer.dataset.version}."
+    """The sources of the estimate, in the order of its steps, as they are to be cited, and the
+    dataset."""
+    made_of = cited.sources(answer, cited.used(answer))
+    listed = "; ".join(source.citation for source in made_of)
+    return f"Source: {listed}; by Paycite, dataset {answer.dataset.version}."
 
 
 def cited_by(chains: Iterable[Chain]) -> set[str]:

@@ -81,6 +81,7 @@ class ConciseRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ] = None
     requested: Requested | None = None
     used: Used | None = None
+    matches: tuple[Match, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
     estimate: Estimate | None = None
     figures: Annotated[
