@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test test-office test-clients install check bench openapi coverage lock clean
+.PHONY: serve test test-office test-clients test-browser install check bench openapi coverage lock clean
 
 serve: install
 	$(BIN)/paycite build
@@ -21,6 +21,10 @@ test-office: install
 # the packages that are locked.
 test-clients: install
 	PAYCITE_CLIENTS=1 $(BIN)/pytest tests/test_clients.py
+
+# The pages in Chromium: needs the Debian package chromium.
+test-browser: install
+	PAYCITE_BROWSER=1 $(BIN)/pytest tests/test_browser.py
 
 install: .venv/installed
 

@@ -107,6 +107,18 @@ def test_the_view_and_the_service_price_every_band_alike(
         "update figure set low = null, high = null where topic = 'layoffs'",
         "update source set sha256 = '4d27'",
         "update uplift_rule set min_factor = 2",
+        "update pay_law set statute = ''",
+        "update pay_law set effective = null",
+        "update pay_law set source_title = ''",
+        "update pay_law set source_publisher = null",
+        "update pay_law set source_url = 'nowhere'",
+        "update pay_law set quoted = ''",
+        "update pay_law set checked_on = null",
+        "update pay_law set requires = []",
+        "update pay_law set requires = ['perks']",
+        "update pay_law set metro = 'atlantis'",
+        "update metro_point set latitude = 91",
+        "update metro_point set longitude = null",
     ],
 )
 def test_the_database_refuses_a_number_without_its_citation(

@@ -59,7 +59,7 @@ def test_every_operation_has_a_true_example_of_its_answer_and_each_of_its_proble
         (media_type, *_) = operation["responses"]["200"]["content"]
         expected = set() if media_type.startswith("image/") else {"200"}
         if elsewhere := handler.opt["same_problems_as"]:
-            assert handler.opt["problems"] == handlers[elsewhere].opt["problems"]
+            assert {*handler.opt["problems"]} <= {*handlers[elsewhere].opt["problems"]}
         else:
             expected |= {*handler.opt["problems"]} - NOT_SHOWN
         assert shown == expected, path

@@ -10,10 +10,10 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
-from litestar.datastructures import State
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.enums import ScopeType
 from litestar.openapi import OpenAPIConfig
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api import (
     batch,
@@ -24,6 +24,9 @@ from service.api import (
     health,
     market,
     mcp,
+    pages,
+    posting,
+    ranking,
     salary,
     vocabularies,
 )
@@ -39,6 +42,8 @@ HANDLERS = (
     compare.compare,
     *formats.handlers(),
     batch.batch,
+    posting.posting,
+    pages.oembed,
     figures.list_figures,
     figures.get_figure,
     figures.list_sources,
@@ -50,6 +55,8 @@ HANDLERS = (
     vocabularies.match,
     market.demand,
     market.rates,
+    ranking.ranking,
+    ranking.ranking_svg,
     documents.list_datasets,
     documents.explain_problem,
     health.health,
@@ -63,23 +70,35 @@ def create_app() -> ASGIApp:
     """The service over the current dataset of the settings; DatasetError if there is none."""
     logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
     # Gathering the names of all places takes longer than the event loop should wait.
-    datasets = Datasets(Settings.from_environment().datasets, prepare=vocabulary)
-    return head_as_get(litestar_app(datasets))
+    settings = Settings.from_environment()
+    datasets = Datasets(settings.datasets, prepare=vocabulary)
+    return head_as_get(litestar_app(datasets, url=settings.url))
 
 
-def litestar_app(datasets: Datasets, openapi_config: OpenAPIConfig | None = None) -> Litestar:
+def litestar_app(
+    datasets: Datasets, openapi_config: OpenAPIConfig | None = None, url: str | None = None
+) -> Litestar:
     return Litestar(
-        [*HANDLERS, documents.openapi_document, documents.docs, documents.docs_asset, mcp.mcp],
+        [
+            *HANDLERS,
+            *pages.PAGES,
+            documents.openapi_document,
+            documents.docs,
+            documents.docs_asset,
+            mcp.mcp,
+        ],
         state=State(
             {
                 "datasets": datasets,
                 "kept": Kept(),
                 "drawing": formats.Drawing(),
                 "batches": CapacityLimiter(1),
+                "url": url,
             }
         ),
         lifespan=[_follow_publications],
         exception_handlers={Exception: draw},
+        before_send=[_guard],
         cors_config=CORSConfig(
             expose_headers=["ETag", "X-Dataset-Version", "X-Service-Version"],
         ),
@@ -98,6 +117,15 @@ def head_as_get(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send)
 
     return wrapped
+
+
+async def _guard(message: Message, _scope: Scope) -> None:
+    """Whatever is answered, a browser frames none of it but what says otherwise, and takes it for
+    no other type than it says."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
+        headers.setdefault("X-Content-Type-Options", "nosniff")
 
 
 @asynccontextmanager

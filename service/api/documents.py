@@ -83,13 +83,13 @@ async def explain_problem(request: ApiRequest, type: FromPath[str]) -> Response[
 @get("/openapi.yaml", include_in_schema=False)
 async def openapi_document(request: ApiRequest) -> Response[bytes]:
     """The document of this API."""
-    return _sent(request, ROOT / "openapi.yaml", "application/yaml")
+    return sent_file(request, ROOT / "openapi.yaml", "application/yaml")
 
 
 @get("/docs", include_in_schema=False)
 async def docs(request: ApiRequest) -> Response[bytes]:
     """The document as a page to read and to try; nothing in it comes from elsewhere."""
-    return _sent(request, _STATIC / "docs.html", "text/html")
+    return sent_file(request, STATIC / "docs.html", "text/html")
 
 
 @get("/docs/{name:str}", include_in_schema=False)
@@ -97,19 +97,19 @@ async def docs_asset(request: ApiRequest, name: FromPath[str]) -> Response[bytes
     """A file that the page loads."""
     if name not in _ASSETS:
         raise NotFoundException
-    return _sent(request, *_ASSETS[name])
+    return sent_file(request, *_ASSETS[name])
 
 
-_STATIC = Path(__file__).parents[1] / "static"
+STATIC = Path(__file__).parents[1] / "static"
 _SWAGGER_UI = Path(openapi_ui_bundles.swagger_ui.static_path)
 _ASSETS = {
-    "docs.js": (_STATIC / "docs.js", "text/javascript"),
+    "docs.js": (STATIC / "docs.js", "text/javascript"),
     "swagger-ui-bundle.js": (_SWAGGER_UI / "swagger-ui-bundle.js", "text/javascript"),
     "swagger-ui.css": (_SWAGGER_UI / "swagger-ui.css", "text/css"),
 }
 
 
-def _sent(request: ApiRequest, file: Path, media_type: str) -> Response[bytes]:
+def sent_file(request: ApiRequest, file: Path, media_type: str) -> Response[bytes]:
     refuse_parameters(request.scope["query_string"])
     return send(request, _file(file, media_type), datasets(request).current)
 

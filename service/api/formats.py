@@ -5,7 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ParamSpec, cast
 
 from litestar import Response
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -22,6 +22,7 @@ from service.present.linked import linked
 from service.present.picture import Theme, png, svg
 from service.present.table import table
 
+P = ParamSpec("P")
 Themed = (
     Annotated[
         Theme,
@@ -107,17 +108,12 @@ class Drawing:
     def __init__(self) -> None:
         self._process = _process()
 
-    def draw(
-        self,
-        picture: Callable[[Sequence[Outcome], Theme | None], str | bytes],
-        found: Sequence[Outcome],
-        theme: Theme | None,
-    ) -> str | bytes:
+    def draw(self, picture: Callable[P, str | bytes], *of: P.args, **how: P.kwargs) -> str | bytes:
         try:
-            return self._process.submit(picture, found, theme).result()
+            return self._process.submit(picture, *of, **how).result()
         except BrokenProcessPool:  # it was killed
             self._process = _process()
-            return self._process.submit(picture, found, theme).result()
+            return self._process.submit(picture, *of, **how).result()
 
     def close(self) -> None:
         self._process.shutdown(cancel_futures=True)

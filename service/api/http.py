@@ -116,7 +116,11 @@ async def store_of(request: ApiRequest, texts: Mapping[str, list[str]]) -> Store
 
 
 def send(
-    request: ApiRequest, representation: Representation, store: Store, cache_control: str = CURRENT
+    request: ApiRequest,
+    representation: Representation,
+    store: Store,
+    cache_control: str = CURRENT,
+    policy: str | None = None,
 ) -> Response[bytes]:
     """The representation, or 304 where the client has it already."""
     headers = {
@@ -125,6 +129,8 @@ def send(
         "X-Dataset-Version": store.snapshot.version,
         "X-Service-Version": __version__,
     }
+    if policy:
+        headers["Content-Security-Policy"] = policy
     if _has_it(request.headers.get("if-none-match", ""), representation.etag):
         return Response(b"", status_code=304, headers=headers)
     return Response(representation.body, media_type=representation.media_type, headers=headers)

@@ -37,13 +37,18 @@ class Page(Struct, Generic[Item], frozen=True, kw_only=True):
 Listing = TypeVar("Listing", bound=Page[Any])
 
 
-class Asked(Struct, frozen=True):
-    """A request that was read: its parameters as text and as values, the dataset that it asks
-    for, and what is wrong so far."""
+class Listed(Struct, frozen=True):
+    """What was asked of a list: its path, and its parameters as text and as values."""
 
-    request: ApiRequest
+    path: str
     texts: Mapping[str, Sequence[str]]
     values: Mapping[str, Any]
+
+
+class Asked(Listed, frozen=True):
+    """A request that was read, the dataset that it asks for, and what is wrong so far."""
+
+    request: ApiRequest
     store: Store
     faults: Faults
 
@@ -60,7 +65,7 @@ async def asked(request: ApiRequest, parameters: type[DatasetParameters]) -> Ask
         faults.attempt(refuse_other_dataset, values["dataset"], store.snapshot)
     if values.get("source"):
         faults.attempt(known_source, values["source"], store.snapshot, "source")
-    return Asked(request, texts, values, store, faults)
+    return Asked(request.scope["path"], texts, values, request, store, faults)
 
 
 async def every(
@@ -74,7 +79,7 @@ async def every(
 
 
 def page_of(
-    listing: type[Listing], items: Sequence[Any], asked: Asked, key: Callable[[Any], str]
+    listing: type[Listing], items: Sequence[Any], asked: Listed, key: Callable[[Any], str]
 ) -> Listing:
     """The page that was asked for, of all items in their order; `key` is what `after` names."""
     after = asked.values["after"]
@@ -92,12 +97,11 @@ def refuse_after() -> None:
 
 
 def first_page(
-    listing: type[Listing], items: Sequence[Any], asked: Asked, key: Callable[[Any], str]
+    listing: type[Listing], items: Sequence[Any], asked: Listed, key: Callable[[Any], str]
 ) -> Listing:
     """The first `limit` items, and the address of the page after them if there are more."""
     limit = asked.values["limit"]
     if len(items) <= limit:
         return listing(items=tuple(items), next=None)
     query = {**asked.texts, "after": [key(items[limit - 1])]}
-    path = asked.request.scope["path"]
-    return listing(items=tuple(items[:limit]), next=f"{path}?{urlencode(query, doseq=True)}")
+    return listing(items=tuple(items[:limit]), next=f"{asked.path}?{urlencode(query, doseq=True)}")

@@ -107,6 +107,12 @@ EXAMPLES: dict[str, Mapping[str, str | Posted]] = {
         "payload-too-large": _posted("role\n" + "mlops\n" * 1_001, "text/csv"),
         "unsupported-media-type": _posted("role=mlops", "application/x-www-form-urlencoded"),
     },
+    "/posting": {
+        "a-range": "/posting?role=mlops&level=mid&metro=columbus-oh&range=160000-200000",
+        "an-amount-and-no-market": "/posting?role=mlops&metro=denver&range=85&period=hour"
+        "&source=upwork-skills-2026-news",
+    },
+    "/oembed": {"a-frame": "/oembed?url=http://testserver.local/salary.html?role%3Dmlops"},
     "/figures": {
         "bands-of-a-role": "/figures?role=mlops&topic=band",
         "a-page": "/figures?limit=1",
@@ -185,6 +191,15 @@ EXAMPLES: dict[str, Mapping[str, str | Posted]] = {
         **_refused("/rates"),
         "unknown-source": "/rates?source=kore1",
         "unknown-dataset": f"/rates?{_NO_DATASET}",
+    },
+    "/ranking": {
+        "the-highest": "/ranking?role=mlops&limit=1",
+        "missing-parameter": "/ranking",
+        **_refused("/ranking?role=mlops", "&"),
+        "unknown-role": "/ranking?role=astronaut",
+        "unknown-level": "/ranking?role=MLOps+Engineer+VI",
+        "unknown-dataset": f"/ranking?role=mlops&{_NO_DATASET}",
+        "ambiguous-title": "/ranking?role=15-1252",
     },
     "/datasets": {"kept": "/datasets", "unknown-parameter": "/datasets?pretty=1"},
     "/problems/{type}": {

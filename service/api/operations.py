@@ -196,5 +196,5 @@ def _schema(schema: dict[str, Any]) -> Schema:
     """A JSON schema, as msgspec writes it, in Litestar's terms."""
     terms = {**schema, "items": _schema(schema["items"])} if "items" in schema else {**schema}
     if schema.get("type") == "string":
-        terms |= {"min_length": 1, "max_length": MAX_LENGTH}
+        terms |= {"min_length": 1, "max_length": terms.pop("maxLength", MAX_LENGTH)}
     return Schema(**terms)

@@ -120,7 +120,7 @@ def _value(field: FieldInfo, texts: list[str], schema: Schema) -> Any:
         detail = f"The parameter {name!r} is given {len(texts)} times; give it once."
         raise Refusal([Fault(type="repeated-parameter", parameter=name, detail=detail)])
     for text in texts:
-        refuse_unreadable(name, text)
+        refuse_unreadable(name, text, schema.get("maxLength", MAX_LENGTH))
     asked = texts if is_repeatable(field) else texts[0]
     try:
         return msgspec.convert(asked, field.type, strict=False)
@@ -147,12 +147,12 @@ def invalid(name: str, reason: str, suggestions: tuple[str, ...] = ()) -> Refusa
     )
 
 
-def refuse_unreadable(name: str, value: str) -> None:
+def refuse_unreadable(name: str, value: str, most: int = MAX_LENGTH) -> None:
     """Refuse text before anything reads it: what is empty, too long, or no text."""
     if not value.strip():
         raise invalid(name, "it is empty; leave the parameter out")
-    if len(value) > MAX_LENGTH:
-        raise invalid(name, f"it has {len(value)} characters, and {MAX_LENGTH} are read")
+    if len(value) > most:
+        raise invalid(name, f"it has {len(value)} characters, and {most:,} are read")
     # A byte that is not UTF-8 is a lone surrogate here (Cs). Other marks that do not print, such as
     # the spaces of a page that was pasted, are text.
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):

@@ -25,6 +25,7 @@ _AMOUNT = re.compile(
 )
 _TO = re.compile(r"\s*[-–—]\s*")  # noqa: RUF001 - people paste dashes of any length
 _READ: dict[PayPeriod, tuple[int, int]] = {"year": (10_000, 10_000_000), "hour": (5, 5_000)}
+_OFFERS = ("offer", "range")  # as the address calls it
 _KEPT_OPEN = 8
 
 OfferText = Annotated[
@@ -99,7 +100,7 @@ def vocabulary(store: Store) -> Vocabulary:
 
 
 def read_question(
-    texts: Texts, store: Store, parameters: type[SalaryParameters] = SalaryParameters
+    texts: Texts, store: Store, parameters: type[Struct] = SalaryParameters
 ) -> Question:
     """The parameters, read; or Refusal with all that is wrong with them."""
     faults = Faults()
@@ -132,7 +133,10 @@ def read_shared(values: Mapping[str, Any], snapshot: Snapshot, faults: Faults) -
         faults.attempt(known_source, source_id, snapshot, "source")
     if values["dataset"]:
         faults.attempt(refuse_other_dataset, values["dataset"], snapshot)
-    return faults.attempt(_amounts, values["offer"], values["period"]) if values["offer"] else None
+    for name in _OFFERS:
+        if text := values.get(name):
+            return faults.attempt(_amounts, name, text, values["period"])
+    return None
 
 
 def requested(texts: Texts) -> Requested:
@@ -191,14 +195,14 @@ def _anywhere(snapshot: Snapshot) -> tuple[Metro, Match]:
     )
 
 
-def _amounts(text: str, period: PayPeriod | None) -> Interval:
+def _amounts(name: str, text: str, period: PayPeriod | None) -> Interval:
     """A yearly amount, or a range of two: `185000`, `$185,000.00`, `150k-180k`, `150-180k`; by the
     hour with cents: `85`, `$72.50-90`. Where the period cannot be read, any amount may be meant."""
     ends = [_AMOUNT.fullmatch(end) for end in _TO.split(text.strip())]
     read = [(end[1].replace(",", "") + (end[2] or ""), bool(end[3])) for end in ends if end]
     if len(read) != len(ends) or len(read) > 2:
         raise invalid(
-            "offer",
+            name,
             "it must be an amount such as 180000, or a range 150000-180000 (by the hour with "
             "period=hour)",
         )
@@ -210,12 +214,12 @@ def _amounts(text: str, period: PayPeriod | None) -> Interval:
         for (amount, _), thousands in zip(read, in_thousands, strict=True)
     ]
     if amounts != sorted(amounts):
-        raise invalid("offer", "its minimum is above its maximum")
+        raise invalid(name, "its minimum is above its maximum")
     least, most = _READ[period or "year"]
     if period and not least <= amounts[0] <= amounts[-1] <= most:
         other = "hour" if period == "year" else "year"
         raise invalid(
-            "offer",
+            name,
             f"amounts by the {period} from {in_dollars(least)} to {in_dollars(most)} are read; "
             f"those by the {other} with period={other}",
             _in_thousands(amounts, period),

@@ -6,14 +6,14 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from service.model import answer, figure, vocabulary
+from service.model import answer, figure, law, ranking, vocabulary
 from service.model.answer import Requested
 from service.present import picture
 
 # The closed lists that have a name, by their members.
 _LISTS = {
     frozenset(get_args(list_)): (name, list(get_args(list_)))
-    for module in (answer, figure, vocabulary, picture)
+    for module in (answer, figure, law, ranking, vocabulary, picture)
     for name, list_ in vars(module).items()
     if get_origin(list_) is Literal
 }

@@ -116,11 +116,13 @@ def _insert_all(
         insert(connection, "level", sown.levels)
         insert(connection, "geography", [*sown.metros, *beyond])
         insert(connection, "place", sown.places)
+        insert(connection, "metro_point", sown.points)
         insert(connection, "word", sown.words)
         insert(connection, "distribution", sown.distributions)
         insert(connection, "figure", chain(sown.figures, _figures_in(sown.distributions)))
         insert(connection, "differential", sown.differentials)
         insert(connection, "score", sown.scores)
+        insert(connection, "pay_law", sown.laws)
         insert(connection, "uplift_rule", [row for rule in sown.rules for row in _rule_rows(rule)])
     except duckdb.Error as error:
         raise AuditError(f"the database refuses a seed: {error}") from None

@@ -14,14 +14,15 @@ from service.dataset.rows import rows
 from service.dataset.sql import statement
 from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
-from service.model.place import PlaceNames
+from service.model.law import PayLaw
+from service.model.place import MetroPoint, PlaceNames
 from service.model.pool import Pool, PoolFactor, PoolSpread
 from service.model.score import Score
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import Level, Metro, Occupation, Role, Word
 
 T = TypeVar("T", bound=Struct)
-Entry = TypeVar("Entry", Figure, Differential, Source, Occupation, Level, Metro, Role)
+Entry = TypeVar("Entry", Figure, Differential, Source, Occupation, Level, Metro, MetroPoint, Role)
 Row = dict[str, Any]
 
 # A dataset is data: nothing in it, and nothing asked of it, may reach beyond the file.
@@ -74,6 +75,7 @@ class Store:
             levels=_by_id(self._read("levels", Level)),
             metros=_by_id(self._read("metros", Metro)),
             places=tuple(self._read("places", PlaceNames)),
+            points=_by_id(self._read("points", MetroPoint)),
             words=tuple(self._read("words", Word)),
             sources=_by_id(self._read("sources", Source)),
             occupations=_by_id(self._read("occupations", Occupation)),
@@ -85,6 +87,7 @@ class Store:
             pool_factors=tuple(self._read("pool_factors", PoolFactor)),
             pool_spreads=tuple(self._read("pool_spreads", PoolSpread)),
             scores=tuple(self._read("scores", Score)),
+            laws=tuple(self._read("laws", PayLaw)),
         )
 
     def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:

@@ -22,7 +22,7 @@ def official(question: Question, snapshot: Snapshot) -> Candidate | None:
     """The chain over official statistics; None where none were released, not even of the nation."""
     withheld: list[Metro] = []
     for metro in _places(question.metro, snapshot):
-        parts = _parts(question, metro, snapshot)
+        parts = released(question, metro, snapshot)
         if parts:
             return _candidate(question, metro, parts, withheld)
         withheld.append(metro)
@@ -47,7 +47,7 @@ def nearest_parts(question: Question, snapshot: Snapshot) -> Iterator[tuple[Part
                 break
 
 
-def _parts(question: Question, metro: Metro, snapshot: Snapshot) -> tuple[Part, ...]:
+def released(question: Question, metro: Metro, snapshot: Snapshot) -> tuple[Part, ...]:
     """Every occupation in the place; none unless all of them are released, because a mixture
     without one is another mixture."""
     role = question.role
@@ -105,14 +105,14 @@ def _candidate(
         level=None,
         metro=metro,
         steps=steps,
-        caveats=tuple(_caveats(question, metro, parts)),
+        caveats=tuple(caveats(question, metro, parts)),
         as_of=oldest(part.distribution.as_of for part in parts),
         percentiles=percentiles,
         why_there=_why_there(withheld, metro) if withheld else None,
     )
 
 
-def _caveats(question: Question, metro: Metro, parts: tuple[Part, ...]) -> Iterator[str]:
+def caveats(question: Question, metro: Metro, parts: tuple[Part, ...]) -> Iterator[str]:
     role = question.role
     yield _ALL_LEVELS
     if len(role.soc_codes) > 1:

@@ -11,7 +11,7 @@ from service.match.names import SUGGESTIONS, Names, errors_read
 from service.match.place_words import DIRECTIONS, LANDSCAPES, NO_ZIP, code_of_area, words_of
 from service.model.problem import Refusal
 from service.model.snapshot import Snapshot
-from service.model.vocabulary import NATION, Metro, normal
+from service.model.vocabulary import NATION, Metro, normal, states_of
 
 _ZIP = re.compile(r"(?<!\d)(\d{5})(?:[-\s]?\d{4})?(?!\d)", re.ASCII)
 _ZIP_WITHOUT_ITS_ZERO = re.compile(r"\d{4}", re.ASCII)  # spreadsheets drop it
@@ -57,7 +57,7 @@ class PlaceReader:
             name = metro.name.removesuffix(" State")
             yield from (f"{name} state", f"state of {name}")
         for city in metro.cities:
-            for state in metro.name.rpartition(", ")[2].split("-"):
+            for state in states_of(metro):
                 meaning = self._gazetteer.in_state(self._spelt(city), state)
                 if meaning and meaning.ids == (metro.id,):
                     yield f"{city}, {state}"

@@ -428,13 +428,16 @@ def citations(
 ) -> Iterator[Citation]:
     """The citation of every number in an answer."""
     steps = [step for chain in chains for step in chain.steps]
-    with_statistics: list[Step | Context] = [*steps, *context]
-    for cited in with_statistics:
-        yield cited
-        if cited.statistics:
-            yield from cited.statistics.figures
-            yield from filter(None, [cited.statistics.ratio_to_nation])
+    yield from cited_with_statistics([*steps, *context])
     for step in steps:
         yield from step.spread.figures if step.spread else ()
     for difference in disagreement.differences if disagreement else ():
         yield from difference.figures
+
+
+def cited_with_statistics(found: Iterable[Step | Context]) -> Iterator[Citation]:
+    for cited in found:
+        yield cited
+        if cited.statistics:
+            yield from cited.statistics.figures
+            yield from filter(None, [cited.statistics.ratio_to_nation])

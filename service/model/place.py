@@ -18,3 +18,11 @@ class PlaceNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     geography: str
     zips: int
     names: tuple[str, ...]
+
+
+class MetroPoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a metropolitan area lies on a map, in degrees: no figure, and cited by none."""
+
+    id: str
+    latitude: float
+    longitude: float

@@ -9,7 +9,8 @@ from operator import attrgetter
 
 from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
-from service.model.place import PlaceNames
+from service.model.law import PayLaw
+from service.model.place import MetroPoint, PlaceNames
 from service.model.pool import Part, Pool, PoolFactor, PoolSpread
 from service.model.score import Score
 from service.model.vocabulary import Level, Metro, Occupation, Role, Word
@@ -23,6 +24,7 @@ class Snapshot:
     levels: Mapping[str, Level]
     metros: Mapping[str, Metro]
     places: tuple[PlaceNames, ...]
+    points: Mapping[str, MetroPoint]  # of metropolitan areas
     words: tuple[Word, ...]
     sources: Mapping[str, Source]
     occupations: Mapping[str, Occupation]
@@ -34,6 +36,7 @@ class Snapshot:
     pool_factors: tuple[PoolFactor, ...]
     pool_spreads: tuple[PoolSpread, ...]
     scores: tuple[Score, ...]
+    laws: tuple[PayLaw, ...]
 
     def __repr__(self) -> str:
         return f"Snapshot({self.version})"

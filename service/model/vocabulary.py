@@ -121,6 +121,15 @@ class Match(Struct, frozen=True, kw_only=True):
     alternatives: tuple[str, ...]
 
 
+def states_of(metro: Metro) -> tuple[str, ...]:
+    """The postal codes of the states that it lies in, the first as in its name; the nation: none.
+
+    The name of a metropolitan area ends in all of them ("NY-NJ")."""
+    if metro.kind in ("metro", "region"):
+        return tuple(metro.name.rpartition(", ")[2].split("-"))
+    return (metro.state,) if metro.state else ()
+
+
 def in_words(metro: Metro) -> str:
     """The metro as it stands in a sentence."""
     return f"the {metro.name}" if metro.id == NATION else metro.name

@@ -24,6 +24,11 @@ def sources(answer: Answer, chains: Iterable[Chain]) -> list[Source]:
 
 def in_words(step: Step) -> str:
     """ "multiply 15-25% higher, times 1.15 to 1.25 = $161,000 to $225,000"."""
+    return f"{done(step)} = {range_in_dollars(step.range)}"
+
+
+def done(step: Step) -> str:
+    """ "multiply 15-25% higher, times 1.15 to 1.25"."""
     said = f"{step.operation} {step.as_published}"
     if step.statistics and not step.factor:
         said += ", the median of P25 to P75"
@@ -36,4 +41,4 @@ def in_words(step: Step) -> str:
         said += f", taking in {range_in_dollars(step.operand)}"
     if step.share is not None:
         said += f", share {step.share:g}"
-    return f"{said} = {range_in_dollars(step.range)}"
+    return said

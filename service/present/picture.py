@@ -1,7 +1,7 @@
 """Answers as a chart: the chains of one answer, or the estimates of several, on one scale."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
@@ -36,15 +36,9 @@ Theme = Literal["light", "dark"]
 os.environ["FONTCONFIG_FILE"] = str(Path(__file__).parents[1] / "static" / "fonts.conf")
 
 _PIXELS = 2  # of a PNG, for each of the chart's
-# A rule of style goes before the attributes that the colours are.
-_DARKENED = "".join(
-    f'.paycite [{attribute}="{light}"]{{{attribute}:{dark}}}'
-    for light, dark in zip(LIGHT, DARK, strict=True)
-    for attribute in ("fill", "stroke")
-)
-_FOLLOWING = f"@media (prefers-color-scheme:dark){{{_DARKENED}}}"
+DARK_OF = dict(zip(LIGHT, DARK, strict=True))
 _FITTING = ".paycite{max-width:100%;height:auto}"
-_UNUSED: dict[UnusedReason, str] = {
+UNUSED: dict[UnusedReason, str] = {
     "broader-scope": "its scope is broader",
     "open-ended": "it has no maximum",
     "other-component": "it is not base pay",
@@ -56,24 +50,67 @@ _KEY = "Thin line: from the lowest to the highest percentile. Notch: the median.
 
 def svg(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
     """The chart; without a theme it follows the viewer's colour scheme."""
-    answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
-    is_one = len(outcomes) == len(answers) == 1
-    blocks = _one(answers[0]) if is_one else _several(outcomes, answers)
-    name = sentence(answers[0]) if is_one else _in_words(blocks[:1])
-    offer = next((answer.offer for answer in answers if answer.offer), None)  # the same in all
-    drawn = vl_convert.vegalite_to_svg(chart(blocks, offer, DARK if theme == "dark" else LIGHT))
-    start, end, rest = drawn.replace('class="marks"', 'class="paycite"', 1).partition(">")
-    return (
-        f'{start} role="img" aria-label={quoteattr(printable(name))}{end}'
-        f"<title>{escape(printable(name))}</title>"
-        f"<desc>{escape(printable(_in_words(blocks)))}</desc>"
-        f"<style>{_FITTING}{'' if theme else _FOLLOWING}</style>{rest}"
-    )
+    blocks = _blocks(outcomes)
+    name = sentence(one) if (one := _only(outcomes)) else _in_words(blocks[:1])
+    colours = DARK if theme == "dark" else LIGHT
+    drawn = vl_convert.vegalite_to_svg(chart(blocks, _offered(outcomes), colours))
+    return described(styled(drawn), name, _in_words(blocks), style(theme))
+
+
+def size(outcomes: Sequence[Outcome]) -> tuple[int, int]:
+    """Width and height of the chart, in pixels, without drawing it."""
+    spec = chart(_blocks(outcomes), _offered(outcomes), LIGHT)
+    around = 2 * spec["padding"]
+    return round(spec["width"] + around), round(spec["height"] + around)
 
 
 def png(outcomes: Sequence[Outcome], theme: Theme | None) -> bytes:
     """The chart; without a theme it is light."""
     return vl_convert.svg_to_png(svg(outcomes, theme or "light"), scale=_PIXELS)
+
+
+def styled(drawn: str) -> str:
+    """An SVG of Vega-Lite, for `style`."""
+    return drawn.replace('class="marks"', 'class="paycite"', 1)
+
+
+def style(theme: Theme | None, dark_of: Mapping[str, str] = DARK_OF) -> str:
+    """How a picture fits, and without a theme how its light colours follow the viewer's scheme: a
+    rule of style goes before the attributes that the colours are."""
+    darkened = "".join(
+        f'.paycite [{attribute}="{light}"]{{{attribute}:{dark}}}'
+        for light, dark in dark_of.items()
+        for attribute in ("fill", "stroke")
+    )
+    following = "" if theme else f"@media (prefers-color-scheme:dark){{{darkened}}}"
+    return f"<style>{_FITTING}{following}</style>"
+
+
+def described(drawn: str, name: str, description: str, style: str = "") -> str:
+    """An SVG with what it says, for those who do not see it, and with a style."""
+    name, description = printable(name), printable(description)
+    words = f"<title>{escape(name)}</title><desc>{escape(description)}</desc>"
+    start, end, rest = drawn.partition(">")
+    return f'{start} role="img" aria-label={quoteattr(name)}{end}{words}{style}{rest}'
+
+
+def _only(outcomes: Sequence[Outcome]) -> Answer | None:
+    """The answer, where it is the only outcome."""
+    return outcomes[0] if len(outcomes) == 1 and isinstance(outcomes[0], Answer) else None
+
+
+def _blocks(outcomes: Sequence[Outcome]) -> list[Block]:
+    one = _only(outcomes)
+    return _one(one) if one else _several(outcomes, _answers(outcomes))
+
+
+def _answers(outcomes: Sequence[Outcome]) -> list[Answer]:
+    return [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+
+
+def _offered(outcomes: Sequence[Outcome]) -> Offer | None:
+    """The same in all that are answered."""
+    return next((answer.offer for answer in _answers(outcomes) if answer.offer), None)
 
 
 def _in_words(blocks: Sequence[Block]) -> str:
@@ -130,7 +167,7 @@ def _use(chain: Chain) -> str:
     if chain.unused_reason is None:
         return f"weight {100 * chain.weight:.3g}%"
     level = f"level {chain.level}" if chain.level else "all levels"
-    return f"not used: {_UNUSED[chain.unused_reason]} ({level}, {chain.metro})"
+    return f"not used: {UNUSED[chain.unused_reason]} ({level}, {chain.metro})"
 
 
 def _several(outcomes: Sequence[Outcome], answers: Sequence[Answer]) -> list[Block]:

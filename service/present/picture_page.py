@@ -17,8 +17,8 @@ from service.present.picture_text import printable, wrapped
 Style = Literal["title", "amount", "label", "text", "aside", "offer", "note"]
 Spec = dict[str, Any]
 
-_WIDTH, _MARGIN = 360, 16
-_INNER = _WIDTH - 2 * _MARGIN
+WIDTH, _MARGIN = 360, 16
+INNER = WIDTH - 2 * _MARGIN
 # Liberation Sans comes with vl-convert; the others are as wide.
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _TO_BAR = 6  # from its text
@@ -50,10 +50,11 @@ class Line(NamedTuple):
 
 
 class Block(Struct, frozen=True):
-    """Lines of text, and the bar that they are of."""
+    """Lines of text, and the bar that they are of, or the room that is left below them."""
 
     lines: Sequence[Line]
     bar: Bar | None = None
+    room: int = 0
 
 
 class _Text(NamedTuple):
@@ -77,7 +78,7 @@ def chart(blocks: Sequence[Block], offer: Offer | None, colours: Palette) -> Spe
         for style, text in block.lines:
             font = _FONTS[style]
             colour = getattr(colours, font.colour)
-            for line in wrapped(printable(text), _INNER, font.size, font.weight == "bold"):
+            for line in wrapped(printable(text), INNER, font.size, font.weight == "bold"):
                 middle = bottom + font.leading / 2
                 texts.append(_Text(line, middle, font.size, font.weight, colour))
                 bottom += font.leading
@@ -85,6 +86,7 @@ def chart(blocks: Sequence[Block], offer: Offer | None, colours: Palette) -> Spe
             bottom += _TO_BAR
             marks += drawn(block.bar, bottom, scale, offer, colours)
             bottom += block.bar.thick
+        bottom += block.room
         if block is AXIS:
             bottom -= _GAP / 2  # it belongs to the block above
             axis_at = bottom
@@ -94,7 +96,7 @@ def chart(blocks: Sequence[Block], offer: Offer | None, colours: Palette) -> Spe
     axis = None if axis_at is None else _axis(axis_at - height, colours.quiet)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": _INNER,
+        "width": INNER,
         "height": height,
         "padding": _MARGIN,
         "autosize": "none",

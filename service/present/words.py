@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable
 
-from service.model.answer import Answer, Chain, Range, citations, range_in_dollars
+from service.model.answer import (
+    Answer,
+    Chain,
+    Percentiles,
+    Range,
+    citations,
+    in_dollars,
+    range_in_dollars,
+)
+from service.model.distribution import PERCENTILES
 from service.model.vocabulary import NATION
 from service.present import cited
 
@@ -28,6 +37,17 @@ def sentence(answer: Answer) -> str:
         f"({estimate.confidence.label} confidence: {estimate.confidence.reason}). "
         f"{citation(answer)}"
     )
+
+
+def percentiles(stated: Percentiles) -> list[str]:
+    """Each: "P10 $79,870", "median $135,980", "P90 $239,200 or more"."""
+    said = []
+    for name in PERCENTILES:
+        amount = getattr(stated, name)
+        value = "not released" if amount is None else in_dollars(amount)
+        more = " or more" if name in stated.at_least else ""
+        said.append(f"{'median' if name == 'p50' else name.upper()} {value}{more}")
+    return said
 
 
 def citation(answer: Answer) -> str:

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
+from service.model.law import PayLaw
 from service.model.observation import Observed
-from service.model.place import PlaceNames
+from service.model.place import MetroPoint, PlaceNames
 from service.model.score import Score
 from service.model.vocabulary import (
     BEYOND_METROS,
@@ -34,9 +35,10 @@ from service.seeds.files import (
     sown,
     tables,
 )
+from service.seeds.laws import law_rows
 from service.seeds.observations import observed as read_observed
 from service.seeds.observations import scores
-from service.seeds.places import place_names
+from service.seeds.places import metro_points, place_names
 from service.seeds.quotations import refuse_other_units, refuse_unstated_numbers
 
 __all__ = ["SeedError", "Seeds", "read"]
@@ -57,6 +59,7 @@ class Seeds(Struct, frozen=True, kw_only=True):
     levels: tuple[Level, ...]
     metros: tuple[Metro, ...]
     places: tuple[PlaceNames, ...]
+    points: tuple[MetroPoint, ...]
     words: tuple[Word, ...]
     figures: tuple[Figure, ...]
     distributions: tuple[Distribution, ...]
@@ -64,6 +67,7 @@ class Seeds(Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
     observed: tuple[Observed, ...]  # sources of observations, which are read by the build alone
     scores: tuple[Score, ...]
+    laws: tuple[PayLaw, ...]
     lines: dict[str, str]  # of each figure, the file and line; no part of what the seeds say
 
 
@@ -99,6 +103,7 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
     figures = _figures(directory / "figures", sources, names)
     differentials = sown(_differential_rows(directory / "differentials.toml", roles), Differential)
     rules = sown(_rule_rows(directory / "rules.toml", figures, metros), Rule)
+    laws = sown(law_rows(directory / "pay_transparency.csv", entries(metros)), PayLaw)
     # Last, because there are thousands: what is amiss in a small file is told at once.
     distributed = sown(
         (row for file in files for row in distributions.distribution_rows(file, names)),
@@ -112,6 +117,7 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
         levels=in_order(levels),
         metros=in_order(metros),
         places=place_names(directory, in_order(metros)),
+        points=metro_points(directory, in_order(metros)),
         words=in_order(words),
         figures=in_order(figures),
         distributions=in_order(distributed),
@@ -119,6 +125,7 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
         rules=in_order(rules),
         observed=observed,
         scores=scores(directory / "scores", observations, observed, every),
+        laws=in_order(laws),
         lines={id_: f"{row.file}:{row.line}" for id_, (row, _) in figures.items()},
     )
 

@@ -14,10 +14,22 @@ from msgspec import Struct
 
 from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
+from service.model.law import PayLaw
 from service.model.vocabulary import Level, Metro, Occupation, Role, Word
 
 Seed = TypeVar(
-    "Seed", Source, Occupation, Role, Level, Metro, Word, Figure, Distribution, Differential, Rule
+    "Seed",
+    Source,
+    Occupation,
+    Role,
+    Level,
+    Metro,
+    Word,
+    Figure,
+    Distribution,
+    Differential,
+    Rule,
+    PayLaw,
 )
 StructT = TypeVar("StructT", bound=Struct)
 

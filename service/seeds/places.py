@@ -12,13 +12,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from statistics import median_low
 from typing import Any, TypeAlias
 
 import zipcodes
 from msgspec import Struct
 
-from service.model.place import Kind, PlaceNames
-from service.model.vocabulary import Metro, normal
+from service.model.place import Kind, MetroPoint, PlaceNames
+from service.model.vocabulary import Metro, normal, states_of
 from service.seeds.files import csv_rows
 
 _list_all: Callable[[], list[dict[str, Any]]] = zipcodes.list_all  # it has no types of its own
@@ -41,6 +42,8 @@ class _Zip(Struct, frozen=True, gc=False):
     city: str
     other_cities: tuple[str, ...]
     county: str
+    latitude: float
+    longitude: float
 
 
 class _Geographies(Struct, frozen=True):
@@ -78,6 +81,25 @@ def place_names(directory: Path, metros: Iterable[Metro]) -> tuple[PlaceNames, .
     )
 
 
+def metro_points(directory: Path, metros: Iterable[Metro]) -> tuple[MetroPoint, ...]:
+    """The middle of each metropolitan area: the median latitude and longitude of its ZIP codes,
+    which lie where people do. The package `zipcodes` has 0, 0 where it does not know."""
+    metros = list(metros)
+    found: defaultdict[str, list[_Zip]] = defaultdict(list)
+    for zip_, geography in _located(_geographies(directory, metros)[1]):
+        if zip_.latitude or zip_.longitude:
+            found[geography].append(zip_)
+    return tuple(
+        MetroPoint(
+            id=metro.id,
+            latitude=median_low(zip_.latitude for zip_ in found[metro.id]),
+            longitude=median_low(zip_.longitude for zip_ in found[metro.id]),
+        )
+        for metro in metros
+        if metro.kind == "metro" and metro.id in found
+    )
+
+
 @cache
 def _zips() -> tuple[_Zip, ...]:
     """The ZIP codes at a place, in use or not: old addresses are pasted too."""
@@ -88,6 +110,8 @@ def _zips() -> tuple[_Zip, ...]:
             city=_name(entry["city"]),
             other_cities=tuple(map(_name, entry["acceptable_cities"])),
             county=entry["county"],
+            latitude=float(entry["lat"]),
+            longitude=float(entry["long"]),
         )
         for entry in _list_all()
         if entry["city"] not in _NO_CITIES and entry["zip_code"] != _SANTA_CLAUS
@@ -165,7 +189,7 @@ def _cities(
     _add_absent(found, others)
     known = {(state, name) for _, state, name, _ in found}
     for metro in metros:
-        states = metro.name.rpartition(", ")[2].split("-")
+        states = states_of(metro)
         for city in map(_name, metro.cities):
             is_county = city.endswith(" county")  # one with a city, which is known as a county
             if not is_county and not any((state, city) in known for state in states):

@@ -104,6 +104,15 @@ comment on column place.geography is 'Where it lies: the most local geography th
 comment on column place.zips is 'ZIP codes that each of the names has there';
 comment on column place.names is 'In small letters, without accents and punctuation';
 
+create table metro_point (
+    id varchar primary key references geography (id),
+    latitude double not null check (latitude between -90 and 90),
+    longitude double not null check (longitude between -180 and 180)
+);
+comment on table metro_point is 'The middle of a metropolitan area, for maps: the medians of its ZIP codes';
+comment on column metro_point.latitude is 'Degrees north';
+comment on column metro_point.longitude is 'Degrees east';
+
 create table word (
     id varchar primary key,
     dimension varchar not null check (dimension in ('role', 'level', 'metro')),
@@ -344,6 +353,47 @@ comment on column score.holds_half is 'The share observed from P25 to P75; of pu
 comment on column score.holds_eighty is 'The share observed from P10 to P90';
 comment on column score.pinball_ratio is 'Pinball loss over that of LightGBM';
 comment on column score.folds is 'Parts of the employers, each predicted by the others';
+
+create table pay_law (
+    id varchar primary key check (regexp_full_match(id, 'us-[a-z]{2}(-[a-z]+)*')),
+    name varchar not null check (name <> ''),
+    state varchar not null check (regexp_full_match(state, '[A-Z]{2}')),
+    metro varchar references geography (id),
+    statute varchar not null check (statute <> ''),
+    effective date not null,
+    applies_to varchar not null check (applies_to <> ''),
+    requires varchar[] not null check (
+        len(requires) > 0
+        and list_has_all(
+            [
+                'pay', 'pay-range', 'benefits', 'other-compensation', 'deadline', 'how-to-apply',
+                'job-description', 'commission-statement', 'tip-statement',
+                'benefits-before-interview', 'pay-range-on-request', 'pay-range-before-pay-talk',
+                'pay-range-after-interview', 'pay-range-on-request-after-offer'
+            ],
+            requires
+        )
+    ),
+    note varchar,
+    source_title varchar not null check (source_title <> ''),
+    source_publisher varchar not null check (source_publisher <> ''),
+    source_url varchar not null check (regexp_matches(source_url, '^https?://')),
+    quoted varchar not null check (quoted <> ''),
+    checked_on date not null
+);
+comment on table pay_law is 'Pay-transparency laws: what an advertisement of a job has to tell. Not all there are, and no legal advice';
+comment on column pay_law.state is 'Postal code';
+comment on column pay_law.metro is 'Where the city or county lies; null for a whole state';
+comment on column pay_law.statute is 'How the law is cited';
+comment on column pay_law.effective is 'The day since which all that it requires is owed; may be to come';
+comment on column pay_law.applies_to is 'The employers that it binds';
+comment on column pay_law.requires is 'What it requires; pay: one figure is enough; pay-range: both ends, for all that was read; from benefits-before-interview on, outside the advertisement';
+comment on column pay_law.note is 'What else was read, and where; what is in doubt';
+comment on column pay_law.source_title is 'The document that says so';
+comment on column pay_law.source_publisher is 'Who published it';
+comment on column pay_law.source_url is 'Where it was read';
+comment on column pay_law.quoted is 'What it says, in its own words';
+comment on column pay_law.checked_on is 'The day on which it was read';
 
 create table uplift_rule (
     id varchar not null,

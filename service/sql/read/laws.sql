@@ -1,0 +1,1 @@
+select * from pay_law order by id

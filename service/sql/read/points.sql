@@ -1,0 +1,1 @@
+select * from metro_point order by id

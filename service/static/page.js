@@ -1,0 +1,28 @@
+// The page works without this; with it, a click copies, and empty fields stay out of the address.
+const copied = document.getElementById("copied");
+
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.copies);
+    try {
+      await navigator.clipboard.writeText(text.value);
+    } catch { // there is no clipboard where the page did not come by https
+      text.select();
+      if (!document.execCommand("copy")) return;
+    }
+    copied.textContent = `Copied: ${text.labels[0].textContent}`;
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  });
+}
+
+for (const form of document.querySelectorAll("form")) {
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const name of new Set(formData.keys())) {
+      const values = formData.getAll(name).filter((value) => value.trim());
+      formData.delete(name);
+      for (const value of values) formData.append(name, value);
+    }
+  });
+}

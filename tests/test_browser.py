@@ -1,0 +1,390 @@
+"""The pages in Chromium, as people use them: `make test-browser`, which needs it installed."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from service.settings import ROOT
+
+if "PAYCITE_BROWSER" not in os.environ:
+    pytest.skip("`make test-browser` opens the pages in Chromium", allow_module_level=True)
+
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
+
+ANSWER = "/salary.html?role=mlops&level=mid&metro=nyc"
+RANGE = "$161,000 to $225,000"
+OPTIONS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+EVERY_PAGE = {
+    "home": "/",
+    "ranking": "/ranking.html?role=data-scientist",
+    "answer": "/salary.html?role=data-scientist&level=senior&metro=nyc&offer=150-180k",
+    "doubtful": "/salary.html?role=prompt-engineer&level=staff&metro=austin&offer=170000",
+    "open-ended": "/salary.html?role=ai-ml-engineer&level=staff",
+    "error": "/salary.html?role=data+scientits&metro=Portland&level=L5&offer=much&source=x",
+    "form of a comparison": "/salary/compare.html",
+    "comparison": "/salary/compare.html?role=mlops&role=data-scientist&metro=nyc&metro=narnia",
+    "embed": "/embed?role=mlops&level=mid&metro=nyc",
+    "embedded error": "/embed?role=mlosp",
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    assert chromium, "chromium is missing: install the Debian package chromium"
+    # The service draws without the fonts of the machine, and a browser ends without any.
+    environment: dict[str, str | float | bool] = {**os.environ}
+    environment.pop("FONTCONFIG_FILE", None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=[*OPTIONS], env=environment
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, client: httpx.Client) -> Iterator[Callable[..., Page]]:
+    """Opens an address of the service; what a page breaks of its own policy fails the test."""
+    contexts: list[BrowserContext] = []
+    broken: list[str] = []
+
+    def open_(address: str, **options: Any) -> Page:
+        options = {"viewport": {"width": 1200, "height": 800}} | options
+        context = browser.new_context(base_url=str(client.base_url), **options)
+        contexts.append(context)
+        page = context.new_page()
+        if address.startswith("/"):  # another site may forbid what it wants
+            page.on("console", lambda said: broken.append(said.text) if _is_breach(said) else None)
+            page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not broken
+
+
+def _is_breach(said: ConsoleMessage) -> bool:
+    return "Content Security Policy" in said.text
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    policy = ""
+
+    def end_headers(self) -> None:
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def foreign(folder: Path, policy: str = "") -> Iterator[str]:
+    """The address of another site, which sends the files of a folder."""
+    handler = type("_Handler", (_Quiet,), {"policy": policy})
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def example(name: str, client: httpx.Client, folder: Path, *changes: tuple[str, str]) -> None:
+    """An example as its reader would put it on a site: with the address of the service."""
+    text = (ROOT / "examples" / name).read_text()
+    base = str(client.base_url).rstrip("/")
+    for old, new in (("http://127.0.0.1:8000", base), *changes):
+        assert old in text
+        text = text.replace(old, new)
+    (folder / name).write_text(text)
+
+
+def asked(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query, keep_blank_values=True)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_question_is_asked_and_answered(opened: Callable[..., Page], script: bool) -> None:
+    page = opened("/", java_script_enabled=script)
+    page.get_by_label("Role", exact=True).fill("Sr. ML Ops Engineer")
+    page.get_by_label("Place", exact=True).fill("Brooklyn, NY")
+    page.get_by_label("Offer", exact=True).fill("150-180k")
+    page.get_by_role("button", name="Show the pay").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("MLOps Engineer, Senior")
+    expect(page.get_by_role("heading", name="The offer: $150,000 to $180,000")).to_be_visible()
+    expect(page.get_by_label("Role", exact=True)).to_have_value("Sr. ML Ops Engineer")
+    blank = {"level", "years", "period"}
+    assert (asked(page).keys() & blank) == (set() if script else blank)
+    page.get_by_label("Level", exact=True).select_option("")
+    page.get_by_label("Offer", exact=True).fill("")
+    page.get_by_label("Pay by the").select_option("hour")
+    page.get_by_role("button", name="Show the pay").click()
+    expect(page.locator(".range")).to_contain_text("an hour")
+    assert page.locator(".copyable button").first.is_visible() == script
+
+
+def test_an_error_is_mended_by_its_suggestion(opened: Callable[..., Page]) -> None:
+    page = opened("/salary.html?role=mlosp&level=mid&metro=nyc")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_label("Role", exact=True)).to_have_value("mlosp")
+    page.get_by_role("link", name="mlops", exact=True).click()
+    expect(page.locator(".range")).to_contain_text(RANGE)
+
+
+def test_several_are_compared(opened: Callable[..., Page]) -> None:
+    page = opened("/salary/compare.html")
+    page.get_by_label("Roles, 1").fill("mlops")
+    page.get_by_label("Roles, 2").fill("data scientist")
+    page.get_by_label("Places, 1").fill("nyc")
+    page.get_by_label("Places, 2").fill("Portland")
+    page.get_by_role("button", name="Compare").click()
+    rows = page.get_by_role("table").get_by_role("row")
+    expect(rows).to_have_count(5)
+    assert asked(page).keys() == {"role", "metro"}
+    page.get_by_role("link", name="portland-or").first.click()
+    expect(page.get_by_role("table").get_by_text("Portland-Vancouver")).to_have_count(2)
+    page.get_by_role("table").get_by_role("link", name="Data Scientist").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Data Scientist")
+
+
+def test_a_click_copies_with_and_without_a_clipboard(opened: Callable[..., Page]) -> None:
+    allowed = ["clipboard-read", "clipboard-write"]
+    for forbid in ("", "Object.defineProperty(navigator, 'clipboard', {value: undefined})"):
+        page = opened(ANSWER, permissions=allowed)
+        page.evaluate("navigator.clipboard.writeText('nothing')")
+        page.evaluate("const held = navigator.clipboard; window.read = () => held.readText()")
+        page.evaluate(forbid or "0")
+        for label in ("Sentence", "CSV", "curl", "Embed code"):
+            page.get_by_role("button", name=f"Copy: {label}").click()
+            expect(page.locator("#copied")).to_have_text(f"Copied: {label}")
+            shown = page.get_by_label(label, exact=True).input_value()
+            assert page.evaluate("read()").splitlines() == shown.splitlines()
+
+
+def test_a_foreign_page_frames_an_answer_as_high_as_it_is(
+    opened: Callable[..., Page], client: httpx.Client, tmp_path: Path
+) -> None:
+    example("frame.html", client, tmp_path)
+    with foreign(tmp_path) as site:
+        heights = set()
+        for width in (1000, 340):
+            page = opened(f"{site}/frame.html", viewport={"width": width, "height": 800})
+            inside = page.frame_locator("iframe")
+            expect(inside.locator(".range")).to_contain_text(RANGE)
+            body = inside.locator("body")
+            page.wait_for_function("document.querySelector('iframe').height !== '320'")
+            height = int(page.locator("iframe").get_attribute("height") or 0)
+            assert 0 <= height - body.evaluate("body => body.offsetHeight") <= 1
+            assert body.evaluate("() => document.documentElement.scrollHeight") <= height
+            heights.add(height)
+        assert len(heights) == 2
+        # Nothing else is framed.
+        page.evaluate(f"document.querySelector('iframe').src = '{client.base_url}{ANSWER}'")
+        expect(page.frame_locator("iframe").locator(".range")).to_have_count(0)
+
+
+def test_an_element_answers_in_the_colours_of_its_page(
+    opened: Callable[..., Page], client: httpx.Client, tmp_path: Path
+) -> None:
+    example("element.html", client, tmp_path)
+    answer = client.get("/salary?role=mlops&level=mid&metro=nyc").json()
+    with foreign(tmp_path) as site:
+        for scheme, ink in (("light", "rgb(0, 0, 0)"), ("dark", "rgb(255, 255, 255)")):
+            page = opened(f"{site}/element.html", color_scheme=scheme)
+            element = page.locator("salary-range")
+            expect(element.locator(".range")).to_have_text(f"{RANGE} a year")
+            expect(element).to_contain_text(answer["estimate"]["confidence"]["reason"])
+            for source in answer["sources"]:
+                if source["id"] in {chain["source_id"] for chain in answer["chains"]}:
+                    expect(element).to_contain_text(source["citation"])
+            colour = "element => getComputedStyle(element).color"
+            assert element.locator(".range").evaluate(colour) == ink
+            link = element.get_by_role("link").get_attribute("href") or ""
+            assert answer["dataset"]["version"] in link and client.get(link).status_code == 200
+
+
+def test_an_element_follows_its_attributes_and_the_last_question_wins(
+    opened: Callable[..., Page], client: httpx.Client, tmp_path: Path
+) -> None:
+    example("element.html", client, tmp_path)
+    with foreign(tmp_path) as site:
+        page = opened(f"{site}/element.html")
+        shown = page.locator("salary-range .range")
+        expect(shown).to_contain_text(RANGE)
+        questions = []
+        page.on("request", lambda request: questions.append(request.url))
+        slow = []
+        page.route("**/salary?*metro=austin*", lambda route: slow.append(route))
+        page.route("**/salary?*metro=nowhere*", lambda route: slow.append(route))
+        change = "changes => Object.entries(changes).forEach(([name, value]) =>"
+        change += " document.querySelector('salary-range').setAttribute(name, value))"
+        for metro in ("austin", "nowhere"):
+            page.evaluate(change, {"metro": metro})
+            page.wait_for_timeout(50)
+        page.evaluate(change, {"role": "ai-ml-engineer", "level": "staff", "metro": "us"})
+        expect(shown).to_contain_text("or more")
+        for route in slow:  # the earlier answers come last
+            route.continue_()
+        page.wait_for_load_state("networkidle")
+        expect(shown).to_contain_text("or more")
+        assert len(slow) == 2 and len(questions) == 3
+        moved = "document.body.append(document.querySelector('salary-range'))"
+        page.evaluate(moved)
+        expect(shown).to_contain_text("or more")
+        page.evaluate(change, {"period": "hour"})
+        expect(shown).to_contain_text("an hour")
+        page.evaluate(change, {"role": "no-such-role"})
+        expect(page.get_by_role("link", name="What an MLOps Engineer is paid")).to_be_visible()
+
+
+def test_an_element_falls_back_to_its_link(
+    opened: Callable[..., Page], client: httpx.Client, tmp_path: Path
+) -> None:
+    base = str(client.base_url).rstrip("/")
+    link = "What an MLOps Engineer is paid"
+    no_script = "default-src 'none'; script-src 'self'"
+    no_answer = f"default-src 'none'; script-src {base}"
+    with foreign(tmp_path) as down:
+        pass
+    for changes, policy in (
+        ((('role="mlops"', 'role="no-such-role"'),), ""),
+        ((('role="mlops"', 'role=""'),), ""),
+        (((f'src="{base}', f'src="{down}'),), ""),
+        ((), no_script),
+        ((), no_answer),
+    ):
+        example("element.html", client, tmp_path, *changes)
+        with foreign(tmp_path, policy) as site:
+            page = opened(f"{site}/element.html")
+            expect(page.get_by_role("link", name=link)).to_be_visible()
+            expect(page.locator("salary-range .range")).to_have_count(0)
+
+
+def test_an_element_is_shown_in_a_page_that_forbids_all_else(
+    opened: Callable[..., Page], client: httpx.Client, tmp_path: Path
+) -> None:
+    example("element.html", client, tmp_path)
+    base = str(client.base_url).rstrip("/")
+    policy = f"default-src 'none'; script-src {base}; connect-src {base}"
+    with foreign(tmp_path, policy) as site:
+        shown = opened(f"{site}/element.html").locator("salary-range .range")
+        expect(shown).to_contain_text(RANGE)
+        assert shown.evaluate("element => getComputedStyle(element).fontWeight") == "700"
+
+
+def test_all_is_done_by_keyboard_and_the_focus_is_seen(opened: Callable[..., Page]) -> None:
+    page = opened("/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Role", exact=True)).to_be_focused()
+    page.keyboard.type("mlops")
+    page.keyboard.press("Tab")
+    page.keyboard.type("nyc")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Mid")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".range")).to_contain_text(RANGE)
+    reached, seen = page.locator("a, button, input, select, summary, textarea"), 0
+    for _ in range(reached.count()):
+        page.keyboard.press("Tab")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        seen += outline == "solid"
+    assert seen == reached.count()
+    caveats = page.locator("summary").first
+    caveats.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("details").first).to_have_attribute("open", "")
+
+
+def test_on_paper_all_is_open_and_what_is_pressed_is_left_out(opened: Callable[..., Page]) -> None:
+    page = opened(ANSWER, color_scheme="dark")
+    caveat = page.locator("details li").first
+    expect(caveat).not_to_be_visible()
+    page.emulate_media(media="print")
+    expect(caveat).to_be_visible()
+    for hidden in ("nav", "form", ".copies", "button", ".skip"):
+        expect(page.locator(hidden).first).not_to_be_visible()
+    for shown in (".range", ".confidence", ".chart img", "#sources", "footer code"):
+        expect(page.locator(shown).first).to_be_visible()
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("address", EVERY_PAGE.values(), ids=EVERY_PAGE)
+def test_every_page_fits_a_small_telephone(opened: Callable[..., Page], address: str) -> None:
+    page = opened(address, viewport={"width": 320, "height": 640}, has_touch=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    found = Axe().run(page)
+    assert not found.response["violations"], found.generate_report()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", EVERY_PAGE.values(), ids=EVERY_PAGE)
+def test_axe_finds_nothing(opened: Callable[..., Page], address: str, scheme: str) -> None:
+    page = opened(address, color_scheme=scheme)
+    for details in page.locator("details").all():
+        details.evaluate("details => { details.open = true; }")
+    found = Axe().run(page)
+    assert not found.response["violations"], found.generate_report()
+
+
+def test_colours_that_are_forced_keep_every_border(opened: Callable[..., Page]) -> None:
+    page = opened(ANSWER, forced_colors="active")
+    for outlined in (".chain", "input", "select", "form button"):
+        style = "element => getComputedStyle(element).borderTopStyle"
+        assert page.locator(outlined).first.evaluate(style) in ("solid", "dashed")
+
+
+@pytest.mark.parametrize("width", [1200, 360])
+@pytest.mark.parametrize("name", ["answer", "comparison", "home"])
+def test_nothing_moves_while_a_page_loads(
+    browser: Browser, client: httpx.Client, name: str, width: int
+) -> None:
+    """The sum of the layout shifts, and the numbers before anything but the page is loaded."""
+    with browser.new_context(viewport={"width": width, "height": 800}) as context:
+        page = context.new_page()
+        page.add_init_script(
+            "window.shifts = 0; new PerformanceObserver(list => {"
+            " for (const shift of list.getEntries()) window.shifts += shift.value;"
+            "}).observe({type: 'layout-shift', buffered: true});"
+        )
+        page.goto(f"{client.base_url}{EVERY_PAGE[name]}")
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(200)
+        assert page.evaluate("window.shifts") == 0
+        hosts = "performance.getEntriesByType('resource').map(entry => new URL(entry.name).host)"
+        assert set(page.evaluate(hosts)) <= {client.base_url.netloc.decode()}
