@@ -94,6 +94,15 @@ def test_a_page_says_all_that_the_answer_says_and_doubts_come_first(client: http
         assert position["verdict"] in said
 
 
+def test_a_comparison_cites_what_its_fallbacks_say(client: httpx.Client) -> None:
+    asked = "role=mlops&metro=austin"
+    (row,) = client.get(f"/salary/compare?{asked}").json()["rows"]
+    cited = {figure["source_id"] for figure in row["fallbacks"][0]["figures"]}
+    assert "bls-oews-2025-05" in cited
+    sources = parsed(client, f"/salary/compare.html?{asked}").all("li")
+    assert {f"source-{id_}" for id_ in cited} <= {one.get("id") for one in sources}
+
+
 def test_every_figure_of_a_chain_is_linked(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "data-scientist", metro="nyc")
     html = page.answered(Site("http://x", snapshot), {"role": ["data-scientist"]}, answer)

@@ -70,6 +70,8 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
     sources = {source.id: source for answer in answers for source in answer.sources}
     cited = {id_ for answer in answers for id_ in _made_of(answer)}
+    fallbacks = [fallback for answer in answers for fallback in answer.fallbacks]
+    cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
     width, height = size(outcomes) if outcomes else (0, 0)
     path = "/salary/compare"
     pinned = {**asked, "dataset": [site.snapshot.version]}
