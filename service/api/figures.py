@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import Annotated, Any
 
-import msgspec
 from anyio.to_thread import run_sync
 from litestar import Response
 from litestar.params import FromPath
@@ -22,9 +21,9 @@ from service.api.lists import (
 )
 from service.api.operations import REQUEST_PROBLEMS, reading
 from service.api.parameters import invalid, printable
-from service.api.question import known_source, read_words, vocabulary
+from service.api.question import known_figure, known_source, read_words, vocabulary
 from service.dataset.store import Filters, Store
-from service.match import nearest, unknown
+from service.match import nearest
 from service.model.figure import Figure, Source, Topic
 from service.model.problem import Faults
 from service.model.score import ScoredSource
@@ -100,11 +99,7 @@ async def list_figures(request: ApiRequest) -> Response[bytes]:
 async def get_figure(request: ApiRequest, id: FromPath[str]) -> Response[bytes]:  # noqa: A002
     """A figure with its citation."""
     question = await asked(request, DatasetParameters)
-    figure = await run_sync(question.store.figure, id)
-    if figure is None:
-        shown = printable(id)
-        suggestions = nearest(shown, question.store.snapshot.figures)
-        question.faults.extend(unknown("figure", "id", shown, suggestions).faults)
+    figure = await run_sync(question.faults.attempt, known_figure, id, question.store, "id")
     question.faults.stop()
     return question.answer(figure)
 
@@ -135,8 +130,7 @@ async def get_source(request: ApiRequest, id: FromPath[str]) -> Response[bytes]:
     source = question.faults.attempt(known_source, id, snapshot, "id")
     question.faults.stop()
     assert source is not None  # or there was a fault
-    scores = snapshot.scores_by_source.get(source.id, ())
-    return question.answer(ScoredSource(**msgspec.structs.asdict(source), scores=scores))
+    return question.answer(snapshot.scored(source))
 
 
 def _filters(values: Mapping[str, Any], store: Store, faults: Faults) -> Filters:

@@ -9,8 +9,8 @@ from litestar import Response
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.api.http import ApiRequest, Representation, send, store_of
-from service.api.parameters import Version, given, invalid, read
-from service.api.question import known_source, refuse_other_dataset
+from service.api.parameters import Version, given, invalid
+from service.api.question import known_source, read_pinned
 from service.dataset.store import Store
 from service.model.problem import Faults
 from service.model.snapshot import Snapshot
@@ -59,10 +59,8 @@ class Asked(Listed, frozen=True):
 async def asked(request: ApiRequest, parameters: type[DatasetParameters]) -> Asked:
     faults = Faults()
     texts = given(request.scope["query_string"])
-    values = read(parameters, texts, faults)
     store = await store_of(request, texts)
-    if values["dataset"]:
-        faults.attempt(refuse_other_dataset, values["dataset"], store.snapshot)
+    values = read_pinned(parameters, texts, store.snapshot, faults)
     if values.get("source"):
         faults.attempt(known_source, values["source"], store.snapshot, "source")
     return Asked(request.scope["path"], texts, values, request, store, faults)

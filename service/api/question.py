@@ -13,7 +13,7 @@ from service.dataset.store import Store
 from service.estimate.candidate import cents, whole_dollars
 from service.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
 from service.model.answer import Interval, PayPeriod, Requested, in_dollars
-from service.model.figure import Source
+from service.model.figure import Figure, Source
 from service.model.problem import Fault, Faults, Refusal
 from service.model.question import Question
 from service.model.snapshot import Snapshot
@@ -240,6 +240,25 @@ def known_source(source_id: str, snapshot: Snapshot, parameter: str) -> Source:
         return snapshot.sources[source_id]
     shown = printable(source_id)
     raise unknown("source", parameter, shown, nearest(shown, snapshot.sources))
+
+
+def known_figure(figure_id: str, store: Store, parameter: str) -> Figure:
+    """The figure of an id, or Refusal. A query of DuckDB."""
+    figure = store.figure(figure_id)
+    if figure is not None:
+        return figure
+    shown = printable(figure_id)
+    raise unknown("figure", parameter, shown, nearest(shown, store.snapshot.figures))
+
+
+def read_pinned(
+    parameters: type[Struct], texts: Texts, snapshot: Snapshot, faults: Faults
+) -> dict[str, Any]:
+    """The values of parameters with a `dataset`, which must be that of the snapshot."""
+    values = read(parameters, texts, faults)
+    if values["dataset"]:
+        faults.attempt(refuse_other_dataset, values["dataset"], snapshot)
+    return values
 
 
 def refuse_other_dataset(version: str, snapshot: Snapshot) -> None:

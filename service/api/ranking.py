@@ -11,8 +11,8 @@ from service.api.formats import Drawing, Themed
 from service.api.http import ApiRequest, Representation, asked_of, kept, send
 from service.api.lists import DatasetParameters, Listed, Page, PageParameters, page_of
 from service.api.operations import REQUEST_PROBLEMS, reading
-from service.api.parameters import Texts, given, invalid, read
-from service.api.question import refuse_other_dataset, vocabulary
+from service.api.parameters import Texts, given, invalid
+from service.api.question import read_pinned, vocabulary
 from service.dataset.store import Store
 from service.estimate.ranking import ranking as rank
 from service.model.answer import Requested
@@ -126,9 +126,7 @@ def ranked(store: Store, texts: Texts) -> Ranking:
 def _read(store: Store, texts: Texts, parameters: type[Struct]) -> tuple[Ranking, Listed]:
     """The whole ranking, and what was asked of it."""
     faults, snapshot = Faults(), store.snapshot
-    values = read(parameters, texts, faults)
-    if values["dataset"]:
-        faults.attempt(refuse_other_dataset, values["dataset"], snapshot)
+    values = read_pinned(parameters, texts, snapshot, faults)
     role = values["role"]
     title = faults.attempt(vocabulary(store).title, role) if role else None
     if title and title[1]:

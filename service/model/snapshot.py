@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 
+from msgspec import structs
+
 from service.model.distribution import Distribution
 from service.model.figure import Differential, Figure, Rule, Source
 from service.model.law import PayLaw
 from service.model.place import MetroPoint, PlaceNames
 from service.model.pool import Part, Pool, PoolFactor, PoolSpread
-from service.model.score import Score
+from service.model.score import Score, ScoredSource
 from service.model.vocabulary import Level, Metro, Occupation, Role, Word
 
 
@@ -97,6 +99,11 @@ class Snapshot:
         """The hours of a year, by which yearly pay is converted to that by the hour."""
         stated = (figure for figure in self.figures.values() if figure.topic == "working-year")
         return min(stated, key=attrgetter("id"), default=None)
+
+    def scored(self, source: Source) -> ScoredSource:
+        """The source with what back-tests found of it."""
+        scores = self.scores_by_source.get(source.id, ())
+        return ScoredSource(**structs.asdict(source), scores=scores)
 
     @cached_property
     def scores_by_source(self) -> Mapping[str, tuple[Score, ...]]:

@@ -15,7 +15,7 @@ from service.model.problem import Fault, Problem
 from service.model.ranking import Ranking
 from service.model.snapshot import Snapshot
 from service.present import ranking_page
-from service.present.cited import done, figures
+from service.present.cited import done, figures, used
 from service.present.picture import UNUSED, size
 from service.present.table import table
 from service.present.words import citation, cited_by, pay, percentiles, sentence, subject
@@ -193,7 +193,7 @@ def _address(path: str, asked: Mapping[str, Any]) -> str:
 
 
 def _made_of(answer: Answer) -> list[str]:
-    return sorted(cited_by(chain for chain in answer.chains if chain.weight))
+    return sorted(cited_by(used(answer)))
 
 
 def _asked_in_words(outcome: Refused) -> str:

@@ -22,12 +22,11 @@ from service.model.answer import (
 )
 from service.model.comparison import Outcome, Refused
 from service.model.distribution import PERCENTILES
-from service.model.vocabulary import NATION
 from service.present.cited import sources, used
 from service.present.picture_bars import DARK, LIGHT, Bar, Look
-from service.present.picture_page import AXIS, Block, Line, chart
+from service.present.picture_page import AXIS, Block, Line, chart, extent
 from service.present.picture_text import glued, printable
-from service.present.words import citation, pay, sentence, subject
+from service.present.words import citation, pay, percentiles, sentence, subject, where
 
 Theme = Literal["light", "dark"]
 
@@ -59,9 +58,7 @@ def svg(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
 
 def size(outcomes: Sequence[Outcome]) -> tuple[int, int]:
     """Width and height of the chart, in pixels, without drawing it."""
-    spec = chart(_blocks(outcomes), _offered(outcomes), LIGHT)
-    around = 2 * spec["padding"]
-    return round(spec["width"] + around), round(spec["height"] + around)
+    return extent(chart(_blocks(outcomes), _offered(outcomes), LIGHT))
 
 
 def png(outcomes: Sequence[Outcome], theme: Theme | None) -> bytes:
@@ -209,8 +206,7 @@ def _row(outcome: Outcome) -> Block:
 
 def _subject(style: Literal["title", "label"], answer: Answer) -> Line:
     """What was answered, the place in a line of its own if it needs one."""
-    metro = answer.used.metro
-    place = f"the {metro.name}" if metro.id == NATION else metro.name
+    place = where(answer)
     return Line(style, subject(answer).replace(place, glued(place)))
 
 
@@ -269,13 +265,7 @@ def _whisker(stated: Percentiles) -> Interval | None:
 def _stated(of: Estimate | Chain) -> Iterator[Line]:
     """Percentiles and the interval of the median, where there are."""
     if stated := of.percentiles:
-        words = []
-        for name in PERCENTILES:
-            amount = getattr(stated, name)
-            value = "not released" if amount is None else in_dollars(amount)
-            more = " or more" if name in stated.at_least else ""
-            words.append(glued(f"{'median' if name == 'p50' else name.upper()} {value}{more}"))
-        yield Line("note", ", ".join(words))
+        yield Line("note", ", ".join(map(glued, percentiles(stated))))
     if of.median_interval:
         yield Line("note", f"Median {range_in_dollars(of.median_interval)} with 90% probability")
 

@@ -17,7 +17,7 @@ from service.model.ranking import RankedPlace, Ranking
 from service.model.snapshot import Snapshot
 from service.present.picture import DARK_OF, Theme, described, style, styled
 from service.present.picture_bars import DARK, LIGHT
-from service.present.picture_page import INNER, WIDTH, Block, Line, chart
+from service.present.picture_page import INNER, Block, Line, chart, extent
 
 # In pixels, below the words above the map.
 _LEGEND, _MIDDLE, _ROOM = 10, 162, 274
@@ -56,8 +56,7 @@ def svg(ranking: Ranking, points: Sequence[MetroPoint], theme: Theme | None) -> 
 
 def size(ranking: Ranking) -> tuple[int, int]:
     """The width and the height of the map, in pixels."""
-    page = chart([Block(_head(ranking), room=_ROOM), *_rest(ranking)], None, LIGHT)
-    return WIDTH, round(page["height"] + 2 * page["padding"])
+    return extent(chart([Block(_head(ranking), room=_ROOM), *_rest(ranking)], None, LIGHT))
 
 
 def _pay(ranking: Ranking) -> str:

@@ -106,6 +106,12 @@ def chart(blocks: Sequence[Block], offer: Offer | None, colours: Palette) -> Spe
     }
 
 
+def extent(spec: Spec) -> tuple[int, int]:
+    """The width and the height of a chart, in pixels, before it is drawn."""
+    around = 2 * spec["padding"]
+    return round(spec["width"] + around), round(spec["height"] + around)
+
+
 def _layers(
     texts: Sequence[_Text],
     marks: Sequence[Rectangle | Arrow],

@@ -20,8 +20,13 @@ def subject(answer: Answer) -> str:
     """What was answered: "MLOps Engineer, Mid-level, Austin-Round Rock-San Marcos, TX"."""
     used = answer.used
     level = used.level.title if used.level else "all levels"
-    place = f"the {used.metro.name}" if used.metro.id == NATION else used.metro.name
-    return f"{used.role.title}, {level}, {place}"
+    return f"{used.role.title}, {level}, {where(answer)}"
+
+
+def where(answer: Answer) -> str:
+    """Where it was answered, as it stands in a sentence."""
+    metro = answer.used.metro
+    return f"the {metro.name}" if metro.id == NATION else metro.name
 
 
 def pay(range_: Range, period: str) -> str:

@@ -101,11 +101,12 @@ class ConciseRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     problem: Problem | None = None
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Self:
-        row = structs.asdict(Row.of(outcome))
-        figures = dict.fromkeys(citation.figure_id for citation in row.pop("citations"))
+    def of(cls, outcome: Outcome, row: Row) -> Self:
+        """Of an outcome, and of its row in a comparison."""
+        shown = structs.asdict(row)
+        figures = dict.fromkeys(citation.figure_id for citation in shown.pop("citations"))
         quote = None if isinstance(outcome, Refused) else quotable(outcome)
-        return cls(quote=quote, figures=tuple(figures), **row)
+        return cls(quote=quote, figures=tuple(figures), **shown)
 
 
 class ConciseComparison(Quoted, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
 
-from msgspec import UNSET, Meta, Struct, UnsetType, structs
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.api.compare import MOST_PARAMETERS, CompareParameters, outcomes
 from service.api.lists import DatasetParameters
@@ -25,22 +25,19 @@ from service.api.parameters import (
     Texts,
     given,
     invalid,
-    printable,
-    read,
 )
 from service.api.question import (
     SalaryParameters,
+    known_figure,
+    read_pinned,
     read_words,
-    refuse_other_dataset,
     vocabulary,
 )
 from service.api.salary import OfferParameters, answered
 from service.dataset.store import Datasets, Store
-from service.match import nearest, unknown
 from service.model.answer import DatasetVersion
 from service.model.comparison import MOST_ROWS, Refused, Row, cited_in
 from service.model.problem import PROBLEM_TYPES, Fault, Faults, Problem, Refusal
-from service.model.score import ScoredSource
 from service.model.snapshot import Snapshot
 from service.model.vocabulary import Dimension
 
@@ -156,15 +153,6 @@ def _store(datasets: Datasets, texts: Texts) -> Store:
     return (datasets.pinned(version) if version else None) or datasets.current
 
 
-def _values(
-    parameters: type[DatasetParameters], texts: Texts, snapshot: Snapshot, faults: Faults
-) -> dict[str, Any]:
-    values = read(parameters, texts, faults)
-    if values["dataset"]:
-        faults.attempt(refuse_other_dataset, values["dataset"], snapshot)
-    return values
-
-
 def _salary(store: Store, texts: Texts) -> Benchmark:
     return Benchmark.of(answered(store, texts))
 
@@ -175,11 +163,12 @@ def _offer(store: Store, texts: Texts) -> Benchmark:
 
 def _comparison(store: Store, texts: Texts) -> ConciseComparison:
     found = outcomes(store, texts)
+    rows = [Row.of(one) for one in found]
     told = (one.problem.detail if isinstance(one, Refused) else quotable(one) for one in found)
     return ConciseComparison(
         quote="\n".join(told),
-        rows=tuple(map(ConciseRow.of, found)),
-        sources=tuple(store.snapshot.sources[id_] for id_ in cited_in(map(Row.of, found))),
+        rows=tuple(map(ConciseRow.of, found, rows)),
+        sources=tuple(store.snapshot.sources[id_] for id_ in cited_in(rows)),
         dataset=DatasetVersion(version=store.snapshot.version),
     )
 
@@ -194,7 +183,7 @@ def _place(store: Store, texts: Texts) -> Reading:
 
 def _reading(store: Store, texts: Texts, parameters: type[DatasetParameters]) -> Reading:
     faults = Faults()
-    values = _values(parameters, texts, store.snapshot, faults)
+    values = read_pinned(parameters, texts, store.snapshot, faults)
     words = {name: values.get(name) for name in get_args(Dimension)}
     role, level, metro = read_words(words, vocabulary(store), faults)
     faults.stop()
@@ -203,19 +192,12 @@ def _reading(store: Store, texts: Texts, parameters: type[DatasetParameters]) ->
 
 def _figure(store: Store, texts: Texts) -> ExplainedFigure:
     faults, snapshot = Faults(), store.snapshot
-    id_ = _values(ExplainParameters, texts, snapshot, faults)["figure_id"]
-    figure = store.figure(id_) if id_ else None
-    if id_ and not figure:
-        shown = printable(id_)
-        near = nearest(shown, snapshot.figures)
-        faults.extend(unknown("figure", "figure_id", shown, near).faults)
+    id_ = read_pinned(ExplainParameters, texts, snapshot, faults)["figure_id"]
+    figure = faults.attempt(known_figure, id_, store, "figure_id") if id_ else None
     faults.stop()
     assert figure is not None  # else it was refused
-    source = snapshot.sources[figure.source_id]
-    scores = snapshot.scores_by_source.get(source.id, ())
-    return ExplainedFigure.of(
-        figure, ScoredSource(**structs.asdict(source), scores=scores), snapshot.version
-    )
+    source = snapshot.scored(snapshot.sources[figure.source_id])
+    return ExplainedFigure.of(figure, source, snapshot.version)
 
 
 _PAY = (
