@@ -10,10 +10,10 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from service.dataset.build import build
-from service.dataset.store import Datasets, Store
-from service.match import Vocabulary
-from service.settings import ROOT
+from paycite.dataset.build import build
+from paycite.dataset.store import Datasets, Store
+from paycite.match import Vocabulary
+from paycite.settings import ROOT
 
 ROUNDS = 5
 SECONDS_TO_BUILD = 10

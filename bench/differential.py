@@ -25,16 +25,16 @@ from typing import NamedTuple
 
 import duckdb
 
-from service.dataset.build import build
-from service.dataset.store import Datasets
-from service.estimate import answer
-from service.match import Vocabulary
-from service.model.answer import Links, Requested
-from service.model.problem import Refusal
-from service.model.question import Question
-from service.model.snapshot import Snapshot
-from service.model.vocabulary import NATION
-from service.settings import ROOT
+from paycite.dataset.build import build
+from paycite.dataset.store import Datasets
+from paycite.estimate import answer
+from paycite.match import Vocabulary
+from paycite.model.answer import Links, Requested
+from paycite.model.problem import Refusal
+from paycite.model.question import Question
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import NATION
+from paycite.settings import ROOT
 
 EXPONENTS = (0.25, 0.5, 0.75, 1.0)
 FEWEST = 200

@@ -13,13 +13,13 @@ from time import perf_counter
 from typing import NamedTuple
 from urllib.parse import quote
 
-from service.api.parameters import given
-from service.api.question import read_question, vocabulary
-from service.dataset.build import build
-from service.dataset.store import Datasets, Store
-from service.model.problem import Refusal
-from service.model.vocabulary import Match
-from service.settings import ROOT
+from paycite.api.parameters import given
+from paycite.api.question import read_question, vocabulary
+from paycite.dataset.build import build
+from paycite.dataset.store import Datasets, Store
+from paycite.model.problem import Refusal
+from paycite.model.vocabulary import Match
+from paycite.settings import ROOT
 
 REPETITIONS = 1_000
 AN_ID = 100  # microseconds: the targets

@@ -20,13 +20,13 @@ from typing import NamedTuple
 import duckdb
 import msgspec
 
-from service.dataset.store import Datasets
-from service.estimate import answer
-from service.model.answer import Links, Requested
-from service.model.figure import Published, Source
-from service.model.observation import Observed
-from service.model.question import Question
-from service.model.snapshot import Snapshot
+from paycite.dataset.store import Datasets
+from paycite.estimate import answer
+from paycite.model.answer import Links, Requested
+from paycite.model.figure import Published, Source
+from paycite.model.observation import Observed
+from paycite.model.question import Question
+from paycite.model.snapshot import Snapshot
 
 ROWS = (0, 50_000, 500_000, 5_000_000)
 SEED = 2026

@@ -23,8 +23,8 @@ from typing import NamedTuple
 
 import httpx
 
-from service.dataset.build import build
-from service.settings import ROOT
+from paycite.dataset.build import build
+from paycite.settings import ROOT
 
 HOST = "127.0.0.1"
 CONNECTIONS = 8

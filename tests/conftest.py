@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.dataset.build import build
-from service.dataset.store import Datasets, Store
-from service.match import Vocabulary
-from service.model.snapshot import Snapshot
-from service.settings import ROOT
+from paycite.dataset.build import build
+from paycite.dataset.store import Datasets, Store
+from paycite.match import Vocabulary
+from paycite.model.snapshot import Snapshot
+from paycite.settings import ROOT
 
 SEEDS = ROOT / "seeds"
 PAYCITE = Path(sys.executable).with_name("paycite")

@@ -7,11 +7,11 @@ import msgspec
 from msgspec.inspect import StrType, StructType, Type, UnionType, VarTupleType, type_info
 from msgspec.structs import replace
 
+from paycite.model.answer import Answer, Interval, Requested
+from paycite.model.comparison import Outcome, Refused
+from paycite.model.problem import Fault, Refusal
+from paycite.model.snapshot import Snapshot
 from questions import ask
-from service.model.answer import Answer, Interval, Requested
-from service.model.comparison import Outcome, Refused
-from service.model.problem import Fault, Refusal
-from service.model.snapshot import Snapshot
 
 # What a spreadsheet might run, or a page; and what a reader of CSV or JSON might stumble over.
 FORMULAS = (

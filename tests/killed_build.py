@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from service.dataset import build, pool
+from paycite.dataset import build, pool
 
 seeds, folder, as_of, fatal = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 observations = Path(sys.argv[5])

@@ -18,10 +18,10 @@ from pathlib import Path
 from types import FrameType
 
 import observing
-from service.cli import main, sources
-from service.dataset import observations as parquet
-from service.importers import observed, oews, publish
-from service.model.observation import Observation, RefusedRow
+from paycite.cli import main, sources
+from paycite.dataset import observations as parquet
+from paycite.importers import observed, oews, publish
+from paycite.model.observation import Observation, RefusedRow
 
 named, what, when, *more = sys.argv[1:]
 watched = {module.__file__ for module in (publish, observed, parquet, sources)}

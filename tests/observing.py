@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 import duckdb
 import msgspec
 
-from service.dataset.observations import write
-from service.dataset.pool import pool
-from service.dataset.rows import insert
-from service.dataset.store import Store
-from service.model.figure import Published, Source
-from service.model.observation import Observation, Observed
-from service.model.snapshot import Snapshot
+from paycite.dataset.observations import write
+from paycite.dataset.pool import pool
+from paycite.dataset.rows import insert
+from paycite.dataset.store import Store
+from paycite.model.figure import Published, Source
+from paycite.model.observation import Observation, Observed
+from paycite.model.snapshot import Snapshot
 
 
 def source(id_: str, title: str = "Pay for tests") -> Source:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import openpyxl
 
-from service.importers.workbook import COLUMNS
-from service.importers.workbook import MEASURES as WORKBOOK_MEASURES
-from service.model.distribution import MEASURES, Measure
+from paycite.importers.workbook import COLUMNS
+from paycite.importers.workbook import MEASURES as WORKBOOK_MEASURES
+from paycite.model.distribution import MEASURES, Measure
 
 Cells = Mapping[Measure, str]
 CAP = "239200"

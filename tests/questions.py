@@ -2,10 +2,10 @@
 
 from itertools import product
 
-from service.estimate import answer
-from service.model.answer import Answer, Interval, Links, PayPeriod, Requested
-from service.model.question import Question
-from service.model.snapshot import Snapshot
+from paycite.estimate import answer
+from paycite.model.answer import Answer, Interval, Links, PayPeriod, Requested
+from paycite.model.question import Question
+from paycite.model.snapshot import Snapshot
 
 _EVERY = 90  # of the places that no source singles out
 LINKS = Links(self="/salary", permalink="/salary")

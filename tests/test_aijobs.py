@@ -16,16 +16,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import PAYCITE, SEEDS
-from service.dataset.build import build
-from service.dataset.observations import parquet_rows
-from service.dataset.store import Datasets
-from service.importers import ImportRefused, aijobs, aijobs_percentiles
-from service.importers.aijobs import Row
-from service.importers.aijobs_percentiles import FEWEST
-from service.importers.reading import Reader
-from service.model.observation import Observation, RefusedRow
-from service.model.snapshot import Snapshot
-from service.seeds.observations import observed
+from paycite.dataset.build import build
+from paycite.dataset.observations import parquet_rows
+from paycite.dataset.store import Datasets
+from paycite.importers import ImportRefused, aijobs, aijobs_percentiles
+from paycite.importers.aijobs import Row
+from paycite.importers.aijobs_percentiles import FEWEST
+from paycite.importers.reading import Reader
+from paycite.model.observation import Observation, RefusedRow
+from paycite.model.snapshot import Snapshot
+from paycite.seeds.observations import observed
 
 NAME = "aijobs-2025-08"
 COLUMNS = ",".join(Row.__struct_fields__)

@@ -17,17 +17,17 @@ import pytest
 
 from conftest import PAYCITE
 from observing import observation, observe, pooled, simulated
+from paycite.backtest import FEWEST, METHODS, Result, Split, backtest
+from paycite.backtest.interval import intervals
+from paycite.backtest.published import claims
+from paycite.backtest.report import report
+from paycite.dataset.backtest import AS_ANSWERED, POOLING, Backtest, NotTestable
+from paycite.model.distribution import PERCENTILES, PROBABILITIES
+from paycite.model.observation import Observation, Observed
+from paycite.model.pool import FEWEST_FOR_SPREAD
+from paycite.model.score import Scores
+from paycite.model.snapshot import Snapshot
 from questions import ask
-from service.backtest import FEWEST, METHODS, Result, Split, backtest
-from service.backtest.interval import intervals
-from service.backtest.published import claims
-from service.backtest.report import report
-from service.dataset.backtest import AS_ANSWERED, POOLING, Backtest, NotTestable
-from service.model.distribution import PERCENTILES, PROBABILITIES
-from service.model.observation import Observation, Observed
-from service.model.pool import FEWEST_FOR_SPREAD
-from service.model.score import Scores
-from service.model.snapshot import Snapshot
 
 ROLES = ("data-scientist", "data-engineer", "mlops")
 LEVELS = ("mid", "senior")
@@ -350,7 +350,7 @@ def test_scores_are_of_the_numbers_that_were_tested_and_not_of_a_test_by_a_day(o
 
 
 def test_without_lightgbm_the_report_says_so_and_the_rest_stands(own: Path, tmp_path: Path) -> None:
-    code = "import sys; sys.modules['lightgbm'] = None; from service.cli import main; main()"
+    code = "import sys; sys.modules['lightgbm'] = None; from paycite.cli import main; main()"
     picture = tmp_path / "picture.png"
     done = command(own, "firm", "--folds", 2, "--picture", picture, code=code)
     assert done.returncode == 0, done.stderr

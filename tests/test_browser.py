@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from service.settings import ROOT
+from paycite.settings import ROOT
 
 if "PAYCITE_BROWSER" not in os.environ:
     pytest.skip("`make test-browser` opens the pages in Chromium", allow_module_level=True)

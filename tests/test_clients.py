@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from service.settings import ROOT
+from paycite.settings import ROOT
 
 pytestmark = pytest.mark.skipif(
     "PAYCITE_CLIENTS" not in os.environ, reason="needs Node and npm: `make test-clients` runs it"

@@ -13,12 +13,12 @@ import pytest
 
 from conftest import PAYCITE, SEEDS, serving
 from observing import observe, simulated
+from paycite.dataset import POINTER
+from paycite.dataset.build import AuditError, build
+from paycite.dataset.sql import statement as sql
+from paycite.dataset.store import DatasetError, Datasets, Filters, Store
+from paycite.model.snapshot import Snapshot
 from questions import ask
-from service.dataset import POINTER
-from service.dataset.build import AuditError, build
-from service.dataset.sql import statement as sql
-from service.dataset.store import DatasetError, Datasets, Filters, Store
-from service.model.snapshot import Snapshot
 
 DAY = datetime.date(2026, 6, 1)
 

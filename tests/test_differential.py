@@ -2,9 +2,9 @@
 
 import pytest
 
+from paycite.model.answer import Chain
+from paycite.model.snapshot import Snapshot
 from questions import ask
-from service.model.answer import Chain
-from service.model.snapshot import Snapshot
 
 AIJOBS = "aijobs-2025-08"
 OEWS = "bls-oews-2025-05"

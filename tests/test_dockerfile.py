@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import httpx
 
-from service.settings import ROOT
+from paycite.settings import ROOT
 
 PREFIX = "/paycite"  # every path in the image is below it, so one replacement maps them all
 
@@ -249,9 +249,14 @@ def test_the_image_is_sent_what_it_copies_and_nothing_else() -> None:
     copied = {name for names in copies if not names[0].startswith("--") for name in names}
     assert {path.name for path in ROOT.iterdir() if not is_ignored(path.name)} == copied
     kept_back = [".git/config", ".venv/bin/pip", "data/datasets/current", "tests/conftest.py"]
-    for path in [*kept_back, ".mypy_cache/x", ".coverage", "service/api/__pycache__/http.pyc"]:
+    for path in [
+        *kept_back,
+        ".mypy_cache/x",
+        ".coverage",
+        "service/paycite/api/__pycache__/http.pyc",
+    ]:
         assert is_ignored(path), path
-    assert not is_ignored("service/sql/schema.sql")
+    assert not is_ignored("service/paycite/sql/schema.sql")
 
 
 def test_the_readme_starts_the_image_with_its_port_and_its_volume() -> None:

@@ -15,13 +15,13 @@ import pytest
 import yaml
 
 from conftest import PAYCITE, wait_until_ready
-from service.api import HANDLERS
-from service.api.openapi import EXAMPLES
-from service.cli import main
-from service.model.problem import PROBLEM_TYPES
-from service.model.snapshot import Snapshot
-from service.model.vocabulary import normal
-from service.settings import ROOT
+from paycite.api import HANDLERS
+from paycite.api.openapi import EXAMPLES
+from paycite.cli import main
+from paycite.model.problem import PROBLEM_TYPES
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import normal
+from paycite.settings import ROOT
 
 README = (ROOT / "README.md").read_text()
 OPENAPI = ROOT / "openapi.yaml"
@@ -85,7 +85,9 @@ def test_every_address_setting_command_and_dependency_is_in_the_readme() -> None
     paths = {path for handler in HANDLERS for path in handler.paths}
     for path in paths:
         assert re.sub(r"\{\w+:str\}", "{id}", path) in README
-    settings = re.findall(r"PAYCITE_\w+", (ROOT / "service" / "settings.py").read_text())
+    settings = re.findall(
+        r"PAYCITE_\w+", (ROOT / "service" / "paycite" / "settings.py").read_text()
+    )
     for setting in settings:
         assert f"`{setting}`" in README
     for name, command in main.commands.items():

@@ -4,9 +4,9 @@ import re
 
 import httpx
 
-from service.model.problem import PROBLEM_TYPES
-from service.model.snapshot import Snapshot
-from service.settings import ROOT
+from paycite.model.problem import PROBLEM_TYPES
+from paycite.model.snapshot import Snapshot
+from paycite.settings import ROOT
 
 
 def test_the_kept_datasets_are_listed_and_can_be_asked(

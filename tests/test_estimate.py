@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paycite.dataset.store import Store
+from paycite.estimate.disagreement import pays_more
+from paycite.estimate.mixture import curve, mixed
+from paycite.model.answer import Answer, Chain, Interval, Step
+from paycite.model.distribution import PERCENTILES
+from paycite.model.figure import Figure, Published, Source
+from paycite.model.problem import Refusal
+from paycite.model.snapshot import Snapshot
 from questions import ask, every_scope
-from service.dataset.store import Store
-from service.estimate.disagreement import pays_more
-from service.estimate.mixture import curve, mixed
-from service.model.answer import Answer, Chain, Interval, Step
-from service.model.distribution import PERCENTILES
-from service.model.figure import Figure, Published, Source
-from service.model.problem import Refusal
-from service.model.snapshot import Snapshot
 
 # The published table, in thousands, and what the rule makes of it in New York and the Bay Area.
 TABLE = {

@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from service.dataset.store import Filters, Store
-from service.model.figure import Figure
-from service.model.snapshot import Snapshot
+from paycite.dataset.store import Filters, Store
+from paycite.model.figure import Figure
+from paycite.model.snapshot import Snapshot
 
 
 def test_every_figure_and_source_resolves(client: httpx.Client, snapshot: Snapshot) -> None:

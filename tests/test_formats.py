@@ -19,17 +19,17 @@ import msgspec
 import pytest
 
 from observing import open_pooled, simulated
+from paycite.api.compare import outcomes
+from paycite.api.formats import Drawing
+from paycite.api.salary import answered
+from paycite.dataset.store import Store
+from paycite.model.answer import Interval, cited_sources, range_in_dollars
+from paycite.model.comparison import Outcome, Refused
+from paycite.present.linked import linked
+from paycite.present.picture import Theme, svg
+from paycite.present.table import table
+from paycite.present.words import citation, cited_by
 from questions import every_scope
-from service.api.compare import outcomes
-from service.api.formats import Drawing
-from service.api.salary import answered
-from service.dataset.store import Store
-from service.model.answer import Interval, cited_sources, range_in_dollars
-from service.model.comparison import Outcome, Refused
-from service.present.linked import linked
-from service.present.picture import Theme, svg
-from service.present.table import table
-from service.present.words import citation, cited_by
 
 PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
 PLACED = ("position", "compa_ratio", "market_ratio", "percentile")

@@ -6,10 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
+from paycite.model.answer import Answer
+from paycite.model.problem import Refusal
+from paycite.model.snapshot import Snapshot
 from questions import ask, every_scope
-from service.model.answer import Answer
-from service.model.problem import Refusal
-from service.model.snapshot import Snapshot
 
 KEYS = ("p10", "p25", "p50", "p75", "p90")
 

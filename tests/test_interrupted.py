@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from conftest import SEEDS
-from service.dataset.observations import parquet_rows
-from service.seeds import distributions
-from service.seeds.observations import observed
+from paycite.dataset.observations import parquet_rows
+from paycite.seeds import distributions
+from paycite.seeds.observations import observed
 
 NAME = "own-pay"
 

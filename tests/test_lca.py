@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import PAYCITE
-from service.dataset.observations import parquet_rows
-from service.importers import ImportRefused, lca
-from service.importers.observed import import_observations
-from service.importers.reading import Reader
-from service.model.observation import Observation, RefusedRow
-from service.model.snapshot import Snapshot
-from service.seeds.observations import observed
+from paycite.dataset.observations import parquet_rows
+from paycite.importers import ImportRefused, lca
+from paycite.importers.observed import import_observations
+from paycite.importers.reading import Reader
+from paycite.model.observation import Observation, RefusedRow
+from paycite.model.snapshot import Snapshot
+from paycite.seeds.observations import observed
 
 # The columns of FY2024, in order.
 _TEXT = """

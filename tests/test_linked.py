@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from hostile import PAYLOADS, hostile
+from paycite.model.answer import Answer, Interval, Percentiles, Range, citations
+from paycite.model.comparison import Outcome, Refused
+from paycite.model.snapshot import Snapshot
+from paycite.present.linked import linked
+from paycite.present.words import citation, sentence
 from questions import ask, every_scope
-from service.model.answer import Answer, Interval, Percentiles, Range, citations
-from service.model.comparison import Outcome, Refused
-from service.model.snapshot import Snapshot
-from service.present.linked import linked
-from service.present.words import citation, sentence
 
 # Of https://schema.org: the properties of each type that are used here, with what may be their
 # value. Samples were compiled against schema-dts 2.1, the whole vocabulary as TypeScript.

@@ -2,7 +2,7 @@
 
 import httpx
 
-from service.model.snapshot import Snapshot
+from paycite.model.snapshot import Snapshot
 
 
 def test_demand_shows_what_every_source_says_of_a_thing_side_by_side(

@@ -5,11 +5,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from conftest import SEEDS
-from service import seeds
-from service.match import Vocabulary, level_of_years, nearest, refuse_contradiction
-from service.model.problem import Refusal
-from service.model.snapshot import Snapshot
-from service.model.vocabulary import normal
+from paycite import seeds
+from paycite.match import Vocabulary, level_of_years, nearest, refuse_contradiction
+from paycite.model.problem import Refusal
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import normal
 
 
 def test_every_id_code_name_and_alias_is_understood_in_any_case(

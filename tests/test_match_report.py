@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import PAYCITE
-from service.match_report import Outcome, Verdict, coverage, wilson
+from paycite.match_report import Outcome, Verdict, coverage, wilson
 
 TITLES = """text,role,level
 Data Engineer,data-engineer,

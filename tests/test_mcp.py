@@ -20,10 +20,10 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.types import CallToolResult, TextContent, Tool
 
 from conftest import PAYCITE, serving
-from service.dataset import POINTER
-from service.dataset.build import build
-from service.model.answer import in_dollars
-from service.model.snapshot import Snapshot
+from paycite.dataset import POINTER
+from paycite.dataset.build import build
+from paycite.model.answer import in_dollars
+from paycite.model.snapshot import Snapshot
 
 T = TypeVar("T")
 Talk = Callable[[Client], Awaitable[T]]
@@ -484,6 +484,6 @@ def test_stdio_builds_a_dataset_where_there_is_none_and_writes_nothing_but_the_p
 
 
 def test_no_other_command_and_no_server_that_is_not_asked_loads_the_sdk() -> None:
-    code = "import sys, service.cli, service.api; print([m for m in sys.modules if m == 'mcp'])"
+    code = "import sys, paycite.cli, paycite.api; print([m for m in sys.modules if m == 'mcp'])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"

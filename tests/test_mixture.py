@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bisection import bisected
-from service.estimate.mixture import Curve, curve, mixed
-from service.model.distribution import PERCENTILES, PROBABILITIES, Percentile
+from paycite.estimate.mixture import Curve, curve, mixed
+from paycite.model.distribution import PERCENTILES, PROBABILITIES, Percentile
 
 amounts = st.lists(st.integers(20_000, 400_000), min_size=5, max_size=5, unique=True).map(sorted)
 shares = st.integers(1, 99)

@@ -3,12 +3,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from paycite.model.answer import Answer, Chain, Range, Step
+from paycite.model.figure import Figure, Rule, Source
+from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import normal
 from questions import ask
-from service.model.answer import Answer, Chain, Range, Step
-from service.model.figure import Figure, Rule, Source
-from service.model.problem import PROBLEM_TYPES, Fault, Refusal
-from service.model.snapshot import Snapshot
-from service.model.vocabulary import normal
 
 REFUSED_FIGURES: list[tuple[dict[str, Any], str]] = [
     ({"source_id": ""}, "citation"),

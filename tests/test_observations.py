@@ -16,13 +16,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conftest import PAYCITE
-from service.importers import ImportRefused, observations
-from service.importers.observations import COLUMNS, NOTE, Layout
-from service.importers.observed import import_observations
-from service.importers.reading import Reader
-from service.model.figure import Published, Source
-from service.model.observation import Observation, Observed, RefusedRow
-from service.model.snapshot import Snapshot
+from paycite.importers import ImportRefused, observations
+from paycite.importers.observations import COLUMNS, NOTE, Layout
+from paycite.importers.observed import import_observations
+from paycite.importers.reading import Reader
+from paycite.model.figure import Published, Source
+from paycite.model.observation import Observation, Observed, RefusedRow
+from paycite.model.snapshot import Snapshot
 
 SOURCE = Source(
     id="acme-placements",

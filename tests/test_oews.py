@@ -20,13 +20,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from conftest import PAYCITE, SEEDS
 from oews_files import CAP, Cells, Stated, write_flat, write_workbook
-from service import seeds
-from service.dataset.build import build
-from service.dataset.store import Datasets
-from service.importers import ImportRefused, oews
-from service.importers.workbook import COLUMNS
-from service.model.distribution import MEASURES, PERCENTILES, Measure
-from service.seeds import SeedError
+from paycite import seeds
+from paycite.dataset.build import build
+from paycite.dataset.store import Datasets
+from paycite.importers import ImportRefused, oews
+from paycite.importers.workbook import COLUMNS
+from paycite.model.distribution import MEASURES, PERCENTILES, Measure
+from paycite.seeds import SeedError
 
 NAME = "bls-oews-2025-05"
 DAY = datetime.date(2026, 5, 15)

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from paycite.estimate.offer import offer
+from paycite.model.answer import Interval, Offer, OfferPosition, Percentiles, Range
+from paycite.model.snapshot import Snapshot
 from questions import ask
-from service.estimate.offer import offer
-from service.model.answer import Interval, Offer, OfferPosition, Percentiles, Range
-from service.model.snapshot import Snapshot
 
 KEYS = ("p10", "p25", "p50", "p75", "p90")
 AMOUNTS = st.integers(10_000, 1_000_000)

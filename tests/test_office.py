@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 
 from hostile import PAYLOADS, hostile
+from paycite.model.answer import Answer, Interval
+from paycite.model.snapshot import Snapshot
+from paycite.present.table import COLUMNS, lines, table, written
 from questions import ask
-from service.model.answer import Answer, Interval
-from service.model.snapshot import Snapshot
-from service.present.table import COLUMNS, lines, table, written
 
 pytestmark = pytest.mark.skipif(
     "PAYCITE_OFFICE" not in os.environ, reason="`make test-office` opens CSV files in LibreOffice"

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from bisection import bisected
+from paycite.dataset.store import Store
+from paycite.model.answer import Interval, Percentiles, citations
+from paycite.model.distribution import PERCENTILES, PROBABILITIES, Distribution
+from paycite.model.problem import Refusal
+from paycite.model.snapshot import Snapshot
 from questions import ask
-from service.dataset.store import Store
-from service.model.answer import Interval, Percentiles, citations
-from service.model.distribution import PERCENTILES, PROBABILITIES, Distribution
-from service.model.problem import Refusal
-from service.model.snapshot import Snapshot
 
 OEWS = "bls-oews-2025-05"
 with Path(__file__).with_name("official_pairs.csv").open() as _file:

@@ -10,14 +10,14 @@ import pytest
 
 from conftest import serving
 from hostile import PAYLOADS, hostile
+from paycite.model.answer import Answer, citations, in_dollars
+from paycite.model.problem import Fault, Refusal
+from paycite.model.snapshot import Snapshot
+from paycite.present import page
+from paycite.present.page import Site
+from paycite.present.table import table
+from paycite.present.words import citation, sentence, subject
 from questions import ask
-from service.model.answer import Answer, citations, in_dollars
-from service.model.problem import Fault, Refusal
-from service.model.snapshot import Snapshot
-from service.present import page
-from service.present.page import Site
-from service.present.table import table
-from service.present.words import citation, sentence, subject
 
 ANSWER = "/salary.html?role=mlops&level=mid&metro=nyc&offer=150-180k"
 PAGES = ("/", ANSWER, "/salary/compare.html?role=mlops&metro=nyc&metro=narnia", "/embed?role=mlops")

@@ -17,10 +17,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from observing import observation, pooled
-from questions import ask, every_scope
-from service.api.compare import outcomes
-from service.dataset.store import Store
-from service.model.answer import (
+from paycite.api.compare import outcomes
+from paycite.dataset.store import Store
+from paycite.model.answer import (
     Answer,
     Chain,
     Estimate,
@@ -30,15 +29,16 @@ from service.model.answer import (
     UnusedReason,
     in_dollars,
 )
-from service.model.comparison import Outcome, Refused
-from service.model.distribution import PERCENTILES
-from service.model.figure import Component
-from service.model.problem import Fault, Refusal
-from service.model.snapshot import Snapshot
-from service.present.picture import Theme, png, svg
-from service.present.picture_bars import DARK, LIGHT, Bar, Look
-from service.present.picture_page import AXIS, Block, Line, Style, chart
-from service.present.words import citation, cited_by, pay, sentence, subject
+from paycite.model.comparison import Outcome, Refused
+from paycite.model.distribution import PERCENTILES
+from paycite.model.figure import Component
+from paycite.model.problem import Fault, Refusal
+from paycite.model.snapshot import Snapshot
+from paycite.present.picture import Theme, png, svg
+from paycite.present.picture_bars import DARK, LIGHT, Bar, Look
+from paycite.present.picture_page import AXIS, Block, Line, Style, chart
+from paycite.present.words import citation, cited_by, pay, sentence, subject
+from questions import ask, every_scope
 
 SVG = "{http://www.w3.org/2000/svg}"
 TAGS = {"svg", "title", "desc", "style", "rect", "g", "path", "line", "text"}

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import SEEDS
-from service import seeds
-from service.match import Vocabulary
-from service.model.problem import Refusal
-from service.model.snapshot import Snapshot
-from service.model.vocabulary import Metro
-from service.seeds import SeedError
+from paycite import seeds
+from paycite.match import Vocabulary
+from paycite.model.problem import Refusal
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import Metro
+from paycite.seeds import SeedError
 
 LABELLED = Path(__file__).parent / "labelled" / "places_tuned.csv"
 SHARED = os.environ.get("PAYCITE_SHARED_DATA", "")

@@ -16,15 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from observing import observation, observe, open_pooled, pooled, simulated
+from paycite.dataset.build import AuditError, build
+from paycite.dataset.store import Datasets
+from paycite.model.answer import Answer, Chain, citations
+from paycite.model.distribution import PERCENTILES
+from paycite.model.figure import Citation
+from paycite.model.observation import Observation
+from paycite.model.problem import Refusal
+from paycite.model.snapshot import Snapshot
 from questions import ask
-from service.dataset.build import AuditError, build
-from service.dataset.store import Datasets
-from service.model.answer import Answer, Chain, citations
-from service.model.distribution import PERCENTILES
-from service.model.figure import Citation
-from service.model.observation import Observation
-from service.model.problem import Refusal
-from service.model.snapshot import Snapshot
 
 ROLES = ("data-scientist", "data-engineer", "mlops")
 LEVELS = ("mid", "senior")
@@ -341,7 +341,7 @@ def test_a_dataset_is_of_another_version_where_an_observation_or_the_method_is(
         folder = tmp_path / str(pay)
         observe(folder, "firm", rows)
         versions.add(build(few_seeds, tmp_path / "datasets", 5, None, None, folder))
-    monkeypatch.setattr("service.dataset.pool.SPREAD_K", 50)
+    monkeypatch.setattr("paycite.dataset.pool.SPREAD_K", 50)
     versions.add(build(few_seeds, tmp_path / "datasets", 5, None, None, folder))
     assert len(versions) == 3
 

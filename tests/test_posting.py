@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from conftest import SEEDS
 from hostile import PAYLOADS
-from service import seeds
-from service.model.answer import Interval, PayPeriod
-from service.model.law import IN_ADVERTISEMENTS, MEANINGS, PayLaw
-from service.model.snapshot import Snapshot
-from service.model.vocabulary import states_of
-from service.present.laws import laws_of, wanted
-from service.present.posting import fields, sentence
-from service.seeds import SeedError
+from paycite import seeds
+from paycite.model.answer import Interval, PayPeriod
+from paycite.model.law import IN_ADVERTISEMENTS, MEANINGS, PayLaw
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import states_of
+from paycite.present.laws import laws_of, wanted
+from paycite.present.posting import fields, sentence
+from paycite.seeds import SeedError
 
 QUESTION = {"role": "mlops", "level": "mid", "metro": "nyc", "range": "160000-200000"}
 FILE = "pay_transparency.csv"

@@ -15,11 +15,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conftest import PAYCITE
-from service.importers import ImportRefused, postings
-from service.importers.postings import NOTE
-from service.importers.reading import Reader
-from service.model.observation import Observation, Observed, RefusedRow
-from service.model.snapshot import Snapshot
+from paycite.importers import ImportRefused, postings
+from paycite.importers.postings import NOTE
+from paycite.importers.reading import Reader
+from paycite.model.observation import Observation, Observed, RefusedRow
+from paycite.model.snapshot import Snapshot
 
 Read = Callable[..., list[Observation | RefusedRow]]
 

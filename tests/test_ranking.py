@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hostile import PAYLOADS
-from service.api.ranking import ranked as asked_ranking
-from service.dataset.store import Store
-from service.estimate.mixture import curve, mixed
-from service.model.distribution import PERCENTILES
-from service.model.ranking import RankedBy
-from service.model.snapshot import Snapshot
-from service.present.picture_map import mapped, size, svg
-from service.present.ranking_page import ranked
-from service.settings import ROOT
+from paycite.api.ranking import ranked as asked_ranking
+from paycite.dataset.store import Store
+from paycite.estimate.mixture import curve, mixed
+from paycite.model.distribution import PERCENTILES
+from paycite.model.ranking import RankedBy
+from paycite.model.snapshot import Snapshot
+from paycite.present.picture_map import mapped, size, svg
+from paycite.present.ranking_page import ranked
+from paycite.settings import ROOT
 
 ROLES = ("mlops", "ml-researcher", "ai-architect", "ai-ml-engineer")  # of one, two, three
 WHOLE = {"limit": "1000"}
@@ -349,6 +349,6 @@ def test_the_page_of_a_mixture_or_of_states_or_without_a_question(store: Store) 
 
 
 def test_the_form_offers_every_way_to_rank() -> None:
-    form = (ROOT / "service" / "templates" / "ranking_form.html").read_text()
+    form = (ROOT / "service" / "paycite" / "templates" / "ranking_form.html").read_text()
     for by in get_args(RankedBy):
         assert f'("{by}", ' in form or by == "median"

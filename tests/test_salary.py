@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import SEEDS, serving
+from paycite.api.question import SalaryParameters
+from paycite.dataset.build import build
+from paycite.model.answer import Answer
+from paycite.model.problem import PROBLEM_TYPES, Problem
+from paycite.model.snapshot import Snapshot
 from questions import every_scope
-from service.api.question import SalaryParameters
-from service.dataset.build import build
-from service.model.answer import Answer
-from service.model.problem import PROBLEM_TYPES, Problem
-from service.model.snapshot import Snapshot
 
 QUESTION = "/salary?role=mlops&level=mid&metro=nyc"
 
@@ -270,7 +270,7 @@ def test_a_fault_of_ours_is_a_problem_too(tmp_path: Path) -> None:
     """The one status that no request can bring about, so it is asked of the handler itself."""
     from litestar.testing import RequestFactory
 
-    from service.problems import draw
+    from paycite.problems import draw
 
     class Versions:
         class current:  # noqa: N801

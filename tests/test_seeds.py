@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import SEEDS
-from service import seeds
-from service.seeds import FIGURE_COLUMNS, SeedError
+from paycite import seeds
+from paycite.seeds import FIGURE_COLUMNS, SeedError
 
 FILES = sorted(file.relative_to(SEEDS) for file in SEEDS.rglob("*.csv"))
 OEWS = "distributions/bls-oews-2025-05.csv"

@@ -9,10 +9,10 @@ import pytest
 
 from conftest import PAYCITE
 from observing import observation, source
-from service.dataset.build import build
-from service.dataset.store import Datasets
-from service.importers.observed import import_observations
-from service.model.observation import Observation
+from paycite.dataset.build import build
+from paycite.dataset.store import Datasets
+from paycite.importers.observed import import_observations
+from paycite.model.observation import Observation
 
 SHIPPED = "aijobs-2025-08"
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hostile import PAYLOADS, hostile
+from paycite.model.answer import Answer, Interval, Percentiles, Range, Requested
+from paycite.model.comparison import Outcome, Refused
+from paycite.model.problem import Fault, Refusal
+from paycite.model.snapshot import Snapshot
+from paycite.present.table import COLUMNS, Cell, estimate_cells, lines, table, written
 from questions import ask, every_scope
-from service.model.answer import Answer, Interval, Percentiles, Range, Requested
-from service.model.comparison import Outcome, Refused
-from service.model.problem import Fault, Refusal
-from service.model.snapshot import Snapshot
-from service.present.table import COLUMNS, Cell, estimate_cells, lines, table, written
 
 MOST_IN_A_CELL = 32_767  # characters that Excel takes
 TEXTS = (  # the columns that text from outside can reach

@@ -8,12 +8,12 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from conftest import SEEDS
-from service import seeds
-from service.match import Vocabulary
-from service.match_report import LABELLED, Outcome, coverage, outcomes
-from service.model.problem import Refusal
-from service.model.snapshot import Snapshot
-from service.seeds import SeedError
+from paycite import seeds
+from paycite.match import Vocabulary
+from paycite.match_report import LABELLED, Outcome, coverage, outcomes
+from paycite.model.problem import Refusal
+from paycite.model.snapshot import Snapshot
+from paycite.seeds import SeedError
 
 TUNED = LABELLED[0]
 NAMES = [name for role in seeds.read(SEEDS).roles for name in (role.title, *role.titles)]

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import PAYCITE
+from paycite.api.salary import represented
+from paycite.dataset.store import DatasetError, Datasets
+from paycite.model.snapshot import Snapshot
+from paycite.verify import differences
 from questions import every_scope
-from service.api.salary import represented
-from service.dataset.store import DatasetError, Datasets
-from service.model.snapshot import Snapshot
-from service.verify import differences
 
 QUESTION = "/salary?role=Sr.+ML+Ops+Eng&metro=nyc&offer=150k-190k&source=kore1-ai-jobs-2026"
 

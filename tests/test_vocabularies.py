@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from service.model.snapshot import Snapshot
+from paycite.model.snapshot import Snapshot
 
 
 def test_the_vocabularies_are_listed_whole(client: httpx.Client, snapshot: Snapshot) -> None:

@@ -1,0 +1,131 @@
+"""How well pay is predicted: observations against what predicts them without having seen them."""
+
+import datetime
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+from paycite.backtest import boosting
+from paycite.backtest.interval import MOST, intervals
+from paycite.backtest.published import claims
+from paycite.dataset.backtest import (
+    AS_ANSWERED,
+    COUNTED,
+    POOLING,
+    Backtest,
+    Cell,
+    Claim,
+    Held,
+    Measured,
+    Part,
+    backtesting,
+)
+from paycite.model.observation import Observed
+from paycite.model.snapshot import Snapshot
+
+METHODS = (POOLING, AS_ANSWERED, *COUNTED, boosting.METHOD)
+# Observations from which on a role, level or place is told by itself.
+FEWEST = 30
+Dimension = Literal["role", "level", "geography"]
+
+
+class Split(Struct, frozen=True, kw_only=True):
+    """Parts of the employers, each predicted by the others; or a day, from which on what was
+    observed is predicted by what was before."""
+
+    folds: int | None = None
+    since: datetime.date | None = None
+
+
+class Tested(Struct, frozen=True, kw_only=True):
+    """How far off a method is: over all, and of each role, level and place, the largest first; and
+    the 95% interval of its pinball loss over LightGBM's."""
+
+    overall: Measured
+    by: dict[Dimension, tuple[Measured, ...]]
+    interval: tuple[float, float] | None
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """A back-test of a source; `tested` lacks LightGBM where it is not installed.
+
+    `held` are the claims of each other source, over all and then by place, the largest first.
+    """
+
+    observed: Observed
+    split: Split
+    parts: tuple[Part, ...]
+    tested: dict[str, Tested]
+    held: dict[str, tuple[Held, ...]]
+
+    def ratio(self, one: Measured) -> float | None:
+        """The pinball loss over that of LightGBM on the same observations."""
+        boosted = self.tested.get(boosting.METHOD)
+        if boosted is None:
+            return None
+        key = attrgetter("role", "level", "geography")
+        others = (boosted.overall, *(other for found in boosted.by.values() for other in found))
+        return one.pinball / next(other for other in others if key(other) == key(one)).pinball
+
+
+def backtest(
+    observed: Observed,
+    file: Path,
+    split: Split,
+    dataset: Path,
+    snapshot: Snapshot,
+    tell: Callable[[int], object] = lambda _: None,
+) -> Result:
+    """Test how the observations of a file are predicted; NotTestable where they are too few.
+
+    `tell` hears of each part.
+    """
+    with backtesting(dataset) as test:
+        if split.since:
+            parts = test.divide_by_day(file, split.since)
+        else:
+            assert split.folds is not None
+            parts = test.divide_by_employer(file, split.folds)
+        cells = test.cells()
+        for part in parts:
+            if part.part is not None:
+                _predict(test, part.part, cells)
+                tell(1)
+        return Result(
+            observed=observed,
+            split=split,
+            parts=tuple(parts),
+            tested=_tested(test),
+            held=_held(test, claims(cells, observed, snapshot)),
+        )
+
+
+def _predict(test: Backtest, part: int, cells: list[Cell]) -> None:
+    test.predict(part)
+    if boosting.is_installed():
+        test.add(boosting.METHOD, part, boosting.quantiles(test.known(boosting.MOST), cells))
+
+
+def _tested(test: Backtest) -> dict[str, Tested]:
+    is_benchmarked = boosting.is_installed()
+    methods = METHODS if is_benchmarked else METHODS[:-1]
+    measured = {method: test.measure(method, MOST) for method in methods}
+    losses = {method: found for method, (_, found) in measured.items()}
+    sure = intervals(losses, boosting.METHOD) if is_benchmarked else {}
+    return {
+        method: Tested(
+            overall=found[0],
+            by={by: tuple(one for one in found if getattr(one, by)) for by in get_args(Dimension)},
+            interval=sure.get(method),
+        )
+        for method, (found, _) in measured.items()
+    }
+
+
+def _held(test: Backtest, claimed: Iterable[Claim]) -> dict[str, tuple[Held, ...]]:
+    found = test.hold(claimed)
+    return {source: tuple(held) for source, held in groupby(found, attrgetter("source_id"))}

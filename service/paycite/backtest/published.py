@@ -1,0 +1,68 @@
+"""What the sources of a dataset say of the roles that were observed, asked as the API asks."""
+
+from collections.abc import Iterable, Iterator
+
+from paycite.dataset.backtest import UNSTATED, Cell, Claim
+from paycite.estimate import answer
+from paycite.model.answer import Links, Requested
+from paycite.model.observation import Observed
+from paycite.model.problem import Refusal
+from paycite.model.question import Question
+from paycite.model.snapshot import Snapshot
+
+_LINKS = Links(self="/", permalink="/")
+
+
+def claims(cells: Iterable[Cell], observed: Observed, snapshot: Snapshot) -> Iterator[Claim]:
+    """What each source says of each cell, of all levels where the level is not stated.
+
+    Only what it says of the role and the level themselves, with two ends; of the nation where it
+    says nothing of the place. Nothing where base pay was not what was observed, and not by the
+    source of the observations, which would be tested on itself.
+    """
+    if observed.component != "base":
+        return
+    priced = [cell for cell in cells if _is_known(cell, snapshot)]
+    for source_id in sorted(snapshot.sources.keys() - {observed.source.id}):
+        for cell in priced:
+            if claim := _claim(cell, source_id, snapshot):
+                yield claim
+
+
+def _is_known(cell: Cell, snapshot: Snapshot) -> bool:
+    """Whether a question can ask for it: occupations that are no role are none."""
+    levels = (*snapshot.levels, UNSTATED)
+    return (
+        cell.role in snapshot.roles and cell.level in levels and cell.geography in snapshot.metros
+    )
+
+
+def _claim(cell: Cell, source_id: str, snapshot: Snapshot) -> Claim | None:
+    question = Question(
+        requested=Requested(role=cell.role),
+        matches=(),
+        role=snapshot.roles[cell.role],
+        level=snapshot.levels.get(cell.level),
+        metro=snapshot.metros[cell.geography],
+        offer=None,
+        sources=frozenset([source_id]),
+        strict=False,
+    )
+    try:
+        found = answer(question, snapshot, _LINKS)
+    except Refusal:
+        return None
+    pay = found.estimate.range
+    dimensions = {fallback.dimension for fallback in found.fallbacks}
+    if "level" in dimensions or pay.max is None or pay.midpoint is None:
+        return None
+    return Claim(
+        source_id=source_id,
+        role=cell.role,
+        level=cell.level,
+        geography=cell.geography,
+        is_local="metro" not in dimensions,
+        low=pay.min,
+        middle=pay.midpoint,
+        high=pay.max,
+    )

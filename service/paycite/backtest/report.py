@@ -1,0 +1,192 @@
+"""A back-test in words and tables, as Markdown; the same back-test is the same text."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from paycite.backtest import FEWEST, METHODS, Dimension, Result
+from paycite.backtest.boosting import METHOD as BOOSTED
+from paycite.backtest.boosting import MOST as LEARNT
+from paycite.backtest.boosting import SETTINGS, TREES
+from paycite.backtest.interval import DRAWS, SEED
+from paycite.backtest.interval import MOST as DRAWN
+from paycite.dataset.backtest import AS_ANSWERED, POOLING, UNSTATED, Held, Measured
+
+Row = Sequence[str]
+Group = TypeVar("Group", Measured, Held)
+_MOST_GROUPS, _MOST_PLACES = 15, 10  # rows of a table
+_MEASURES = ("error", "bias", "P25-P75 holds", "P10-P90 holds")
+_PLACE = "place (us: none stated)"
+_TITLES: dict[Dimension, str] = {
+    "role": "role or occupation",
+    "level": "level",
+    "geography": _PLACE,
+}
+
+
+def report(result: Result) -> str:
+    parts = [*_whole(result), *_by_group(result), *_published(result)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _whole(result: Result) -> Iterator[str]:
+    yield f"## {result.observed.source.id}: predicting what was left out"
+    yield _divided(result)
+    columns = ("method", "pinball loss", f"of {BOOSTED}'s", "95% interval", *_MEASURES)
+    yield _table(columns, [_method(method, result) for method in METHODS])
+    yield "\n".join(f"- {line}." for line in _explained(result))
+
+
+def _divided(result: Result) -> str:
+    observed, tested = result.observed, result.tested[POOLING].overall
+    what = (
+        f"{tested.n:,} observations ({observed.kind}, {observed.component}) of "
+        f"{tested.employers:,} named employers"
+    )
+    if result.split.folds:
+        return (
+            f"{what}.\nA hash of the employer divides them into {result.split.folds} parts; each "
+            "is predicted by the others. What names no employer\nis of one of its own."
+        )
+    known = sum(part.n for part in result.parts if part.part is None)
+    undated = observed.rows - known - tested.n
+    return (
+        f"{what}, of {result.split.since} or later,\npredicted by {known:,} from before; "
+        f"{undated:,} without a date are left out. An employer may be on both sides."
+    )
+
+
+def _method(method: str, result: Result) -> Row:
+    tested = result.tested.get(method)
+    if tested is None:
+        return (method, "not measured: lightgbm is not installed", *[""] * 6)
+    low_high = tested.interval if method != BOOSTED else None
+    return (
+        method,
+        f"{tested.overall.pinball:.4f}",
+        _ratio(tested.overall, result),
+        f"{low_high[0]:.4f} to {low_high[1]:.4f}" if low_high else "",
+        *_measures(tested.overall),
+    )
+
+
+def _explained(result: Result) -> Iterator[str]:
+    pooled = result.tested[POOLING]
+    unstated = sum(one.n for one in pooled.by["level"] if one.level == UNSTATED)
+    yield "Pinball loss: the mean of that of P10, P25, P50, P75 and P90, in log pay"
+    yield (
+        f"95% interval: a bootstrap that draws employers {DRAWS:,} times, at most {DRAWN:,} of "
+        f"them,\n  the same for each method (seed {SEED})"
+    )
+    yield (
+        "Error: the median of |P50 / observed - 1|; bias: the median of P50 / observed - 1. A "
+        "range that\n  was observed stands for its geometric midpoint"
+    )
+    yield (
+        f"{AS_ANSWERED}: where no level is stated ({unstated:,} observations), estimated for all "
+        "levels,\n  because that is what `/salary` answers where no level is asked"
+    )
+    yield (
+        "nation: the quantiles of the role and level if they have five observations, else of the "
+        "role, else\n  of all; cell of 5, of 30: of role, level and place if they have that many, "
+        "else as nation"
+    )
+    learnt = f"; learns from about {LEARNT:,} of them" if pooled.overall.n > LEARNT else ""
+    yield (
+        f"{BOOSTED}: role, level and place as categories, and the official ratio of the place; for "
+        f"each\n  quantile {TREES} trees of {SETTINGS['num_leaves']} leaves of at least "
+        f"{SETTINGS['min_data_in_leaf']} observations, rate {SETTINGS['learning_rate']}{learnt}"
+    )
+
+
+def _by_group(result: Result) -> Iterator[str]:
+    """How far off the pooling is: by role, level and place."""
+    for by, title in _TITLES.items():
+        groups = result.tested[POOLING].by[by]
+        shown = _large(groups, _MOST_GROUPS)
+        columns = (title, "n", "employers", f"of {BOOSTED}'s pinball loss", *_MEASURES)
+        rows = [
+            (
+                getattr(one, by),
+                f"{one.n:,}",
+                f"{one.employers:,}",
+                _ratio(one, result),
+                *_measures(one),
+            )
+            for one in shown
+        ]
+        yield f"### Pooling, by {by if by != 'geography' else 'place'}"
+        yield _table(columns, rows) + _rest(groups, shown)
+
+
+def _published(result: Result) -> Iterator[str]:
+    """How far off what other sources say is: over all, and by place."""
+    yield f"## What other sources say, beside {result.observed.source.id}"
+    if not result.held:
+        yield "No other source of the dataset prices what was observed."
+        return
+    yield (
+        "Each is asked for the role, the level (all levels where none is stated) and the place of "
+        "an\nobservation, as `/salary?source=` is. Where it has nothing for the level, nothing is "
+        "scored; where\nit has nothing for the place, its answer for a broader one is (`local`: "
+        "observations for which it\nhas the place itself). Inside: observations from min to max. "
+        "Error and bias are of its midpoint."
+    )
+    columns = ("source", _PLACE, "n", "local", "employers", "inside", "error", "bias")
+    for source, (overall, *places) in result.held.items():
+        shown = _large(places, _MOST_PLACES)
+        rows = [_held(overall), *map(_held, shown if len(places) > 1 else ())]
+        yield f"### {source}"
+        yield _table(columns[1:], rows) + _rest(places, shown)
+
+
+def _held(one: Held) -> Row:
+    return (
+        one.geography or "all",
+        f"{one.n:,}",
+        f"{one.n_local:,}",
+        f"{one.employers:,}",
+        _percent(one.holds),
+        _percent(one.error),
+        _percent(one.bias, sign="+"),
+    )
+
+
+def _large(groups: Sequence[Group], most: int) -> list[Group]:
+    return [one for one in groups if one.n >= FEWEST][:most]
+
+
+def _rest(groups: Sequence[Group], shown: Sequence[Group]) -> str:
+    """What a table leaves out; it shows the largest."""
+    left = groups[len(shown) :]
+    rows = sum(one.n for one in left)
+    return f"\n\nand {len(left):,} with fewer, {rows:,} observations." if left else ""
+
+
+def _ratio(one: Measured, result: Result) -> str:
+    ratio = result.ratio(one)
+    return "" if ratio is None else f"{ratio:.4f}"
+
+
+def _measures(one: Measured) -> Row:
+    held = map(_percent, (one.holds_half, one.holds_eighty))
+    return (_percent(one.error), _percent(one.bias, sign="+"), *held)
+
+
+def _percent(share: float, sign: str = "") -> str:
+    return f"{round(share, 3) + 0:{sign}.1%}"  # + 0: no -0.0%
+
+
+def _table(columns: Row, rows: Sequence[Row]) -> str:
+    """A table of Markdown that is one to look at as well; the first column is of words."""
+    widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+    rules = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    lines = [_line(columns, widths), _line(rules, widths), *(_line(row, widths) for row in rows)]
+    return "\n".join(lines)
+
+
+def _line(cells: Row, widths: Sequence[int]) -> str:
+    first, *others = (
+        cell.rjust(width) if place else cell.ljust(width)
+        for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
+    return f"| {' | '.join([first, *others])} |"

@@ -1,0 +1,69 @@
+"""What of a back-test the next build serves, beside the observations that it is of."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from paycite.backtest import FEWEST, Result
+from paycite.dataset.backtest import AS_ANSWERED, Held, Measured
+from paycite.importers.publish import publishing
+from paycite.model.pool import FEWEST_EMPLOYERS
+from paycite.model.score import Method, Score, Scores
+
+_PLACES = 10  # that have scores of their own: those with the most observations
+_DIGITS = 4
+
+
+def write(result: Result, folder: Path) -> None:
+    """Write `SOURCE.scores.json`, in place of an earlier one."""
+    found = Scores(sha256=result.observed.sha256, scores=(*_pooling(result), *_published(result)))
+    with publishing(folder) as unfinished:
+        file = unfinished / f"{result.observed.source.id}.scores.json"
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
+        file.replace(folder / file.name)
+
+
+def _pooling(result: Result) -> Iterator[Score]:
+    source, tested = result.observed.source.id, result.tested[AS_ANSWERED]
+    places = [one for one in tested.by["geography"] if _may_be_told(one)]
+    for one in (tested.overall, *places[:_PLACES]):
+        ratio = result.ratio(one)
+        yield msgspec.structs.replace(
+            _score(one, source, "pooling", source, one.holds_half),
+            holds_eighty=round(one.holds_eighty, _DIGITS),
+            pinball_ratio=None if ratio is None else round(ratio, _DIGITS),
+            folds=result.split.folds,
+        )
+
+
+def _published(result: Result) -> Iterator[Score]:
+    tested_on = result.observed.source.id
+    for source, held in result.held.items():
+        places = [one for one in held if _may_be_told(one)]
+        for one in places[: 1 + _PLACES]:  # the first is over all
+            yield _score(one, source, "published", tested_on, one.holds)
+
+
+def _score(
+    one: Measured | Held, source_id: str, method: Method, tested_on: str, holds_half: float
+) -> Score:
+    return Score(
+        source_id=source_id,
+        method=method,
+        tested_on=tested_on,
+        geography=one.geography,
+        n=one.n,
+        employers=one.employers,
+        bias=round(one.bias, _DIGITS),
+        error=round(one.error, _DIGITS),
+        holds_half=round(holds_half, _DIGITS),
+        holds_eighty=None,
+        pinball_ratio=None,
+        folds=None,
+    )
+
+
+def _may_be_told(one: Measured | Held) -> bool:
+    """A bias beside what is published tells the pay of few employers."""
+    return one.n >= FEWEST and (one.employers >= FEWEST_EMPLOYERS or not one.employers)

@@ -1,0 +1,103 @@
+"""The command `paycite backtest`."""
+
+import datetime
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from paycite.backtest import Result, Split, backtest
+from paycite.backtest.report import report
+from paycite.backtest.scores import write
+from paycite.dataset.backtest import NotTestable
+from paycite.dataset.store import DatasetError, Datasets
+from paycite.match import nearest
+from paycite.model.observation import Observed
+from paycite.seeds import SeedError
+from paycite.seeds.observations import observed
+from paycite.settings import Settings
+
+_FOLDS = 5
+_PICTURES = (".svg", ".png")
+
+
+def _picture(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
+    if file and file.suffix not in _PICTURES:
+        raise click.BadParameter(f"{file}: its name ends with none of {', '.join(_PICTURES)}")
+    if file and not file.parent.is_dir():
+        raise click.BadParameter(f"{file.parent} is no folder")
+    return file
+
+
+@click.command("backtest")
+@click.argument("source")
+@click.option(
+    "--folds",
+    type=click.IntRange(2, 100),
+    help=f"Parts of the employers, each predicted by the others; {_FOLDS} if left out.",
+)
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    help="Predict what was observed from DAY on by what was before, instead.",
+)
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    callback=_picture,
+    help="Draw the methods to this file, .svg or .png.",
+)
+@click.pass_obj
+def backtest_command(
+    settings: Settings,
+    source: str,
+    folds: int | None,
+    since: datetime.datetime | None,
+    picture: Path | None,
+) -> None:
+    """Test how well the imported observations of SOURCE predict those that are left out.
+
+    Prints, as Markdown, how far off Paycite's pooling is, beside simpler methods and LightGBM (if
+    it is installed), and how far off what other sources of the current dataset say of the same
+    roles, levels and places is. The next build serves the scores, but not those of --since.
+    """
+    if folds and since:
+        raise click.UsageError("--folds and --since are two ways to divide: give one of them")
+    split = Split(since=since.date()) if since else Split(folds=folds or _FOLDS)
+    try:
+        result = _result(settings, _imported(settings, source), split)
+        click.echo(report(result), nl=False)
+        if not since:
+            write(result, settings.observations)
+        if picture:
+            from paycite.backtest.picture import draw  # it brings what takes long to import
+
+            draw(result, picture)
+    except (DatasetError, NotTestable, SeedError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _imported(settings: Settings, source: str) -> Observed:
+    imported = {one.source.id: one for one in observed(settings.observations)}
+    if source in imported:
+        return imported[source]
+    there_is = f"there are {', '.join(imported)}" if imported else "nothing was imported"
+    like = nearest(source, imported)
+    meant = f" (did you mean {like[0]}?)" if like else ""
+    raise click.ClickException(f"no observations of {source!r}{meant}; {there_is}")
+
+
+def _result(settings: Settings, imported: Observed, split: Split) -> Result:
+    with closing(Datasets(settings.datasets)) as datasets:
+        snapshot = datasets.current.snapshot
+    with click.progressbar(length=split.folds or 1, label="predicting", file=sys.stderr) as bar:
+        return backtest(
+            imported,
+            settings.observations / f"{imported.source.id}.parquet",
+            split,
+            settings.datasets / f"{snapshot.version}.duckdb",
+            snapshot,
+            bar.update,
+        )

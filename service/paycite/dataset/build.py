@@ -1,0 +1,191 @@
+"""Write a dataset, audit it, publish it. A crash at any point leaves the earlier one in service."""
+
+import datetime
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import msgspec
+
+from paycite import seeds
+from paycite.dataset import POINTER, SCHEMA_VERSION
+from paycite.dataset.pool import constants, pool
+from paycite.dataset.rows import insert
+from paycite.dataset.sql import names, statement
+from paycite.model.distribution import Distribution
+from paycite.model.figure import Figure, Rule, Source
+from paycite.model.vocabulary import BEYOND_METROS
+from paycite.seeds import Seeds
+
+_METRO_LISTS = ("cbsa_codes", "cities", "aliases")
+
+
+class AuditError(Exception):
+    """An audit found rows; the dataset is not published."""
+
+
+def build(
+    seeds_directory: Path,
+    datasets: Path,
+    keep: int,
+    as_of: datetime.date | None = None,
+    imported: Path | None = None,
+    observations: Path | None = None,
+) -> str:
+    """Build the dataset of seeds and imports, make it the current one, and return its version.
+
+    `as_of` is the newest date among the sources unless given. The newest `keep` datasets stay.
+    Raises SeedError or AuditError, and then changes nothing.
+    """
+    sown = seeds.read(seeds_directory, imported, observations)
+    as_of = as_of or _newest(sown)
+    version = _version(sown, as_of)
+    datasets.mkdir(parents=True, exist_ok=True)
+    with _sole_builder(datasets):
+        # A file of this version may be there; it is replaced, in case it was damaged. Whoever
+        # has it open keeps the old one, which says the same.
+        with TemporaryDirectory(prefix="building-", dir=datasets) as building:
+            unpublished = Path(building, f"{version}.duckdb")
+            _write(unpublished, sown, version, as_of, observations)
+            unpublished.chmod(0o444)  # whoever opens it to write is told so
+            unpublished.replace(datasets / unpublished.name)
+        _publish(datasets, version)
+        _prune(datasets, keep, version)
+    return version
+
+
+def _newest(sown: Seeds) -> datetime.date:
+    dates = [source.published.date for source in sown.sources if source.published.date]
+    if not dates:
+        raise AuditError("no source has a date: say which day ages are counted from (--as-of)")
+    return max(dates)
+
+
+def _version(sown: Seeds, as_of: datetime.date) -> str:
+    """A hash of the inputs, because two DuckDB files with the same rows differ in bytes."""
+    said = msgspec.structs.replace(sown, lines={})
+    how = constants() if sown.observed else ()
+    inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), how, as_of, said))
+    return f"{as_of}-{hashlib.sha256(inputs).hexdigest()[:12]}"
+
+
+@contextmanager
+def _sole_builder(datasets: Path) -> Iterator[None]:
+    """One build at a time; what a killed one left behind is removed."""
+    with Path(datasets, ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for leftover in datasets.glob("building-*"):
+            shutil.rmtree(leftover)
+        yield
+
+
+def _write(
+    file: Path, sown: Seeds, version: str, as_of: datetime.date, observations: Path | None
+) -> None:
+    with duckdb.connect(file) as connection:
+        connection.execute(statement("schema"))
+        dataset = {"version": version, "schema_version": SCHEMA_VERSION, "as_of": as_of}
+        connection.begin()
+        _insert_all(connection, sown, dataset)
+        _pool(connection, sown, observations)
+        connection.commit()
+        for audit in names("audits"):
+            _refuse_rows(connection, audit, sown)
+
+
+def _insert_all(
+    connection: duckdb.DuckDBPyConnection, sown: Seeds, dataset: dict[str, Any]
+) -> None:
+    beyond = [
+        {"id": id_, "kind": "beyond", "name": name, **dict.fromkeys(_METRO_LISTS, ())}
+        for id_, name in BEYOND_METROS.items()
+    ]
+    try:
+        insert(connection, "dataset", [dataset])
+        insert(connection, "source", [_source_row(source) for source in sown.sources])
+        insert(connection, "occupation", sown.occupations)
+        insert(connection, "role", sown.roles)
+        insert(connection, "level", sown.levels)
+        insert(connection, "geography", [*sown.metros, *beyond])
+        insert(connection, "place", sown.places)
+        insert(connection, "metro_point", sown.points)
+        insert(connection, "word", sown.words)
+        insert(connection, "distribution", sown.distributions)
+        insert(connection, "figure", chain(sown.figures, _figures_in(sown.distributions)))
+        insert(connection, "differential", sown.differentials)
+        insert(connection, "score", sown.scores)
+        insert(connection, "pay_law", sown.laws)
+        insert(connection, "uplift_rule", [row for rule in sown.rules for row in _rule_rows(rule)])
+    except duckdb.Error as error:
+        raise AuditError(f"the database refuses a seed: {error}") from None
+
+
+def _pool(connection: duckdb.DuckDBPyConnection, sown: Seeds, observations: Path | None) -> None:
+    if not sown.observed:
+        return
+    assert observations is not None  # where they were read from
+    try:
+        pool(connection, sown.observed, observations)
+    except duckdb.ConstraintException as error:
+        raise AuditError(
+            f"observations of what the seeds do not have (any more): {error}\n"
+            "Import them again, or `paycite remove` their source."
+        ) from None
+    except duckdb.Error as error:
+        first, _, _ = str(error).partition("\n")
+        raise AuditError(f"the database fails at pooling; build again: {first}") from None
+
+
+def _figures_in(distributions: Iterable[Distribution]) -> Iterator[Figure]:
+    """Every number of a distribution is a figure with its own citation; the distributions are
+    there so that a dataset opens without reading each of them."""
+    return chain.from_iterable(distribution.figures() for distribution in distributions)
+
+
+def _refuse_rows(connection: duckdb.DuckDBPyConnection, audit: str, sown: Seeds) -> None:
+    """Refuse the dataset if the audit finds rows: tell its first line, which says what holds, and
+    the file and line of every figure in them."""
+    query = statement(audit)
+    if found := connection.execute(query).fetchall():
+        promise = query.partition("\n")[0].removeprefix("-- ")
+        cells = [cell for row in found for cell in row]
+        ids = [id_ for cell in cells for id_ in (cell if isinstance(cell, list) else [cell])]
+        places = [f"{sown.lines[id_]}: {id_}" for id_ in ids if id_ in sown.lines]
+        raise AuditError("\n".join([f"{audit}: {promise}", *(places or map(str, found))]))
+
+
+def _source_row(source: Source) -> dict[str, Any]:
+    row = msgspec.structs.asdict(source)
+    return row | {"published": source.published.date, "precision": source.published.precision}
+
+
+def _rule_rows(rule: Rule) -> Iterator[dict[str, Any]]:
+    row = msgspec.structs.asdict(rule)
+    for metro in row.pop("metros"):
+        yield row | {"metro": metro}
+
+
+def _publish(datasets: Path, version: str) -> None:
+    os.utime(datasets / f"{version}.duckdb")  # the order of publication is what `_prune` goes by
+    pointer = datasets / f".{POINTER}"
+    with pointer.open("w") as file:
+        file.write(version)
+        file.flush()
+        os.fsync(file.fileno())
+    pointer.replace(datasets / POINTER)
+
+
+def _prune(datasets: Path, keep: int, current: str) -> None:
+    """Remove all but the newest, the current one being the newest whatever the clock says."""
+    earlier = [file for file in datasets.glob("*.duckdb") if file.stem != current]
+    earlier.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    for file in earlier[keep - 1 :]:
+        file.unlink()

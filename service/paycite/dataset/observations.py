@@ -1,0 +1,90 @@
+"""Observations on disk: one Parquet file per source."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import msgspec
+from msgspec import Struct
+
+from paycite.dataset.rows import insert, rows
+from paycite.dataset.sql import statement
+from paycite.model.figure import Component
+from paycite.model.observation import Observation, ObservationKind
+
+
+class Written(Struct, frozen=True, kw_only=True):
+    """What a file of observations holds; `repeated` rows were left out of it."""
+
+    rows: int
+    repeated: int
+    employers: int
+    of_no_role: int
+    newest: str | None
+    components: tuple[Component, ...]
+    kinds: tuple[ObservationKind, ...]
+
+
+def write(observations: Iterable[Observation], file: Path) -> Written:
+    """Write the observations as Parquet, each once, in an order that is not that of the input."""
+    with (
+        TemporaryDirectory(prefix="sorting-", dir=file.parent) as folder,
+        # On disk, not in memory: a file may hold millions of rows.
+        duckdb.connect(
+            Path(folder, "observations.duckdb"), config={"memory_limit": "1GB"}
+        ) as connection,
+    ):
+        for name in ("employer_key", "table"):
+            connection.execute(statement(f"observations/{name}"))
+        insert(connection, "observation", observations)
+        connection.execute(f"create table final as {statement('observations/distinct')}")
+        path = str(file).replace("'", "''")
+        connection.execute(f"copy final to '{path}' (format parquet, compression zstd)")
+        return _summary(connection)
+
+
+def _summary(connection: duckdb.DuckDBPyConnection) -> Written:
+    (found,) = rows(connection.execute(statement("observations/summary")))
+    (stated,) = connection.execute("select count(*) from observation").fetchall()
+    return msgspec.convert(found | {"repeated": stated[0] - found["rows"]}, Written)
+
+
+class NotParquet(Exception):
+    """Why a file cannot be read as Parquet."""
+
+
+def parquet_rows(file: Path) -> Iterator[dict[str, Any]]:
+    """The rows of any Parquet file, as they stand there, times of zones in UTC; NotParquet if it
+    is none, or damaged."""
+    try:
+        with duckdb.connect() as connection:
+            # The folders that a file is in are no columns of it.
+            table = connection.read_parquet(str(file), hive_partitioning=False)
+            without_zones = table.project(*map(_without_zone, table.columns, table.types))
+            yield from rows(connection.execute(without_zones.sql_query()))
+    except (duckdb.Error, RuntimeError) as error:  # the latter of names that are not UTF-8
+        raise NotParquet(str(error).partition("\n")[0]) from None
+
+
+def _without_zone(name: str, type_: object) -> duckdb.Expression:
+    """A column, its times without a zone: those with one take a module that is not installed."""
+    column = duckdb.ColumnExpression(name)
+    if str(type_) != "TIMESTAMP WITH TIME ZONE":
+        return column
+    microseconds = duckdb.FunctionExpression("epoch_us", column)
+    return duckdb.FunctionExpression("make_timestamp", microseconds).alias(name)
+
+
+def parquet_length(file: Path) -> int:
+    """How many rows a Parquet file says that it has; NotParquet if it is none."""
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(
+                "select num_rows from parquet_file_metadata($file)", {"file": str(file)}
+            )
+            ((length,),) = connection.fetchall()
+    except duckdb.Error as error:
+        raise NotParquet(str(error).partition("\n")[0]) from None
+    return int(length)

@@ -1,0 +1,176 @@
+"""Open datasets read-only, and ask them what is a query by nature."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import msgspec
+from msgspec import Struct
+
+from paycite.dataset import POINTER, SCHEMA_VERSION
+from paycite.dataset.rows import rows
+from paycite.dataset.sql import statement
+from paycite.model.distribution import Distribution
+from paycite.model.figure import Differential, Figure, Rule, Source
+from paycite.model.law import PayLaw
+from paycite.model.place import MetroPoint, PlaceNames
+from paycite.model.pool import Pool, PoolFactor, PoolSpread
+from paycite.model.score import Score
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import Level, Metro, Occupation, Role, Word
+
+T = TypeVar("T", bound=Struct)
+Entry = TypeVar("Entry", Figure, Differential, Source, Occupation, Level, Metro, MetroPoint, Role)
+Row = dict[str, Any]
+
+# A dataset is data: nothing in it, and nothing asked of it, may reach beyond the file.
+_LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "threads": "1",
+    "lock_configuration": "true",
+}
+_KEPT_OPEN = 4
+
+
+class DatasetError(Exception):
+    """A dataset that cannot be opened, and why."""
+
+
+class Filters(Struct, frozen=True, kw_only=True):
+    """Which figures to list: those with each value given."""
+
+    source: str | None = None
+    topic: str | None = None
+    role: str | None = None
+    level: str | None = None
+    occupation: str | None = None
+    geography: str | None = None
+
+
+class Store:
+    """One open dataset: what the hot question needs in `snapshot`, the rest by query."""
+
+    def __init__(self, file: Path) -> None:
+        try:
+            self._connection = duckdb.connect(file, read_only=True, config=_LOCKED_DOWN)
+            self.snapshot = self._snapshot()
+        except (duckdb.Error, msgspec.ValidationError, ValueError) as error:
+            raise DatasetError(f"{file.name} cannot be read: {error}") from None
+
+    def _snapshot(self) -> Snapshot:
+        (dataset,) = self._rows("read/dataset")
+        if dataset["schema_version"] != SCHEMA_VERSION:
+            raise ValueError(
+                f"it has schema version {dataset['schema_version']}, and this version of Paycite "
+                f"reads {SCHEMA_VERSION}; `paycite build` makes a new one"
+            )
+        return Snapshot(
+            version=dataset["version"],
+            as_of=dataset["as_of"],
+            roles=_by_id(self._read("roles", Role)),
+            levels=_by_id(self._read("levels", Level)),
+            metros=_by_id(self._read("metros", Metro)),
+            places=tuple(self._read("places", PlaceNames)),
+            points=_by_id(self._read("points", MetroPoint)),
+            words=tuple(self._read("words", Word)),
+            sources=_by_id(self._read("sources", Source)),
+            occupations=_by_id(self._read("occupations", Occupation)),
+            figures=_by_id(self._read("figures", Figure)),
+            distributions=tuple(self._read("distributions", Distribution)),
+            differentials=_by_id(self._read("differentials", Differential)),
+            rules=tuple(self._read("rules", Rule)),
+            pools=tuple(self._read("pools", Pool)),
+            pool_factors=tuple(self._read("pool_factors", PoolFactor)),
+            pool_spreads=tuple(self._read("pool_spreads", PoolSpread)),
+            scores=tuple(self._read("scores", Score)),
+            laws=tuple(self._read("laws", PayLaw)),
+        )
+
+    def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:
+        """At most `limit` figures in order of id, from the first beyond `after`."""
+        parameters = msgspec.structs.asdict(filters) | {"after": after, "limit": limit}
+        return msgspec.convert(self._rows("figures", parameters), list[Figure])
+
+    def figure(self, id_: str) -> Figure | None:
+        found = self._rows("figure", {"id": id_})
+        return msgspec.convert(found[0], Figure) if found else None
+
+    def is_ready(self) -> bool:
+        try:
+            return bool(self._rows("read/dataset"))
+        except duckdb.Error:
+            return False
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _read(self, name: str, struct: type[T]) -> list[T]:
+        return [msgspec.convert(row, struct) for row in self._rows(f"read/{name}")]
+
+    def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
+        # A cursor a call: threads that share a connection are handed each other's rows.
+        with self._connection.cursor() as cursor:
+            return list(rows(cursor.execute(statement(name), parameters)))
+
+
+def _by_id(items: list[Entry]) -> Mapping[str, Entry]:
+    return {item.id: item for item in items}
+
+
+class Datasets:
+    """The published datasets of a folder: the current one, and earlier ones while they are kept.
+
+    Each is handed to `prepare` before anyone is answered from it, in the thread that opens it.
+    """
+
+    def __init__(self, folder: Path, prepare: Callable[[Store], object] = lambda _: None) -> None:
+        self._folder = folder
+        self._prepare = prepare
+        # A store for each of the versions asked for last.
+        self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
+        self.current = self.open(self._published())
+
+    def _prepared(self, file: Path) -> Store:
+        store = Store(file)
+        self._prepare(store)
+        return store
+
+    def refresh(self) -> bool:
+        """Open the dataset that has been published since, if one has; whether one had."""
+        version = self._published()
+        if version == self.current.snapshot.version:
+            return False
+        self.current = self.open(version)
+        return True
+
+    def kept(self) -> list[str]:
+        """The versions on disk, the newest `as_of` first."""
+        return sorted((file.stem for file in self._folder.glob("*.duckdb")), reverse=True)
+
+    def pinned(self, version: str) -> Store | None:
+        """The dataset of a version; None where it is not kept, or cannot be read any more."""
+        try:
+            return self.open(version)
+        except DatasetError:
+            return None
+
+    def open(self, version: str) -> Store:
+        """The dataset of a version; DatasetError if it is not kept or cannot be read."""
+        if version not in self.kept():
+            raise DatasetError(f"no dataset {version!r} is kept in {self._folder}")
+        return self._opened(self._folder / f"{version}.duckdb")
+
+    def close(self) -> None:
+        """Close the current dataset; earlier ones are closed when nothing refers to them."""
+        self.current.close()
+        self._opened.cache_clear()
+
+    def _published(self) -> str:
+        pointer = self._folder / POINTER
+        if not pointer.exists():
+            raise DatasetError(f"no dataset is published in {self._folder}: run `paycite build`")
+        return pointer.read_text(encoding="utf-8")

@@ -1,0 +1,195 @@
+"""The only place that does arithmetic on money: figures in, an answer out. Pure functions."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from paycite.estimate import context, disagreement
+from paycite.estimate.candidate import Candidate
+from paycite.estimate.chains import candidates
+from paycite.estimate.combine import chains_of, estimate, nearest_scope
+from paycite.estimate.hourly import (
+    chain_by_the_hour,
+    disagreement_by_the_hour,
+    estimate_by_the_hour,
+)
+from paycite.estimate.offer import offer
+from paycite.estimate.official import official
+from paycite.estimate.pooled import is_suppressed
+from paycite.model.answer import (
+    Answer,
+    Chain,
+    DatasetVersion,
+    Fallback,
+    Links,
+    Used,
+    UsedLevel,
+    UsedMetro,
+    UsedRole,
+    cited_sources,
+)
+from paycite.model.figure import Citation, Figure
+from paycite.model.pool import FEWEST_EMPLOYERS
+from paycite.model.problem import Fault, Refusal
+from paycite.model.question import Question
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import Metro, in_words
+
+
+def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
+    """Answer a question, or raise `Refusal`: nothing is published, or `strict` forbids it."""
+    statistics = official(question, snapshot)
+    found = candidates(question, snapshot, statistics)
+    scope = nearest_scope(found)
+    if scope is None:
+        raise Refusal([_no_figures(question, snapshot)])
+    nearest = next(candidate for candidate in found if candidate.scope == scope)
+    fallbacks = tuple(_fallbacks(question, nearest, statistics))
+    if question.strict and fallbacks:
+        raise Refusal(_refused(fallback) for fallback in fallbacks)
+
+    chains = chains_of(found, scope, snapshot)
+    combined = estimate(chains, fallbacks, question.role, snapshot)
+    beside = None if statistics in found else statistics
+    bearing = context.bearing_figures(question, chains, snapshot)
+    levels = context.of_levels(question, nearest.level, chains, snapshot)
+    beside_it = (
+        *context.of_figures(bearing),
+        *(context.of_statistics(question, snapshot) if beside else ()),
+        *levels,
+    )
+    differences = (
+        *disagreement.of_figures(combined.range, bearing),
+        *disagreement.of_statistics(combined.range, chains, beside, snapshot),
+        *disagreement.of_levels(combined.range, levels),
+        *disagreement.of_lower_levels(combined.range, _lower_levels(question, nearest, snapshot)),
+    )
+    disagreeing = disagreement.disagreement(combined.range, chains, differences, snapshot)
+    if question.period == "hour":
+        year = _working_year(snapshot)
+        chains = tuple(chain_by_the_hour(chain, year) for chain in chains)
+        combined = estimate_by_the_hour(combined, chains, year)
+        if disagreeing:
+            disagreeing = disagreement_by_the_hour(disagreeing, combined.range, year)
+    return Answer(
+        requested=question.requested,
+        used=_used(question, nearest),
+        matches=question.matches,
+        fallbacks=fallbacks,
+        estimate=combined,
+        chains=chains,
+        context=beside_it,
+        disagreement=disagreeing,
+        offer=offer(question.offer, combined, chains) if question.offer else None,
+        sources=tuple(
+            snapshot.sources[source_id]
+            for source_id in sorted(cited_sources(chains, beside_it, disagreeing))
+        ),
+        dataset=DatasetVersion(version=snapshot.version),
+        links=links,
+    )
+
+
+def _working_year(snapshot: Snapshot) -> Figure:
+    if snapshot.working_year is None:
+        detail = "No source of this dataset says how many hours a year has; ask by the year."
+        raise Refusal([Fault(type="no-figures", parameter="period", detail=detail)])
+    return snapshot.working_year
+
+
+def _used(question: Question, nearest: Candidate) -> Used:
+    return Used(
+        role=msgspec.convert(question.role, UsedRole, from_attributes=True),
+        level=msgspec.convert(nearest.level, UsedLevel | None, from_attributes=True),
+        metro=msgspec.convert(nearest.metro, UsedMetro, from_attributes=True),
+    )
+
+
+def _fallbacks(
+    question: Question, nearest: Candidate, statistics: Candidate | None
+) -> Iterator[Fallback]:
+    role, level, metro = question.role, question.level, question.metro
+    if level and nearest.level != level:
+        used = nearest.level
+        instead = f"level {used.id} and above" if used else "all levels together"
+        yield Fallback(
+            dimension="level",
+            requested=level.id,
+            used=used.id if used else None,
+            reason=f"No source has a figure for {role.title}, level {level.id}; "
+            f"the nearest is for {instead}.",
+        )
+    if nearest.metro != metro:
+        ratio, figures = _official_ratio(metro, statistics)
+        why_there = nearest.why_there
+        yield Fallback(
+            dimension="metro",
+            requested=metro.id,
+            used=nearest.metro.id,
+            reason=why_there
+            or f"The figure that answers is for {in_words(nearest.metro)}; its source does not say "
+            f"how pay differs from it in {in_words(metro)}.{ratio}",
+            figures=() if why_there else figures,
+        )
+
+
+def _official_ratio(metro: Metro, statistics: Candidate | None) -> tuple[str, tuple[Citation, ...]]:
+    """What official statistics say of the place, so that a national figure is not taken for its;
+    with the medians there and of the nation."""
+    first = statistics.steps[0] if statistics and statistics.metro == metro else None
+    ratio = first.statistics.ratio_to_nation if first and first.statistics else None
+    if first is None or ratio is None:
+        return "", ()
+    occupation = ratio.subject.partition(" (")[0]
+    return (
+        f" The official median of {occupation} there is {ratio.ratio:g} times the nation's.",
+        tuple(msgspec.convert(one, Citation, from_attributes=True) for one in (first, ratio)),
+    )
+
+
+def _refused(fallback: Fallback) -> Fault:
+    return Fault(
+        type="fallback-refused",
+        parameter=fallback.dimension,
+        detail=f"strict=true refuses a broader answer. {fallback.reason}",
+        suggestions=(fallback.used,) if fallback.used else (),
+    )
+
+
+def _no_figures(question: Question, snapshot: Snapshot) -> Fault:
+    everywhere = msgspec.structs.replace(question, sources=frozenset())
+    anywhere = candidates(everywhere, snapshot, official(everywhere, snapshot))
+    publishing = sorted({c.source_id for c in anywhere if c.component == "base"})
+    scope = f"level {question.level.id}" if question.level else "all levels"
+    among = " in the sources asked for" if question.sources else ""
+    suppressed = is_suppressed(question, snapshot)
+    why = f" Of some it has been observed, of fewer than {FEWEST_EMPLOYERS} employers."
+    instead = f"these price it: {', '.join(publishing)}" if publishing else "none prices it"
+    levels = ", ".join(_levels_priced(question, snapshot))
+    there_is = f" Of the role{among} there is: {levels}." if levels else ""
+    return Fault(
+        type="suppressed" if suppressed else "no-figures",
+        parameter="source" if question.sources else "role",
+        detail=f"No figure of base pay for {question.role.title}, {scope}{among}; {instead}."
+        f"{there_is}{why if suppressed else ''}",
+        suggestions=tuple(publishing),
+    )
+
+
+def _levels_priced(question: Question, snapshot: Snapshot) -> Iterator[str]:
+    for level in snapshot.levels.values():
+        asked = msgspec.structs.replace(question, level=level)
+        if any(found.level == level for found in candidates(asked, snapshot, None)):
+            yield level.id
+
+
+def _lower_levels(
+    question: Question, nearest: Candidate, snapshot: Snapshot
+) -> Iterable[tuple[Chain, ...]]:
+    """The chains of every level below the one that was answered, level by level."""
+    for level in snapshot.levels.values():
+        if nearest.level and level.rank < nearest.level.rank:
+            lower = candidates(msgspec.structs.replace(question, level=level), snapshot, None)
+            scope = nearest_scope(lower)
+            if scope and scope.level_gap == 0:
+                yield chains_of(lower, scope, snapshot)

@@ -1,0 +1,78 @@
+"""Official statistics of a role in every place of a kind, in order. Pure functions."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from msgspec import convert
+from msgspec.structs import asdict
+
+from paycite.estimate.distributed import Part, mix
+from paycite.estimate.official import caveats, released
+from paycite.model.answer import DatasetVersion, Percentiles, UsedMetro, UsedRole
+from paycite.model.question import Question
+from paycite.model.ranking import OfficialPay, RankedBy, RankedKind, RankedPlace, Ranking, cited
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import NATION, Metro
+
+_VALUES = {"median": "percentiles.p50", "employment": "employment", "ratio": "ratio_to_nation"}
+_PEOPLE = "Employment is of all people in the occupations: of each in full, whatever its share."
+
+
+def ranking(question: Question, kind: RankedKind, by: RankedBy, snapshot: Snapshot) -> Ranking:
+    """The whole ranking; the level and the metro of the question are of no account. Only what was
+    released for a place itself is in it: nothing is broadened."""
+    everywhere = snapshot.metros[NATION]
+    parts = released(question, everywhere, snapshot)
+    nation = _pay(everywhere, parts, None) if parts else None
+    places = [metro for metro in snapshot.metros.values() if metro.kind == kind]
+    found = [
+        _pay(metro, there, nation)
+        for metro in places
+        if (there := released(question, metro, snapshot))
+    ]
+    ranked = _ranked(found, _VALUES.get(by, f"percentiles.{by}"))
+    return Ranking(
+        matches=question.matches,
+        role=convert(question.role, UsedRole, from_attributes=True),
+        kind=kind,
+        by=by,
+        places=len(places),
+        ranked=len(ranked),
+        nation=nation,
+        items=ranked,
+        next=None,
+        caveats=(*caveats(question, everywhere, parts), _PEOPLE) if parts else (_PEOPLE,),
+        sources=tuple(snapshot.sources[id_] for id_ in sorted(cited(ranked, nation))),
+        dataset=DatasetVersion(version=snapshot.version),
+    )
+
+
+def _pay(metro: Metro, parts: Sequence[Part], nation: OfficialPay | None) -> OfficialPay:
+    steps, percentiles = mix(parts)
+    people = [part.distribution.employment for part in parts]
+    known = [employed for employed in people if employed is not None]
+    return OfficialPay(
+        metro=convert(metro, UsedMetro, from_attributes=True),
+        as_of=min(part.distribution.as_of for part in parts),
+        percentiles=percentiles,
+        employment=int(sum(known)) if len(known) == len(people) else None,
+        ratio_to_nation=_ratio(percentiles, nation.percentiles) if nation else None,
+        steps=steps,
+    )
+
+
+def _ratio(there: Percentiles, nation: Percentiles) -> float | None:
+    if not there.p50 or not nation.p50 or "p50" in (*there.at_least, *nation.at_least):
+        return None
+    return round(there.p50 / nation.p50, 3)
+
+
+def _ranked(found: Sequence[OfficialPay], path: str) -> tuple[RankedPlace, ...]:
+    """Those that have the value, the highest first."""
+    value = attrgetter(path)
+    valued = [place for place in found if value(place) is not None]
+    valued.sort(key=lambda place: (-value(place), place.metro.id))
+    above: dict[float, int] = {}
+    for before, place in enumerate(valued):
+        above.setdefault(value(place), before)
+    return tuple(RankedPlace(rank=above[value(place)] + 1, **asdict(place)) for place in valued)

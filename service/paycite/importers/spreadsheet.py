@@ -1,0 +1,89 @@
+"""Workbooks (.xlsx), alone or in a zip file, as streams of rows."""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile
+
+import openpyxl
+from msgspec import Struct
+
+from paycite.importers import ImportRefused
+
+_ZIP, _OLD_WORKBOOK = b"PK", b"\xd0\xcf\x11\xe0"
+_HIGHEST_RATIO = 100  # of unpacked to packed bytes; workbooks of releases have 6 to 20
+
+
+class Book(Struct, frozen=True):
+    name: str
+    file: IO[bytes]
+    sheets: Sequence[Any]  # of openpyxl
+
+
+def is_workbook(file: Path) -> bool:
+    """Whether the file is a workbook, or a zip file that may hold some."""
+    with file.open("rb") as opened:
+        start = opened.read(len(_OLD_WORKBOOK))
+    if not start:
+        raise ImportRefused(file, "the file is empty; get it again")
+    if start == _OLD_WORKBOOK:
+        raise ImportRefused(file, "an old or an encrypted workbook; save it as .xlsx")
+    return start.startswith(_ZIP)
+
+
+def books(file: Path, largest: int, opened: ExitStack) -> Iterator[Book]:
+    """The workbook, or those in the zip file; ImportRefused above `largest` bytes unpacked."""
+    packed = opened.enter_context(file.open("rb"))
+    archive = _archive(str(file), packed, largest)
+    if "xl/workbook.xml" in archive.namelist():
+        yield _book(str(file), packed)
+        return
+    members = [name for name in archive.namelist() if name.lower().endswith(".xlsx")]
+    if not members:
+        raise ImportRefused(file, "neither a workbook (.xlsx), nor a zip file that holds one")
+    for member in members:
+        content, name = BytesIO(archive.read(member)), f"{file}/{member}"
+        _archive(name, content, largest)
+        yield _book(name, content)
+
+
+def rows(book: Book, sheet: Any) -> Iterator[tuple[Any, ...]]:
+    sheet.reset_dimensions()  # what a workbook says of its own size may be wrong
+    try:
+        yield from sheet.iter_rows(values_only=True)
+    except Exception as error:  # openpyxl lets out whatever it stumbles over
+        place = f"{book.name}, sheet {sheet.title}"
+        raise ImportRefused(place, f"cannot be read: {error!r}") from None
+
+
+def _archive(name: str, file: IO[bytes], largest: int) -> ZipFile:
+    """The zip file, once it is known to be whole and of a size that can be read."""
+    try:
+        archive = ZipFile(file)
+        unpacked = sum(member.file_size for member in archive.infolist())
+        packed = sum(member.compress_size for member in archive.infolist())
+        if unpacked > min(largest, _HIGHEST_RATIO * packed):
+            raise ImportRefused(
+                name,
+                f"it unpacks to {unpacked:,} bytes from {packed:,}; a release is below "
+                f"{largest:,} bytes, and {_HIGHEST_RATIO} times as large as packed",
+            )
+        damaged = archive.testzip()
+    except (BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise ImportRefused(name, f"damaged or cut off, get it again: {error}") from None
+    if damaged:
+        raise ImportRefused(name, f"damaged, get it again: {damaged} is not what it was")
+    return archive
+
+
+def _book(name: str, file: IO[bytes]) -> Book:
+    try:
+        sheets = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets
+    except Exception as error:  # the same
+        raise ImportRefused(name, f"not a workbook that can be read: {error!r}") from None
+    if not sheets:
+        raise ImportRefused(name, "the workbook has no sheet")
+    return Book(name, file, sheets)

@@ -1,0 +1,139 @@
+"""How pay is distributed, as a source states it: percentiles, and how many people they are of."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, get_args
+
+from msgspec import Meta, Struct
+
+from paycite.model.figure import AsOf, Component, Count, Figure, Kind, Topic, Unit
+from paycite.model.vocabulary import SocCode
+
+Percentile = Literal["p10", "p25", "p50", "p75", "p90"]
+Measure = Literal[Percentile, "employment", "employment_rse", "mean_rse", "location_quotient"]
+PERCENTILES: tuple[Percentile, ...] = get_args(Percentile)
+PROBABILITIES: dict[Percentile, float] = {name: int(name[1:]) / 100 for name in PERCENTILES}
+
+
+class _Kind(Struct, frozen=True):
+    """What a measure is: the last two digits of its BLS series id (`oe.datatype`), its topic and
+    unit, and what it is called."""
+
+    datatype: str
+    topic: Topic
+    unit: Unit
+    called: str
+
+
+MEASURES: dict[Measure, _Kind] = {
+    "p10": _Kind("11", "percentile", "usd", "annual pay, 10th percentile"),
+    "p25": _Kind("12", "percentile", "usd", "annual pay, 25th percentile"),
+    "p50": _Kind("13", "percentile", "usd", "annual pay, median"),
+    "p75": _Kind("14", "percentile", "usd", "annual pay, 75th percentile"),
+    "p90": _Kind("15", "percentile", "usd", "annual pay, 90th percentile"),
+    "employment": _Kind("01", "employment", "count", "employment"),
+    "employment_rse": _Kind(
+        "02", "standard-error", "percent", "relative standard error of employment"
+    ),
+    "mean_rse": _Kind(
+        "05", "standard-error", "percent", "relative standard error of the mean wage"
+    ),
+    "location_quotient": _Kind("17", "location-quotient", "ratio", "location quotient"),
+}
+
+
+class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The percentiles of yearly pay of an occupation or a role in one place, in U.S. dollars.
+
+    A measure is null where the source has none. One in `at_least` is capped: the source says that
+    it is that much or more. One in `withheld` exists and was not released.
+    """
+
+    id: str
+    source_id: str
+    kind: Kind
+    subject: Annotated[str, Meta(description="Whose pay it is, in words.")]
+    occupation: SocCode | None
+    role: str | None
+    level: str | None
+    and_above: bool
+    geography: str
+    component: Component
+    as_of: AsOf
+    n: Annotated[Count | None, Meta(description="Observations counted; never employment.")]
+    p10: float | None
+    p25: float | None
+    p50: float | None
+    p75: float | None
+    p90: float | None
+    employment: float | None
+    employment_rse: Annotated[float | None, Meta(description="Percent, of employment.")]
+    mean_rse: Annotated[float | None, Meta(description="Percent, of the mean wage.")]
+    location_quotient: float | None
+    at_least: tuple[Percentile, ...]
+    withheld: tuple[Measure, ...]
+    series: Annotated[
+        str | None, Meta(description="What the ids of its BLS series begin with; null elsewhere.")
+    ]
+    locator: Annotated[str, Meta(description="Where in the source it stands, or how computed.")]
+    note: str | None
+
+    def __post_init__(self) -> None:
+        if (self.occupation is None) == (self.role is None):
+            raise ValueError("a distribution is of an occupation or of a role")
+        known = [getattr(self, name) for name in PERCENTILES if name not in self.at_least]
+        known = [value for value in known if value is not None]
+        if known != sorted(known) or (known and known[0] <= 0):
+            raise ValueError(f"percentiles rise from above 0: {known}")
+        if any(getattr(self, name) is None for name in self.at_least):
+            raise ValueError("what is `at_least` has a value")
+        if any(getattr(self, name) is not None for name in self.withheld):
+            raise ValueError("what is withheld has no value")
+
+    def figure(self, measure: Measure) -> Figure | None:
+        """The measure as a figure with its citation; None where the source has none."""
+        value = getattr(self, measure)
+        is_withheld = measure in self.withheld
+        if value is None and not is_withheld:
+            return None
+        kind = MEASURES[measure]
+        is_pay = kind.unit == "usd" and not is_withheld
+        series = f"{self.series}{kind.datatype}" if self.series else None
+        is_capped = measure in self.at_least
+        return Figure(
+            id=f"{self.source_id}:{series}" if series else f"{self.id}-{measure}",
+            source_id=self.source_id,
+            topic=kind.topic,
+            kind=self.kind,
+            subject=f"{self.subject}: {kind.called}",
+            occupation=self.occupation,
+            role=self.role,
+            level=self.level,
+            and_above=self.and_above,
+            geography=self.geography,
+            low=value,
+            high=None if is_capped else value,
+            bound="over" if is_capped else "exact",
+            unit="unquantified" if is_withheld else kind.unit,
+            currency="USD" if is_pay else None,
+            period="year" if is_pay else None,
+            component=self.component if is_pay else None,
+            as_of=self.as_of,
+            baseline=None,
+            n=self.n,
+            as_published=_as_published(value, is_capped),
+            locator=f"series {series}" if series else f"{self.locator}; {kind.called}",
+            note=self.note,
+        )
+
+    def figures(self) -> Iterator[Figure]:
+        """A figure for each measure that the source has."""
+        for measure in MEASURES:
+            if figure := self.figure(measure):
+                yield figure
+
+
+def _as_published(value: float | None, is_capped: bool) -> str:
+    if value is None:
+        return "not released"
+    printed = str(int(value) if value.is_integer() else value)
+    return f"{printed} or more" if is_capped else printed

@@ -1,0 +1,71 @@
+"""Observed pay: one job, offer, placement or filing. Input to a build, never in a dataset."""
+
+import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from paycite.model.figure import AsOf, Component, Count, Source
+from paycite.model.vocabulary import SocCode
+
+ObservationKind = Literal["advertised", "filed", "placement", "offer", "survey"]
+PayPeriod = Literal["year", "month", "biweek", "week", "day", "hour"]
+
+# A year of full-time work: 52 weeks of 5 days and 40 hours. BLS, Occupational Employment and Wage
+# Statistics, multiplies hourly wages by the same 2,080 hours.
+PERIODS_A_YEAR: dict[PayPeriod, int] = {
+    "year": 1,
+    "month": 12,
+    "biweek": 26,
+    "week": 52,
+    "day": 260,
+    "hour": 2_080,
+}
+
+
+class Observation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pay of a role, or of an occupation that is no role, in U.S. dollars a year.
+
+    A single amount has `low` equal to `high`; a range stands for its geometric midpoint.
+    """
+
+    id: Annotated[str, Meta(min_length=1, description="Unique within its source.")]
+    role: str | None
+    occupation: SocCode | None
+    level: Annotated[str | None, Meta(description="Null where none was stated.")]
+    geography: Annotated[str, Meta(description="A metro id; the nation where no place was stated.")]
+    title: Annotated[str | None, Meta(description="As the source has it.")]
+    place: Annotated[str | None, Meta(description="As the source has it.")]
+    employer: Annotated[str | None, Meta(description="As the source has it; null if unknown.")]
+    low: Annotated[float, Meta(gt=0)]
+    high: Annotated[float, Meta(gt=0)]
+    component: Component
+    kind: ObservationKind
+    date: datetime.date | None
+
+    def __post_init__(self) -> None:
+        if self.role is None and self.occupation is None:
+            raise ValueError("an observation is of a role or of an occupation")
+        if self.low > self.high:
+            raise ValueError(f"low {self.low} is above high {self.high}")
+
+
+class RefusedRow(Struct, frozen=True, kw_only=True):
+    """A row that is no observation: `reason` in words that all rows of its kind share."""
+
+    place: Annotated[str, Meta(description="The file, and the line or row or object in it.")]
+    reason: str
+    value: Annotated[str, Meta(description="What stood there.")]
+
+
+class Observed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A source of observations: what stands beside its Parquet file, as JSON."""
+
+    source: Source
+    kind: ObservationKind
+    component: Component
+    as_of: Annotated[AsOf | None, Meta(description="The newest date among its observations.")]
+    rows: Count
+    employers: Annotated[int, Meta(ge=0, description="Known ones, each once.")]
+    note: Annotated[str, Meta(min_length=1, description="What its pay is, and how it was read.")]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="Of the Parquet file.")]

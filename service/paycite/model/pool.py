@@ -1,0 +1,89 @@
+"""What pooled observations say: middles of pay, factors, and how pay is spread around them."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from paycite.model.figure import Citation, Component, Count
+from paycite.model.observation import ObservationKind
+
+Part = Literal["base", "metro", "role-metro", "cell"]
+# Below so many employers a part of a source is not shown; where they are not named, below so many
+# observations. The habit of pay surveys; the former safety zone of the U.S. antitrust agencies for
+# exchanges of wage data (1996, withdrawn in 2023) asked for five.
+FEWEST_EMPLOYERS = 5
+FEWEST_ROWS = 30
+# Below so many, its percentiles are those of what it is part of: of ten, one lies beyond P90.
+FEWEST_FOR_SPREAD = 10
+# All computer occupations: their official pay says how places differ before anything is observed.
+PRIOR_OCCUPATION = "15-0000"
+
+
+class Pool(Struct, frozen=True, kw_only=True):
+    """A source of observations; `k` is how many employers the parts above one weigh as much as."""
+
+    source_id: str
+    kind: ObservationKind
+    component: Component
+    as_of: str | None
+    note: str
+    variance: Annotated[float, Meta(description="Of log pay within a cell, between employers.")]
+    role_metro_k: float
+    cell_k: float
+
+
+class _Stated(Struct, frozen=True, kw_only=True):
+    id: str
+    source_id: str
+    role: str | None
+    level: str | None
+    geography: str | None
+    n: Count | None
+    employers: Count | None
+    subject: str
+    locator: str
+
+    def _cited(self, figure_id: str, subject: str, as_published: str) -> Citation:
+        return Citation(
+            figure_id=figure_id,
+            source_id=self.source_id,
+            subject=subject,
+            locator=self.locator,
+            as_published=as_published,
+        )
+
+
+class PoolFactor(_Stated, frozen=True, kw_only=True):
+    """A middle of pay in U.S. dollars a year (`base`), or a factor; `amount` is null where too few
+    employers stand behind it."""
+
+    part: Part
+    amount: float | None
+    effective: float
+
+    def citation(self) -> Citation:
+        assert self.amount is not None  # what is not shown has no figure
+        printed = f"{self.amount:.0f}" if self.part == "base" else f"{self.amount:.4f}"
+        return self._cited(self.id, self.subject, printed)
+
+
+class PoolSpread(_Stated, frozen=True, kw_only=True):
+    """Percentiles over the pooled middle."""
+
+    p10: float
+    p25: float
+    p50: float
+    p75: float
+    p90: float
+
+    def citations(self) -> tuple[Citation, ...]:
+        """Those of the middle half, the median, and the tenths, in this order."""
+        return (
+            self._measure("p25-p75", "25th to 75th percentile", self.p25, self.p75),
+            self._measure("p50", "median", self.p50, self.p50),
+            self._measure("p10-p90", "10th to 90th percentile", self.p10, self.p90),
+        )
+
+    def _measure(self, name: str, called: str, low: float, high: float) -> Citation:
+        printed = f"{low:.4f}" if low == high else f"{low:.4f} to {high:.4f}"
+        return self._cited(f"{self.id}-{name}", f"{self.subject}, {called}", printed)

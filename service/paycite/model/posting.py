@@ -1,0 +1,149 @@
+"""The answer to `GET /posting`: an employer's own range, as an advertisement needs it."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from paycite.model.answer import Amount, DatasetVersion, Interval, Links, PayPeriod, UsedMetro
+from paycite.model.comparison import Row, cited_in
+from paycite.model.figure import Source
+from paycite.model.law import PayLaw, Requirement
+from paycite.model.vocabulary import Match
+
+
+class PayValue(
+    Struct, frozen=True, kw_only=True, rename="camel", tag_field="@type", tag="QuantitativeValue"
+):
+    min_value: Amount
+    max_value: Amount
+    unit_text: Literal["YEAR", "HOUR"]
+
+
+class BaseSalary(Struct, frozen=True, kw_only=True, tag_field="@type", tag="MonetaryAmount"):
+    currency: Literal["USD"]
+    value: PayValue
+
+
+class JobPostingFields(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Of a schema.org `JobPosting`."""
+
+    base_salary: BaseSalary
+
+
+class GreenhouseRange(Struct, frozen=True, kw_only=True):
+    min_cents: int
+    max_cents: int
+    currency_type: Literal["USD"]
+    title: str
+    blurb: Annotated[str, Meta(description="The sentence: the form has no field for a period.")]
+
+
+class GreenhouseFields(Struct, frozen=True, kw_only=True):
+    """As Greenhouse's job board shows a job with `pay_transparency=true`."""
+
+    pay_input_ranges: tuple[GreenhouseRange, ...]
+
+
+class LeverRange(Struct, frozen=True, kw_only=True):
+    currency: Literal["USD"]
+    interval: Annotated[
+        Literal["per-year-salary", "per-hour-wage"],
+        Meta(description="As Lever's postings have it; its documentation does not list them."),
+    ]
+    min: Amount
+    max: Amount
+
+
+class LeverFields(Struct, frozen=True, kw_only=True, rename="camel"):
+    """As Lever's postings have them."""
+
+    salary_range: LeverRange
+    salary_description_plain: str
+
+
+class AshbyComponent(Struct, frozen=True, kw_only=True, rename="camel"):
+    summary: str
+    compensation_type: Literal["Salary"]
+    interval: Annotated[
+        Literal["1 YEAR", "1 HOUR"],
+        Meta(description="`1 HOUR` as Ashby's postings have it, not read in its documentation."),
+    ]
+    currency_code: Literal["USD"]
+    min_value: Amount
+    max_value: Amount
+
+
+class AshbyTier(Struct, frozen=True, kw_only=True, rename="camel"):
+    tier_summary: str
+    components: tuple[AshbyComponent, ...]
+
+
+class AshbyCompensation(Struct, frozen=True, kw_only=True, rename="camel"):
+    compensation_tier_summary: str
+    scrapeable_compensation_salary_summary: str
+    compensation_tiers: tuple[AshbyTier, ...]
+
+
+class AshbyFields(Struct, frozen=True, kw_only=True):
+    """As Ashby's job board shows a job with `includeCompensation=true`."""
+
+    compensation: AshbyCompensation
+
+
+class PostingFields(Struct, frozen=True, kw_only=True):
+    """The employer's range in the fields of each system."""
+
+    job_posting: JobPostingFields
+    greenhouse: GreenhouseFields
+    lever: LeverFields
+    ashby: AshbyFields
+
+
+class Duty(Struct, frozen=True, kw_only=True):
+    item: Requirement
+    meaning: str
+
+
+class PostingLaw(Struct, frozen=True, kw_only=True):
+    """A law of the place, and what it wants besides the sentence."""
+
+    law: PayLaw
+    wants: Annotated[
+        tuple[Duty, ...],
+        Meta(description="What the advertisement still has to tell, with the sentence in it."),
+    ]
+    besides: Annotated[
+        tuple[Duty, ...], Meta(description="What is owed outside the advertisement.")
+    ]
+
+
+class Posting(Struct, frozen=True, kw_only=True):
+    """The employer's own range as a sentence and as fields; the market beside it; the laws."""
+
+    sentence: Annotated[str, Meta(description="The employer's range, to be advertised.")]
+    range: Annotated[Interval, Meta(description="The employer's own; a single figure twice.")]
+    period: PayPeriod
+    currency: Literal["USD"]
+    fields: PostingFields
+    market: Annotated[
+        Row,
+        Meta(
+            description="The answer of /salary with the employer's range as its `offer`, or why "
+            "there is none. It is not the employer's range."
+        ),
+    ]
+    matches: tuple[Match, ...]
+    place: Annotated[
+        UsedMetro, Meta(description="Whose laws these are; the market may be of a broader place.")
+    ]
+    laws: Annotated[
+        tuple[PostingLaw, ...], Meta(description="Those that are known; there may be others.")
+    ]
+    notices: Annotated[tuple[str, ...], Meta(min_length=1, description="To be read with it.")]
+    sources: Annotated[tuple[Source, ...], Meta(description="What the market's figures cite.")]
+    dataset: DatasetVersion
+    links: Links
+
+    def __post_init__(self) -> None:
+        if [source.id for source in self.sources] != cited_in([self.market]):
+            raise ValueError("the sources of a posting are those its market cites, and no others")

@@ -1,0 +1,44 @@
+"""Which pay-transparency laws a place has, and what they want besides a sentence of pay."""
+
+from collections.abc import Iterable
+
+from paycite.model.answer import Interval
+from paycite.model.law import IN_ADVERTISEMENTS, MEANINGS, PayLaw, Requirement
+from paycite.model.posting import Duty, PostingLaw
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import NATION, Metro, states_of
+
+
+def laws_of(place: Metro, snapshot: Snapshot) -> tuple[PayLaw, ...]:
+    """Those of the states that the place lies in, and of the cities and counties in it; of a state
+    all that are in it; of the nation, which is also where remote work is done, all."""
+    if place.id == NATION:
+        return snapshot.laws
+    return tuple(
+        law
+        for state in states_of(place)
+        for law in snapshot.laws
+        if law.state == state and (place.kind == "state" or _reaches(law, place, snapshot))
+    )
+
+
+def _reaches(law: PayLaw, place: Metro, snapshot: Snapshot) -> bool:
+    """Whether a law of the state is of all of it, or of a city or county in the place."""
+    if law.metro is None or law.metro == place.id:
+        return True
+    return not set(place.cbsa_codes).isdisjoint(snapshot.metros[law.metro].cbsa_codes)
+
+
+def wanted(law: PayLaw, pay: Interval) -> PostingLaw:
+    """What the law wants besides a sentence that states the pay."""
+    fulfilled = {"pay"} if pay.min == pay.max else {"pay", "pay-range"}
+    left = [item for item in law.requires if item not in fulfilled]
+    return PostingLaw(
+        law=law,
+        wants=_duties(item for item in left if item in IN_ADVERTISEMENTS),
+        besides=_duties(item for item in left if item not in IN_ADVERTISEMENTS),
+    )
+
+
+def _duties(items: Iterable[Requirement]) -> tuple[Duty, ...]:
+    return tuple(Duty(item=item, meaning=MEANINGS[item]) for item in items)

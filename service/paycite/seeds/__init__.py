@@ -1,0 +1,267 @@
+"""Seed files into the model. A seed that breaks a rule is refused with file, line and reason."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
+from operator import attrgetter
+from pathlib import Path
+
+from msgspec import Struct
+
+from paycite.model.distribution import Distribution
+from paycite.model.figure import Differential, Figure, Rule, Source
+from paycite.model.law import PayLaw
+from paycite.model.observation import Observed
+from paycite.model.place import MetroPoint, PlaceNames
+from paycite.model.score import Score
+from paycite.model.vocabulary import (
+    BEYOND_METROS,
+    Level,
+    Metro,
+    Occupation,
+    Role,
+    Word,
+    normal,
+)
+from paycite.seeds import distributions
+from paycite.seeds.files import (
+    Row,
+    Seed,
+    SeedError,
+    Sown,
+    csv_rows,
+    entries,
+    in_order,
+    sown,
+    tables,
+)
+from paycite.seeds.laws import law_rows
+from paycite.seeds.observations import observed as read_observed
+from paycite.seeds.observations import scores
+from paycite.seeds.places import metro_points, place_names
+from paycite.seeds.quotations import refuse_other_units, refuse_unstated_numbers
+
+__all__ = ["SeedError", "Seeds", "read"]
+
+# What a figure that was typed by hand says; official statistics have an occupation as well.
+FIGURE_COLUMNS = (
+    "key",
+    *(name for name in Figure.__struct_fields__ if name not in ("id", "occupation")),
+)
+
+
+class Seeds(Struct, frozen=True, kw_only=True):
+    """Everything the seeds say, each kind in order of id."""
+
+    sources: tuple[Source, ...]
+    occupations: tuple[Occupation, ...]
+    roles: tuple[Role, ...]
+    levels: tuple[Level, ...]
+    metros: tuple[Metro, ...]
+    places: tuple[PlaceNames, ...]
+    points: tuple[MetroPoint, ...]
+    words: tuple[Word, ...]
+    figures: tuple[Figure, ...]
+    distributions: tuple[Distribution, ...]
+    differentials: tuple[Differential, ...]
+    rules: tuple[Rule, ...]
+    observed: tuple[Observed, ...]  # sources of observations, which are read by the build alone
+    scores: tuple[Score, ...]
+    laws: tuple[PayLaw, ...]
+    lines: dict[str, str]  # of each figure, the file and line; no part of what the seeds say
+
+
+def read(directory: Path, imported: Path | None = None, observations: Path | None = None) -> Seeds:
+    """All seeds below `directory`, the distributions of `imported`, and the sources that have
+    `observations`; one of the name of a seed replaces it. SeedError for the first rule broken."""
+    observed = tuple(read_observed(observations)) if observations else ()
+    replaced = {one.source.id for one in observed}
+    files = [
+        file
+        for file in distributions.files(directory / "distributions", imported)
+        if file.stem not in replaced
+    ]
+    stated = [*tables(directory / "sources.toml"), *map(distributions.source_row, files)]
+    sources = sown(stated, Source)
+    _refuse_names_of_seeds(observed, sources, observations)
+    occupations = sown(_occupation_rows(directory / "occupations.csv"), Occupation)
+    roles = sown(tables(directory / "roles.toml"), Role)
+    _refuse_unknown_occupations(roles, occupations)
+    levels = sown(tables(directory / "levels.toml"), Level)
+    metros = sown(_metro_rows(directory / "metros.csv"), Metro)
+    words = sown(_word_rows(directory / "words.csv"), Word)
+    _refuse_shared_names(roles, lambda role: (role.id, role.title, *role.titles))
+    _refuse_shared_names(
+        levels, lambda level: (level.id, level.title, *level.aliases, *level.suffixes)
+    )
+    _refuse_shared_names(metros, lambda metro: (metro.id, metro.name, *metro.aliases))
+    _refuse_shared_names(metros, lambda metro: metro.cbsa_codes if metro.kind == "metro" else ())
+    _refuse_shared_names(metros, lambda metro: (metro.area_code,) if metro.area_code else ())
+    _refuse_shared_names(levels, lambda level: (str(level.rank),))
+    _refuse_unknown_meanings(words, {"role": roles, "metro": metros})
+    names = distributions.Names(*(entries(kind) for kind in (occupations, roles, levels, metros)))
+    figures = _figures(directory / "figures", sources, names)
+    differentials = sown(_differential_rows(directory / "differentials.toml", roles), Differential)
+    rules = sown(_rule_rows(directory / "rules.toml", figures, metros), Rule)
+    laws = sown(law_rows(directory / "pay_transparency.csv", entries(metros)), PayLaw)
+    # Last, because there are thousands: what is amiss in a small file is told at once.
+    distributed = sown(
+        (row for file in files for row in distributions.distribution_rows(file, names)),
+        Distribution,
+    )
+    every = _all_sources(sources, observed)
+    return Seeds(
+        sources=every,
+        occupations=in_order(occupations),
+        roles=in_order(roles),
+        levels=in_order(levels),
+        metros=in_order(metros),
+        places=place_names(directory, in_order(metros)),
+        points=metro_points(directory, in_order(metros)),
+        words=in_order(words),
+        figures=in_order(figures),
+        distributions=in_order(distributed),
+        differentials=in_order(differentials),
+        rules=in_order(rules),
+        observed=observed,
+        scores=scores(directory / "scores", observations, observed, every),
+        laws=in_order(laws),
+        lines={id_: f"{row.file}:{row.line}" for id_, (row, _) in figures.items()},
+    )
+
+
+def _all_sources(sources: Sown[Source], observed: Iterable[Observed]) -> tuple[Source, ...]:
+    every = [*in_order(sources), *(one.source for one in observed)]
+    return tuple(sorted(every, key=attrgetter("id")))
+
+
+def _refuse_names_of_seeds(
+    observed: Iterable[Observed], sources: Sown[Source], folder: Path | None
+) -> None:
+    for one in observed:
+        if one.source.id in sources:
+            file = Path(folder or "", f"{one.source.id}.json")
+            raise SeedError(
+                file, 1, f"{one.source.id!r} is a source of the seeds: name it otherwise"
+            )
+
+
+def _figures(directory: Path, sources: Sown[Source], names: distributions.Names) -> Sown[Figure]:
+    files = sorted(file for file in directory.rglob("*") if file.is_file())
+    figures = sown((row for file in files for row in _figure_rows(file)), Figure)
+    _refuse_unknown(figures, "source_id", sources)
+    _refuse_unknown(figures, "role", names.roles)
+    _refuse_unknown(figures, "level", names.levels)
+    _refuse_unknown(figures, "geography", names.metros.keys() | BEYOND_METROS.keys())
+    _refuse_twice_stated(figures)
+    refuse_unstated_numbers(figures)
+    refuse_other_units(figures)
+    return figures
+
+
+def _occupation_rows(file: Path) -> Iterator[Row]:
+    yield from csv_rows(file, Occupation.__struct_fields__)
+
+
+def _metro_rows(file: Path) -> Iterator[Row]:
+    """Cells with several values part them by `;`."""
+    for row in csv_rows(file, Metro.__struct_fields__):
+        for key in ("cbsa_codes", "cities", "aliases"):
+            row.values[key] = (row.values[key] or "").split(";") if row.values[key] else ()
+        yield row
+
+
+def _word_rows(file: Path) -> Iterator[Row]:
+    for row in csv_rows(file, [name for name in Word.__struct_fields__ if name != "id"]):
+        row.values["id"] = f"{row.values['dimension']}:{row.values['word']}"
+        row.values["means"] = row.values["means"] or ""
+        if row.values["word"] != normal(row.values["word"] or ""):
+            raise row.refuse("`word` is written in small letters without punctuation")
+        yield row
+
+
+def _figure_rows(file: Path) -> Iterator[Row]:
+    for row in csv_rows(file, FIGURE_COLUMNS):
+        source_id, key = row.values["source_id"], row.values.pop("key")
+        if not source_id or not re.fullmatch(r"[a-z0-9-]+", key or ""):
+            raise row.refuse("a figure needs a `source_id`, and a key of a-z, 0-9 and -")
+        row.values["id"] = f"{source_id}:{key}"
+        row.values["and_above"] = row.values["and_above"] or "false"
+        yield row
+
+
+def _differential_rows(file: Path, roles: Sown[Role]) -> Iterator[Row]:
+    for row in tables(file):
+        if row.values["id"] not in roles:
+            raise row.refuse(f"no such role: {row.values['id']!r}")
+        yield row
+
+
+def _rule_rows(file: Path, figures: Sown[Figure], metros: Sown[Metro]) -> Iterator[Row]:
+    """A rule states a figure, the figures and metros it was said of, and how it is read."""
+    ruled: set[tuple[object, ...]] = set()
+    for row in tables(file):
+        if row.values.get("figure_id") not in figures:
+            raise row.refuse(f"no such figure: `figure_id` {row.values.get('figure_id')!r}")
+        uplift = figures[row.values["figure_id"]][1]
+        if uplift.topic != "uplift" or uplift.low is None or uplift.high is None:
+            raise row.refuse("`figure_id` is no uplift with a low and a high")
+        unknown = [metro for metro in row.values.get("metros", ()) if metro not in metros]
+        if unknown:
+            raise row.refuse(f"no such metro: `metros` {unknown[0]!r}")
+        said_of = (uplift.source_id, row.values.get("topic"))
+        if said_of not in {(f.source_id, f.topic) for _, f in figures.values()}:
+            raise row.refuse("the source of `figure_id` has no figure of this `topic`")
+        for metro in row.values.get("metros", ()):
+            if (*said_of, metro) in ruled:
+                raise row.refuse(f"`metros` {metro!r} has a rule already")
+            ruled.add((*said_of, metro))
+        row.values["source_id"] = uplift.source_id
+        row.values["min_factor"] = float(1 + Decimal(str(uplift.low)) / 100)
+        row.values["max_factor"] = float(1 + Decimal(str(uplift.high)) / 100)
+        yield row
+
+
+def _refuse_unknown_occupations(roles: Sown[Role], occupations: Sown[Occupation]) -> None:
+    for row, role in roles.values():
+        for code in role.soc_codes:
+            if code not in occupations:
+                raise row.refuse(f"`soc_codes` {code!r} is not in occupations.csv")
+
+
+def _refuse_shared_names(sown: Sown[Seed], names: Callable[[Seed], Iterable[str]]) -> None:
+    """A name of two ids would be read as either."""
+    owners: dict[str, str] = {}
+    for row, seed in sown.values():
+        for name in map(normal, names(seed)):
+            if not name:
+                raise row.refuse("a name has no letter and no digit")
+            owner = owners.setdefault(name, seed.id)
+            if owner != seed.id:
+                raise row.refuse(f"{name!r} names both {owner!r} and {seed.id!r}")
+
+
+def _refuse_unknown_meanings(words: Sown[Word], known: Mapping[str, Collection[str]]) -> None:
+    for row, word in words.values():
+        for id_ in word.means.split(";") if word.kind in ("ambiguous", "also") else ():
+            if id_ not in known.get(word.dimension, ()):
+                raise row.refuse(f"`means` {id_!r} is no {word.dimension}")
+
+
+def _refuse_unknown(figures: Sown[Figure], field: str, known: Collection[str]) -> None:
+    for row, figure in figures.values():
+        value = getattr(figure, field)
+        if value is not None and value not in known:
+            raise row.refuse(f"unknown `{field}` {value!r}")
+
+
+def _refuse_twice_stated(figures: Sown[Figure]) -> None:
+    """The same statement of the same source at the same place is one figure."""
+    seen: dict[tuple[object, ...], str] = {}
+    for row, figure in figures.values():
+        statement = (
+            *(figure.source_id, figure.topic, figure.subject, figure.role, figure.level),
+            *(figure.geography, figure.component, figure.as_of, figure.baseline, figure.locator),
+        )
+        if (first := seen.setdefault(statement, figure.id)) != figure.id:
+            raise row.refuse(f"duplicate: {first!r} states the same")

@@ -1,0 +1,141 @@
+"""Percentiles by occupation or role: `<source>.toml` says what they are, `<source>.csv` has them.
+
+`paycite import` writes both files; a cell holds a number, `>=` and a number where the source says
+that much or more, `*` where it did not release the number, or nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from paycite.model.distribution import MEASURES
+from paycite.model.figure import AsOf, Component, Kind
+from paycite.model.vocabulary import Level, Metro, Occupation, Role
+from paycite.seeds.files import Row, SeedError, csv_rows, tables
+
+COLUMNS = ("occupation", "role", "level", "and_above", "geography", "n", *MEASURES)
+CAPPED, WITHHELD = ">=", "*"
+# BLS, series id formats of the survey OE: nation, state, or an area within a state.
+_AREA_TYPES = {"nation": "N", "state": "S", "metro": "M", "nonmetro": "M"}
+_ALL_INDUSTRIES = "000000"
+
+
+class Head(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the rows of a file have in common; `has_series`: each number has its own BLS series."""
+
+    source_id: str
+    kind: Kind
+    component: Component
+    as_of: AsOf
+    locator: str
+    note: str | None = None
+    has_series: bool = False
+
+
+class Names(Struct, frozen=True):
+    """The vocabularies that a row refers to, by id."""
+
+    occupations: Mapping[str, Occupation]
+    roles: Mapping[str, Role]
+    levels: Mapping[str, Level]
+    metros: Mapping[str, Metro]
+
+
+def files(directory: Path, imported: Path | None) -> list[Path]:
+    """The CSV files of the seeds and of the imports; an import of the same name replaces."""
+    folders = [directory, *([imported] if imported and imported.exists() else [])]
+    found = {file.stem: file for folder in folders for file in _tables_in(folder)}
+    return [found[name] for name in sorted(found)]
+
+
+def _tables_in(folder: Path) -> Iterator[Path]:
+    for file in folder.iterdir():
+        if file.suffix == ".csv":
+            yield file
+        elif file.is_file() and file.suffix != ".toml":
+            raise SeedError(file, 1, "only .csv and .toml files say how pay is distributed")
+
+
+def source_row(file: Path) -> Row:
+    """The source of a CSV file, as the TOML file beside it says it."""
+    return _table(file, "source", {"id": file.stem})
+
+
+def distribution_rows(file: Path, names: Names) -> Iterator[Row]:
+    head = _table(file, "distributions", {"source_id": file.stem}).to(Head)
+    common = {name: value for name, value in asdict(head).items() if name != "has_series"}
+    for row in csv_rows(file, COLUMNS):
+        _refuse_unknown(row, names)
+        _read_measures(row)
+        row.values["and_above"] = row.values["and_above"] or "false"
+        row.values.update(common)
+        row.values["subject"] = _subject(row, names)
+        series = _series(row, names.metros) if head.has_series else None
+        row.values["series"] = series
+        row.values["id"] = f"{file.stem}:{series or _key(row)}"
+        yield row
+
+
+def _table(file: Path, name: str, more: dict[str, Any]) -> Row:
+    found = {row.values["id"]: row for row in tables(file.with_suffix(".toml"))}
+    if set(found) != {"source", "distributions"}:
+        raise SeedError(file.with_suffix(".toml"), 1, "the tables are [source] and [distributions]")
+    row = found[name]
+    del row.values["id"]
+    row.values.update(more)
+    return row
+
+
+def _refuse_unknown(row: Row, names: Names) -> None:
+    known: dict[str, Mapping[str, object]] = {
+        "occupation": names.occupations,
+        "role": names.roles,
+        "level": names.levels,
+        "geography": names.metros,
+    }
+    for field, ids in known.items():
+        value = row.values[field]
+        is_given = value is not None or field == "geography"
+        if is_given and value not in ids:
+            raise row.refuse(f"unknown `{field}` {value!r}")
+    if (row.values["occupation"] is None) == (row.values["role"] is None):
+        raise row.refuse("a row is of an `occupation` or of a `role`")
+
+
+def _read_measures(row: Row) -> None:
+    row.values["at_least"], row.values["withheld"] = [], []
+    for measure in MEASURES:
+        cell = row.values[measure] or ""
+        if cell.startswith(CAPPED):
+            row.values["at_least"].append(measure)
+        elif cell == WITHHELD:
+            row.values["withheld"].append(measure)
+        row.values[measure] = None if cell == WITHHELD else cell.removeprefix(CAPPED) or None
+
+
+def _subject(row: Row, names: Names) -> str:
+    place = names.metros[row.values["geography"]].name
+    if occupation := row.values["occupation"]:
+        return f"{names.occupations[occupation].title} ({occupation}), {place}"
+    level = row.values["level"]
+    title = names.levels[level].title if level else "all levels"
+    if row.values["and_above"] == "true":
+        title += " and above"
+    return f"{names.roles[row.values['role']].title}, {title}, {place}"
+
+
+def _series(row: Row, metros: Mapping[str, Metro]) -> str:
+    """A BLS series id without its last two digits, which say the measure."""
+    metro, occupation = metros[row.values["geography"]], row.values["occupation"]
+    if metro.area_code is None or occupation is None:
+        raise row.refuse("a series is of an `occupation` in one area: `geography` has no code")
+    area = f"{_AREA_TYPES[metro.kind]}{metro.area_code}"
+    return f"OEU{area}{_ALL_INDUSTRIES}{occupation.replace('-', '')}"
+
+
+def _key(row: Row) -> str:
+    parts = (row.values[field] for field in ("occupation", "role", "level", "geography"))
+    return "-".join(part for part in parts if part)

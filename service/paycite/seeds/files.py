@@ -1,0 +1,162 @@
+"""Seed files into rows: TOML tables and CSV, each value with the line that it stands in."""
+
+import csv
+import hashlib
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from paycite.model.distribution import Distribution
+from paycite.model.figure import Differential, Figure, Rule, Source
+from paycite.model.law import PayLaw
+from paycite.model.vocabulary import Level, Metro, Occupation, Role, Word
+
+Seed = TypeVar(
+    "Seed",
+    Source,
+    Occupation,
+    Role,
+    Level,
+    Metro,
+    Word,
+    Figure,
+    Distribution,
+    Differential,
+    Rule,
+    PayLaw,
+)
+StructT = TypeVar("StructT", bound=Struct)
+
+
+class SeedError(Exception):
+    """A rule that a seed breaks, and where."""
+
+    def __init__(self, file: Path, line: int, reason: str) -> None:
+        self.file, self.line, self.reason = file, line, reason
+        super().__init__(f"{file}:{line}: {reason}")
+
+
+class Row(Struct, frozen=True):
+    """One seed as it stands in a file; `lines` gives the line of a field that has its own."""
+
+    file: Path
+    line: int
+    values: dict[str, Any]
+    lines: dict[str, int] = {}
+
+    def refuse(self, reason: str) -> SeedError:
+        """The error at the line of the first field that the reason names in backquotes."""
+        named = re.findall(r"`(?:\$\.)?(\w+)", reason)
+        line = next((self.lines[name] for name in named if name in self.lines), self.line)
+        return SeedError(self.file, line, reason)
+
+    def to(self, struct: type[StructT]) -> StructT:
+        try:
+            return msgspec.convert(self.values, struct, strict=False)
+        except msgspec.ValidationError as error:
+            raise self.refuse(f"{error}{_allowed(str(error), struct)}") from None
+
+
+def _allowed(error: str, struct: type[Struct]) -> str:
+    """What a field may be, where the error says only that it is not that."""
+    field = re.search(r"Invalid enum value .* - at `\$\.(\w+)`", error)
+    if field is None:
+        return ""
+    schema = msgspec.json.schema_components([struct])[1][struct.__name__]
+    kind = schema["properties"][field[1]]
+    values = [value for part in kind.get("anyOf", [kind]) for value in part.get("enum", ())]
+    return f"; it is one of {', '.join(map(str, values))}"
+
+
+Sown: TypeAlias = dict[str, tuple[Row, Seed]]
+
+
+def entries(sown: Sown[Seed]) -> dict[str, Seed]:
+    """The seeds alone, by id."""
+    return {id_: seed for id_, (_, seed) in sown.items()}
+
+
+def in_order(sown: Sown[Seed]) -> tuple[Seed, ...]:
+    return tuple(sown[id_][1] for id_ in sorted(sown))
+
+
+def sown(rows: Iterable[Row], struct: type[Seed]) -> Sown[Seed]:
+    sown: Sown[Seed] = {}
+    for row in rows:
+        seed = row.to(struct)
+        if seed.id in sown:
+            first = sown[seed.id][0]
+            raise row.refuse(f"duplicate of {seed.id!r} in {first.file.name}, line {first.line}")
+        sown[seed.id] = (row, seed)
+    return sown
+
+
+def tables(file: Path) -> Iterator[Row]:
+    """The tables of a TOML file, by the id in their header."""
+    text = _text(file)
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        stated = re.search(r"at line (\d+)", str(error))
+        raise SeedError(file, int(stated[1]) if stated else text.count("\n"), str(error)) from None
+    lines = _lines_of_tables(text)
+    for id_, values in tables.items():
+        if not isinstance(values, dict):
+            line = text.count("\n", 0, text.index(id_)) + 1
+            raise SeedError(file, line, f"{id_!r} stands outside a table")
+        at = lines.get(id_, {"": 1})
+        yield Row(file, at[""], {"id": id_, **values}, at)
+
+
+def _lines_of_tables(text: str) -> dict[str, dict[str, int]]:
+    """Of each table, the line of its header (under "") and of each of its keys."""
+    lines: dict[str, dict[str, int]] = {}
+    table: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if header := re.match(r"\s*\[([\w-]+)\]", line):
+            table = lines.setdefault(header[1], {"": number})
+        elif key := re.match(r"\s*(\w+)\s*=", line):
+            table.setdefault(key[1], number)
+    return lines
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")  # spreadsheets write a byte order mark
+    except OSError as error:
+        raise SeedError(file, 1, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SeedError(file, line, f"not UTF-8: {error.reason}") from None
+
+
+def csv_rows(file: Path, columns: Collection[str]) -> Iterator[Row]:
+    """The rows of a CSV file with exactly these columns; an empty cell is None."""
+    if file.suffix != ".csv":
+        raise SeedError(file, 1, "only files that end with .csv hold rows")
+    reader = csv.DictReader(StringIO(_text(file), newline=""), strict=True)
+    try:
+        header = reader.fieldnames or ()
+        for column in [*header, *columns]:
+            if header.count(column) != 1 or column not in columns:
+                trouble = "unknown, missing or repeated"
+                raise SeedError(file, 1, f"{trouble} key {column!r}; the keys are {list(columns)}")
+        for values in reader:
+            row = Row(file, reader.line_num, {key: cell or None for key, cell in values.items()})
+            if None in values or None in values.values():
+                raise row.refuse(f"the row does not have {len(header)} cells")
+            yield row
+    except csv.Error as error:
+        raise SeedError(file, reader.reader.line_num, f"not CSV: {error}") from None
+
+
+def sha256(file: Path) -> str:
+    """The checksum of a file, whatever its size."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

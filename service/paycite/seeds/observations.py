@@ -1,0 +1,54 @@
+"""Sources of observations: what `paycite import` wrote beside each Parquet file of them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from paycite.model.figure import Source
+from paycite.model.observation import Observed
+from paycite.model.score import Score, Scores
+from paycite.seeds.files import SeedError, sha256
+
+
+def observed(folder: Path) -> Iterator[Observed]:
+    """Every source whose numbers are there; a citation alone is none. SeedError for a file that is
+    not what was written."""
+    for numbers in sorted(folder.glob("*.parquet")):
+        file = numbers.with_suffix(".json")
+        try:
+            found = msgspec.json.decode(file.read_bytes(), type=Observed)
+        except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
+            raise SeedError(file, 1, f"cannot be read: {error}; import it again") from None
+        if found.source.id != numbers.stem or sha256(numbers) != found.sha256:
+            raise SeedError(numbers, 1, "not what was imported; import it again")
+        yield found
+
+
+def scores(
+    shipped: Path,
+    observations: Path | None,
+    observed: Iterable[Observed],
+    sources: Sequence[Source],
+) -> tuple[Score, ...]:
+    """What back-tests found of the sources: those that are shipped, and those of the observations
+    as they are now; a test of others than these says nothing of them."""
+    found = {file.stem: _scores(file) for file in sorted(shipped.glob("*.json"))}
+    for one in observed:
+        assert observations is not None  # where they were read from
+        file = observations / f"{one.source.id}.scores.json"
+        tested = _scores(file) if file.exists() else None
+        if tested and tested.sha256 == one.sha256:
+            found[one.source.id] = tested
+        else:
+            found.pop(one.source.id, None)
+    known = {source.id for source in sources}
+    stated = (score for name in sorted(found) for score in found[name].scores)
+    return tuple(score for score in stated if {score.source_id, score.tested_on} <= known)
+
+
+def _scores(file: Path) -> Scores:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Scores)
+    except (OSError, msgspec.DecodeError) as error:
+        raise SeedError(file, 1, f"cannot be read: {error}; test it again") from None

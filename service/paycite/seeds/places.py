@@ -1,0 +1,219 @@
+"""Where every city, county and ZIP code lies.
+
+Which city and county a ZIP code has is postal data, of the package `zipcodes`. Which county belongs
+to which statistical area is the table of the U.S. Department of Labor (Office of Foreign Labor
+Certification, "Geography", public domain), in counties.csv. In Connecticut that table has planning
+regions, and the postal data the counties they replaced: towns.csv has the region of each town, and
+the villages of it that have a post office.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from statistics import median_low
+from typing import Any, TypeAlias
+
+import zipcodes
+from msgspec import Struct
+
+from paycite.model.place import Kind, MetroPoint, PlaceNames
+from paycite.model.vocabulary import Metro, normal, states_of
+from paycite.seeds.files import csv_rows
+
+_list_all: Callable[[], list[dict[str, Any]]] = zipcodes.list_all  # it has no types of its own
+# Where the armed forces abroad have their mail, and parcels and letters to Santa Claus go.
+_NO_CITIES = frozenset(("Apo", "Dpo", "Fpo", "Parcel Return Service"))
+_SANTA_CLAUS = "88888"
+_CITY = re.compile(r"\bcty\b")
+_CLASSES = frozenset(
+    ["county", "parish", "borough", "census", "area", "municipality", "municipio", "and", "of"]
+)
+
+
+# Kind, state, name and geography, of which the ZIP codes are counted.
+_Found: TypeAlias = tuple[Kind, str, str, str]
+
+
+class _Zip(Struct, frozen=True, gc=False):
+    code: str
+    state: str
+    city: str
+    other_cities: tuple[str, ...]
+    county: str
+    latitude: float
+    longitude: float
+
+
+class _Geographies(Struct, frozen=True):
+    """The geography of each state by its postal code, county, and town by state and name."""
+
+    states: Mapping[str, str]
+    counties: Mapping[tuple[str, str], str]
+    towns: Mapping[tuple[str, str], str]
+
+    def stated(self, zip_: _Zip) -> str | None:
+        town = self.towns.get((zip_.state, zip_.city))
+        return town or self.counties.get((zip_.state, _county_key(zip_.county)))
+
+
+def place_names(directory: Path, metros: Iterable[Metro]) -> tuple[PlaceNames, ...]:
+    """Every name of a place, as names are compared; SeedError where a county or town has no area.
+
+    A ZIP code without a county of its state lies where most of its city does; where that is not
+    known either, in the state.
+    """
+    metros = list(metros)
+    county_names, geographies = _geographies(directory, metros)
+    located = _located(geographies)
+    found = Counter[_Found]()
+    for zip_, geography in located:
+        found["zip", zip_.state, zip_.code, geography] = 1
+    found.update(_cities(located, metros, geographies.towns))
+    found.update(_counties(located, county_names, geographies))
+    grouped: defaultdict[tuple[Kind, str, str, int], list[str]] = defaultdict(list)
+    for (kind, state, name, geography), zips in sorted(found.items()):
+        grouped[kind, state, geography, zips].append(name)
+    return tuple(
+        PlaceNames(kind=kind, state=state, geography=geography, zips=zips, names=tuple(names))
+        for (kind, state, geography, zips), names in sorted(grouped.items())
+    )
+
+
+def metro_points(directory: Path, metros: Iterable[Metro]) -> tuple[MetroPoint, ...]:
+    """The middle of each metropolitan area: the median latitude and longitude of its ZIP codes,
+    which lie where people do. The package `zipcodes` has 0, 0 where it does not know."""
+    metros = list(metros)
+    found: defaultdict[str, list[_Zip]] = defaultdict(list)
+    for zip_, geography in _located(_geographies(directory, metros)[1]):
+        if zip_.latitude or zip_.longitude:
+            found[geography].append(zip_)
+    return tuple(
+        MetroPoint(
+            id=metro.id,
+            latitude=median_low(zip_.latitude for zip_ in found[metro.id]),
+            longitude=median_low(zip_.longitude for zip_ in found[metro.id]),
+        )
+        for metro in metros
+        if metro.kind == "metro" and metro.id in found
+    )
+
+
+@cache
+def _zips() -> tuple[_Zip, ...]:
+    """The ZIP codes at a place, in use or not: old addresses are pasted too."""
+    return tuple(
+        _Zip(
+            code=entry["zip_code"],
+            state=entry["state"],
+            city=_name(entry["city"]),
+            other_cities=tuple(map(_name, entry["acceptable_cities"])),
+            county=entry["county"],
+            latitude=float(entry["lat"]),
+            longitude=float(entry["long"]),
+        )
+        for entry in _list_all()
+        if entry["city"] not in _NO_CITIES and entry["zip_code"] != _SANTA_CLAUS
+    )
+
+
+@cache
+def _name(text: str) -> str:
+    """As names are compared, "Coeur d'Alene" as it is mostly written, without the apostrophe, and
+    "Jefferson Cty", as the postal data shorten it, in full: others mean a county by that."""
+    return _CITY.sub("city", normal(text.replace("'", "")))
+
+
+@cache
+def _county_key(name: str) -> str:
+    """The same for "Juneau City and Borough" and "City and Borough of Juneau", "DeKalb" and
+    "De Kalb"; another for Fairfax County and Fairfax city."""
+    return "".join(sorted(set(_name(name).split()) - _CLASSES))
+
+
+def _geographies(
+    directory: Path, metros: Iterable[Metro]
+) -> tuple[list[tuple[str, str, str]], _Geographies]:
+    """The counties (state, name, geography), and all geographies by their places."""
+    areas = {metro.area_code: metro.id for metro in metros}
+    named, counties, towns = [], {}, {}
+    for row in csv_rows(directory / "counties.csv", ("state", "county", "area_code")):
+        state, county, area = (row.values[key] or "" for key in ("state", "county", "area_code"))
+        if area not in areas:
+            raise row.refuse(f"no area of metros.csv has this `area_code`: {area!r}")
+        if (state, _county_key(county)) in counties:
+            raise row.refuse(f"duplicate `county` {county!r}")
+        counties[state, _county_key(county)] = areas[area]
+        named.append((state, _name(county), areas[area]))
+    for row in csv_rows(directory / "towns.csv", ("state", "town", "county", "villages")):
+        state, county = row.values["state"] or "", row.values["county"] or ""
+        if (state, _county_key(county)) not in counties:
+            raise row.refuse(f"`county` {county!r} is not in counties.csv")
+        for place in (row.values["town"] or "", *(row.values["villages"] or "").split(";")):
+            if place:
+                towns[state, _name(place)] = counties[state, _county_key(county)]
+    states = {metro.state: metro.id for metro in metros if metro.kind == "state" and metro.state}
+    return named, _Geographies(states, counties, towns)
+
+
+def _located(geographies: _Geographies) -> list[tuple[_Zip, str]]:
+    """The ZIP codes of the states, each with its geography."""
+    stated = [
+        (zip_, geographies.stated(zip_)) for zip_ in _zips() if zip_.state in geographies.states
+    ]
+    by_city: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for zip_, geography in stated:
+        if geography:
+            by_city[zip_.state, zip_.city].append(geography)
+
+    def fallback(zip_: _Zip) -> str:
+        of_city = by_city.get((zip_.state, zip_.city))
+        return Counter(of_city).most_common(1)[0][0] if of_city else geographies.states[zip_.state]
+
+    return [(zip_, geography or fallback(zip_)) for zip_, geography in stated]
+
+
+def _cities(
+    located: Iterable[tuple[_Zip, str]],
+    metros: Iterable[Metro],
+    towns: Mapping[tuple[str, str], str],
+) -> Counter[_Found]:
+    """Cities by their ZIP codes; the other names of a ZIP code, the towns and the cities that name
+    an area count where no ZIP code has that name first."""
+    found = Counter[_Found](("city", zip_.state, zip_.city, area) for zip_, area in located)
+    others = Counter[_Found](
+        ("city", zip_.state, other, area) for zip_, area in located for other in zip_.other_cities
+    )
+    others.update(("city", *town, area) for town, area in towns.items())
+    _add_absent(found, others)
+    known = {(state, name) for _, state, name, _ in found}
+    for metro in metros:
+        states = states_of(metro)
+        for city in map(_name, metro.cities):
+            is_county = city.endswith(" county")  # one with a city, which is known as a county
+            if not is_county and not any((state, city) in known for state in states):
+                found["city", states[0], city, metro.id] = 1
+    return found
+
+
+def _add_absent(found: Counter[_Found], others: Counter[_Found]) -> None:
+    known = {(state, name) for _, state, name, _ in found}
+    found.update({key: n for key, n in others.items() if (key[1], key[2]) not in known})
+
+
+def _counties(
+    located: Iterable[tuple[_Zip, str]],
+    names: Iterable[tuple[str, str, str]],
+    geographies: _Geographies,
+) -> Iterator[_Found]:
+    """Counties by their ZIP codes, and once those that have none. Where there are towns, the
+    counties of the postal data count too: people still name them."""
+    zips = Counter((zip_.state, _county_key(zip_.county)) for zip_, _ in located)
+    for state, name, geography in names:
+        for _ in range(max(1, zips[state, _county_key(name)])):
+            yield "county", state, name, geography
+    states = {state for state, _ in geographies.towns}
+    for zip_, geography in located:
+        if zip_.state in states and zip_.county:
+            yield "county", zip_.state, _name(zip_.county), geography

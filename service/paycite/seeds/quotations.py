@@ -1,0 +1,77 @@
+"""A number and its citation never part: what a figure says stands in `as_published`."""
+
+import re
+from decimal import Decimal
+from itertools import chain, pairwise
+
+from paycite.model.figure import Figure
+from paycite.seeds.files import Sown
+
+# Numbers that sources spell out, and the words that scale one.
+_WORDS = {"two": 2, "twelve": 12, "eighteen": 18}
+_SCALES = {"": 1, "k": 10**3, "m": 10**6, "million": 10**6, "billion": 10**9}
+_NUMBER = re.compile(
+    rf"\b({'|'.join(_WORDS)})\b|(\d[\d,]*(?:\.\d+)?) ?(k|m|million|billion)?\b", re.IGNORECASE
+)
+_RANGE = re.compile(r" ?(?:-|–|—|to|and|\.\.\.) ?\$?")  # noqa: RUF001 - sources print en dashes
+
+_BOUNDS = {
+    r"(about|around) \$?\d": "about",
+    r"(over|more than|well past|well above) \$?\d": "over",
+    r"(under|less than) ": "under",
+    r"up to \$?\d": "up-to",
+    "projected": "projected",
+}
+# What says a bound; a projection may be said elsewhere in the sentence.
+_SIGNS = {
+    "over": r"\+|\b(over|more|past|above|least)\b",
+    "about": r"~|\b(about|around)\b",
+    "under": r"\b(under|less|below)\b",
+    "up-to": r"\bup to\b",
+}
+
+
+def refuse_unstated_numbers(figures: Sown[Figure]) -> None:
+    """A number and its citation never part: low and high stand in `as_published`, and where that
+    states a range, they are its ends."""
+    for row, figure in figures.values():
+        ends = [Decimal(str(end)) for end in (figure.low, figure.high) if end is not None]
+        if figure.kind != "published" or not ends:
+            continue
+        singles, ranges = _numbers_in(figure.as_published)
+        for end in ends:
+            if end not in [*singles, *chain(*ranges)]:
+                raise row.refuse(f"{end} does not stand in {figure.as_published!r}")
+        if ranges and ends not in ranges:
+            raise row.refuse(f"low and high are not the ends of {figure.as_published!r}")
+
+
+def refuse_other_units(figures: Sown[Figure]) -> None:
+    """The unit and the bound are those of `as_published`, where it shows them."""
+    for row, figure in figures.values():
+        for sign, unit in {"%": "percent", "$": "usd"}.items():
+            if sign in figure.as_published and figure.unit != unit:
+                raise row.refuse(f"{figure.as_published!r} is in {unit}, not in {figure.unit}")
+        said_by = _SIGNS.get(figure.bound, "")
+        if not re.search(said_by, figure.as_published.lower()):
+            raise row.refuse(f"{figure.as_published!r} does not say {figure.bound!r}")
+        for words, bound in _BOUNDS.items():
+            if re.search(rf"\b{words}", figure.as_published.lower()) and figure.bound != bound:
+                raise row.refuse(f"{figure.as_published!r} has bound {bound}, not {figure.bound}")
+
+
+def _numbers_in(text: str) -> tuple[list[Decimal], list[list[Decimal]]]:
+    """The numbers of a text, and the pairs of them that are ranges ("$200-250K": 200 thousand)."""
+    numbers = list(_NUMBER.finditer(text))
+    ranges = []
+    for first, second in pairwise(numbers):
+        if _RANGE.fullmatch(text[first.end() : second.start()]):
+            ranges.append([_value(first, second[3]), _value(second)])
+    return [_value(number) for number in numbers], ranges
+
+
+def _value(number: re.Match[str], scale: str | None = None) -> Decimal:
+    word, digits, own_scale = number.groups(default="")
+    if word:
+        return Decimal(_WORDS[word.lower()])
+    return Decimal(digits.replace(",", "")) * _SCALES[(own_scale or scale or "").lower()]
