@@ -8,7 +8,6 @@ from typing import get_args
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
-import altair
 import httpx
 import pytest
 import vl_convert
@@ -24,7 +23,6 @@ from paycite.model.answer import (
     Chain,
     Estimate,
     Interval,
-    Offer,
     Requested,
     UnusedReason,
     in_dollars,
@@ -35,8 +33,7 @@ from paycite.model.figure import Component
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.present.picture import Theme, png, svg
-from paycite.present.picture_bars import DARK, LIGHT, Bar, Look
-from paycite.present.picture_page import AXIS, Block, Line, Style, chart
+from paycite.present.picture_bars import DARK, LIGHT
 from paycite.present.words import citation, cited_by, pay, sentence, subject
 from questions import ask, every_scope
 
@@ -346,16 +343,6 @@ def test_all_text_stands_out_from_the_page(snapshot: Snapshot, theme: Theme) -> 
     for colour in colours:
         darker, lighter = sorted((luminance(colour), luminance(page.attrib["fill"])))
         assert (lighter + 0.05) / (darker + 0.05) >= 4.5, colour
-
-
-def test_the_chart_is_valid_vega_lite() -> None:
-    lines = [Line(style, "words") for style in get_args(Style)]
-    ends, whisker = Interval(min=100, max=200), Interval(min=90, max=None)
-    looks = [Bar(ends=ends, look=look, whisker=whisker, median=150) for look in get_args(Look)]
-    offer = Offer(min=120, max=180, period="hour", positions=(), overlaps=())
-    blocks = [Block(lines), *(Block(lines, bar) for bar in looks), AXIS]
-    for drawn in (chart(blocks, offer, LIGHT), chart([Block(lines)], None, DARK)):
-        altair.Chart.from_dict(drawn, validate=True)
 
 
 def test_a_png_has_two_pixels_for_one(mlops: Answer) -> None:

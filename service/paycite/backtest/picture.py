@@ -1,12 +1,11 @@
 """A back-test as a picture: how far off each method is, and what its ranges hold."""
 
 from collections.abc import Iterator, Sequence
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-import altair as alt
+import vl_convert
 
 from paycite.backtest import METHODS, Result
 from paycite.backtest.boosting import METHOD as BOOSTED
@@ -19,43 +18,41 @@ _HALF, _EIGHTY = "from P25 to P75", "from P10 to P90"
 _COLOURS, _SHAPES = ["#0072B2", "#D55E00"], ["circle", "diamond"]
 
 Row = dict[str, Any]
+Specification = dict[str, Any]  # of Vega-Lite
 
 
 def draw(result: Result, file: Path) -> None:
     """Draw to a file of the kind that its name says."""
     picture = _picture(result)
     if file.suffix == ".png":
-        picture.save(file, scale_factor=_PIXELS)
+        file.write_bytes(vl_convert.vegalite_to_png(picture, scale=_PIXELS))
         return
-    drawn = StringIO()
-    picture.save(drawn, format="svg")
     # For those who do not see it: nothing of the picture's own says it as a whole.
     words = f"<title>{escape(_title(result))}</title><desc>{escape(_in_words(result))}</desc>"
-    start, end, rest = drawn.getvalue().partition(">")
+    start, end, rest = vl_convert.vegalite_to_svg(picture).partition(">")
     file.write_text(f'{start} role="img"{end}{words}{rest}\n', encoding="utf-8")
 
 
-def _picture(result: Result) -> alt.HConcatChart:
+def _picture(result: Result) -> Specification:
     is_compared = BOOSTED in result.tested
     losses = f"pinball loss of {BOOSTED}'s, 95% interval" if is_compared else "pinball loss"
-    panels = [
-        _panel(list(_losses(result)), losses, [1] if is_compared else [], (".4~f", ".4f")),
-        _panel(list(_shares(result)), "share of observations", [0.5, 0.8], (".1~%", ".1%")),
-    ]
     observations = f"{result.tested[POOLING].overall.n:,} observations"
-    title = alt.TitleParams(
-        _title(result),
-        subtitle=f"{observations}, predicted by those {_others(result)}",
-        anchor="start",
-        offset=16,
-    )
-    picture: alt.HConcatChart = (
-        alt.hconcat(*panels, title=title, spacing=24)
-        .resolve_scale(color="independent", shape="independent")
-        .configure(background="white")
-        .configure_legend(orient="bottom", title=None)
-    )
-    return picture
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "title": {
+            "text": _title(result),
+            "subtitle": f"{observations}, predicted by those {_others(result)}",
+            "anchor": "start",
+            "offset": 16,
+        },
+        "hconcat": [
+            _panel(list(_losses(result)), losses, [1] if is_compared else [], (".4~f", ".4f")),
+            _panel(list(_shares(result)), "share of observations", [0.5, 0.8], (".1~%", ".1%")),
+        ],
+        "spacing": 24,
+        "resolve": {"scale": {"color": "independent", "shape": "independent"}},
+        "config": {"background": "white", "legend": {"orient": "bottom", "title": None}},
+    }
 
 
 def _title(result: Result) -> str:
@@ -89,26 +86,51 @@ def _row(method: str, what: str, value: float, interval: tuple[float, float] | N
     }
 
 
-def _panel(rows: list[Row], title: str, marks: Sequence[float], forms: tuple[str, str]) -> Any:
+def _panel(
+    rows: list[Row], title: str, marks: Sequence[float], forms: tuple[str, str]
+) -> Specification:
     """Points by method, with their intervals, beside marks of what they should be; `forms` are
     those of the numbers on the axis and at the points."""
     ranges = list(dict.fromkeys(row["range"] for row in rows))
-    legend = alt.Legend() if len(ranges) > 1 else None
-    scale = alt.Scale(zero=False, nice=False, padding=28)
-    of = alt.X("value:Q", title=title, scale=scale, axis=alt.Axis(format=forms[0], tickCount=6))
-    methods = alt.Y("method:N", sort=list(METHODS), title=None, axis=alt.Axis(labelLimit=200))
-    chart = alt.Chart({"values": rows}, width=_WIDTH, height=_HEIGHT).encode(y=methods)
-    colour = alt.Color("range:N", scale=alt.Scale(domain=ranges, range=_COLOURS), legend=legend)
-    shape = alt.Shape("range:N", scale=alt.Scale(domain=ranges, range=_SHAPES), legend=legend)
-    expected = alt.Chart({"values": [{"at": mark} for mark in marks]})
-    number = {"x": of, "text": alt.Text("value:Q", format=forms[1])}
-    return alt.layer(
-        expected.mark_rule(strokeDash=[4, 4], color="#666666").encode(x="at:Q"),
-        chart.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", color=colour),
-        chart.mark_point(filled=True, size=80, opacity=1).encode(x=of, color=colour, shape=shape),
-        chart.mark_text(dy=-12, stroke="white", strokeWidth=4).encode(**number),  # a background
-        chart.mark_text(dy=-12).encode(**number),
-    )
+    legend: Specification | None = {} if len(ranges) > 1 else None
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "title": title,
+        "scale": {"zero": False, "nice": False, "padding": 28},
+        "axis": {"format": forms[0], "tickCount": 6},
+    }
+    y = {"field": "method", "type": "nominal", "sort": list(METHODS), "title": None}
+    told_apart: Specification = {"field": "range", "type": "nominal", "legend": legend}
+    color = told_apart | {"scale": {"domain": ranges, "range": _COLOURS}}
+    shape = told_apart | {"scale": {"domain": ranges, "range": _SHAPES}}
+    text = {"field": "value", "type": "quantitative", "format": forms[1]}
+    interval = {
+        "x": {"field": "low", "type": "quantitative"},
+        "x2": {"field": "high"},
+        "color": color,
+    }
+    background = {"type": "text", "dy": -12, "stroke": "white", "strokeWidth": 4}
+    methods: Specification = {"y": y | {"axis": {"labelLimit": 200}}}
+    layers: list[tuple[Specification, Specification]] = [
+        ({"type": "rule", "strokeWidth": 2}, interval),
+        (
+            {"type": "point", "filled": True, "size": 80, "opacity": 1},
+            {"x": x, "color": color, "shape": shape},
+        ),
+        (background, {"x": x, "text": text}),
+        ({"type": "text", "dy": -12}, {"x": x, "text": text}),
+    ]
+    expected = {
+        "data": {"values": [{"at": mark} for mark in marks]},
+        "mark": {"type": "rule", "strokeDash": [4, 4], "color": "#666666"},
+        "encoding": {"x": {"field": "at", "type": "quantitative"}},
+    }
+    drawn = [
+        {"data": {"values": rows}, "mark": mark, "encoding": methods | encoding}
+        for mark, encoding in layers
+    ]
+    return {"width": _WIDTH, "height": _HEIGHT, "layer": [expected, *drawn]}
 
 
 def _in_words(result: Result) -> str:
