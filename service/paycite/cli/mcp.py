@@ -1,19 +1,31 @@
-"""Answers for agents over standard input and output, of which the protocol alone may write."""
+"""The command `paycite mcp`: only the protocol may write to standard output."""
 
 import logging
 import signal
 from pathlib import Path
 
 import anyio
+import click
 
 from paycite.api.mcp.server import over_stdio
 from paycite.api.question import vocabulary
+from paycite.cli.build import build_if_none
 from paycite.dataset.store import Datasets
+from paycite.settings import Settings
 
 _LOG = logging.getLogger("paycite")
 
 
-def answer_agents(folder: Path) -> None:
+@click.command()
+@click.pass_obj
+def mcp(settings: Settings) -> None:
+    """Answer agents over standard input and output, by the Model Context Protocol; build the
+    dataset first if none can be read."""
+    build_if_none(settings)
+    _answer_agents(settings.datasets)
+
+
+def _answer_agents(folder: Path) -> None:
     """Answer until standard input ends, each call from the dataset that is current then."""
     logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
     datasets = Datasets(folder, prepare=vocabulary)

@@ -1,0 +1,46 @@
+"""The command `paycite build`, and the build that other commands start."""
+
+import datetime
+
+import click
+
+from paycite.dataset.build import AuditError
+from paycite.dataset.build import build as build_dataset
+from paycite.dataset.store import DatasetError, Datasets
+from paycite.seeds import SeedError
+from paycite.settings import Settings
+
+
+@click.command()
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day that ages are counted from; the newest date among the sources if left out.",
+)
+@click.pass_obj
+def build(settings: Settings, as_of: datetime.datetime | None) -> None:
+    """Build the dataset from the seeds and the imports, and make it the current one."""
+    click.echo(build_with(settings, as_of.date() if as_of else None))
+
+
+def build_if_none(settings: Settings) -> None:
+    """Build a dataset where none can be read."""
+    try:
+        Datasets(settings.datasets).close()
+    except DatasetError as error:
+        click.echo(f"{error}\nbuilt dataset {build_with(settings)}", err=True)
+
+
+def build_with(settings: Settings, as_of: datetime.date | None = None) -> str:
+    """The version of the dataset that was built; ClickException if it cannot be."""
+    try:
+        return build_dataset(
+            settings.seeds,
+            settings.datasets,
+            settings.keep,
+            as_of,
+            settings.imported,
+            settings.observations,
+        )
+    except (SeedError, AuditError, OSError) as error:
+        raise click.ClickException(str(error)) from None

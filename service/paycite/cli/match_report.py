@@ -1,0 +1,36 @@
+"""The command `paycite match-report`."""
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from paycite.dataset.store import DatasetError, Datasets
+from paycite.match import Vocabulary
+from paycite.match_report import LABELLED, LabelError, outcomes, report
+from paycite.settings import Settings
+
+
+@click.command("match-report")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--wrong", is_flag=True, help="List what was read wrongly, or wrongly refused.")
+@click.pass_obj
+def match_report(settings: Settings, files: tuple[Path, ...], wrong: bool) -> None:
+    """Tell how well the current dataset reads the titles and places of labelled FILES."""
+    files = files or tuple(file for file in LABELLED if file.exists())
+    if not files:
+        raise click.ClickException("Name a labelled file: only a checkout of Paycite has its own.")
+    try:
+        with closing(Datasets(settings.datasets)) as datasets:
+            snapshot = datasets.current.snapshot
+            names = Vocabulary(snapshot)
+            for file in files:
+                found = outcomes(file, names, snapshot)
+                click.echo(file)
+                for name, value in report(found):
+                    click.echo(f"  {name}: {value}")
+                for outcome in found if wrong else ():
+                    if outcome.verdict in ("wrong", "wrongly refused"):
+                        click.echo(f"  {outcome}")
+    except (DatasetError, LabelError) as error:
+        raise click.ClickException(str(error)) from None

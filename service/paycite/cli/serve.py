@@ -1,0 +1,43 @@
+"""The command `paycite serve`."""
+
+import socket
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from paycite.cli.build import build_if_none
+from paycite.settings import Settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1))
+@click.pass_obj
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve the current dataset over HTTP; build it first if none can be read."""
+    _refuse_taken(host, port)
+    build_if_none(settings)
+    Granian(
+        "paycite.api:create_app",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=host,
+        port=port,
+        workers=workers,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """The server shares a port with any other that would share it; two services must not."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, UnicodeError) as error:
+        raise click.ClickException(f"cannot serve on {host}:{port}: {error}") from None

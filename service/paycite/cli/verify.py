@@ -1,0 +1,30 @@
+"""The command `paycite verify`."""
+
+from typing import IO
+
+import click
+import msgspec
+
+from paycite import __version__
+from paycite.dataset.store import DatasetError, Datasets
+from paycite.model.problem import Refusal
+from paycite.settings import Settings
+from paycite.verify import differences
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.pass_obj
+def verify(settings: Settings, file: IO[bytes]) -> None:
+    """Recompute the answer saved in FILE (- for standard input), and say where it differs."""
+    try:
+        found = differences(file.read(), Datasets(settings.datasets))
+    except (DatasetError, Refusal) as error:
+        raise click.ClickException(f"cannot be recomputed: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise click.ClickException(f"{file.name} is no saved answer of /salary: {error}") from None
+    for difference in found:
+        click.echo(str(difference))
+    if found:
+        raise click.ClickException(f"Paycite {__version__} gives another answer from its dataset")
+    click.echo("verified: the dataset gives this answer, in every place")
