@@ -4,41 +4,34 @@
 
 FROM python:3.13-slim AS build
 WORKDIR /paycite
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 UV_NO_CACHE=1
 
 # The libraries come before the code, which changes more often. Nothing is compiled: all are wheels
 # but one, which is published as a source distribution only and has scripts of the browser in it.
-COPY requirements.txt ./
-RUN python -m venv .venv \
- && .venv/bin/pip install --only-binary=:all: --no-binary=openapi-ui-bundles \
-    --require-hashes -r requirements.txt
+COPY requirements requirements
+RUN python -m venv build \
+ && build/bin/pip install --require-hashes -r requirements/uv.txt \
+ && build/bin/uv pip sync --python build --require-hashes requirements/build.txt \
+ && python -m venv --without-pip .venv \
+ && build/bin/uv pip sync --python .venv --no-build --no-binary openapi-ui-bundles \
+    --require-hashes requirements/run.txt
 
-# Installed, because the command and the version are in the distribution's metadata; editable,
-# because the seeds, the dataset and openapi.yaml are looked for beside `service/`. The build
-# backend is taken from the developers' lock: build isolation would fetch one without a hash.
-COPY pyproject.toml README.md requirements-dev.txt ./
+COPY pyproject.toml README.md LICENSE openapi.yaml ./
 COPY service service
-RUN sed -n '/^flit-core==/,/[^\\]$/p' requirements-dev.txt > flit-core.txt \
- && .venv/bin/pip install --only-binary=:all: --require-hashes -r flit-core.txt \
- && .venv/bin/pip install --no-deps --no-build-isolation --editable . \
- && .venv/bin/pip uninstall --yes flit-core pip \
- && .venv/bin/python -m compileall -q service
-
-COPY LICENSE openapi.yaml ./
 COPY seeds seeds
-RUN .venv/bin/paycite build
+RUN build/bin/hatchling build -t wheel \
+ && build/bin/uv pip install --python .venv --no-deps --compile-bytecode dist/*.whl \
+ && PAYCITE_DATA=data .venv/bin/paycite build
 
 
 FROM python:3.13-slim
 WORKDIR /paycite
-ENV PATH=/paycite/.venv/bin:$PATH
+ENV PATH=/paycite/.venv/bin:$PATH PAYCITE_DATA=/paycite/data
 
 # All of it belongs to root, so the service cannot change what it runs or what it answers from.
 COPY --from=build /paycite/.venv .venv
-COPY --from=build /paycite/service service
-COPY --from=build /paycite/seeds seeds
 COPY --from=build /paycite/data data
-COPY --from=build /paycite/LICENSE /paycite/openapi.yaml ./
+COPY --from=build /paycite/LICENSE ./
 
 # Where a volume goes (PAYCITE_DATA=/paycite/volume). A new volume takes over this mode, and is
 # then writable whichever user `docker run --user` names.

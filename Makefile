@@ -4,14 +4,22 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test test-office test-clients test-browser install check bench openapi coverage lock clean
+.PHONY: serve test quick test-pythons test-office test-clients test-browser run install check bench openapi coverage wheel lock clean
 
-serve: install
+serve: run
 	$(BIN)/paycite build
 	$(BIN)/paycite serve --host $(HOST) --port $(PORT)
 
 test: install
 	$(BIN)/pytest -n auto
+
+# For the loop of change and test: units only, under a minute.
+quick: install
+	$(BIN)/pytest -n auto -m "not slow"
+
+# Both commands of the README in a fresh clone, with each Python from 3.11 on that is found.
+test-pythons: install
+	PAYCITE_PYTHONS=1 $(BIN)/pytest -rs -s tests/test_pythons.py
 
 # CSV in LibreOffice: needs the Debian package libreoffice-calc-nogui.
 test-office: install
@@ -26,14 +34,30 @@ test-clients: install
 test-browser: install
 	PAYCITE_BROWSER=1 $(BIN)/pytest tests/test_browser.py
 
-install: .venv/installed
+# `run` installs what the service needs, `install` adds what tests and checks need. Both install
+# exactly what is locked in requirements/: nothing released since can change an environment. The
+# installer is uv, locked too; pip, which comes with Python, only installs uv.
+run: .venv/run
+install: .venv/dev
 
-.venv/installed: requirements-dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Paycite needs Python 3.11 or later; set PYTHON=")'
+SYNC = $(BIN)/uv pip sync --quiet --python .venv --require-hashes requirements/build.txt
+SELF = $(BIN)/uv pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+
+.venv/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Paycite needs Python 3.11 or later: set PYTHON=")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/run: .venv/uv requirements/run.txt requirements/build.txt pyproject.toml
+	@if [ -e .venv/dev ]; then $(MAKE) --no-print-directory .venv/dev; \
+	else $(SYNC) requirements/run.txt && $(SELF); fi
+	@touch $@
+
+.venv/dev: .venv/uv requirements/dev.txt requirements/build.txt pyproject.toml
+	$(SYNC) requirements/dev.txt
+	$(SELF)
+	@touch $@
 
 check: install
 	$(BIN)/ruff format --check .
@@ -57,12 +81,18 @@ bench: install
 	$(BIN)/python bench/serving.py
 	$(BIN)/python bench/observations.py
 
-# After a change of the dependencies in pyproject.toml.
-lock:
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet 'uv>=0.9,<1'
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements.txt pyproject.toml
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements-dev.txt --group dev pyproject.toml
+# Wheel and source distribution, into dist/.
+wheel: install
+	$(BIN)/hatchling build
+
+# After a change of the dependencies in pyproject.toml; UPGRADE=--upgrade takes the newest allowed.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header --no-annotate $(UPGRADE)
+lock: .venv/uv
+	$(COMPILE) --output-file requirements/dev.txt --group dev pyproject.toml
+	$(COMPILE) --output-file requirements/run.txt --constraints requirements/dev.txt pyproject.toml
+	$(COMPILE) --output-file requirements/build.txt --constraints requirements/dev.txt --group build
+	echo 'uv>=0.13,<0.14' | $(COMPILE) --output-file requirements/uv.txt -
 
 clean:
-	rm -rf .venv data/datasets
+	rm -rf .venv data/datasets dist

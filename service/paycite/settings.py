@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Self
 
 from msgspec import Struct
+from platformdirs import user_data_path
 
-ROOT = Path(__file__).parents[2]
+_PACKAGE = Path(__file__).parent
+_SHIPPED = _PACKAGE / "shipped"  # only in an installed package; a checkout has these files itself
+IS_CHECKOUT = not _SHIPPED.is_dir()
+ROOT = _PACKAGE.parents[1] if IS_CHECKOUT else _SHIPPED
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -21,14 +25,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     @classmethod
     def from_environment(cls) -> Self:
         """Read the environment variables; ValueError for a bad number or address."""
-        data = Path(os.environ.get("PAYCITE_DATA") or ROOT / "data")
+        own = ROOT / "data" if IS_CHECKOUT else user_data_path("paycite", appauthor=False)
+        data = Path(os.environ.get("PAYCITE_DATA") or own)
         keep = os.environ.get("PAYCITE_KEEP") or "5"
         if not keep.isdecimal() or int(keep) < 1:
-            raise ValueError(f"PAYCITE_KEEP is {keep!r}: it takes a whole number from 1")
+            raise ValueError(f"Invalid PAYCITE_KEEP {keep!r}: expected a whole number from 1.")
         url = os.environ.get("PAYCITE_URL") or None
         if url and not re.fullmatch(r"https?://[^/?#\s\"<>]+", url):
             raise ValueError(
-                f"PAYCITE_URL is {url!r}: it takes an address such as https://pay.example"
+                f"Invalid PAYCITE_URL {url!r}: expected an address such as https://pay.example."
             )
         return cls(
             seeds=Path(os.environ.get("PAYCITE_SEEDS") or ROOT / "seeds"),
