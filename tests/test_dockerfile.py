@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import NamedTuple
 
 import httpx
 
+from conftest import free_port
 from paycite.settings import ROOT
 
 PREFIX = "/paycite"  # every path in the image is below it, so one replacement maps them all
@@ -195,22 +195,15 @@ def test_the_steps_of_the_image_lead_to_a_service_that_answers(tmp_path: Path) -
     assert not image.is_healthy(port)
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
 def refuse_what_the_user_could_change(image: Image) -> None:
     """Everything is root's: no step gives it away. So it is the mode for others that counts."""
-    kept = {".venv", "service", "seeds", "data", "openapi.yaml", "LICENSE", "volume"}
+    kept = {".venv", "data", "LICENSE", "volume"}
     assert {path.name for path in image.home.iterdir()} == kept
     files = [path for path in image.files() if not path.is_symlink()]
     assert not [path for path in files if path.stat().st_mode & 0o002]
     assert (image.home / "volume").stat().st_mode & 0o7777 == 0o1777
     libraries = {path.name for path in image.home.glob(".venv/lib/*/site-packages/*")}
-    assert "litestar" in libraries and not libraries & {"pip", "flit_core"}
+    assert "litestar" in libraries and not libraries & {"pip", "uv", "hatchling"}
     (dataset,) = (image.home / "data" / "datasets").glob("*.duckdb")
     assert not dataset.stat().st_mode & 0o222
 

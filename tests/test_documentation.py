@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import signal
-import socket
 import subprocess
 import tomllib
 from pathlib import Path
@@ -14,7 +12,7 @@ import httpx
 import pytest
 import yaml
 
-from conftest import PAYCITE, wait_until_ready
+from conftest import PAYCITE, running
 from paycite.api import HANDLERS
 from paycite.api.openapi import EXAMPLES
 from paycite.cli import main
@@ -146,18 +144,7 @@ def test_every_problem_is_documented_with_its_status() -> None:
 
 
 def test_make_serve_serves(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
-    command = ["make", "--directory", str(ROOT), "serve", f"PORT={port}"]
-    with (
-        subprocess.Popen(command, env=environment, start_new_session=True) as make,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
-    ):
-        try:
-            wait_until_ready(client, "make serve did not get ready")
-            (address,) = re.findall(r"curl -s 'http://127.0.0.1:8000(.*?)'", README)
-            assert client.get(address).json()["estimate"]["range"]["min"] == 161_000
-        finally:
-            os.killpg(make.pid, signal.SIGTERM)
+    command = ("make", "--directory", ROOT, "serve", "PORT=PORT")
+    with running(command, tmp_path, {"PAYCITE_DATA": str(tmp_path)}) as client:
+        (address,) = re.findall(r"curl -s 'http://127.0.0.1:8000(.*?)'", README)
+        assert client.get(address).json()["estimate"]["range"]["min"] == 161_000
