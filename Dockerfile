@@ -1,5 +1,5 @@
 # The dataset is built with the image, so a container answers at once, and offline.
-# tests/test_dockerfile.py runs these steps without a container engine; it can because every
+# tests/project/test_dockerfile.py runs these steps without a container engine; it can because every
 # path is below /paycite.
 
 FROM python:3.13-slim AS build

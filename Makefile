@@ -19,20 +19,20 @@ quick: install
 
 # Both commands of the README in a fresh clone, with each Python from 3.11 on that is found.
 test-pythons: install
-	PAYCITE_PYTHONS=1 $(BIN)/pytest -rs -s tests/test_pythons.py
+	PAYCITE_PYTHONS=1 $(BIN)/pytest -rs -s tests/project/test_pythons.py
 
 # CSV in LibreOffice: needs the Debian package libreoffice-calc-nogui.
 test-office: install
-	PAYCITE_OFFICE=1 $(BIN)/pytest tests/test_office.py
+	PAYCITE_OFFICE=1 $(BIN)/pytest tests/project/test_office.py
 
 # Clients made of openapi.yaml: needs Node 20.19 or later 20, or 22.12 on, and npm, which fetches
 # the packages that are locked.
 test-clients: install
-	PAYCITE_CLIENTS=1 $(BIN)/pytest tests/test_clients.py
+	PAYCITE_CLIENTS=1 $(BIN)/pytest tests/project/test_clients.py
 
 # The pages in Chromium: needs the Debian package chromium.
 test-browser: install
-	PAYCITE_BROWSER=1 $(BIN)/pytest tests/test_browser.py
+	PAYCITE_BROWSER=1 $(BIN)/pytest tests/web/test_browser.py
 
 # `run` installs what the service needs, `install` adds what tests and checks need. Both install
 # exactly what is locked in requirements/: nothing released since can change an environment. The
@@ -64,7 +64,7 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/test_documentation.py
+	$(BIN)/pytest -q tests/project/test_documentation.py
 
 # The document is generated from the code and the seeds, and read in diffs.
 openapi: install

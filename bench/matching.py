@@ -13,12 +13,12 @@ from time import perf_counter
 from typing import NamedTuple
 from urllib.parse import quote
 
-from paycite.api.parameters import given
-from paycite.api.question import read_question, vocabulary
 from paycite.dataset.build import build
 from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Refusal
 from paycite.model.vocabulary import Match
+from paycite.questions.parameters import given
+from paycite.questions.question import read_question, vocabulary
 from paycite.settings import ROOT
 
 REPETITIONS = 1_000

@@ -1,16 +1,10 @@
-"""Real parts: a dataset built from the seeds, and servers on real sockets."""
+"""Real parts: a dataset built from the seeds, and a server on a real socket."""
 
 import fcntl
 import os
-import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -20,11 +14,7 @@ from paycite.dataset.build import build
 from paycite.dataset.store import Datasets, Store
 from paycite.match import Vocabulary
 from paycite.model.snapshot import Snapshot
-from paycite.settings import ROOT
-
-SEEDS = ROOT / "seeds"
-PAYCITE = Path(sys.executable).with_name("paycite")
-QUESTION = "/salary?role=mlops&level=mid&metro=nyc"  # of the README
+from support.servers import SEEDS, serving
 
 
 @pytest.fixture(scope="session")
@@ -70,58 +60,6 @@ def snapshot(store: Store) -> Snapshot:
 @pytest.fixture(scope="session")
 def names(snapshot: Snapshot) -> Vocabulary:
     return Vocabulary(snapshot)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-@contextmanager
-def serving(data: Path) -> Iterator[httpx.Client]:
-    """A client of a server of its own over the data folder."""
-    with running((PAYCITE, "serve", "--port", "PORT"), data, {"PAYCITE_DATA": str(data)}) as client:
-        yield client
-
-
-@contextmanager
-def running(
-    command: Sequence[str | Path], folder: Path, settings: dict[str, str]
-) -> Iterator[httpx.Client]:
-    """A client of the server that the command starts in the folder, where its log goes too; a
-    free port stands in for PORT in the command."""
-    port = free_port()
-    words = [re.sub(r"\bPORT$", str(port), str(word)) for word in command]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PAYCITE_")} | settings
-    with (
-        (folder / f"serve-{port}.log").open("w+") as log,
-        subprocess.Popen(
-            words, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
-        ) as server,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
-    ):
-        try:
-            wait_until_ready(client, log.name)
-            yield client
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-
-
-def wait_until_ready(client: httpx.Client, log: str) -> None:
-    patience = time.monotonic() + 60
-    while not _is_ready(client):
-        told = Path(log).read_text() if Path(log).exists() else log
-        assert time.monotonic() < patience, told
-        time.sleep(0.05)
-
-
-def _is_ready(client: httpx.Client) -> bool:
-    try:
-        return client.get("/ready").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import msgspec
 
 from paycite.backtest import FEWEST, Result
 from paycite.dataset.backtest import AS_ANSWERED, Held, Measured
-from paycite.importers.publish import publishing
+from paycite.importers.common.publish import publishing
 from paycite.model.pool import FEWEST_EMPLOYERS
 from paycite.model.score import Method, Score, Scores
 

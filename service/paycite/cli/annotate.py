@@ -11,11 +11,11 @@ from typing import IO
 
 import click
 
-from paycite.api.annotation import Annotation
-from paycite.api.columns import ASKED, Columns
+from paycite.batch.columns import ASKED, Columns
+from paycite.batch.csv_file import Annotation
 from paycite.cli.imports import renaming
 from paycite.dataset.store import DatasetError, Datasets
-from paycite.importers.release import told
+from paycite.importers.common.release import told
 from paycite.model.problem import Refusal
 from paycite.settings import Settings
 

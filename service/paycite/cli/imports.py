@@ -17,15 +17,15 @@ from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers import (
     ImportRefused,
     aijobs,
-    aijobs_percentiles,
     lca,
     observations,
     oews,
     postings,
 )
-from paycite.importers.observed import import_observations
-from paycite.importers.reading import Reader
-from paycite.importers.release import Tell, checksum
+from paycite.importers.aijobs import percentiles as aijobs_percentiles
+from paycite.importers.common.fields import Reader
+from paycite.importers.common.observations import import_observations
+from paycite.importers.common.release import Tell, checksum
 from paycite.model.figure import Component, Source
 from paycite.model.observation import Observation, ObservationKind, RefusedRow
 from paycite.seeds import SeedError, distributions

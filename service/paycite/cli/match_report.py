@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from paycite.backtest.match_report import LABELED, LabelError, outcomes, report
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.match import Vocabulary
-from paycite.match_report import LABELLED, LabelError, outcomes, report
 from paycite.settings import Settings
 
 
@@ -16,10 +16,10 @@ from paycite.settings import Settings
 @click.option("--wrong", is_flag=True, help="List what was read wrongly, or wrongly refused.")
 @click.pass_obj
 def match_report(settings: Settings, files: tuple[Path, ...], wrong: bool) -> None:
-    """Tell how well the current dataset reads the titles and places of labelled FILES."""
-    files = files or tuple(file for file in LABELLED if file.exists())
+    """Tell how well the current dataset reads the titles and places of labeled FILES."""
+    files = files or tuple(file for file in LABELED if file.exists())
     if not files:
-        raise click.ClickException("Name a labelled file: only a checkout of Paycite has its own.")
+        raise click.ClickException("Name a labeled file: only a checkout of Paycite has its own.")
     try:
         with closing(Datasets(settings.datasets)) as datasets:
             snapshot = datasets.current.snapshot

@@ -7,10 +7,10 @@ from pathlib import Path
 import anyio
 import click
 
-from paycite.api.mcp.server import over_stdio
-from paycite.api.question import vocabulary
+from paycite.agents.server import over_stdio
 from paycite.cli.build import build_if_none
 from paycite.dataset.store import Datasets
+from paycite.questions.question import vocabulary
 from paycite.settings import Settings
 
 _LOG = logging.getLogger("paycite")

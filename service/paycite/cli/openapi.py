@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 import click
 import msgspec
 
-from paycite.api.openapi import document
 from paycite.cli.build import build_with
 from paycite.dataset.store import Datasets
 from paycite.settings import Settings
+from paycite.web.openapi import document
 
 
 @click.command()

@@ -20,7 +20,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     _refuse_taken(host, port)
     build_if_none(settings)
     Granian(
-        "paycite.api:create_app",
+        "paycite.web.app:create_app",
         factory=True,
         interface=Interfaces.ASGI,
         address=host,

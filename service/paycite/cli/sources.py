@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
-from paycite.importers import publish
+from paycite.importers.common import publish
 from paycite.match import nearest
 from paycite.model.figure import Published, Source
 from paycite.seeds import FIGURE_COLUMNS, SeedError, distributions

@@ -8,8 +8,8 @@ import msgspec
 from paycite import __version__
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.model.problem import Refusal
+from paycite.questions.verify import differences
 from paycite.settings import Settings
-from paycite.verify import differences
 
 
 @click.command()

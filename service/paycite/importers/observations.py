@@ -7,7 +7,7 @@ from typing import TypeVar, get_args
 from msgspec import Struct
 
 from paycite.importers import ImportRefused
-from paycite.importers.reading import (
+from paycite.importers.common.fields import (
     HOW_READ,
     Job,
     Reader,
@@ -17,8 +17,8 @@ from paycite.importers.reading import (
     pay,
     period,
 )
-from paycite.importers.records import Record, digest, records, refused, text
-from paycite.importers.release import Tell
+from paycite.importers.common.records import Record, digest, records, refused, text
+from paycite.importers.common.release import Tell
 from paycite.match import nearest
 from paycite.model.figure import Component
 from paycite.model.observation import Observation, ObservationKind, RefusedRow

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from paycite.match.levels import LevelWords, level_of_years, refuse_contradiction
 from paycite.match.names import Names, nearest, unknown
 from paycite.match.places import Places
 from paycite.match.titles import Titles
+from paycite.match.titles.levels import LevelWords, level_of_years, refuse_contradiction
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Level, Match, Metro, Role, Word

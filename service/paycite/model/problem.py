@@ -1,4 +1,4 @@
-"""What can go wrong with a request, as data; drawn as RFC 9457 by `paycite.problems`."""
+"""What can go wrong with a request, as data; drawn as RFC 9457 by `paycite.web.problems`."""
 
 from collections.abc import Callable, Iterable
 from typing import Annotated, ParamSpec, TypeVar

@@ -1,0 +1,183 @@
+"""Answers as agents get them: each with a sentence to quote, and short enough for their context."""
+
+from itertools import starmap
+from typing import Annotated, Self
+
+import msgspec
+from msgspec import Meta, Struct, structs
+
+from paycite.model.answer import (
+    Answer,
+    Chain,
+    DatasetVersion,
+    Disagreement,
+    Estimate,
+    Fallback,
+    Links,
+    Offer,
+    OfferPosition,
+    Requested,
+    Used,
+    UsedLevel,
+    UsedMetro,
+    UsedRole,
+    cited_sources,
+    in_dollars,
+)
+from paycite.model.comparison import MOST_ROWS, Outcome, Refused, Row
+from paycite.model.figure import Figure, Source
+from paycite.model.problem import Problem
+from paycite.model.score import ScoredSource
+from paycite.model.vocabulary import Level, Match, Metro, Role
+from paycite.present.sentences import sentence
+
+
+class Quoted(Struct, frozen=True, kw_only=True):
+    quote: Annotated[str, Meta(description="The answer with its citation, ready to quote.")]
+
+
+class Beside(Struct, frozen=True, kw_only=True):
+    """A figure that bears on the question and is not in the estimate."""
+
+    figure_id: Annotated[str, Meta(description="The tool explain_figure tells its number.")]
+    subject: str
+    why: Annotated[str, Meta(description="Why it is named, and why it is not used.")]
+
+
+class Benchmark(Quoted, frozen=True, kw_only=True):
+    """The answer of /salary, of whose context only is told what there is."""
+
+    requested: Requested
+    used: Used
+    matches: tuple[Match, ...]
+    fallbacks: tuple[Fallback, ...]
+    estimate: Estimate
+    chains: Annotated[tuple[Chain, ...], Meta(min_length=1)]
+    disagreement: Disagreement | None
+    offer: Offer | None
+    context: tuple[Beside, ...]
+    sources: Annotated[tuple[Source, ...], Meta(min_length=1)]
+    dataset: DatasetVersion
+    links: Links
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        cited = cited_sources(answer.chains, (), answer.disagreement)
+        concise = {
+            "quote": quotable(answer),
+            "context": tuple(
+                msgspec.convert(one, Beside, from_attributes=True) for one in answer.context
+            ),
+            "sources": tuple(source for source in answer.sources if source.id in cited),
+        }
+        return cls(**structs.asdict(answer) | concise)
+
+
+class ConciseRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One question of several with its answer in short, or its problem."""
+
+    quote: Annotated[
+        str | None, Meta(description="The answer with its citation, ready to quote.")
+    ] = None
+    requested: Requested | None = None
+    used: Used | None = None
+    matches: tuple[Match, ...] = ()
+    fallbacks: tuple[Fallback, ...] = ()
+    estimate: Estimate | None = None
+    figures: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="The ids of the figures that the estimate was made of: the tool "
+            "explain_figure tells each, with its source."
+        ),
+    ] = ()
+    caveats: Annotated[tuple[str, ...], Meta(description="How Paycite read those figures.")] = ()
+    tested_on: Annotated[
+        tuple[str, ...],
+        Meta(description="The sources of the observations that the caveats say it was tested on."),
+    ] = ()
+    offer: Offer | None = None
+    links: Links | None = None
+    problem: Problem | None = None
+
+    @classmethod
+    def of(cls, outcome: Outcome, row: Row) -> Self:
+        """Of an outcome, and of its row in a comparison."""
+        shown = structs.asdict(row)
+        figures = dict.fromkeys(citation.figure_id for citation in shown.pop("citations"))
+        quote = None if isinstance(outcome, Refused) else quotable(outcome)
+        return cls(quote=quote, figures=tuple(figures), **shown)
+
+
+class ConciseComparison(Quoted, frozen=True, kw_only=True):
+    """The rows in the order asked: roles, of each the levels, of each the metros."""
+
+    rows: Annotated[tuple[ConciseRow, ...], Meta(min_length=1, max_length=MOST_ROWS)]
+    sources: tuple[Source, ...]
+    dataset: DatasetVersion
+
+
+class Reading(Quoted, frozen=True, kw_only=True):
+    """What text was read as; `score` is of 100, and `alternatives` are what else it may mean."""
+
+    matches: tuple[Match, ...]
+    role: UsedRole | None
+    level: UsedLevel | None
+    metro: UsedMetro | None
+    dataset: DatasetVersion
+
+    @classmethod
+    def of(
+        cls,
+        role: tuple[Role, Match] | None,
+        level: tuple[Level, Match] | None,
+        metro: tuple[Metro, Match] | None,
+        version: str,
+    ) -> Self:
+        words: tuple[tuple[Role | Level | Metro, Match] | None, ...] = (role, level, metro)
+        found = [reading for reading in words if reading]
+        return cls(
+            quote=f"{'; '.join(starmap(_told, found))}. Source: Paycite, dataset {version}.",
+            matches=tuple(match for _, match in found),
+            role=msgspec.convert(role[0], UsedRole, from_attributes=True) if role else None,
+            level=msgspec.convert(level[0], UsedLevel, from_attributes=True) if level else None,
+            metro=msgspec.convert(metro[0], UsedMetro, from_attributes=True) if metro else None,
+            dataset=DatasetVersion(version=version),
+        )
+
+
+class ExplainedFigure(Quoted, frozen=True, kw_only=True):
+    """A figure as it was published, and its source."""
+
+    figure: Figure
+    source: ScoredSource
+    dataset: DatasetVersion
+
+    @classmethod
+    def of(cls, figure: Figure, source: ScoredSource, version: str) -> Self:
+        return cls(
+            quote=f"{figure.subject}: {figure.as_published} ({figure.locator}). "
+            f"Source: {source.citation}; by Paycite, dataset {version}.",
+            figure=figure,
+            source=source,
+            dataset=DatasetVersion(version=version),
+        )
+
+
+def _told(entry: Role | Level | Metro, match: Match) -> str:
+    name = entry.name if isinstance(entry, Metro) else entry.title
+    others = f", or else {', '.join(match.alternatives)}" if match.alternatives else ""
+    return f"{match.query!r} is read as the {match.dimension} {match.id} ({name}){others}"
+
+
+def quotable(answer: Answer) -> str:
+    """The estimate with its citation, and where an offer stands in it."""
+    positions = answer.offer.positions if answer.offer else ()
+    placed = [_placed(one, answer.estimate) for one in positions if one.of == "estimate"]
+    return " ".join([sentence(answer), *placed])
+
+
+def _placed(position: OfferPosition, estimate: Estimate) -> str:
+    by = "an hour" if estimate.period == "hour" else "a year"
+    percentile = "" if position.percentile is None else f" (P{position.percentile:g})"
+    return f"{in_dollars(position.amount)} {by} is {position.verdict} of this estimate{percentile}."

@@ -1,0 +1,140 @@
+"""The Model Context Protocol around the tools. The only user of its SDK."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, cast
+
+import msgspec
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from litestar.types import ASGIApp, Receive, Scope, Send
+from mcp import MCPError
+from mcp.server.lowlevel import Server
+from mcp.server.stdio import stdio_server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+    ToolAnnotations,
+)
+from mcp.types import Tool as ListedTool
+
+from paycite import __version__
+from paycite.agents.answers import Quoted
+from paycite.agents.schemas import input_schema, output_schema
+from paycite.agents.tools import TOOLS, Tool, ask
+from paycite.dataset.store import Datasets
+from paycite.match import nearest
+from paycite.model.problem import Problem
+from paycite.model.snapshot import Snapshot
+from paycite.questions.parameters import printable
+
+logging.getLogger("mcp").setLevel(logging.WARNING)  # it tells of every request
+
+_AT_A_TIME = 8
+_INSTRUCTIONS = (
+    "Salary benchmarks of AI and technology roles in the United States. A number and its citation "
+    "never part: pass on `quote`, or the numbers with the sources that stand beside them, and say "
+    "what `fallbacks` and `confidence` say. The midpoint of a range is not a median. Titles and "
+    "places are read from free text; what is refused comes with suggestions, to ask again with. "
+    "`dataset` pins an answer to the dataset that an earlier one named."
+)
+
+
+def server(datasets: Callable[[], Datasets]) -> Server[Any]:
+    """A server of the tools, each of whose answers is from the datasets as they are then."""
+    limiter = CapacityLimiter(_AT_A_TIME)
+
+    async def list_tools(_: Any, params: PaginatedRequestParams | None) -> ListToolsResult:
+        if params and params.cursor is not None:
+            raise MCPError(INVALID_PARAMS, "All tools are on one page: leave `cursor` out.")
+        snapshot = (await run_sync(datasets)).current.snapshot
+        return ListToolsResult(tools=[_listed(tool, snapshot) for tool in TOOLS.values()])
+
+    async def call_tool(_: Any, params: CallToolRequestParams) -> CallToolResult:
+        if params.name not in TOOLS:
+            raise MCPError(INVALID_PARAMS, _unknown(params.name))
+        tool, arguments = TOOLS[params.name], params.arguments or {}
+        return await run_sync(lambda: _result(ask(tool, arguments, datasets())), limiter=limiter)
+
+    return Server(
+        "paycite",
+        title="Paycite",
+        version=__version__,
+        description="Salary benchmarks in which every figure carries its source.",
+        instructions=_INSTRUCTIONS,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+        get_tool_input_schema=lambda name: (
+            input_schema(TOOLS[name].parameters) if name in TOOLS else None
+        ),
+    )
+
+
+def over_http(datasets: Callable[[], Datasets]) -> ASGIApp:
+    served = server(datasets)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        # Of a request without a session a manager keeps nothing, so it lives as long as that.
+        manager = StreamableHTTPSessionManager(served, json_response=True, stateless=True)
+        async with manager.run():
+            await manager.handle_request(
+                cast("Any", scope), cast("Any", receive), cast("Any", send)
+            )
+
+    return answer
+
+
+async def over_stdio(datasets: Callable[[], Datasets]) -> None:
+    """Serve until standard input ends."""
+    served = server(datasets)
+    async with stdio_server() as (read, write):
+        await served.run(read, write, served.create_initialization_options())
+
+
+def _listed(tool: Tool, snapshot: Snapshot) -> ListedTool:
+    return ListedTool(
+        name=tool.name,
+        title=tool.title,
+        description=tool.description(snapshot),
+        input_schema=input_schema(tool.parameters),
+        output_schema=output_schema(tool.answers),
+        annotations=ToolAnnotations(
+            title=tool.title,
+            read_only_hint=True,
+            destructive_hint=False,
+            idempotent_hint=True,
+            open_world_hint=False,
+        ),
+    )
+
+
+def _result(answered: Quoted | Problem) -> CallToolResult:
+    """The answer as text, for the clients that show nothing else, and as it is."""
+    if isinstance(answered, Problem):
+        texts = [_in_words(answered)]
+    else:
+        texts = [answered.quote, msgspec.json.encode(answered).decode()]
+    return CallToolResult(
+        content=[TextContent(text=text) for text in texts],
+        structured_content=msgspec.to_builtins(answered),
+        is_error=isinstance(answered, Problem),
+    )
+
+
+def _in_words(problem: Problem) -> str:
+    lines = [f"{problem.title} ({problem.type})."]
+    for error in problem.errors:
+        near = f" Suggestions: {', '.join(error.suggestions)}." if error.suggestions else ""
+        lines.append(error.detail + near)
+    return "\n".join(lines)
+
+
+def _unknown(name: str) -> str:
+    shown = printable(name)
+    near = nearest(shown, TOOLS) or tuple(TOOLS)
+    return f"There is no tool {shown!r}; the nearest: {', '.join(near)}."

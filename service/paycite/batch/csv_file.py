@@ -1,0 +1,148 @@
+"""CSV files of questions, given back with the answers in columns that are appended."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import IO, NamedTuple
+
+from paycite.batch.columns import PREFIX, Columns
+from paycite.batch.row import outcome, unread
+from paycite.dataset.store import Store
+from paycite.model.comparison import Outcome, Refused
+from paycite.model.problem import Fault, Refusal
+from paycite.present.csv import Cell, estimate_cells, field, lines
+
+_ANSWERED = (
+    *(
+        "role",
+        "level",
+        "metro",
+        "metro_name",
+        "alternatives",
+        "min",
+        "midpoint",
+        "max",
+        "open_ended",
+        "median",
+    ),
+    *("currency", "period", "component", "kind", "as_of", "confidence", "confidence_reason"),
+    *("fallbacks", "offer_min_compa_ratio", "offer_min_percentile", "offer_min_verdict"),
+    *("offer_max_compa_ratio", "offer_max_percentile", "offer_max_verdict"),
+    *("source_ids", "locators", "as_published", "citations"),
+    *("problem_type", "problem_detail", "dataset", "permalink"),
+)
+APPENDED = tuple(PREFIX + name for name in _ANSWERED)
+
+_BETWEEN_SOURCES = "|"  # as in `source_ids`
+_BYTE_ORDER_MARK = "\ufeff"
+_LONGEST_LINE = 10_000_000  # bytes
+_KEPT_ANSWERS = 10_000
+
+
+class Line(NamedTuple):
+    """A line of the annotated file; where it is a row, the type of its problem, or "" for none."""
+
+    text: str
+    problem: str | None = None
+
+
+class Annotation:
+    """A CSV file, annotated line by line; Refusal for what cannot be read as one."""
+
+    def __init__(
+        self, file: IO[bytes], store: Store, dataset: str | None, columns: Columns | None = None
+    ) -> None:
+        columns = columns or Columns()
+        self._store = store
+        self._dataset = dataset
+        text = _text_lines(file)
+        first = next(text, "")
+        # Spreadsheets tell UTF-8 by the mark: where it was, it stays.
+        self._mark = _BYTE_ORDER_MARK if first.startswith(_BYTE_ORDER_MARK) else ""
+        first = first.removeprefix(self._mark)
+        self._rows = _rows(chain([first], text), columns.delimiter(first))
+        self._header = next(self._rows, [])
+        self._places = columns.places(self._header)
+
+    @property
+    def read(self) -> list[str]:
+        """The columns that are read."""
+        return [self._header[place] for place in self._places.values()]
+
+    @property
+    def passed_on(self) -> list[str]:
+        """The columns that are not."""
+        read = set(self._places.values())
+        return [column for place, column in enumerate(self._header) if place not in read]
+
+    def __iter__(self) -> Iterator[Line]:
+        yield Line(self._mark + self._line(self._header, _fields(APPENDED)))
+        answer = lru_cache(_KEPT_ANSWERS)(self._answer)
+        for cells in self._rows:
+            if not cells:
+                yield Line("\r\n")  # blank, and left so
+                continue
+            if len(cells) == len(self._header):
+                appended = answer(*(cells[place] for place in self._places.values()))
+            else:
+                appended = _ragged(len(cells), len(self._header))
+            yield Line(self._line(cells, appended.text), appended.problem)
+
+    def _answer(self, *cells: str) -> Line:
+        """What is appended to a row with these cells."""
+        asked = zip(self._places, map(str.strip, cells), strict=True)
+        texts = {name: [cell] for name, cell in asked if cell}
+        if "source" in texts:
+            texts["source"] = [id_.strip() for id_ in texts["source"][0].split(_BETWEEN_SOURCES)]
+        return _appended(outcome(self._store, texts, self._dataset))
+
+    def _line(self, cells: Sequence[str], appended: str) -> str:
+        """Cells without a column stand behind what is appended, so that it stays in its columns."""
+        width = len(self._header)
+        fields = [field(cell or None) for cell in cells]
+        fields += [""] * (width - len(fields))
+        return ",".join([*fields[:width], appended, *fields[width:]]) + "\r\n"
+
+
+def _appended(found: Outcome) -> Line:
+    cells = estimate_cells(found)
+    problem = found.problem.type.rpartition("/")[2] if isinstance(found, Refused) else ""
+    return Line(_fields(cells[name] for name in _ANSWERED), problem)
+
+
+def _ragged(cells: int, columns: int) -> Line:
+    return _appended(unread(_refusal(f"The row has {cells} cells under {columns} columns.")))
+
+
+def _fields(cells: Iterable[Cell]) -> str:
+    return "".join(lines([cells])).removesuffix("\r\n")
+
+
+def _text_lines(file: IO[bytes]) -> Iterator[str]:
+    """The lines of a file, no more than one at a time in memory; Refusal for what is not UTF-8."""
+    for count, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), start=1):
+        if len(line) == _LONGEST_LINE:
+            raise _refusal(f"Line {count} has {_LONGEST_LINE:,} bytes or more.")
+        try:
+            yield line.decode()
+        except UnicodeDecodeError as error:
+            reason = f"Line {count} is not UTF-8 ({error.reason}): save the file as UTF-8."
+            raise _refusal(reason) from None
+
+
+def _rows(text: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    begins = 1
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            yield cells
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        why = str(error).partition(" - ")[0]
+        detail = f"The row that begins in line {begins} is not CSV: {why}. Is a quotation mark "
+        raise _refusal(f"{detail}missing, or one too many?") from None
+
+
+def _refusal(detail: str) -> Refusal:
+    return Refusal([Fault(type="invalid-value", detail=detail)])

@@ -1,0 +1,208 @@
+"""Occupational Employment and Wage Statistics of the U.S. Bureau of Labor Statistics."""
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from msgspec import Struct
+
+from paycite.importers import ImportRefused
+from paycite.importers.common.publish import publish
+from paycite.importers.common.release import Part, Tell, checksum
+from paycite.importers.common.spreadsheet import is_workbook
+from paycite.importers.oews import time_series as flat
+from paycite.importers.oews import workbook
+from paycite.model.distribution import MEASURES, PERCENTILES, Measure
+from paycite.model.vocabulary import Metro, Occupation, normal
+from paycite.seeds.distributions import COLUMNS
+from paycite.seeds.files import csv_rows
+
+_ABOUT = """\
+[source]
+publisher = "U.S. Bureau of Labor Statistics"
+originators = ["U.S. Bureau of Labor Statistics"]
+title = "Occupational Employment and Wage Statistics, May {year}"
+published = {{ {published} }}
+citation = "U.S. Bureau of Labor Statistics, Occupational Employment and Wage Statistics (OEWS), \
+May {year}, https://www.bls.gov/oes/{released}"
+license = "public domain (work of the U.S. government)"
+url = "https://www.bls.gov/oes/"
+sha256 = "{sha256}"
+
+[distributions]
+kind = "published"
+component = "base"
+as_of = "{year}-05"
+has_series = true
+locator = "OEWS May {year} estimates"
+note = "Straight-time gross pay: base rate, cost-of-living allowances, commissions, production \
+bonuses and tips; no overtime, nonproduction bonuses or stock. All levels of the occupation \
+together. One survey over three years, not a time series."
+"""
+# oe.data has a line for each of these wherever it has one for the others.
+_ALWAYS_STATED: tuple[Measure, ...] = (*PERCENTILES, "employment")
+
+Rows = Mapping[tuple[str, str], Part]
+
+
+class Imported(Struct, frozen=True, kw_only=True):
+    """What was imported, and what was not: the rows of each area that is in no vocabulary, and
+    the occupations that the release does not have."""
+
+    name: str
+    rows: int
+    areas: int
+    left_out: dict[str, int]
+    absent: tuple[str, ...]
+
+
+def import_release(
+    files: Sequence[Path],
+    into: Path,
+    seeds_directory: Path,
+    published: datetime.date | None,
+    tell: Tell = lambda _: None,
+) -> Imported:
+    """Write the rows of one release that are of our occupations and areas into the folder.
+
+    Raises ImportRefused or SeedError, and then changes nothing.
+    """
+    ours = _column(seeds_directory / "occupations.csv", Occupation, "id", "title")
+    found = rows(part for part in parts(files, tell) if part.occupation in ours)
+    _refuse_other_titles(found.values(), ours)
+    geographies = _column(seeds_directory / "metros.csv", Metro, "area_code", "id")
+    kept = {key: part for key, part in found.items() if part.area in geographies}
+    if not kept:
+        raise ImportRefused(
+            ", ".join(map(str, files)),
+            f"nothing is left: no row of the {len(ours)} occupations in occupations.csv is of an "
+            "area in metros.csv",
+        )
+    year = next(iter(kept.values())).year
+    if published and published <= datetime.date(year, 5, 31):
+        raise ImportRefused(published, f"a release of May {year} is published later")
+    name, about = _about(year, published, checksum(files))
+    publish(into, name, _table(kept, geographies), about, seeds_directory)
+    return _imported(name, found, kept, ours)
+
+
+def _column(file: Path, struct: type[Struct], key: str, value: str) -> dict[str, str]:
+    """One column of a seed file by another."""
+    stated = (row.values for row in csv_rows(file, struct.__struct_fields__))
+    return {values[key]: values[value] for values in stated if values[key]}
+
+
+def parts(files: Sequence[Path], tell: Tell = lambda _: None) -> Iterator[Part]:
+    """What each line or row of one release states; ImportRefused at the first that is amiss."""
+    are_workbooks = [is_workbook(file) for file in files]
+    if any(are_workbooks) and not all(are_workbooks):
+        raise ImportRefused(
+            files[are_workbooks.index(False)],
+            "workbooks and time-series files are two copies of a release; import one of them",
+        )
+    first: Part | None = None
+    for part in (workbook if all(are_workbooks) else flat).parts(files, tell):
+        first = first or part
+        if part.year != first.year:
+            raise ImportRefused(
+                part.place,
+                f"May {part.year}, and {first.place} is May {first.year}; "
+                "import one release at a time",
+            )
+        yield part
+
+
+def rows(stated: Iterable[Part]) -> Rows:
+    """The parts put together, by occupation and area."""
+    found: dict[tuple[str, str], Part] = {}
+    for part in stated:
+        row = found.setdefault((part.occupation, part.area), part)
+        if row is not part:
+            _add(row, part)
+    for row in found.values():
+        _refuse_fallen(row)
+        for measure in _ALWAYS_STATED:
+            if measure not in row.cells:
+                raise ImportRefused(
+                    row.place,
+                    f"{row.occupation} in {row.area_name} has no {MEASURES[measure].called}; "
+                    "if the file is cut off, get it again",
+                )
+    return found
+
+
+def _add(row: Part, part: Part) -> None:
+    for measure, cell in part.cells.items():
+        is_stated = measure in row.cells
+        if is_stated and (row.group == part.group or row.cells[measure] != cell):
+            raise ImportRefused(
+                part.place,
+                f"{MEASURES[measure].called} of {part.occupation} in {part.area_name} for the "
+                f"second time, after {row.place}",
+            )
+        row.cells[measure] = cell
+
+
+def _refuse_fallen(row: Part) -> None:
+    """What is capped is no number to compare: a percentile above it may be stated."""
+    stated = [(row.cells.get(name, ""), name) for name in PERCENTILES]
+    known = [(float(cell), name) for cell, name in stated if cell[:1].isdecimal()]
+    for (lower, below), (higher, above) in pairwise(known):
+        if lower > higher:
+            raise ImportRefused(
+                row.place,
+                f"{row.occupation} in {row.area_name}: {above} {higher:.0f} is below "
+                f"{below} {lower:.0f}; percentiles do not fall",
+            )
+
+
+def _refuse_other_titles(found: Iterable[Part], ours: Mapping[str, str]) -> None:
+    for part in found:
+        if normal(part.title) != normal(ours[part.occupation]):
+            raise ImportRefused(
+                part.place,
+                f"{part.occupation} is {part.title!r} here and {ours[part.occupation]!r} in "
+                "occupations.csv: another classification of occupations",
+            )
+
+
+def _about(year: int, published: datetime.date | None, sha256: str) -> tuple[str, str]:
+    """The id of the source, and the TOML file that says what it is."""
+    about = _ABOUT.format(
+        year=year,
+        published=f'date = {published}, precision = "day"' if published else 'precision = "none"',
+        released=f" (released {published})" if published else "",
+        sha256=sha256,
+    )
+    return f"bls-oews-{year}-05", about
+
+
+def _table(kept: Rows, geographies: Mapping[str, str]) -> list[list[str]]:
+    """The rows in order, so that the same release gives the same bytes."""
+    table = []
+    for (occupation, area), part in kept.items():
+        cells: dict[str, str] = {str(measure): cell for measure, cell in part.cells.items()}
+        cells |= {"occupation": occupation, "geography": geographies[area]}
+        table.append([cells.get(column, "") for column in COLUMNS])
+    return sorted(table)
+
+
+def _imported(name: str, found: Rows, kept: Rows, ours: Mapping[str, str]) -> Imported:
+    have = {occupation for occupation, _ in found}
+    return Imported(
+        name=name,
+        rows=len(kept),
+        areas=len({area for _, area in kept}),
+        left_out=dict(
+            Counter(
+                f"{part.area_name} ({part.area})" for key, part in found.items() if key not in kept
+            )
+        ),
+        absent=tuple(
+            f"{title} ({occupation})"
+            for occupation, title in ours.items()
+            if occupation not in have
+        ),
+    )

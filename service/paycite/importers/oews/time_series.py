@@ -1,0 +1,178 @@
+"""The time-series files of OEWS, `oe.data` and the three that explain its codes.
+
+The layouts are those of BLS's `oe.txt`: columns parted by tabs and padded with spaces, under a
+line with their names.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from paycite.importers import ImportRefused
+from paycite.importers.common.release import Part, Tell, cap, number, told
+from paycite.model.distribution import MEASURES, PERCENTILES, Measure
+from paycite.seeds.distributions import CAPPED, WITHHELD
+
+# The columns that are read, of each file.
+_LAYOUTS = {
+    "oe.data": ("series_id", "year", "period", "value", "footnote_codes"),
+    "oe.area": ("areatype_code", "area_code", "area_name"),
+    "oe.occupation": ("occupation_code", "occupation_name"),
+    "oe.footnote": ("footnote_code", "footnote_text"),
+}
+# Of each column of oe.data: what stands in it, and that in words.
+_COLUMNS = {
+    "series_id": (
+        r"OEU([NSM]\d{7})([0-9A-Z-]{6})(\d{6})(0[1-9]|1[0-7])",
+        "OEU, area type N, S or M, area, industry, occupation and data type 01 to 17",
+    ),
+    "year": (r"(\d{4})", "a year"),
+    "period": ("A01", "A01, the period of a release of May"),
+    "value": (r"(-|\d*\.?\d+)", "a number, or - where there is none"),
+    "footnote_codes": (r"((?:\w(?:,\w)*)?)", "footnote codes"),
+}
+_LINE = re.compile("\t".join(f" *{pattern} *" for pattern, _ in _COLUMNS.values()) + r"\s*")
+_MEASURE_OF: dict[str, Measure] = {kind.datatype: name for name, kind in MEASURES.items()}
+_ALL_INDUSTRIES = "000000"
+# What a footnote does to a value; the others are remarks, on totals, on the 2,080 hours of a year
+# and on what an error is.
+_HOURLY_ONLY, _CAPPED, _NOT_RELEASED = "4", "5", "8"
+_KNOWN_FOOTNOTES = {"1", "2", "3", _HOURLY_ONLY, _CAPPED, _NOT_RELEASED}
+_LONGEST_LINE = 10_000
+
+
+def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
+    """One part for each line of oe.data that states a measure over all industries.
+
+    Other data types (hourly pay, means, jobs per 1,000) and single industries are passed over.
+    """
+    by_layout = _by_layout(files)
+    areas = {
+        f"{type_}{code}": name for type_, code, name in _mapping(by_layout["oe.area"], "oe.area")
+    }
+    titles = dict(_mapping(by_layout["oe.occupation"], "oe.occupation"))
+    footnotes = dict(_mapping(by_layout["oe.footnote"], "oe.footnote"))
+    capped_at = cap(footnotes.get(_CAPPED, ""))
+    if capped_at is None:
+        raise ImportRefused(
+            by_layout["oe.footnote"],
+            f"code {_CAPPED} does not say the wage a year at and above which none is stated; "
+            "download the file again",
+        )
+    data = by_layout["oe.data"]
+    with data.open("rb") as file:
+        lines = enumerate(_lines(file, data), start=1)
+        next(lines)
+        for count, line in told(lines, file, tell):
+            found = _LINE.fullmatch(line)
+            if found is None:
+                raise _fault(f"{data}, line {count}", line)
+            area, industry, occupation, datatype, year, value, codes = found.groups()
+            measure = _MEASURE_OF.get(datatype)
+            if industry != _ALL_INDUSTRIES or measure is None:
+                continue
+            place = f"{data}, line {count}"
+            yield Part(
+                place=place,
+                year=int(year),
+                area=area[1:],
+                area_name=_named(area, areas, place, "oe.area"),
+                occupation=f"{occupation[:2]}-{occupation[2:]}",
+                title=_named(occupation, titles, place, "oe.occupation"),
+                group="",
+                cells={measure: _cell(place, measure, value, codes, capped_at)},
+            )
+
+
+def _by_layout(files: Sequence[Path]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for file in files:
+        with file.open("rb") as opened:
+            header = _header(next(_lines(opened, file)))
+        layout = next((name for name, columns in _LAYOUTS.items() if {*columns} <= {*header}), None)
+        if layout is None:
+            raise ImportRefused(
+                f"{file}, line 1",
+                f"neither a workbook, nor are {header[:8]} the columns of {', '.join(_LAYOUTS)}; "
+                "leave out what is none of these",
+            )
+        if layout in found:
+            raise ImportRefused(file, f"a second {layout}, after {found[layout]}; give one of them")
+        found[layout] = file
+    for name in _LAYOUTS:
+        if name not in found:
+            raise ImportRefused(name, "missing; give all of " + ", ".join(_LAYOUTS))
+    return found
+
+
+def _lines(file: IO[bytes], name: Path) -> Iterator[str]:
+    """The lines, without reading more than one of them into memory."""
+    count = 0
+    while line := file.readline(_LONGEST_LINE):
+        count += 1
+        if not line.endswith(b"\n"):
+            reason = "the line has no end; the file is cut off or of another kind, get it again"
+            raise ImportRefused(f"{name}, line {count}", reason)
+        yield line.decode(errors="replace")
+
+
+def _header(line: str) -> list[str]:
+    return [name.strip() for name in line.split("\t")]
+
+
+def _mapping(file: Path, layout: str) -> Iterator[list[str]]:
+    """The cells in the columns of the layout, line by line."""
+    with file.open("rb") as opened:
+        lines = _lines(opened, file)
+        header = _header(next(lines))
+        at = [header.index(column) for column in _LAYOUTS[layout]]
+        for count, line in enumerate(lines, start=2):
+            cells = [cell.strip() for cell in line.split("\t")]
+            if len(cells) < len(header) or any(cells[len(header) :]):
+                reason = f"{len(cells)} cells under the {len(header)} columns {header}"
+                raise ImportRefused(f"{file}, line {count}", reason)
+            yield [cells[column] for column in at]
+
+
+def _named(code: str, names: Mapping[str, str], place: str, layout: str) -> str:
+    if code not in names:
+        reason = f"{code} is not in {layout}; give files of one release"
+        raise ImportRefused(f"{place}, column series_id", reason)
+    return names[code]
+
+
+def _fault(place: str, line: str) -> ImportRefused:
+    cells = line.rstrip("\r\n").split("\t")
+    if len(cells) != len(_COLUMNS):
+        reason = f"{len(cells)} cells under the {len(_COLUMNS)} columns {list(_COLUMNS)}"
+        return ImportRefused(place, reason)
+    name, cell, words = next(  # there is one, for the whole line did not match
+        (name, cell.strip(), words)
+        for cell, (name, (pattern, words)) in zip(cells, _COLUMNS.items(), strict=True)
+        if not re.fullmatch(f" *{pattern} *", cell)
+    )
+    return ImportRefused(f"{place}, column {name}", f"{cell!r} where {words} is expected")
+
+
+def _cell(place: str, measure: Measure, value: str, footnotes: str, capped_at: str) -> str:
+    codes = {*footnotes.split(",")} - {""}
+    if unknown := codes - _KNOWN_FOOTNOTES:
+        known = ", ".join(sorted(_KNOWN_FOOTNOTES))
+        raise ImportRefused(
+            f"{place}, column footnote_codes",
+            f"{', '.join(sorted(unknown))} is no code that Paycite knows ({known})",
+        )
+    printed = None if value == "-" else number(value)
+    if _CAPPED in codes and measure in PERCENTILES and printed in (None, capped_at):
+        return f"{CAPPED}{capped_at}"
+    if _NOT_RELEASED in codes and printed is None:
+        return WITHHELD
+    if _HOURLY_ONLY in codes and printed is None:
+        return ""
+    if printed is None or codes & {_CAPPED, _NOT_RELEASED}:
+        raise ImportRefused(
+            f"{place}, column value",
+            f"{value} with footnotes {footnotes or 'none'} contradict each other",
+        )
+    return printed

@@ -1,0 +1,208 @@
+"""Job postings in the markup of schema.org, JobPosting in JSON-LD, into observations.
+
+What it calls its properties: https://schema.org/JobPosting. Those that say nothing of pay, such as
+`description` and `validThrough`, are passed over.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from html import unescape
+from pathlib import Path
+
+from paycite.importers.common.fields import (
+    HOW_READ,
+    Pay,
+    Reader,
+    RowRefused,
+    amounts,
+    date,
+    pay,
+    period,
+)
+from paycite.importers.common.records import digest, refused, text
+from paycite.importers.common.release import Tell
+from paycite.importers.postings.files import Properties, postings
+from paycite.model.observation import Observation, RefusedRow
+
+NOTE = (
+    "Pay that employers advertise (baseSalary of JobPosting, never estimatedSalary) for work that "
+    f"is full-time, or does not say. {HOW_READ}"
+)
+
+_SOC_CODE = re.compile(r"\b\d\d-\d{4}(\.\d\d)?\b")
+_UNITED_STATES = {"us", "usa", "united states", "united states of america", "u.s.", "u.s.a."}
+
+
+def rows(
+    files: Sequence[Path], reader: Reader, tell: Tell = lambda _: None
+) -> Iterator[Observation | RefusedRow]:
+    """The observations of the postings in the files, one for each place of a posting, and what is
+    refused of them; ImportRefused for a file that is of no kind read here."""
+    for file in files:
+        for place, posting in postings(file, tell):
+            if isinstance(posting, RefusedRow):
+                yield posting
+                continue
+            try:
+                yield from _observations(place, posting, reader)
+            except RowRefused as error:
+                yield refused(place, error.reason, error.value)
+
+
+def _observations(
+    place: str, posting: Properties, reader: Reader
+) -> Iterator[Observation | RefusedRow]:
+    """One for each place of a posting, which may be refused without the others."""
+    _refuse_not_full_time(posting.get("employmentType"))
+    low, high = _pay(posting)
+    title = _words(posting.get("title")) or None
+    role, occupation, level = reader.job(title, _soc_code(posting.get("occupationalCategory")))
+    employer = _name(posting.get("hiringOrganization")) or None
+    posted = _words(posting.get("datePosted"))
+    day = date(posted) if posted else None
+    stated_id = _id(posting, employer)
+    seen = set()
+    for count, location in enumerate(_locations(posting, reader), start=1):
+        try:
+            where = _place(location)
+            geography = reader.geography(where)
+        except RowRefused as error:
+            yield refused(place, error.reason, error.value)
+            continue
+        if geography in seen:
+            continue
+        seen.add(geography)
+        yield Observation(
+            id=_of_place(stated_id, count) or digest([title, employer, posted, low, high, where]),
+            role=role,
+            occupation=occupation,
+            level=level,
+            geography=geography,
+            title=title,
+            place=where,
+            employer=employer,
+            low=low,
+            high=high,
+            component="base",
+            kind="advertised",
+            date=day,
+        )
+
+
+def _refuse_not_full_time(stated: object) -> None:
+    for one in stated if isinstance(stated, list) else [stated]:
+        for word in _words(one).split(","):
+            if re.sub(r"[\W_]", "", word.lower()) not in ("", "fulltime"):
+                raise RowRefused("the employment is not full-time, or not only", _words(one))
+
+
+def _pay(posting: Properties) -> Pay:
+    salary = _one(posting.get("baseSalary"))
+    if not salary:
+        estimated = posting.get("estimatedSalary")
+        if estimated:
+            raise RowRefused("the salary is an estimate, and not what is offered", estimated)
+        raise RowRefused("no pay is stated", "")
+    if not isinstance(salary, dict):
+        raise RowRefused("the salary has no currency and no unitText", salary)
+    value = _one(salary.get("value"))
+    inner = value if isinstance(value, dict) else {"value": value}
+    currency = _stated("currency", salary, inner, {"currency": posting.get("salaryCurrency")})
+    if currency.upper() != "USD":
+        raise RowRefused("the currency is not USD, or is not stated", currency)
+    unit = _stated("unitText", salary, inner) or _stated("unitCode", salary, inner)
+    if not unit:
+        raise RowRefused("the salary has no unitText, so it may be of any period", salary)
+    ends = _stated("minValue", salary, inner), _stated("maxValue", salary, inner)
+    return pay(*amounts(_words(inner.get("value")), *ends), period(unit))
+
+
+def _stated(name: str, *things: Properties) -> str:
+    """What the things say of a property, which may be at either; empty if they do not."""
+    found = sorted({_words(thing.get(name)) for thing in things} - {""})
+    if len(found) > 1:
+        raise RowRefused(f"{name} is stated in two ways", " and ".join(found))
+    return "".join(found)
+
+
+def _soc_code(category: object) -> str | None:
+    """The one SOC code in `occupationalCategory` ("15-1252.00 Software Developers")."""
+    stated = category if isinstance(category, list) else [category]
+    texts = [one.get("codeValue") if isinstance(one, dict) else one for one in stated]
+    found = {code[0] for one in texts for code in _SOC_CODE.finditer(_words(one))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _of_place(id_: str, count: int) -> str:
+    return f"{id_}#{count}" if id_ and count > 1 else id_
+
+
+def _id(posting: Properties, employer: str | None) -> str:
+    """The identifier, which is the employer's own; else the address; empty if it has neither."""
+    identifier = posting.get("identifier")
+    first = identifier[0] if isinstance(identifier, list) and identifier else identifier
+    value = _words(first.get("value") if isinstance(first, dict) else first)
+    if value:
+        return f"{employer}/{value}" if employer else value
+    return _words(posting.get("url"))
+
+
+# Places.
+
+
+def _locations(posting: Properties, reader: Reader) -> Sequence[object]:
+    """What `jobLocation` says; None of work from anywhere in the country, and where it is not
+    said."""
+    stated = posting.get("jobLocation")
+    if stated:
+        return stated if isinstance(stated, list) else [stated]
+    allowed = posting.get("applicantLocationRequirements") or []
+    names = [_name(one) for one in (allowed if isinstance(allowed, list) else [allowed])]
+    if names and not any(_is_in_the_country(name, reader) for name in names):
+        raise RowRefused("the place is not in the United States", ", ".join(names))
+    return [None]
+
+
+def _is_in_the_country(name: str, reader: Reader) -> bool:
+    try:
+        return bool(reader.geography(name))
+    except RowRefused:
+        return False
+
+
+def _place(location: object) -> str | None:
+    """A place as people write it: `Oakland, CA 94607`."""
+    if not isinstance(location, dict):
+        return _words(location) or None
+    address = _one(location.get("address", location))
+    if not isinstance(address, dict):
+        return _words(address)
+    country = _name(address.get("addressCountry"))
+    if country and country.lower() not in _UNITED_STATES:
+        raise RowRefused("the place is not in the United States", country)
+    parts = (_name(address.get(name)) for name in ("addressLocality", "addressRegion"))
+    named = ", ".join(part for part in parts if part)
+    written = f"{named} {_words(address.get('postalCode'))}".strip()
+    if not (found := written or country or _words(location.get("name"))):
+        raise RowRefused("the place has neither an address nor a name", location)
+    return found
+
+
+# Values, of which JSON-LD may have one where it has a list, and a thing where it has its name.
+
+
+def _one(value: object) -> object:
+    if isinstance(value, list):
+        if len(value) > 1:
+            raise RowRefused("there are several values where one belongs", value)
+        return value[0] if value else None
+    return value
+
+
+def _words(value: object) -> str:
+    return " ".join(unescape(text(_one(value))).split())
+
+
+def _name(thing: object) -> str:
+    thing = _one(thing)
+    return _words(thing.get("name") if isinstance(thing, dict) else thing)

@@ -1,0 +1,154 @@
+"""The postings in files: pages (HTML), JSON and JSON Lines with JSON-LD of schema.org."""
+
+import re
+from collections.abc import Iterator, Mapping
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+
+from paycite.importers import ImportRefused
+from paycite.importers.common.records import lines, objects, refused
+from paycite.importers.common.release import Tell
+from paycite.model.observation import RefusedRow
+
+Properties: TypeAlias = Mapping[str, Any]
+
+_LARGEST = 100_000_000  # bytes of a file that is read as a whole
+_POSTING = re.compile(r"(.*[/#:])?JobPosting")
+_CONTROL = re.compile(r"[\x00-\x1f]")
+
+
+def postings(file: Path, tell: Tell) -> Iterator[tuple[str, Properties | RefusedRow]]:
+    """Every posting and its place, and what should have been one; ImportRefused for a file that is
+    of no kind read here."""
+    match Path(file.name.lower().removesuffix(".gz")).suffix:
+        case ".jsonl" | ".ndjson":
+            for place, found in objects(file, tell):
+                yield from _within(place, found)
+        case ".json":
+            for place, found in _array(file):
+                yield from _within(place, found)
+            tell(file.stat().st_size)
+        case ".html" | ".htm":
+            yield from _page(file)
+            tell(file.stat().st_size)
+        case _:
+            raise ImportRefused(file, "its name ends with none of .json, .jsonl, .ndjson, .html")
+
+
+def _within(place: str, document: object) -> Iterator[tuple[str, Properties | RefusedRow]]:
+    found = list(_found(document))
+    for count, posting in enumerate(found, start=1):
+        yield f"{place}, posting {count}" if len(found) > 1 else place, posting
+    if not found:
+        yield place, refused(place, "there is no JobPosting", document)
+
+
+def _found(document: object) -> Iterator[Properties]:
+    """The postings in a document, wherever they stand (`@graph`, `mainEntity`, ItemList)."""
+    left = [document]
+    while left:
+        match left.pop():
+            case dict(found):
+                if _is_posting(found.get("@type")):
+                    yield found
+                else:
+                    left += reversed(found.values())
+            case list(found):
+                left += reversed(found)
+
+
+def _is_posting(types: object) -> bool:
+    stated = types if isinstance(types, list) else [types]
+    return any(isinstance(type_, str) and _POSTING.fullmatch(type_) for type_ in stated)
+
+
+def _array(file: Path) -> Iterator[tuple[str, object]]:
+    try:
+        document = msgspec.json.decode(_whole(file))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ImportRefused(file, f"not JSON: {error}") from None
+    if not isinstance(document, list):
+        yield str(file), document
+        return
+    for count, found in enumerate(document, start=1):
+        yield f"{file}, object {count}", found
+
+
+def _page(file: Path) -> Iterator[tuple[str, Properties | RefusedRow]]:
+    """The postings in the scripts of a page; a page has scripts of other things too."""
+    scripts = _Scripts()
+    scripts.feed(_whole(file))
+    scripts.close()
+    is_bare = True
+    for line, script in scripts.found:
+        place = f"{file}, line {line}"
+        try:
+            document = _decoded(script)
+        except (msgspec.DecodeError, RecursionError):
+            is_bare = False
+            yield place, refused(place, "the script is not JSON", script.strip())
+            continue
+        if any(_found(document)):
+            is_bare = False
+            yield from _within(place, document)
+    if is_bare:
+        yield str(file), refused(str(file), "there is no JobPosting", "")
+
+
+def _whole(file: Path) -> str:
+    _refuse_large(file, file.stat().st_size)
+    found: list[str] = []
+    size = 0
+    with file.open("rb") as packed:
+        for line in lines(file, packed, longest=_LARGEST):
+            size += len(line)
+            _refuse_large(file, size)
+            found.append(line)
+    return "".join(found)
+
+
+def _refuse_large(file: Path, size: int) -> None:
+    if size > _LARGEST:
+        raise ImportRefused(
+            file, f"more than {_LARGEST:,} bytes: make it .jsonl, with a posting on each line"
+        )
+
+
+class _Scripts(HTMLParser):
+    """The JSON-LD scripts of a page, each with its line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[int, str]] = []
+        self._is_in_one = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        type_ = dict(attrs).get("type") or ""
+        if tag == "script" and type_.partition(";")[0].strip().lower() == "application/ld+json":
+            self._is_in_one = True
+            self.found.append((self.getpos()[0], ""))
+
+    def handle_data(self, data: str) -> None:
+        if self._is_in_one:
+            line, before = self.found[-1]
+            self.found[-1] = (line, before + data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_in_one = False
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """HTML has no sections such as `<![if IE]>`, and takes them for comments."""
+        return self.parse_bogus_comment(i, report)
+
+
+def _decoded(script: str) -> object:
+    """Pages have line breaks in their texts, and escape the JSON itself, which JSON does not."""
+    script = _CONTROL.sub(" ", script)
+    try:
+        return msgspec.json.decode(script)
+    except msgspec.DecodeError:
+        return msgspec.json.decode(unescape(script))

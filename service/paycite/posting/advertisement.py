@@ -1,0 +1,143 @@
+"""An employer's own range as a sentence, as the fields of applicant tracking systems, and beside
+the market and the laws of the place."""
+
+from msgspec import convert
+
+from paycite.model.answer import DatasetVersion, Interval, Links, PayPeriod, UsedMetro
+from paycite.model.comparison import Outcome, Row, cited_in
+from paycite.model.posting import (
+    AshbyCompensation,
+    AshbyComponent,
+    AshbyFields,
+    AshbyTier,
+    BaseSalary,
+    GreenhouseFields,
+    GreenhouseRange,
+    JobPostingFields,
+    LeverFields,
+    LeverRange,
+    PayValue,
+    Posting,
+    PostingFields,
+)
+from paycite.model.question import Question
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import NATION
+from paycite.posting.laws import laws_of, wanted
+
+_NOTICES = (
+    "The sentence and the fields state the employer's own range, as it was given. The market range "
+    "is what sources say that others pay: it is not the employer's good-faith range, which is what "
+    "the employer itself expects to pay.",
+    "This is no legal advice. Each law stands here as its source had it on the day it was read "
+    "(`checked_on`), and is owed from the day of `effective`, which may be to come. The laws are "
+    "those of the whole place; which of them bind depends on the employer and on where the work is "
+    "done.",
+    "The table of laws may be incomplete: of a place that is not in it, it is not said that there "
+    "is no law.",
+)
+_ELSEWHERE = (
+    "Work that may be done remotely from elsewhere may come under the laws there too; metro=remote "
+    "tells all that are known."
+)
+
+
+def posting(question: Question, market: Outcome, snapshot: Snapshot, links: Links) -> Posting:
+    """The advertised range is the offer of the question, and of the market's answer."""
+    pay, period, row = question.offer, question.period, Row.of(market)
+    assert pay is not None  # it is a required parameter
+    return Posting(
+        sentence=sentence(pay, period),
+        range=pay,
+        period=period,
+        currency="USD",
+        fields=fields(pay, period),
+        market=row,
+        matches=question.matches,
+        place=convert(question.metro, UsedMetro, from_attributes=True),
+        laws=tuple(wanted(law, pay) for law in laws_of(question.metro, snapshot)),
+        notices=_NOTICES if question.metro.id == NATION else (*_NOTICES, _ELSEWHERE),
+        sources=tuple(snapshot.sources[id_] for id_ in cited_in([row])),
+        dataset=DatasetVersion(version=snapshot.version),
+        links=links,
+    )
+
+
+def sentence(pay: Interval, period: PayPeriod) -> str:
+    """ "The base pay range for this position is $161,000 - $225,000 per year." """
+    what = "base pay" if pay.min == pay.max else "base pay range"
+    return f"The {what} for this position is {_in_full(pay, period)}."
+
+
+def _in_full(pay: Interval, period: PayPeriod) -> str:
+    """ "$161,000 - $225,000 per year"; with cents at both ends, where one has them."""
+    ends = dict.fromkeys(_ends(pay))
+    places = 0 if all(float(end).is_integer() for end in ends) else 2
+    return f"{' - '.join(f'${end:,.{places}f}' for end in ends)} per {period}"
+
+
+def _ends(pay: Interval) -> tuple[float, float]:
+    assert pay.max is not None  # an open end is not read
+    return pay.min, pay.max
+
+
+def fields(pay: Interval, period: PayPeriod) -> PostingFields:
+    return PostingFields(
+        job_posting=_job_posting(pay, period),
+        greenhouse=_greenhouse(pay, period),
+        lever=_lever(pay, period),
+        ashby=_ashby(pay, period),
+    )
+
+
+def _job_posting(pay: Interval, period: PayPeriod) -> JobPostingFields:
+    low, high = _ends(pay)
+    value = PayValue(
+        min_value=low, max_value=high, unit_text="YEAR" if period == "year" else "HOUR"
+    )
+    return JobPostingFields(base_salary=BaseSalary(currency="USD", value=value))
+
+
+def _greenhouse(pay: Interval, period: PayPeriod) -> GreenhouseFields:
+    low, high = _ends(pay)
+    shown = GreenhouseRange(
+        min_cents=round(low * 100),
+        max_cents=round(high * 100),
+        currency_type="USD",
+        title=f"Base pay per {period}",
+        blurb=sentence(pay, period),
+    )
+    return GreenhouseFields(pay_input_ranges=(shown,))
+
+
+def _lever(pay: Interval, period: PayPeriod) -> LeverFields:
+    low, high = _ends(pay)
+    return LeverFields(
+        salary_range=LeverRange(
+            currency="USD",
+            interval="per-year-salary" if period == "year" else "per-hour-wage",
+            min=low,
+            max=high,
+        ),
+        salary_description_plain=sentence(pay, period),
+    )
+
+
+def _ashby(pay: Interval, period: PayPeriod) -> AshbyFields:
+    low, high = _ends(pay)
+    summary = _in_full(pay, period)
+    component = AshbyComponent(
+        summary=summary,
+        compensation_type="Salary",
+        interval="1 YEAR" if period == "year" else "1 HOUR",
+        currency_code="USD",
+        min_value=low,
+        max_value=high,
+    )
+    return AshbyFields(
+        compensation=AshbyCompensation(
+            compensation_tier_summary=summary,
+            scrapeable_compensation_salary_summary=summary,
+            compensation_tiers=(AshbyTier(tier_summary=summary, components=(component,)),),
+        )
+    )

@@ -1,0 +1,279 @@
+"""Answers as a chart: the chains of one answer, or the estimates of several, on one scale."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+from xml.sax.saxutils import escape, quoteattr
+
+import vl_convert
+
+from paycite.model.answer import (
+    Answer,
+    Chain,
+    Estimate,
+    Interval,
+    Offer,
+    Percentiles,
+    Range,
+    UnusedReason,
+    in_dollars,
+    range_in_dollars,
+)
+from paycite.model.comparison import Outcome, Refused
+from paycite.model.distribution import PERCENTILES
+from paycite.present.chart.bars import DARK, LIGHT, Bar, Look
+from paycite.present.chart.page import AXIS, Block, Line, chart, extent
+from paycite.present.chart.text import glued, printable
+from paycite.present.citations import sources, used
+from paycite.present.sentences import citation, pay, percentiles, sentence, subject, where
+
+Theme = Literal["light", "dark"]
+
+# A PNG is the same everywhere without the fonts of the machine, and drawn several times as fast: of
+# those, vl-convert reads the file again for every letter.
+os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fonts.conf"))
+
+_PIXELS = 2  # of a PNG, for each of the chart's
+DARK_OF = dict(zip(LIGHT, DARK, strict=True))
+_FITTING = ".paycite{max-width:100%;height:auto}"
+UNUSED: dict[UnusedReason, str] = {
+    "broader-scope": "its scope is broader",
+    "open-ended": "it has no maximum",
+    "other-component": "it is not base pay",
+    "not-selected": "the same source has a nearer range",
+    "suppressed": "it rests on too few observations",
+}
+_KEY = "Thin line: from the lowest to the highest percentile. Notch: the median."
+
+
+def svg(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
+    """The chart; without a theme it follows the viewer's colour scheme."""
+    blocks = _blocks(outcomes)
+    name = sentence(one) if (one := _only(outcomes)) else _in_words(blocks[:1])
+    colours = DARK if theme == "dark" else LIGHT
+    drawn = vl_convert.vegalite_to_svg(chart(blocks, _offered(outcomes), colours))
+    return described(styled(drawn), name, _in_words(blocks), style(theme))
+
+
+def size(outcomes: Sequence[Outcome]) -> tuple[int, int]:
+    """Width and height of the chart, in pixels, without drawing it."""
+    return extent(chart(_blocks(outcomes), _offered(outcomes), LIGHT))
+
+
+def png(outcomes: Sequence[Outcome], theme: Theme | None) -> bytes:
+    """The chart; without a theme it is light."""
+    return vl_convert.svg_to_png(svg(outcomes, theme or "light"), scale=_PIXELS)
+
+
+def styled(drawn: str) -> str:
+    """An SVG of Vega-Lite, for `style`."""
+    return drawn.replace('class="marks"', 'class="paycite"', 1)
+
+
+def style(theme: Theme | None, dark_of: Mapping[str, str] = DARK_OF) -> str:
+    """How a picture fits, and without a theme how its light colours follow the viewer's scheme: a
+    rule of style goes before the attributes that the colours are."""
+    darkened = "".join(
+        f'.paycite [{attribute}="{light}"]{{{attribute}:{dark}}}'
+        for light, dark in dark_of.items()
+        for attribute in ("fill", "stroke")
+    )
+    following = "" if theme else f"@media (prefers-color-scheme:dark){{{darkened}}}"
+    return f"<style>{_FITTING}{following}</style>"
+
+
+def described(drawn: str, name: str, description: str, style: str = "") -> str:
+    """An SVG with what it says, for those who do not see it, and with a style."""
+    name, description = printable(name), printable(description)
+    words = f"<title>{escape(name)}</title><desc>{escape(description)}</desc>"
+    start, end, rest = drawn.partition(">")
+    return f'{start} role="img" aria-label={quoteattr(name)}{end}{words}{style}{rest}'
+
+
+def _only(outcomes: Sequence[Outcome]) -> Answer | None:
+    """The answer, where it is the only outcome."""
+    return outcomes[0] if len(outcomes) == 1 and isinstance(outcomes[0], Answer) else None
+
+
+def _blocks(outcomes: Sequence[Outcome]) -> list[Block]:
+    one = _only(outcomes)
+    return _one(one) if one else _several(outcomes, _answers(outcomes))
+
+
+def _answers(outcomes: Sequence[Outcome]) -> list[Answer]:
+    return [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+
+
+def _offered(outcomes: Sequence[Outcome]) -> Offer | None:
+    """The same in all that are answered."""
+    return next((answer.offer for answer in _answers(outcomes) if answer.offer), None)
+
+
+def _in_words(blocks: Sequence[Block]) -> str:
+    """For those who do not see it."""
+    return " ".join(f"{line.text.rstrip('.')}." for block in blocks for line in block.lines)
+
+
+def _one(answer: Answer) -> list[Block]:
+    """The estimate and every chain, with the citations of all."""
+    estimate, offer = answer.estimate, answer.offer
+    sure = f"Base pay, {estimate.confidence.label} confidence: {estimate.confidence.reason}."
+    fallbacks = [Line("note", fallback.reason) for fallback in answer.fallbacks]
+    amount = Line("amount", pay(estimate.range, estimate.period))
+    blocks = [
+        Block([_subject("title", answer), Line("note", sure), *fallbacks]),
+        Block([Line("label", "Estimate"), amount, *_stated(estimate)], _bar(estimate, "estimate")),
+    ]
+    if offer:
+        blocks.append(_offer(offer, _placed(offer)))
+    blocks += [_chain(answer, place, chain) for place, chain in enumerate(answer.chains)]
+    foot = [citation(answer)]
+    cited = sources(answer, used(answer))
+    if beside := [one.citation for one in sources(answer, answer.chains) if one not in cited]:
+        foot.append(f"Not used in the estimate: {'; '.join(beside)}.")
+    return [*blocks, AXIS, *_key(blocks), *map(_note, foot)]
+
+
+def _chain(answer: Answer, place: int, chain: Chain) -> Block:
+    source, *others = sources(answer, [chain])
+    amount = pay(chain.range, chain.period)
+    if chain.component != "base":
+        amount += f" of {chain.component.replace('_', ' ')}"
+    facts = [
+        source.id,
+        f"with {', '.join(other.id for other in others)}" if others else None,
+        f"as of {chain.as_of}" if chain.as_of else None,
+        f"{chain.n:,} observations" if chain.n else None,
+        f"{chain.employers:,} employers" if chain.employers else None,
+        _use(chain),
+        _verdict(answer.offer, place),
+    ]
+    return Block(
+        [
+            Line("label" if chain.weight else "aside", source.publisher),
+            Line("text" if chain.weight else "aside", amount),
+            _listed(facts),
+            *_stated(chain),
+        ],
+        _bar(chain, "used" if chain.weight else "unused"),
+    )
+
+
+def _use(chain: Chain) -> str:
+    if chain.unused_reason is None:
+        return f"weight {100 * chain.weight:.3g}%"
+    level = f"level {chain.level}" if chain.level else "all levels"
+    return f"not used: {UNUSED[chain.unused_reason]} ({level}, {chain.metro})"
+
+
+def _several(outcomes: Sequence[Outcome], answers: Sequence[Answer]) -> list[Block]:
+    """The estimate of each answer, or why there is none; then what the estimates cite."""
+    told = f"{len(answers)} of {len(outcomes)} answered."
+    head = [Block([Line("title", "Base pay compared"), Line("note", told)])]
+    head += [_offer(answer.offer, []) for answer in answers if answer.offer][:1]
+    rows = [_row(outcome) for outcome in outcomes]
+    cited = {one.id: one for answer in answers for one in sources(answer, used(answer))}
+    foot = [f"{id_}: {source.citation}." for id_, source in sorted(cited.items())]
+    foot += [f"By Paycite, dataset {answer.dataset.version}." for answer in answers[:1]]
+    return [*head, *([AXIS] if answers else []), *rows, *_key(rows), *map(_note, foot)]
+
+
+def _row(outcome: Outcome) -> Block:
+    if isinstance(outcome, Refused):
+        asked = outcome.requested
+        words = (asked.role, asked.level, asked.metro) if asked else ("Not a question",)
+        why = Line("note", f"No answer: {outcome.problem.title}.")
+        return Block([Line("aside", ", ".join(filter(None, words))), why])
+    estimate = outcome.estimate
+    replaced = ", ".join(fallback.requested for fallback in outcome.fallbacks)
+    facts = [
+        *(source.id for source in sources(outcome, used(outcome))),
+        f"in place of {replaced}" if replaced else None,
+        f"{estimate.confidence.label} confidence",
+        _verdict(outcome.offer, None),
+    ]
+    return Block(
+        [
+            _subject("label", outcome),
+            Line("text", pay(estimate.range, estimate.period)),
+            _listed(facts),
+            *_stated(estimate),
+        ],
+        _bar(estimate, "estimate"),
+    )
+
+
+def _subject(style: Literal["title", "label"], answer: Answer) -> Line:
+    """What was answered, the place in a line of its own if it needs one."""
+    place = where(answer)
+    return Line(style, subject(answer).replace(place, glued(place)))
+
+
+def _offer(offer: Offer, lines: Sequence[Line]) -> Block:
+    ends = Interval(min=offer.min, max=offer.max)
+    amount = Line("offer", f"Offer: {pay(Range.of(ends), offer.period)}")
+    return Block([amount, *lines], Bar(ends=ends, look="offer"))
+
+
+def _placed(offer: Offer) -> list[Line]:
+    """Where each end of it stands in the estimate."""
+    lines = []
+    for place in (place for place in offer.positions if place.chain is None):
+        is_ratio = place.percentile is None
+        facts = [
+            f"{in_dollars(place.amount)} is {place.verdict}",
+            None if is_ratio else f"at percentile {place.percentile:g}",
+            f"{place.compa_ratio:g} of the midpoint" if is_ratio and place.compa_ratio else None,
+            f"{place.market_ratio:g} of the median" if place.market_ratio else None,
+        ]
+        lines.append(Line("note", ", ".join(filter(None, facts))))
+    return lines
+
+
+def _listed(facts: Iterable[str | None]) -> Line:
+    """Those that there are; each in one line, if it fits in one."""
+    return Line("note", "; ".join(map(glued, filter(None, facts))))
+
+
+def _verdict(offer: Offer | None, chain: int | None) -> str | None:
+    """Where it stands in a chain, or in the estimate; of a range, both ends."""
+    places = [place for place in offer.positions if place.chain == chain] if offer else []
+    verdicts = dict.fromkeys(place.verdict for place in places)
+    return f"offer {' to '.join(verdicts)}" if verdicts else None
+
+
+def _bar(of: Estimate | Chain, look: Look) -> Bar:
+    stated = of.percentiles
+    return Bar(
+        ends=of.range,
+        look=look,
+        whisker=_whisker(stated) if stated else None,
+        median=stated.p50 if stated and "p50" not in stated.at_least else None,
+    )
+
+
+def _whisker(stated: Percentiles) -> Interval | None:
+    """From the lowest known percentile to the highest; without an end where that is capped."""
+    known = [name for name in PERCENTILES if getattr(stated, name) is not None]
+    if not known:
+        return None
+    high = None if known[-1] in stated.at_least else getattr(stated, known[-1])
+    return Interval(min=getattr(stated, known[0]), max=high)
+
+
+def _stated(of: Estimate | Chain) -> Iterator[Line]:
+    """Percentiles and the interval of the median, where there are."""
+    if stated := of.percentiles:
+        yield Line("note", ", ".join(map(glued, percentiles(stated))))
+    if of.median_interval:
+        yield Line("note", f"Median {range_in_dollars(of.median_interval)} with 90% probability")
+
+
+def _key(blocks: Sequence[Block]) -> list[Block]:
+    has_whisker = any(block.bar and block.bar.whisker for block in blocks)
+    return [_note(_KEY)] if has_whisker else []
+
+
+def _note(text: str) -> Block:
+    return Block([Line("note", text)])

@@ -1,0 +1,193 @@
+"""A ranking as a map: a circle for each metropolitan area, and the first ten in words.
+
+The map is the projection AlbersUsa, which has the fifty states and the District of Columbia. Areas
+that are not ranked are dots, so that the country is seen: no library here has its outline.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import vl_convert
+
+from paycite.model.answer import in_dollars
+from paycite.model.place import MetroPoint
+from paycite.model.ranking import RankedPlace, Ranking
+from paycite.model.snapshot import Snapshot
+from paycite.present.chart.answer import DARK_OF, Theme, described, style, styled
+from paycite.present.chart.bars import DARK, LIGHT
+from paycite.present.chart.page import INNER, Block, Line, chart, extent
+
+# In pixels, below the words above the map.
+_LEGEND, _MIDDLE, _ROOM = 10, 162, 274
+_SCALE = 434  # of the projection
+_LEAST, _MOST, _DOT = 14, 900, 6  # square pixels, of circles and of dots
+_NAMED = 10
+_UNMAPPED = "PR"  # postal code
+# The lowest fifth first; the higher, the further from the page. No colour of the other pictures.
+_LOW_TO_HIGH = ("#a8c7e8", "#78a7d8", "#4a86c5", "#2263a5", "#0a3a70")
+_LOW_TO_HIGH_IN_DARK = ("#33608f", "#4a82bb", "#6ba3de", "#9cc8f5", "#d9ebff")
+_ALL_DARK_OF = DARK_OF | dict(zip(_LOW_TO_HIGH, _LOW_TO_HIGH_IN_DARK, strict=True))
+
+
+def mapped(snapshot: Snapshot) -> list[MetroPoint]:
+    """The metropolitan areas that the projection shows."""
+    return [
+        point for id_, point in snapshot.points.items() if snapshot.metros[id_].state != _UNMAPPED
+    ]
+
+
+def svg(ranking: Ranking, points: Sequence[MetroPoint], theme: Theme | None) -> str:
+    """The map; without a theme it follows the viewer's colour scheme. Colours are of the
+    percentile that ranks, else of the median."""
+    colours = DARK if theme == "dark" else LIGHT
+    head, rest = Block(_head(ranking), room=_ROOM), _rest(ranking)
+    page = chart([head, *rest], None, colours)
+    top = chart([head], None, colours)["height"] - _ROOM
+    page["layer"].insert(0, _areas(ranking, points, top, theme == "dark"))
+    return described(
+        styled(vl_convert.vegalite_to_svg(page)),
+        head.lines[0].text,
+        " ".join(line.text for block in (head, *rest) for line in block.lines),
+        style(theme, _ALL_DARK_OF),
+    )
+
+
+def size(ranking: Ranking) -> tuple[int, int]:
+    """The width and the height of the map, in pixels."""
+    return extent(chart([Block(_head(ranking), room=_ROOM), *_rest(ranking)], None, LIGHT))
+
+
+def _pay(ranking: Ranking) -> str:
+    """The name of the percentile that is shown."""
+    return ranking.by if ranking.by.startswith("p") else "p50"
+
+
+def _head(ranking: Ranking) -> list[Line]:
+    called = "median" if _pay(ranking) == "p50" else _pay(ranking).upper()
+    by = {"employment": "employment", "ratio": "median over the nation's"}
+    unknown = any(place.employment is None for place in ranking.items)
+    where = ", the smallest where that was not released" if unknown else ""
+    occupations = ", ".join(ranking.role.soc_codes)
+    return [
+        Line("title", f"{ranking.role.title}: metros by {by.get(ranking.by, f'{called} pay')}"),
+        Line(
+            "note",
+            f"Base pay a year of all levels of its occupations ({occupations}), as released for "
+            f"{ranking.ranked} of {ranking.places} metropolitan areas; dots are the rest.",
+        ),
+        Line(
+            "note", f"Colours are fifths of the areas by {called}; area is people employed{where}."
+        ),
+    ]
+
+
+def _rest(ranking: Ranking) -> list[Block]:
+    first = [Line("text", _named(place, ranking)) for place in ranking.items[:_NAMED]]
+    cited = "; ".join(source.citation for source in ranking.sources)
+    by = f"by Paycite, dataset {ranking.dataset.version}."
+    notes = [
+        f"Source: {cited}; {by}" if cited else f"No figures; {by}",
+        "An area lies where the middle of its ZIP codes does, by the package zipcodes; those of "
+        "Puerto Rico are not on the map.",
+    ]
+    return [Block(first), Block([Line("note", note) for note in notes])]
+
+
+def _named(place: RankedPlace, ranking: Ranking) -> str:
+    amount = getattr(place.percentiles, _pay(ranking))
+    capped = " or more" if _pay(ranking) in place.percentiles.at_least else ""
+    value = in_dollars(amount) + capped
+    if ranking.by == "employment":
+        value = f"{place.employment:,}"
+    if ranking.by == "ratio":
+        value = f"{place.ratio_to_nation:g}"
+    return f"{place.rank}. {place.metro.name}: {value}"
+
+
+def _areas(
+    ranking: Ranking, points: Sequence[MetroPoint], top: float, is_dark: bool
+) -> dict[str, Any]:
+    """The dots, and on them the circles, the largest first: none hides another."""
+    ranked = {place.metro.id: place for place in ranking.items}
+    colours = DARK if is_dark else LIGHT
+    fifths = _fifths(
+        [getattr(place.percentiles, _pay(ranking)) for place in ranking.items],
+        any(_pay(ranking) in place.percentiles.at_least for place in ranking.items),
+    )
+    dots: list[dict[str, Any]] = []
+    circles: list[dict[str, Any]] = []
+    for point in points:
+        at = {"latitude": point.latitude, "longitude": point.longitude}
+        if place := ranked.get(point.id):
+            fifth = fifths[getattr(place.percentiles, _pay(ranking))]
+            circles.append(at | {"fifth": fifth, "people": place.employment or 0})
+        else:
+            dots.append(at)
+    circles.sort(key=lambda circle: -circle["people"])
+    where = {
+        "latitude": {"field": "latitude", "type": "quantitative"},
+        "longitude": {"field": "longitude", "type": "quantitative"},
+    }
+    mark = {"type": "circle", "opacity": 1, "aria": False}
+    dot = {"size": {"value": _DOT}, "fill": {"value": colours.faint}}
+    middle = [INNER / 2, top + _MIDDLE]
+    shades = _LOW_TO_HIGH_IN_DARK if is_dark else _LOW_TO_HIGH
+    return {
+        "projection": {"type": "albersUsa", "scale": _SCALE, "translate": middle},
+        "layer": [
+            {"data": {"values": dots}, "mark": mark, "encoding": where | dot},
+            {
+                "data": {"values": circles},
+                "mark": mark | {"stroke": colours.page, "strokeWidth": 0.75},
+                "encoding": where
+                | {
+                    "size": {
+                        "field": "people",
+                        "type": "quantitative",
+                        "scale": {"range": [_LEAST, _MOST]},
+                        "legend": None,
+                    },
+                    "fill": {
+                        "field": "fifth",
+                        "type": "nominal",
+                        "scale": {"domain": list(dict.fromkeys(fifths.values())), "range": shades},
+                        "legend": _legend(top + _LEGEND, colours.quiet),
+                    },
+                },
+            },
+        ],
+    }
+
+
+def _fifths(pays: Sequence[float], is_capped: bool) -> dict[float, str]:
+    """Of each pay, from the lowest: what its fifth of the areas is called, by its two ends. What is
+    capped is highest."""
+    pays = sorted(pays)
+    cuts = [pays[len(pays) * part // 5] for part in range(1, 5)] if pays else []
+    parts: defaultdict[int, list[float]] = defaultdict(list)
+    for pay in pays:
+        parts[bisect_right(cuts, pay)].append(pay)
+    return {
+        pay: f"${part[0] / 1_000:.0f}k to {part[-1] / 1_000:.0f}k"
+        + " or more" * (is_capped and part[-1] == pays[-1])
+        for part in parts.values()
+        for pay in part
+    }
+
+
+def _legend(y: float, colour: str) -> dict[str, Any]:
+    return {
+        "title": None,
+        "orient": "none",
+        "legendX": 0,
+        "legendY": y,
+        "direction": "horizontal",
+        "columns": 3,
+        "columnPadding": 14,
+        "labelColor": colour,
+        "labelFontSize": 13,
+        "symbolSize": 120,
+        "symbolStrokeWidth": 0,
+    }

@@ -1,0 +1,244 @@
+"""Answers as CSV: a row for each answer and each of its chains, with citations in columns.
+
+RFC 4180, in UTF-8. Several values in one cell are parted by " | "; those of `source_ids`,
+`publishers`, `citations`, `licenses` and `urls` are in one order, and so are those of `figure_ids`,
+`locators` and `as_published`. What is empty is unknown, or not asked; an empty `level` is all
+levels.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from paycite.model.answer import (
+    Answer,
+    Chain,
+    Estimate,
+    Offer,
+    Percentiles,
+    in_dollars,
+)
+from paycite.model.comparison import Outcome, Refused
+from paycite.model.distribution import PERCENTILES
+from paycite.model.problem import Fault
+from paycite.present import citations
+
+Cell = str | int | float | bool | None
+Row = dict[str, Cell]
+
+_REQUESTED = ("role", "level", "years", "metro", "offer")
+_SCOPE = ("role", "level", "metro", "metro_name", "alternatives")
+_RANGE = ("min", "midpoint", "max", "spread", "open_ended")
+# A capped percentile is no number of its column: `at_least` says it in words.
+_PERCENTILES = ("p10", "p25", "median", "p75", "p90", "at_least", "median_low", "median_high")
+_STATED = ("currency", "period", "component", "kind", "as_of", "n", "employers")
+_POSITION = ("position", "compa_ratio", "market_ratio", "percentile", "verdict")
+_OFFER = tuple(
+    f"offer_{end}{name}" for end in ("min", "max") for name in ("", *(f"_{of}" for of in _POSITION))
+)
+_OVERLAP = ("overlap_min", "overlap_max", "overlap_of_offer", "overlap_of_range")
+COLUMNS = (
+    *("part", *(f"requested_{name}" for name in _REQUESTED), *_SCOPE),
+    *("source_ids", "publishers", "weight", "unused_reason"),
+    *(*_RANGE, *_PERCENTILES, *_STATED, "confidence", "confidence_reason", "fallbacks"),
+    *(*_OFFER, *_OVERLAP),
+    *("steps", "figure_ids", "locators", "as_published"),
+    *("citations", "licenses", "urls", "tested_on", "caveats"),
+    *("problem_type", "problem_detail", "dataset", "permalink"),
+)
+_BLANK: Row = dict.fromkeys(COLUMNS)
+
+# How a formula begins: after what cannot be seen too, and in any width. A spreadsheet may read one
+# at the start of a cell, and after what parts cells for one that takes no comma for it.
+_UNSEEN = r"[ \f\v\x1c-\x1f\x85\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]*"
+_SIGN = "[=+\\-@＝＋－＠﹦﹢﹣﹫]"  # noqa: RUF001
+_AT_START = re.compile(rf"[\t\r\n]|{_UNSEEN}{_SIGN}")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?%?")
+_WITHIN = re.compile(rf"[;\t\r\n](?={_UNSEEN}{_SIGN})")
+
+
+def table(outcomes: Iterable[Outcome]) -> str:
+    """The whole file: a header, then the rows of each outcome in order."""
+    rows = (row.values() for outcome in outcomes for row in _rows(outcome))
+    return "".join(lines([COLUMNS, *rows]))
+
+
+def lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
+    """Each row as a line of CSV, with its end. All text is in quotation marks, because programs
+    part cells at semicolons too, and what is empty is not, so that it can be told from text:
+    Python's csv can do both only from 3.12 on."""
+    for row in rows:
+        yield ",".join(map(field, row)) + "\r\n"
+
+
+def field(cell: Cell) -> str:
+    text = written(cell)
+    return '"' + text.replace('"', '""') + '"' if isinstance(cell, str) else text
+
+
+def written(cell: Cell) -> str:
+    """A cell as text that no spreadsheet takes for a formula; a number may begin with a sign."""
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return str(cell).lower()
+        case str() if not _NUMBER.fullmatch(cell):
+            text = _WITHIN.sub(r"\g<0>'", cell)
+            return f"'{text}" if _AT_START.match(cell) else text
+        case _:
+            return str(cell)
+
+
+def estimate_cells(outcome: Outcome) -> Row:
+    """The row of an answer's estimate, or of its problem, by column: the same columns for both."""
+    requested = outcome.requested
+    asked: Row = {f"requested_{name}": getattr(requested, name, None) for name in _REQUESTED}
+    if isinstance(outcome, Refused):
+        problem = outcome.problem
+        told: Row = {
+            "problem_type": problem.type,
+            "problem_detail": _listed(map(_told, problem.errors)),
+        }
+        return _BLANK | asked | {"part": "problem"} | told
+    used, estimate = outcome.used, outcome.estimate
+    return (
+        _BLANK
+        | asked
+        | {
+            "part": "estimate",
+            "level": used.level.id if used.level else None,
+            "metro": used.metro.id,
+            "metro_name": used.metro.name,
+            "alternatives": _listed(
+                f"{match.dimension} {other}"
+                for match in outcome.matches
+                for other in match.alternatives
+            ),
+            "confidence": estimate.confidence.label,
+            "confidence_reason": estimate.confidence.reason,
+        }
+        | _stated(outcome, estimate)
+        | _cited(outcome, citations.used(outcome))
+        | _offered(outcome.offer, None)
+    )
+
+
+def _rows(outcome: Outcome) -> Iterator[Row]:
+    first = estimate_cells(outcome)
+    yield first
+    asked = {name: cell for name, cell in first.items() if name.startswith("requested_")}
+    if isinstance(outcome, Answer):
+        for place, chain in enumerate(outcome.chains):
+            yield _BLANK | asked | _chain_cells(outcome, place, chain)
+
+
+def _chain_cells(answer: Answer, place: int, chain: Chain) -> Row:
+    metro = answer.used.metro
+    return (
+        {
+            "part": "chain",
+            "level": chain.level,
+            "metro": chain.metro,
+            "metro_name": metro.name if chain.metro == metro.id else None,
+            "weight": chain.weight,
+            "unused_reason": chain.unused_reason,
+            "n": chain.n,
+            "employers": chain.employers,
+        }
+        | _stated(answer, chain)
+        | _cited(answer, [chain])
+        | _offered(answer.offer, place)
+    )
+
+
+def _stated(answer: Answer, of: Estimate | Chain) -> Row:
+    """What an estimate and a chain both have."""
+    interval = of.median_interval
+    return (
+        msgspec.structs.asdict(of.range)
+        | _percentiles(of.percentiles)
+        | {
+            "role": answer.used.role.id,
+            "median_low": interval.min if interval else None,
+            "median_high": interval.max if interval else None,
+            "currency": answer.estimate.currency,
+            "period": of.period,
+            "component": of.component,
+            "kind": of.kind,
+            "as_of": of.as_of,
+            "fallbacks": _listed(
+                f"{one.dimension} {one.requested}: {one.used or 'all levels'}"
+                for one in answer.fallbacks
+            ),
+            "dataset": answer.dataset.version,
+            "permalink": answer.links.permalink,
+        }
+    )
+
+
+def _percentiles(stated: Percentiles | None) -> Row:
+    if stated is None:
+        return {}
+    amounts = {name: getattr(stated, name) for name in PERCENTILES}
+    cells: Row = {
+        _named(name): None if name in stated.at_least else amount
+        for name, amount in amounts.items()
+    }
+    capped = (f"{_named(name)}: {in_dollars(amounts[name])} or more" for name in stated.at_least)
+    return cells | {"at_least": _listed(capped)}
+
+
+def _named(percentile: str) -> str:
+    return "median" if percentile == "p50" else percentile
+
+
+def _cited(answer: Answer, chains: Sequence[Chain]) -> Row:
+    """The figures and the sources that the chains are made of."""
+    stated, published = citations.figures(chains), citations.sources(answer, chains)
+    tests = {id_ for chain in chains for id_ in chain.tested_on}
+    return {
+        "steps": _listed(citations.in_words(step) for chain in chains for step in chain.steps),
+        "figure_ids": _listed(figure.figure_id for figure in stated),
+        "locators": _listed(figure.locator for figure in stated),
+        "as_published": _listed(figure.as_published for figure in stated),
+        "source_ids": _listed(source.id for source in published),
+        "publishers": _listed(source.publisher for source in published),
+        "citations": _listed(source.citation for source in published),
+        "licenses": _listed(source.license for source in published),
+        "urls": _listed(source.url or "" for source in published),
+        "tested_on": _listed(
+            f"{source.id}: {source.citation}" for source in answer.sources if source.id in tests
+        ),
+        "caveats": _listed(dict.fromkeys(caveat for chain in chains for caveat in chain.caveats)),
+    }
+
+
+def _offered(offer: Offer | None, chain: int | None) -> Row:
+    """The low and the high end of an offer (the same, of one amount) in one range."""
+    if offer is None:
+        return {}
+    ends = [position for position in offer.positions if position.chain == chain]
+    cells: Row = {}
+    for end, position in (("offer_min", ends[0]), ("offer_max", ends[-1])):
+        cells[end] = position.amount
+        cells |= {f"{end}_{name}": getattr(position, name) for name in _POSITION}
+    for overlap in offer.overlaps:
+        if overlap.chain == chain:
+            common = overlap.range
+            cells["overlap_min"] = common.min if common else None
+            cells["overlap_max"] = common.max if common else None
+            cells["overlap_of_offer"] = overlap.of_offer
+            cells["overlap_of_range"] = overlap.of_range
+    return cells
+
+
+def _told(fault: Fault) -> str:
+    meant = [one for one in fault.suggestions if one not in fault.detail]
+    return f"{fault.detail} ({', '.join(meant)})" if meant else fault.detail
+
+
+def _listed(values: Iterable[str]) -> str | None:
+    """Several values as one cell; what parts them is written otherwise within one."""
+    return " | ".join(value.replace("|", "/") for value in values) or None

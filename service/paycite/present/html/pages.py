@@ -1,0 +1,255 @@
+"""Answers as pages to read: HTML by templates, which escape whatever is put into them."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import escape
+from msgspec import Meta, Struct
+
+from paycite.model.answer import Answer, in_dollars, range_in_dollars
+from paycite.model.comparison import Outcome, Refused
+from paycite.model.problem import Fault, Problem
+from paycite.model.ranking import Ranking
+from paycite.model.snapshot import Snapshot
+from paycite.present.chart.answer import UNUSED, size
+from paycite.present.citations import done, figures, used
+from paycite.present.csv import table
+from paycite.present.html import ranking as ranking_page
+from paycite.present.sentences import citation, cited_by, pay, percentiles, sentence, subject
+
+_EXAMPLES = (
+    ("MLOps engineer, mid-level, New York", {"role": "mlops", "level": "mid", "metro": "nyc"}),
+    ("“Senior Data Scientist”, Austin", {"role": "Senior Data Scientist", "metro": "Austin, TX"}),
+    ("“Staff Machine Learning Engineer”", {"role": "Staff Machine Learning Engineer"}),
+    (
+        "Software engineer in 94107, offered $150,000 to $180,000",
+        {"role": "software-engineer", "metro": "94107", "offer": "150-180k"},
+    ),
+)
+
+EMBED_WIDTH, EMBED_HEIGHT = 480, 320  # of a frame, in pixels, where nothing else is asked
+_CACHE_AGE = 86_400
+
+Asked = Mapping[str, Sequence[str]]
+
+
+class Site(Struct, frozen=True):
+    """Where pages stand, and what their forms offer."""
+
+    base: str  # scheme and host, without a path
+    snapshot: Snapshot
+
+
+def home(site: Site) -> str:
+    examples = [(label, _address("/salary.html", asked)) for label, asked in _EXAMPLES]
+    return _render("home.html", site, {}, examples=examples)
+
+
+def answered(site: Site, asked: Asked, answer: Answer) -> str:
+    """The page of an answer; `asked` is what was asked, as parameters."""
+    width, height = size([answer])
+    return _render(
+        "salary.html",
+        site,
+        asked,
+        answer=answer,
+        csv=table([answer]),
+        frame=_frame(site, asked, answer, "100%", EMBED_HEIGHT),
+        links=links(site, asked, answer),
+        publisher={source.id: source.publisher for source in answer.sources}.__getitem__,
+        unused=UNUSED,
+        chart={"width": width, "height": height},
+    )
+
+
+def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
+    """The page of a comparison; without outcomes, its form alone."""
+    answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+    sources = {source.id: source for answer in answers for source in answer.sources}
+    cited = {id_ for answer in answers for id_ in _made_of(answer)}
+    fallbacks = [fallback for answer in answers for fallback in answer.fallbacks]
+    cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
+    width, height = size(outcomes) if outcomes else (0, 0)
+    path = "/salary/compare"
+    pinned = {**asked, "dataset": [site.snapshot.version]}
+    return _render(
+        "compare.html",
+        site,
+        asked,
+        outcomes=outcomes,
+        sources=[sources[id_] for id_ in sorted(cited)],
+        publishers={id_: source.publisher for id_, source in sources.items()},
+        links={
+            suffix: _address(f"{path}.{suffix}".removesuffix(".json"), pinned)
+            for suffix in ("json", "csv", "jsonld", "svg", "png")
+        }
+        | {"pinned": _address(f"{path}.html", pinned)},
+        instead=partial(_instead, f"{path}.html", asked),
+        chart={"width": width, "height": height},
+    )
+
+
+def ranked(site: Site, asked: Asked, ranking: Ranking | None) -> str:
+    """The page of a ranking; without one, its form alone."""
+    return _render("ranking.html", site, asked, **ranking_page.ranked(asked, ranking))
+
+
+def refused(site: Site, asked: Asked, problem: Problem, form: str) -> str:
+    """Why there is no answer, with the form to ask again; `instance` of the problem is the path of
+    the page."""
+    return _render(
+        "refused.html",
+        site,
+        asked,
+        told=problem,
+        form=form,
+        instead=partial(_instead, problem.instance, asked),
+    )
+
+
+def _instead(
+    path: str, asked: Asked, fault: Fault, suggestion: str, text: str | None = None
+) -> str | None:
+    """The address with a suggestion in place of what is at fault: of the text that `fault` is
+    about, where the parameter is given more than once. None where that is not known."""
+    name = fault.parameter or ""
+    if text is None and len(asked.get(name, ())) == 1:
+        text = asked[name][0]
+    if text is None or text == suggestion:
+        return None
+    if fault.type == "unknown-parameter":
+        renamed = {suggestion if other == name else other: asked[other] for other in asked}
+        return _address(path, renamed) if len(renamed) == len(asked) else None
+    replaced = [suggestion if one == text else one for one in asked[name]]
+    return _address(path, {**asked, name: list(dict.fromkeys(replaced))})
+
+
+def embedded(site: Site, asked: Asked, answer: Answer) -> str:
+    """An answer for a frame."""
+    return _render("embed.html", site, asked, answer=answer, links=links(site, asked, answer))
+
+
+def not_embedded(site: Site, problem: Problem) -> str:
+    return _render("embed.html", site, {}, told=problem)
+
+
+class Oembed(Struct, frozen=True, kw_only=True):
+    """oEmbed 1.0, of the type `rich`."""
+
+    version: Literal["1.0"] = "1.0"
+    type: Literal["rich"] = "rich"
+    provider_name: str
+    provider_url: str
+    title: str
+    html: Annotated[str, Meta(description="A frame to put into a page.")]
+    width: int
+    height: int
+    cache_age: Annotated[int, Meta(description="In seconds.")]
+
+
+def oembed(site: Site, asked: Asked, answer: Answer, width: int, height: int) -> Oembed:
+    return Oembed(
+        provider_name="Paycite",
+        provider_url=site.base,
+        title=f"{subject(answer)}: {pay(answer.estimate.range, answer.estimate.period)}",
+        html=_frame(site, asked, answer, str(width), height),
+        width=width,
+        height=height,
+        cache_age=_CACHE_AGE,
+    )
+
+
+def _frame(site: Site, asked: Asked, answer: Answer, width: str, height: int) -> str:
+    """The element that embeds an answer."""
+    address = escape(site.base + _address("/embed", asked))
+    title = escape(f"{subject(answer)}, by Paycite")
+    return (
+        f'<iframe src="{address}" title="{title}" width="{width}" height="{height}" '
+        f'loading="lazy" style="border:0"></iframe>'
+    )
+
+
+def links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
+    """The addresses of an answer: as it is now, and pinned to its dataset."""
+    pinned = {**asked, "dataset": [answer.dataset.version]}
+    formats = {
+        suffix: _address(f"/salary.{suffix}", pinned) for suffix in ("csv", "jsonld", "svg", "png")
+    }
+    return formats | {
+        "json": _address("/salary", pinned),
+        "page": _address("/salary.html", asked),
+        "pinned": _address("/salary.html", pinned),
+        "embed": _address("/embed", asked),
+        "compare": _address("/salary/compare.html", asked),
+        "oembed": _address("/oembed", {"url": [site.base + _address("/salary.html", asked)]}),
+    }
+
+
+def _address(path: str, asked: Mapping[str, Any]) -> str:
+    return f"{path}?{urlencode(asked, doseq=True, errors='replace')}"
+
+
+def _made_of(answer: Answer) -> list[str]:
+    return sorted(cited_by(used(answer)))
+
+
+def _asked_in_words(outcome: Refused) -> str:
+    return ", ".join(filter(None, _texts(outcome).values()))
+
+
+def _texts(outcome: Refused) -> dict[str, Any]:
+    """What each of the parameters said that a comparison has several of."""
+    asked = outcome.requested
+    return {"role": asked.role, "level": asked.level, "metro": asked.metro} if asked else {}
+
+
+def _page_address(answer: Answer) -> str:
+    return answer.links.self.replace("/salary?", "/salary.html?", 1)
+
+
+def _render(template: str, site: Site, asked: Asked, **values: Any) -> str:
+    levels = [("", "as the title says, or all")]
+    levels += [(level.id, level.title) for level in site.snapshot.levels.values()]
+    return (
+        _templates()
+        .get_template(template)
+        .render(
+            asked=asked,
+            base=site.base,
+            version=site.snapshot.version,
+            levels=levels,
+            roles=[role.title for role in site.snapshot.roles.values()],
+            **values,
+        )
+    )
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("paycite.present.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "amount": in_dollars,
+        "dollars": range_in_dollars,
+        "pay": lambda estimate: pay(estimate.range, estimate.period),
+        "subject": subject,
+        "sentence": sentence,
+        "citation": citation,
+        "done": done,
+        "figures": lambda chain: figures([chain]),
+        "percentiles": lambda stated: ", ".join(percentiles(stated)),
+        "per": lambda estimate: "an hour" if estimate.period == "hour" else "a year",
+        "made_of": _made_of,
+        "texts": _texts,
+        "asked_in_words": _asked_in_words,
+        "page_address": _page_address,
+    }
+    return environment

@@ -1,0 +1,84 @@
+"""What the page of a ranking shows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from paycite.model.answer import in_dollars
+from paycite.model.distribution import PERCENTILES, Percentile
+from paycite.model.ranking import OfficialPay, RankedPlace, Ranking
+from paycite.present.chart.map import size
+
+# What of a page is in the address of its map too.
+_OF_THE_MAP = ("role", "by", "dataset")
+_SHOWN = ("p25", "p50", "p75")  # and the percentile that ranks
+_NONE = "\N{EN DASH}"
+
+
+def ranked(asked: Mapping[str, Sequence[str]], ranking: Ranking | None) -> dict[str, Any]:
+    """The values of `ranking.html`; without a ranking, its form alone. `asked` is what was asked,
+    as parameters of /ranking."""
+    if ranking is None:
+        return {"ranking": None}
+    nation = [ranking.nation] if ranking.nation else []
+    return {
+        "ranking": ranking,
+        "rows": [_row(place, ranking) for place in (*nation, *ranking.items)],
+        "columns": _columns(ranking),
+        "map": _map(asked, ranking) if ranking.kind == "metro" and ranking.items else None,
+        "next": ranking.next.replace("/ranking?", "/ranking.html?", 1) if ranking.next else None,
+        "json": f"/ranking?{urlencode(asked, doseq=True)}",
+    }
+
+
+def _map(asked: Mapping[str, Sequence[str]], ranking: Ranking) -> dict[str, Any]:
+    width, height = size(ranking)
+    query = urlencode({name: asked[name] for name in _OF_THE_MAP if name in asked}, doseq=True)
+    return {"address": f"/ranking.svg?{query}", "width": width, "height": height}
+
+
+def _percentiles(ranking: Ranking) -> list[Percentile]:
+    return [name for name in PERCENTILES if name in (*_SHOWN, ranking.by)]
+
+
+def _columns(ranking: Ranking) -> list[tuple[str, bool]]:
+    """What each is called, and whether it ranks the places."""
+    names = ["Median" if name == "p50" else name.upper() for name in _percentiles(ranking)]
+    return [
+        *((name, name.lower() == ranking.by) for name in names),
+        ("People employed", ranking.by == "employment"),
+        ("To the nation", ranking.by == "ratio"),
+    ]
+
+
+def _row(place: OfficialPay, ranking: Ranking) -> dict[str, Any]:
+    """The cells are pairs: what is written, and the figure that it is; None for that where it was
+    computed, from the figures that the JSON has."""
+    figures = _figures(place)
+    stated = place.percentiles
+    people, ratio = place.employment, place.ratio_to_nation
+    return {
+        "rank": place.rank if isinstance(place, RankedPlace) else None,
+        "name": place.metro.name,
+        "address": "/salary.html?" + urlencode({"role": ranking.role.id, "metro": place.metro.id}),
+        "cells": [
+            *(
+                (
+                    in_dollars(getattr(stated, name)) + (" or more" * (name in stated.at_least)),
+                    figures.get(name),
+                )
+                for name in _percentiles(ranking)
+            ),
+            (_NONE if people is None else f"{people:,}", figures.get("employment")),
+            (_NONE if ratio is None else f"{ratio:.3f}", None),
+        ],
+    }
+
+
+def _figures(place: OfficialPay) -> dict[str, str]:
+    """The figure of each number of one occupation, in the order in which a distribution states
+    them; a mixture has none."""
+    if len(place.steps) > 1 or not place.steps[0].statistics:
+        return {}
+    cited = place.steps[0].statistics.figures
+    return dict(zip((*PERCENTILES, "employment"), (one.figure_id for one in cited), strict=False))

@@ -1,0 +1,38 @@
+"""From the parameters of a question to its answer, or to why there is none."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import msgspec
+
+from paycite.dataset.store import Store
+from paycite.estimate import answer
+from paycite.model.answer import Answer, Links
+from paycite.model.comparison import Refused
+from paycite.model.problem import Refusal
+from paycite.questions.parameters import Texts
+from paycite.questions.question import OfferText, SalaryParameters, read_question, requested
+
+
+class OfferParameters(SalaryParameters, frozen=True, kw_only=True):
+    offer: OfferText
+
+
+def answered(
+    store: Store, texts: Texts, parameters: type[SalaryParameters] = SalaryParameters
+) -> Answer:
+    """The answer to the parameters of a question; Refusal where there is none."""
+    question = read_question(texts, store, parameters)
+    asked = msgspec.to_builtins(question.requested)
+    pinned = asked | {"dataset": store.snapshot.version}
+    return answer(question, store.snapshot, Links(self=_address(asked), permalink=_address(pinned)))
+
+
+def refused(refusal: Refusal, texts: Texts) -> Refused:
+    """Why there is no answer, as the address of the question alone would tell it."""
+    asked = requested(texts)
+    return Refused(requested=asked, problem=refusal.problem(_address(msgspec.to_builtins(asked))))
+
+
+def _address(asked: Mapping[str, str | list[str]]) -> str:
+    return f"/salary?{urlencode(asked, doseq=True)}"

@@ -1,0 +1,91 @@
+"""The same question of several roles, levels and metros."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Annotated
+
+from msgspec import Meta
+
+from paycite.dataset.store import Store
+from paycite.model.comparison import MOST_ROWS, Outcome
+from paycite.model.problem import Fault, Faults, Refusal
+from paycite.questions.answer import answered, refused
+from paycite.questions.parameters import MAX_PARAMETERS, Texts, invalid, read
+from paycite.questions.question import SharedParameters, read_shared
+
+_COMPARED = ("role", "level", "metro")
+MOST_PARAMETERS = MOST_ROWS + MAX_PARAMETERS  # all rows in one of the dimensions, and the rest
+
+
+class CompareParameters(SharedParameters, frozen=True, kw_only=True):
+    role: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="A role, as in /salary; repeat it.", examples=[["mlops", "data-scientist"]]
+        ),
+    ] = ()
+    level: Annotated[
+        tuple[str, ...],
+        Meta(description="A level, as in /salary; repeat it.", examples=[["mid", "senior"]]),
+    ] = ()
+    metro: Annotated[
+        tuple[str, ...],
+        Meta(description="A metro, as in /salary; repeat it.", examples=[["nyc", "austin"]]),
+    ] = ()
+
+
+def outcomes(
+    store: Store,
+    texts: Texts,
+    parameters: type[CompareParameters] = CompareParameters,
+) -> list[Outcome]:
+    """What becomes of each question, in the order asked; Refusal for what is wrong with all."""
+    _refuse_request(store, texts, parameters)
+    return list(_outcomes(texts, store))
+
+
+def _refuse_request(store: Store, texts: Texts, parameters: type[CompareParameters]) -> None:
+    """Refuse what is wrong with every row; what is wrong with one is told there."""
+    faults = Faults()
+    values = read(parameters, texts, faults)
+    read_shared(values, store.snapshot, faults)
+    if "role" not in texts:
+        detail = "At least one role is needed: repeat `role` for more."
+        faults.append(Fault(type="missing-parameter", parameter="role", detail=detail))
+    for name in _COMPARED:
+        for text, times in Counter(texts.get(name, ())).items():
+            if times > 1:
+                detail = f"{name}={text} is given {times} times; each row stands once."
+                faults.append(Fault(type="repeated-parameter", parameter=name, detail=detail))
+    sizes = [max(1, len(texts.get(name, ()))) for name in _COMPARED]
+    if (rows := sizes[0] * sizes[1] * sizes[2]) > MOST_ROWS:
+        reason = f"{sizes[0]} roles x {sizes[1]} levels x {sizes[2]} metros are {rows} rows"
+        faults.extend(invalid("role", f"{reason}, and {MOST_ROWS} are answered").faults)
+    faults.stop()
+
+
+def _outcomes(texts: Texts, store: Store) -> Iterator[Outcome]:
+    shared = {field: texts[field] for field in SharedParameters.__struct_fields__ if field in texts}
+    known: set[frozenset[tuple[str, str]]] = set()
+    choices: list[Sequence[str | None]] = [texts.get(name) or [None] for name in _COMPARED]
+    for compared in product(*choices):
+        words = {name: [text] for name, text in zip(_COMPARED, compared, strict=True) if text}
+        try:
+            answer = answered(store, words | shared)
+            meant = frozenset((match.dimension, match.id) for match in answer.matches)
+            _refuse_known(meant, known)
+            yield answer
+        except Refusal as refusal:
+            yield refused(refusal, words | shared)
+
+
+def _refuse_known(
+    meant: frozenset[tuple[str, str]], known: set[frozenset[tuple[str, str]]]
+) -> None:
+    """Two texts may mean the same; a comparison has no row twice."""
+    if meant in known:
+        ids = ", ".join(id_ for _, id_ in sorted(meant))
+        detail = f"An earlier row means the same ({ids}): leave one of the two out."
+        raise Refusal([Fault(type="repeated-parameter", detail=detail)])
+    known.add(meant)

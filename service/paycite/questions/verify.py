@@ -1,0 +1,71 @@
+"""Recompute a saved answer from its dataset, and say where it differs."""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from msgspec import Struct
+
+from paycite.dataset.store import Datasets
+from paycite.model.answer import DatasetVersion, Requested
+from paycite.questions.answer import answered
+from paycite.questions.parameters import given
+
+
+class Difference(Struct, frozen=True):
+    """One place where a saved answer is not what its dataset gives."""
+
+    place: str
+    saved: object
+    recomputed: object
+
+    def __str__(self) -> str:
+        saved, recomputed = (_shown(value) for value in (self.saved, self.recomputed))
+        return f"{self.place}: saved {saved}, recomputed {recomputed}"
+
+
+class _Saved(Struct, frozen=True):
+    """What of a saved answer says how to compute it again."""
+
+    requested: Requested
+    dataset: DatasetVersion
+
+
+_ABSENT = object()
+_SHOWN = 200
+
+
+def differences(saved: bytes, datasets: Datasets) -> list[Difference]:
+    """Where the saved JSON differs from the answer that its dataset gives to its question.
+
+    Raises DatasetError if that dataset is not kept or cannot be read, Refusal if the question
+    has no answer in it, and msgspec.DecodeError if the bytes are no saved answer.
+    """
+    asked = msgspec.json.decode(saved, type=_Saved)
+    store = datasets.open(asked.dataset.version)
+    query = urlencode(msgspec.to_builtins(asked.requested), doseq=True)
+    recomputed = answered(store, given(query.encode()))
+    whole = msgspec.json.decode(msgspec.json.encode(recomputed))
+    return list(_differences("answer", msgspec.json.decode(saved), whole))
+
+
+def _differences(place: str, saved: Any, recomputed: Any) -> Iterator[Difference]:
+    if isinstance(saved, dict) and isinstance(recomputed, dict):
+        for name in dict.fromkeys([*saved, *recomputed]):
+            pair = (saved.get(name, _ABSENT), recomputed.get(name, _ABSENT))
+            shown = name if name.isidentifier() else _shown(name)
+            yield from _differences(f"{place}.{shown}", *pair)
+    elif isinstance(saved, list) and isinstance(recomputed, list):
+        for number, pair in enumerate(zip_longest(saved, recomputed, fillvalue=_ABSENT)):
+            yield from _differences(f"{place}[{number}]", *pair)
+    elif saved != recomputed or isinstance(saved, bool) != isinstance(recomputed, bool):
+        yield Difference(place, saved, recomputed)
+
+
+def _shown(value: object) -> str:
+    if value is _ABSENT:
+        return "nothing"
+    whole = msgspec.json.encode(value).decode()
+    return whole if len(whole) <= _SHOWN else f"{whole[:_SHOWN]}… ({len(whole)} characters)"

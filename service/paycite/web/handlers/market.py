@@ -1,0 +1,124 @@
+"""`/demand` and `/rates`: growth, and what freelancers charge, as published."""
+
+from operator import attrgetter
+from typing import Annotated
+
+from litestar import Response
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from paycite.model.figure import Figure
+from paycite.model.snapshot import Snapshot
+from paycite.questions.parameters import invalid
+from paycite.questions.question import vocabulary
+from paycite.web.endpoints import REQUEST_PROBLEMS, reading
+from paycite.web.handlers.lists import Page, PageParameters, asked, page_of
+from paycite.web.respond import ApiRequest
+
+
+class Growth(Struct, frozen=True, kw_only=True):
+    """What several sources say of the growth of one thing, side by side."""
+
+    subject: str
+    role: str | None
+    figures: Annotated[tuple[Figure, ...], Meta(min_length=1)]
+
+
+class TrackRate(Struct, frozen=True, kw_only=True):
+    """What a track of freelance work pays, and on what terms."""
+
+    track: str
+    rate: Figure
+    terms: Annotated[
+        tuple[Figure, ...], Meta(description="Length and turnaround, where the source says.")
+    ]
+
+
+class Demand(Page[Growth], frozen=True, kw_only=True):
+    """What grows, the fastest first; last what is said to grow without a number."""
+
+
+class Rates(Page[TrackRate], frozen=True, kw_only=True):
+    """Rates, the lowest first."""
+
+
+class SourceParameters(PageParameters, frozen=True, kw_only=True):
+    source: Annotated[str, Meta(description="Only what this source says.")] | UnsetType = UNSET
+
+
+class DemandParameters(SourceParameters, frozen=True, kw_only=True):
+    role: Annotated[str, Meta(description="A role, as in /salary.")] | UnsetType = UNSET
+
+
+@reading(
+    "/demand",
+    summary="What grows",
+    answers=Demand,
+    parameters=DemandParameters,
+    problems=(
+        *(*REQUEST_PROBLEMS, "unknown-role", "unknown-level", "unknown-source"),
+        *("unknown-dataset", "ambiguous-title"),
+    ),
+)
+async def demand(request: ApiRequest) -> Response[bytes]:
+    """The growth of skills, roles and postings, by what it is of, as each source states it."""
+    question = await asked(request, DemandParameters)
+    snapshot, faults, role = question.store.snapshot, question.faults, question.values["role"]
+    title = faults.attempt(vocabulary(question.store).title, role) if role else None
+    if title and title[1]:
+        faults.extend(invalid("role", "growth is stated of no level; leave it out").faults)
+    faults.stop()
+    found = [
+        growth
+        for growth in _growths(snapshot, question.values["source"])
+        if title is None or growth.role == title[0][0].id
+    ]
+    return question.answer(page_of(Demand, found, question, attrgetter("subject")))
+
+
+def _growths(snapshot: Snapshot, source: str | None) -> list[Growth]:
+    of: dict[tuple[str, str | None], list[Figure]] = {}
+    for figure in snapshot.figures.values():
+        if figure.topic == "growth" and source in (None, figure.source_id):
+            of.setdefault((figure.subject, figure.role), []).append(figure)
+    growths = [
+        Growth(subject=subject, role=role, figures=tuple(figures))
+        for (subject, role), figures in of.items()
+    ]
+    return sorted(growths, key=lambda growth: (-_fastest(growth), growth.subject))
+
+
+def _fastest(growth: Growth) -> float:
+    return max(figure.low or 0 for figure in growth.figures)
+
+
+@reading(
+    "/rates",
+    summary="What freelancers charge",
+    answers=Rates,
+    parameters=SourceParameters,
+    problems=(*REQUEST_PROBLEMS, "unknown-source", "unknown-dataset"),
+)
+async def rates(request: ApiRequest) -> Response[bytes]:
+    """Freelance rates by track, with what the source says of their terms."""
+    question = await asked(request, SourceParameters)
+    snapshot, source = question.store.snapshot, question.values["source"]
+    question.faults.stop()
+    found = [
+        _rate(figure, snapshot)
+        for figure in snapshot.figures.values()
+        if figure.topic == "rate" and source in (None, figure.source_id)
+    ]
+    found.sort(key=lambda rate: (rate.rate.low or 0, rate.track))
+    return question.answer(page_of(Rates, found, question, attrgetter("track")))
+
+
+def _rate(figure: Figure, snapshot: Snapshot) -> TrackRate:
+    """A rate with the figures of its source whose subject begins with the same track."""
+    track = figure.subject.partition(",")[0]
+    terms = (
+        other
+        for other in snapshot.figures.values()
+        if (other.source_id, other.topic) == (figure.source_id, "effort")
+        and other.subject.partition(",")[0] == track
+    )
+    return TrackRate(track=track, rate=figure, terms=tuple(terms))

@@ -1,0 +1,55 @@
+"""`/mcp`: the same answers for agents, by the Model Context Protocol over HTTP.
+
+Its SDK takes as long to load as all the rest, so it is loaded with the first message. No session is
+kept: any message may go to any worker. Any host and origin is answered, as by the other addresses:
+what a page could read here by rebinding a name, it may read there anyway.
+"""
+
+from typing import Any, cast
+
+from anyio.to_thread import run_sync
+from litestar import post
+from litestar.datastructures import State
+from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
+
+from paycite.model.problem import Fault, Refusal
+from paycite.web.respond import ApiRequest
+
+_MOST_BYTES = 1_000_000  # no question that is answered has a third of it
+
+
+@post("/mcp", include_in_schema=False, request_max_body_size=_MOST_BYTES)
+async def mcp(request: ApiRequest) -> ASGIApp:
+    """A message of the protocol, answered in JSON."""
+    if request.content_type[0] != "application/json":
+        detail = "Messages of the Model Context Protocol are read, as application/json."
+        raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
+    body = await request.body()
+    answer = await _transport(request.app.state)
+
+    async def answer_read(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(scope, _from(body, receive), send)
+
+    return answer_read
+
+
+async def _transport(state: State) -> ASGIApp:
+    if "mcp" not in state:
+        state["mcp"] = await run_sync(_loaded, state)
+    return cast("ASGIApp", state["mcp"])
+
+
+def _loaded(state: State) -> ASGIApp:
+    from paycite.agents.server import over_http
+
+    return over_http(lambda: state.datasets)
+
+
+def _from(body: bytes, receive: Receive) -> Receive:
+    """What is received, from the body that was read."""
+    read: list[HTTPRequestEvent] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Any:
+        return read.pop() if read else await receive()
+
+    return again

@@ -1,0 +1,78 @@
+"""The schemas of the OpenAPI document, such that a generated client has exact types."""
+
+import inspect
+from collections.abc import Collection
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+
+from paycite.model import answer, figure, law, ranking, vocabulary
+from paycite.model.answer import Requested
+from paycite.present.chart import answer as chart
+
+# The closed lists that have a name, by their members.
+_LISTS = {
+    frozenset(get_args(list_)): (name, list(get_args(list_)))
+    for module in (answer, figure, law, ranking, vocabulary, chart)
+    for name, list_ in vars(module).items()
+    if get_origin(list_) is Literal
+}
+
+
+def components(answers: Collection[type], asked: Collection[type]) -> dict[str, Any]:
+    """The schemas of what is answered, and of the bodies that are asked for, by name.
+
+    msgspec describes what it would read, where a field with a default may be missing; what it
+    writes has every field. Only `Requested` leaves out what was not asked, and is never null.
+    """
+    schemas = _described(answers)
+    for schema in schemas.values():
+        properties = schema["properties"]
+        if schema["title"] != Requested.__name__:
+            schema["required"] = list(properties)
+        else:
+            schema["properties"] = {
+                name: property_["anyOf"][0] if "anyOf" in property_ else property_
+                for name, property_ in properties.items()
+            }
+    return schemas | _described(asked)
+
+
+def _described(types: Collection[type]) -> dict[str, Any]:
+    """Without defaults: a generated client would send them with every request."""
+    schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")[1]
+    for schema in schemas.values():
+        for property_ in schema["properties"].values():
+            property_.pop("default", None)
+    return schemas
+
+
+def with_named_lists(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with each closed list as a schema of its own, and in its simplest terms."""
+    named: dict[str, Any] = {}
+    simple: dict[str, Any] = _simple(document, named)
+    simple["components"]["schemas"] |= dict(sorted(named.items()))
+    return simple
+
+
+def _simple(part: Any, named: dict[str, Any]) -> Any:
+    if isinstance(part, list):
+        return [_simple(item, named) for item in part]
+    if not isinstance(part, dict):
+        return part
+    simple = {key: _simple(value, named) for key, value in part.items()}
+    match simple:
+        case {"enum": [str(), *_] as members}:
+            del simple["enum"]
+            if listed := _LISTS.get(frozenset(members)):
+                name, in_order = listed
+                named[name] = {"title": name, "type": "string", "enum": in_order}
+                simple["$ref"] = f"#/components/schemas/{name}"
+            else:
+                simple |= {"type": "string", "enum": members}
+        case {"anyOf": [{"type": str(type_), **terms}, {"type": "null"}]} if "enum" not in terms:
+            del simple["anyOf"]
+            simple = {"type": [type_, "null"], **terms, **simple}
+    if isinstance(text := simple.get("description"), str):
+        simple["description"] = inspect.cleandoc(text)
+    return simple

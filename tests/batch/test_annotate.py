@@ -1,0 +1,156 @@
+"""`paycite annotate`, the real command."""
+
+import csv
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from support.servers import PAYCITE
+
+
+def command(data: Path, file: Path, *options: str) -> tuple[list[str], dict[str, str]]:
+    return [str(PAYCITE), "annotate", str(file), *options], os.environ | {"PAYCITE_DATA": str(data)}
+
+
+def annotate(data: Path, file: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
+    arguments, environment = command(data, file, *options)
+    return subprocess.run(arguments, env=environment, capture_output=True)
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def test_columns_are_named_and_ignored_and_a_summary_tells_what_was_done(
+    data: Path, tmp_path: Path
+) -> None:
+    file, into = tmp_path / "asked.csv", tmp_path / "answered.csv"
+    file.write_text(
+        "Job Title,City,source,level\n"
+        "Sr. MLOps Eng,Brooklyn,LinkedIn,\nastronaut,,,\nmlops,Narnia,,\n"
+    )
+    refused = annotate(data, file, "--into", str(into))
+    assert refused.returncode == 1 and not into.exists()
+    assert b"No column is called 'role'; there are: Job Title, City" in refused.stderr
+    assert b"`--column NAME=OURS`" in refused.stderr
+
+    options = ("--column", "job title=role", "--column", "City=metro", "--ignore", "source")
+    done = annotate(data, file, *options, "--into", str(into))
+    assert (done.returncode, done.stdout) == (0, b"")
+    first, second, third = rows_of(into)
+    assert (first["source"], first["paycite_metro"]) == ("LinkedIn", "nyc")
+    assert (
+        int(first["paycite_min"]) > 0 and first["paycite_source_ids"] and first["paycite_locators"]
+    )
+    assert second["paycite_problem_type"] == "/problems/unknown-role"
+    assert third["paycite_problem_type"] == "/problems/unknown-metro"
+    told = done.stderr.decode().splitlines()
+    assert told[1].startswith("1 of 3 rows are answered, from dataset 20")
+    assert told[2:] == [
+        "  unknown-role: 1",
+        "  unknown-metro: 1",
+        "columns read: Job Title, City, level",
+        "columns passed on: source",
+    ]
+
+
+def test_a_file_is_annotated_from_a_dataset_that_is_kept_and_never_replaced(
+    data: Path, tmp_path: Path
+) -> None:
+    (dataset,) = (file.stem for file in (data / "datasets").glob("*.duckdb"))
+    file, into = tmp_path / "asked.csv", tmp_path / "annotated.csv"
+    file.write_text("role\nmlops\n")
+    assert annotate(data, file, "--into", str(into), "--dataset", dataset).returncode == 0
+    (row,) = rows_of(into)
+    assert row["paycite_permalink"] == f"/salary?role=mlops&dataset={dataset}"
+    again = annotate(data, into, "--into", str(file))
+    assert again.returncode == 1 and b"take out those that begin with paycite_" in again.stderr
+    onto_itself = annotate(data, file, "--into", str(file))
+    assert onto_itself.returncode == 1 and b"would be replaced" in onto_itself.stderr
+    assert file.read_text() == "role\nmlops\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--column", "role=salary"), "OURS one of"),
+        (("--column", "title=role"), "The column 'title' is not there"),
+        (("--ignore", "title"), "The column 'title' is not there"),
+        (("--dataset", "2020-01-01-000000000000"), "no dataset '2020-01-01-000000000000' is kept"),
+        (("--into", "/nowhere/answered.csv"), "/nowhere is no folder"),
+        (("--into", "/dev/null"), "/dev/null is no file that can be replaced"),
+    ],
+)
+def test_an_option_that_cannot_be_followed_is_refused(
+    data: Path, tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    file = tmp_path / "asked.csv"
+    file.write_text("role\nmlops\n")
+    refused = annotate(data, file, *options)
+    assert refused.returncode and refused.stdout == b""
+    assert told in refused.stderr.decode()
+
+
+def test_a_file_that_breaks_off_loses_none_of_the_rows_before(data: Path, tmp_path: Path) -> None:
+    file, into = tmp_path / "asked.csv", tmp_path / "answered.csv"
+    file.write_text('id,role\n1,mlops\n2,mlops\n3,"mlops\n')
+    whole = annotate(data, file, "--into", str(into))
+    assert whole.returncode == 1 and not into.exists()
+    broken = annotate(data, file)
+    assert broken.returncode == 1
+    assert b"asked.csv: The row that begins in line 4 is not CSV" in broken.stderr
+    into.write_bytes(broken.stdout)
+    assert [(row["id"], bool(row["paycite_min"])) for row in rows_of(into)] == [
+        ("1", True),
+        ("2", True),
+    ]
+
+
+def test_rows_are_answered_before_the_last_is_read(data: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    arguments, environment = command(data, pipe)
+    with subprocess.Popen(
+        arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as running:
+        assert running.stdout
+        with pipe.open("w") as writing:
+            writing.write("id,role\n" + "".join(f"{number},mlops\n" for number in range(50)))
+            writing.flush()
+            header, first = running.stdout.readline(), running.stdout.readline()
+            assert header.startswith(b'"id","role","paycite_role"')
+            assert first.startswith(b'"0","mlops","mlops"')
+        assert len(running.stdout.readlines()) == 49
+    assert running.returncode == 0
+
+
+@pytest.mark.parametrize("with_what", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_killed_it_leaves_the_file_as_it_was(
+    data: Path, tmp_path: Path, with_what: signal.Signals
+) -> None:
+    into = tmp_path / "answered.csv"
+    into.write_text("what stood there")
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    arguments, environment = command(data, pipe, "--into", str(into))
+    with (
+        subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL) as running,
+        pipe.open("w") as writing,
+    ):
+        writing.write("role\n" + "mlops\n" * 50)
+        writing.flush()
+        while not any(file.stat().st_size for file in tmp_path.glob(".answered.csv-*/*")):
+            assert running.poll() is None
+            time.sleep(0.01)
+        running.send_signal(with_what)
+        assert running.wait(30)
+    assert into.read_text() == "what stood there"
+    left = {file.name for file in tmp_path.iterdir()}
+    # What is killed without warning cannot clear away; it leaves nothing by a name that is used.
+    assert left == {into.name, pipe.name} or with_what == signal.SIGKILL
+    assert all(name.startswith(".") for name in left - {into.name, pipe.name})

@@ -1,0 +1,61 @@
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+from support.servers import PAYCITE, SEEDS, serving
+
+
+def paycite(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {name: str(value) for name, value in settings.items()}
+    command = [str(PAYCITE), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+def test_build_prints_the_version_that_it_made_current(tmp_path: Path) -> None:
+    built = paycite("build", "--as-of", "2026-03-01", PAYCITE_DATA=tmp_path)
+    version = built.stdout.strip()
+    assert version.startswith("2026-03-01-")
+    assert (tmp_path / "datasets" / "current").read_text() == version
+    assert built.stderr == ""
+
+
+def test_a_broken_seed_stops_the_build_with_file_line_and_reason(tmp_path: Path) -> None:
+    seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+    roles = seeds / "roles.toml"
+    roles.write_text(roles.read_text().replace("title = ", "titel = ", 1))
+    built = paycite("build", PAYCITE_DATA=tmp_path, PAYCITE_SEEDS=seeds)
+    assert built.returncode == 1
+    assert f"{roles}:6: " in built.stderr
+    assert "titel" in built.stderr
+    assert not (tmp_path / "datasets").exists()
+
+
+def test_a_bad_setting_and_a_missing_dataset_are_told_plainly(tmp_path: Path) -> None:
+    bad = paycite("build", PAYCITE_DATA=tmp_path, PAYCITE_KEEP="none")
+    assert (bad.returncode, "Traceback" in bad.stderr) == (1, False)
+    assert "PAYCITE_KEEP" in bad.stderr
+    missing = paycite("verify", __file__, PAYCITE_DATA=tmp_path)
+    assert (missing.returncode, "Traceback" in missing.stderr) == (1, False)
+    assert "paycite build" in missing.stderr
+
+
+def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = paycite("serve", "--port", str(port), PAYCITE_DATA=tmp_path)
+    assert refused.returncode == 1
+    assert f"cannot serve on 127.0.0.1:{port}" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_serve_builds_a_dataset_where_none_can_be_read(tmp_path: Path) -> None:
+    version = paycite("build", PAYCITE_DATA=tmp_path).stdout.strip()
+    file = tmp_path / "datasets" / f"{version}.duckdb"
+    file.unlink()
+    with serving(tmp_path) as client:
+        assert client.get("/ready").json()["dataset"] == version
+    assert file.exists()

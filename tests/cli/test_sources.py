@@ -1,0 +1,139 @@
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from paycite.dataset.build import build
+from paycite.dataset.store import Datasets
+from paycite.importers.common.observations import import_observations
+from paycite.model.observation import Observation
+from support.observing import observation, source
+from support.servers import PAYCITE
+
+SHIPPED = "aijobs-2025-08"
+
+
+def observations(employers: int) -> Iterator[Observation]:
+    for number in range(1_200):
+        yield observation(
+            number,
+            100_000 + number,
+            role="software-engineer",
+            level=None,
+            geography="us",
+            employer=f"Employer {number % employers}" if employers else None,
+            kind="survey",
+            date=None,
+        )
+
+
+@pytest.fixture
+def imported(few_seeds: Path, tmp_path: Path) -> Path:
+    """Data with imports of both kinds: one of a name of its own, and one of that of a seed."""
+    import_observations(source("own-pay"), "Pay.", observations(17), tmp_path / "observations")
+    import_observations(source(SHIPPED), "Pay.", observations(0), tmp_path / "observations")
+    (tmp_path / "distributions").mkdir()
+    for file in (few_seeds / "distributions").glob("bls-oews-*"):
+        shutil.copy(file, tmp_path / "distributions")
+        shutil.copy(file, tmp_path / "distributions" / f"bls-oews-own{file.suffix}")
+    return tmp_path
+
+
+def run(seeds: Path, data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PAYCITE_DATA": str(data), "PAYCITE_SEEDS": str(seeds)}
+    command = [str(PAYCITE), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+def listed(seeds: Path, data: Path) -> str:
+    done = run(seeds, data, "sources")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+LISTED = """\
+SOURCE                     HAS                                      AS OF       FROM
+ai-video-freelancing-2026  19 figures                               undated     seeds
+aijobs-2025-08             1,200 observations of unknown employers  undated     import
+bls-oews-2025-05           19 distributions                         2025-05     import
+bls-oews-2025-05-workbook  1 figure                                 2026-05-15  seeds
+bls-oews-own               19 distributions                         2025-05     import
+kore1-ai-jobs-2026         58 figures                               undated     seeds
+own-pay                    1,200 observations of 17 employers       undated     import
+upwork-2023-earnings-blog  7 figures                                undated     seeds
+upwork-skills-2026-digest  13 figures                               undated     seeds
+upwork-skills-2026-news    7 figures                                2026-02-04  seeds
+"""
+
+
+def test_the_sources_of_the_next_build_are_listed(few_seeds: Path, imported: Path) -> None:
+    assert listed(few_seeds, imported) == LISTED
+    build(
+        few_seeds,
+        imported / "datasets",
+        5,
+        imported=imported / "distributions",
+        observations=imported / "observations",
+    )
+    with closing(Datasets(imported / "datasets")) as datasets:
+        built = datasets.current.snapshot.sources
+    assert [line.split()[0] for line in LISTED.splitlines()[1:]] == sorted(built)
+
+
+def test_an_import_that_cannot_be_read_is_told_and_can_be_removed(
+    few_seeds: Path, imported: Path
+) -> None:
+    file = imported / "observations" / "own-pay.json"
+    file.write_text("{")
+    done = run(few_seeds, imported, "sources")
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
+    assert str(file) in done.stderr
+    assert run(few_seeds, imported, "remove", "own-pay").returncode == 0
+    assert "own-pay" not in listed(few_seeds, imported)
+
+
+def test_what_is_removed_is_not_in_the_next_build_and_what_is_shipped_is_back(
+    few_seeds: Path, imported: Path
+) -> None:
+    (imported / "observations" / "own-pay.scores.json").touch()  # of a back-test
+    removed = {
+        id_: run(few_seeds, imported, "remove", id_)
+        for id_ in ("own-pay", "bls-oews-own", "bls-oews-2025-05", SHIPPED)
+    }
+    assert {id_: done.returncode for id_, done in removed.items()} == dict.fromkeys(removed, 0)
+    gone = "own-pay is removed: the next build goes without it\n"
+    back = "the release of that name that Paycite ships is back in the next build\n"
+    assert removed["own-pay"].stdout == gone
+    assert removed[SHIPPED].stdout.endswith(back)
+    assert removed["bls-oews-2025-05"].stdout.endswith(back)
+    assert [file for file in imported.rglob("*") if file.is_file()] == []
+    found = {line.split()[0]: line for line in listed(few_seeds, imported).splitlines()}
+    assert found.keys().isdisjoint(("own-pay", "bls-oews-own"))
+    assert found[SHIPPED].split()[1:] == ["19", "distributions", "2025", "seeds"]
+    assert found["bls-oews-2025-05"].endswith("seeds")
+
+
+def test_what_was_not_imported_is_not_removed(few_seeds: Path, imported: Path) -> None:
+    def refused(id_: str) -> str:
+        done = run(few_seeds, imported, "remove", id_)
+        assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
+        return done.stderr
+
+    text = (few_seeds / "sources.toml").read_text()
+    line = text[: text.index("[kore1-ai-jobs-2026]")].count("\n") + 1
+    stands = f"it is one of the seeds, {few_seeds / 'sources.toml'}:{line}"
+    assert stands in refused("kore1-ai-jobs-2026")
+    assert "no source is called 'own-pai'; the nearest: own-pay" in refused("own-pai")
+    secret = imported / "secret.csv"
+    secret.touch()
+    for id_ in ("../secret", "own-pay.refused", "*", ""):
+        assert f"no source is called {id_!r}" in refused(id_)
+    assert secret.exists()
+    assert listed(few_seeds, imported) == LISTED
+    nowhere = imported / "nowhere"
+    assert "no source is called" in run(few_seeds, nowhere, "remove", "own-pay").stderr
+    assert not nowhere.exists()

@@ -1,0 +1,400 @@
+import datetime
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from paycite.dataset import POINTER
+from paycite.dataset.build import AuditError, build
+from paycite.dataset.sql import statement as sql
+from paycite.dataset.store import DatasetError, Datasets, Filters, Store
+from paycite.model.snapshot import Snapshot
+from paycite.settings import ROOT
+from support.observing import observe, simulated
+from support.questions import ask
+from support.servers import PAYCITE, SEEDS, serving
+
+DAY = datetime.date(2026, 6, 1)
+
+
+def file_of(data: Path) -> Path:
+    (file,) = (data / "datasets").glob("*.duckdb")
+    return file
+
+
+def test_the_same_seeds_give_the_same_version_anywhere(data: Path, tmp_path: Path) -> None:
+    elsewhere = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+    assert build(elsewhere, tmp_path / "datasets", keep=5) == file_of(data).stem
+    assert build(elsewhere, tmp_path / "datasets", keep=5, as_of=DAY) != file_of(data).stem
+
+
+def test_the_seeds_and_the_dataset_stay_small(data: Path) -> None:
+    assert max(file.stat().st_size for file in SEEDS.rglob("*.*")) < 2 * 2**20
+    assert file_of(data).stat().st_size < 30_000_000
+
+
+@pytest.fixture
+def stranger(data: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Somebody else's DuckDB client, on a copy of the dataset."""
+    copy = shutil.copyfile(file_of(data), tmp_path / "copy.duckdb")
+    with duckdb.connect(copy) as connection:
+        yield connection
+
+
+def test_a_stranger_finds_tables_that_explain_themselves(
+    stranger: duckdb.DuckDBPyConnection,
+) -> None:
+    undocumented = stranger.execute(
+        "select table_name from duckdb_tables() where comment is null "
+        "union select view_name from duckdb_views() where not internal and comment is null "
+        "union select table_name || '.' || column_name from duckdb_columns() "
+        "where not internal and comment is null and column_name not in ('id', 'title', 'name')"
+    ).fetchall()
+    units = stranger.execute(
+        "select column_name, comment from duckdb_columns() "
+        "where table_name = 'figure' and column_name in ('low', 'high', 'unit', 'period')"
+    ).fetchall()
+    band = stranger.execute(
+        "select min, max, currency, period, citation, locator, as_published from salary_band "
+        "where (role, level, metro) = ('mlops', 'mid', 'nyc')"
+    ).fetchall()
+    rule = stranger.execute(
+        "select metro, min_factor, max_factor, as_published "
+        "from uplift_rule join figure on figure.id = figure_id order by metro"
+    ).fetchall()
+    assert undocumented == []
+    assert all(comment for _, comment in units)
+    ((low, high, *cited),) = band
+    assert (low, high) == (161_000, 225_000)
+    assert cited[0:2] == ["USD", "year"]
+    assert all(cited)
+    assert rule == [
+        (metro, 1.15, 1.25, "15-25% higher")
+        for metro in ("bay-area", "nyc", "san-francisco-ca", "san-jose-ca")
+    ]
+
+
+def test_the_view_and_the_service_price_every_band_alike(
+    stranger: duckdb.DuckDBPyConnection, snapshot: Snapshot
+) -> None:
+    bands = stranger.execute("select role, level, metro, min, max from salary_band").fetchall()
+    assert len(bands) == 15 * 5 + 2
+    for role, level, metro, low, high in bands:
+        answer = ask(snapshot, role, level, metro, sources=("kore1-ai-jobs-2026",), strict=True)
+        range_ = answer.estimate.range
+        assert (range_.min, range_.max) == (low, high)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update figure set locator = '' where topic = 'band'",
+        "update figure set locator = null where topic = 'growth'",
+        "update figure set source_id = 'nobody' where topic = 'growth'",
+        "update figure set geography = 'atlantis' where topic = 'growth'",
+        "update figure set low = high + 1 where topic = 'placement'",
+        "update figure set currency = null where topic = 'placement'",
+        "update figure set period = null where topic = 'placement'",
+        "update figure set component = null where topic = 'placement'",
+        "update figure set unit = '' where topic = 'growth'",
+        "update figure set currency = 'USD' where topic = 'growth'",
+        "update figure set low = null, high = null where topic = 'layoffs'",
+        "update source set sha256 = '4d27'",
+        "update uplift_rule set min_factor = 2",
+        "update pay_law set statute = ''",
+        "update pay_law set effective = null",
+        "update pay_law set source_title = ''",
+        "update pay_law set source_publisher = null",
+        "update pay_law set source_url = 'nowhere'",
+        "update pay_law set quoted = ''",
+        "update pay_law set checked_on = null",
+        "update pay_law set requires = []",
+        "update pay_law set requires = ['perks']",
+        "update pay_law set metro = 'atlantis'",
+        "update metro_point set latitude = 91",
+        "update metro_point set longitude = null",
+    ],
+)
+def test_the_database_refuses_a_number_without_its_citation(
+    stranger: duckdb.DuckDBPyConnection, statement: str
+) -> None:
+    with pytest.raises(duckdb.ConstraintException):
+        stranger.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update figure set low = low + 1, high = high + 1 where id = $id",
+        "delete from figure where id = $id",
+        "update figure set id = id || 'x' where id = $id",
+    ],
+)
+def test_a_percentile_that_is_not_its_figure_is_found(
+    stranger: duckdb.DuckDBPyConnection, snapshot: Snapshot, change: str
+) -> None:
+    audit = sql("audits/distribution_without_its_figures")
+    assert stranger.execute(audit).fetchall() == []
+    for distribution in (
+        snapshot.official["15-2051", "austin-tx"][0],
+        snapshot.distributions_by_role["data-scientist"][0],
+    ):
+        figure = distribution.figure("p75")
+        assert figure is not None
+        stranger.execute(change, {"id": figure.id})
+        assert (distribution.id, figure.id) in stranger.execute(audit).fetchall()
+
+
+def seeds_with(sown: Path, tmp_path: Path, file: str, old: str, new: str) -> Path:
+    seeds = Path(shutil.copytree(sown, tmp_path / "seeds"))
+    text = (seeds / file).read_text()
+    assert old in text
+    (seeds / file).write_text(text.replace(old, new))
+    return seeds
+
+
+KORE1 = "figures/kore1/ai-jobs-2026.csv"
+
+
+EXTRA = f"""[extra]
+publisher = "x"
+originators = ["x"]
+title = "x"
+published = {{ precision = "none" }}
+citation = "x"
+license = "x"
+sha256 = "{"0" * 64}"
+
+"""
+SENIOR = "155000,180000,exact,usd,USD,year,base,2026,,,$155K-$180K"
+FALLEN = "50000,60000,exact,usd,USD,year,base,2026,,,$50K-$60K"
+OFFERS = '120000,180000,exact,usd,USD,year,base,2026,,,"between $120,000 and $180,000"'
+THOUSANDS = "120,180,exact,usd,USD,year,base,2026,,,between $120 and $180"
+
+
+@pytest.mark.parametrize(
+    ("audit", "file", "old", "new"),
+    [
+        ("source_without_figures", "sources.toml", "[upwork-2023", f"{EXTRA}[upwork-2023"),
+        ("level_below_its_band", KORE1, SENIOR, FALLEN),
+        ("pay_out_of_bounds", KORE1, OFFERS, THOUSANDS),
+        ("band_stated_twice", KORE1, "mlops,entry,,us,100000", "mlops,mid,,us,100000"),
+    ],
+)
+def test_an_audit_stops_a_build_and_the_earlier_dataset_stays(
+    few_seeds: Path, tmp_path: Path, audit: str, file: str, old: str, new: str
+) -> None:
+    datasets = tmp_path / "datasets"
+    earlier = build(few_seeds, datasets, keep=5)
+    seeds = seeds_with(few_seeds, tmp_path, file, old, new)
+    with pytest.raises(AuditError, match=audit):
+        build(seeds, datasets, keep=5)
+    assert Datasets(datasets).kept() == [earlier]
+    assert [entry.name for entry in datasets.glob("building-*")] == []
+
+
+def test_the_newest_datasets_are_kept_and_a_rebuilt_one_is_new_again(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    days = [DAY + datetime.timedelta(days=n) for n in range(4)]
+    versions = [build(few_seeds, tmp_path, keep=3, as_of=day) for day in days]
+    assert sorted(Datasets(tmp_path).kept()) == versions[1:]
+    build(few_seeds, tmp_path, keep=3, as_of=days[1])
+    build(few_seeds, tmp_path, keep=2, as_of=days[3])
+    assert sorted(Datasets(tmp_path).kept()) == [versions[1], versions[3]]
+    assert (tmp_path / POINTER).read_text() == versions[3]
+
+
+def killed_at(
+    call: int, seeds: Path, folder: Path, observations: Path
+) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        ROOT / "tests" / "support" / "killed_build.py",
+        seeds,
+        folder,
+        DAY,
+        call,
+        observations,
+    ]
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True)
+
+
+def test_a_build_killed_at_any_point_leaves_the_earlier_dataset_in_service(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    rows = tmp_path / "observations"
+    observe(rows, "firm", simulated(1, ["mlops"], ["mid"], ["nyc", "austin-tx"], 10)[0])
+    observed = {file.name: file.read_bytes() for file in rows.iterdir()}
+    finished = killed_at(0, few_seeds, tmp_path / "finished", rows)
+    calls = int(finished.stdout)
+    datasets = tmp_path / "datasets"
+    earlier = build(few_seeds, datasets, keep=5)
+    for call in range(1, calls + 1, max(1, calls // 16)):
+        assert killed_at(call, few_seeds, datasets, rows).returncode < 0
+        opened = Datasets(datasets)
+        assert opened.current.snapshot.version in (
+            earlier,
+            Datasets(tmp_path / "finished").kept()[0],
+        )
+        for version in opened.kept():  # whatever has a dataset's name is one
+            assert Store(datasets / f"{version}.duckdb").snapshot.version == version
+        (datasets / POINTER).write_text(earlier)
+        for file in datasets.glob(f"{DAY}*"):
+            file.unlink()
+    # The next build clears away what the killed ones left.
+    assert killed_at(0, few_seeds, datasets, rows).returncode == 0
+    assert list(datasets.glob("building-*")) == []
+    assert {file.name: file.read_bytes() for file in rows.iterdir()} == observed
+
+
+def test_a_build_killed_at_any_moment_leaves_nothing_half_written(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    datasets = tmp_path / "datasets"
+    earlier = build(few_seeds, datasets, keep=5)
+    command = [str(PAYCITE), "build", "--as-of", str(DAY)]
+    environment = os.environ | {"PAYCITE_DATA": str(tmp_path), "PAYCITE_SEEDS": str(few_seeds)}
+    started = time.monotonic()
+    subprocess.run(command, env=environment, check=True)
+    whole = time.monotonic() - started
+    for tenth in range(1, 11):
+        with subprocess.Popen(command, env=environment) as process:
+            time.sleep(whole * tenth / 10)
+            process.kill()
+        opened = Datasets(datasets)
+        assert opened.current.snapshot.version in opened.kept()
+        assert all(opened.pinned(version) for version in opened.kept())
+        opened.close()
+    build(few_seeds, datasets, keep=5, as_of=DAY)
+    assert earlier in Datasets(datasets).kept()
+    assert list(datasets.glob("building-*")) == []
+
+
+def test_a_damaged_dataset_is_built_again(few_seeds: Path, tmp_path: Path) -> None:
+    version = build(few_seeds, tmp_path, keep=5)
+    file = tmp_path / f"{version}.duckdb"
+    sound = file.read_bytes()
+    file.chmod(0o644)
+    file.write_bytes(sound[:5_000])
+    assert build(few_seeds, tmp_path, keep=5) == version
+    assert Store(file).snapshot.version == version
+
+
+def test_the_current_dataset_is_kept_whatever_the_clock_says(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    earlier = build(few_seeds, tmp_path, keep=1)
+    os.utime(tmp_path / f"{earlier}.duckdb", (4e9, 4e9))
+    current = build(few_seeds, tmp_path, keep=1, as_of=DAY)
+    assert Datasets(tmp_path).kept() == [current]
+
+
+def test_builds_at_the_same_time_do_not_disturb_each_other(few_seeds: Path, tmp_path: Path) -> None:
+    days = [DAY + datetime.timedelta(days=n) for n in range(4)]
+    builds = [
+        threading.Thread(target=build, args=(few_seeds, tmp_path, 5, day))
+        for day in days
+        for _ in "ab"
+    ]
+    for thread in builds:
+        thread.start()
+    for thread in builds:
+        thread.join()
+    opened = Datasets(tmp_path)
+    assert len(opened.kept()) == 4
+    assert all(opened.pinned(version) for version in opened.kept())
+
+
+def test_an_open_dataset_is_locked_down(store: Store) -> None:
+    for intrusion in (
+        "create table intruder (id int)",
+        "copy figure to 'stolen.csv'",
+        "select * from read_text('/etc/hostname')",
+        "set enable_external_access = true",
+        "install httpfs",
+    ):
+        with pytest.raises(duckdb.Error):
+            store._connection.cursor().execute(intrusion)
+
+
+def test_threads_are_not_handed_each_others_rows(store: Store, snapshot: Snapshot) -> None:
+    wrong: list[str] = []
+
+    def read(role: str) -> None:
+        for _ in range(20):
+            found = store.figures(Filters(role=role, topic="band"), None, 1_000)
+            if len(found) != 3 or any(figure.role != role for figure in found):
+                wrong.append(role)
+
+    priced = {figure.role for figure in snapshot.figures.values() if figure.topic == "band"}
+    threads = [threading.Thread(target=read, args=(role,)) for role in priced]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_dataset_that_cannot_be_served_is_refused_with_the_reason(
+    data: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(DatasetError, match="run `paycite build`"):
+        Datasets(tmp_path)
+    copy = Path(shutil.copyfile(file_of(data), tmp_path / "copy.duckdb"))
+    with duckdb.connect(copy) as connection:
+        connection.execute("update dataset set schema_version = 0")
+    with pytest.raises(DatasetError, match="schema version 0"):
+        Store(copy)
+    copy.write_bytes(copy.read_bytes()[:5_000])
+    with pytest.raises(DatasetError, match="cannot be read"):
+        Store(copy)
+
+
+def test_a_running_service_swaps_to_a_new_dataset_and_answers_from_pinned_ones(
+    tmp_path: Path,
+) -> None:
+    old = build(SEEDS, tmp_path / "datasets", keep=2)
+    address = "/salary?role=mlops&level=mid&metro=nyc"
+    with serving(tmp_path) as client:
+        before = client.get(address)
+        new = build(SEEDS, tmp_path / "datasets", keep=2, as_of=DAY)
+        patience = time.monotonic() + 30
+        while client.get("/ready").json()["dataset"] == old:
+            assert time.monotonic() < patience
+            assert client.get(address).status_code == 200
+        after, pinned = client.get(address), client.get(f"{address}&dataset={old}")
+        assert after.headers["x-dataset-version"] == new
+        assert pinned.headers["x-dataset-version"] == old
+        assert after.json()["dataset"] == {"version": new}
+        assert pinned.json()["chains"] == before.json()["chains"]
+        assert "max-age=86400" in pinned.headers["cache-control"]
+        listed = client.get("/datasets").json()["items"]
+        assert listed == [
+            {"version": new, "is_current": True},
+            {"version": old, "is_current": False},
+        ]
+        # Every citation of a pinned answer resolves in its dataset.
+        figure = pinned.json()["chains"][0]["steps"][0]["figure_id"]
+        for path in (f"/figures/{figure}", "/sources", "/figures"):
+            listed = client.get(path, params={"dataset": old})
+            assert (listed.status_code, listed.headers["x-dataset-version"]) == (200, old)
+        # A dataset that cannot be read is not swapped to, nor answered from, and the next is.
+        broken = tmp_path / "datasets" / "broken.duckdb"
+        with duckdb.connect(broken) as connection:
+            connection.execute("create table dataset as select 'broken' as version")
+        (tmp_path / "datasets" / POINTER).write_text("broken")
+        time.sleep(2.5)
+        assert client.get("/ready").json()["dataset"] == new
+        assert client.get(f"{address}&dataset=broken").status_code == 404
+        (tmp_path / "datasets" / POINTER).write_text(old)
+        patience = time.monotonic() + 30
+        while client.get("/ready").json()["dataset"] == new:
+            assert time.monotonic() < patience

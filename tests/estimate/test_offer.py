@@ -1,0 +1,136 @@
+"""An amount against the ranges and percentiles of an answer."""
+
+import httpx
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from paycite.estimate.offer import offer
+from paycite.model.answer import Interval, Offer, OfferPosition, Percentiles, Range
+from paycite.model.snapshot import Snapshot
+from support.questions import ask
+
+KEYS = ("p10", "p25", "p50", "p75", "p90")
+AMOUNTS = st.integers(10_000, 1_000_000)
+
+
+def placed(snapshot: Snapshot, amounts: Interval, stated: Percentiles | None) -> Offer:
+    """The offer against one chain with these percentiles."""
+    answer = ask(snapshot, "data-scientist", metro="austin-tx")
+    estimate = replace(answer.estimate, percentiles=stated)
+    if stated and stated.p25 and stated.p75:
+        ends = Interval(min=stated.p25, max=None if "p75" in stated.at_least else stated.p75)
+        estimate = replace(estimate, range=Range.of(ends))
+    return offer(amounts, estimate, ())
+
+
+@st.composite
+def percentiles(draw: st.DrawFn) -> Percentiles:
+    """Any that a source may state: rising, some withheld, from some one on capped."""
+    values = sorted(draw(st.lists(AMOUNTS, min_size=5, max_size=5, unique=True)))
+    capped_from = draw(st.integers(0, 5))
+    capped = KEYS[capped_from:]
+    stated: dict[str, int | None] = {
+        key: values[min(place, capped_from)] for place, key in enumerate(KEYS)
+    }
+    for key in draw(st.sets(st.sampled_from(KEYS))) - set(capped):
+        stated[key] = None
+    return Percentiles(**stated, at_least=capped)  # type: ignore[arg-type]
+
+
+@given(stated=percentiles(), amount=AMOUNTS)
+def test_no_percentile_and_no_side_is_claimed_that_no_source_states(
+    snapshot: Snapshot, stated: Percentiles, amount: int
+) -> None:
+    (position,) = placed(snapshot, Interval(min=amount, max=amount), stated).positions
+    exact = {key: getattr(stated, key) for key in KEYS if key not in stated.at_least}
+    known = {key: value for key, value in exact.items() if value is not None}
+    below = f"below {min(known, key=lambda key: int(key[1:])).upper()}" if known else ""
+    if position.verdict.startswith("at or above P"):
+        assert amount >= known[position.verdict.removeprefix("at or above ").lower()]
+        assert amount >= max(known.values())
+    elif position.verdict == below:
+        assert amount < min(known.values())
+    elif known:
+        assert position.verdict == "within the percentiles"
+        assert min(known.values()) <= amount < max(known.values())
+    if position.percentile is not None:
+        assert len(known) == 5 or min(getattr(stated, key) for key in stated.at_least) > amount
+        assert known["p10"] <= amount
+        at = {key: value for key, value in known.items() if value <= amount}
+        assert position.percentile >= max(int(key[1:]) for key in at)
+    median = known.get("p50")
+    assert position.market_ratio == (round(amount / median, 3) if median else None)
+
+
+def test_an_offer_beyond_the_percentiles_has_none(snapshot: Snapshot) -> None:
+    stated = ask(snapshot, "data-scientist", metro="austin-tx").estimate.percentiles
+    assert stated and stated.p90
+    at_p90 = placed(snapshot, Interval(min=stated.p90, max=stated.p90), stated).positions[0]
+    assert (at_p90.verdict, at_p90.percentile) == ("at or above P90", 90)
+    above = placed(snapshot, Interval(min=stated.p90 + 1, max=stated.p90 + 1), stated).positions[0]
+    assert (above.verdict, above.percentile) == ("at or above P90", None)
+
+
+@given(low=AMOUNTS, width=st.integers(1, 500_000), to=st.integers(1, 500_000), start=AMOUNTS)
+def test_an_overlap_is_what_both_ranges_hold(
+    snapshot: Snapshot, low: int, width: int, to: int, start: int
+) -> None:
+    answer = ask(snapshot, "mlops", "mid")
+    estimate = replace(answer.estimate, range=Range.of(Interval(min=start, max=start + to)))
+    (overlap,) = offer(Interval(min=low, max=low + width), estimate, ()).overlaps
+    common = min(low + width, start + to) - max(low, start)
+    assert (overlap.range is None) == (common < 0)
+    assert overlap.of_offer == round(max(0, common) / width, 3)
+    assert overlap.of_range == round(max(0, common) / to, 3)
+    open_ended = replace(estimate, range=Range.of(Interval(min=start, max=None)))
+    (overlap,) = offer(Interval(min=low, max=low + width), open_ended, ()).overlaps
+    assert overlap.of_range is None
+    assert overlap.range is None or overlap.range.max == low + width
+
+
+def test_an_offer_is_placed_against_the_estimate_and_every_chain(client: httpx.Client) -> None:
+    asked = {"role": "mlops", "level": "mid", "metro": "nyc", "offer": "150-200k"}
+    answer = client.get("/offer", params=asked).json()
+    assert answer == client.get("/salary", params=asked).json()
+    chains = [chain["source_id"] for chain in answer["chains"]]
+    ranges = [answer["estimate"], *answer["chains"]]
+    of = ["estimate", *chains]
+    assert [position["of"] for position in answer["offer"]["positions"]] == [
+        one for one in of for _ in range(2)
+    ]
+    for place, overlap in enumerate(answer["offer"]["overlaps"]):
+        assert overlap["of"] == of[place]
+        low = max(150_000, ranges[place]["range"]["min"])
+        assert overlap["range"]["min"] == low
+    verdicts = [position["verdict"] for position in answer["offer"]["positions"][:2]]
+    assert verdicts == ["below the range", "within the range"]
+
+
+def test_what_is_no_offer_is_refused_with_the_reason(client: httpx.Client) -> None:
+    missing = client.get("/offer?role=mlops").json()
+    assert [(fault["type"], fault["parameter"]) for fault in missing["errors"]] == [
+        ("missing-parameter", "offer")
+    ]
+    by_the_hour = client.get("/offer?role=mlops&offer=85").json()
+    assert "period=hour" in by_the_hour["detail"]
+    by_the_year = client.get("/offer?role=mlops&offer=180000&period=hour").json()
+    assert "period=year" in by_the_year["detail"]
+    both = client.get("/offer?role=mlops&offer=85&period=hourly").json()
+    assert [fault["parameter"] for fault in both["errors"]] == ["period"]
+    assert "hour" in both["errors"][0]["suggestions"]
+
+
+def test_an_offer_by_the_hour_is_placed_in_ranges_by_the_hour(client: httpx.Client) -> None:
+    answer = client.get("/offer?role=mlops&level=mid&offer=$72.50-90&period=hour").json()
+    assert answer["estimate"]["range"] == {
+        "min": 67.31,
+        "midpoint": 76.925,
+        "max": 86.54,
+        "spread": 0.286,
+        "open_ended": False,
+    }
+    low, high = (OfferPosition(**one) for one in answer["offer"]["positions"][:2])
+    assert (low.amount, low.verdict, low.position) == (72.5, "within the range", 0.27)
+    assert (high.amount, high.verdict, high.compa_ratio) == (90, "above the range", 1.17)
+    assert answer["offer"]["period"] == "hour"

@@ -1,0 +1,95 @@
+"""What is imported is whole or not there, wherever an import or a removal of it is killed."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from paycite.dataset.observations import parquet_rows
+from paycite.seeds import distributions
+from paycite.seeds.observations import observed
+from paycite.settings import ROOT
+from support.servers import SEEDS
+
+NAME = "own-pay"
+
+
+def done(folder: Path, line: int, what: str, *more: object) -> int:
+    """Do it, and be killed before the line: the exit code. Of line 0, it is not killed."""
+    return _run(folder, str(line), what, *more)
+
+
+def killed_at_each_line(folder: Path, what: str, *more: object) -> Iterator[Path]:
+    """Copies of the folder in which it was done: the first hardly begun, the last to the end."""
+    assert _run(folder, "each", what, *more) == 0
+    line = 1
+    while (copy := Path(f"{folder}-{line}")).exists():
+        yield copy
+        line += 1
+
+
+def _run(folder: Path, line: str, what: str, *more: object) -> int:
+    script = ROOT / "tests" / "support" / "killed_import.py"
+    command = [str(part) for part in (sys.executable, script, folder, what, line, *more)]
+    return subprocess.run(command).returncode
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def read(folder: Path) -> int | None:
+    """How many observations the next build reads, in which all that is said of them holds."""
+    found = list(observed(folder / "observations"))
+    if not found:
+        return None
+    (about,) = found
+    rows = list(parquet_rows(folder / "observations" / f"{NAME}.parquet"))
+    assert about.rows == len(rows) == about.employers
+    assert about.source.citation == f"{len(rows)} observations"
+    return len(rows)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Data with two observations of a source."""
+    folder = tmp_path / "data"
+    assert done(folder, 0, "observations", 2) == 0
+    return folder
+
+
+def test_an_import_killed_at_any_line_leaves_observations_whole(data: Path) -> None:
+    copies = list(killed_at_each_line(data, "observations", 3))
+    outcomes = [read(copy) for copy in copies]
+    assert (outcomes[0], outcomes[-1]) == (2, 3)
+    # In turn: the earlier ones, for a moment none, and those that are imported.
+    assert outcomes == sorted(outcomes, key=[2, None, 3].index)
+    interrupted = copies[len(copies) // 2]
+    assert contents(interrupted).keys() > contents(data).keys()
+    assert done(interrupted, 0, "observations", 3) == 0
+    assert contents(interrupted) == contents(copies[-1])
+    assert contents(interrupted).keys() == contents(data).keys()
+
+
+def test_a_removal_killed_at_any_line_leaves_a_source_or_none(data: Path) -> None:
+    """Distributions of the same name, which the observations hide, do not come back."""
+    (data / "distributions").mkdir()
+    for file in (SEEDS / "distributions").glob("aijobs-*"):
+        shutil.copy(file, data / "distributions" / f"{NAME}{file.suffix}")
+    copies = list(killed_at_each_line(data, "removal", NAME))
+    outcomes = [read(copy) for copy in copies]
+    assert (outcomes[0], outcomes[-1]) == (2, None)
+    assert outcomes == sorted(outcomes, key=[2, None].index)
+    for copy, outcome in zip(copies, outcomes, strict=True):
+        files = distributions.files(SEEDS / "distributions", copy / "distributions")
+        assert outcome or NAME not in {file.stem for file in files}
+    for copy in copies[-2:]:
+        assert (contents(copy) == {}) or done(copy, 0, "removal", NAME) == 0
+        assert contents(copy) == {}

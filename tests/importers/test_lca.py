@@ -1,0 +1,576 @@
+import csv
+import datetime
+import gzip
+import os
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable, Sequence
+from io import StringIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from paycite.dataset.observations import parquet_rows
+from paycite.importers import ImportRefused, lca
+from paycite.importers.common.fields import Reader
+from paycite.importers.common.observations import import_observations
+from paycite.model.observation import Observation, RefusedRow
+from paycite.model.snapshot import Snapshot
+from paycite.seeds.observations import observed
+from support.servers import PAYCITE
+
+# The columns of FY2024, in order.
+_TEXT = """
+CASE_NUMBER CASE_STATUS RECEIVED_DATE DECISION_DATE ORIGINAL_CERT_DATE VISA_CLASS JOB_TITLE SOC_CODE
+SOC_TITLE FULL_TIME_POSITION BEGIN_DATE END_DATE TOTAL_WORKER_POSITIONS NEW_EMPLOYMENT
+CONTINUED_EMPLOYMENT CHANGE_PREVIOUS_EMPLOYMENT NEW_CONCURRENT_EMPLOYMENT CHANGE_EMPLOYER
+AMENDED_PETITION EMPLOYER_NAME TRADE_NAME_DBA EMPLOYER_ADDRESS1 EMPLOYER_ADDRESS2 EMPLOYER_CITY
+EMPLOYER_STATE EMPLOYER_POSTAL_CODE EMPLOYER_COUNTRY EMPLOYER_PROVINCE EMPLOYER_PHONE
+EMPLOYER_PHONE_EXT EMPLOYER_FEIN NAICS_CODE EMPLOYER_POC_LAST_NAME EMPLOYER_POC_FIRST_NAME
+EMPLOYER_POC_MIDDLE_NAME EMPLOYER_POC_JOB_TITLE EMPLOYER_POC_ADDRESS1 EMPLOYER_POC_ADDRESS2
+EMPLOYER_POC_CITY EMPLOYER_POC_STATE EMPLOYER_POC_POSTAL_CODE EMPLOYER_POC_COUNTRY
+EMPLOYER_POC_PROVINCE EMPLOYER_POC_PHONE EMPLOYER_POC_PHONE_EXT EMPLOYER_POC_EMAIL
+AGENT_REPRESENTING_EMPLOYER AGENT_ATTORNEY_LAST_NAME AGENT_ATTORNEY_FIRST_NAME
+AGENT_ATTORNEY_MIDDLE_NAME AGENT_ATTORNEY_ADDRESS1 AGENT_ATTORNEY_ADDRESS2 AGENT_ATTORNEY_CITY
+AGENT_ATTORNEY_STATE AGENT_ATTORNEY_POSTAL_CODE AGENT_ATTORNEY_COUNTRY AGENT_ATTORNEY_PROVINCE
+AGENT_ATTORNEY_PHONE AGENT_ATTORNEY_PHONE_EXT AGENT_ATTORNEY_EMAIL_ADDRESS
+LAWFIRM_NAME_BUSINESS_NAME STATE_OF_HIGHEST_COURT NAME_OF_HIGHEST_STATE_COURT WORKSITE_WORKERS
+SECONDARY_ENTITY SECONDARY_ENTITY_BUSINESS_NAME WORKSITE_ADDRESS1 WORKSITE_ADDRESS2 WORKSITE_CITY
+WORKSITE_COUNTY WORKSITE_STATE WORKSITE_POSTAL_CODE WAGE_RATE_OF_PAY_FROM WAGE_RATE_OF_PAY_TO
+WAGE_UNIT_OF_PAY PREVAILING_WAGE PW_UNIT_OF_PAY PW_TRACKING_NUMBER PW_WAGE_LEVEL PW_OES_YEAR
+PW_OTHER_SOURCE PW_OTHER_YEAR PW_SURVEY_PUBLISHER PW_SURVEY_NAME TOTAL_WORKSITE_LOCATIONS
+AGREE_TO_LC_STATEMENT H_1B_DEPENDENT WILLFUL_VIOLATOR SUPPORT_H1B STATUTORY_BASIS
+APPENDIX_A_ATTACHED PUBLIC_DISCLOSURE PREPARER_LAST_NAME PREPARER_FIRST_NAME
+PREPARER_MIDDLE_INITIAL PREPARER_BUSINESS_NAME PREPARER_EMAIL
+"""
+COLUMNS = _TEXT.split()
+Cells = dict[str, str | float | datetime.date]
+NAME = "LCA_Disclosure_Data_FY2024_Q4"
+BLANK: Cells = {}
+
+
+def filing(number: int = 1, **changes: str) -> Cells:
+    """A row with nothing amiss, but for the changes."""
+    return {
+        "CASE_NUMBER": f"I-200-24248-{number:06}",
+        "CASE_STATUS": "Certified",
+        "DECISION_DATE": "2024/9/11",
+        "VISA_CLASS": "H-1B",
+        "JOB_TITLE": "Senior Software Engineer",
+        "SOC_CODE": "15-1252.00",
+        "FULL_TIME_POSITION": "Y",
+        "EMPLOYER_NAME": f"Acme {number}, Inc.",
+        "WORKSITE_CITY": "Jersey City",
+        "WORKSITE_STATE": "NJ",
+        "WORKSITE_POSTAL_CODE": "07302",
+        "WAGE_RATE_OF_PAY_FROM": "$93,000.00 ",
+        "WAGE_UNIT_OF_PAY": "Year",
+        "PREVAILING_WAGE": "$79,186.00 ",
+        "PW_UNIT_OF_PAY": "Year",
+        "H_1B_DEPENDENT": "No",
+        **changes,
+    }
+
+
+def text_of(rows: Sequence[Cells], columns: Sequence[str] = COLUMNS) -> str:
+    text = StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def in_csv(
+    folder: Path, rows: Sequence[Cells], columns: Sequence[str] = COLUMNS, name: str = NAME
+) -> Path:
+    file = folder / f"{name}.csv"
+    file.write_text(text_of(rows, columns))
+    return file
+
+
+def in_workbook(
+    folder: Path, rows: Sequence[Cells], columns: Sequence[str] = COLUMNS, name: str = NAME
+) -> Path:
+    """As text all that is text, also where it begins as a formula does; cells of blank rows have a
+    format, and nothing else."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = f"of {name}"[:31]
+    sheet.append(list(columns))
+    for at, row in enumerate(rows, start=2):
+        for number, column in enumerate(columns, start=1):
+            cell = sheet.cell(at, number, row.get(column))
+            if isinstance(row.get(column), str):
+                cell.data_type = "s"
+            elif not row:
+                cell.number_format = "@"
+    file = folder / f"{name}.xlsx"
+    book.save(file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def reader(snapshot: Snapshot) -> Reader:
+    return Reader(snapshot)
+
+
+def read(reader: Reader, *files: Path) -> tuple[list[Observation], list[RefusedRow]]:
+    rows = list(lca.Filings(files).read(reader))
+    found = [row for row in rows if isinstance(row, Observation)]
+    return found, [row for row in rows if isinstance(row, RefusedRow)]
+
+
+def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
+    data: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(data / "datasets", tmp_path / "datasets")
+    rows = [
+        filing(1),
+        filing(2, WAGE_RATE_OF_PAY_TO="$155,000.00 "),
+        filing(3, EMPLOYER_NAME="ACME 1, INC."),  # filed again
+        BLANK,
+        filing(4, JOB_TITLE="Business Analyst", SOC_CODE="15-2051.01"),
+        filing(5, CASE_STATUS="Certified - Withdrawn"),
+        filing(6, CASE_STATUS="Denied"),
+        filing(7, VISA_CLASS="E-3 Australian"),
+        *[BLANK] * 20,
+    ]
+    file = in_workbook(tmp_path, rows)
+    command = [str(PAYCITE), "import", "dol-lca", str(file), "--published", "2024-12-17"]
+    environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    into = tmp_path / "observations"
+    assert told[:5] == [
+        "dol-lca-fy2024q4: 3 observations of 3 employers; 1 repeated rows left out",
+        "1 of them name an occupation and no role: `paycite backtest` scores them, no answer uses "
+        "them",
+        "refused, the case is not certified: 2 rows",
+        "refused, the visa is not H-1B: 1 rows",
+        f"every refused row: {into / 'dol-lca-fy2024q4.refused.csv'}",
+    ]
+    assert told[-1] == "21 blank rows passed over"
+    (about,) = observed(into)
+    assert (about.kind, about.component, about.as_of) == ("filed", "base", "2024-09-11")
+    assert about.source.published.date == datetime.date(2024, 12, 17)
+    assert about.source.citation.endswith(
+        "LCA Programs Disclosure Data, FY2024 Q4, "
+        "https://www.dol.gov/agencies/eta/foreign-labor/performance (released 2024-12-17)"
+    )
+    found = {row["id"]: row for row in parquet_rows(into / "dol-lca-fy2024q4.parquet")}
+    assert found["I-200-24248-000002"] == {
+        "id": "I-200-24248-000002",
+        "role": "software-engineer",
+        "occupation": None,
+        "level": "senior",
+        "geography": "nyc",
+        "title": "Senior Software Engineer",
+        "place": "Jersey City, NJ 07302",
+        "employer": "Acme 2, Inc.",
+        "low": 93_000.0,
+        "high": 155_000.0,
+        "component": "base",
+        "kind": "filed",
+        "date": datetime.date(2024, 9, 11),
+    }
+    refused = (into / "dol-lca-fy2024q4.refused.csv").read_text().splitlines()
+    assert refused[1] == f'"{file}, row 7",the case is not certified,Certified - Withdrawn'
+
+
+LATER_COLUMNS = [*[name.replace("H_1B_", "H-1B_") for name in COLUMNS], "FURTHER_COLUMN"]
+
+
+def test_a_release_is_the_same_in_every_layout(reader: Reader, tmp_path: Path) -> None:
+    rows = [filing(1), BLANK, filing(2, WAGE_RATE_OF_PAY_TO="$99,000.00 ", SOC_CODE="15-1252")]
+    later = [
+        row and {name.replace("H_1B_", "H-1B_"): row[name] for name in row} | {"FURTHER_COLUMN": 1}
+        for row in rows
+    ]
+    wrapped = [
+        {name: f'="{cell}"' if name == "SOC_CODE" else cell for name, cell in row.items()}
+        for row in rows
+    ]
+    typed = [
+        row
+        and row
+        | {
+            "DECISION_DATE": datetime.date(2024, 9, 11),
+            "WAGE_RATE_OF_PAY_FROM": 93_000,
+            "WAGE_RATE_OF_PAY_TO": 99_000.0 if "WAGE_RATE_OF_PAY_TO" in row else 0,
+            "WORKSITE_POSTAL_CODE": 7302,
+        }
+        for row in rows
+    ]
+    expected, refused = read(reader, in_csv(tmp_path, rows))
+    assert ([one.low for one in expected], refused) == ([93_000, 93_000], [])
+    places = {one.place for one in expected}
+    for name, file in {
+        "a byte order mark and carriage returns": by_a_spreadsheet(in_csv(tmp_path, rows)),
+        "98 columns": in_csv(tmp_path, later, LATER_COLUMNS),
+        "wrapped": in_csv(tmp_path, wrapped),
+        "a workbook": in_workbook(tmp_path, rows),
+        "a workbook, 98 columns": in_workbook(tmp_path, later, LATER_COLUMNS, "FY2026_Q1"),
+        "a workbook, wrapped": in_workbook(tmp_path, wrapped),
+        "a workbook of the wrong size": saying_that_it_is_empty(in_workbook(tmp_path, rows)),
+    }.items():
+        assert read(reader, file) == (expected, []), name
+    found, _ = read(reader, in_workbook(tmp_path, typed))
+    assert {one.place for one in found} != places  # as it stands there
+    assert [(o.id, o.low, o.high, o.date, o.geography) for o in found] == [
+        (o.id, o.low, o.high, o.date, o.geography) for o in expected
+    ]
+
+
+def by_a_spreadsheet(file: Path) -> Path:
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    return file
+
+
+def saying_that_it_is_empty(file: Path) -> Path:
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    sheet = members["xl/worksheets/sheet1.xml"]
+    before, _, after = sheet.partition(b'<dimension ref="')
+    assert after
+    members["xl/worksheets/sheet1.xml"] = (
+        before + b'<dimension ref="A1"' + after[after.index(b'"') + 1 :]
+    )
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file
+
+
+# What is changed in a filing, and how it is read then: the fields that are named.
+READ: dict[str, tuple[Cells, dict[str, object]]] = {
+    "a title that names a role": (
+        {"SOC_CODE": "15-1211.00"},
+        {"role": "software-engineer", "occupation": None, "level": "senior"},
+    ),
+    "another job of an occupation that is a role": (
+        {"JOB_TITLE": "Member of the Business Squad"},
+        {"role": None, "occupation": "15-1252", "level": None},
+    ),
+    "an occupation that is a role": (
+        {"JOB_TITLE": ""},
+        {"role": "software-engineer", "occupation": None, "level": None},
+    ),
+    "an occupation that is no role": (
+        {"JOB_TITLE": "Member of the Business Squad", "SOC_CODE": "15-1299.08"},
+        {"role": None, "occupation": "15-1299", "level": None},
+    ),
+    "a part of an occupation that is a role": (
+        {"JOB_TITLE": "Member of the Business Squad", "SOC_CODE": "15-2051.01"},
+        {"role": None, "occupation": "15-2051"},
+    ),
+    "an hourly wage": (
+        {"WAGE_RATE_OF_PAY_FROM": "$50.00", "WAGE_UNIT_OF_PAY": "Hour"},
+        {"low": 104_000.0, "high": 104_000.0},
+    ),
+    "a wage of two weeks": (
+        {"WAGE_RATE_OF_PAY_FROM": "4000", "WAGE_UNIT_OF_PAY": "Bi-Weekly"},
+        {"low": 104_000.0},
+    ),
+    "a weekly wage": (
+        {"WAGE_RATE_OF_PAY_FROM": "2000", "WAGE_UNIT_OF_PAY": "Week"},
+        {"low": 104_000.0},
+    ),
+    "a monthly wage": (
+        {"WAGE_RATE_OF_PAY_FROM": "8000", "WAGE_UNIT_OF_PAY": "Month"},
+        {"low": 96_000.0},
+    ),
+    "no upper end": ({"WAGE_RATE_OF_PAY_TO": "$0.00 "}, {"high": 93_000.0}),
+    "no prevailing wage": ({"PREVAILING_WAGE": "", "PW_UNIT_OF_PAY": ""}, {"low": 93_000.0}),
+    "a U.S. date": ({"DECISION_DATE": "9/1/2024"}, {"date": datetime.date(2024, 9, 1)}),
+    "an ISO date": ({"DECISION_DATE": "2024-09-01"}, {"date": datetime.date(2024, 9, 1)}),
+    "a long ZIP code": (
+        {"WORKSITE_POSTAL_CODE": "02139-4307", "WORKSITE_STATE": "MA"},
+        {"geography": "boston-ma"},
+    ),
+    "a ZIP code without its zero": (
+        {"WORKSITE_POSTAL_CODE": "2139", "WORKSITE_STATE": "MA"},
+        {"geography": "boston-ma"},
+    ),
+    "no ZIP code": (
+        {"WORKSITE_POSTAL_CODE": "", "WORKSITE_CITY": "AUSTIN", "WORKSITE_STATE": "TX"},
+        {"geography": "austin-tx", "place": "AUSTIN, TX "},
+    ),
+    "a ZIP code that is none": (
+        {"WORKSITE_POSTAL_CODE": "00000", "WORKSITE_CITY": "AUSTIN", "WORKSITE_STATE": "TX"},
+        {"geography": "austin-tx"},
+    ),
+    "no employer": ({"EMPLOYER_NAME": " "}, {"employer": None}),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_filing_is_read(name: str, reader: Reader, tmp_path: Path) -> None:
+    changes, expected = READ[name]
+    found, refused = read(reader, in_csv(tmp_path, [filing() | changes]))
+    assert refused == []
+    assert {field: getattr(found[0], field) for field in expected} == expected
+
+
+REFUSED: dict[str, tuple[Cells, str, str]] = {
+    "a part-time position": (
+        {"FULL_TIME_POSITION": "N"},
+        "the position is not full-time",
+        "N",
+    ),
+    "another visa": (
+        {"VISA_CLASS": "H-1B1 Singapore"},
+        "the visa is not H-1B",
+        "H-1B1 Singapore",
+    ),
+    "another occupation": (
+        {"JOB_TITLE": "Accountant", "SOC_CODE": "13-2011.00"},
+        "the occupation is not one that Paycite knows",
+        "13-2011.00",
+    ),
+    "a code that is none": (
+        {"JOB_TITLE": "Accountant", "SOC_CODE": "15-1252.0"},
+        "the occupation is not one that Paycite knows",
+        "15-1252.0",
+    ),
+    "a title of several roles": (
+        {"JOB_TITLE": "Data Analyst/Data Scientist"},
+        "the title may mean more than one",
+        "Data Analyst/Data Scientist",
+    ),
+    "a yearly wage filed as hourly": (
+        {"WAGE_UNIT_OF_PAY": "Hour"},
+        "more than $1,000,000 a year: pay of another period",
+        "93,000.0 a hour",
+    ),
+    "a yearly wage filed as monthly": (
+        {"WAGE_UNIT_OF_PAY": "Month", "WAGE_RATE_OF_PAY_FROM": "80000"},
+        "the wage is not 0.8 to 10 times the prevailing wage: one of them is of another period",
+        "960,000 and 79,186 a year",
+    ),
+    "a monthly wage filed as yearly": (
+        {"WAGE_RATE_OF_PAY_FROM": "12000"},
+        "the wage is not 0.8 to 10 times the prevailing wage: one of them is of another period",
+        "12,000 and 79,186 a year",
+    ),
+    "an unknown unit": (
+        {"WAGE_UNIT_OF_PAY": "Select Pay Range"},
+        "the period of pay is not known",
+        "Select Pay Range",
+    ),
+    "a wage in words": (
+        {"WAGE_RATE_OF_PAY_FROM": "ninety"},
+        "the wage is not a number",
+        "ninety",
+    ),
+    "a ZIP code of another state": (
+        {"WORKSITE_STATE": "CA"},
+        "the ZIP code is not of the state",
+        "CA 07302",
+    ),
+    "no place that is known": (
+        {"WORKSITE_POSTAL_CODE": "", "WORKSITE_CITY": "Atlantis"},
+        "the place names none that Paycite knows",
+        "Atlantis, NJ",
+    ),
+    "no case number": ({"CASE_NUMBER": ""}, "the row has no case number", ""),
+    "no date": ({"DECISION_DATE": ""}, "the day of the decision cannot be read", ""),
+    "a date of another order": (
+        {"DECISION_DATE": "31/12/2023"},
+        "the date is not of the form 2026-01-31",
+        "2023-31-12",
+    ),
+    "the character NUL": (
+        {"JOB_TITLE": "Data\0Scientist"},
+        "a text holds the character NUL",
+        "Data\0Scientist",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_row_that_is_no_filing_is_refused_and_costs_no_other(
+    name: str, reader: Reader, tmp_path: Path
+) -> None:
+    changes, reason, value = REFUSED[name]
+    file = in_csv(tmp_path, [filing(7) | changes, filing(8)])
+    found, refused = read(reader, file)
+    assert refused == [RefusedRow(place=f"{file}, line 2", reason=reason, value=value)]
+    assert [one.id for one in found] == ["I-200-24248-000008"]
+
+
+DECISIONS = st.lists(
+    st.tuples(
+        st.integers(1, 3),  # the case
+        st.integers(1, 28),  # the day
+        st.sampled_from(["Certified", "Certified", "Certified - Withdrawn"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(decisions=DECISIONS, cut=st.integers(0, 12))
+def test_a_case_counts_as_it_was_last_decided_in_whatever_order_files_repeat_it(
+    decisions: list[tuple[int, int, str]],
+    cut: int,
+    reader: Reader,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """A case that is withdrawn on the day on which it was certified is withdrawn."""
+    folder = tmp_path_factory.mktemp("quarters")
+    rows = [
+        filing(
+            case,
+            CASE_STATUS=status,
+            DECISION_DATE=f"2024-09-{day:02}",
+            WAGE_RATE_OF_PAY_FROM=str(90_000 + day),
+        )
+        for case, day, status in decisions
+    ]
+    files = [
+        in_csv(folder, rows[:cut], name="LCA_FY2024_Q3"),
+        in_csv(folder, rows[cut:], name="LCA_FY2024_Q4"),
+    ]
+    expected = {}
+    for case in {case for case, _, _ in decisions}:
+        last = max(day for of, day, _ in decisions if of == case)
+        if all(status == "Certified" for of, day, status in decisions if (of, day) == (case, last)):
+            expected[f"I-200-24248-{case:06}"] = 90_000.0 + last
+    source = lca.source(files, None, None)
+    filings = lca.Filings(files)
+    if not expected:
+        with pytest.raises(ImportRefused, match="no row is an observation"):
+            import_observations(source, lca.NOTE, filings.read(reader), folder)
+        return
+    import_observations(source, lca.NOTE, filings.read(reader), folder)
+    kept = parquet_rows(folder / "dol-lca-fy2024q3-fy2024q4.parquet")
+    assert {row["id"]: row["low"] for row in kept} == expected
+
+
+def test_a_case_that_is_withdrawn_later_is_refused_with_its_place(
+    reader: Reader, tmp_path: Path
+) -> None:
+    third = in_csv(tmp_path, [filing(1), filing(2)], name="LCA_FY2024_Q3")
+    withdrawn = filing(1, CASE_STATUS="Certified - Withdrawn", DECISION_DATE="2024-09-30")
+    fourth = in_workbook(tmp_path, [withdrawn], name="LCA_FY2024_Q4")
+    found, refused = read(reader, fourth, third)
+    assert [one.id for one in found] == ["I-200-24248-000002"]
+    assert [(row.place, row.reason) for row in refused] == [
+        (f"{fourth}, row 2", "the case is not certified"),
+        (f"{third}, line 2", "the case was decided otherwise later"),
+    ]
+
+
+def test_the_quarters_are_those_of_the_option_or_of_the_names_of_the_files(tmp_path: Path) -> None:
+    def source(*names: str, named: str | None = None) -> tuple[str, str]:
+        files = [in_csv(tmp_path, [filing()], name=name) for name in names]
+        found = lca.source(files, named, None)
+        return found.id, found.title.removeprefix("LCA Programs Disclosure Data, ")
+
+    assert source(NAME) == ("dol-lca-fy2024q4", "FY2024 Q4")
+    assert source("lca_fy2025q1_sample") == ("dol-lca-fy2025q1", "FY2025 Q1")
+    assert source("b_FY2025-Q1", NAME) == (
+        "dol-lca-fy2024q4-fy2025q1",
+        "FY2024 Q4, FY2025 Q1",
+    )
+    assert source("lca", named="FY2025Q2") == ("dol-lca-fy2025q2", "FY2025 Q2")
+    for name in ("lca", "LCA_FY2024_Q5", "LCA_FY2024_Q12"):
+        with pytest.raises(ImportRefused, match="give --release"):
+            source(name)
+    with pytest.raises(ImportRefused, match=r"2024-09-30: a release of FY2024 Q4 is published"):
+        lca.source([], NAME, datetime.date(2024, 9, 30))
+    assert lca.source([], NAME, datetime.date(2024, 10, 1)).published.precision == "day"
+
+
+CONTENT = text_of([filing(number) for number in range(1, 99)]).encode()
+OTHER_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "a missing column": (
+        "csv",
+        lambda: CONTENT.replace(b"SOC_CODE", b"SOC"),
+        "line 1: missing or repeated column 'SOC_CODE'",
+    ),
+    "a repeated column": (
+        "csv",
+        lambda: CONTENT.replace(b"PW_TRACKING_NUMBER", b"CASE_STATUS"),
+        "line 1: the column 'CASE_STATUS' stands there twice",
+    ),
+    "a cut": ("csv", lambda: CONTENT[:-200], "its last line has no end; it is cut off"),
+    "a cut, packed": (
+        "csv.gz",
+        lambda: gzip.compress(CONTENT)[:-50],
+        "damaged or cut off, get it again",
+    ),
+    "an open quote": ("csv", lambda: CONTENT.replace(b'"Acme 9, Inc."', b'"Acme'), "not CSV"),
+    "another encoding": (
+        "csv",
+        lambda: CONTENT.replace(b"Jersey", b"\xe9", 1),
+        "line 2: not UTF-8",
+    ),
+    "nothing": ("csv", lambda: b"", "the file is empty"),
+    "an old workbook": ("xlsx", lambda: b"\xd0\xcf\x11\xe0" * 9, "save it as .xlsx"),
+    "binary": ("csv", lambda: bytes(range(255, -1, -1)) * 9 + b"\n", "not UTF-8"),
+    "another format": ("xlsx", lambda: CONTENT, "neither a workbook (.xlsx) nor CSV"),
+    "a cut workbook": ("xlsx", lambda: b"PK\x03\x04" * 9, "damaged or cut off, get it again"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_FILES)
+def test_a_file_of_another_shape_is_refused_with_its_place(
+    name: str, reader: Reader, tmp_path: Path
+) -> None:
+    ending, content, reason = OTHER_FILES[name]
+    file = tmp_path / f"{NAME}.{ending}"
+    file.write_bytes(content())
+    with pytest.raises(ImportRefused) as error:
+        read(reader, file)
+    assert str(file) in str(error.value)
+    assert reason in str(error.value)
+
+
+def test_a_workbook_of_other_columns_is_refused(reader: Reader, tmp_path: Path) -> None:
+    for header in ([*COLUMNS[:-1], "CASE_STATUS"], COLUMNS[1:]):
+        book = openpyxl.Workbook()
+        book.worksheets[0].append(header)
+        file = tmp_path / f"{NAME}.xlsx"
+        book.save(file)
+        with pytest.raises(ImportRefused, match=r"row 1: missing or repeated column 'CASE_"):
+            read(reader, file)
+
+
+def test_a_refused_release_leaves_the_earlier_import(data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data / "datasets", tmp_path / "datasets")
+    environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
+
+    def run(file: Path) -> subprocess.CompletedProcess[str]:
+        command = [str(PAYCITE), "import", "dol-lca", str(file)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+    assert run(in_csv(tmp_path, [filing()])).returncode == 0
+    earlier = {file.name: file.read_bytes() for file in (tmp_path / "observations").iterdir()}
+    for file in (in_csv(tmp_path, [filing(CASE_STATUS="Denied")]), tmp_path / "lca.csv"):
+        file.touch()
+        done = run(file)
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+        assert "Nothing was imported." in done.stderr
+    found = {file.name: file.read_bytes() for file in (tmp_path / "observations").iterdir()}
+    assert found == earlier
+
+
+def test_the_published_filings_are_read(reader: Reader) -> None:
+    folder = os.environ.get("PAYCITE_SHARED_DATA")
+    if not folder:
+        pytest.skip("PAYCITE_SHARED_DATA does not say where the published filings are")
+    file = Path(folder) / "dol_lca_fy2024q4_sample.csv"
+    if not file.exists():
+        pytest.skip(f"{file} is not there")
+    found, refused = read(reader, file)
+    assert len(found) + len(refused) == 153
+    assert sum(row.reason == "the case is not certified" for row in refused) == 14
+    assert sum(one.low < one.high for one in found) > len(found) / 4
+    assert {one.occupation for one in found if one.role is None} >= {"15-2051", "15-1211"}

@@ -1,0 +1,633 @@
+import csv
+import datetime
+import gzip
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from paycite.importers import ImportRefused, observations
+from paycite.importers.common.fields import Reader
+from paycite.importers.common.observations import import_observations
+from paycite.importers.observations import COLUMNS, NOTE, Layout
+from paycite.model.figure import Published, Source
+from paycite.model.observation import Observation, Observed, RefusedRow
+from paycite.model.snapshot import Snapshot
+from support.servers import PAYCITE
+
+SOURCE = Source(
+    id="acme-placements",
+    publisher="Acme Staffing",
+    originators=("Acme Staffing",),
+    title="Placements",
+    published=Published(precision="none"),
+    citation="Acme Staffing, Placements",
+    license="not stated",
+    sha256="0" * 64,
+)
+PLACED = Layout(kind="placement")
+ROW = {"title": "Data Engineer", "amount": "150000"}
+Read = Callable[..., list[Observation | RefusedRow]]
+
+
+@pytest.fixture(scope="module")
+def reader(snapshot: Snapshot) -> Reader:
+    return Reader(snapshot)
+
+
+def write(file: Path, rows: Iterable[dict[str, Any]]) -> Path:
+    """The rows in the format that the name of the file says."""
+    rows = list(rows)
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    if file.suffix == ".csv":
+        with file.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.DictWriter(opened, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+    elif file.suffix == ".jsonl":
+        file.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
+    else:
+        write(file.with_suffix(".jsonl"), rows)
+        duckdb.execute(
+            f"copy (from read_json('{file.with_suffix('.jsonl')}')) to '{file}' (format parquet)"
+        )
+    return file
+
+
+@pytest.fixture
+def read(reader: Reader, tmp_path: Path) -> Read:
+    """Reads rows, given as a file or as dicts."""
+
+    def read(
+        rows: Path | Iterable[dict[str, Any]], layout: Layout = PLACED
+    ) -> list[Observation | RefusedRow]:
+        file = rows if isinstance(rows, Path) else write(tmp_path / "rows.csv", rows)
+        return list(observations.rows([file], layout, reader))
+
+    return read
+
+
+def accepted(rows: list[Observation | RefusedRow]) -> list[Observation]:
+    assert not [row for row in rows if isinstance(row, RefusedRow)]
+    return [row for row in rows if isinstance(row, Observation)]
+
+
+# The command.
+
+ROWS: list[dict[str, Any]] = [
+    {
+        "job_title": "Senior Data Engineer",
+        "location": "Oakland, CA",
+        "min": 150_000,
+        "max": 170_000.5,
+        "posted": "2024-03-01",
+        "period": None,
+        "employer": "Acme",
+        "url": "https://acme.example/1",
+    },
+    {
+        "job_title": "ML Engineer II",
+        "location": "94105",
+        "min": 62.5,
+        "max": 62.5,
+        "posted": "2024-03-02",
+        "period": "hourly",
+        "employer": None,
+        "url": None,
+    },
+    {
+        "job_title": "Pastry Chef",
+        "location": None,
+        "min": 50_000,
+        "max": 60_000,
+        "posted": None,
+        "period": "year",
+        "employer": None,
+        "url": None,
+    },
+]
+CITED = ("--source", SOURCE.id, "--publisher", SOURCE.publisher, "--title", SOURCE.title)
+RENAMED = (
+    *("--column", "job_title=title", "--column", "location=place", "--column", "posted=date"),
+    *("--ignore", "url"),
+)
+TOLD = """\
+acme-placements: 2 observations of 1 employers; 0 repeated rows left out
+refused, the title names none that Paycite knows: 1 rows
+"""
+
+
+def command(data: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(PAYCITE), "import", "observations", *map(str, arguments)],
+        env=os.environ | {"PAYCITE_DATA": str(data)},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def own(data: Path, tmp_path: Path) -> Path:
+    """A data folder of the test's own."""
+    shutil.copytree(data / "datasets", tmp_path / "own" / "datasets")
+    return tmp_path / "own"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in sorted(folder.glob("*"))}
+
+
+def test_csv_json_lines_and_parquet_of_the_same_rows_give_the_same_observations(
+    own: Path, tmp_path: Path
+) -> None:
+    imported = {}
+    for ending, place in (("csv", "line 4"), ("jsonl", "line 3"), ("parquet", "row 3")):
+        file = write(tmp_path / f"rows.{ending}", ROWS)
+        done = command(own, file, *CITED, *RENAMED, "--kind", "placement")
+        assert (done.returncode, done.stdout[: len(TOLD)]) == (0, TOLD), done.stderr
+        imported[ending] = contents(own / "observations")
+        report = (own / "observations" / "acme-placements.refused.csv").read_text()
+        assert f"{file}, {place}" in report
+        assert "the title names none that Paycite knows,Pastry Chef" in report
+    numbers = {ending: files["acme-placements.parquet"] for ending, files in imported.items()}
+    assert len(set(numbers.values())) == 1
+    file = own / "observations" / "acme-placements.parquet"
+    found = duckdb.execute("select * exclude id from read_parquet($1)", [str(file)]).fetchall()
+    march = [datetime.date(2024, 3, day) for day in (1, 2)]
+    assert found == [
+        (
+            *("ai-ml-engineer", None, "mid", "san-francisco-ca", "ML Engineer II", "94105", None),
+            *(130_000, 130_000, "base", "placement", march[1]),
+        ),
+        (
+            *("data-engineer", None, "senior", "san-francisco-ca"),
+            *("Senior Data Engineer", "Oakland, CA", "Acme"),
+            *(150_000, 170_000.5, "base", "placement", march[0]),
+        ),
+    ]
+
+
+def test_the_source_is_cited_as_the_options_say(own: Path, tmp_path: Path) -> None:
+    files = [write(tmp_path / f"{name}.csv", [ROW]) for name in "ab"]
+    options = ("--license", "CC0 1.0", "--originator", "Beta", "--originator", "Gamma")
+    day = datetime.date(2024, 4, 1)
+    done = command(own, *files, *CITED, *options, "--published", day, "--kind", "placement")
+    assert done.returncode == 0, done.stderr
+    about = msgspec.json.decode(
+        (own / "observations" / "acme-placements.json").read_bytes(), type=Observed
+    )
+    sums = subprocess.run(
+        "sha256sum a.csv b.csv | sort | sha256sum",
+        shell=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert about.source == msgspec.structs.replace(
+        SOURCE,
+        originators=("Beta", "Gamma"),
+        published=Published(date=day, precision="day"),
+        citation="Acme Staffing, Placements, 2024-04-01",
+        license="CC0 1.0",
+        sha256=sums.stdout.split()[0],
+    )
+    assert (about.kind, about.rows, about.note) == ("placement", 1, NOTE)
+    assert "2,080 hours" in about.note
+
+
+USAGE = {
+    "a source id that is no file name": (("--source", "../x"), "letters a-z, digits and hyphens"),
+    "the id of figures in the seeds": (
+        ("--source", "bls-oews-2025-05"),
+        "'bls-oews-2025-05' is another source",
+    ),
+    "an unknown column of ours": (("--column", "pay=salary"), "OURS one of id, role, title"),
+    "a column without a name of ours": (("--column", "pay"), "it is NAME=OURS"),
+    "a column read twice": (("--column", "a=min", "--column", "a=max"), "each NAME once"),
+    "an address that is none": (("--url", "acme.example"), "the source cannot be cited"),
+    "an empty title": (("--title", ""), "a source needs an id"),
+    "an unknown kind": (("--kind", "rumour"), "'rumour' is not one of 'advertised'"),
+    "a missing column": (("--column", "pay=amount"), "no column 'pay'; there are title, amount"),
+    "no kind": ((), "no column `kind`: give --kind, of advertised, filed"),
+}
+
+
+@pytest.mark.parametrize("name", USAGE)
+def test_options_that_cannot_hold_import_nothing(name: str, own: Path, tmp_path: Path) -> None:
+    options, reason = USAGE[name]
+    done = command(own, write(tmp_path / "rows.csv", [ROW]), *CITED, *options)
+    assert done.returncode != 0
+    assert reason in " ".join(done.stderr.split())
+    assert not list((own / "observations").glob("*"))
+
+
+def test_without_a_dataset_the_command_says_what_to_do(tmp_path: Path) -> None:
+    done = command(tmp_path, write(tmp_path / "rows.csv", [ROW]), *CITED, "--kind", "offer")
+    assert done.returncode == 1
+    assert "run `paycite build`\nNothing was imported." in done.stderr
+
+
+# How a row is read.
+
+READ: dict[str, tuple[dict[str, object], dict[str, object]]] = {
+    "the nation where no place is stated": ({}, {"geography": "us", "place": None}),
+    "a CBSA code is a place": ({"place": "41860"}, {"geography": "san-francisco-ca"}),
+    "a title says role and level": (
+        {"title": "Sr. Data Engineer"},
+        {"role": "data-engineer", "level": "senior", "title": "Sr. Data Engineer"},
+    ),
+    "years win over the title": ({"title": "Senior Data Engineer", "years": 1}, {"level": "entry"}),
+    "a level wins over years": ({"years": 1, "level": "Sr."}, {"level": "senior"}),
+    "a role wins over the title, which may still say the level": (
+        {"role": "data-scientist", "title": "Staff Data Engineer"},
+        {"role": "data-scientist", "level": "staff", "title": "Staff Data Engineer"},
+    ),
+    "a role may stand beside any title": (
+        {"role": "data-scientist", "title": "Wizard"},
+        {"role": "data-scientist", "level": None, "title": "Wizard"},
+    ),
+    "a title wins over the occupation": (
+        {"occupation": "15-1252"},
+        {"role": "data-engineer", "occupation": None},
+    ),
+    "an occupation that is a role is that role": (
+        {"title": "", "occupation": "15-1252.00"},
+        {"role": "software-engineer", "occupation": "15-1252", "title": None},
+    ),
+    "an occupation stands in for a title that names no role": (
+        {"title": "Systems Wizard", "occupation": "151211", "years": 9},
+        {"role": None, "occupation": "15-1211", "level": "senior", "title": "Systems Wizard"},
+    ),
+    "a single amount is both ends": (
+        {"amount": "$150,000.00"},
+        {"low": 150_000.0, "high": 150_000.0},
+    ),
+    "an hourly wage is annualised by 2080 hours": (
+        {"amount": "50", "period": "Hourly"},
+        {"low": 104_000.0, "high": 104_000.0},
+    ),
+    "a range is its two ends": (
+        {"amount": "", "min": "5,000", "max": "6000", "period": "month"},
+        {"low": 60_000.0, "high": 72_000.0},
+    ),
+    "pay is of the base where nothing says otherwise": ({}, {"component": "base"}),
+    "a row says its own kind and pay element": (
+        {"kind": "Offer", "component": "total_cash"},
+        {"kind": "offer", "component": "total_cash"},
+    ),
+    "a date may have a time": (
+        {"date": "2024-03-01T23:00:00-08:00"},
+        {"date": datetime.date(2024, 3, 1)},
+    ),
+    "an id is kept as it is": ({"id": " P-1 ", "currency": "usd"}, {"id": "P-1"}),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_row_is_read_so_that(name: str, read: Read) -> None:
+    cells, expected = READ[name]
+    layout = Layout() if "kind" in cells else PLACED
+    (found,) = accepted(read([ROW | cells], layout))
+    assert {field: getattr(found, field) for field in expected} == expected
+
+
+REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
+    "an unknown title": ({"title": "Chef"}, "the title names none that Paycite knows", "Chef"),
+    "an ambiguous title, whatever the occupation": (
+        {"title": "Data Engineer / Data Scientist", "occupation": "15-1252"},
+        *("the title may mean more than one", "Data Engineer / Data Scientist"),
+    ),
+    "an unknown role, whatever the title": (
+        {"role": "wizard"},
+        *("the title names none that Paycite knows", "wizard"),
+    ),
+    "an unknown occupation": (
+        {"title": "", "occupation": "29-1141"},
+        *("the occupation is not one that Paycite knows", "29-1141"),
+    ),
+    "no job": ({"title": ""}, "neither a title nor an occupation is stated", ""),
+    "an unknown level": ({"level": "guru"}, "the level names none that Paycite knows", "guru"),
+    "years that are no number": ({"years": "5+"}, "the years is not a number", "5+"),
+    "a place abroad": ({"place": "Toronto"}, "the place names none that Paycite knows", "Toronto"),
+    "no pay": ({"amount": ""}, "no pay is stated", ""),
+    "pay in words": ({"amount": "150k"}, "the amount is not a number", "150k"),
+    "pay with a decimal comma": ({"amount": "48,5"}, "the amount is not a number", "48,5"),
+    "half a range": (
+        {"amount": "", "min": "100000", "max": ""},
+        *("only one end of a range is stated", "100000 to None"),
+    ),
+    "an amount beside a range": (
+        {"min": "100000", "max": "200000"},
+        *("both an amount and a range are stated", "150000; 100000 to 200000"),
+    ),
+    "an unknown period": ({"period": "gig"}, "the period of pay is not known", "gig"),
+    "a yearly amount by the hour": (
+        {"period": "hour"},
+        *("more than $1,000,000 a year: pay of another period", "150,000.0 a hour"),
+    ),
+    "another currency": ({"currency": "CAD"}, "the currency is not USD", "CAD"),
+    "an unknown pay element": (
+        {"component": "perks"},
+        *("the component is none of base, total_cash, total_comp", "perks"),
+    ),
+    "another kind than that of all": (
+        {"kind": "offer"},
+        *("the kind is not placement, which `--kind` says of all rows", "offer"),
+    ),
+    "half a date": ({"date": "2024-03"}, "the date is not of the form 2026-01-31", "2024-03"),
+    "a date to come": ({"date": "2999-01-01"}, "the date is to come", "2999-01-01"),
+    "a NUL": ({"employer": "A\0B"}, "a text holds the character NUL", "A\0B"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_row_is_refused_with_its_place_for(name: str, read: Read, tmp_path: Path) -> None:
+    cells, reason, value = REFUSED[name]
+    columns = dict.fromkeys([*ROW, *cells])
+    first, found, last = read([columns | ROW, ROW | cells, columns | ROW])
+    assert found == RefusedRow(place=f"{tmp_path / 'rows.csv'}, line 3", reason=reason, value=value)
+    assert accepted([first, last])
+
+
+def test_a_row_of_more_or_fewer_cells_costs_no_other(read: Read, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("title,amount\nData Engineer,1,2\nData Engineer,150000\n\nData Engineer\n")
+    found = read(file)
+    reason = "the row has more or fewer cells than columns"
+    assert [(row.place, row.reason) for row in found if isinstance(row, RefusedRow)] == [
+        (f"{file}, line {line}", reason) for line in (2, 4, 5)
+    ]
+    assert len(found) == 4
+
+
+def test_a_line_that_is_no_json_object_costs_no_other(read: Read, tmp_path: Path) -> None:
+    lines = [json.dumps(ROW), "{", "[1]", '"text"', '{"title": NaN}', '{"title": "\\ud800"}', ""]
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join([*lines, json.dumps(ROW)]))
+    found = read(file)
+    assert [row.reason for row in found if isinstance(row, RefusedRow)] == [
+        "the line is no JSON object"
+    ] * 6
+    assert len(found) == 8
+
+
+CELLS: dict[str, tuple[str, object]] = {
+    "a whole float": ("150000.0::double", 150_000.0),
+    "a decimal": ("150000.50::decimal(10, 2)", 150_000.5),
+    "an integer": ("150000::bigint", 150_000.0),
+    "NaN": ("'nan'::double", "a value is no text, number or date"),
+    "infinity": ("'inf'::double", "a value is no text, number or date"),
+    "a list": ("[150000]", "a value is no text, number or date"),
+    "a struct": ("{'value': 150000}", "a value is no text, number or date"),
+    "a truth value": ("true", "a value is true or false, where text or a number belongs"),
+    "null": ("null::double", "no pay is stated"),
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_cell_of_parquet_is_read_as_the_text_of_csv_would_be(
+    name: str, read: Read, tmp_path: Path
+) -> None:
+    cell, expected = CELLS[name]
+    file = tmp_path / "rows.parquet"
+    duckdb.execute(
+        f"""copy (
+            select 'Data Engineer' as title, {cell} as amount, 7.0 as years, 41860 as place,
+            timestamptz '2024-03-01 00:00:00+00' as date, [1] as ignored
+        ) to '{file}' (format parquet)"""
+    )
+    (found,) = read(file, Layout(kind="survey", ignored=frozenset({"ignored"})))
+    if isinstance(found, RefusedRow):
+        assert (found.place, found.reason) == (f"{file}, row 1", expected)
+    else:
+        assert (found.low, found.level, found.geography) == (expected, "senior", "san-francisco-ca")
+        assert found.date == datetime.date(2024, 3, 1)
+
+
+def test_the_folder_of_a_parquet_file_is_no_column_of_it(read: Read, tmp_path: Path) -> None:
+    (folder := tmp_path / "level=entry").mkdir()
+    file = write(tmp_path / "rows.parquet", [ROW]).rename(folder / "rows [1]*.parquet")
+    (found,) = accepted(read(file))
+    assert found.level is None
+
+
+# Files.
+
+
+def test_a_spreadsheet_and_a_packed_file_are_read_as_the_plain_file(
+    read: Read, tmp_path: Path
+) -> None:
+    rows = [ROW | {"employer": 'The "Acme", Inc.\nof Oakland'}, ROW | {"place": "Oakland, CA"}]
+    plain = write(tmp_path / "rows.csv", rows)
+    expected = accepted(read(plain))
+    packed = tmp_path / "rows.csv.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert read(packed) == expected
+    plain.write_bytes(b"\xef\xbb\xbf" + plain.read_bytes().rstrip(b"\r\n"))
+    assert read(plain) == expected
+
+
+GOOD = b"title,amount\nData Engineer,150000\n"
+PARQUET = b"PAR1" + bytes(100) + b"PAR1"
+BAD: dict[str, tuple[str, bytes, str]] = {
+    "an unknown column": ("a.csv", b"title,amount,levle\n", "line 1: unknown columns: 'levle' (le"),
+    "an unnamed column": ("a.csv", b"title,amount,\n", "line 1: unknown columns: ''"),
+    "a column twice": ("a.csv", b"title,amount,title\n", "line 1: the column 'title' stands there"),
+    "no job": ("a.csv", b"amount\n1\n", "line 1: no column says the job: role, title or occup"),
+    "no pay": ("a.csv", b"title,min\n", "line 1: no column says the pay: amount, or min and max"),
+    "nothing": ("a.csv", b"", "line 1: no column says the job"),
+    "semicolons": ("a.csv", b"title;amount\n", "line 1: unknown columns: 'title;amount'"),
+    "an open quote": (
+        "a.csv",
+        GOOD + b'"Data,1\nChef,1\n',
+        "line 4: not CSV: unexpected end of data",
+    ),
+    "a huge cell": ("a.csv", GOOD + b"x" * 200_000, "not CSV: field larger than field limit"),
+    "an endless line": ("a.csv", GOOD + b"x" * 10_000_001, "line 3: the line is of 10,000,000 byt"),
+    "another encoding": ("a.csv", GOOD + "é,1\n".encode("latin-1"), "line 3: not UTF-8"),
+    "a workbook": ("a.csv", b"PK\x03\x04", "a workbook or a zip file; save it as .csv"),
+    "another ending": ("a.txt", GOOD, "its name ends with none of .csv, .jsonl, .ndjson, .parquet"),
+    "a cut-off packed file": ("a.csv.gz", gzip.compress(GOOD * 99)[:-9], "damaged or cut off"),
+    "a gzip bomb": (
+        "a.csv.gz",
+        gzip.compress(GOOD + (b" " * 9_999 + b"\n") * 999),
+        "over 100 times its size",
+    ),
+    "JSON over several lines": ("a.jsonl", b"[\n{}\n]", "line 1: not JSON Lines, which have an"),
+    "an unknown key": ("a.jsonl", b'{"levle": 1}', "line 1: unknown columns: 'levle' (level?)"),
+    "no Parquet": ("a.parquet", GOOD, "no Parquet, or damaged; get it again"),
+    "damaged Parquet": ("a.csv", PARQUET, "no Parquet, or damaged; get it again"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_file_of_another_shape_is_refused_and_the_earlier_import_stands(
+    name: str, reader: Reader, tmp_path: Path
+) -> None:
+    file_name, content, reason = BAD[name]
+    into = tmp_path / "into"
+    good, file = tmp_path / "good.csv", tmp_path / file_name
+    good.write_bytes(GOOD)
+    import_observations(SOURCE, NOTE, observations.rows([good], PLACED, reader), into)
+    before = contents(into)
+    file.write_bytes(content)
+    with pytest.raises(ImportRefused) as error:
+        import_observations(SOURCE, NOTE, observations.rows([good, file], PLACED, reader), into)
+    assert str(error.value).startswith(str(file))
+    assert reason in str(error.value)
+    assert contents(into) == before
+
+
+def test_two_columns_may_not_be_read_as_one(read: Read) -> None:
+    with pytest.raises(ImportRefused, match="a second column is 'title': 'job'"):
+        read([ROW | {"job": "Chef"}], Layout(kind="offer", renamed={"job": "title"}))
+
+
+def test_a_column_may_be_passed_over_whatever_its_name(read: Read) -> None:
+    rows = [ROW | {"level": "guru", "title_in_full": "Chef", "job": "x"}]
+    layout = Layout(kind="offer", ignored=frozenset({"level", "title_in_full", "job"}))
+    assert accepted(read(rows, layout))[0].level is None
+
+
+def test_rows_of_two_kinds_are_not_imported_together(reader: Reader, tmp_path: Path) -> None:
+    file = write(tmp_path / "rows.csv", [ROW | {"kind": "offer"}, ROW | {"kind": "filed"}])
+    with pytest.raises(ImportRefused, match="more than one kind: filed, offer"):
+        import_observations(
+            SOURCE, NOTE, observations.rows([file], Layout(), reader), tmp_path / "into"
+        )
+    imported = import_observations(
+        SOURCE, NOTE, observations.rows([file], Layout(kind="offer"), reader), tmp_path / "into"
+    )
+    assert (imported.written.rows, sum(imported.refused.values())) == (1, 1)
+
+
+# Promises about all rows.
+
+CELL = st.text(max_size=20) | st.sampled_from(
+    ["Data Engineer", "senior", "15-1252", "94105", "150000", "75.5", "hour", "2024-03-01", "USD"]
+)
+VALUE = st.recursive(
+    CELL | st.none() | st.booleans() | st.integers() | st.floats(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(CELL, inner, max_size=2),
+    max_leaves=3,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(row=st.dictionaries(st.sampled_from(COLUMNS), VALUE))
+@example(row={"title": 10**4_000})
+@example(row={"title": ["["] * 10})
+def test_every_row_is_an_observation_or_refused(
+    row: dict[str, Any], reader: Reader, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("rows") / "rows.jsonl"
+    file.write_text("{}\n" + json.dumps(row) + "\n", encoding="utf-8")
+    first, found = observations.rows([file], PLACED, reader)
+    assert isinstance(first, RefusedRow)
+    if isinstance(found, Observation):
+        assert msgspec.json.decode(msgspec.json.encode(found), type=Observation) == found
+    else:
+        assert found.place == f"{file}, line 2"
+        assert found.reason
+
+
+PAID = st.fixed_dictionaries(
+    {
+        "title": st.sampled_from(["Data Engineer", "Senior ML Engineer"]),
+        "amount": st.integers(20_000, 400_000),
+        "employer": st.sampled_from(["", "Acme", "acme", "Beta"]),
+        "place": st.sampled_from(["", "Oakland, CA", "94105", "nowhere at all"]),
+        "date": st.sampled_from(["", "2024-03-01", "2024-03-02"]),
+        "id": st.sampled_from(["", "1", "2"]),
+    }
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows=st.lists(PAID, min_size=1, max_size=8), seed=st.randoms())
+@example(rows=[dict(ROW, employer="", place="", date="", id="")] * 2, seed=None)
+def test_what_is_written_is_the_same_whatever_the_order_of_rows_and_however_often_imported(
+    rows: list[dict[str, Any]],
+    seed: Any,
+    reader: Reader,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("orders")
+    rows.append(dict(ROW, employer="Last", place="", date="", id="3"))
+    orders = [rows, rows, rows[::-1]]
+    if seed:
+        orders.append(seed.sample(rows, len(rows)))
+    written = set()
+    for order in orders:
+        file = write(folder / "rows.csv", order)
+        import_observations(
+            SOURCE, NOTE, observations.rows([file], PLACED, reader), folder / "into"
+        )
+        written.add((folder / "into" / f"{SOURCE.id}.parquet").read_bytes())
+    assert len(written) == 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    low=st.integers(20_000, 200_000),
+    spread=st.integers(0, 50_000),
+    factor=st.sampled_from([0.5, 2, 3, 10]),
+)
+def test_pay_scales_with_the_amounts(
+    low: int,
+    spread: int,
+    factor: float,
+    reader: Reader,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    ends = [(low, low + spread), (low * factor, (low + spread) * factor)]
+    rows = [{"title": "Data Engineer", "min": str(a), "max": str(b)} for a, b in ends]
+    file = write(tmp_path_factory.mktemp("scaled") / "rows.csv", rows)
+    one, other = accepted(list(observations.rows([file], PLACED, reader)))
+    assert (other.low, other.high) == (round(one.low * factor, 2), round(one.high * factor, 2))
+
+
+def test_the_same_row_twice_is_one_observation_and_of_one_id_the_latest_counts(
+    reader: Reader, tmp_path: Path
+) -> None:
+    rows = [ROW, ROW, ROW | {"id": "1", "date": "2024-03-01"}]
+    rows.append(ROW | {"id": "1", "date": "2024-03-02", "amount": "160000"})
+    file = write(tmp_path / "rows.jsonl", rows)
+    imported = import_observations(
+        SOURCE, NOTE, observations.rows([file], PLACED, reader), tmp_path / "into"
+    )
+    assert (imported.written.rows, imported.written.repeated) == (2, 2)
+    numbers = str(tmp_path / "into" / f"{SOURCE.id}.parquet")
+    found = duckdb.execute("select low from read_parquet($1) order by low", [numbers]).fetchall()
+    assert found == [(150_000,), (160_000,)]
+
+
+# Real advertisements.
+
+
+def test_real_advertisements_are_imported(own: Path) -> None:
+    folder = os.environ.get("PAYCITE_SHARED_DATA")
+    if not folder:
+        pytest.skip("PAYCITE_SHARED_DATA does not say where the advertisements are")
+    file = Path(folder) / "data_jobs_2023_us.parquet"
+    if not file.exists():
+        pytest.skip(f"{file} is not there")
+    columns = ("job_title=title", "location=place", "annual_usd=amount", "posted=date")
+    options = [word for column in columns for word in ("--column", column)]
+    done = command(own, file, *CITED, *options, "--kind", "advertised")
+    assert done.returncode == 0, done.stderr
+    about = msgspec.json.decode(
+        (own / "observations" / f"{SOURCE.id}.json").read_bytes(), type=Observed
+    )
+    assert about.rows > 10_000
+    assert about.employers > 4_000
+    assert about.as_of == "2023-12-31"

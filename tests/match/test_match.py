@@ -1,0 +1,360 @@
+from random import Random
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from paycite import seeds
+from paycite.match import Vocabulary, level_of_years, nearest, refuse_contradiction
+from paycite.model.problem import Refusal
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import normal
+from support.servers import SEEDS
+
+
+def test_every_id_code_name_and_alias_is_understood_in_any_case(
+    snapshot: Snapshot, names: Vocabulary
+) -> None:
+    for role in snapshot.roles.values():
+        for text in (role.id, role.title, *role.titles):
+            assert names.title(text.upper())[0][0] is role
+    for level in snapshot.levels.values():
+        for text in (level.id, level.title, *level.aliases, *level.suffixes):
+            assert names.level(f" {text.title()} ")[0] is level
+    for metro in snapshot.metros.values():
+        for text in (metro.id, metro.name, *metro.aliases):
+            assert names.metro(text.swapcase())[0] is metro
+        if metro.kind == "metro":
+            entry, match = names.metro(metro.cbsa_codes[0])
+            assert (entry.id, match.method, match.score) == (metro.id, "code", 100)
+
+
+@pytest.mark.parametrize(
+    ("text", "metro"),
+    [
+        ("New York, NY", "nyc"),
+        ("San Francisco", "san-francisco-ca"),
+        ("Columbus, OH", "columbus-oh"),
+        ("Portland, ME", "portland-me"),
+        ("usa", "us"),
+        ("Winston-Salem", "winston-salem-nc"),
+        ("San Jose-Sunnyvale-Santa Clara, CA", "san-jose-ca"),
+    ],
+)
+def test_places_as_people_name_them(names: Vocabulary, text: str, metro: str) -> None:
+    assert names.metro(text)[0].id == metro
+
+
+@pytest.mark.parametrize("code", ["15-1252", "151252", "15-1252.00"])
+def test_a_code_of_several_roles_is_refused_with_all_of_them(names: Vocabulary, code: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(code)
+    (fault,) = refusal.value.faults
+    assert fault.type == "ambiguous-title"
+    assert {"ai-ml-engineer", "forward-deployed-engineer", "mlops"} < set(fault.suggestions)
+    assert names.title(code.replace("15", "41").replace("1252", "9031"))[0][0].id == (
+        "forward-deployed-engineer"
+    )
+
+
+def test_unknown_words_are_refused_with_the_nearest(names: Vocabulary) -> None:
+    for read, text, nearest_id in (
+        (names.title, "mlosp", "mlops"),
+        (names.level, "intermed", "mid"),
+        (names.metro, "new yrk", "nyc"),
+    ):
+        with pytest.raises(Refusal) as refusal:
+            read(text)
+        assert nearest_id in refusal.value.faults[0].suggestions
+    with pytest.raises(Refusal) as refusal:
+        names.title("…")
+    assert refusal.value.faults[0].suggestions == ()
+    assert nearest("xyzzyxyzzy", ["nyc"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("years", "level"),
+    [(0, "entry"), (1.9, "entry"), (2, "mid"), (4.99, "mid"), (5, "senior"), (60, "senior")],
+)
+def test_years_are_read_as_a_level_but_never_as_staff(
+    snapshot: Snapshot, years: float, level: str
+) -> None:
+    found, match = level_of_years(years, "asked", snapshot.levels)
+    assert found.id == match.id == level
+    assert match.method == "years"
+
+
+def test_only_years_that_contradict_a_level_are_refused(snapshot: Snapshot) -> None:
+    minima = {"entry": 0, "mid": 2, "senior": 5, "staff": 5, "principal": 5}
+    for id_, minimum in minima.items():
+        for years in (0, 1, 2, 3, 4, 5, 10, 60):
+            contradicts = years < minimum or (id_ == "entry" and years >= 5)
+            try:
+                refuse_contradiction(snapshot.levels[id_], years, snapshot.levels)
+            except Refusal as refusal:
+                assert contradicts
+                assert refusal.faults[0].type == "conflicting-parameters"
+            else:
+                assert not contradicts
+
+
+# What people write.
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "UI Engineer",
+        "Sales Engineer",
+        "Business Analyst",
+        "Data Engineering Intern",
+        "Senior",
+        "Staff Engineer",
+    ],
+)
+def test_titles_of_other_work_are_not_read_as_ours(names: Vocabulary, title: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    assert refusal.value.faults[0].type == "unknown-role"
+
+
+@pytest.mark.parametrize(
+    ("text", "metro"),
+    [
+        ("new york city", "nyc"),
+        ("San Francisco Bay Area", "bay-area"),
+        ("manhattan", "nyc"),
+        ("Brooklyn, New York", "nyc"),
+        ("Jersey City, NJ", "nyc"),
+        ("remote", "us"),
+        ("USA", "us"),
+        ("San Fran", "san-francisco-ca"),
+        ("Brooklyn, NY", "nyc"),
+        ("Portland, Oregon", "portland-or"),
+        ("Greater Boston Area", "boston-ma"),
+        ("Saint Louis, Missouri", "st-louis-mo"),
+        ("Austin, Texas, United States", "austin-tx"),
+        ("Manhattan, KS", "manhattan-ks"),
+        ("Washington, D.C.", "washington-dc"),
+        ("San Fransisco", "san-francisco-ca"),
+        ("NY New York", "nyc"),
+    ],
+)
+def test_places_as_people_write_them(names: Vocabulary, text: str, metro: str) -> None:
+    assert names.metro(text)[0].id == metro
+
+
+def test_no_city_is_read_as_one_of_another_state(snapshot: Snapshot, names: Vocabulary) -> None:
+    states = sorted({word.means for word in snapshot.words if word.kind == "state"})
+    for metro in snapshot.metros.values():
+        for city in metro.cities:
+            for state in states:
+                try:
+                    read, _ = names.metro(f"{city}, {state}")
+                except Refusal:
+                    continue
+                if (state, read.id) == ("la", "los-angeles-ca"):
+                    continue  # "Anaheim, LA"
+                states_of_it = normal(read.name.rpartition(", ")[2]).split()
+                assert state in (*states_of_it, (read.state or "").lower())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["London", "Toronto", "Cambridge, UK", "San Jose, CR", "Athens, GR", "Remote UK", "Paris"],
+)
+def test_places_elsewhere_are_not_read_as_ours(names: Vocabulary, text: str) -> None:
+    with pytest.raises(Refusal):
+        names.metro(text)
+
+
+def test_a_typing_error_tells_its_score_and_what_else_is_like_it(names: Vocabulary) -> None:
+    _, match = names.metro("San Fransisco")
+    assert (match.method, match.score) == ("fuzzy", 92.3)
+    (_, match), _ = names.title("Machine Learning Enginer")
+    assert (match.method, match.score) == ("fuzzy", 95.8)
+    _, match = names.metro("Jacksonvile, FL")
+    assert match.id == "jacksonville-fl"
+    assert "jacksonville-nc" in match.alternatives
+
+
+@pytest.mark.parametrize(
+    ("title", "ids"),
+    [
+        ("Junior AI Engineer III", ("senior", "entry")),
+        ("Associate Principal AI Engineer", ("principal", "entry")),
+        ("Senior/Principal AI Engineer", ("principal", "senior")),
+    ],
+)
+def test_levels_that_contradict_each_other_in_a_title_are_refused(
+    names: Vocabulary, title: str, ids: tuple[str, ...]
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    (fault,) = refusal.value.faults
+    assert (fault.type, fault.suggestions) == ("ambiguous-title", ids)
+
+
+def test_a_level_is_read_alone_as_in_a_title(names: Vocabulary) -> None:
+    for text, level in (("seniro", "senior"), ("Sr. II", "senior"), ("Mid-Senior", "senior")):
+        read, match = names.level(text)
+        assert (read.id, match.query) == (level, text)
+    assert names.level("Mid-Senior")[1].alternatives == ("mid",)
+    for text in ("Senior Engineer", "IC7", "boss"):
+        with pytest.raises(Refusal):
+            names.level(text)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("MI Engineer", "LLP Developer", "ia engineer", "dta scientist", "responsible i"),
+        *("RevOps Analyst", "RevOps Engineer", "Rail Engineer"),
+    ],
+)
+def test_an_error_in_three_letters_or_in_the_first_makes_another_word(
+    names: Vocabulary, title: str
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    assert refusal.value.faults[0].type == "unknown-role"
+    assert refusal.value.faults[0].suggestions
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("Portland", ("portland-me", "portland-or")),
+        ("columbus", ("columbus-ga", "columbus-in", "columbus-oh")),
+    ],
+)
+def test_places_of_one_name_are_refused_with_all_of_them(
+    names: Vocabulary, text: str, ids: tuple[str, ...]
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.metro(text)
+    (fault,) = refusal.value.faults
+    assert (fault.type, fault.suggestions) == ("ambiguous-metro", ids)
+
+
+@pytest.mark.parametrize("text", ["…", "downtown", "greater metro area", "the"])
+def test_noise_alone_is_no_place(names: Vocabulary, text: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.metro(text)
+    assert refusal.value.faults[0].type == "unknown-metro"
+
+
+def test_a_name_that_hides_another_place_tells_so(names: Vocabulary) -> None:
+    assert names.metro("Manhattan")[1].alternatives[0] == "manhattan-ks"
+
+
+text = st.text(max_size=200) | st.lists(
+    st.sampled_from(["senior", "sr", "ml", "ops", "engineer", "ii", "new", "york", "ny", "-", ","])
+).map(" ".join)
+
+
+@given(text=text)
+def test_reading_never_raises_but_a_refusal(names: Vocabulary, text: str) -> None:
+    for read in (names.title, names.level, names.metro):
+        try:
+            read(text)
+        except Refusal as refusal:
+            assert refusal.faults[0].detail
+
+
+def test_reading_is_idempotent_on_ids(snapshot: Snapshot, names: Vocabulary) -> None:
+    for role in snapshot.roles:
+        (read, match), level = names.title(role)
+        assert (read.id, match.id, match.method, level) == (role, role, "id", None)
+    for reader, ids in ((names.level, snapshot.levels), (names.metro, snapshot.metros)):
+        for id_ in ids:
+            entry, match = reader(id_)
+            assert (entry.id, match.id, match.method) == (id_, id_, "id")
+
+
+SOWN = seeds.read(SEEDS)
+TITLES = [(role.id, title) for role in SOWN.roles for title in (role.title, *role.titles)]
+# A digit is no typing error, and a letter that is a word has none.
+LONG_TITLES = [
+    (role, name)
+    for role, name in ((role, normal(title)) for role, title in TITLES)
+    if len(name) >= 8 and all(len(word) > 1 and word.isalpha() for word in name.split())
+]
+# "SDE II" is a software engineer, and a level where nothing but a level is asked for.
+LEVEL_WORDS = [
+    (level.id, word)
+    for level in SOWN.levels
+    for word in (level.title, *level.aliases)
+    if not word.startswith(("sde", "swe"))
+]
+SUFFIXES = [(level.id, suffix) for level in SOWN.levels for suffix in level.suffixes]
+NOISE = [word.word for word in SOWN.words if (word.dimension, word.kind) == ("role", "noise")]
+OTHERS = {word.word for word in SOWN.words if word.kind in ("other", "job", "field")}
+WORDS = {word for _, title in TITLES for word in normal(title).split()}
+
+
+@given(
+    title=st.sampled_from(TITLES),
+    word=st.sampled_from(LEVEL_WORDS),
+    suffix=st.sampled_from(SUFFIXES),
+    before=st.lists(st.sampled_from(NOISE), max_size=3),
+    after=st.lists(st.sampled_from(NOISE), max_size=3),
+    order=st.randoms(use_true_random=False),
+)
+def test_every_title_finds_its_role_with_any_level_noise_and_order(
+    names: Vocabulary,
+    title: tuple[str, str],
+    word: tuple[str, str],
+    suffix: tuple[str, str],
+    before: list[str],
+    after: list[str],
+    order: Random,
+) -> None:
+    (role, name), (level, level_word), (end_level, end) = title, word, suffix
+    for text, expected in (
+        (f"{level_word} {name}", level),
+        (" ".join([*before, level_word, name, *after]), level),
+        (f"{name} {end}", end_level),
+        (" ".join([*before, name, end, *after]), end_level),
+    ):
+        (read, _), said = names.title(text)
+        assert (read.id, said and said[0].id) == (role, expected), text
+    words = normal(name).split()
+    order.shuffle(words)
+    assert names.title(" ".join(words))[0][0].id == role
+
+
+@given(
+    title=st.sampled_from(LONG_TITLES),
+    place=st.floats(0, 1, exclude_max=True),
+    letter=st.sampled_from("abcdefghijklmnopqrstuvwxyz"),
+    error=st.sampled_from(["left out", "put in", "mistaken", "exchanged"]),
+)
+def test_a_typing_error_in_eight_letters_or_more_is_read_over(
+    names: Vocabulary, title: tuple[str, str], place: float, letter: str, error: str
+) -> None:
+    role, name = title
+    at = int(place * (len(name) - 1))
+    before, here, after = name[:at], name[at : at + 2], name[at + 2 :]
+    mistyped = (
+        before
+        + {
+            "left out": here[1],
+            "put in": letter + here,
+            "mistaken": letter + here[1],
+            "exchanged": here[::-1],
+        }[error]
+        + after
+    )
+    # An error that makes another word ("ui engineer") cannot be told from it; nor can one in the
+    # first letter ("RevOps"), or in three.
+    made = set(mistyped.split()) - set(name.split())
+    meant = set(name.split()) - set(mistyped.split())
+    assume(len(mistyped) >= 8 and not made & (OTHERS | WORDS | set(NOISE)))
+    assume(all(len(word) > 3 for word in made | meant))
+    assume(not {word[1:] for word in made} & {word[1:] for word in meant})
+    try:
+        assert names.title(mistyped)[0][0].id == role
+    except Refusal as refusal:  # "cyer analyst" is as near to "cyber" as to another word
+        assert role in refusal.faults[0].suggestions
+        assert refusal.faults[0].type == "ambiguous-title"

@@ -1,0 +1,314 @@
+"""Titles as advertisements have them. What names and typing errors do is in test_match.py."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from paycite import seeds
+from paycite.backtest.match_report import LABELED, Outcome, coverage, outcomes
+from paycite.match import Vocabulary
+from paycite.model.problem import Refusal
+from paycite.model.snapshot import Snapshot
+from paycite.seeds import SeedError
+from support.servers import SEEDS
+
+TUNED = LABELED[0]
+NAMES = [name for role in seeds.read(SEEDS).roles for name in (role.title, *role.titles)]
+
+
+@pytest.fixture(scope="module")
+def tuned(names: Vocabulary, snapshot: Snapshot) -> list[Outcome]:
+    return outcomes(TUNED, names, snapshot)
+
+
+def test_the_labeled_titles_are_read_as_labeled(tuned: list[Outcome]) -> None:
+    wrong = [outcome for outcome in tuned if outcome.verdict.startswith("wrong")]
+    assert len(tuned) >= 320
+    assert len(wrong) <= 0.01 * len(tuned), "\n".join(map(str, wrong))
+    assert coverage(tuned)[0].count >= 0.86 * coverage(tuned)[0].of
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "level"),
+    [
+        # What stands before the name, after it, and around it.
+        ("Azure Data Engineer", "data-engineer", None),
+        ("Senior Staff Machine Learning Engineer, Ads (US) - $250k", "ai-ml-engineer", "staff"),
+        ("#10049 - Sr. Data Scientist", "data-scientist", "senior"),
+        ("PwC Labs- Data Engineer", "data-engineer", None),
+        ("Data Analyst II, New Verticals", "data-analyst", "mid"),
+        ("Lead MLOps/Platform", "mlops", "senior"),
+        ("Data Engineer Senior Backend", "data-engineer", "senior"),
+        ("Data Analyst with PowerBI expertise", "data-analyst", None),
+        # A qualifier put after, or elsewhere.
+        ("Software Engineer - Machine Learning Infrastructure", "mlops", None),
+        ("Senior Software Engineer, Machine Learning Ranking", "ai-ml-engineer", "senior"),
+        ("Manager, Data Engineering (Python)", "engineering-manager", None),
+        ("Senior Software Development Engineer in Test, Xbox", "qa-engineer", "senior"),
+        # A job said twice.
+        ("Lead Data Analyst/Senior Data Analyst", "data-analyst", "senior"),
+        ("AI/ML Eng II", "ai-ml-engineer", "mid"),
+        ("SDE2 - Payments", "software-engineer", "mid"),
+        # Words of levels that say none, and a rung within a level.
+        ("Data Analyst, Lead Generation", "data-analyst", None),
+        ("Customer Experience Data Analyst", "data-analyst", None),
+        ("Senior Software Engineer I", "software-engineer", "senior"),
+        # As people write them.
+        ("Sr. ML Ops Eng", "mlops", "senior"),
+        ("Machine Learning Engineer III", "ai-ml-engineer", "senior"),
+        ("FDE", "forward-deployed-engineer", None),
+        ("Responsible AI Governance Lead", "ai-governance-specialist", "senior"),
+        ("LLM Prompt Engineer (Remote)", "prompt-engineer", None),
+        ("AI/ML Eng II", "ai-ml-engineer", "mid"),
+        ("Senior Staff Prompt Engineer", "prompt-engineer", "staff"),
+        ("Engineer, Machine Learning", "ai-ml-engineer", None),
+        ("senoir mlops engineer", "mlops", "senior"),
+        ("MLOps Engineer IC4", "mlops", "senior"),
+        ("Prompt Engineer 2 (contract)", "prompt-engineer", "mid"),
+        ("Forward-Deployed  Engineer - New Grad", "forward-deployed-engineer", "entry"),
+        ("Principal AI Engineer", "ai-ml-engineer", "principal"),
+    ],
+)
+def test_a_role_is_read_among_other_words(
+    names: Vocabulary, title: str, role: str, level: str | None
+) -> None:
+    (read, match), said = names.title(title)
+    assert (read.id, match.query) == (role, title)
+    assert (said[0].id if said else None) == level
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Software Engineer Intern",
+        "Data Engineer - Vice President",
+        "Director of Data Science",
+        "Recruiter, Machine Learning",
+        "Civil Engineering Manager",
+        "CNC Programmer",
+        "Data Center Engineer",
+        "Research Scientist, Oncology",
+        "Biostatistician / Data Scientist",
+        "Volunteer Data Scientist",
+    ],
+)
+def test_another_job_is_refused_as_unknown(names: Vocabulary, title: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    assert refusal.value.faults[0].type == "unknown-role"
+
+
+@pytest.mark.parametrize(
+    ("title", "ids"),
+    [
+        ("Data Scientist / Data Engineer", ("data-engineer", "data-scientist")),
+        ("Data/Cloud Engineer (Remote)", ("data-engineer", "devops-engineer")),
+        ("Member of Technical Staff", ("ml-researcher", "software-engineer")),
+        ("Sr. Data Science Engineer, Ads", ("data-engineer", "data-scientist")),
+        ("Software Engineer - AI Trainer", ("data-annotator", "software-engineer")),
+        ("DevOps/Security Engineer", ("devops-engineer", "security-engineer")),
+        ("Network & Security Engineer", ("network-architect", "security-engineer")),
+        ("Senior ML/MLOps Engineer", ("ai-ml-engineer", "mlops")),
+        ("Software Engineer, DevOps/Security", ("devops-engineer", "security-engineer")),
+        ("QA / Software Engineer", ("qa-engineer", "software-engineer")),
+    ],
+)
+def test_a_title_of_two_roles_is_refused_with_both(
+    names: Vocabulary, title: str, ids: tuple[str, ...]
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    (fault,) = refusal.value.faults
+    assert (fault.type, fault.suggestions) == ("ambiguous-title", ids)
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "level"),
+    [
+        ("Senior Machine Learning (ML) Engineer", "ai-ml-engineer", "senior"),
+        ("Junior Quality Assurance [QA] Engineer", "qa-engineer", "entry"),
+        ("Senior Software (Backend) Engineer", "software-engineer", "senior"),
+        ("Engineer, Senior Machine Learning", "ai-ml-engineer", "senior"),
+        ("II Software Engineer", "software-engineer", "mid"),
+    ],
+)
+def test_a_level_is_read_wherever_it_stands(
+    names: Vocabulary, title: str, role: str, level: str
+) -> None:
+    (read, _), said = names.title(title)
+    assert (read.id, said and said[0].id) == (role, level)
+
+
+@pytest.mark.parametrize(
+    ("title", "told", "parameter"),
+    [
+        ("Software Engineer 6", "'6'", "level"),
+        ("Software Engineer VI (Remote)", "'vi'", "level"),
+        ("Software Engineer 5/6", "'6'", "level"),
+        ("Software Engineer, L9", "'l9'", "level"),
+        ("Level 6 Software Engineer", "'level 6'", "level"),
+        ("Software Engineer Lvl 3", "'lvl 3'", "level"),
+        ("SOC Analyst Tier 2", "'tier 2'", "level"),
+        ("Data Scientist GS-12", "'gs 12'", "level"),
+        ("3 Data Engineers", "'3'", "level"),
+        ("Azure II Data Engineer", "'ii'", "level"),
+        ("Data Scientist, Phase III Trials", "'iii'", "level"),
+        ("Data Scientist, Lead Scoring", "'lead'", "level"),
+        ("Data Engineer (5+ years experience)", "'5+ years'", "years"),
+        ("Data Engineer 0-2  yrs", "'0-2 yrs'", "years"),
+    ],
+)
+def test_what_may_say_a_level_and_is_not_read_is_refused(
+    names: Vocabulary, snapshot: Snapshot, title: str, told: str, parameter: str
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    (fault,) = refusal.value.faults
+    assert (fault.type, fault.parameter) == ("unknown-level", "role")
+    assert told in fault.detail and f"ask with `{parameter}`" in fault.detail
+    assert fault.suggestions == tuple(
+        sorted(snapshot.levels, key=lambda id_: snapshot.levels[id_].rank)
+    )
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Data Engineer 2 year contract", "Data Engineer, 2 days onsite", "Data Engineer (24/7)"],
+)
+def test_a_length_of_time_is_no_rung(names: Vocabulary, title: str) -> None:
+    (role, _), level = names.title(title)
+    assert (role.id, level) == ("data-engineer", None)
+
+
+@pytest.mark.parametrize(
+    ("title", "level", "others"),
+    [
+        ("Senior/Staff Software Engineer", "staff", ("senior",)),
+        ("Senior or Staff Software Engineer", "staff", ("senior",)),
+        ("Software Engineer (II or III)", "senior", ("mid",)),
+        ("Senior Staff Software Engineer", "staff", ()),
+    ],
+)
+def test_of_two_neighbours_the_higher_level_is_read_and_the_other_told(
+    names: Vocabulary, title: str, level: str, others: tuple[str, ...]
+) -> None:
+    _, said = names.title(title)
+    assert said
+    assert (said[0].id, said[1].alternatives) == (level, others)
+
+
+@pytest.mark.parametrize(
+    ("title", "ours"),
+    [
+        ("Engineering Manager - Civil", "Software Engineering Manager - Civil"),
+        ("Infrastructure Engineer - Highways", "DevOps Engineer - Highways"),
+        ("Security Analyst - Equity Research", "Cybersecurity Analyst - Equity Research"),
+        ("Food QA Engineer", "Food Software QA Engineer"),
+        ("Rail Network Engineer", "Rail Software Engineer"),
+        ("Engineering Manager (Mechanical)", "Data Scientist, Manufacturing"),
+    ],
+)
+def test_a_name_that_other_trades_have_too_is_not_ours_in_their_fields(
+    names: Vocabulary, title: str, ours: str
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title(title)
+    assert refusal.value.faults[0].type == "unknown-role"
+    assert names.title(ours)
+
+
+def test_an_unknown_word_makes_such_a_name_less_sure_than_another(names: Vocabulary) -> None:
+    scores = [
+        names.title(f"{name} - Aquariums")[0][1].score
+        for name in ("Engineering Manager", "Data Engineer")
+    ]
+    assert scores[0] < scores[1] - 5
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "other"),
+    [
+        ("Frontend Developer", "web-developer", "software-engineer"),
+        ("Senior Front-End Engineer, Ads", "software-engineer", "web-developer"),
+        ("React Engineer", "software-engineer", "web-developer"),
+    ],
+)
+def test_a_name_of_one_role_that_is_often_another_tells_the_other(
+    names: Vocabulary, title: str, role: str, other: str
+) -> None:
+    (read, match), _ = names.title(title)
+    assert (read.id, match.alternatives) == (role, (other,))
+
+
+def test_a_refusal_names_the_role_that_is_nearest_to_what_the_title_says(names: Vocabulary) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.title("Data Scientist (Internship, El Segundo, California) - intern")
+    assert refusal.value.faults[0].suggestions[0] == "data-scientist"
+
+
+def test_the_score_falls_with_all_that_makes_a_reading_less_sure(names: Vocabulary) -> None:
+    titles = [
+        "data engineer",
+        "Data Engineer (Remote)",
+        "Data Engineer, Fashion",
+        "Azure Synapse Data Engineer",
+        "Synapse Fabric Data Engineer",
+        "Synapse Fabric Data Enginere",
+        "Senior Software Engineer, Machine Learning Ranking",
+    ]
+    scores = [names.title(title)[0][1].score for title in titles]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == len(scores)
+    methods = {title: names.title(title)[0][1].method for title in titles}
+    assert methods["Data Engineer (Remote)"] == "alias"
+    assert methods["Data Engineer, Fashion"] == "fuzzy"
+
+
+WORDS = (
+    *("senior", "staff", "lead", "ii", "2", "machine", "learning", "data", "software", "cloud"),
+    *("ads", "ranking", "engineer", "analyst", "scientist", "manager", "architect", "intern"),
+    *("enginer", "of", "and", "in", "remote", "/", ",", "-", "(", ")", "|", "@"),
+)
+words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join)
+
+
+@given(title=words | st.text(max_size=80))
+def test_any_text_gives_a_reading_or_a_refusal(names: Vocabulary, title: str) -> None:
+    try:
+        (_, match), _ = names.title(title)
+    except Refusal as refusal:
+        assert refusal.faults[0].type in ("unknown-role", "unknown-level", "ambiguous-title")
+    else:
+        assert 50 <= match.score <= 100
+
+
+@given(
+    before=st.sampled_from(["", "Senior ", "Azure ", "Sr. Clinical ", "Payments Lead "]),
+    name=st.sampled_from(NAMES),
+    after=st.sampled_from(["", " II", ", Ads Ranking", " / Python", " with AWS", " - Senior"]),
+    noise=st.sampled_from([" (Remote)", " - $180k", ", US", " ($120,000 - $150,000/yr)", " #4821"]),
+)
+@example(before="", name="software engineer, infrastructure", after="", noise=" #4821")
+@example(before="", name="software engineer, infrastructure", after="", noise=" (R-20415)")
+def test_noise_after_a_title_changes_neither_role_nor_level(
+    names: Vocabulary, before: str, name: str, after: str, noise: str
+) -> None:
+    title = before + name + after
+    try:
+        (role, _), level = names.title(title)
+    except Refusal:
+        assume(False)
+    (role_among_noise, _), level_among_noise = names.title(title + noise)
+    assert role_among_noise is role
+    assert (level and level[0]) is (level_among_noise and level_among_noise[0])
+
+
+def test_a_name_that_is_ambiguous_between_no_roles_is_refused(tmp_path: Path) -> None:
+    garden = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+    with (garden / "words.csv").open("a") as words:
+        words.write("role,wizardry,ambiguous,data-engineer;wizard\n")
+    with pytest.raises(SeedError, match="'wizard' is no role"):
+        seeds.read(garden)

@@ -1,0 +1,352 @@
+"""Answers as charts: what they say, to whom, and that they are drawn whole."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import get_args
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+import vl_convert
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from paycite.dataset.store import Store
+from paycite.model.answer import (
+    Answer,
+    Chain,
+    Estimate,
+    Interval,
+    Requested,
+    UnusedReason,
+    in_dollars,
+)
+from paycite.model.comparison import Outcome, Refused
+from paycite.model.distribution import PERCENTILES
+from paycite.model.figure import Component
+from paycite.model.problem import Fault, Refusal
+from paycite.model.snapshot import Snapshot
+from paycite.present.chart.answer import Theme, png, svg
+from paycite.present.chart.bars import DARK, LIGHT
+from paycite.present.sentences import citation, cited_by, pay, sentence, subject
+from paycite.questions.compare import outcomes
+from support.observing import observation, pooled
+from support.questions import ask, every_scope
+
+SVG = "{http://www.w3.org/2000/svg}"
+TAGS = {"svg", "title", "desc", "style", "rect", "g", "path", "line", "text"}
+AMOUNT = re.compile(r"\$[0-9]{1,3}(?:,[0-9]{3})*(?![0-9.]*[kM])")  # and not one of the axis
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</text></svg><script>alert(1)</script>",
+    "\"' onload='alert(1)' & &amp; <!-- ]]> <![CDATA[ <?xml ?>",
+    "datum.x + {signal: 'x'} [a.b] \\n",
+    "\u202ereversed\u202c \u200f\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627",
+    "\x00\x07\x1b[31m line\nline\r\n\ttab \ufffe\ud800",
+    "\N{WOMAN}\u200d\N{PERSONAL COMPUTER} \N{EARTH GLOBE AMERICAS} \u6f22\u5b57\u6f22\u5b57",
+    "W" * 300,
+    "@% " * 100,
+    "long-hyphenated-" * 30,
+)
+
+
+def read(drawn: str) -> ElementTree.Element:
+    root = ElementTree.fromstring(drawn)
+    assert root.tag == f"{SVG}svg"
+    return root
+
+
+def words(drawn: str) -> str:
+    """All that is to be read in it, line after line."""
+    return " ".join(" ".join(text.text or "" for text in read(drawn).iter(f"{SVG}text")).split())
+
+
+def sampled(snapshot: Snapshot) -> Iterator[Answer]:
+    """Answers of every kind of scope, by the year and with offers."""
+    for number, (role, level, metro) in enumerate(every_scope(snapshot)[::29]):
+        offer = Interval(min=150_000, max=150_000 + number % 2 * 40_000)
+        try:
+            yield ask(snapshot, role, level, metro, offer=offer if number % 3 else None)
+        except Refusal:
+            continue
+
+
+@pytest.fixture(scope="module")
+def answers(snapshot: Snapshot) -> list[Answer]:
+    return list(sampled(snapshot))
+
+
+@pytest.fixture(scope="module")
+def mlops(snapshot: Snapshot) -> Answer:
+    return ask(snapshot, "mlops", "mid", "nyc")
+
+
+@pytest.fixture(scope="module")
+def many(data: Path) -> Answer:
+    """An answer of six chains or more."""
+    (dataset,) = (data / "datasets").glob("*.duckdb")
+    rows = [observation(number, 120_000 + 2_000 * number) for number in range(40)]
+    snapshot = pooled(dataset, **{f"house-{number}": rows for number in range(5)})
+    return ask(snapshot, "data-scientist", "senior", "austin-tx")
+
+
+def refused(text: str) -> Refused:
+    problem = Refusal([Fault(type="unknown-role", detail=text)]).problem("/salary")
+    return Refused(requested=Requested(role=text, level=text, metro=text), problem=problem)
+
+
+def worded(answer: Answer, text: str) -> Answer:
+    """The answer with the text wherever a source or a user may have put it."""
+    sources = tuple(
+        replace(source, publisher=text, title=text, citation=text) for source in answer.sources
+    )
+    used = replace(
+        answer.used,
+        role=replace(answer.used.role, title=text),
+        metro=replace(answer.used.metro, name=text),
+    )
+    return replace(answer, sources=sources, used=used, requested=Requested(role=text))
+
+
+def amounts(of: Estimate | Chain) -> set[str]:
+    """What is stated of an estimate or a chain, as it is written."""
+    stated = [of.range.min, of.range.max]
+    stated += [getattr(of.percentiles, name) for name in PERCENTILES if of.percentiles]
+    if of.median_interval:
+        stated += [of.median_interval.min, of.median_interval.max]
+    return {in_dollars(amount) for amount in stated if amount is not None}
+
+
+def test_a_picture_says_every_number_and_every_source(answers: list[Answer], many: Answer) -> None:
+    assert len(many.chains) >= 6
+    assert any(answer.offer for answer in answers) and any(len(a.chains) > 1 for a in answers)
+    for answer in [*answers, many]:
+        told = words(svg([answer], None))
+        all_stated: list[Estimate | Chain] = [answer.estimate, *answer.chains]
+        for stated in all_stated:
+            assert pay(stated.range, stated.period) in told
+        for chain in answer.chains:
+            assert all(source_id in told for source_id in cited_by([chain]))
+        assert subject(answer) in told and citation(answer) in told
+        for source in answer.sources:
+            if source.id in cited_by(answer.chains):
+                assert source.citation in told
+        known = set().union(*map(amounts, all_stated))
+        if answer.offer:
+            known |= {in_dollars(answer.offer.min), in_dollars(answer.offer.max)}
+        written = set(AMOUNT.findall(told))
+        reasons = {amount for one in answer.fallbacks for amount in AMOUNT.findall(one.reason)}
+        assert known <= written <= known | reasons
+
+
+def test_amounts_by_the_hour_have_their_cents(store: Store) -> None:
+    asked = {"role": ["data-scientist"], "level": ["senior"], "period": ["hour"], "offer": ["77.4"]}
+    (answer,) = outcomes(store, asked)
+    assert isinstance(answer, Answer)
+    told = words(svg([answer], None))
+    assert "Offer: $77.40 an hour" in told
+    assert pay(answer.estimate.range, "hour") in told and " an hour" in told
+    assert " a year" not in told
+
+
+@pytest.mark.parametrize("reason", get_args(UnusedReason))
+def test_a_chain_that_was_not_used_looks_and_says_so(mlops: Answer, reason: UnusedReason) -> None:
+    used, unused = mlops.chains
+    component: Component = "total_comp" if reason == "other-component" else "base"
+    unused = replace(unused, unused_reason=reason, component=component)
+    drawn = svg([replace(mlops, chains=(used, unused))], "light")
+    assert re.findall(r"not used: ([a-z ]+) \(all levels, us\)", words(drawn))
+    assert ("$150,000 to $220,000 a year of total comp" in words(drawn)) == (component != "base")
+    paths = [path.attrib for path in read(drawn).iter(f"{SVG}path")]
+    looks = [(path.get("fill"), path.get("stroke")) for path in paths]
+    assert looks.count((LIGHT.used, LIGHT.used)) == 1
+    assert looks.count((LIGHT.page, LIGHT.faint)) == 1
+
+
+def test_a_percentile_that_is_capped_or_withheld_is_told_as_such(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "data-scientist", None, "austin-tx")
+    assert answer.estimate.percentiles
+    stated = replace(answer.estimate.percentiles, p10=None, p90=239_200, at_least=("p90",))
+    drawn = svg([replace(answer, estimate=replace(answer.estimate, percentiles=stated))], "light")
+    assert "P10 not released, P25 $85,780, median $127,360" in words(drawn)
+    assert "P90 $239,200 or more" in words(drawn)
+    arrows = [path for path in read(drawn).iter(f"{SVG}path") if "L" in path.attrib["d"]]
+    assert [arrow.attrib["fill"] for arrow in arrows] == [LIGHT.estimate]
+
+
+def bars(answer: Answer) -> list[str]:
+    """The outlines of what is drawn in the colour of the estimate."""
+    paths = read(svg([answer], "light")).iter(f"{SVG}path")
+    return [path.attrib["d"].split("v")[0] for path in paths if path.get("fill") == LIGHT.estimate]
+
+
+def test_an_open_range_ends_in_an_arrow_and_in_words(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "ai-ml-engineer", "staff")
+    assert answer.estimate.range.open_ended
+    assert "$300,000 or more a year" in words(svg([answer], None))
+    bar, arrow = bars(answer)
+    start, length = map(float, re.findall(r"M([0-9.]+),[0-9.]+h([0-9.]+)", bar)[0])
+    assert start + length == 328  # the edge: from there the arrow goes on
+    assert arrow.startswith("M") and "L" in arrow
+
+
+@pytest.mark.parametrize(("amount", "side"), [(5_000_000, "above"), (15_000, "below")])
+def test_an_offer_far_off_squeezes_nothing(snapshot: Snapshot, amount: int, side: str) -> None:
+    offer = Interval(min=amount, max=amount)
+    answer = ask(snapshot, "mlops", "mid", "nyc", offer=offer)
+    drawn = svg([answer], "light")
+    assert f"{in_dollars(amount)} is {side} the range" in words(drawn)
+    (bar,) = bars(answer)
+    (alone,) = bars(ask(snapshot, "mlops", "mid", "nyc"))
+    assert bar.partition(",")[0] == alone.partition(",")[0]
+    arrows = [path for path in read(drawn).iter(f"{SVG}path") if "L" in path.attrib["d"]]
+    assert [arrow.attrib["fill"] for arrow in arrows] == [LIGHT.offer]
+
+
+def test_a_comparison_has_every_row_and_why_one_has_none(store: Store) -> None:
+    metros = [metro.id for metro in store.snapshot.metros.values() if metro.kind == "metro"][:49]
+    asked = {"role": ["data-scientist", "astronaut"], "metro": [*metros, "Portland"]}
+    found = outcomes(store, asked)
+    assert len(found) == 100
+    told = words(svg(found, None))
+    for outcome in found:
+        if isinstance(outcome, Refused):
+            assert outcome.requested
+            row = f"{outcome.requested.role}, {outcome.requested.metro}"
+            assert f"{row} No answer: {outcome.problem.title}." in told
+        else:
+            row = f"{subject(outcome)} {pay(outcome.estimate.range, 'year')}"
+            used = [chain for chain in outcome.chains if chain.weight]
+            assert any(f"{row} {source_id};" in told for source_id in cited_by(used))
+            assert all(source_id in told for source_id in cited_by(used))
+            for source in outcome.sources:
+                assert source.id not in cited_by(used) or source.citation in told
+    assert f"dataset {store.snapshot.version}" in told
+    nothing = svg([refused("astronaut"), refused("diver")], None)
+    assert "0 of 2 answered. astronaut" in words(nothing)
+
+
+def test_a_picture_can_be_read_without_seeing_it(mlops: Answer) -> None:
+    root = read(svg([mlops], None))
+    title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert title is not None and description is not None
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == title.text == sentence(mlops)
+    assert description.text and all(
+        f"{pay(chain.range, 'year')}." in description.text for chain in mlops.chains
+    )
+
+
+def whole(drawn: str) -> None:
+    """Around the page nothing is written: with the words and without them it is the same."""
+    root = read(drawn)
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    assert (width, root.get("viewBox")) == (360, f"0 0 {width:g} {height:g}")
+    size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
+    assert size in drawn
+    silent = re.sub(r"<text.*?</text>", "", drawn)
+    beside = f'width="999" height="{height:g}" viewBox="{{}} 0 999 {height:g}"'
+    above = f'width="{width:g}" height="99" viewBox="0 {{}} {width:g} 99"'
+    for edge in (
+        *(beside.format(width - 4), beside.format(4 - 999)),
+        *(above.format(height - 4), above.format(4 - 99)),
+    ):
+        around, blank = drawn.replace(size, edge), silent.replace(size, edge)
+        assert vl_convert.svg_to_png(around) == vl_convert.svg_to_png(blank)
+
+
+def test_nothing_that_is_written_leaves_the_page(
+    answers: list[Answer], many: Answer, mlops: Answer
+) -> None:
+    for answer in [*answers[::6], many, *(worded(mlops, text) for text in HOSTILE)]:
+        whole(svg([answer], None))
+    whole(svg([*answers[:9], *map(refused, HOSTILE)], None))
+
+
+@given(
+    text=st.one_of(
+        st.sampled_from(HOSTILE), st.text(st.characters(exclude_categories=()), min_size=1)
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_a_text_says_it_is_text(mlops: Answer, text: str) -> None:
+    answer = worded(mlops, text)
+    several: list[list[Outcome]] = [[answer], [answer, refused(text)], [refused(text)]]
+    for drawn in (svg(found, None) for found in several):
+        elements = list(read(drawn).iter())
+        assert {element.tag.removeprefix(SVG) for element in elements} <= TAGS
+        for name in {name for element in elements for name in element.attrib}:
+            assert not name.startswith("on") and "href" not in name and "{" not in name
+        if text.isascii() and text.isprintable():
+            assert "".join(text.split()) in "".join(words(drawn).split())
+
+
+def test_what_was_asked_is_shown_as_text(client: httpx.Client) -> None:
+    for text in HOSTILE:
+        if text.isprintable():
+            asked = {"role": [text[:200], "mlops"], "metro": text[:200]}
+            answer = client.get(f"/salary/compare.svg?{urlencode(asked, doseq=True)}")
+            assert answer.status_code == 200
+            assert "".join(text[:200].split()) in "".join(words(answer.text).split())
+
+
+THEMES: tuple[Theme | None, ...] = (None, "light", "dark")
+
+
+def test_the_same_answer_is_the_same_picture_anywhere(store: Store, client: httpx.Client) -> None:
+    asked = {"role": ["data-scientist", "mlops", "astronaut"], "metro": ["austin"]}
+    found = outcomes(store, asked | {"offer": ["150k-180k"]})
+    query = urlencode(asked | {"offer": "150k-180k"}, doseq=True)
+    for theme in THEMES:
+        with ThreadPoolExecutor(4) as threads:
+            drawn = set(threads.map(lambda _: svg(found, theme), range(8)))  # noqa: B023
+            painted = set(threads.map(lambda _: png(found, theme), range(8)))  # noqa: B023
+        assert len(drawn) == len(painted) == 1
+        themed = f"{query}&theme={theme}" if theme else query
+        assert {client.get(f"/salary/compare.svg?{themed}").text} == drawn
+        assert {client.get(f"/salary/compare.png?{themed}").content} == painted
+
+
+def test_the_colours_follow_the_viewer_or_the_theme(many: Answer) -> None:
+    assert len({*LIGHT, *DARK}) == 2 * len(LIGHT)
+    follows, light, dark = (svg([many], theme) for theme in THEMES)
+    assert "<style>" in light and "prefers-color-scheme" not in light + dark
+    style = follows.partition("<style>")[2].partition("</style>")[0]
+    assert follows.replace(style, "") == re.sub("<style>.*</style>", "<style></style>", light)
+    turned = light
+    rules = re.findall(r'\[(fill|stroke)="(#[0-9a-f]{6})"\]\{\1:(#[0-9a-f]{6})\}', style)
+    for attribute, before, after in rules:
+        turned = turned.replace(f'{attribute}="{before}"', f'{attribute}="{after}"')
+    assert turned == dark
+    assert png([many], None) == png([many], "light") != png([many], "dark")
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(part * c for part, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_all_text_stands_out_from_the_page(snapshot: Snapshot, theme: Theme) -> None:
+    answer = ask(snapshot, "mlops", "mid", "nyc", offer=Interval(min=170_000, max=170_000))
+    root = read(svg([answer, refused("diver")], theme)), read(svg([answer], theme))
+    page = root[0].find(f"{SVG}rect")
+    assert page is not None and page.get("width") == root[0].get("width")
+    colours = {text.attrib["fill"] for one in root for text in one.iter(f"{SVG}text")}
+    assert len(colours) >= 4
+    for colour in colours:
+        darker, lighter = sorted((luminance(colour), luminance(page.attrib["fill"])))
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, colour
+
+
+def test_a_png_has_two_pixels_for_one(mlops: Answer) -> None:
+    root, painted = read(svg([mlops], None)), png([mlops], None)
+    assert painted.startswith(b"\x89PNG\r\n\x1a\n")
+    size = (int.from_bytes(painted[place : place + 4]) for place in (16, 20))
+    assert [*size] == [2 * float(root.attrib[side]) for side in ("width", "height")]

@@ -1,0 +1,358 @@
+"""The pages over a socket, as HTML: what they say, what they refuse, and what they let in."""
+
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+import httpx
+import pytest
+
+from paycite.model.answer import Answer, citations, in_dollars
+from paycite.model.problem import Fault, Refusal
+from paycite.model.snapshot import Snapshot
+from paycite.present.csv import table
+from paycite.present.html import pages as page
+from paycite.present.html.pages import Site
+from paycite.present.sentences import citation, sentence, subject
+from support.hostile import PAYLOADS, hostile
+from support.questions import ask
+from support.servers import serving
+
+ANSWER = "/salary.html?role=mlops&level=mid&metro=nyc&offer=150-180k"
+PAGES = ("/", ANSWER, "/salary/compare.html?role=mlops&metro=nyc&metro=narnia", "/embed?role=mlops")
+BREAKING_OUT = (
+    '"><script>alert(1)</script>',
+    "'><img src=x onerror=alert(1)>",
+    "</textarea></title><script>alert(1)</script>",
+    "javascript:alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+)
+
+
+class Parsed(HTMLParser):
+    """The elements of a page with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str, **wanted: str) -> list[dict[str, str]]:
+        return [
+            attributes
+            for name, attributes in self.elements
+            if name == tag and wanted.items() <= attributes.items()
+        ]
+
+    @property
+    def said(self) -> str:
+        return " ".join(self.text.split())
+
+
+def parsed(client: httpx.Client, address: str, status: int = 200) -> Parsed:
+    answer = client.get(address)
+    assert answer.status_code == status, address
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    return Parsed(answer.text)
+
+
+def shape(html: str) -> list[tuple[str, tuple[str, ...]]]:
+    return [(tag, tuple(attributes)) for tag, attributes in Parsed(html).elements]
+
+
+def test_a_page_says_all_that_the_answer_says_and_doubts_come_first(client: httpx.Client) -> None:
+    query = "role=prompt-engineer&level=staff&metro=austin&offer=170000"
+    answer = client.get(f"/salary?{query}").json()
+    said = parsed(client, f"/salary.html?{query}").said
+    confidence = answer["estimate"]["confidence"]
+    doubts = [f"{confidence['label'].capitalize()} confidence: {confidence['reason']}"]
+    doubts += [fallback["reason"] for fallback in answer["fallbacks"]]
+    doubts += [one for other in answer["disagreement"]["differences"] for one in other["reasons"]]
+    for doubt in doubts:
+        assert said.index(doubt) < said.index("How it was made")
+    for chain in answer["chains"]:
+        for step in chain["steps"]:
+            ends = [in_dollars(end) for end in step["range"].values() if end]
+            for part in (step["as_published"], step["subject"], step["locator"], *ends):
+                assert part in said
+        for caveat in chain["caveats"]:
+            assert caveat in said
+    for one in answer["context"]:
+        assert one["as_published"] in said and one["why"] in said
+    for source in answer["sources"]:
+        assert source["citation"] in said
+    for position in answer["offer"]["positions"]:
+        assert position["verdict"] in said
+
+
+def test_a_comparison_cites_what_its_fallbacks_say(client: httpx.Client) -> None:
+    asked = "role=mlops&metro=austin"
+    (row,) = client.get(f"/salary/compare?{asked}").json()["rows"]
+    cited = {figure["source_id"] for figure in row["fallbacks"][0]["figures"]}
+    assert "bls-oews-2025-05" in cited
+    sources = parsed(client, f"/salary/compare.html?{asked}").all("li")
+    assert {f"source-{id_}" for id_ in cited} <= {one.get("id") for one in sources}
+
+
+def test_every_figure_of_a_chain_is_linked(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "data-scientist", metro="nyc")
+    html = page.answered(Site("http://x", snapshot), {"role": ["data-scientist"]}, answer)
+    linked = {a["href"] for a in Parsed(html).all("a")}
+    cited = {one.figure_id for one in citations(answer.chains, (), None)}
+    assert len(cited) > sum(len(chain.steps) for chain in answer.chains)
+    assert {f"/figures/{quote(id_)}" for id_ in cited} <= linked
+
+
+def test_what_is_taken_along_is_what_the_formats_say(client: httpx.Client) -> None:
+    shown = parsed(client, ANSWER)
+    html = client.get(ANSWER).text
+    texts = [unescape(part.split(">\n", 1)[1]) for part in html.split("<textarea ")[1:]]
+    copied = [text.split("</textarea>")[0] for text in texts]
+    sentence_, csv, curl, frame = copied
+    (image,) = shown.all("img")
+    assert sentence_ == image["alt"]
+    address = curl.removeprefix("curl '").removesuffix("'")
+    pinned = client.get(address)
+    assert parse_qs(urlsplit(address).query)["dataset"] == [pinned.headers["x-dataset-version"]]
+    assert csv.splitlines() == client.get(image["src"].replace(".svg", ".csv")).text.splitlines()
+    (element,) = Parsed(frame).all("iframe")
+    assert client.get(element["src"]).status_code == 200
+    for link in shown.all("a"):
+        if link["href"].startswith("/"):
+            assert client.get(link["href"]).status_code == 200, link
+    for link in shown.all("a"):
+        if link["href"].startswith("#"):
+            assert any(it.get("id") == link["href"][1:] for _, it in shown.elements), link
+
+
+def test_a_shared_page_is_pinned_with_its_picture_and_is_found_by_oembed(
+    client: httpx.Client,
+) -> None:
+    shown = parsed(client, ANSWER)
+    version = client.get("/ready").headers["x-dataset-version"]
+    for name in ("og:url", "og:image"):
+        (tag,) = shown.all("meta", property=name)
+        assert tag["content"].startswith(str(client.base_url))
+        assert f"dataset={version}" in tag["content"]
+        assert client.get(tag["content"]).status_code == 200
+    (found,) = shown.all("link", type="application/json+oembed")
+    embedded = client.get(found["href"], params=None).json()
+    assert (embedded["version"], embedded["type"]) == ("1.0", "rich")
+    (frame,) = Parsed(embedded["html"]).all("iframe")
+    assert (int(frame["width"]), int(frame["height"])) == (embedded["width"], embedded["height"])
+    assert "$161,000 to $225,000" in parsed(client, frame["src"]).said
+    small = client.get(f"{found['href']}&maxwidth=300&maxheight=200").json()
+    assert (small["width"], small["height"]) == (300, 200)
+
+
+def test_oembed_refuses_what_it_cannot_embed(client: httpx.Client) -> None:
+    base = str(client.base_url)
+    ours = f"{base}/salary.html?role=mlops"
+    for url in (
+        *("http://[", "/salary.html?role=mlops", "x", "javascript:alert(1)", f"{base}/roles"),
+        *("http://other.example/salary.html?role=mlops", ours.replace("http:", "ftp:")),
+        ours.replace("//", f"//other.example@{'x' * 5}"),
+    ):
+        answer = client.get("/oembed", params={"url": url})
+        assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "url"), url
+    xml = client.get("/oembed", params={"url": ours, "format": "xml"})
+    assert xml.status_code == 400 and "one of json" in xml.json()["detail"]
+    unknown = client.get("/oembed", params={"url": f"{base}/salary.html?role=mlosp"})
+    assert unknown.json()["type"] == "/problems/unknown-role"
+    assert client.get("/oembed", params={"url": f"{ours}&metro={'x' * 150}&a=1"}).status_code == 400
+    place = quote("New York-Newark-Jersey City, NY-NJ")
+    long = f"{ours}&metro={place}&level=mid&offer=150000-180000&period=year&strict=false"
+    long += "&source=kore1-ai-jobs-2026"
+    shared = {"url": f"{long}&dataset={client.get('/ready').headers['x-dataset-version']}"}
+    assert len(shared["url"]) > 200 and client.get("/oembed", params=shared).status_code == 200
+
+
+def test_pages_have_the_address_that_is_set(
+    data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "datasets").symlink_to(data / "datasets")
+    monkeypatch.setenv("PAYCITE_URL", "https://pay.example")
+    with serving(tmp_path) as client:
+        (image,) = parsed(client, ANSWER).all("meta", property="og:image")
+        assert image["content"].startswith("https://pay.example/salary.png?")
+        url = "https://pay.example/salary.html?role=mlops"
+        assert "https://pay.example/embed?role=mlops" in client.get(f"/oembed?url={url}").text
+
+
+def test_empty_fields_and_what_sharing_adds_are_left_out_and_nothing_else(
+    client: httpx.Client,
+) -> None:
+    plain = client.get("/salary.html?role=mlops&metro=nyc").text
+    query = "role=mlops&level=&metro=nyc&years=+&offer=&period=&utm_source=x&fbclid=y"
+    assert client.get(f"/salary.html?{query}").text == plain
+    assert client.get("/?utm_campaign=x").text == client.get("/").text
+    for address in (
+        "/?a=1",
+        "/salary.html?role=mlops&a=1",
+        "/salary/compare.html?a=1",
+        "/embed?a=",
+    ):
+        assert client.get(address).status_code == 400, address
+
+
+def test_a_refusal_keeps_the_form_and_its_suggestions_lead_on(client: httpx.Client) -> None:
+    asked = {"role": "data scientist", "metro": "Portland", "level": "L5", "years": "7"}
+    shown = parsed(client, f"/salary.html?{urlencode(asked)}", 422)
+    kept = {field["name"]: field.get("value") for field in shown.all("input")}
+    assert kept == {"role": "data scientist", "metro": "Portland", "years": "7", "offer": ""}
+    assert {"value": "L5", "selected": ""} in shown.all("option")
+    suggested = [a["href"] for a in shown.all("a") if "portland-" in a["href"]]
+    assert len(suggested) == 2
+    for href in suggested:
+        assert "data+scientist" in href
+        parsed(client, href)
+    renamed = parsed(client, "/salary.html?rol=mlops&metro=nyc", 400)
+    (link,) = [a["href"] for a in renamed.all("a") if a["href"].startswith("/salary.html")]
+    assert "MLOps Engineer" in parsed(client, link).said
+    repeated = "/salary/compare.html?role=mlops&role=data-scientist&metro=nyc&metro=Portland"
+    in_row = [
+        a["href"] for a in parsed(client, repeated).all("a") if "metro=portland-or" in a["href"]
+    ]
+    assert {len(parse_qs(urlsplit(href).query)["role"]) for href in in_row} == {2}
+    assert "Portland-Vancouver" in parsed(client, in_row[0]).said
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "role=%FF&metro=nyc&level=%00",
+        "a=1&" * 60,
+        f"role={'x' * 3_000}",
+        "role=mlops&role=mlops&metro=%ED%A0%80",
+        "%FF=%FF&role=mlops",
+        f"role={quote('=1+1')}&offer={'9' * 150}&years=nan",
+        "role=mlops&dataset=..%2f..%2f&source=x&source=y",
+    ],
+)
+def test_bad_input_is_a_page_and_never_a_failure(client: httpx.Client, query: str) -> None:
+    for path in ("/", "/salary.html", "/salary/compare.html", "/embed"):
+        answer = client.get(f"{path}?{query}")
+        assert 400 <= answer.status_code < 500, path
+        assert answer.headers["content-type"].startswith("text/html"), path
+        assert answer.headers["cache-control"] == "no-store"
+    assert client.get(
+        "/oembed", params={"url": f"{client.base_url}/salary.html?{query}"}
+    ).is_client_error
+
+
+def test_only_an_embedded_answer_may_be_framed(client: httpx.Client) -> None:
+    addresses = (
+        *PAGES,
+        *("/salary?role=mlops", "/salary", "/salary.svg?role=mlops", "/salary.png?role=mlops"),
+        *("/salary.csv?role=mlops", "/docs", "/docs/docs.js", "/openapi.yaml", "/embed.js"),
+        *("/static/page.css", "/nowhere", "/static/nothing", "/salary.html", "/embed?role=x"),
+        *("/mcp", "/health", "/?a=1", "/oembed"),
+    )
+    for address in addresses:
+        answer = client.get(address)
+        policy = answer.headers["content-security-policy"]
+        framed = "*" if address.startswith("/embed?") else "'none'"
+        assert policy.endswith(f"frame-ancestors {framed}"), address
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "unsafe" not in policy
+    for sent in (client.post("/salary/batch", json={"rows": [{"role": "mlops"}]}), client.put("/")):
+        assert sent.headers["content-security-policy"] == "frame-ancestors 'none'"
+    again = client.get(ANSWER, headers={"If-None-Match": client.get(ANSWER).headers["etag"]})
+    assert again.status_code == 304
+    assert again.headers["content-security-policy"].endswith("frame-ancestors 'none'")
+
+
+def test_pages_have_no_script_and_no_style_of_their_own(client: httpx.Client) -> None:
+    for address in (*PAGES, "/salary.html", "/embed?role=x"):
+        shown = Parsed(client.get(address).text)
+        assert not shown.all("style")
+        for _, attributes in shown.elements:
+            assert not [name for name in attributes if name == "style" or name.startswith("on")]
+        for script in shown.all("script"):
+            assert script["src"].startswith("/static/")
+
+
+@pytest.mark.parametrize("payload", BREAKING_OUT)
+def test_what_is_asked_never_becomes_markup(client: httpx.Client, payload: str) -> None:
+    fields = ("role", "level", "metro", "years", "offer", "period", "source", "dataset", "strict")
+    for path in ("/salary.html", "/salary/compare.html", "/embed"):
+        for field in fields:
+            asked = {"role": "mlops"} | {field: "harmless"}
+            plain = client.get(f"{path}?{urlencode(asked)}").text
+            attacked = client.get(f"{path}?{urlencode(asked | {field: payload})}").text
+            scripts, links = Parsed(attacked).all("script"), Parsed(attacked).all("a")
+            assert scripts == Parsed(plain).all("script"), (path, field)
+            assert {tag for tag, _ in shape(attacked)} <= {tag for tag, _ in shape(plain)} | {
+                *("span", "a", "code", "option", "input", "label")
+            }
+            assert not [one for _, one in shape(attacked) if "onerror" in one]
+            assert not [link for link in links if link["href"].startswith("javascript")]
+        named = client.get(f"{path}?{urlencode({payload: 'x', 'role': 'mlops'})}").text
+        assert len(Parsed(named).all("script")) == 1
+    told = client.get("/oembed", params={"url": payload})
+    assert told.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "host", ['a"><script>alert(1)</script>', "a/b?c", "a b", "[", "x'y", "a@b"]
+)
+def test_no_host_becomes_markup(client: httpx.Client, host: str) -> None:
+    answer = client.get(ANSWER, headers={"Host": host})
+    assert answer.status_code in (200, 400)
+    assert "<script>" not in answer.text and "'x'y" not in answer.text
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, *BREAKING_OUT])
+def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) -> None:
+    def drawn(text: str) -> list[str]:
+        answer, refused = hostile(text, snapshot)
+        assert isinstance(answer, Answer)
+        asked = {"role": [f"x{text}"], "source": [f"x{text}"], "level": [f"x{text}"]}
+        site = Site("http://x", snapshot)
+        fault = Fault(type="unknown-role", parameter="role", detail=text, suggestions=(text,))
+        problem = Refusal([fault]).problem("/salary.html")
+        return [
+            page.answered(site, asked, answer),
+            page.compared(site, asked, [answer, refused]),
+            page.embedded(site, asked, answer),
+            page.refused(site, asked, problem, "question.html"),
+            page.not_embedded(site, problem),
+        ]
+
+    for attacked, plain in zip(drawn(payload), drawn("harmless"), strict=True):
+        assert shape(attacked) == shape(plain)
+    answer = hostile(payload, snapshot)[0]
+    assert isinstance(answer, Answer)
+    found = Parsed(drawn(payload)[0])
+    assert found.all("img")[0]["alt"] == sentence(answer)
+    for text in (subject(answer), citation(answer)):
+        assert " ".join(text.split()) in Parsed(drawn(payload)[2]).said
+    embedded = page.oembed(Site("http://x", snapshot), {"role": [payload]}, answer, 300, 200)
+    assert [tag for tag, _ in Parsed(embedded.html).elements] == ["iframe"]
+    copied = unescape(drawn(payload)[0].split('<textarea id="as-csv"')[1].split(">\n", 1)[1])
+    assert copied.startswith(table([answer]))
+
+
+def test_the_whole_first_page_is_under_150_kb_and_one_request_answers(client: httpx.Client) -> None:
+    """The largest answer of a role in a place, with all that the page loads."""
+    pages = ("/salary.html?role=data-scientist&metro=nyc&offer=150-180k", ANSWER, "/")
+    for address in pages:
+        shown = parsed(client, address)
+        loaded = {one["src"] for tag in ("script", "img") for one in shown.all(tag)}
+        loaded |= {
+            one["href"] for rel in ("stylesheet", "icon") for one in shown.all("link", rel=rel)
+        }
+        sizes = {one: len(client.get(one).content) for one in (address, *loaded)}
+        assert sum(sizes.values()) < 150_000, sizes
+    assert "$161,000 to $225,000 a year" in parsed(client, ANSWER).said
+    (chart,) = parsed(client, ANSWER).all("img")
+    assert int(chart["width"]) > 200 and int(chart["height"]) > 200

@@ -1,0 +1,354 @@
+"""`/ranking` and its map: places by what official statistics say of a role, over a real socket."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from paycite.dataset.store import Store
+from paycite.estimate.mixture import curve, mixed
+from paycite.model.distribution import PERCENTILES
+from paycite.model.ranking import RankedBy
+from paycite.model.snapshot import Snapshot
+from paycite.present.chart.map import mapped, size, svg
+from paycite.present.html.ranking import ranked
+from paycite.settings import ROOT
+from paycite.web.handlers.ranking import ranked as asked_ranking
+from support.hostile import PAYLOADS
+
+ROLES = ("mlops", "ml-researcher", "ai-architect", "ai-ml-engineer")  # of one, two, three
+WHOLE = {"limit": "1000"}
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def value(place: dict[str, Any], by: str) -> float | None:
+    of: float | None
+    if by in ("employment", "ratio"):
+        of = place["ratio_to_nation" if by == "ratio" else by]
+    else:
+        of = place["percentiles"]["p50" if by == "median" else by]
+    return of
+
+
+def whole(client: httpx.Client, **asked: str) -> dict[str, Any]:
+    answer = client.get("/ranking", params=WHOLE | asked)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def numbers(statistics: dict[str, Any]) -> Iterator[float]:
+    """In the order of the measures, those that are there."""
+    yield from (statistics["percentiles"][name] for name in PERCENTILES)
+    for name in ("employment", "employment_rse", "mean_rse", "location_quotient"):
+        if statistics[name] is not None:
+            yield statistics[name]
+
+
+@pytest.mark.parametrize("kind", ["metro", "state"])
+@pytest.mark.parametrize("role", ROLES)
+def test_every_number_is_that_of_the_figure_it_cites(
+    client: httpx.Client, store: Store, role: str, kind: str
+) -> None:
+    ranking = whole(client, role=role, kind=kind)
+    assert ranking["items"]
+    checked = 0
+    for place in [ranking["nation"], *ranking["items"]]:
+        for step in place["steps"]:
+            # What was withheld is cited too, and has no number.
+            figures = [store.figure(one["figure_id"]) for one in step["statistics"]["figures"]]
+            stated = [figure.low for figure in figures if figure and figure.low is not None]
+            assert stated == list(numbers(step["statistics"]))
+            assert all(figure and figure.geography == place["metro"]["id"] for figure in figures)
+            checked += len(stated)
+    for place in ranking["items"][::60]:  # the same over the socket
+        for one in place["steps"][-1]["statistics"]["figures"]:
+            figure = client.get(f"/figures/{one['figure_id']}").json()
+            assert (figure["as_published"], figure["locator"]) == (
+                one["as_published"],
+                one["locator"],
+            )
+    assert checked > 5 * ranking["ranked"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_place_says_what_salary_says_of_it(client: httpx.Client, role: str) -> None:
+    """The official chain of an answer, and the mixture computed again from its parts."""
+    ranking = whole(client, role=role)
+    for place in ranking["items"][::40]:
+        if len(place["steps"]) == 1:
+            assert place["percentiles"] == place["steps"][0]["statistics"]["percentiles"]
+        else:
+            found = mixed(
+                [
+                    curve(
+                        step["share"],
+                        {name: step["statistics"]["percentiles"][name] for name in PERCENTILES},
+                        step["statistics"]["percentiles"]["at_least"],
+                    )
+                    for step in place["steps"]
+                ]
+            )
+            for name, amount in found.values.items():
+                assert amount is not None
+                assert place["percentiles"][name] == pytest.approx(amount, abs=0.5001)
+            assert place["percentiles"]["at_least"] == list(found.at_least)
+        people = [step["statistics"]["employment"] for step in place["steps"]]
+        assert place["employment"] == (None if None in people else sum(people))
+        median = ranking["nation"]["percentiles"]["p50"]
+        assert place["ratio_to_nation"] == round(place["percentiles"]["p50"] / median, 3)
+        question = {"role": role, "metro": place["metro"]["id"], "source": "bls-oews-2025-05"}
+        (chain,) = client.get("/salary", params=question).json()["chains"]
+        assert chain["percentiles"] == place["percentiles"]
+        assert chain["steps"] == place["steps"]
+
+
+@pytest.mark.parametrize("by", get_args(RankedBy))
+@pytest.mark.parametrize("role", ["mlops", "ai-ml-engineer"])
+def test_the_highest_is_first_and_equals_share_a_rank_in_order_of_id(
+    client: httpx.Client, role: str, by: str
+) -> None:
+    ranking = whole(client, role=role, by=by)
+    items = ranking["items"]
+    values = [value(place, by) for place in items]
+    assert None not in values
+    keys = [(-of, place["metro"]["id"]) for of, place in zip(values, items, strict=True) if of]
+    assert keys == sorted(keys)
+    assert len(keys) == len(items) == ranking["ranked"] <= ranking["places"] == 393
+    for place in items:
+        higher = [of for of in values if of and of > (value(place, by) or 0)]
+        assert place["rank"] == len(higher) + 1
+    assert len({place["rank"] for place in items}) < len(items) or by != "ratio"  # equals exist
+
+
+def test_a_place_without_its_own_figures_is_not_in_it(
+    client: httpx.Client, snapshot: Snapshot
+) -> None:
+    for kind in ("metro", "state"):
+        places = [metro.id for metro in snapshot.metros.values() if metro.kind == kind]
+        for role in ROLES:
+            ranking = whole(client, role=role, kind=kind)
+            listed = {place["metro"]["id"] for place in ranking["items"]}
+            assert ranking["places"] == len(places)
+            for id_ in places:
+                cells = [
+                    snapshot.official.get((code, id_)) for code in snapshot.roles[role].soc_codes
+                ]
+                released = all(
+                    cell and all(getattr(cell[0], name) is not None for name in PERCENTILES)
+                    for cell in cells
+                )
+                assert (id_ in listed) == released, id_
+
+
+def test_the_sources_are_those_that_are_cited(client: httpx.Client) -> None:
+    ranking = client.get("/ranking?role=ai-architect&limit=3").json()
+    cited = {
+        one["source_id"]
+        for place in [ranking["nation"], *ranking["items"]]
+        for step in place["steps"]
+        for one in [step, *step["statistics"]["figures"]]
+    }
+    assert {source["id"] for source in ranking["sources"]} == cited
+    assert any("each in full" in caveat for caveat in ranking["caveats"])
+    assert any("mixture of occupations" in caveat for caveat in ranking["caveats"])
+
+
+@settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
+@given(
+    limit=st.integers(min_value=29, max_value=1_000),
+    by=st.sampled_from(get_args(RankedBy)),
+    kind=st.sampled_from(["metro", "state"]),
+)
+def test_pages_add_up_to_the_whole(client: httpx.Client, limit: int, by: str, kind: str) -> None:
+    expected = whole(client, role="web-developer", by=by, kind=kind)
+    assert expected["next"] is None
+    items: list[Any] = []
+    address = f"/ranking?role=web-developer&by={by}&kind={kind}&limit={limit}"
+    while address:
+        page = client.get(address).json()
+        assert len(page["items"]) <= limit
+        assert page["ranked"] == expected["ranked"]
+        items += page["items"]
+        address = page["next"]
+    assert items == expected["items"]
+
+
+def test_an_answer_is_kept_as_long_as_its_dataset(client: httpx.Client, snapshot: Snapshot) -> None:
+    for path in ("/ranking", "/ranking.svg"):
+        pinned = client.get(path, params={"role": "mlops", "dataset": snapshot.version})
+        current = client.get(path, params={"role": "mlops"})
+        assert pinned.headers["cache-control"] == "max-age=86400, public"
+        assert current.headers["cache-control"] == "max-age=60, public"
+        again = client.get(f"{path}?role=mlops", headers={"If-None-Match": current.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_title_is_read_as_elsewhere(client: httpx.Client) -> None:
+    said = whole(client, role="ML Ops Eng")
+    assert said["role"]["id"] == "mlops"
+    assert [match["query"] for match in said["matches"]] == ["ML Ops Eng"]
+    assert said["items"] == whole(client, role="mlops")["items"]
+
+
+@pytest.mark.parametrize("path", ["/ranking", "/ranking.svg"])
+@pytest.mark.parametrize(
+    ("query", "status", "type_"),
+    [
+        ("", 400, "missing-parameter"),
+        ("role=astronaut", 404, "unknown-role"),
+        ("role=MLOps+Engineer+VI", 404, "unknown-level"),
+        ("role=Senior+MLOps+Engineer", 400, "invalid-value"),
+        ("role=15-1252", 422, "ambiguous-title"),
+        ("role=mlops&by=fame", 400, "invalid-value"),
+        ("role=mlops&by=Median", 400, "invalid-value"),
+        ("role=mlops&level=mid", 400, "unknown-parameter"),
+        ("role=mlops&metro=nyc", 400, "unknown-parameter"),
+        ("role=mlops&role=mlops", 400, "repeated-parameter"),
+        ("role=mlops&dataset=2020-01-01-000000000000", 404, "unknown-dataset"),
+    ],
+)
+def test_what_cannot_be_ranked_is_refused(
+    client: httpx.Client, path: str, query: str, status: int, type_: str
+) -> None:
+    response = client.get(f"{path}?{query}")
+    assert (response.status_code, response.json()["type"]) == (status, f"/problems/{type_}")
+
+
+@pytest.mark.parametrize(
+    ("address", "parameter"),
+    [
+        ("/ranking?role=mlops&kind=nation", "kind"),
+        ("/ranking?role=mlops&limit=0", "limit"),
+        ("/ranking?role=mlops&after=atlantis", "after"),
+        ("/ranking?role=mlops&kind=state&after=nyc", "after"),
+        ("/ranking.svg?role=mlops&theme=neon", "theme"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_named(
+    client: httpx.Client, address: str, parameter: str
+) -> None:
+    response = client.get(address)
+    assert response.status_code == 400
+    assert [fault["parameter"] for fault in response.json()["errors"]] == [parameter]
+
+
+@pytest.mark.parametrize("name", ["role", "by", "kind", "after", "theme"])
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_words_are_read_or_refused(client: httpx.Client, name: str, payload: str) -> None:
+    path = "/ranking.svg" if name == "theme" else "/ranking"
+    response = client.get(path, params={"role": "mlops"} | {name: f"mlops {payload}"})
+    assert response.status_code in ((200, 400, 404, 422) if name == "role" else (400,))
+
+
+def drawn(text: str) -> tuple[str, list[str], int]:
+    """What a map says, the colours of its marks, and how many circles it has."""
+    root = ET.fromstring(text)
+    said = " ".join(node.text or "" for node in root.iter(f"{SVG}text"))
+    paths = list(root.iter(f"{SVG}path"))
+    circles = [path for path in paths if path.get("stroke-width") == "0.75"]
+    return said, [path.get("fill", "") for path in paths], len(circles)
+
+
+@pytest.mark.parametrize("by", get_args(RankedBy))
+def test_the_map_has_every_metro_of_the_states_and_names_the_first_ten(
+    client: httpx.Client, snapshot: Snapshot, by: str
+) -> None:
+    for role in ("mlops", "ai-ml-engineer"):
+        ranking = whole(client, role=role, by=by)
+        said, fills, circles = drawn(client.get(f"/ranking.svg?role={role}&by={by}").text)
+        mapped = [p for p in ranking["items"] if not p["metro"]["name"].endswith(", PR")]
+        assert circles == len(mapped)
+        every = [metro for metro in snapshot.metros.values() if metro.kind == "metro"]
+        dots = [metro for metro in every if metro.state != "PR"]
+        assert fills.count("#8b949e") == len(dots) - len(mapped)
+        for place in ranking["items"][:10]:
+            of = value(place, by)
+            shown = f"${of:,}" if by not in ("employment", "ratio") else f"{of:,}"
+            assert f"{place['rank']}. {place['metro']['name']}: {shown}" in said
+        for source in ranking["sources"]:
+            assert source["citation"] in said
+        assert ranking["dataset"]["version"] in said
+
+
+def test_the_map_follows_the_viewers_colours_or_has_the_theme(client: httpx.Client) -> None:
+    following = client.get("/ranking.svg?role=mlops")
+    assert following.headers["content-type"] == "image/svg+xml"
+    light, dark = (client.get(f"/ranking.svg?role=mlops&theme={t}").text for t in ("light", "dark"))
+    for shade, in_dark in (("#a8c7e8", "#33608f"), ("#0a3a70", "#d9ebff")):
+        assert f'[fill="{shade}"]{{fill:{in_dark}}}' in following.text
+        assert shade in light and shade not in dark and in_dark in dark
+    assert "prefers-color-scheme" not in light + dark
+
+
+def test_a_map_is_as_large_as_is_said_and_may_be_empty(store: Store) -> None:
+    ranking = asked_ranking(store, {"role": ["ml-researcher"], **{"limit": ["1000"]}})
+    empty = replace(ranking, items=(), ranked=0, nation=None, sources=())
+    for one in (ranking, empty):
+        text = svg(one, mapped(store.snapshot), None)
+        width, height = size(one)
+        assert f'width="{width}" height="{height}"' in text
+        assert drawn(text)[2] == len(one.items)
+
+
+def test_the_map_says_where_pay_is_capped(store: Store) -> None:
+    ranking = asked_ranking(store, {"role": ["mlops"]})
+    first = ranking.items[0]
+    capped = replace(first, percentiles=replace(first.percentiles, at_least=("p50", "p75", "p90")))
+    said = drawn(
+        svg(replace(ranking, items=(capped, *ranking.items[1:])), mapped(store.snapshot), None)
+    )[0]
+    assert said.count(" or more") == 2  # the first of the ten, and the highest fifth
+    assert " or more" not in drawn(svg(ranking, mapped(store.snapshot), None))[0]
+
+
+def test_metros_lie_where_they_are(snapshot: Snapshot) -> None:
+    metros = {metro.id for metro in snapshot.metros.values() if metro.kind == "metro"}
+    assert snapshot.points.keys() == metros
+    for id_, latitude, longitude in (
+        ("nyc", 40.7, -74.0),
+        ("anchorage-ak", 61.2, -149.9),
+        ("denver-co", 39.7, -105.0),
+    ):
+        point = snapshot.points[id_]
+        assert abs(point.latitude - latitude) < 0.3, id_
+        assert abs(point.longitude - longitude) < 0.3, id_
+
+
+def test_the_page_shows_the_numbers_of_the_ranking_with_their_figures(
+    store: Store, client: httpx.Client
+) -> None:
+    asked = {"role": ["MLOps"], "by": ["p90"], "limit": ["5"]}
+    ranking = asked_ranking(store, asked)
+    page = ranked(asked, ranking)
+    nation, first, *_ = page["rows"]
+    assert (nation["rank"], first["rank"], len(page["rows"])) == (None, 1, 6)
+    assert first["address"] == "/salary.html?role=mlops&metro=" + ranking.items[0].metro.id
+    assert page["next"].startswith("/ranking.html?role=MLOps&by=p90&limit=5&after=")
+    assert page["map"]["address"] == "/ranking.svg?role=MLOps&by=p90"
+    columns = [name for name, _ in page["columns"]]
+    assert columns == ["P25", "Median", "P75", "P90", "People employed", "To the nation"]
+    assert [name for name, ranks in page["columns"] if ranks] == ["P90"]
+    for text, figure_id in first["cells"][:-1]:
+        figure = client.get(f"/figures/{figure_id}").json()
+        assert text.strip("$").replace(",", "") == figure["as_published"]
+    assert first["cells"][-1] == (f"{ranking.items[0].ratio_to_nation:.3f}", None)
+
+
+def test_the_page_of_a_mixture_or_of_states_or_without_a_question(store: Store) -> None:
+    of_two = asked_ranking(store, {"role": ["ai-architect"], "kind": ["state"]})
+    page = ranked({"role": ["ai-architect"], "kind": ["state"]}, of_two)
+    assert page["map"] is None
+    assert all(figure is None for row in page["rows"] for _, figure in row["cells"])
+    assert ranked({}, None) == {"ranking": None}
+
+
+def test_the_form_offers_every_way_to_rank() -> None:
+    form = (ROOT / "service/paycite/present/html/templates/ranking_form.html").read_text()
+    for by in get_args(RankedBy):
+        assert f'("{by}", ' in form or by == "median"

@@ -1,0 +1,285 @@
+"""`GET /salary` over a real socket."""
+
+import json
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from paycite.dataset.build import build
+from paycite.model.answer import Answer
+from paycite.model.problem import PROBLEM_TYPES, Problem
+from paycite.model.snapshot import Snapshot
+from paycite.questions.question import SalaryParameters
+from support.questions import every_scope
+from support.servers import SEEDS, serving
+
+QUESTION = "/salary?role=mlops&level=mid&metro=nyc"
+
+
+def get(client: httpx.Client, **query: object) -> httpx.Response:
+    return client.get("/salary", params=query)  # type: ignore[arg-type]
+
+
+def problem(response: httpx.Response) -> Problem:
+    assert response.headers["content-type"] == "application/problem+json"
+    told = msgspec.json.decode(response.content, type=Problem)
+    assert told.status == response.status_code
+    assert told.type.removeprefix("/problems/") in PROBLEM_TYPES
+    assert told.errors
+    return told
+
+
+def kinds(response: httpx.Response) -> list[tuple[str, str | None]]:
+    return [(fault.type, fault.parameter) for fault in problem(response).errors]
+
+
+def test_a_cited_answer_to_the_question_of_the_readme(client: httpx.Client) -> None:
+    answer = client.get(QUESTION).json()
+    assert answer["estimate"]["range"] == {
+        "min": 161000,
+        "midpoint": 193000,
+        "max": 225000,
+        "spread": 0.398,
+        "open_ended": False,
+    }
+    chain = answer["chains"][0]
+    assert [(s["operation"], s["as_published"]) for s in chain["steps"]] == [
+        ("published", "$140K-$180K"),
+        ("multiply", "15-25% higher"),
+    ]
+    publishers = [source["publisher"] for source in answer["sources"]]
+    # The bands were tested on the first, and a caveat says so.
+    assert publishers == ["aijobs.net", "U.S. Bureau of Labor Statistics", "KORE1"]
+    assert chain["tested_on"] == ["aijobs-2025-08"]
+    for step in chain["steps"]:
+        figure = client.get(f"/figures/{step['figure_id']}").json()
+        assert figure["as_published"] == step["as_published"]
+        source = client.get(f"/sources/{figure['source_id']}").json()
+        assert source == answer["sources"][2] | {"scores": source["scores"]}
+
+
+def test_what_was_asked_is_told_letter_for_letter(client: httpx.Client) -> None:
+    asked = {
+        "role": "  ML-Ops engineer ",
+        "level": "SR.",
+        "years": "7.50",
+        "metro": "New York, NY",
+        "offer": "$180,000-200k",
+        "strict": "True",
+    }
+    answer = get(client, **asked, source=["kore1-ai-jobs-2026"]).json()
+    assert answer["requested"] == {**asked, "source": ["kore1-ai-jobs-2026"]}
+    assert [match["id"] for match in answer["matches"]] == ["mlops", "senior", "nyc"]
+    assert [match["method"] for match in answer["matches"]] == ["alias", "alias", "alias"]
+    assert (answer["offer"]["min"], answer["offer"]["max"]) == (180_000, 200_000)
+
+
+def test_what_is_left_out_is_told_as_such(client: httpx.Client) -> None:
+    answer = get(client, role="mlops").json()
+    assert answer["requested"] == {"role": "mlops"}
+    assert answer["used"]["level"] is None
+    assert answer["matches"][1]["method"] == "default"
+    answer = get(client, role="mlops", years="3").json()
+    assert answer["used"]["level"]["id"] == "mid"
+    assert answer["matches"][1]["method"] == "years"
+
+
+def test_every_question_gets_the_same_bytes_from_two_builds_and_two_servers(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
+    for name in ("one", "other"):
+        build(SEEDS, tmp_path / name / "datasets", keep=1)
+    addresses = ["/figures", "/sources", "/figures?topic=growth&limit=3", "/salary?role=nobody"]
+    metros = {"us", "nyc", "bay-area", "austin-tx"}
+    for role, level, metro in every_scope(snapshot):
+        if metro in metros:
+            scope = {"role": role, "level": level, "metro": metro}
+            query = {name: value for name, value in scope.items() if value}
+            addresses.append(f"/salary?{urlencode(query)}&offer=150000-190000")
+    with serving(tmp_path / "one") as one, serving(tmp_path / "other") as other:
+        for address in addresses:
+            first, second = one.get(address), other.get(address)
+            assert first.content == second.content
+            assert first.headers.get("etag") == second.headers.get("etag")
+
+
+def test_the_permalink_gives_the_answer_of_its_dataset(client: httpx.Client) -> None:
+    answer = client.get(QUESTION).json()
+    pinned = client.get(answer["links"]["permalink"])
+    assert pinned.headers["cache-control"] != client.get(QUESTION).headers["cache-control"]
+    again = pinned.json()
+    assert again["estimate"] == answer["estimate"]
+    assert again["links"]["permalink"] == answer["links"]["permalink"]
+    assert client.get(answer["links"]["self"]).json() == answer
+
+
+def test_http_manners(client: httpx.Client) -> None:
+    first = client.get(QUESTION)
+    etag = first.headers["etag"]
+    for held in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        again = client.get(QUESTION, headers={"if-none-match": held})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == etag
+    assert client.get(QUESTION, headers={"if-none-match": '"other"'}).content == first.content
+    head = client.head(QUESTION)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == etag
+    assert head.headers["content-length"] == str(len(first.content))
+    version = first.json()["dataset"]["version"]
+    for response in (first, client.get("/salary"), client.get("/nowhere")):
+        assert response.headers["x-dataset-version"] == version
+        assert response.headers["x-service-version"]
+        cross = client.get(response.request.url, headers={"origin": "https://tool.example"})
+        assert cross.headers["access-control-allow-origin"] == "*"
+    assert "etag" in cross.headers["access-control-expose-headers"].lower()
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "expected"),
+    [
+        ("", 400, [("missing-parameter", "role")]),
+        ("role=", 400, [("invalid-value", "role")]),
+        ("role=mlops&role=mlops", 400, [("repeated-parameter", "role")]),
+        ("role=mlops&lvl=mid", 400, [("unknown-parameter", "lvl")]),
+        ("role=mlops&utm_source=x", 400, [("unknown-parameter", "utm_source")]),
+        ("role=%FF%FE", 400, [("invalid-value", "role")]),
+        ("role=mlops%00", 400, [("invalid-value", "role")]),
+        (
+            "%FFrole=mlops",
+            400,
+            [("missing-parameter", "role"), ("unknown-parameter", "\ufffdrole")],
+        ),
+        ("role=" + "m" * 10_240, 400, [("invalid-value", "role")]),
+        ("&".join(f"p{n}=1" for n in range(60)), 400, [("invalid-value", None)]),
+        ("role=mlops&years=many", 400, [("invalid-value", "years")]),
+        ("role=mlops&years=null", 400, [("invalid-value", "years")]),
+        ("role=mlops&years=61", 400, [("invalid-value", "years")]),
+        ("role=mlops&years=nan", 400, [("invalid-value", "years")]),
+        ("role=mlops&years=3&level=senior", 400, [("conflicting-parameters", "years")]),
+        ("role=mlops&strict=maybe", 400, [("invalid-value", "strict")]),
+        ("role=mlops&offer=85", 400, [("invalid-value", "offer")]),
+        ("role=mlops&offer=190000-150000", 400, [("invalid-value", "offer")]),
+        ("role=mlops&offer=a-lot", 400, [("invalid-value", "offer")]),
+        ("role=mlops&offer=1-2-3", 400, [("invalid-value", "offer")]),
+        ("role=mlops&offer=1,50,000", 400, [("invalid-value", "offer")]),
+        ("role=mlops&offer=" + "9" * 100, 400, [("invalid-value", "offer")]),
+        ("role=mlops&offer=999999999999k", 400, [("invalid-value", "offer")]),
+        (
+            "role=mlops&offer=%D9%A1%D9%A8%D9%A0%D9%A0%D9%A0%D9%A0",
+            400,
+            [("invalid-value", "offer")],
+        ),
+        ("role=astronaut", 404, [("unknown-role", "role")]),
+        ("role=mlops&level=boss", 404, [("unknown-level", "level")]),
+        ("role=mlops&metro=narnia", 404, [("unknown-metro", "metro")]),
+        ("role=mlops&source=nobody", 404, [("unknown-source", "source")]),
+        ("role=mlops&dataset=../current", 404, [("unknown-dataset", "dataset")]),
+        ("role=mlops&source=upwork-skills-2026-news", 404, [("no-figures", "source")]),
+        ("role=15-1252", 422, [("ambiguous-title", "role")]),
+        (
+            "role=mlops&level=staff&metro=austin&strict=true",
+            409,
+            [("fallback-refused", "level"), ("fallback-refused", "metro")],
+        ),
+        (
+            "role=15-1252&level=boss&metro=narnia&offer=x&lvl=1&source=a&source=b&dataset=c",
+            400,
+            [
+                ("unknown-parameter", "lvl"),
+                ("invalid-value", "offer"),
+                ("unknown-level", "level"),
+                ("unknown-metro", "metro"),
+                ("unknown-source", "source"),
+                ("unknown-source", "source"),
+                ("unknown-dataset", "dataset"),
+                ("ambiguous-title", "role"),
+            ],
+        ),
+    ],
+)
+def test_every_fault_is_told_at_once(
+    client: httpx.Client, query: str, status: int, expected: list[tuple[str, str | None]]
+) -> None:
+    response = client.get(f"/salary?{query}")
+    assert response.status_code == status
+    assert kinds(response) == expected
+
+
+def test_suggestions_lead_to_an_answer(client: httpx.Client) -> None:
+    query = {"role": "mlosp", "level": "seniro", "metro": "new yrok", "source": "kore1"}
+    told = problem(get(client, **query))
+    mended = {fault.parameter or "": fault.suggestions[0] for fault in told.errors}
+    assert get(client, **mended).status_code == 200
+
+
+def test_methods_and_addresses_that_do_not_exist(client: httpx.Client) -> None:
+    response = client.delete(QUESTION)
+    assert kinds(response) == [("method-not-allowed", None)]
+    assert "GET" in response.headers["allow"]
+    assert kinds(client.post("/salary", content=b"{")) == [("method-not-allowed", None)]
+    for path in ("/salaries", "/salary/mlops/mid", "/%FF%00", "/figures/%FF%00", "/" + "x" * 5_000):
+        assert client.get(path).status_code == 404
+        problem(client.get(path))
+
+
+texts = st.text(max_size=30) | st.sampled_from(
+    [
+        "mlops",
+        "prompt-engineer",
+        "staff",
+        "mid",
+        "nyc",
+        "us",
+        "35620",
+        "3",
+        "150000",
+        "true",
+        "null",
+    ]
+)
+numbers = st.integers(0, 10**40).map(str) | st.floats().map(str)
+amounts = st.lists(numbers | st.sampled_from(["$", "k", ",", ".", "-", " "]), max_size=6).map(
+    "".join
+)
+names = st.sampled_from(SalaryParameters.__struct_fields__)
+raw_bytes = st.binary(max_size=40).map(lambda raw: "".join(f"%{byte:02X}" for byte in raw))
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    query=st.lists(st.tuples(names | texts, texts | numbers | amounts), max_size=6).map(urlencode)
+    | raw_bytes
+    | st.text("role=&mlops%+?;0123456789F", max_size=60)
+)
+def test_any_query_gets_an_answer_or_a_well_formed_problem(
+    client: httpx.Client, query: str
+) -> None:
+    response = client.get(httpx.URL(str(client.base_url) + "/salary", query=query.encode()))
+    if response.status_code == 200:
+        msgspec.json.decode(response.content, type=Answer)
+    else:
+        assert problem(response).status < 500
+
+
+def test_a_fault_of_ours_is_a_problem_too(tmp_path: Path) -> None:
+    """The one status that no request can bring about, so it is asked of the handler itself."""
+    from litestar.testing import RequestFactory
+
+    from paycite.web.problems import draw
+
+    class Versions:
+        class current:  # noqa: N801
+            class snapshot:  # noqa: N801
+                version = "v"
+
+    request = RequestFactory().get("/salary")
+    request.app.state.datasets = Versions
+    response = draw(request, RuntimeError("a secret"))
+    assert response.status_code == 500
+    assert json.loads(response.content)["type"] == "/problems/internal-error"
+    assert b"secret" not in response.content
