@@ -207,7 +207,7 @@ def test_an_agent_is_told_the_numbers_and_sources_that_the_address_tells(
         (citation,) = [source["citation"] for source in told["sources"] if source["id"] == used]
         assert citation in told["quote"]
     for position in told["offer"]["positions"] if told["offer"] else ():
-        if position["of"] == "estimate":
+        if position["compared_to"] == "estimate":
             assert position["verdict"] in told["quote"]
 
 

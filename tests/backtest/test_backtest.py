@@ -84,8 +84,8 @@ def test_pooling_predicts_better_than_counting_and_holds_what_it_says(result: Re
     for method in ("nation", "cell of 5", "cell of 30"):
         assert pooling.pinball < 0.99 * result.tested[method].overall.pinball
     assert pooling.error < counted.error
-    assert pooling.holds_half == pytest.approx(0.5, abs=0.03)
-    assert pooling.holds_eighty == pytest.approx(0.8, abs=0.03)
+    assert pooling.coverage_p25_p75 == pytest.approx(0.5, abs=0.03)
+    assert pooling.coverage_p10_p90 == pytest.approx(0.8, abs=0.03)
     assert abs(pooling.bias) < 0.02
     low, high = result.tested[POOLING].interval or (0, 0)
     assert low < (result.ratio(pooling) or 0) < high < 1.02
@@ -416,10 +416,10 @@ def test_on_real_advertisements_the_pooling_is_as_good_as_lightgbm(
     pooling, counted = (found.tested[method].overall for method in (POOLING, "cell of 5"))
     assert pooling.n > 10_000
     assert (found.tested[POOLING].interval or (0, 9))[1] <= 1.01
-    assert 0.48 <= pooling.holds_half <= 0.52
-    assert 0.78 <= pooling.holds_eighty <= 0.82
+    assert 0.48 <= pooling.coverage_p25_p75 <= 0.52
+    assert 0.78 <= pooling.coverage_p10_p90 <= 0.82
     assert pooling.pinball < counted.pinball
     assert pooling.error < counted.error
     assert abs(pooling.bias) < abs(counted.bias)
-    assert abs(pooling.holds_half - 0.5) < abs(counted.holds_half - 0.5)
-    assert abs(pooling.holds_eighty - 0.8) < abs(counted.holds_eighty - 0.8)
+    assert abs(pooling.coverage_p25_p75 - 0.5) < abs(counted.coverage_p25_p75 - 0.5)
+    assert abs(pooling.coverage_p10_p90 - 0.8) < abs(counted.coverage_p10_p90 - 0.8)

@@ -53,7 +53,7 @@ def placed(answer: Answer) -> dict[str, object]:
         "period": requested.period,
         "level": None if isinstance(requested.level, Unset) else requested.level,
         "positions": [
-            [position.of, position.verdict, position.percentile]
+            [position.compared_to, position.verdict, position.percentile]
             for position in answer.offer.positions
         ],
     }

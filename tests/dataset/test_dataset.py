@@ -109,7 +109,7 @@ def test_the_view_and_the_service_price_every_band_alike(
         "update source set sha256 = '4d27'",
         "update uplift_rule set min_factor = 2",
         "update pay_law set statute = ''",
-        "update pay_law set effective = null",
+        "update pay_law set effective_employers = null",
         "update pay_law set source_title = ''",
         "update pay_law set source_publisher = null",
         "update pay_law set source_url = 'nowhere'",

@@ -443,7 +443,9 @@ def test_an_offer_has_its_place_in_every_range(snapshot: Snapshot) -> None:
     offer = Interval(min=150_000, max=200_000)
     placed = ask(snapshot, "mlops", "mid", offer=offer).offer
     assert placed is not None
-    assert [(p.of, p.amount, p.position, p.compa_ratio, p.verdict) for p in placed.positions] == [
+    assert [
+        (p.compared_to, p.amount, p.position, p.compa_ratio, p.verdict) for p in placed.positions
+    ] == [
         ("estimate", 150_000, 0.25, 0.938, "within the published range"),
         ("estimate", 200_000, 1.5, 1.25, "above the published range"),
         ("kore1-ai-jobs-2026", 150_000, 0.25, 0.938, "within the published range"),

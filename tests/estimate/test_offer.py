@@ -19,7 +19,7 @@ def placed(snapshot: Snapshot, amounts: Interval, stated: Percentiles | None) ->
     answer = ask(snapshot, "data-scientist", metro="austin-tx")
     estimate = replace(answer.estimate, percentiles=stated)
     if stated and stated.p25 and stated.p75:
-        ends = Interval(min=stated.p25, max=None if "p75" in stated.at_least else stated.p75)
+        ends = Interval(min=stated.p25, max=None if "p75" in stated.capped else stated.p75)
         estimate = replace(estimate, range=Range.of(ends))
     return offer(amounts, estimate, ())
 
@@ -35,7 +35,7 @@ def percentiles(draw: st.DrawFn) -> Percentiles:
     }
     for key in draw(st.sets(st.sampled_from(KEYS))) - set(capped):
         stated[key] = None
-    return Percentiles(**stated, at_least=capped)  # type: ignore[arg-type]
+    return Percentiles(**stated, capped=capped)  # type: ignore[arg-type]
 
 
 @given(stated=percentiles(), amount=AMOUNTS)
@@ -43,7 +43,7 @@ def test_no_percentile_and_no_side_is_claimed_that_no_source_states(
     snapshot: Snapshot, stated: Percentiles, amount: int
 ) -> None:
     (position,) = placed(snapshot, Interval(min=amount, max=amount), stated).positions
-    exact = {key: getattr(stated, key) for key in KEYS if key not in stated.at_least}
+    exact = {key: getattr(stated, key) for key in KEYS if key not in stated.capped}
     known = {key: value for key, value in exact.items() if value is not None}
     below = f"below {min(known, key=lambda key: int(key[1:])).upper()}" if known else ""
     if position.verdict.startswith("at or above P"):
@@ -55,7 +55,7 @@ def test_no_percentile_and_no_side_is_claimed_that_no_source_states(
         assert position.verdict == "within the percentiles"
         assert min(known.values()) <= amount < max(known.values())
     if position.percentile is not None:
-        assert len(known) == 5 or min(getattr(stated, key) for key in stated.at_least) > amount
+        assert len(known) == 5 or min(getattr(stated, key) for key in stated.capped) > amount
         assert known["p10"] <= amount
         at = {key: value for key, value in known.items() if value <= amount}
         assert position.percentile >= max(int(key[1:]) for key in at)
@@ -81,11 +81,11 @@ def test_an_overlap_is_what_both_ranges_hold(
     (overlap,) = offer(Interval(min=low, max=low + width), estimate, ()).overlaps
     common = min(low + width, start + to) - max(low, start)
     assert (overlap.range is None) == (common < 0)
-    assert overlap.of_offer == round(max(0, common) / width, 3)
-    assert overlap.of_range == round(max(0, common) / to, 3)
+    assert overlap.share_of_offer == round(max(0, common) / width, 3)
+    assert overlap.share_of_range == round(max(0, common) / to, 3)
     open_ended = replace(estimate, range=Range.of(Interval(min=start, max=None)))
     (overlap,) = offer(Interval(min=low, max=low + width), open_ended, ()).overlaps
-    assert overlap.of_range is None
+    assert overlap.share_of_range is None
     assert overlap.range is None or overlap.range.max == low + width
 
 
@@ -96,11 +96,11 @@ def test_an_offer_is_placed_against_the_estimate_and_every_chain(client: httpx.C
     chains = [chain["source_id"] for chain in answer["chains"]]
     ranges = [answer["estimate"], *answer["chains"]]
     of = ["estimate", *chains]
-    assert [position["of"] for position in answer["offer"]["positions"]] == [
+    assert [position["compared_to"] for position in answer["offer"]["positions"]] == [
         one for one in of for _ in range(2)
     ]
     for place, overlap in enumerate(answer["offer"]["overlaps"]):
-        assert overlap["of"] == of[place]
+        assert overlap["compared_to"] == of[place]
         low = max(150_000, ranges[place]["range"]["min"])
         assert overlap["range"]["min"] == low
     verdicts = [position["verdict"] for position in answer["offer"]["positions"][:2]]

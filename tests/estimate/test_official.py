@@ -146,11 +146,11 @@ def test_a_level_that_nothing_prices_falls_back_to_all_levels(snapshot: Snapshot
 
 def test_a_capped_percentile_stays_at_least_that_much(snapshot: Snapshot) -> None:
     whole = cell(snapshot, "15-1252", "us")
-    capped = msgspec.structs.replace(whole, p75=239_200.0, p90=239_200.0, at_least=("p75", "p90"))
+    capped = msgspec.structs.replace(whole, p75=239_200.0, p90=239_200.0, capped=("p75", "p90"))
     with_it = (*(d for d in snapshot.distributions if d.id != whole.id), capped)
     answer = ask(dataclasses.replace(snapshot, distributions=with_it), "software-engineer")
     assert answer.estimate.percentiles
-    assert answer.estimate.percentiles.at_least == ("p75", "p90")
+    assert answer.estimate.percentiles.capped == ("p75", "p90")
     assert answer.estimate.range.open_ended
     figure = capped.figure("p90")
     assert figure and (figure.low, figure.high, figure.bound) == (239_200, None, "over")

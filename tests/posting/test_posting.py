@@ -240,18 +240,21 @@ def test_what_a_law_requires_is_fulfilled_wanted_or_owed_elsewhere(
     fulfilled = {"pay"} | ({"pay-range"} if pay.max != pay.min else set())
     for law in snapshot.laws:
         there = wanted(law, pay)
-        told = [duty.item for duty in (*there.wants, *there.besides)]
+        told = [duty.item for duty in (*there.required_in_posting, *there.required_elsewhere)]
         assert sorted(told) == sorted(set(law.requires) - fulfilled)
-        assert all(duty.item in IN_ADVERTISEMENTS for duty in there.wants)
-        assert not any(duty.item in IN_ADVERTISEMENTS for duty in there.besides)
-        assert all(duty.meaning == MEANINGS[duty.item] for duty in (*there.wants, *there.besides))
+        assert all(duty.item in IN_ADVERTISEMENTS for duty in there.required_in_posting)
+        assert not any(duty.item in IN_ADVERTISEMENTS for duty in there.required_elsewhere)
+        assert all(
+            duty.meaning == MEANINGS[duty.item]
+            for duty in (*there.required_in_posting, *there.required_elsewhere)
+        )
 
 
 def test_a_single_figure_leaves_the_range_wanted_where_both_ends_are(client: httpx.Client) -> None:
     def wants(amounts: str) -> dict[str, list[str]]:
         answer = posting(client, range=amounts, metro="remote")
         return {
-            there["law"]["id"]: [duty["item"] for duty in there["wants"]]
+            there["law"]["id"]: [duty["item"] for duty in there["required_in_posting"]]
             for there in answer["laws"]
         }
 

@@ -170,7 +170,7 @@ def test_a_chain_that_was_not_used_looks_and_says_so(mlops: Answer, reason: Unus
 def test_a_percentile_that_is_capped_or_withheld_is_told_as_such(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "data-scientist", None, "austin-tx")
     assert answer.estimate.percentiles
-    stated = replace(answer.estimate.percentiles, p10=None, p90=239_200, at_least=("p90",))
+    stated = replace(answer.estimate.percentiles, p10=None, p90=239_200, capped=("p90",))
     drawn = svg([replace(answer, estimate=replace(answer.estimate, percentiles=stated))], "light")
     assert "P10 not released, P25 $85,780, median $127,360" in words(drawn)
     assert "P90 $239,200 or more" in words(drawn)

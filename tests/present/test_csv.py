@@ -96,7 +96,7 @@ def test_what_was_asked_stands_letter_for_letter(snapshot: Snapshot) -> None:
 def test_a_capped_or_withheld_percentile_is_no_number(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "software-engineer", None, "nyc")
     stated = Percentiles(
-        p10=None, p25=90_000, p50=120_000, p75=239_200, p90=239_200, at_least=("p75", "p90")
+        p10=None, p25=90_000, p50=120_000, p75=239_200, p90=239_200, capped=("p75", "p90")
     )
     ends = Range.of(Interval(min=90_000, max=None))
     row = estimate_cells(
@@ -106,7 +106,7 @@ def test_a_capped_or_withheld_percentile_is_no_number(snapshot: Snapshot) -> Non
         *(None, 90_000, 120_000),
         *(None, None),
     ]
-    assert row["at_least"] == "p75: $239,200 or more | p90: $239,200 or more"
+    assert row["capped"] == "p75: $239,200 or more | p90: $239,200 or more"
     assert (row["min"], row["max"], row["midpoint"], row["open_ended"]) == (
         90_000,
         None,
@@ -128,7 +128,7 @@ def test_both_ends_of_an_offer_stand_in_each_row(snapshot: Snapshot, ends: tuple
             for name in ("position", "compa_ratio", "market_ratio", "percentile", "verdict"):
                 assert row[f"{end}_{name}"] == written(getattr(position, name))
         overlaps = [overlap for overlap in answer.offer.overlaps if overlap.chain == chain]
-        assert [str(overlap.of_offer) for overlap in overlaps or ()] == [
+        assert [str(overlap.share_of_offer) for overlap in overlaps or ()] == [
             row["overlap_of_offer"] for _ in overlaps
         ]
         assert bool(row["overlap_of_offer"]) == (ends[0] != ends[1])

@@ -179,7 +179,7 @@ def test_what_has_no_upper_end_has_no_maximum(snapshot: Snapshot) -> None:
 def test_a_capped_or_withheld_percentile_is_told_in_words(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "software-engineer", None, "nyc")
     stated = Percentiles(
-        p10=None, p25=90_000, p50=120_000, p75=150_000, p90=239_200, at_least=("p90",)
+        p10=None, p25=90_000, p50=120_000, p75=150_000, p90=239_200, capped=("p90",)
     )
     dataset = read(replace(answer, estimate=replace(answer.estimate, percentiles=stated)))
     assert dataset["about"]["estimatedSalary"] == {

@@ -91,7 +91,7 @@ def truth(client: httpx.Client) -> dict[str, Any]:
             "period": "hour",
             "level": None,
             "positions": [
-                [position["of"], position["verdict"], position["percentile"]]
+                [position["compared_to"], position["verdict"], position["percentile"]]
                 for position in offer["offer"]["positions"]
             ],
         },

@@ -69,7 +69,7 @@ def said_by_json(answer: Any) -> Iterator[Said]:
             min=of["range"]["min"],
             max=of["range"]["max"],
             percentiles=tuple(
-                None if name in stated["at_least"] else stated[name] for name in PERCENTILES
+                None if name in stated["capped"] else stated[name] for name in PERCENTILES
             )
             if stated
             else (None,) * 5,
@@ -80,7 +80,7 @@ def said_by_json(answer: Any) -> Iterator[Said]:
             verdicts=[one["verdict"] for one in positions],
             overlap=(
                 *(overlap["range"] or {"min": None, "max": None}).values(),
-                *(overlap["of_offer"], overlap["of_range"]),
+                *(overlap["share_of_offer"], overlap["share_of_range"]),
             )
             if overlap
             else (None,) * 4,
@@ -116,7 +116,9 @@ def said_by_csv(row: dict[str, str]) -> Said:
         period=row["period"],
         offered=[(number(end), *(number(f"{end}_{name}") for name in PLACED)) for end in ends],
         verdicts=[row[f"{end}_verdict"] for end in ends],
-        overlap=tuple(number(f"overlap_{name}") for name in ("min", "max", "of_offer", "of_range")),
+        overlap=tuple(
+            number(f"overlap_{name}") for name in ("min", "max", "share_of_offer", "share_of_range")
+        ),
         sources=sorted(
             {
                 *row["source_ids"].split(" | "),
@@ -149,7 +151,10 @@ def said_by_json_ld(dataset: Any, tested_on: Sequence[Any]) -> Said:
         verdicts=[values[offer]["description"] for offer in offers],
         overlap=(
             *(overlap.get("minValue"), overlap.get("maxValue")),
-            *(numbers.get(f"overlap with the offer: {name}") for name in ("of_offer", "of_range")),
+            *(
+                numbers.get(f"overlap with the offer: {name}")
+                for name in ("share_of_offer", "share_of_range")
+            ),
         ),
         sources=sorted({work["identifier"][0] for work in works}),
     )

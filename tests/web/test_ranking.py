@@ -89,7 +89,7 @@ def test_a_place_says_what_salary_says_of_it(client: httpx.Client, role: str) ->
                     curve(
                         step["share"],
                         {name: step["statistics"]["percentiles"][name] for name in PERCENTILES},
-                        step["statistics"]["percentiles"]["at_least"],
+                        step["statistics"]["percentiles"]["capped"],
                     )
                     for step in place["steps"]
                 ]
@@ -97,7 +97,7 @@ def test_a_place_says_what_salary_says_of_it(client: httpx.Client, role: str) ->
             for name, amount in found.values.items():
                 assert amount is not None
                 assert place["percentiles"][name] == pytest.approx(amount, abs=0.5001)
-            assert place["percentiles"]["at_least"] == list(found.at_least)
+            assert place["percentiles"]["capped"] == list(found.capped)
         people = [step["statistics"]["employment"] for step in place["steps"]]
         assert place["employment"] == (None if None in people else sum(people))
         median = ranking["nation"]["percentiles"]["p50"]
@@ -299,7 +299,7 @@ def test_a_map_is_as_large_as_is_said_and_may_be_empty(store: Store) -> None:
 def test_the_map_says_where_pay_is_capped(store: Store) -> None:
     ranking = asked_ranking(store, {"role": ["mlops"]})
     first = ranking.items[0]
-    capped = replace(first, percentiles=replace(first.percentiles, at_least=("p50", "p75", "p90")))
+    capped = replace(first, percentiles=replace(first.percentiles, capped=("p50", "p75", "p90")))
     said = drawn(
         svg(replace(ranking, items=(capped, *ranking.items[1:])), mapped(store.snapshot), None)
     )[0]

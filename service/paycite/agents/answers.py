@@ -173,7 +173,7 @@ def _told(entry: Role | Level | Metro, match: Match) -> str:
 def quotable(answer: Answer) -> str:
     """The estimate with its citation, and where an offer stands in it."""
     positions = answer.offer.positions if answer.offer else ()
-    placed = [_placed(one, answer.estimate) for one in positions if one.of == "estimate"]
+    placed = [_placed(one, answer.estimate) for one in positions if one.compared_to == "estimate"]
     return " ".join([sentence(answer), *placed])
 
 

@@ -73,8 +73,8 @@ def _losses(result: Result) -> Iterator[Row]:
 
 def _shares(result: Result) -> Iterator[Row]:
     for method, tested in result.tested.items():
-        yield _row(method, _HALF, tested.overall.holds_half, None)
-        yield _row(method, _EIGHTY, tested.overall.holds_eighty, None)
+        yield _row(method, _HALF, tested.overall.coverage_p25_p75, None)
+        yield _row(method, _EIGHTY, tested.overall.coverage_p10_p90, None)
 
 
 def _row(method: str, what: str, value: float, interval: tuple[float, float] | None) -> Row:
@@ -136,7 +136,7 @@ def _panel(
 def _in_words(result: Result) -> str:
     shown = (
         f"{method}: pinball loss {tested.overall.pinball:.4f}, P25 to P75 hold "
-        f"{tested.overall.holds_half:.1%}, P10 to P90 {tested.overall.holds_eighty:.1%}"
+        f"{tested.overall.coverage_p25_p75:.1%}, P10 to P90 {tested.overall.coverage_p10_p90:.1%}"
         for method, tested in result.tested.items()
     )
     return "; ".join(shown)

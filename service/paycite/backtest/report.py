@@ -168,7 +168,7 @@ def _ratio(one: Measured, result: Result) -> str:
 
 
 def _measures(one: Measured) -> Row:
-    held = map(_percent, (one.holds_half, one.holds_eighty))
+    held = map(_percent, (one.coverage_p25_p75, one.coverage_p10_p90))
     return (_percent(one.error), _percent(one.bias, sign="+"), *held)
 
 

@@ -30,8 +30,8 @@ def _pooling(result: Result) -> Iterator[Score]:
     for one in (tested.overall, *places[:_PLACES]):
         ratio = result.ratio(one)
         yield msgspec.structs.replace(
-            _score(one, source, "pooling", source, one.holds_half),
-            holds_eighty=round(one.holds_eighty, _DIGITS),
+            _score(one, source, "pooling", source, one.coverage_p25_p75),
+            coverage_p10_p90=round(one.coverage_p10_p90, _DIGITS),
             pinball_ratio=None if ratio is None else round(ratio, _DIGITS),
             folds=result.split.folds,
         )
@@ -46,7 +46,7 @@ def _published(result: Result) -> Iterator[Score]:
 
 
 def _score(
-    one: Measured | Held, source_id: str, method: Method, tested_on: str, holds_half: float
+    one: Measured | Held, source_id: str, method: Method, tested_on: str, coverage_p25_p75: float
 ) -> Score:
     return Score(
         source_id=source_id,
@@ -57,8 +57,8 @@ def _score(
         employers=one.employers,
         bias=round(one.bias, _DIGITS),
         error=round(one.error, _DIGITS),
-        holds_half=round(holds_half, _DIGITS),
-        holds_eighty=None,
+        coverage_p25_p75=round(coverage_p25_p75, _DIGITS),
+        coverage_p10_p90=None,
         pinball_ratio=None,
         folds=None,
     )

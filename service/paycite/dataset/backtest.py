@@ -64,8 +64,8 @@ class Measured(Struct, frozen=True, kw_only=True):
     pinball: float
     error: float
     bias: float
-    holds_half: float
-    holds_eighty: float
+    coverage_p25_p75: float
+    coverage_p10_p90: float
 
 
 class Claim(Struct, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     as_of: str | None  # the time of the oldest figure; None where one has none
     n: int | None = None
     employers: int | None = None
-    effective: float | None = None  # employers that pooled observations are worth
+    effective_employers: float | None = None  # employers that pooled observations are worth
     tested_on: tuple[str, ...] = ()  # sources of observations, which the caveats speak of
     percentiles: Percentiles | None = None
     median_interval: Interval | None = None
@@ -53,7 +53,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
             as_of=self.as_of,
             n=self.n,
             employers=self.employers,
-            effective=self.effective,
+            effective_employers=self.effective_employers,
             period="year",
             component=self.component,
             range=Range.of(self.ends),

@@ -75,7 +75,7 @@ def _unused_reason(candidate: Candidate, scope: Scope) -> UnusedReason | None:
 
 
 def _weight(candidate: Candidate, snapshot: Snapshot) -> float:
-    n = candidate.n if candidate.effective is None else candidate.effective
+    n = candidate.n if candidate.effective_employers is None else candidate.effective_employers
     weight = BAND_WEIGHT if n is None else n / (n + OBSERVED_K)
     return weight * math.pow(0.5, _age(candidate, snapshot.as_of) / YEARS_TO_HALVE)
 
@@ -132,7 +132,7 @@ def estimate(
     percentiles = used[0].percentiles if len(used) == 1 else None
     return Estimate(
         range=Range.of(combined(used)),
-        median=percentiles.p50 if percentiles and "p50" not in percentiles.at_least else None,
+        median=percentiles.p50 if percentiles and "p50" not in percentiles.capped else None,
         percentiles=percentiles,
         median_interval=used[0].median_interval if len(used) == 1 else None,
         currency="USD",

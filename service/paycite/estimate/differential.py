@@ -39,7 +39,7 @@ def carried(candidate: Candidate, question: Question, snapshot: Snapshot) -> Can
         caveats=(*candidate.caveats, found.caveat),
         n=None,
         employers=None,
-        effective=None,
+        effective_employers=None,
         percentiles=None,
         median_interval=None,
     )

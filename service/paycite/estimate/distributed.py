@@ -62,7 +62,7 @@ def _ratio(there: Distribution, nation: Distribution) -> RatioToNation | None:
 
 
 def percentiles_of(distribution: Distribution) -> Percentiles:
-    return _in_dollars(_amounts(distribution), distribution.at_least)
+    return _in_dollars(_amounts(distribution), distribution.capped)
 
 
 def _amounts(distribution: Distribution) -> dict[Percentile, float | None]:
@@ -70,12 +70,12 @@ def _amounts(distribution: Distribution) -> dict[Percentile, float | None]:
 
 
 def _in_dollars(
-    amounts: Mapping[Percentile, float | None], at_least: tuple[Percentile, ...]
+    amounts: Mapping[Percentile, float | None], capped: tuple[Percentile, ...]
 ) -> Percentiles:
     dollars = {
         name: None if amount is None else whole_dollars(amount) for name, amount in amounts.items()
     }
-    return Percentiles(**dollars, at_least=at_least)
+    return Percentiles(**dollars, capped=capped)
 
 
 def mix(parts: Sequence[Part]) -> tuple[tuple[Step, ...], Percentiles]:
@@ -100,10 +100,10 @@ def _mixture(parts: Sequence[Part]) -> Percentiles:
     if len(parts) == 1:
         return percentiles_of(parts[0].distribution)
     curves = (
-        curve(part.share, _amounts(part.distribution), part.distribution.at_least) for part in parts
+        curve(part.share, _amounts(part.distribution), part.distribution.capped) for part in parts
     )
     found = mixed(list(curves))
-    return _in_dollars(found.values, found.at_least)
+    return _in_dollars(found.values, found.capped)
 
 
 def middle_half(percentiles: Percentiles) -> Interval:
@@ -111,7 +111,7 @@ def middle_half(percentiles: Percentiles) -> Interval:
     assert percentiles.p25 is not None
     return Interval(
         min=percentiles.p25,
-        max=None if "p75" in percentiles.at_least else percentiles.p75,
+        max=None if "p75" in percentiles.capped else percentiles.p75,
     )
 
 
@@ -119,10 +119,10 @@ def percentile(amount: float, percentiles: Percentiles) -> float | None:
     """Where an amount stands among the percentiles, straight in log pay between them; None below
     P10, above P90, and from a capped percentile on, where nobody says."""
     stated = {name: getattr(percentiles, name) for name in PERCENTILES}
-    capped = [stated[name] for name in percentiles.at_least]
+    capped = [stated[name] for name in percentiles.capped]
     if None in stated.values() or any(amount >= cap for cap in capped):
         return None
     if not stated["p10"] <= amount <= stated["p90"]:
         return None
-    whole = curve(1, stated, percentiles.at_least)
+    whole = curve(1, stated, percentiles.capped)
     return round(100 * whole.probability(log(amount)), 1)

@@ -15,10 +15,10 @@ _APART = 1e-9
 
 class Mixed(Struct, frozen=True):
     """Percentiles in dollars; None where no part says anything so high or so low. One in
-    `at_least` rests on a part that is capped below it: it is that much or more."""
+    `capped` rests on a part that is capped below it: it is that much or more."""
 
     values: Mapping[Percentile, float | None]
-    at_least: tuple[Percentile, ...]
+    capped: tuple[Percentile, ...]
 
 
 class Curve(Struct, frozen=True):
@@ -40,27 +40,27 @@ class Curve(Struct, frozen=True):
 
 
 def curve(
-    share: float, values: Mapping[Percentile, float | None], at_least: Sequence[Percentile]
+    share: float, values: Mapping[Percentile, float | None], capped: Sequence[Percentile]
 ) -> Curve:
     """The curve of one distribution; of the capped percentiles only the first has a place."""
     known = [(log(value), PROBABILITIES[name]) for name in PERCENTILES if (value := values[name])]
-    exact = [(log_pay, p) for log_pay, p in known if not _is_capped(p, at_least)]
+    exact = [(log_pay, p) for log_pay, p in known if not _is_capped(p, capped)]
     # A source may cap at less than a percentile that it states.
     rising = accumulate((log_pay for log_pay, _ in known[: len(exact) + 1]), max)
     points = [(log_pay + _APART * place, known[place][1]) for place, log_pay in enumerate(rising)]
-    certain = (exact[-1][0] if exact else -inf) if at_least else inf
+    certain = (exact[-1][0] if exact else -inf) if capped else inf
     if len(exact) > 1:
         points.insert(0, _continued(points[1], points[0], 0))
-        if not at_least:
+        if not capped:
             points.append(_continued(points[-2], points[-1], 1))
-    if at_least:
+    if capped:
         # All the rest may be just above the cap: so a percentile of the mixture is no less.
         points.append((points[-1][0] + _APART, 1))
     return Curve(share, tuple(points), certain)
 
 
-def _is_capped(probability: float, at_least: Sequence[Percentile]) -> bool:
-    return any(PROBABILITIES[name] <= probability for name in at_least)
+def _is_capped(probability: float, capped: Sequence[Percentile]) -> bool:
+    return any(PROBABILITIES[name] <= probability for name in capped)
 
 
 def _continued(
@@ -80,13 +80,13 @@ def mixed(curves: Sequence[Curve]) -> Mixed:
     ]
     certain = min(curve.certain for curve in curves)
     values: dict[Percentile, float | None] = {}
-    at_least: list[Percentile] = []
+    capped: list[Percentile] = []
     for name in PERCENTILES:
         log_pay = _inverse(places, heights, PROBABILITIES[name])
         if log_pay > certain:
-            at_least.append(name)
+            capped.append(name)
         values[name] = exp(log_pay)
-    return Mixed(values, tuple(at_least))
+    return Mixed(values, tuple(capped))
 
 
 def _inverse(places: Sequence[float], heights: Sequence[float], probability: float) -> float:

@@ -44,9 +44,9 @@ def _position(
 ) -> OfferPosition:
     within, stated = against.range, against.percentiles
     width = (within.max - within.min) if within.max is not None else 0
-    median = stated.p50 if stated and "p50" not in stated.at_least else None
+    median = stated.p50 if stated and "p50" not in stated.capped else None
     return OfferPosition(
-        of=of,
+        compared_to=of,
         chain=chain,
         amount=amount,
         position=round((amount - within.min) / width, 3) if width else None,
@@ -59,7 +59,7 @@ def _position(
 
 def _by_percentiles(amount: float, stated: Percentiles | None) -> Verdict | None:
     """By the lowest and the highest percentile that are known to the dollar; None without any."""
-    known = [name for name in PERCENTILES if stated and name not in stated.at_least]
+    known = [name for name in PERCENTILES if stated and name not in stated.capped]
     amounts = {name: value for name in known if (value := getattr(stated, name)) is not None}
     if not amounts:
         return None
@@ -90,9 +90,9 @@ def _overlap(
     width = max(0, ends[1] - ends[0])
     whole = None if within.max is None else within.max - within.min
     return Overlap(
-        of=of,
+        compared_to=of,
         chain=chain,
         range=Interval(min=ends[0], max=ends[1]) if ends[0] <= ends[1] else None,
-        of_offer=round(width / (high - low), 3),
-        of_range=round(width / whole, 3) if whole else None,
+        share_of_offer=round(width / (high - low), 3),
+        share_of_range=round(width / whole, 3) if whole else None,
     )

@@ -47,7 +47,7 @@ class _Place(msgspec.Struct, frozen=True):
     was observed of the role and level there."""
 
     factors: tuple[PoolFactor, ...]
-    effective: tuple[float, ...]
+    effective_employers: tuple[float, ...]
     observed: PoolFactor | None
 
 
@@ -91,7 +91,9 @@ def _chain(
     middle = steps[-1].range
     steps.append(_spread_step(spread, middle))
     percentiles = _percentiles(middle.min, spread)
-    effective = 1 / sum(1 / one for one in (base.effective, *(place.effective if place else ())))
+    effective_employers = 1 / sum(
+        1 / one for one in (base.effective_employers, *(place.effective_employers if place else ()))
+    )
     observed = place.observed if place else base
     candidate = Candidate(
         scope=Scope(
@@ -107,9 +109,9 @@ def _chain(
         as_of=pool.as_of,
         n=observed.n if observed else None,
         employers=observed.employers if observed else None,
-        effective=effective,
+        effective_employers=effective_employers,
         percentiles=percentiles,
-        median_interval=_interval(percentiles.p50, sqrt(pool.variance / effective)),
+        median_interval=_interval(percentiles.p50, sqrt(pool.variance / effective_employers)),
     )
     return candidate if place else carried(candidate, question, snapshot)
 
@@ -131,7 +133,10 @@ def _place(question: Question, pool: Pool, level: str | None, snapshot: Snapshot
     return _Place(
         factors=(of_metro, *(factor for factor, _ in found if factor)),
         # Where nothing was observed, what it would have been drawn towards is all that is known.
-        effective=(of_metro.effective, *(factor.effective if factor else k for factor, k in found)),
+        effective_employers=(
+            of_metro.effective_employers,
+            *(factor.effective_employers if factor else k for factor, k in found),
+        ),
         observed=found[-1][0],
     )
 
@@ -215,7 +220,7 @@ def _spread_step(spread: PoolSpread, middle: Interval) -> Step:
 
 def _percentiles(middle: float, spread: PoolSpread) -> Percentiles:
     amounts = {name: whole_dollars(middle, getattr(spread, name)) for name in PERCENTILES}
-    return Percentiles(**amounts, at_least=())
+    return Percentiles(**amounts, capped=())
 
 
 def _interval(median: float | None, error: float) -> Interval | None:

@@ -62,7 +62,7 @@ def _pay(metro: Metro, parts: Sequence[Part], nation: OfficialPay | None) -> Off
 
 
 def _ratio(there: Percentiles, nation: Percentiles) -> float | None:
-    if not there.p50 or not nation.p50 or "p50" in (*there.at_least, *nation.at_least):
+    if not there.p50 or not nation.p50 or "p50" in (*there.capped, *nation.capped):
         return None
     return round(there.p50 / nation.p50, 3)
 

@@ -86,7 +86,7 @@ class Range(Struct, frozen=True, kw_only=True):
 
 
 class Percentiles(Struct, frozen=True, kw_only=True):
-    """One that the source did not release is null, and one in `at_least` is capped: that much or
+    """One that the source did not release is null, and one in `capped` is capped: that much or
     more."""
 
     p10: Amount | None
@@ -94,10 +94,10 @@ class Percentiles(Struct, frozen=True, kw_only=True):
     p50: Amount | None
     p75: Amount | None
     p90: Amount | None
-    at_least: tuple[Percentile, ...] = ()
+    capped: tuple[Percentile, ...] = ()
 
     def __post_init__(self) -> None:
-        known = [getattr(self, name) for name in PERCENTILES if name not in self.at_least]
+        known = [getattr(self, name) for name in PERCENTILES if name not in self.capped]
         known = [value for value in known if value is not None]
         if known != sorted(known):
             raise ValueError(f"percentiles do not cross: {known}")
@@ -190,7 +190,7 @@ class Chain(Struct, frozen=True, kw_only=True):
     as_of: Annotated[str | None, Meta(description="The time that its oldest figure speaks of.")]
     n: Annotated[int | None, Meta(description="Observations counted, or null.")]
     employers: Annotated[int | None, Meta(description="Employers counted, or null.")]
-    effective: Annotated[
+    effective_employers: Annotated[
         float | None,
         Meta(description="Employers that pooled observations are worth; its weight goes by them."),
     ]
@@ -277,7 +277,7 @@ class Estimate(Struct, frozen=True, kw_only=True):
 class OfferPosition(Struct, frozen=True, kw_only=True):
     """Where an amount stands in one range."""
 
-    of: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
+    compared_to: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
     chain: Annotated[int | None, Meta(description="The place of the chain in `chains`, from 0.")]
     amount: Amount
     position: Annotated[
@@ -298,11 +298,11 @@ class OfferPosition(Struct, frozen=True, kw_only=True):
 class Overlap(Struct, frozen=True, kw_only=True):
     """What an offered range and one range of the answer have in common."""
 
-    of: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
+    compared_to: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
     chain: Annotated[int | None, Meta(description="The place of the chain in `chains`, from 0.")]
     range: Annotated[Interval | None, Meta(description="Null where they have nothing in common.")]
-    of_offer: Annotated[float, Meta(description="Its width over that of the offered range.")]
-    of_range: Annotated[
+    share_of_offer: Annotated[float, Meta(description="Its width over that of the offered range.")]
+    share_of_range: Annotated[
         float | None, Meta(description="Its width over that of the range; null if open-ended.")
     ]
 

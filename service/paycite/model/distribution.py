@@ -44,7 +44,7 @@ MEASURES: dict[Measure, _Kind] = {
 class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The percentiles of yearly pay of an occupation or a role in one place, in U.S. dollars.
 
-    A measure is null where the source has none. One in `at_least` is capped: the source says that
+    A measure is null where the source has none. One in `capped` is capped: the source says that
     it is that much or more. One in `withheld` exists and was not released.
     """
 
@@ -69,7 +69,7 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     employment_rse: Annotated[float | None, Meta(description="Percent, of employment.")]
     mean_rse: Annotated[float | None, Meta(description="Percent, of the mean wage.")]
     location_quotient: float | None
-    at_least: tuple[Percentile, ...]
+    capped: tuple[Percentile, ...]
     withheld: tuple[Measure, ...]
     series: Annotated[
         str | None, Meta(description="What the ids of its BLS series begin with; null elsewhere.")
@@ -80,12 +80,12 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def __post_init__(self) -> None:
         if (self.occupation is None) == (self.role is None):
             raise ValueError("a distribution is of an occupation or of a role")
-        known = [getattr(self, name) for name in PERCENTILES if name not in self.at_least]
+        known = [getattr(self, name) for name in PERCENTILES if name not in self.capped]
         known = [value for value in known if value is not None]
         if known != sorted(known) or (known and known[0] <= 0):
             raise ValueError(f"percentiles rise from above 0: {known}")
-        if any(getattr(self, name) is None for name in self.at_least):
-            raise ValueError("what is `at_least` has a value")
+        if any(getattr(self, name) is None for name in self.capped):
+            raise ValueError("what is `capped` has a value")
         if any(getattr(self, name) is not None for name in self.withheld):
             raise ValueError("what is withheld has no value")
 
@@ -98,7 +98,7 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         kind = MEASURES[measure]
         is_pay = kind.unit == "usd" and not is_withheld
         series = f"{self.series}{kind.datatype}" if self.series else None
-        is_capped = measure in self.at_least
+        is_capped = measure in self.capped
         return Figure(
             id=f"{self.source_id}:{series}" if series else f"{self.id}-{measure}",
             source_id=self.source_id,

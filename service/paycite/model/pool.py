@@ -59,7 +59,7 @@ class PoolFactor(_Stated, frozen=True, kw_only=True):
 
     part: Part
     amount: float | None
-    effective: float
+    effective_employers: float
 
     def citation(self) -> Citation:
         assert self.amount is not None  # what is not shown has no figure

@@ -108,11 +108,11 @@ class PostingLaw(Struct, frozen=True, kw_only=True):
     """A law of the place, and what it wants besides the sentence."""
 
     law: PayLaw
-    wants: Annotated[
+    required_in_posting: Annotated[
         tuple[Duty, ...],
         Meta(description="What the advertisement still has to tell, with the sentence in it."),
     ]
-    besides: Annotated[
+    required_elsewhere: Annotated[
         tuple[Duty, ...], Meta(description="What is owed outside the advertisement.")
     ]
 

@@ -25,10 +25,10 @@ class Score(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     employers: Annotated[int, Meta(ge=0, description="Known ones, each once.")]
     bias: Annotated[float, Meta(description="The median of middle / observed - 1.")]
     error: Annotated[float, Meta(ge=0, description="The median of |middle / observed - 1|.")]
-    holds_half: Annotated[
+    coverage_p25_p75: Annotated[
         Share, Meta(description="Observed from P25 to P75; of `published`, from min to max.")
     ]
-    holds_eighty: Annotated[Share | None, Meta(description="Observed from P10 to P90.")]
+    coverage_p10_p90: Annotated[Share | None, Meta(description="Observed from P10 to P90.")]
     pinball_ratio: Annotated[
         float | None, Meta(description="Pinball loss over that of LightGBM; null if not measured.")
     ]

@@ -35,8 +35,8 @@ def wanted(law: PayLaw, pay: Interval) -> PostingLaw:
     left = [item for item in law.requires if item not in fulfilled]
     return PostingLaw(
         law=law,
-        wants=_duties(item for item in left if item in IN_ADVERTISEMENTS),
-        besides=_duties(item for item in left if item not in IN_ADVERTISEMENTS),
+        required_in_posting=_duties(item for item in left if item in IN_ADVERTISEMENTS),
+        required_elsewhere=_duties(item for item in left if item not in IN_ADVERTISEMENTS),
     )
 
 

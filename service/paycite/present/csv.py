@@ -30,8 +30,8 @@ Row = dict[str, Cell]
 _REQUESTED = ("role", "level", "years", "metro", "offer")
 _SCOPE = ("role", "level", "metro", "metro_name", "alternatives")
 _RANGE = ("min", "midpoint", "max", "spread", "open_ended")
-# A capped percentile is no number of its column: `at_least` says it in words.
-_PERCENTILES = ("p10", "p25", "median", "p75", "p90", "at_least", "median_low", "median_high")
+# A capped percentile is no number of its column: `capped` says it in words.
+_PERCENTILES = ("p10", "p25", "median", "p75", "p90", "capped", "median_low", "median_high")
 _STATED = ("currency", "period", "component", "kind", "as_of", "n", "employers")
 _POSITION = ("position", "compa_ratio", "market_ratio", "percentile", "verdict")
 _OFFER = tuple(
@@ -183,11 +183,10 @@ def _percentiles(stated: Percentiles | None) -> Row:
         return {}
     amounts = {name: getattr(stated, name) for name in PERCENTILES}
     cells: Row = {
-        _named(name): None if name in stated.at_least else amount
-        for name, amount in amounts.items()
+        _named(name): None if name in stated.capped else amount for name, amount in amounts.items()
     }
-    capped = (f"{_named(name)}: {in_dollars(amounts[name])} or more" for name in stated.at_least)
-    return cells | {"at_least": _listed(capped)}
+    capped = (f"{_named(name)}: {in_dollars(amounts[name])} or more" for name in stated.capped)
+    return cells | {"capped": _listed(capped)}
 
 
 def _named(percentile: str) -> str:
@@ -229,8 +228,8 @@ def _offered(offer: Offer | None, chain: int | None) -> Row:
             common = overlap.range
             cells["overlap_min"] = common.min if common else None
             cells["overlap_max"] = common.max if common else None
-            cells["overlap_of_offer"] = overlap.of_offer
-            cells["overlap_of_range"] = overlap.of_range
+            cells["overlap_of_offer"] = overlap.share_of_offer
+            cells["overlap_of_range"] = overlap.share_of_range
     return cells
 
 

@@ -190,7 +190,7 @@ def _salary(of: Estimate | Chain, currency: str) -> Node:
     exact = {
         _TERMS[name]: getattr(of.percentiles, name)
         for name in PERCENTILES
-        if name not in of.percentiles.at_least
+        if name not in of.percentiles.capped
     }
     duration = _DURATIONS[of.period]
     return _node(
@@ -208,7 +208,7 @@ def _unsaid(percentiles: Percentiles | None) -> Iterator[str]:
         amount = getattr(percentiles, name)
         if amount is None:
             yield f"{name.upper()} is not released."
-        elif percentiles and name in percentiles.at_least:
+        elif percentiles and name in percentiles.capped:
             yield f"{name.upper()} is {in_dollars(amount)} or more."
 
 
@@ -237,9 +237,9 @@ def _offered(answer: Answer, chain: int | None) -> Iterator[Node]:
         if overlap.chain == chain:
             if overlap.range:
                 yield _value("overlap with the offer", overlap.range, unit)
-            yield _value("overlap with the offer: of_offer", overlap.of_offer)
-            if overlap.of_range is not None:
-                yield _value("overlap with the offer: of_range", overlap.of_range)
+            yield _value("overlap with the offer: share_of_offer", overlap.share_of_offer)
+            if overlap.share_of_range is not None:
+                yield _value("overlap with the offer: share_of_range", overlap.share_of_range)
 
 
 def _value(name: str, value: float | Interval, unit: str | None = None) -> Node:

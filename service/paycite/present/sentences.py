@@ -52,7 +52,7 @@ def percentiles(stated: Percentiles) -> list[str]:
     for name in PERCENTILES:
         amount = getattr(stated, name)
         value = "not released" if amount is None else in_dollars(amount)
-        more = " or more" if name in stated.at_least else ""
+        more = " or more" if name in stated.capped else ""
         said.append(f"{'median' if name == 'p50' else name.upper()} {value}{more}")
     return said
 

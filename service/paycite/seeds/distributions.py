@@ -106,11 +106,11 @@ def _refuse_unknown(row: Row, names: Names) -> None:
 
 
 def _read_measures(row: Row) -> None:
-    row.values["at_least"], row.values["withheld"] = [], []
+    row.values["capped"], row.values["withheld"] = [], []
     for measure in MEASURES:
         cell = row.values[measure] or ""
         if cell.startswith(CAPPED):
-            row.values["at_least"].append(measure)
+            row.values["capped"].append(measure)
         elif cell == WITHHELD:
             row.values["withheld"].append(measure)
         row.values[measure] = None if cell == WITHHELD else cell.removeprefix(CAPPED) or None

@@ -153,7 +153,7 @@ create table distribution (
     employment_rse double check (employment_rse >= 0),
     mean_rse double check (mean_rse >= 0),
     location_quotient double check (location_quotient >= 0),
-    at_least varchar[] not null,
+    capped varchar[] not null,
     withheld varchar[] not null,
     series varchar check (regexp_full_match(series, 'OEU[NSM][0-9]{19}')),
     locator varchar not null check (locator <> ''),
@@ -181,7 +181,7 @@ comment on column distribution.employment is 'People; no sample size';
 comment on column distribution.employment_rse is 'Relative standard error of employment, percent';
 comment on column distribution.mean_rse is 'Relative standard error of the mean wage, percent';
 comment on column distribution.location_quotient is 'Share of local employment over share of national employment';
-comment on column distribution.at_least is 'The percentiles that the source caps: that much or more';
+comment on column distribution.capped is 'The percentiles that the source caps: that much or more';
 comment on column distribution.withheld is 'The measures that the source did not release';
 comment on column distribution.series is 'What the ids of its BLS series begin with; the last two digits say the measure';
 comment on column distribution.locator is 'Where in the source it stands, or how it was computed';
@@ -278,7 +278,7 @@ create table pool_factor (
     amount double check (amount > 0),
     n integer check (n > 0),
     employers integer check (employers > 0),
-    effective double not null check (effective > 0),
+    effective_employers double not null check (effective_employers > 0),
     subject varchar not null check (subject <> ''),
     locator varchar not null check (locator <> '')
 );
@@ -291,7 +291,7 @@ comment on column pool_factor.geography is 'Null: of all places together';
 comment on column pool_factor.amount is 'Null where too few employers stand behind it';
 comment on column pool_factor.n is 'Observations; null where too few employers stand behind it';
 comment on column pool_factor.employers is 'Null where they are not named, or too few';
-comment on column pool_factor.effective is 'Employers that it is worth: its own, and what it is drawn towards';
+comment on column pool_factor.effective_employers is 'Employers that it is worth: its own, and what it is drawn towards';
 comment on column pool_factor.subject is 'What it is of, in words';
 comment on column pool_factor.locator is 'How it was computed';
 
@@ -335,8 +335,8 @@ create table score (
     employers integer not null check (employers >= 0),
     bias double not null check (bias > -1),
     error double not null check (error >= 0),
-    holds_half double not null check (holds_half between 0 and 1),
-    holds_eighty double check (holds_eighty between 0 and 1),
+    coverage_p25_p75 double not null check (coverage_p25_p75 between 0 and 1),
+    coverage_p10_p90 double check (coverage_p10_p90 between 0 and 1),
     pinball_ratio double check (pinball_ratio > 0),
     folds integer check (folds > 1)
 );
@@ -349,8 +349,8 @@ comment on column score.n is 'Observations';
 comment on column score.employers is 'Employers that are named';
 comment on column score.bias is 'The median of middle / observed - 1';
 comment on column score.error is 'The median of |middle / observed - 1|';
-comment on column score.holds_half is 'The share observed from P25 to P75; of published, from min to max';
-comment on column score.holds_eighty is 'The share observed from P10 to P90';
+comment on column score.coverage_p25_p75 is 'The share observed from P25 to P75; of published, from min to max';
+comment on column score.coverage_p10_p90 is 'The share observed from P10 to P90';
 comment on column score.pinball_ratio is 'Pinball loss over that of LightGBM';
 comment on column score.folds is 'Parts of the employers, each predicted by the others';
 
@@ -360,7 +360,7 @@ create table pay_law (
     state varchar not null check (regexp_full_match(state, '[A-Z]{2}')),
     metro varchar references geography (id),
     statute varchar not null check (statute <> ''),
-    effective date not null,
+    effective_employers date not null,
     applies_to varchar not null check (applies_to <> ''),
     requires varchar[] not null check (
         len(requires) > 0
@@ -385,7 +385,7 @@ comment on table pay_law is 'Pay-transparency laws: what an advertisement of a j
 comment on column pay_law.state is 'Postal code';
 comment on column pay_law.metro is 'Where the city or county lies; null for a whole state';
 comment on column pay_law.statute is 'How the law is cited';
-comment on column pay_law.effective is 'The day since which all that it requires is owed; may be to come';
+comment on column pay_law.effective_employers is 'The day since which all that it requires is owed; may be to come';
 comment on column pay_law.applies_to is 'The employers that it binds';
 comment on column pay_law.requires is 'What it requires; pay: one figure is enough; pay-range: both ends, for all that was read; from benefits-before-interview on, outside the advertisement';
 comment on column pay_law.note is 'What else was read, and where; what is in doubt';

@@ -249,7 +249,7 @@ def _bar(of: Estimate | Chain, look: Look) -> Bar:
         ends=of.range,
         look=look,
         whisker=_whisker(stated) if stated else None,
-        median=stated.p50 if stated and "p50" not in stated.at_least else None,
+        median=stated.p50 if stated and "p50" not in stated.capped else None,
     )
 
 
@@ -258,7 +258,7 @@ def _whisker(stated: Percentiles) -> Interval | None:
     known = [name for name in PERCENTILES if getattr(stated, name) is not None]
     if not known:
         return None
-    high = None if known[-1] in stated.at_least else getattr(stated, known[-1])
+    high = None if known[-1] in stated.capped else getattr(stated, known[-1])
     return Interval(min=getattr(stated, known[0]), max=high)
 
 

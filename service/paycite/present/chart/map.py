@@ -97,7 +97,7 @@ def _rest(ranking: Ranking) -> list[Block]:
 
 def _named(place: RankedPlace, ranking: Ranking) -> str:
     amount = getattr(place.percentiles, _pay(ranking))
-    capped = " or more" if _pay(ranking) in place.percentiles.at_least else ""
+    capped = " or more" if _pay(ranking) in place.percentiles.capped else ""
     value = in_dollars(amount) + capped
     if ranking.by == "employment":
         value = f"{place.employment:,}"
@@ -114,7 +114,7 @@ def _areas(
     colours = DARK if is_dark else LIGHT
     fifths = _fifths(
         [getattr(place.percentiles, _pay(ranking)) for place in ranking.items],
-        any(_pay(ranking) in place.percentiles.at_least for place in ranking.items),
+        any(_pay(ranking) in place.percentiles.capped for place in ranking.items),
     )
     dots: list[dict[str, Any]] = []
     circles: list[dict[str, Any]] = []

@@ -64,7 +64,7 @@ def _row(place: OfficialPay, ranking: Ranking) -> dict[str, Any]:
         "cells": [
             *(
                 (
-                    in_dollars(getattr(stated, name)) + (" or more" * (name in stated.at_least)),
+                    in_dollars(getattr(stated, name)) + (" or more" * (name in stated.capped)),
                     figures.get(name),
                 )
                 for name in _percentiles(ranking)

@@ -6,8 +6,8 @@ select
     avg(pinball) as pinball,
     median(abs(apart)) as error,
     median(apart) as bias,
-    avg(is_in_half::integer) as holds_half,
-    avg(is_in_eighty::integer) as holds_eighty
+    avg(is_in_half::integer) as coverage_p25_p75,
+    avg(is_in_eighty::integer) as coverage_p10_p90
 from scored
 group by grouping sets ((), (role), (level), (geography))
 order by n desc, role nulls first, level nulls first, geography nulls first

@@ -8,7 +8,7 @@ with middle as (
 ),
 
 whole as (
-    select stage, role, level, geography, log_factor, n + k as effective, k
+    select stage, role, level, geography, log_factor, n + k as effective_employers, k
     from effect
     where left_out = 5 and level is distinct from 'unstated' and geography is distinct from 'us'
 ),
@@ -29,7 +29,7 @@ part as (
     select
         'base' as part, level.role, level.level, null as geography, level.k,
         middle.log_pay + role.log_factor + level.log_factor as log_amount,
-        1 / (1 / role.effective + 1 / level.effective) as effective
+        1 / (1 / role.effective_employers + 1 / level.effective_employers) as effective_employers
     from whole as level
     join whole as role on role.stage = 'role' and role.role = level.role
     cross join middle
@@ -39,7 +39,7 @@ part as (
     from whole
     where stage in ('metro', 'role-metro', 'cell')
     union all by name
-    select stage as part, unobserved.* exclude (stage, log_factor), log_factor as log_amount, k as effective
+    select stage as part, unobserved.* exclude (stage, log_factor), log_factor as log_amount, k as effective_employers
     from unobserved
 ),
 
@@ -76,7 +76,7 @@ final as (
         end as amount,
         n,
         employers,
-        round(if(is_shown, effective, k), 4) as effective,
+        round(if(is_shown, effective_employers, k), 4) as effective_employers,
         concat_ws(
             ', ',
             role.title,
