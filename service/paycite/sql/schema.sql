@@ -360,7 +360,7 @@ create table pay_law (
     state varchar not null check (regexp_full_match(state, '[A-Z]{2}')),
     metro varchar references geography (id),
     statute varchar not null check (statute <> ''),
-    effective_employers date not null,
+    effective date not null,
     applies_to varchar not null check (applies_to <> ''),
     requires varchar[] not null check (
         len(requires) > 0
@@ -385,7 +385,7 @@ comment on table pay_law is 'Pay-transparency laws: what an advertisement of a j
 comment on column pay_law.state is 'Postal code';
 comment on column pay_law.metro is 'Where the city or county lies; null for a whole state';
 comment on column pay_law.statute is 'How the law is cited';
-comment on column pay_law.effective_employers is 'The day since which all that it requires is owed; may be to come';
+comment on column pay_law.effective is 'The day since which all that it requires is owed; may be to come';
 comment on column pay_law.applies_to is 'The employers that it binds';
 comment on column pay_law.requires is 'What it requires; pay: one figure is enough; pay-range: both ends, for all that was read; from benefits-before-interview on, outside the advertisement';
 comment on column pay_law.note is 'What else was read, and where; what is in doubt';
