@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from paycite.model.answer import Answer, Interval, Percentiles, Range, citations
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.snapshot import Snapshot
-from paycite.present.jsonld import linked
+from paycite.present.jsonld import write_jsonld
 from paycite.present.sentences import citation, sentence
 from support.hostile import PAYLOADS, hostile
 from support.questions import ask, every_scope
@@ -80,7 +80,7 @@ OFFER = Interval(min=150_000, max=180_000)
 
 
 def read(*outcomes: Outcome) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(linked(outcomes))
+    document: dict[str, Any] = json.loads(write_jsonld(outcomes))
     assert document["@context"] == "https://schema.org"
     return document
 
@@ -229,7 +229,7 @@ def test_no_text_of_an_answer_ends_a_script_or_a_string(snapshot: Snapshot, payl
     outcomes = hostile(payload, snapshot)
     assert isinstance(outcomes[0], Answer)
     for asked in (outcomes[:1], outcomes):
-        written = linked(asked).decode()
+        written = write_jsonld(asked).decode()
         assert not set("<>&\u2028\u2029\n\r") & set(written)
         assert list(faults(json.loads(written), "Dataset")) == []
     dataset = read(outcomes[0])

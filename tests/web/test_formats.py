@@ -21,9 +21,9 @@ import pytest
 from paycite.dataset.store import Store
 from paycite.model.answer import Interval, cited_sources, range_in_dollars
 from paycite.model.comparison import Outcome, Refused
-from paycite.present.chart.answer import Theme, svg
-from paycite.present.csv import table
-from paycite.present.jsonld import linked
+from paycite.present.chart.answer import Theme, draw_svg
+from paycite.present.csv import write_csv
+from paycite.present.jsonld import write_jsonld
 from paycite.present.sentences import citation, cited_by
 from paycite.questions.answer import answered
 from paycite.questions.compare import outcomes
@@ -179,8 +179,8 @@ def rows_of(text: str) -> list[dict[str, str]]:
 def agree(found: Sequence[Outcome]) -> None:
     """JSON, CSV and JSON-LD say the same of each outcome."""
     by_json = [json.loads(msgspec.json.encode(outcome)) for outcome in found]
-    rows = rows_of(table(found))
-    dataset = json.loads(linked(found))
+    rows = rows_of(write_csv(found))
+    dataset = json.loads(write_jsonld(found))
     is_one = len(found) == 1 and not isinstance(found[0], Refused)
     datasets = iter([dataset] if is_one else dataset.get("hasPart", []))
     for outcome, told in zip(found, by_json, strict=True):
@@ -252,7 +252,7 @@ def test_a_picture_shows_every_range_and_names_its_source(store: Store) -> None:
     for role, level, metro in every_scope(store.snapshot)[::41]:
         asked = {"role": [role], "metro": [metro]} | ({"level": [level]} if level else {})
         answer = answered(store, asked | next(besides))
-        text = shown(svg([answer], None))
+        text = shown(draw_svg([answer], None))
         for range_ in (answer.estimate.range, *(chain.range for chain in answer.chains)):
             assert without_space(range_in_dollars(range_)) in text
         assert all(chain.source_id in text for chain in answer.chains)
@@ -264,7 +264,7 @@ def test_a_picture_shows_every_range_and_names_its_source(store: Store) -> None:
 
 def test_a_picture_of_several_shows_every_estimate_and_names_its_sources(store: Store) -> None:
     found = outcomes(store, {"role": ["mlops", "astronaut"], "metro": ["nyc", "us", "austin"]})
-    text = shown(svg(found, "dark"))
+    text = shown(draw_svg(found, "dark"))
     for outcome in found:
         if isinstance(outcome, Refused):
             assert without_space(outcome.problem.title) in text
@@ -345,7 +345,7 @@ def test_a_comparison_as_csv_has_a_row_for_what_is_refused(client: httpx.Client)
     query = urlencode(asked, doseq=True)
     rows = rows_of(client.get(f"/salary/compare.csv?{query}").content.decode())
     told = client.get(f"/salary/compare?{query}").json()["rows"]
-    firsts = [row for row in rows if row["part"] != "chain"]
+    firsts = [row for row in rows if row["row_type"] != "chain"]
     assert [(row["requested_role"], row["requested_metro"]) for row in firsts] == [
         (row["requested"]["role"], row["requested"]["metro"]) for row in told
     ]

@@ -11,7 +11,7 @@ import pytest
 from paycite.model.answer import Answer, citations, in_dollars
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
-from paycite.present.csv import table
+from paycite.present.csv import write_csv
 from paycite.present.html import pages as page
 from paycite.present.html.pages import Site
 from paycite.present.sentences import citation, sentence, subject
@@ -339,7 +339,7 @@ def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) ->
     embedded = page.oembed(Site("http://x", snapshot), {"role": [payload]}, answer, 300, 200)
     assert [tag for tag, _ in Parsed(embedded.html).elements] == ["iframe"]
     copied = unescape(drawn(payload)[0].split('<textarea id="as-csv"')[1].split(">\n", 1)[1])
-    assert copied.startswith(table([answer]))
+    assert copied.startswith(write_csv([answer]))
 
 
 def test_the_whole_first_page_is_under_150_kb_and_one_request_answers(client: httpx.Client) -> None:

@@ -36,7 +36,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Metro, in_words
 
 
-def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
+def build_answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
     """Answer a question, or raise `Refusal`: nothing is published, or `strict` forbids it."""
     statistics = official(question, snapshot)
     found = candidates(question, snapshot, statistics)

@@ -14,11 +14,15 @@ from paycite.model.ranking import OfficialPay, RankedBy, RankedKind, RankedPlace
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Metro
 
-_VALUES = {"median": "percentiles.p50", "employment": "employment", "ratio": "ratio_to_nation"}
+_VALUES = {
+    "median": "percentiles.p50",
+    "employment": "employment",
+    "ratio_to_nation": "ratio_to_nation",
+}
 _PEOPLE = "Employment is of all people in the occupations: of each in full, whatever its share."
 
 
-def ranking(question: Question, kind: RankedKind, by: RankedBy, snapshot: Snapshot) -> Ranking:
+def rank_places(question: Question, kind: RankedKind, by: RankedBy, snapshot: Snapshot) -> Ranking:
     """The whole ranking; the level and the metro of the question are of no account. Only what was
     released for a place itself is in it: nothing is broadened."""
     everywhere = snapshot.metros[NATION]
@@ -36,8 +40,8 @@ def ranking(question: Question, kind: RankedKind, by: RankedBy, snapshot: Snapsh
         role=convert(question.role, UsedRole, from_attributes=True),
         kind=kind,
         by=by,
-        places=len(places),
-        ranked=len(ranked),
+        total_places=len(places),
+        ranked_places=len(ranked),
         nation=nation,
         items=ranked,
         next=None,

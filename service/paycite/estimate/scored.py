@@ -32,5 +32,5 @@ def _sentence(score: Score, snapshot: Snapshot) -> str:
     return (
         f"Back-tested on {score.n:,} observations of {score.tested_on} in {where}: the {middle} is "
         f"{abs(score.bias):.1%} {lies} what was observed, half of the time within "
-        f"{score.error:.1%}, and {half} {score.coverage_p25_p75:.0%}."
+        f"{score.median_absolute_error:.1%}, and {half} {score.coverage_p25_p75:.0%}."
     )

@@ -278,7 +278,10 @@ class OfferPosition(Struct, frozen=True, kw_only=True):
     """Where an amount stands in one range."""
 
     compared_to: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
-    chain: Annotated[int | None, Meta(description="The place of the chain in `chains`, from 0.")]
+    chain_index: Annotated[
+        int | None,
+        Meta(description="Index into `chains`, from 0; null for the estimate."),
+    ]
     amount: Amount
     position: Annotated[
         float | None, Meta(description="0 at the minimum, 1 at the maximum; beyond them outside.")
@@ -299,7 +302,10 @@ class Overlap(Struct, frozen=True, kw_only=True):
     """What an offered range and one range of the answer have in common."""
 
     compared_to: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
-    chain: Annotated[int | None, Meta(description="The place of the chain in `chains`, from 0.")]
+    chain_index: Annotated[
+        int | None,
+        Meta(description="Index into `chains`, from 0; null for the estimate."),
+    ]
     range: Annotated[Interval | None, Meta(description="Null where they have nothing in common.")]
     share_of_offer: Annotated[float, Meta(description="Its width over that of the offered range.")]
     share_of_range: Annotated[
@@ -322,8 +328,8 @@ class Offer(Struct, frozen=True, kw_only=True):
         """Without what it says of chains, for where these are not shown."""
         return replace(
             self,
-            positions=tuple(one for one in self.positions if one.chain is None),
-            overlaps=tuple(one for one in self.overlaps if one.chain is None),
+            positions=tuple(one for one in self.positions if one.chain_index is None),
+            overlaps=tuple(one for one in self.overlaps if one.chain_index is None),
         )
 
 

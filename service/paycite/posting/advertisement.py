@@ -23,7 +23,7 @@ from paycite.model.posting import (
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION
-from paycite.posting.laws import laws_of, wanted
+from paycite.posting.laws import find_laws, list_duties
 
 _NOTICES = (
     "The sentence and the fields state the employer's own range, as it was given. The market range "
@@ -42,20 +42,20 @@ _ELSEWHERE = (
 )
 
 
-def posting(question: Question, market: Outcome, snapshot: Snapshot, links: Links) -> Posting:
+def build_posting(question: Question, market: Outcome, snapshot: Snapshot, links: Links) -> Posting:
     """The advertised range is the offer of the question, and of the market's answer."""
     pay, period, row = question.offer, question.period, Row.of(market)
     assert pay is not None  # it is a required parameter
     return Posting(
-        sentence=sentence(pay, period),
+        sentence=write_sentence(pay, period),
         range=pay,
         period=period,
         currency="USD",
-        fields=fields(pay, period),
+        fields=build_fields(pay, period),
         market=row,
         matches=question.matches,
         place=convert(question.metro, UsedMetro, from_attributes=True),
-        laws=tuple(wanted(law, pay) for law in laws_of(question.metro, snapshot)),
+        laws=tuple(list_duties(law, pay) for law in find_laws(question.metro, snapshot)),
         notices=_NOTICES if question.metro.id == NATION else (*_NOTICES, _ELSEWHERE),
         sources=tuple(snapshot.sources[id_] for id_ in cited_in([row])),
         dataset=DatasetVersion(version=snapshot.version),
@@ -63,7 +63,7 @@ def posting(question: Question, market: Outcome, snapshot: Snapshot, links: Link
     )
 
 
-def sentence(pay: Interval, period: PayPeriod) -> str:
+def write_sentence(pay: Interval, period: PayPeriod) -> str:
     """ "The base pay range for this position is $161,000 - $225,000 per year." """
     what = "base pay" if pay.min == pay.max else "base pay range"
     return f"The {what} for this position is {_in_full(pay, period)}."
@@ -81,7 +81,7 @@ def _ends(pay: Interval) -> tuple[float, float]:
     return pay.min, pay.max
 
 
-def fields(pay: Interval, period: PayPeriod) -> PostingFields:
+def build_fields(pay: Interval, period: PayPeriod) -> PostingFields:
     return PostingFields(
         job_posting=_job_posting(pay, period),
         greenhouse=_greenhouse(pay, period),
@@ -105,7 +105,7 @@ def _greenhouse(pay: Interval, period: PayPeriod) -> GreenhouseFields:
         max_cents=round(high * 100),
         currency_type="USD",
         title=f"Base pay per {period}",
-        blurb=sentence(pay, period),
+        blurb=write_sentence(pay, period),
     )
     return GreenhouseFields(pay_input_ranges=(shown,))
 
@@ -119,7 +119,7 @@ def _lever(pay: Interval, period: PayPeriod) -> LeverFields:
             min=low,
             max=high,
         ),
-        salary_description_plain=sentence(pay, period),
+        salary_description_plain=write_sentence(pay, period),
     )
 
 

@@ -37,7 +37,7 @@ _ISO_8601 = re.compile(r"\d{4}(-\d\d){0,2}")
 _ESCAPED = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 
 
-def linked(outcomes: Sequence[Outcome]) -> bytes:
+def write_jsonld(outcomes: Sequence[Outcome]) -> bytes:
     """One `Dataset`; that of several outcomes has those that were answered as its parts. It can
     stand in the script element of a page."""
     match outcomes:
@@ -227,14 +227,14 @@ def _offered(answer: Answer, chain: int | None) -> Iterator[Node]:
         return
     unit = _unit(answer.offer.period)
     for position in answer.offer.positions:
-        if position.chain == chain:
+        if position.chain_index == chain:
             offer = f"offer of {in_dollars(position.amount)}"
             yield _value(offer, position.amount, unit) | {"description": position.verdict}
             for name in ("position", "compa_ratio", "market_ratio", "percentile"):
                 if (value := getattr(position, name)) is not None:
                     yield _value(f"{offer}: {name}", value)
     for overlap in answer.offer.overlaps:
-        if overlap.chain == chain:
+        if overlap.chain_index == chain:
             if overlap.range:
                 yield _value("overlap with the offer", overlap.range, unit)
             yield _value("overlap with the offer: share_of_offer", overlap.share_of_offer)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from paycite.dataset.store import Store
-from paycite.estimate import answer
+from paycite.estimate import build_answer
 from paycite.model.answer import Answer, Links
 from paycite.model.comparison import Refused
 from paycite.model.problem import Refusal
@@ -25,7 +25,9 @@ def answered(
     question = read_question(texts, store, parameters)
     asked = msgspec.to_builtins(question.requested)
     pinned = asked | {"dataset": store.snapshot.version}
-    return answer(question, store.snapshot, Links(self=_address(asked), permalink=_address(pinned)))
+    return build_answer(
+        question, store.snapshot, Links(self=_address(asked), permalink=_address(pinned))
+    )
 
 
 def refused(refusal: Refusal, texts: Texts) -> Refused:

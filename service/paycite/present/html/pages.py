@@ -14,9 +14,9 @@ from paycite.model.comparison import Outcome, Refused
 from paycite.model.problem import Fault, Problem
 from paycite.model.ranking import Ranking
 from paycite.model.snapshot import Snapshot
-from paycite.present.chart.answer import UNUSED, size
+from paycite.present.chart.answer import UNUSED, chart_size
 from paycite.present.citations import done, figures, used
-from paycite.present.csv import table
+from paycite.present.csv import write_csv
 from paycite.present.html import ranking as ranking_page
 from paycite.present.sentences import citation, cited_by, pay, percentiles, sentence, subject
 
@@ -50,13 +50,13 @@ def home(site: Site) -> str:
 
 def answered(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer; `asked` is what was asked, as parameters."""
-    width, height = size([answer])
+    width, height = chart_size([answer])
     return _render(
         "salary.html",
         site,
         asked,
         answer=answer,
-        csv=table([answer]),
+        csv=write_csv([answer]),
         frame=_frame(site, asked, answer, "100%", EMBED_HEIGHT),
         links=links(site, asked, answer),
         publisher={source.id: source.publisher for source in answer.sources}.__getitem__,
@@ -72,7 +72,7 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
     cited = {id_ for answer in answers for id_ in _made_of(answer)}
     fallbacks = [fallback for answer in answers for fallback in answer.fallbacks]
     cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
-    width, height = size(outcomes) if outcomes else (0, 0)
+    width, height = chart_size(outcomes) if outcomes else (0, 0)
     path = "/salary/compare"
     pinned = {**asked, "dataset": [site.snapshot.version]}
     return _render(

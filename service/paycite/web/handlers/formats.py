@@ -12,9 +12,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome
-from paycite.present.chart.answer import Theme, png, svg
-from paycite.present.csv import table
-from paycite.present.jsonld import linked
+from paycite.present.chart.answer import Theme, draw_png, draw_svg
+from paycite.present.csv import write_csv
+from paycite.present.jsonld import write_jsonld
 from paycite.questions.answer import answered
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, outcomes
 from paycite.questions.parameters import MAX_PARAMETERS, Texts, given
@@ -66,22 +66,22 @@ FORMATS = (
         "csv",
         "text/csv",
         "as CSV: a row for each answer and each of its chains, with the citations in columns.",
-        lambda found, _theme: table(found),
+        lambda found, _theme: write_csv(found),
     ),
     Format(
         "jsonld",
         "application/ld+json",
         "as JSON-LD: a schema.org `Dataset` that is based on its sources.",
-        lambda found, _theme: linked(found),
+        lambda found, _theme: write_jsonld(found),
     ),
     Format(
         "svg",
         "image/svg+xml",
         "as a chart, with its citation: an SVG, which follows the viewer's colour scheme.",
-        svg,
+        draw_svg,
         is_picture=True,
     ),
-    Format("png", "image/png", "as a chart, with its citation: a PNG.", png, is_picture=True),
+    Format("png", "image/png", "as a chart, with its citation: a PNG.", draw_png, is_picture=True),
 )
 ADDRESSES = (
     Address(

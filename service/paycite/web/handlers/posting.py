@@ -79,7 +79,7 @@ def posted(store: Store, texts: Texts) -> Posting:
     question = read_question(texts, store, PostingParameters)
     pinned = {**texts, "dataset": [store.snapshot.version]}
     links = Links(self=_address(texts), permalink=_address(pinned))
-    return advertisement.posting(question, _market(store, texts), store.snapshot, links)
+    return advertisement.build_posting(question, _market(store, texts), store.snapshot, links)
 
 
 def _market(store: Store, texts: Texts) -> Outcome:

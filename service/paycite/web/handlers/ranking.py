@@ -8,14 +8,14 @@ from litestar import Response
 from msgspec import UNSET, Meta, Struct
 
 from paycite.dataset.store import Store
-from paycite.estimate.ranking import ranking as rank
+from paycite.estimate.ranking import rank_places as rank
 from paycite.model.answer import Requested
 from paycite.model.problem import Faults
 from paycite.model.question import Question
 from paycite.model.ranking import RankedBy, RankedKind, RankedPlace, Ranking
 from paycite.model.vocabulary import NATION
 from paycite.present.chart.answer import Theme
-from paycite.present.chart.map import mapped, svg
+from paycite.present.chart.map import draw_map, mapped_points
 from paycite.questions.parameters import DatasetParameters, Texts, given, invalid
 from paycite.questions.question import read_pinned, vocabulary
 from paycite.web.endpoints import REQUEST_PROBLEMS, reading
@@ -111,7 +111,7 @@ def _drawn(store: Store, query_string: bytes, drawing: Drawing) -> Representatio
     texts = given(query_string)
     whole = _read(store, texts, MapParameters)[0]
     (theme,) = cast("tuple[Theme | None]", texts.get("theme", [None]))  # it was read
-    drawn = drawing.draw(svg, whole, mapped(store.snapshot), theme)
+    drawn = drawing.draw(draw_map, whole, mapped_points(store.snapshot), theme)
     assert isinstance(drawn, str)
     return Representation.of_bytes(drawn.encode(), "image/svg+xml")
 
