@@ -21,7 +21,7 @@ from mcp.types import CallToolResult, TextContent, Tool
 
 from paycite.dataset import POINTER
 from paycite.dataset.build import build
-from paycite.model.answer import in_dollars
+from paycite.model.money import in_dollars
 from paycite.model.snapshot import Snapshot
 from support.servers import PAYCITE, serving
 

@@ -16,23 +16,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from paycite.dataset.store import Store
-from paycite.model.answer import (
-    Answer,
-    Chain,
-    Estimate,
-    Interval,
-    Requested,
-    UnusedReason,
-    in_dollars,
-)
+from paycite.estimate.quote import describe_scope
+from paycite.model.answer import Answer, Chain, Estimate, Interval, Requested, UnusedReason
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Component
+from paycite.model.money import in_dollars, pay_in_dollars
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.present.chart.answer import Theme, draw_png, draw_svg
 from paycite.present.chart.bars import DARK, LIGHT
-from paycite.present.sentences import citation, cited_by, pay, sentence, subject
+from paycite.present.citations import cited_source_ids, write_citation
 from paycite.questions.compare import outcomes
 from support.observing import observation, pooled
 from support.questions import ask, every_scope
@@ -128,12 +122,12 @@ def test_a_picture_says_every_number_and_every_source(answers: list[Answer], man
         told = words(draw_svg([answer], None))
         all_stated: list[Estimate | Chain] = [answer.estimate, *answer.chains]
         for stated in all_stated:
-            assert pay(stated.range, stated.period) in told
+            assert pay_in_dollars(stated.range, stated.period) in told
         for chain in answer.chains:
-            assert all(source_id in told for source_id in cited_by([chain]))
-        assert subject(answer) in told and citation(answer) in told
+            assert all(source_id in told for source_id in cited_source_ids([chain]))
+        assert describe_scope(answer.used) in told and write_citation(answer) in told
         for source in answer.sources:
-            if source.id in cited_by(answer.chains):
+            if source.id in cited_source_ids(answer.chains):
                 assert source.citation in told
         known = set().union(*map(amounts, all_stated))
         if answer.offer:
@@ -149,7 +143,7 @@ def test_amounts_by_the_hour_have_their_cents(store: Store) -> None:
     assert isinstance(answer, Answer)
     told = words(draw_svg([answer], None))
     assert "Offer: $77.40 an hour" in told
-    assert pay(answer.estimate.range, "hour") in told and " an hour" in told
+    assert pay_in_dollars(answer.estimate.range, "hour") in told and " an hour" in told
     assert " a year" not in told
 
 
@@ -221,12 +215,12 @@ def test_a_comparison_has_every_row_and_why_one_has_none(store: Store) -> None:
             row = f"{outcome.requested.role}, {outcome.requested.metro}"
             assert f"{row} No answer: {outcome.problem.title}." in told
         else:
-            row = f"{subject(outcome)} {pay(outcome.estimate.range, 'year')}"
+            row = f"{describe_scope(outcome.used)} {pay_in_dollars(outcome.estimate.range, 'year')}"
             used = [chain for chain in outcome.chains if chain.weight]
-            assert any(f"{row} {source_id};" in told for source_id in cited_by(used))
-            assert all(source_id in told for source_id in cited_by(used))
+            assert any(f"{row} {source_id};" in told for source_id in cited_source_ids(used))
+            assert all(source_id in told for source_id in cited_source_ids(used))
             for source in outcome.sources:
-                assert source.id not in cited_by(used) or source.citation in told
+                assert source.id not in cited_source_ids(used) or source.citation in told
     assert f"dataset {store.snapshot.version}" in told
     nothing = draw_svg([refused("astronaut"), refused("diver")], None)
     assert "0 of 2 answered. astronaut" in words(nothing)
@@ -237,9 +231,9 @@ def test_a_picture_can_be_read_without_seeing_it(mlops: Answer) -> None:
     title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert title is not None and description is not None
     assert root.get("role") == "img"
-    assert root.get("aria-label") == title.text == sentence(mlops)
+    assert root.get("aria-label") == title.text == mlops.quote
     assert description.text and all(
-        f"{pay(chain.range, 'year')}." in description.text for chain in mlops.chains
+        f"{pay_in_dollars(chain.range, 'year')}." in description.text for chain in mlops.chains
     )
 
 

@@ -19,12 +19,13 @@ import msgspec
 import pytest
 
 from paycite.dataset.store import Store
-from paycite.model.answer import Interval, cited_sources, range_in_dollars
+from paycite.model.answer import Interval, cited_sources
 from paycite.model.comparison import Outcome, Refused
+from paycite.model.money import range_in_dollars
 from paycite.present.chart.answer import Theme, draw_svg
+from paycite.present.citations import cited_source_ids, write_citation
 from paycite.present.csv import write_csv
 from paycite.present.jsonld import write_jsonld
-from paycite.present.sentences import citation, cited_by
 from paycite.questions.answer import answered
 from paycite.questions.compare import outcomes
 from paycite.web.handlers.formats import Drawing
@@ -256,7 +257,7 @@ def test_a_picture_shows_every_range_and_names_its_source(store: Store) -> None:
         for range_ in (answer.estimate.range, *(chain.range for chain in answer.chains)):
             assert without_space(range_in_dollars(range_)) in text
         assert all(chain.source_id in text for chain in answer.chains)
-        assert without_space(citation(answer)) in text
+        assert without_space(write_citation(answer)) in text
         if answer.offer:
             offered = Interval(min=answer.offer.min, max=answer.offer.max)
             assert without_space(range_in_dollars(offered)) in text
@@ -271,7 +272,7 @@ def test_a_picture_of_several_shows_every_estimate_and_names_its_sources(store: 
         else:
             assert without_space(range_in_dollars(outcome.estimate.range)) in text
             used = [chain for chain in outcome.chains if chain.weight]
-            assert all(source_id in text for source_id in cited_by(used))
+            assert all(source_id in text for source_id in cited_source_ids(used))
 
 
 ADDRESSES = ("/salary", "/salary/compare")

@@ -14,7 +14,6 @@ from paycite.agents.answers import (
     ExplainedFigure,
     Quoted,
     Reading,
-    quotable,
 )
 from paycite.agents.schemas import input_schema
 from paycite.dataset.store import Datasets, Store
@@ -164,10 +163,10 @@ def _offer(store: Store, texts: Texts) -> Benchmark:
 def _comparison(store: Store, texts: Texts) -> ConciseComparison:
     found = outcomes(store, texts)
     rows = [Row.of(one) for one in found]
-    told = (one.problem.detail if isinstance(one, Refused) else quotable(one) for one in found)
+    told = (one.problem.detail if isinstance(one, Refused) else one.quote for one in found)
     return ConciseComparison(
         quote="\n".join(told),
-        rows=tuple(map(ConciseRow.of, found, rows)),
+        rows=tuple(map(ConciseRow.of, rows)),
         sources=tuple(store.snapshot.sources[id_] for id_ in cited_in(rows)),
         dataset=DatasetVersion(version=store.snapshot.version),
     )

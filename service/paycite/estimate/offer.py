@@ -1,4 +1,4 @@
-"""Where an amount that was asked about stands in the ranges of an answer."""
+"""How an offer compares to the ranges of an answer."""
 
 from collections.abc import Sequence
 from typing import cast

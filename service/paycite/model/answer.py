@@ -386,6 +386,14 @@ class Links(Struct, frozen=True, kw_only=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
+    quote: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="The answer to pass on as it is: scope, range, median, date of the newest "
+            "data, confidence and sources.",
+        ),
+    ]
     requested: Requested
     used: Used
     matches: tuple[Match, ...]
@@ -406,19 +414,6 @@ class Answer(Struct, frozen=True, kw_only=True):
         cited |= {one.source_id for fallback in self.fallbacks for one in fallback.figures}
         if cited != {source.id for source in self.sources}:
             raise ValueError("the sources of an answer are those it cites, and no others")
-
-
-def in_dollars(amount: float) -> str:
-    """An amount as it is written: "$161,000", "$77.40"."""
-    return f"${amount:,.0f}" if float(amount).is_integer() else f"${amount:,.2f}"
-
-
-def range_in_dollars(ends: Interval | Range) -> str:
-    """Both ends as they are written, one where they are equal: "$161,000 to $225,000"."""
-    low = in_dollars(ends.min)
-    if ends.max is None:
-        return f"{low} or more"
-    return low if ends.min == ends.max else f"{low} to {in_dollars(ends.max)}"
 
 
 def cited_sources(

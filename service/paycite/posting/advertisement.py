@@ -5,6 +5,7 @@ from msgspec import convert
 
 from paycite.model.answer import DatasetVersion, Interval, Links, PayPeriod, UsedMetro
 from paycite.model.comparison import Outcome, Row, cited_in
+from paycite.model.money import in_cents, in_dollars
 from paycite.model.posting import (
     AshbyCompensation,
     AshbyComponent,
@@ -72,8 +73,8 @@ def write_sentence(pay: Interval, period: PayPeriod) -> str:
 def _in_full(pay: Interval, period: PayPeriod) -> str:
     """ "$161,000 - $225,000 per year"; with cents at both ends, where one has them."""
     ends = dict.fromkeys(_ends(pay))
-    places = 0 if all(float(end).is_integer() for end in ends) else 2
-    return f"{' - '.join(f'${end:,.{places}f}' for end in ends)} per {period}"
+    digits = 0 if all(float(end).is_integer() for end in ends) else 2
+    return f"{' - '.join(in_dollars(end, digits) for end in ends)} per {period}"
 
 
 def _ends(pay: Interval) -> tuple[float, float]:
@@ -101,8 +102,8 @@ def _job_posting(pay: Interval, period: PayPeriod) -> JobPostingFields:
 def _greenhouse(pay: Interval, period: PayPeriod) -> GreenhouseFields:
     low, high = _ends(pay)
     shown = GreenhouseRange(
-        min_cents=round(low * 100),
-        max_cents=round(high * 100),
+        min_cents=in_cents(low),
+        max_cents=in_cents(high),
         currency_type="USD",
         title=f"Base pay per {period}",
         blurb=write_sentence(pay, period),

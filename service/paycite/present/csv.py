@@ -17,10 +17,10 @@ from paycite.model.answer import (
     Estimate,
     Offer,
     Percentiles,
-    in_dollars,
 )
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.distribution import PERCENTILES
+from paycite.model.money import in_dollars
 from paycite.model.problem import Fault
 from paycite.present import citations
 
@@ -39,7 +39,7 @@ _OFFER = tuple(
 )
 _OVERLAP = ("overlap_min", "overlap_max", "overlap_share_of_offer", "overlap_share_of_range")
 COLUMNS = (
-    *("row_type", *(f"requested_{name}" for name in _REQUESTED), *_SCOPE),
+    *("row_type", "quote", *(f"requested_{name}" for name in _REQUESTED), *_SCOPE),
     *("source_ids", "publishers", "weight", "unused_reason"),
     *(*_RANGE, *_PERCENTILES, *_STATED, "confidence", "confidence_reason", "fallbacks"),
     *(*_OFFER, *_OVERLAP),
@@ -108,6 +108,7 @@ def estimate_row(outcome: Outcome) -> Row:
         | asked
         | {
             "row_type": "estimate",
+            "quote": outcome.quote,
             "level": used.level.id if used.level else None,
             "metro": used.metro.id,
             "metro_name": used.metro.name,
@@ -120,7 +121,7 @@ def estimate_row(outcome: Outcome) -> Row:
             "confidence_reason": estimate.confidence.reason,
         }
         | _stated(outcome, estimate)
-        | _cited(outcome, citations.used(outcome))
+        | _cited(outcome, citations.used_chains(outcome))
         | _offered(outcome.offer, None)
     )
 
@@ -195,10 +196,10 @@ def _named(percentile: str) -> str:
 
 def _cited(answer: Answer, chains: Sequence[Chain]) -> Row:
     """The figures and the sources that the chains are made of."""
-    stated, published = citations.figures(chains), citations.sources(answer, chains)
+    stated, published = citations.list_figures(chains), citations.list_sources(answer, chains)
     tests = {id_ for chain in chains for id_ in chain.tested_on}
     return {
-        "steps": _listed(citations.in_words(step) for chain in chains for step in chain.steps),
+        "steps": _listed(citations.describe_step(step) for chain in chains for step in chain.steps),
         "figure_ids": _listed(figure.figure_id for figure in stated),
         "locators": _listed(figure.locator for figure in stated),
         "as_published": _listed(figure.as_published for figure in stated),

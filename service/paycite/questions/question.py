@@ -9,10 +9,10 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from paycite.dataset.store import Store
-from paycite.estimate.candidate import cents, whole_dollars
 from paycite.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
-from paycite.model.answer import Interval, PayPeriod, Requested, in_dollars
+from paycite.model.answer import Interval, PayPeriod, Requested
 from paycite.model.figure import Figure, Source
+from paycite.model.money import cents, in_dollars, whole_dollars
 from paycite.model.problem import Fault, Faults, Refusal
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot

@@ -11,7 +11,7 @@ from typing import Any
 
 import vl_convert
 
-from paycite.model.answer import in_dollars
+from paycite.model.money import in_dollars, in_thousands
 from paycite.model.place import MetroPoint
 from paycite.model.ranking import RankedPlace, Ranking
 from paycite.model.snapshot import Snapshot
@@ -171,7 +171,7 @@ def _fifths(pays: Sequence[float], is_capped: bool) -> dict[float, str]:
     for pay in pays:
         parts[bisect_right(cuts, pay)].append(pay)
     return {
-        pay: f"${part[0] / 1_000:.0f}k to {part[-1] / 1_000:.0f}k"
+        pay: f"{in_thousands(part[0])} to {in_thousands(part[-1])}"
         + " or more" * (is_capped and part[-1] == pays[-1])
         for part in parts.values()
         for pay in part

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from paycite.model.answer import in_dollars
 from paycite.model.distribution import PERCENTILES, Percentile
+from paycite.model.money import in_dollars
 from paycite.model.ranking import OfficialPay, RankedPlace, Ranking
 from paycite.present.chart.map import map_size
 
