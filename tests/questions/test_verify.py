@@ -61,7 +61,7 @@ def test_what_cannot_be_recomputed_is_refused_with_the_reason(
         (saved[:-1] + b',"deep":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "is no saved answer"),
         (client.get("/salary").content, "is no saved answer"),
         (saved.replace(version.encode(), b"2020-01-01-0"), "no dataset '2020-01-01-0' is kept"),
-        (saved.replace(b"Sr. ML Ops Eng", b"Astronaut"), "No role is called 'Astronaut'"),
+        (saved.replace(b"Sr. ML Ops Eng", b"Astronaut"), "Unknown role 'Astronaut'"),
     ):
         refused = verify(data, answer)
         assert refused.returncode == 1

@@ -1,7 +1,6 @@
 """From a query to a question: every parameter read, or all that is wrong told at once."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -9,22 +8,16 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from paycite.dataset.store import Store
-from paycite.estimate.candidate import cents, whole_dollars
 from paycite.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
-from paycite.model.answer import Interval, PayPeriod, Requested, in_dollars
+from paycite.match.amounts import AmountError, parse_amounts
+from paycite.model.answer import Interval, PayPeriod, Requested
 from paycite.model.figure import Figure, Source
 from paycite.model.problem import Fault, Faults, Refusal
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Level, Match, Metro, Role
-from paycite.questions.parameters import Texts, Version, invalid, printable, read
+from paycite.questions.parameters import Texts, Version, printable, read
 
-# ASCII digits, and not more of them than any amount has.
-_AMOUNT = re.compile(
-    r"\$?([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(\.[0-9]{1,4})?(k?)", re.IGNORECASE
-)
-_TO = re.compile(r"\s*[-–—]\s*")  # noqa: RUF001 - people paste dashes of any length
-_READ: dict[PayPeriod, tuple[int, int]] = {"year": (10_000, 10_000_000), "hour": (5, 5_000)}
 _OFFERS = ("offer", "range")  # as the address calls it
 _KEPT_OPEN = 8
 
@@ -135,7 +128,7 @@ def read_shared(values: Mapping[str, Any], snapshot: Snapshot, faults: Faults) -
         faults.attempt(refuse_other_dataset, values["dataset"], snapshot)
     for name in _OFFERS:
         if text := values.get(name):
-            return faults.attempt(_amounts, name, text, values["period"])
+            return faults.attempt(_parse_offer, name, text, values["period"])
     return None
 
 
@@ -149,10 +142,10 @@ def read_words(
 ) -> tuple[tuple[Role, Match] | None, tuple[Level, Match] | None, tuple[Metro, Match] | None]:
     """The role, the level and the metro of the parameters so named; None where one is left out,
     or is at fault."""
-    title = faults.attempt(names.title, values["role"]) if values["role"] else None
+    title = faults.attempt(names.parse_title, values["role"]) if values["role"] else None
     role, said = title or (None, None)
     level = _said_level(values["level"], said, names, faults)
-    metro = faults.attempt(names.metro, values["metro"]) if values["metro"] else None
+    metro = faults.attempt(names.parse_metro, values["metro"]) if values["metro"] else None
     return role, level, metro
 
 
@@ -160,7 +153,7 @@ def _said_level(
     text: str | None, said: tuple[Level, Match] | None, names: Vocabulary, faults: Faults
 ) -> tuple[Level, Match] | None:
     """The level of the parameter, else what the title says; they must not contradict."""
-    level = faults.attempt(names.level, text) if text else said
+    level = faults.attempt(names.parse_level, text) if text else said
     if level and said and said[0] != level[0]:
         detail = f"The title says {said[1].query!r}, and level={text} contradicts it."
         faults.append(
@@ -195,43 +188,15 @@ def _anywhere(snapshot: Snapshot) -> tuple[Metro, Match]:
     )
 
 
-def _amounts(name: str, text: str, period: PayPeriod | None) -> Interval:
-    """A yearly amount, or a range of two: `185000`, `$185,000.00`, `150k-180k`, `150-180k`; by the
-    hour with cents: `85`, `$72.50-90`. Where the period cannot be read, any amount may be meant."""
-    ends = [_AMOUNT.fullmatch(end) for end in _TO.split(text.strip())]
-    read = [(end[1].replace(",", "") + (end[2] or ""), bool(end[3])) for end in ends if end]
-    if len(read) != len(ends) or len(read) > 2:
-        raise invalid(
-            name,
-            "it must be an amount such as 180000, or a range 150000-180000 (by the hour with "
-            "period=hour)",
+def _parse_offer(name: str, text: str, period: PayPeriod | None) -> Interval:
+    try:
+        return parse_amounts(text, period)
+    except AmountError as error:
+        detail = f"Invalid {name}: {error}."
+        fault = Fault(
+            type="invalid-value", parameter=name, detail=detail, suggestions=error.suggestions
         )
-    # "150-180k": the thousands are said once.
-    in_thousands = [said or (read[-1][1] and float(amount) < 1_000) for amount, said in read]
-    rounded = cents if period == "hour" else whole_dollars
-    amounts = [
-        rounded(float(amount) * (1_000 if thousands else 1))
-        for (amount, _), thousands in zip(read, in_thousands, strict=True)
-    ]
-    if amounts != sorted(amounts):
-        raise invalid(name, "its minimum is above its maximum")
-    least, most = _READ[period or "year"]
-    if period and not least <= amounts[0] <= amounts[-1] <= most:
-        other = "hour" if period == "year" else "year"
-        raise invalid(
-            name,
-            f"amounts by the {period} from {in_dollars(least)} to {in_dollars(most)} are read; "
-            f"those by the {other} with period={other}",
-            _in_thousands(amounts, period),
-        )
-    return Interval(min=amounts[0], max=amounts[-1])
-
-
-def _in_thousands(amounts: Sequence[float], period: PayPeriod) -> tuple[str, ...]:
-    """What may be meant by amounts that are too low."""
-    least, most = _READ[period]
-    is_meant = period == "year" and least <= amounts[0] * 1_000 and amounts[-1] * 1_000 <= most
-    return ("-".join(f"{amount:g}k" for amount in amounts),) if is_meant else ()
+        raise Refusal([fault]) from None
 
 
 def known_source(source_id: str, snapshot: Snapshot, parameter: str) -> Source:

@@ -1,4 +1,4 @@
-"""The words in which people say a place, and those that they say beside it."""
+"""Words in place names, and text that commonly stands beside them."""
 
 import re
 
@@ -6,8 +6,8 @@ from paycite.model.vocabulary import normal
 
 _APOSTROPHES = str.maketrans("", "", "'’`")  # noqa: RUF001 - as people paste them
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
-# What advertisements say beside the place, of how one works there and of how many others there are.
-_BESIDES = re.compile(
+# What advertisements write beside a place: work arrangements and counts of other locations.
+_ASIDES = re.compile(
     r"""\bon[- ]site\b
     | (?:\+|&|\band\b)? \s* \d+ \s+ (?:other\s|more\s|additional\s)* (?:locations?|others?|more)\b
     | \+ \s* \d{1,3} \s* $
@@ -17,29 +17,29 @@ _BESIDES = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _OF_AREA = frozenset(("cbsa", "msa", "metro", "metropolitan", "statistical", "area", "code"))
-NO_ZIP = frozenset(("cbsa", "msa"))  # beside which a number is no ZIP code
+NO_ZIP = frozenset(("cbsa", "msa"))  # a number beside these is not a ZIP code
 _LABELS = NO_ZIP | {"metro", "metropolitan"}
-# What names a region before a state, and a part before a city.
+# Before a state these name a region; before a city, a part of it.
 _SIDES = ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest")
 DIRECTIONS = frozenset(
     (*_SIDES, *(f"{side}ern" for side in _SIDES), "central", "upper", "lower", "upstate")
 )
-# What ends the names of regions ("Jersey Shore").
+# The last words of region names ("Jersey Shore").
 LANDSCAPES = frozenset(("bay", "coast", "country", "peninsula", "shore", "side", "valley"))
 
 
-def without_besides(text: str) -> str:
-    """The text without what is said beside the place, and initials closed up ("L.A.")."""
-    return _BESIDES.sub(" ", _INITIALS.sub(lambda said: said[0].replace(".", ""), text))
+def strip_asides(text: str) -> str:
+    """Remove text beside the place, and the periods of initials ("L.A.")."""
+    return _ASIDES.sub(" ", _INITIALS.sub(lambda initials: initials[0].replace(".", ""), text))
 
 
-def words_of(text: str) -> list[str]:
-    """The words that may name a place, apostrophes closed up ("Coeur d'Alene")."""
+def split_words(text: str) -> list[str]:
+    """Split into normalized words, without apostrophes ("Coeur d'Alene")."""
     return normal(text.translate(_APOSTROPHES)).split()
 
 
-def code_of_area(text: str) -> str | None:
-    """The code that a text calls one of a metropolitan area ("CBSA 35620"), which is no ZIP."""
+def parse_area_code(text: str) -> str | None:
+    """Return the code that a text labels as a metropolitan area's ("CBSA 35620"), if any."""
     if not any(map(str.isdecimal, text)):
         return None
     words = normal(text).split()

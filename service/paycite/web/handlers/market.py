@@ -63,7 +63,7 @@ async def demand(request: ApiRequest) -> Response[bytes]:
     """The growth of skills, roles and postings, by what it is of, as each source states it."""
     question = await asked(request, DemandParameters)
     snapshot, faults, role = question.store.snapshot, question.faults, question.values["role"]
-    title = faults.attempt(vocabulary(question.store).title, role) if role else None
+    title = faults.attempt(vocabulary(question.store).parse_title, role) if role else None
     if title and title[1]:
         faults.extend(invalid("role", "growth is stated of no level; leave it out").faults)
     faults.stop()

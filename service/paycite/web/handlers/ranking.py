@@ -128,7 +128,7 @@ def _read(store: Store, texts: Texts, parameters: type[Struct]) -> tuple[Ranking
     faults, snapshot = Faults(), store.snapshot
     values = read_pinned(parameters, texts, snapshot, faults)
     role = values["role"]
-    title = faults.attempt(vocabulary(store).title, role) if role else None
+    title = faults.attempt(vocabulary(store).parse_title, role) if role else None
     if title and title[1]:
         faults.extend(invalid("role", "official statistics are of no level; leave it out").faults)
     faults.stop()

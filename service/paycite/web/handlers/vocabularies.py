@@ -127,7 +127,7 @@ async def get_metro(request: ApiRequest, id: FromPath[str]) -> Response[bytes]: 
     snapshot = question.store.snapshot
     question.faults.attempt(refuse_unreadable, "id", id)
     question.faults.stop()
-    found = question.faults.attempt(vocabulary(question.store).metro, id)
+    found = question.faults.attempt(vocabulary(question.store).parse_metro, id)
     question.faults.stop()
     assert found is not None  # else it was refused
     rules = tuple(
