@@ -104,7 +104,7 @@ def test_only_years_that_contradict_a_level_are_refused(snapshot: Snapshot) -> N
     [
         "UI Engineer",
         "Sales Engineer",
-        "Business Analyst",
+        "Financial Analyst",
         "Data Engineering Intern",
         "Senior",
         "Staff Engineer",

@@ -110,7 +110,7 @@ def test_another_job_is_refused_as_unknown(names: Vocabulary, title: str) -> Non
         ("Sr. Data Science Engineer, Ads", ("data-engineer", "data-scientist")),
         ("Software Engineer - AI Trainer", ("data-annotator", "software-engineer")),
         ("DevOps/Security Engineer", ("devops-engineer", "security-engineer")),
-        ("Network & Security Engineer", ("network-architect", "security-engineer")),
+        ("Network & Security Engineer", ("network-engineer", "security-engineer")),
         ("Senior ML/MLOps Engineer", ("ai-ml-engineer", "mlops")),
         ("Software Engineer, DevOps/Security", ("devops-engineer", "security-engineer")),
         ("QA / Software Engineer", ("qa-engineer", "software-engineer")),
@@ -231,7 +231,7 @@ def test_an_unknown_word_lowers_the_score_of_a_shared_name_more(names: Vocabular
 @pytest.mark.parametrize(
     ("title", "role", "other"),
     [
-        ("Frontend Developer", "web-developer", "software-engineer"),
+        ("Frontend Developer", "software-engineer", "web-developer"),
         ("Senior Front-End Engineer, Ads", "software-engineer", "web-developer"),
         ("React Engineer", "software-engineer", "web-developer"),
     ],
@@ -241,6 +241,158 @@ def test_a_name_that_often_means_another_role_lists_it_as_alternative(
 ) -> None:
     (read, match), _ = names.parse_title(title)
     assert (read.id, match.alternatives) == (role, (other,))
+
+
+def test_initials_with_points_are_joined(names: Vocabulary) -> None:
+    for title, joined in (
+        ("A.I. Architect", "AI Architect"),
+        ("M.L. Engineer II", "ML Engineer II"),
+        ("Senior B.I. Developer", "Senior BI Developer"),
+        ("I.T. Project Manager", "IT Project Manager"),
+    ):
+        (role, match), level = names.parse_title(title)
+        assert match.query == title
+        assert (role, level) == (names.parse_title(joined)[0][0], names.parse_title(joined)[1])
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "level"),
+    [
+        ("Data Analyst - 4417.2", "data-analyst", None),
+        ("Data Engineer II (2290.4415)", "data-engineer", "mid"),
+        ("Systems Analyst 15-1211.00", "systems-analyst", None),
+        ("QA Engineer/ 01.2.3", "qa-engineer", None),
+        ("Java 8 Developer", "software-engineer", None),
+        ("Senior Angular 9 Developer", "software-engineer", "senior"),
+    ],
+)
+def test_digits_of_codes_and_versions_are_not_a_level(
+    names: Vocabulary, title: str, role: str, level: str | None
+) -> None:
+    (found, _), stated = names.parse_title(title)
+    assert (found.id, stated and stated[0].id) == (role, level)
+
+
+@pytest.mark.parametrize(
+    ("title", "level", "others"),
+    [
+        ("Data Engineer, AMTS", "entry", ()),
+        ("MTS Data Engineer", "mid", ()),
+        ("Data Engineering SMTS", "senior", ()),
+        ("LMTS, Data Engineer", "staff", ()),
+        ("PMTS - Data Engineer", "principal", ()),
+        # A word wins over a step of a ladder, which employers number differently.
+        ("Senior Data Engineer (L6)", "senior", ("staff",)),
+        ("Staff Data Engineer, Level 8", "staff", ("principal",)),
+        ("Senior Data Engineer, Tier 2", "senior", ()),
+    ],
+)
+def test_ladders_of_words_are_levels_and_a_word_wins_over_a_step(
+    names: Vocabulary, title: str, level: str, others: tuple[str, ...]
+) -> None:
+    (role, _), stated = names.parse_title(title)
+    assert stated
+    assert (role.id, stated[0].id, stated[1].alternatives) == ("data-engineer", level, others)
+
+
+@pytest.mark.parametrize("title", ["L2 Network Engineer", "L3 Support Network Engineer"])
+def test_support_tiers_are_not_a_level(names: Vocabulary, title: str) -> None:
+    (role, _), level = names.parse_title(title)
+    assert (role.id, level) == ("network-engineer", None)
+
+
+@pytest.mark.parametrize(
+    ("title", "ids"),
+    [
+        ("Senior Data Analyst/Engineer", ("data-analyst", "data-engineer")),
+        ("Software Engineer & Architect", ("software-engineer", "solutions-architect")),
+        ("Software Engineer &amp; Architect", ("software-engineer", "solutions-architect")),
+        ("Systems Engineer / Administrator", ("systems-administrator", "systems-engineer")),
+    ],
+)
+def test_a_first_word_is_shared_over_a_slash(
+    names: Vocabulary, title: str, ids: tuple[str, ...]
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.parse_title(title)
+    (fault,) = refusal.value.faults
+    assert (fault.type, fault.suggestions) == ("ambiguous-title", ids)
+    assert names.parse_title("Software Engineer/Developer")[0][0].id == "software-engineer"
+
+
+@pytest.mark.parametrize(
+    ("title", "first"),
+    [
+        ("Vice President - Data Engineer", "data-engineer"),
+        ("Director, Product Management", "product-manager"),
+        ("Chief Data Science Officer", "data-scientist"),
+        ("Robotics Security Wizard", "security-engineer"),
+    ],
+)
+def test_roles_whose_words_are_in_the_title_are_suggested_first(
+    names: Vocabulary, title: str, first: str
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.parse_title(title)
+    (fault,) = refusal.value.faults
+    assert fault.suggestions[0] == first
+    assert f"Did you mean {first!r}" in fault.detail
+
+
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [("Senior Data Engineer/Analyst", "senior"), ("Head of AI II", "mid"), ("Head of AI", None)],
+)
+def test_the_level_of_a_refused_title_is_kept(
+    names: Vocabulary, title: str, level: str | None
+) -> None:
+    with pytest.raises(Refusal):
+        names.parse_title(title)
+    found = names.find_level(title)
+    assert (found.id if found else None) == level
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "level"),
+    [
+        ("Senior Programmer/Analyst", "computer-programmer", "senior"),
+        ("Network Administrator II", "systems-administrator", "mid"),
+        ("Network Engineer - Wireless", "network-engineer", None),
+        ("IT Business Analyst", "business-analyst", None),
+        ("Computer Systems Analysts", "systems-analyst", None),
+        ("Sr. Solution Architect", "solutions-architect", "senior"),
+        ("Cloud Data Architect", "data-architect", None),
+        ("Product Manager III - Technical", "product-manager", "senior"),
+        ("Staff Technical Program Manager", "technical-program-manager", "staff"),
+        ("IT Project Managers - IV", "project-manager", "senior"),
+        ("Manager, Data Science", "data-science-manager", None),
+        ("Business Intelligence Engineer I", "business-intelligence-engineer", "entry"),
+        ("Front-End Developer (Vue)", "software-engineer", None),
+        ("System Engineer", "systems-engineer", None),
+        ("Test Engineer II", "qa-engineer", "mid"),
+        ("Full Stack Developer (ML and Cloud)", "software-engineer", None),
+    ],
+)
+def test_information_technology_roles_are_found(
+    names: Vocabulary, title: str, role: str, level: str | None
+) -> None:
+    (found, _), stated = names.parse_title(title)
+    assert (found.id, stated and stated[0].id) == (role, level)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Construction Project Manager",
+        "Power Systems Engineer",
+        "Bioengineer",
+        "Hardware Test Engineer",
+    ],
+)
+def test_other_trades_are_not_information_technology(names: Vocabulary, title: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.parse_title(title)
+    assert refusal.value.faults[0].type == "unknown-role"
 
 
 def test_a_refusal_suggests_the_nearest_role(names: Vocabulary) -> None:

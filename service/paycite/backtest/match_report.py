@@ -16,7 +16,7 @@ from paycite.settings import ROOT
 
 LABELED = tuple(
     ROOT / "tests" / "labeled" / f"{name}.csv"
-    for name in ("titles_tuned", "titles_measured", "places_tuned")
+    for name in ("titles_tuned", "titles_measured", "filing_titles_measured", "places_tuned")
 )
 PRECISION = 0.98  # at which coverage is measured
 TITLES = ("text", "role", "level")

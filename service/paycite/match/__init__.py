@@ -42,6 +42,10 @@ class Vocabulary:
         """Return the role of a title, and the level if the title states one."""
         return self._titles.parse(text)
 
+    def find_level(self, title: str) -> Level | None:
+        """Return the level that a title states, even if its role is unknown or ambiguous."""
+        return self._titles.find_level(title)
+
     def parse_level(self, text: str) -> tuple[Level, Match]:
         """Parse a level name, or text made of level words only ("seniro", "Sr. II")."""
         try:

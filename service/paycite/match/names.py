@@ -117,6 +117,10 @@ class Names(Generic[Entry]):
                 _gather(self._plain, self.plain(name), meanings)
                 for form in self._forms_of(name):
                     _gather(self._forms, form, meanings)
+        self._by_word: defaultdict[str, set[str]] = defaultdict(set)
+        for name in self._plain:
+            for word in name.split():
+                self._by_word[word].add(name)
         self.words = frozenset(word for form in self._forms for word in form.split())
         self._of_length: defaultdict[int, list[str]] = defaultdict(list)
         for form in self._forms:
@@ -286,10 +290,33 @@ class Names(Generic[Entry]):
         return tuple(dict.fromkeys(e.id for name in names for e in self._exact[name][1]))
 
     def unknown(self, query: str, head: str | None = None) -> Refusal:
-        """Build the refusal of a query, with the names nearest to its `head`, else to all of it."""
+        """Build the refusal of a query.
+
+        Suggest entries whose names share words with it, then those with names similar to its
+        `head`, else to all of it.
+        """
         texts = dict.fromkeys((head or query, query))
-        ids = next(filter(None, map(self._nearest_ids, texts)), ())
+        similar: tuple[str, ...] = next(filter(None, map(self._nearest_ids, texts)), ())
+        by_words: tuple[str, ...] = self._find_by_words(query) if self._dimension == "role" else ()
+        ids = list(dict.fromkeys((*by_words, *similar)))[:SUGGESTIONS]
         return unknown(self._dimension, self._dimension, query, ids)
+
+    def _find_by_words(self, query: str) -> tuple[str, ...]:
+        """Return the ids whose names share the most words with a query, besides the job noun; of
+        equals those with more such names."""
+        words = set(self.plain(query).split())
+        jobs = set(filter(self.is_job, words))
+        scores: defaultdict[str, list[float]] = defaultdict(list)
+        for name in set().union(*(self._by_word.get(word, ()) for word in words - jobs)):
+            of_name = set(name.split())
+            shared = of_name & words
+            missing = sum(0.1 if self.is_job(word) else 0.25 for word in of_name - words)
+            score = len(shared - jobs) + len(shared & jobs) / 2 - missing
+            for entry in self._plain[name]:
+                scores[entry.id].append(score)
+        best = max(map(max, scores.values()), default=0)
+        ranked = sorted((-max(found), -len(found), id_) for id_, found in scores.items())
+        return tuple(id_ for score, _, id_ in ranked if best + score <= 0.5)[:SUGGESTIONS]
 
     def ambiguous(self, query: str, meanings: Iterable[str]) -> Refusal:
         """Build the refusal of a query that may mean any of these ids."""

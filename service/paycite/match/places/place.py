@@ -334,18 +334,19 @@ class SinglePlaceParser:
         if state and self._is_direction(before):
             id_ = self._ids_of_states[state]
             return f"{asked!r} is a region without figures of its own. Use {id_!r}.", (id_,)
-        if not (self._elsewhere - DIRECTIONS).isdisjoint(words):
-            return f"Unknown place {asked!r}. Use a U.S. city, metro, state or ZIP code.", ()
-        if meaning := self._gazetteer.anywhere(self._gazetteer.expand(before)):
+        is_abroad = not (self._elsewhere - DIRECTIONS).isdisjoint(words)
+        meaning = None if is_abroad else self._gazetteer.anywhere(self._gazetteer.expand(before))
+        if meaning:
             detail = (
                 f"Unknown place {asked!r}. A place of that name is in another state."
                 if state
                 else f"{asked!r} is only the name of a small place. Add its state."
             )
             return detail, (*meaning.ids, *meaning.others)[:SUGGESTIONS]
-        ids = self._find_nearest(words)
-        hint = join_or([repr(id_) for id_ in ids]) if ids else ""
-        return f"Unknown place {asked!r}." + (f" Did you mean {hint}?" if ids else ""), ids
+        ids = () if is_abroad else self._find_nearest(words)
+        if not ids:
+            return f"Unknown place {asked!r}. Use a U.S. city, metro, state or ZIP code.", ()
+        return f"Unknown place {asked!r}. Did you mean {join_or([*map(repr, ids)])}?", ids
 
     def _find_nearest(self, words: list[str]) -> tuple[str, ...]:
         """Return geographies named within the words, else those with similar names."""

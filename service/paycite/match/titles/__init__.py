@@ -26,7 +26,7 @@ from msgspec import Struct, structs
 
 from paycite.match.names import Names
 from paycite.match.titles.levels import LevelMention, LevelWords, combine_levels, quote
-from paycite.match.titles.parts import Part, Parts, has_joint, split_chunks, strip_numbers
+from paycite.match.titles.parts import Part, Parts, clean, has_joint, split_chunks, strip_numbers
 from paycite.match.titles.unknown_levels import UnknownLevels
 from paycite.model.problem import Refusal
 from paycite.model.vocabulary import Level, Match, Role
@@ -78,6 +78,20 @@ class TitleParser:
 
         Refusal: no role, more than one, or text that may be a level but cannot be parsed.
         """
+        query, title = title, clean(title)
+        role, level = self._parse(title)
+        return (role[0], structs.replace(role[1], query=query)), level
+
+    def find_level(self, title: str) -> Level | None:
+        """Return the level that a title states, if any; None if its levels contradict."""
+        parts = self._parts.split(strip_numbers(clean(title)))
+        try:
+            level = combine_levels(self._find_levels(parts), title)
+        except Refusal:
+            return None
+        return level[0] if level else None
+
+    def _parse(self, title: str) -> Title:
         is_known = self._roles.is_known(title)
         text = strip_numbers(title)
         parts = [] if is_known and not has_joint(title) else self._parts.split(text)
@@ -87,9 +101,15 @@ class TitleParser:
         lifted = self._parts.lift_insets(text)
         if lifted != text:
             text, parts = lifted, self._parts.split(lifted)
-        found = self._parse_parts(title, text, parts)
-        self._unknown_levels.refuse(split_chunks(text), title)
-        return found
+        role, level = self._parse_parts(title, text, parts)
+        words = level[1].query or "" if level else ""
+        has_word = words.isalpha() and not self._levels.is_suffix(words)
+        steps = self._unknown_levels.refuse(split_chunks(text), title, has_word)
+        if level:
+            others = dict.fromkeys((*level[1].alternatives, *(step.id for step in steps)))
+            alternatives = tuple(id_ for id_ in others if id_ != level[0].id)
+            level = level[0], structs.replace(level[1], alternatives=alternatives)
+        return role, level
 
     def _parse_parts(self, title: str, text: str, parts: Sequence[Part]) -> Title:
         is_joined = len(parts) > 1 or any(len(part.pieces) > 1 for part in parts)
@@ -141,9 +161,7 @@ class TitleParser:
         if not name:
             raise self._roles.unknown(title, " ".join(head))
         self._refuse_other_trade(parts, name, title)
-        if name.completed_by:  # "Engineer, DevOps/Security" is a "DevOps/Security Engineer"
-            *joined, last = name.completed_by.pieces
-            self._refuse_joined([Part((*joined, (*last, *head)))], title)
+        name = self._check_completion(name, head, title)
         levels = [*self._parts.without_level(head)[1], *suffix]
         unknown = 0
         for part in others:
@@ -162,6 +180,20 @@ class TitleParser:
         if self._parts.has_typo(parts, title):
             name = structs.replace(name, doubt=name.doubt + _TYPO)
         return self._build_match(name, unknown, title), level
+
+    def _check_completion(self, name: _Name, head: Sequence[str], title: str) -> _Name:
+        """Refuse a name completed by a part of two roles: "Engineer, DevOps/Security"; but prefer
+        the head's own name if that is one of them: "Software Engineer (AI & Data)"."""
+        if not name.completed_by:
+            return name
+        *joined, last = name.completed_by.pieces
+        named = self._find_joined(Part((*joined, (*last, *head))))
+        if len(named) < 2:
+            return name
+        own = self._find_at_end(self._plain(head))
+        if own and tuple(own.meanings) in named:
+            return structs.replace(own, doubt=_WIDENED)
+        raise self._roles.ambiguous(title, {role.id for roles in named for role in roles})
 
     def _plain(self, words: Sequence[str]) -> Words:
         rest, _ = self._parts.without_level(words)
@@ -226,15 +258,21 @@ class TitleParser:
 
     def _refuse_joined(self, parts: Iterable[Part], title: str) -> None:
         """Refuse a part that names two roles: "Data/Cloud Engineer"."""
-        for *joined, last in (part.pieces for part in parts if len(part.pieces) > 1):
-            own = self._find_at_end(self._plain(last))
-            named = {tuple(own.meanings)} if own else set()
-            for piece in joined:
-                ends = (self._plain((*piece, *last[start:])) for start in range(1, len(last)))
-                names = map(self._roles.named, map(" ".join, ends))
-                named |= {tuple(meanings) for meanings in islice(filter(None, names), 1)}
+        for part in parts:
+            named = self._find_joined(part)
             if len(named) > 1:
                 raise self._roles.ambiguous(title, {role.id for roles in named for role in roles})
+
+    def _find_joined(self, part: Part) -> set[tuple[Role, ...]]:
+        """Return what each of the pieces that "and" or a slash joins means."""
+        *joined, last = part.pieces
+        own = self._find_at_end(self._plain(last)) if joined else None
+        named = {tuple(own.meanings)} if own else set()
+        for piece in joined:
+            ends = (self._plain((*piece, *last[start:])) for start in range(1, len(last)))
+            names = map(self._roles.named, map(" ".join, ends))
+            named |= {tuple(meanings) for meanings in islice(filter(None, names), 1)}
+        return named
 
     def _refuse_other_trade(self, parts: Iterable[Part], name: _Name, title: str) -> None:
         """Refuse a name that trades share beside another trade: "Engineering Manager - Civil"."""
@@ -247,7 +285,7 @@ class TitleParser:
         """Return the levels that another part states. Refusal: it names another job."""
         rest, levels = self._parts.without_level(part.words)
         if self._parts.ends_in_job(part.words):
-            second = self._find_name(part.words, (), title)
+            second = self._find_name(part.words, (), title) or self._share_words(name, rest)
             if not second:
                 raise self._roles.unknown(title, " ".join(name.words))
             if second.meanings != name.meanings:
@@ -260,6 +298,15 @@ class TitleParser:
         elif self._roles.plain(" ".join(rest)):  # "Lead Generation" may be the subject
             levels = []
         return levels
+
+    def _share_words(self, name: _Name, rest: Sequence[str]) -> _Name | None:
+        """Complete a bare job with the first words of the name: "Data Engineer/Analyst"."""
+        job = tuple(self._roles.plain(" ".join(rest)).split())
+        for end in range(len(name.words) - 1, 0, -1) if len(job) == 1 else ():
+            words = (*name.words[:end], *job)
+            if meanings := self._roles.named(" ".join(words)):
+                return _Name(words, tuple(meanings), ())
+        return None
 
     def _build_match(self, name: _Name, unknown_after: int, title: str) -> tuple[Role, Match]:
         (role,) = name.meanings

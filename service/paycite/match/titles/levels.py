@@ -23,6 +23,11 @@ class LevelMention(Struct, frozen=True):
     score: float
     is_suffix: bool
 
+    @property
+    def is_step(self) -> bool:
+        """Whether it is a step of an employer's ladder ("L7"), which varies between employers."""
+        return self.words[-1].isdecimal() and not self.is_suffix
+
 
 class LevelWords:
     """Finds level names in titles.
@@ -45,12 +50,21 @@ class LevelWords:
         self._not_levels = {
             word.word for word in words if (word.dimension, word.kind) == ("level", "other")
         }
+        self._not_level = re.compile(rf"\b(?:{'|'.join(map(re.escape, self._not_levels))})\b")
 
     def is_suffix(self, word: str) -> bool:
         return word in self._at_end
 
     def is_level(self, word: str) -> bool:
         return word in self._anywhere or word in self._at_end
+
+    def strip_other(self, text: str) -> str:
+        """Remove phrases that only look like a level ("L3 support")."""
+        return self._not_level.sub(" ", text)
+
+    def find_step(self, step: str) -> Level | None:
+        """Return the level of a ladder's step, "level 7" read as "L7"."""
+        return self._anywhere.get(step) or self._anywhere.get(step.replace("level ", "l"))
 
     def split(
         self, title: str, is_filler: Callable[[str], bool]
@@ -115,15 +129,19 @@ def combine_levels(found: Sequence[LevelMention], title: str) -> tuple[Level, Ma
     """Return the one level that all mentions in a title amount to.
 
     Of adjacent levels ("mid-senior") the higher, with the other as alternative. Refusal: levels
-    further apart. A suffix below a word is a step within that level ("Senior Engineer I").
+    further apart. A suffix below a word is a step within that level ("Senior Engineer I"). A word
+    wins over a step of a ladder ("Principal, L7"), whose level is an alternative.
     """
+    has_word = any(not (mention.is_suffix or mention.is_step) for mention in found)
+    steps = [mention for mention in found if has_word and mention.is_step]
+    found = [mention for mention in found if mention not in steps]
     worded = max((mention.level.rank for mention in found if not mention.is_suffix), default=0)
     found = [mention for mention in found if not mention.is_suffix or mention.level.rank >= worded]
     if not found:
         return None
     highest = max(found, key=lambda mention: mention.level.rank)
     level = highest.level
-    others = dict.fromkeys(other.level.id for other in found if other.level != level)
+    others = dict.fromkeys(m.level.id for m in (*found, *steps) if m.level != level)
     if level.rank - min(other.level.rank for other in found) > 1:
         words = " and ".join(repr(quote(title, other.words)) for other in found)
         detail = f"Contradictory levels {words} in the title. Remove all but one."

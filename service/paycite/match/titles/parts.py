@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from html import unescape
 
 from msgspec import Struct
 from rapidfuzz import process
@@ -18,7 +19,11 @@ _PAY = re.compile(
     r"(?:\s*(?:/|per|an?)\s*(?:hr|hour|yr|year|annum)\b)?",
     re.IGNORECASE,
 )
-_REQUISITION = re.compile(r"#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE)
+# Numbers of advertisements, and job, SOC and O*NET codes: "12345.67", "15-1252", "00.1.1".
+_CODE = re.compile(
+    r"\b\d{2}-\d{4}(?:\.\d\d)?\b|\b\d+(?:\.\d+)+\b|#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE
+)
+_INITIALS = re.compile(r"\b[a-z](?:\.[a-z])+\b\.?", re.IGNORECASE)
 _DURATION = re.compile(
     r"\b\d{1,3} ?\+?(?: ?(?:-|–|to) ?\d{1,3} ?\+?)? ?-? ?"  # noqa: RUF001
     r"(?:%|(?:years?|yrs?|yoe|months?|weeks?|days?|hours?|hrs?)\b)|\b24 ?[/x] ?7\b",
@@ -133,12 +138,20 @@ class Parts:
         return strip_trailing_filler(list(words), self._roles.is_filler)
 
     def _words(self, text: str) -> Iterator[str]:
-        """Yield the words; of those with digits, level suffixes and known words ("J2EE") only."""
-        for word in normal(text).split():
+        """Yield the words; of those with digits, level suffixes and known words ("J2EE") only, and
+        no version of a language ("Python 3 Developer")."""
+        words = normal(text).split()
+        for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
             if word[-1].isdecimal() and self._roles.is_job(word[:-1]):
                 yield from (word[:-1], word[-1])
+            elif word.isdecimal() and after and self._is_versioned(before):
+                continue
             elif word.isalpha() or len(word) == 1 or self._is_known(word):
                 yield self._fix_typo(word)
+
+    def _is_versioned(self, word: str) -> bool:
+        is_level = self._levels.is_level(word) or self._roles.is_filler(word)
+        return word.isalpha() and not is_level and not self._roles.is_job(word)
 
     def _fix_typo(self, word: str) -> str:
         """Return the word, or the only role word that is one typo away."""
@@ -151,10 +164,15 @@ class Parts:
         return word in self._roles.words or self._levels.is_level(word)
 
 
+def clean(title: str) -> str:
+    """Decode HTML entities and join initials: "A.I. Engineer" becomes "AI Engineer"."""
+    return _INITIALS.sub(lambda found: found[0].replace(".", ""), unescape(title))
+
+
 def strip_numbers(title: str) -> str:
-    """Remove pay, lengths of time and requisition numbers."""
+    """Remove pay, lengths of time and codes."""
     text = _PAY.sub(" ", " ".join(title.split()))
-    return _REQUISITION.sub(" ", _DURATION.sub(" ", text))
+    return _CODE.sub(" ", _DURATION.sub(" ", text))
 
 
 def has_joint(title: str) -> bool:

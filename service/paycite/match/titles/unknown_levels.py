@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from paycite.match.names import Names
 from paycite.match.titles.levels import LevelWords, quote
-from paycite.model.vocabulary import Role, normal
+from paycite.model.vocabulary import Level, Role, normal
 
 # Job ladders of employers, pay surveys and the civil service.
 _LADDER = re.compile(
@@ -26,23 +26,31 @@ class UnknownLevels:
         self._roles = roles
         self._levels = levels
 
-    def refuse(self, chunks: Sequence[str], title: str) -> None:
-        """Refuse years of experience, and level-like text in the chunks that was not parsed."""
+    def refuse(self, chunks: Sequence[str], title: str, has_word: bool) -> tuple[Level, ...]:
+        """Refuse years of experience, and level-like text in the chunks that was not parsed.
+
+        If a word states the level, steps of unknown ladders are not refused, and the levels that
+        they may mean are returned.
+        """
+        steps: list[str] = []
         if years := _YEARS.search(" ".join(title.split())):
             raise self._levels.reject(
                 f"The title states years of experience ({years[0]!r}), which are not a level. "
                 "Remove them and use the `years` parameter."
             )
         for place, chunk in enumerate(chunks):
-            text = normal(chunk)
-            ladder = (step for step in _LADDER.findall(text) if not self._levels.is_level(step))
+            text = self._levels.strip_other(normal(chunk))
+            ladder = [step for step in _LADDER.findall(text) if not self._levels.is_level(step)]
             rest = self._roles.significant_words(_LADDER.sub(" ", text))
             words = [word for word in rest if word != "or"]
-            for step in (*ladder, *self._find_numerals(words, is_first=place == 0)):
+            numerals = self._find_numerals(words, is_first=place == 0)
+            steps += ladder
+            for step in numerals if has_word else (*ladder, *numerals):
                 raise self._levels.reject(
                     f"Unrecognized level {quote(title, step)!r} in the title. "
                     "Remove it and use the `level` parameter."
                 )
+        return tuple(filter(None, map(self._levels.find_step, steps)))
 
     def _find_numerals(self, words: Sequence[str], is_first: bool) -> Iterator[str]:
         """Yield numerals that look like level suffixes and are not parsed as one."""
