@@ -144,14 +144,16 @@ class Parts:
         for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
             if word[-1].isdecimal() and self._roles.is_job(word[:-1]):
                 yield from (word[:-1], word[-1])
-            elif word.isdecimal() and after and self._is_versioned(before):
+            elif word.isdecimal() and self._roles.is_job(after) and self._is_version(before, word):
                 continue
             elif word.isalpha() or len(word) == 1 or self._is_known(word):
                 yield self._fix_typo(word)
 
-    def _is_versioned(self, word: str) -> bool:
-        is_level = self._levels.is_level(word) or self._roles.is_filler(word)
-        return word.isalpha() and not is_level and not self._roles.is_job(word)
+    def _is_version(self, before: str, number: str) -> bool:
+        """Return whether a number before a job is the version of the word that precedes it."""
+        is_level = any(map(self._levels.is_level, (before, f"{before} {number}")))
+        is_other = self._roles.is_job(before) or self._roles.is_filler(before)
+        return before.isalpha() and not is_level and not is_other
 
     def _fix_typo(self, word: str) -> str:
         """Return the word, or the only role word that is one typo away."""
