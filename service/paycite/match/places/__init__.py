@@ -43,7 +43,7 @@ class PlaceParser:
 
     def parse(self, text: str) -> tuple[Metro, Match]:
         """Return the most local geography that the text names. Refusal: none, or several."""
-        asked, text = text, strip_asides(text)
+        asked, text = text, self._one.restore_text(strip_asides(text))
         found = self._parse_verbatim(text) or self._parse_despite_typos(text)
         if found is None:
             detail, ids = self._one.explain_unknown(asked, text)
@@ -67,7 +67,8 @@ class PlaceParser:
             others = self._one.find_others(text, named)
             return msgspec.structs.replace(named, others=(*named.others, *others))
         return (
-            self._parse_list(text, self._one.parse, _MAX_PIECES, (_CERTAIN,))
+            self._one.find_by_title(text)
+            or self._parse_list(text, self._one.parse, _MAX_PIECES, (_CERTAIN,))
             or self._one.find_placed(text)
             or self._parse_list(text, self._one.parse, _MAX_PIECES, _SEPARATORS)
         )

@@ -1,6 +1,7 @@
 """Parses one place: a geography by name or code, or a city, county or ZIP code within one."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from rapidfuzz import fuzz, process
@@ -8,13 +9,22 @@ from rapidfuzz.distance import OSA
 
 from paycite.match.names import SUGGESTIONS, Names, count_allowed_typos, join_or
 from paycite.match.places.gazetteer import Gazetteer, Meaning
-from paycite.match.places.words import DIRECTIONS, LANDSCAPES, NO_ZIP, parse_area_code, split_words
+from paycite.match.places.words import (
+    DIRECTIONS,
+    LANDSCAPES,
+    NO_ZIP,
+    WORDLIKE_STATES,
+    parse_area_code,
+    split_words,
+)
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Metro, normal, states_of
 
 _ZIP = re.compile(r"(?<!\d)(\d{5})(?:[-\s]?\d{4})?(?!\d)", re.ASCII)
-_ZIP_WITHOUT_ZERO = re.compile(r"\d{4}", re.ASCII)  # spreadsheets drop the leading zero
+_ZIP_WITHOUT_ZERO = re.compile(r"\d{3,4}", re.ASCII)  # spreadsheets drop leading zeros
+_STATE_AND_ZIP = re.compile(r"\b(CT|MA|ME|NH|NJ|PR|RI|VT)\s+(\d{3,4})\s*$", re.ASCII)
+_TITLE = re.compile(r"\s*([^,]+?)\s*(?:,\s*([A-Z]{2}(?:\s*-\s*[A-Z]{2})*))?\s*")
 _NATIONWIDE = frozenset(("remote", "us", "usa", "nationwide"))
 _PREPOSITIONS = frozenset(("in", "near", "around", "from", "within"))
 _CODE_LENGTH = 2
@@ -47,6 +57,10 @@ class SinglePlaceParser:
             derived=lambda metro: self._derived(metro, firsts),
         )
         self._plain_names = list(self._names.plain_names())
+        self._areas_of: defaultdict[str, list[Metro]] = defaultdict(list)
+        for metro in snapshot.metros.values():
+            if metro.kind == "metro" and metro.cities:
+                self._areas_of[self._expand(metro.cities[0])].append(metro)
 
     def _derived(self, metro: Metro, firsts: set[str]) -> Iterator[str]:
         """Yield other names of a state; of a metro, the cities in its name with their states.
@@ -112,9 +126,51 @@ class SinglePlaceParser:
             return self._parse_zip(codes[0], split_words(_ZIP.sub(" ", text)))
         words = split_words(text)
         if len(words) == 1 and _ZIP_WITHOUT_ZERO.fullmatch(words[0]):
-            spot = self._gazetteer.zip_code(f"0{words[0]}")
+            spot = self._gazetteer.zip_code(words[0].zfill(5))
             return Meaning((spot.geography,), (), "fuzzy", 80) if spot else None
         return None if self._find_region(text) else self._parse_words(self._strip_lead(words))
+
+    def restore_text(self, text: str) -> str:
+        """Restore the zeros that a ZIP code lost, and drop words that are not state codes: "me" or
+        "Or" without a place."""
+        text = _STATE_AND_ZIP.sub(lambda found: f"{found[1]} {found[2].zfill(5)}", text)
+        words = [word for word in split_words(text) if word not in WORDLIKE_STATES]
+        if not all(map(self._names.is_filler, words)):
+            return text
+        return re.sub(
+            r"\b[A-Za-z]{2}\b",
+            lambda found: (
+                " "
+                if found[0].casefold() in WORDLIKE_STATES and not found[0].isupper()
+                else found[0]
+            ),
+            text,
+        )
+
+    def find_by_title(self, text: str) -> Meaning | None:
+        """Find a metropolitan area by a title of any vintage: its first city and one of its states
+        decide. None if it has neither several cities nor several states, or if another of its
+        cities is the first of another area."""
+        title = _TITLE.fullmatch(text)
+        if not title:
+            return None
+        first, *rest = map(str.strip, re.split(r"-+", title[1]))
+        states = re.findall(r"[A-Z]{2}", title[2] or "")
+        if not (rest and (states or len(rest) > 1)) and len(states) < 2:
+            return None
+        for length in range(len(rest) + 1):  # "Winston-Salem"
+            city = self._expand(" ".join((first, *rest[:length])))
+            found = [
+                metro
+                for metro in self._areas_of.get(city, ())
+                if not states or any(self.touches(metro.id, state) for state in states)
+            ]
+            other = {
+                m.id for name in rest[length:] for m in self._areas_of.get(self._expand(name), ())
+            }
+            if len(found) == 1 and other <= {found[0].id}:
+                return Meaning((found[0].id,))
+        return None
 
     def _strip_lead(self, words: list[str]) -> list[str]:
         """Drop a leading work arrangement ("Remote in Texas")."""

@@ -16,6 +16,31 @@ _ASIDES = re.compile(
     | \b(?-i:[ECMP][SD]T)\b (?:\s time (?:\s? zones?)?)?""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ARRANGEMENT = r"(?:remote(?:ly)?|hybrid|onsite|on-site|wfh|telework)"
+_US = r"(?:usa?|united\s+states(?:\s+of\s+america)?)"
+_ABROAD = r"(?:canada|mexico)"
+_ARRANGEMENTS = tuple(
+    (re.compile(pattern, re.IGNORECASE), replacement)
+    for pattern, replacement in (
+        (r"\b(?:in|at)[- ]?(?:the\s)?(?:office|person)\b", "onsite"),
+        # "Remote OK", "(or remote)", "remote or Austin": not Oklahoma, nor Oregon.
+        (rf"\b({_ARRANGEMENT})\s+(?:ok(?:ay)?|possible|available|optional|friendly)\b", r"\1"),
+        (rf"(?:\b(?:or|and)\b|[/&])\s*(?={_ARRANGEMENT}\b)", " "),
+        (rf"\b({_ARRANGEMENT})\s+(?:or|and)\b(?=\s+\w)", r"\1 "),
+        (rf"\bin\s+(?=(?:the\s+)?{_US}\b)", " "),
+        # Only the part in the United States is priced.
+        (rf"\b({_US})(?:\s*(?:[/,&]|\bor\b|\band\b)\s*{_ABROAD}\b)+", r"\1"),
+        (rf"\b{_ABROAD}\s*(?:[/,&]|\bor\b|\band\b)\s*({_US})\b", r"\1"),
+        # Codes of sites and of applicant tracking systems: "FTC03 - Ft. Collins", "US-AR-ROGERS-1".
+        (r"^\s*[A-Z]{2,5}\d{1,4}\s+-\s+", ""),
+        (r"^\s*US-([A-Z]{2})-([A-Za-z .']+)(?:-.*)?$", r"\2, \1"),
+        (r"\bmetropolitan\s+division\b|\bNECTA(?:\s+division)?\b", " "),
+    )
+)
+# State codes that are English words too: in lower case, and with no place beside, they are words.
+WORDLIKE_STATES = frozenset(
+    ("in", "or", "me", "ok", "hi", "oh", "ma", "pa", "la", "de", "id", "al")
+)
 _OF_AREA = frozenset(("cbsa", "msa", "metro", "metropolitan", "statistical", "area", "code"))
 NO_ZIP = frozenset(("cbsa", "msa"))  # a number beside these is not a ZIP code
 _LABELS = NO_ZIP | {"metro", "metropolitan"}
@@ -29,8 +54,14 @@ LANDSCAPES = frozenset(("bay", "coast", "country", "peninsula", "shore", "side",
 
 
 def strip_asides(text: str) -> str:
-    """Remove text beside the place, and the periods of initials ("L.A.")."""
-    return _ASIDES.sub(" ", _INITIALS.sub(lambda initials: initials[0].replace(".", ""), text))
+    """Remove text beside the place, and the periods of initials ("L.A.").
+
+    Of work arrangements "remote" remains, which means the nation where nothing else is said.
+    """
+    text = _INITIALS.sub(lambda initials: initials[0].replace(".", ""), text)
+    for pattern, replacement in _ARRANGEMENTS:
+        text = pattern.sub(replacement, text)
+    return _ASIDES.sub(" ", text)
 
 
 def split_words(text: str) -> list[str]:
