@@ -93,6 +93,48 @@ def test_an_area_code_wins_over_a_zip_code_which_is_an_alternative(names: Vocabu
     assert names.parse_metro("Rye, NY 10580")[0].id == "nyc"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Work arrangements are not places.
+        ("Onsite or Hybrid", ""),
+        ("Hybrid OK", ""),
+        ("in-office", ""),
+        ("In person", ""),
+        ("Remote or Hybrid", "us"),
+        ("remote ok", "us"),
+        ("Tulsa, OK (hybrid ok)", "tulsa-ok"),
+        ("Salem, OR or remote", "salem-or"),
+        ("Seattle, WA (or hybrid)", "seattle-wa"),
+        ("Remote in the US or Mexico", "us"),
+        # State codes that are words need capitals, or a place beside them.
+        ("hi", ""),
+        ("Or", ""),
+        ("OH", "ohio"),
+        ("salem, or", "salem-or"),
+        # Codes and titles of earlier delineations.
+        ("75700", "new-haven-ct"),
+        ("0070750", "bangor-me"),
+        ("CBSA 41900", "mayaguez-pr"),
+        ("Cleveland-Elyria, OH", "cleveland-oh"),
+        ("Providence-Warwick, RI-MA NECTA", "providence-ri"),
+        ("Houston-Sugar Land-Baytown, TX", "houston-tx"),
+        # ZIP codes without zeros, and codes of sites.
+        ("Hartford, CT 6103", "hartford-ct"),
+        ("ATX12 - Austin, TX", "austin-tx"),
+        ("US-CO-DENVER-FLOOR 3", "denver-co"),
+    ],
+)
+def test_places_as_files_and_advertisements_write_them(
+    names: Vocabulary, text: str, expected: str
+) -> None:
+    assert parse(names, text) == expected
+
+
+def test_two_areas_joined_by_a_hyphen_stay_two(names: Vocabulary) -> None:
+    assert parse(names, "Boston-Worcester-Manchester, MA-NH") in ("", "?boston-ma|worcester-ma")
+
+
 def test_a_zip_code_without_its_leading_zero_is_fuzzy(names: Vocabulary) -> None:
     metro, match = names.parse_metro("2139")
     assert (metro.id, match.method) == ("boston-ma", "fuzzy")

@@ -424,7 +424,10 @@ class SinglePlaceParser:
 
 def _codes(metro: Metro) -> Iterator[str]:
     """Yield its BLS area code and, for a metropolitan area, its CBSA code; a region of several
-    metros has no code of its own."""
+    metros has no code of its own. Numbers among the aliases are codes of earlier delineations, from
+    the areas of BLS OEWS, May 2019 to May 2025, by their principal city."""
+    former = [alias for alias in metro.aliases if alias.isdecimal()]
+    yield from (*former, *(f"00{code}" for code in former))
     if metro.area_code:
         yield metro.area_code
     if metro.kind == "metro":
