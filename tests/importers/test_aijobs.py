@@ -22,7 +22,7 @@ from paycite.importers import ImportRefused, aijobs
 from paycite.importers.aijobs import Row
 from paycite.importers.aijobs import percentiles as aijobs_percentiles
 from paycite.importers.aijobs.percentiles import FEWEST
-from paycite.importers.common.fields import Reader
+from paycite.importers.common.fields import FieldParser
 from paycite.model.observation import Observation, RefusedRow
 from paycite.model.snapshot import Snapshot
 from paycite.seeds.observations import observed
@@ -221,9 +221,9 @@ def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
     done = run(file, tmp_path)
     assert done.returncode == 0, done.stderr
     into = tmp_path / "observations"
-    told = done.stdout.splitlines()
-    assert told[0] == f"{NAME}: 2 observations of 0 employers; 1 repeated rows left out"
-    assert told[-1] == "it replaces all 24 rows of it in the seeds, from the next build on"
+    with_progress = done.stdout.splitlines()
+    assert with_progress[0] == f"{NAME}: 2 observations of 0 employers; 1 repeated rows left out"
+    assert with_progress[-1] == "it replaces all 24 rows of it in the seeds, from the next build on"
     (about,) = observed(into)
     assert (about.source.id, about.kind, about.component) == (NAME, "advertised", "base")
     assert about.source.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
@@ -454,7 +454,7 @@ def test_the_ranges_of_the_release_are_those_of_its_percentiles(
 ) -> None:
     """But for a few in a hundred, which are wider than anyone pays."""
     source = aijobs.source(whole, None)
-    rows = list(aijobs.observations(whole, source, Reader(snapshot)))
+    rows = list(aijobs.observations(whole, source, FieldParser(snapshot)))
     found = {row.id: row for row in rows if isinstance(row, Observation)}
     refused = [row.reason for row in rows if isinstance(row, RefusedRow)]
     assert len(rows) == 76_258

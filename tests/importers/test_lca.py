@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from paycite.dataset.observations import parquet_rows
 from paycite.importers import ImportRefused, lca
-from paycite.importers.common.fields import Reader
+from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.observations import import_observations
 from paycite.model.observation import Observation, RefusedRow
 from paycite.model.snapshot import Snapshot
@@ -114,12 +114,12 @@ def in_workbook(
 
 
 @pytest.fixture(scope="module")
-def reader(snapshot: Snapshot) -> Reader:
-    return Reader(snapshot)
+def parser(snapshot: Snapshot) -> FieldParser:
+    return FieldParser(snapshot)
 
 
-def read(reader: Reader, *files: Path) -> tuple[list[Observation], list[RefusedRow]]:
-    rows = list(lca.Filings(files).read(reader))
+def read(parser: FieldParser, *files: Path) -> tuple[list[Observation], list[RefusedRow]]:
+    rows = list(lca.Filings(files).read(parser))
     found = [row for row in rows if isinstance(row, Observation)]
     return found, [row for row in rows if isinstance(row, RefusedRow)]
 
@@ -144,9 +144,9 @@ def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
     environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    told = done.stdout.splitlines()
+    with_progress = done.stdout.splitlines()
     into = tmp_path / "observations"
-    assert told[:5] == [
+    assert with_progress[:5] == [
         "dol-lca-fy2024q4: 3 observations of 3 employers; 1 repeated rows left out",
         "1 of them name an occupation and no role: `paycite backtest` scores them, no answer uses "
         "them",
@@ -154,7 +154,7 @@ def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
         "refused, the visa is not H-1B: 1 rows",
         f"every refused row: {into / 'dol-lca-fy2024q4.refused.csv'}",
     ]
-    assert told[-1] == "21 blank rows passed over"
+    assert with_progress[-1] == "21 blank rows passed over"
     (about,) = observed(into)
     assert (about.kind, about.component, about.as_of) == ("filed", "base", "2024-09-11")
     assert about.source.published.date == datetime.date(2024, 12, 17)
@@ -185,7 +185,7 @@ def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
 LATER_COLUMNS = [*[name.replace("H_1B_", "H-1B_") for name in COLUMNS], "FURTHER_COLUMN"]
 
 
-def test_a_release_is_the_same_in_every_layout(reader: Reader, tmp_path: Path) -> None:
+def test_a_release_is_the_same_in_every_layout(parser: FieldParser, tmp_path: Path) -> None:
     rows = [filing(1), BLANK, filing(2, WAGE_RATE_OF_PAY_TO="$99,000.00 ", SOC_CODE="15-1252")]
     later = [
         row and {name.replace("H_1B_", "H-1B_"): row[name] for name in row} | {"FURTHER_COLUMN": 1}
@@ -206,7 +206,7 @@ def test_a_release_is_the_same_in_every_layout(reader: Reader, tmp_path: Path) -
         }
         for row in rows
     ]
-    expected, refused = read(reader, in_csv(tmp_path, rows))
+    expected, refused = read(parser, in_csv(tmp_path, rows))
     assert ([one.low for one in expected], refused) == ([93_000, 93_000], [])
     places = {one.place for one in expected}
     for name, file in {
@@ -218,8 +218,8 @@ def test_a_release_is_the_same_in_every_layout(reader: Reader, tmp_path: Path) -
         "a workbook, wrapped": in_workbook(tmp_path, wrapped),
         "a workbook of the wrong size": saying_that_it_is_empty(in_workbook(tmp_path, rows)),
     }.items():
-        assert read(reader, file) == (expected, []), name
-    found, _ = read(reader, in_workbook(tmp_path, typed))
+        assert read(parser, file) == (expected, []), name
+    found, _ = read(parser, in_workbook(tmp_path, typed))
     assert {one.place for one in found} != places  # as it stands there
     assert [(o.id, o.low, o.high, o.date, o.geography) for o in found] == [
         (o.id, o.low, o.high, o.date, o.geography) for o in expected
@@ -309,9 +309,9 @@ READ: dict[str, tuple[Cells, dict[str, object]]] = {
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a_filing_is_read(name: str, reader: Reader, tmp_path: Path) -> None:
+def test_a_filing_is_read(name: str, parser: FieldParser, tmp_path: Path) -> None:
     changes, expected = READ[name]
-    found, refused = read(reader, in_csv(tmp_path, [filing() | changes]))
+    found, refused = read(parser, in_csv(tmp_path, [filing() | changes]))
     assert refused == []
     assert {field: getattr(found[0], field) for field in expected} == expected
 
@@ -394,11 +394,11 @@ REFUSED: dict[str, tuple[Cells, str, str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_row_that_is_no_filing_is_refused_and_costs_no_other(
-    name: str, reader: Reader, tmp_path: Path
+    name: str, parser: FieldParser, tmp_path: Path
 ) -> None:
     changes, reason, value = REFUSED[name]
     file = in_csv(tmp_path, [filing(7) | changes, filing(8)])
-    found, refused = read(reader, file)
+    found, refused = read(parser, file)
     assert refused == [RefusedRow(place=f"{file}, line 2", reason=reason, value=value)]
     assert [one.id for one in found] == ["I-200-24248-000008"]
 
@@ -419,7 +419,7 @@ DECISIONS = st.lists(
 def test_a_case_counts_as_it_was_last_decided_in_whatever_order_files_repeat_it(
     decisions: list[tuple[int, int, str]],
     cut: int,
-    reader: Reader,
+    parser: FieldParser,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """A case that is withdrawn on the day on which it was certified is withdrawn."""
@@ -446,20 +446,20 @@ def test_a_case_counts_as_it_was_last_decided_in_whatever_order_files_repeat_it(
     filings = lca.Filings(files)
     if not expected:
         with pytest.raises(ImportRefused, match="no row is an observation"):
-            import_observations(source, lca.NOTE, filings.read(reader), folder)
+            import_observations(source, lca.NOTE, filings.read(parser), folder)
         return
-    import_observations(source, lca.NOTE, filings.read(reader), folder)
+    import_observations(source, lca.NOTE, filings.read(parser), folder)
     kept = parquet_rows(folder / "dol-lca-fy2024q3-fy2024q4.parquet")
     assert {row["id"]: row["low"] for row in kept} == expected
 
 
 def test_a_case_that_is_withdrawn_later_is_refused_with_its_place(
-    reader: Reader, tmp_path: Path
+    parser: FieldParser, tmp_path: Path
 ) -> None:
     third = in_csv(tmp_path, [filing(1), filing(2)], name="LCA_FY2024_Q3")
     withdrawn = filing(1, CASE_STATUS="Certified - Withdrawn", DECISION_DATE="2024-09-30")
     fourth = in_workbook(tmp_path, [withdrawn], name="LCA_FY2024_Q4")
-    found, refused = read(reader, fourth, third)
+    found, refused = read(parser, fourth, third)
     assert [one.id for one in found] == ["I-200-24248-000002"]
     assert [(row.place, row.reason) for row in refused] == [
         (f"{fourth}, row 2", "the case is not certified"),
@@ -522,25 +522,25 @@ OTHER_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
 
 @pytest.mark.parametrize("name", OTHER_FILES)
 def test_a_file_of_another_shape_is_refused_with_its_place(
-    name: str, reader: Reader, tmp_path: Path
+    name: str, parser: FieldParser, tmp_path: Path
 ) -> None:
     ending, content, reason = OTHER_FILES[name]
     file = tmp_path / f"{NAME}.{ending}"
     file.write_bytes(content())
     with pytest.raises(ImportRefused) as error:
-        read(reader, file)
+        read(parser, file)
     assert str(file) in str(error.value)
     assert reason in str(error.value)
 
 
-def test_a_workbook_of_other_columns_is_refused(reader: Reader, tmp_path: Path) -> None:
+def test_a_workbook_of_other_columns_is_refused(parser: FieldParser, tmp_path: Path) -> None:
     for header in ([*COLUMNS[:-1], "CASE_STATUS"], COLUMNS[1:]):
         book = openpyxl.Workbook()
         book.worksheets[0].append(header)
         file = tmp_path / f"{NAME}.xlsx"
         book.save(file)
         with pytest.raises(ImportRefused, match=r"row 1: missing or repeated column 'CASE_"):
-            read(reader, file)
+            read(parser, file)
 
 
 def test_a_refused_release_leaves_the_earlier_import(data: Path, tmp_path: Path) -> None:
@@ -562,14 +562,14 @@ def test_a_refused_release_leaves_the_earlier_import(data: Path, tmp_path: Path)
     assert found == earlier
 
 
-def test_the_published_filings_are_read(reader: Reader) -> None:
+def test_the_published_filings_are_read(parser: FieldParser) -> None:
     folder = os.environ.get("PAYCITE_SHARED_DATA")
     if not folder:
         pytest.skip("PAYCITE_SHARED_DATA does not say where the published filings are")
     file = Path(folder) / "dol_lca_fy2024q4_sample.csv"
     if not file.exists():
         pytest.skip(f"{file} is not there")
-    found, refused = read(reader, file)
+    found, refused = read(parser, file)
     assert len(found) + len(refused) == 153
     assert sum(row.reason == "the case is not certified" for row in refused) == 14
     assert sum(one.low < one.high for one in found) > len(found) / 4

@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from paycite.importers import ImportRefused, observations
-from paycite.importers.common.fields import Reader
+from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.observations import import_observations
 from paycite.importers.observations import COLUMNS, NOTE, Layout
 from paycite.model.figure import Published, Source
@@ -40,8 +40,8 @@ Read = Callable[..., list[Observation | RefusedRow]]
 
 
 @pytest.fixture(scope="module")
-def reader(snapshot: Snapshot) -> Reader:
-    return Reader(snapshot)
+def parser(snapshot: Snapshot) -> FieldParser:
+    return FieldParser(snapshot)
 
 
 def write(file: Path, rows: Iterable[dict[str, Any]]) -> Path:
@@ -64,14 +64,14 @@ def write(file: Path, rows: Iterable[dict[str, Any]]) -> Path:
 
 
 @pytest.fixture
-def read(reader: Reader, tmp_path: Path) -> Read:
+def read(parser: FieldParser, tmp_path: Path) -> Read:
     """Reads rows, given as a file or as dicts."""
 
     def read(
         rows: Path | Iterable[dict[str, Any]], layout: Layout = PLACED
     ) -> list[Observation | RefusedRow]:
         file = rows if isinstance(rows, Path) else write(tmp_path / "rows.csv", rows)
-        return list(observations.rows([file], layout, reader))
+        return list(observations.rows([file], layout, parser))
 
     return read
 
@@ -471,17 +471,17 @@ BAD: dict[str, tuple[str, bytes, str]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_file_of_another_shape_is_refused_and_the_earlier_import_stands(
-    name: str, reader: Reader, tmp_path: Path
+    name: str, parser: FieldParser, tmp_path: Path
 ) -> None:
     file_name, content, reason = BAD[name]
     into = tmp_path / "into"
     good, file = tmp_path / "good.csv", tmp_path / file_name
     good.write_bytes(GOOD)
-    import_observations(SOURCE, NOTE, observations.rows([good], PLACED, reader), into)
+    import_observations(SOURCE, NOTE, observations.rows([good], PLACED, parser), into)
     before = contents(into)
     file.write_bytes(content)
     with pytest.raises(ImportRefused) as error:
-        import_observations(SOURCE, NOTE, observations.rows([good, file], PLACED, reader), into)
+        import_observations(SOURCE, NOTE, observations.rows([good, file], PLACED, parser), into)
     assert str(error.value).startswith(str(file))
     assert reason in str(error.value)
     assert contents(into) == before
@@ -498,14 +498,14 @@ def test_a_column_may_be_passed_over_whatever_its_name(read: Read) -> None:
     assert accepted(read(rows, layout))[0].level is None
 
 
-def test_rows_of_two_kinds_are_not_imported_together(reader: Reader, tmp_path: Path) -> None:
+def test_rows_of_two_kinds_are_not_imported_together(parser: FieldParser, tmp_path: Path) -> None:
     file = write(tmp_path / "rows.csv", [ROW | {"kind": "offer"}, ROW | {"kind": "filed"}])
     with pytest.raises(ImportRefused, match="more than one kind: filed, offer"):
         import_observations(
-            SOURCE, NOTE, observations.rows([file], Layout(), reader), tmp_path / "into"
+            SOURCE, NOTE, observations.rows([file], Layout(), parser), tmp_path / "into"
         )
     imported = import_observations(
-        SOURCE, NOTE, observations.rows([file], Layout(kind="offer"), reader), tmp_path / "into"
+        SOURCE, NOTE, observations.rows([file], Layout(kind="offer"), parser), tmp_path / "into"
     )
     assert (imported.written.rows, sum(imported.refused.values())) == (1, 1)
 
@@ -527,11 +527,11 @@ VALUE = st.recursive(
 @example(row={"title": 10**4_000})
 @example(row={"title": ["["] * 10})
 def test_every_row_is_an_observation_or_refused(
-    row: dict[str, Any], reader: Reader, tmp_path_factory: pytest.TempPathFactory
+    row: dict[str, Any], parser: FieldParser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path_factory.mktemp("rows") / "rows.jsonl"
     file.write_text("{}\n" + json.dumps(row) + "\n", encoding="utf-8")
-    first, found = observations.rows([file], PLACED, reader)
+    first, found = observations.rows([file], PLACED, parser)
     assert isinstance(first, RefusedRow)
     if isinstance(found, Observation):
         assert msgspec.json.decode(msgspec.json.encode(found), type=Observation) == found
@@ -558,7 +558,7 @@ PAID = st.fixed_dictionaries(
 def test_what_is_written_is_the_same_whatever_the_order_of_rows_and_however_often_imported(
     rows: list[dict[str, Any]],
     seed: Any,
-    reader: Reader,
+    parser: FieldParser,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("orders")
@@ -570,7 +570,7 @@ def test_what_is_written_is_the_same_whatever_the_order_of_rows_and_however_ofte
     for order in orders:
         file = write(folder / "rows.csv", order)
         import_observations(
-            SOURCE, NOTE, observations.rows([file], PLACED, reader), folder / "into"
+            SOURCE, NOTE, observations.rows([file], PLACED, parser), folder / "into"
         )
         written.add((folder / "into" / f"{SOURCE.id}.parquet").read_bytes())
     assert len(written) == 1
@@ -586,24 +586,24 @@ def test_pay_scales_with_the_amounts(
     low: int,
     spread: int,
     factor: float,
-    reader: Reader,
+    parser: FieldParser,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     ends = [(low, low + spread), (low * factor, (low + spread) * factor)]
     rows = [{"title": "Data Engineer", "min": str(a), "max": str(b)} for a, b in ends]
     file = write(tmp_path_factory.mktemp("scaled") / "rows.csv", rows)
-    one, other = accepted(list(observations.rows([file], PLACED, reader)))
+    one, other = accepted(list(observations.rows([file], PLACED, parser)))
     assert (other.low, other.high) == (round(one.low * factor, 2), round(one.high * factor, 2))
 
 
 def test_the_same_row_twice_is_one_observation_and_of_one_id_the_latest_counts(
-    reader: Reader, tmp_path: Path
+    parser: FieldParser, tmp_path: Path
 ) -> None:
     rows = [ROW, ROW, ROW | {"id": "1", "date": "2024-03-01"}]
     rows.append(ROW | {"id": "1", "date": "2024-03-02", "amount": "160000"})
     file = write(tmp_path / "rows.jsonl", rows)
     imported = import_observations(
-        SOURCE, NOTE, observations.rows([file], PLACED, reader), tmp_path / "into"
+        SOURCE, NOTE, observations.rows([file], PLACED, parser), tmp_path / "into"
     )
     assert (imported.written.rows, imported.written.repeated) == (2, 2)
     numbers = str(tmp_path / "into" / f"{SOURCE.id}.parquet")

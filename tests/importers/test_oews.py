@@ -175,7 +175,7 @@ def test_codes_that_a_spreadsheet_stored_as_numbers_are_read(
 
 def stated(files: list[Path]) -> dict[tuple[str, str], dict[Measure, str]]:
     """What the files state, every occupation in every area."""
-    found = oews.rows(oews.parts(files))
+    found = oews.rows(oews.read_estimates(files))
     return {
         key: {measure: part.cells.get(measure, "") for measure in MEASURES}
         for key, part in found.items()
@@ -409,9 +409,9 @@ def test_a_corrupted_workbook_is_refused_with_the_reason(
     file = Path(shutil.copy(workbook, tmp_path))
     corrupt, reason = FILE_CORRUPTIONS[name]
     corrupt(file)
-    told = refused([file], tmp_path)
-    assert str(file) in told
-    assert reason in told
+    with_progress = refused([file], tmp_path)
+    assert str(file) in with_progress
+    assert reason in with_progress
     with zipfile.ZipFile(tmp_path / "oesm25all.zip", "w") as archive:
         archive.write(file, file.name)
     if name not in ("empty", "old", "text", "no workbook"):  # there, they are not looked into
@@ -583,7 +583,7 @@ def of_the_parquet(file: Path) -> Iterator[Stated]:
 def test_the_whole_release_is_read_from_its_time_series_without_a_difference(
     whole: Path, whole_flat: list[Path]
 ) -> None:
-    found = oews.rows(oews.parts(whole_flat))
+    found = oews.rows(oews.read_estimates(whole_flat))
     assert len(found) == 236_799
     for row in of_the_parquet(whole):
         part = found[row.occupation, row.area]

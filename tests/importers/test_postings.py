@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from paycite.importers import ImportRefused, postings
-from paycite.importers.common.fields import Reader
+from paycite.importers.common.fields import FieldParser
 from paycite.importers.postings import NOTE
 from paycite.model.observation import Observation, Observed, RefusedRow
 from paycite.model.snapshot import Snapshot
@@ -69,18 +69,18 @@ def page(*scripts: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def reader(snapshot: Snapshot) -> Reader:
-    return Reader(snapshot)
+def parser(snapshot: Snapshot) -> FieldParser:
+    return FieldParser(snapshot)
 
 
 @pytest.fixture
-def read(reader: Reader, tmp_path: Path) -> Read:
+def read(parser: FieldParser, tmp_path: Path) -> Read:
     """Reads the text of a file, or what is to stand in a JSON file."""
 
     def read(content: object, name: str = "jobs.json") -> list[Observation | RefusedRow]:
         file = tmp_path / name
         file.write_text(content if isinstance(content, str) else json.dumps(content))
-        return list(postings.rows([file], reader))
+        return list(postings.rows([file], parser))
 
     return read
 
@@ -377,12 +377,12 @@ def test_what_holds_no_posting_is_refused(
     assert (last.place, last.reason) == (f"{tmp_path / name}{place}", "there is no JobPosting")
 
 
-def test_a_packed_file_is_read_as_the_plain_one(reader: Reader, tmp_path: Path) -> None:
+def test_a_packed_file_is_read_as_the_plain_one(parser: FieldParser, tmp_path: Path) -> None:
     for name, content in {"a.json": json.dumps(posting()), "a.html": page("{}")}.items():
         plain, packed = tmp_path / name, tmp_path / f"{name}.gz"
         plain.write_text("\ufeff" + content)
         packed.write_bytes(gzip.compress(content.encode()))
-        one, other = (list(postings.rows([file], reader)) for file in (plain, packed))
+        one, other = (list(postings.rows([file], parser)) for file in (plain, packed))
         assert [type(row) for row in one] == [type(row) for row in other]
 
 
@@ -407,11 +407,11 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_file_of_another_kind_is_refused(name: str, reader: Reader, tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_refused(name: str, parser: FieldParser, tmp_path: Path) -> None:
     file_name, content, reason = BAD[name]
     (file := tmp_path / file_name).write_bytes(content)
     with pytest.raises(ImportRefused) as error:
-        list(postings.rows([file], reader))
+        list(postings.rows([file], parser))
     assert str(error.value).startswith(str(file))
     assert reason in str(error.value)
 
@@ -447,13 +447,13 @@ for _ in range(500):
 @example(properties={"jobLocation": DEEP})
 @example(properties={"@type": DEEP})
 def test_every_posting_is_observations_or_refused(
-    properties: dict[str, Any], reader: Reader, tmp_path_factory: pytest.TempPathFactory
+    properties: dict[str, Any], parser: FieldParser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("postings")
     content = json.dumps(posting(**properties))
     for name, text in {"a.json": content, "a.jsonl": content, "a.html": page(content)}.items():
         (file := folder / name).write_text(text)
-        found = list(postings.rows([file], reader))
+        found = list(postings.rows([file], parser))
         assert found
         for row in found:
             if isinstance(row, Observation):
@@ -465,8 +465,8 @@ def test_every_posting_is_observations_or_refused(
 @settings(max_examples=200, deadline=None)
 @given(text=st.text(alphabet='<script type="application/ld+json">{}[]/!-@&;', max_size=200))
 def test_every_page_is_read(
-    text: str, reader: Reader, tmp_path_factory: pytest.TempPathFactory
+    text: str, parser: FieldParser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path_factory.mktemp("pages") / "a.html"
     file.write_text(page("{}") + text)
-    assert list(postings.rows([file], reader))
+    assert list(postings.rows([file], parser))

@@ -23,9 +23,10 @@ from paycite.importers import (
     postings,
 )
 from paycite.importers.aijobs import percentiles as aijobs_percentiles
-from paycite.importers.common.fields import Reader
+from paycite.importers.common.checksum import checksum
+from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.observations import import_observations
-from paycite.importers.common.release import Tell, checksum
+from paycite.importers.common.progress import Progress
 from paycite.model.figure import Component, Source
 from paycite.model.observation import Observation, ObservationKind, RefusedRow
 from paycite.seeds import SeedError, distributions
@@ -138,7 +139,7 @@ def import_aijobs(
         [file],
         source,
         aijobs.NOTE,
-        lambda reader, tell: aijobs.observations(file, source, reader, tell),
+        lambda parser, progress: aijobs.observations(file, source, parser, progress),
     )
     _tell_what_is_replaced(settings, source.id)
 
@@ -208,16 +209,16 @@ def _import_observations(
     files: Sequence[Path],
     source: Source,
     note: str,
-    rows: Callable[[Reader, Tell], Iterator[Observation | RefusedRow]],
+    rows: Callable[[FieldParser, Progress], Iterator[Observation | RefusedRow]],
 ) -> None:
     """Import what `rows` reads, by the words of the current dataset, and tell what became of it."""
     size = sum(file.stat().st_size for file in files)
     try:
         with closing(Datasets(settings.datasets)) as datasets:
-            reader = Reader(datasets.current.snapshot)
+            parser = FieldParser(datasets.current.snapshot)
         with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
             imported = import_observations(
-                source, note, rows(reader, bar.update), settings.observations
+                source, note, rows(parser, bar.update), settings.observations
             )
             bar.update(size - bar.pos)
     except (DatasetError, ImportRefused, OSError) as error:
@@ -373,7 +374,7 @@ def import_own_observations(
         files,
         source,
         observations.NOTE,
-        lambda reader, tell: observations.rows(files, layout, reader, tell),
+        lambda parser, progress: observations.rows(files, layout, parser, progress),
     )
 
 
@@ -392,5 +393,5 @@ def import_postings(settings: Settings, files: tuple[Path, ...], source: Source)
         files,
         source,
         postings.NOTE,
-        lambda reader, tell: postings.rows(files, reader, tell),
+        lambda parser, progress: postings.rows(files, parser, progress),
     )

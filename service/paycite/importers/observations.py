@@ -9,16 +9,16 @@ from msgspec import Struct
 from paycite.importers import ImportRefused
 from paycite.importers.common.fields import (
     HOW_READ,
+    FieldParser,
     Job,
-    Reader,
     RowRefused,
-    amounts,
-    date,
-    pay,
-    period,
+    annual_pay,
+    parse_date,
+    parse_period,
+    parse_range,
 )
-from paycite.importers.common.records import Record, digest, records, refused, text
-from paycite.importers.common.release import Tell
+from paycite.importers.common.progress import Progress
+from paycite.importers.common.records import Record, cell_text, content_id, read_records, refuse_row
 from paycite.match import nearest
 from paycite.model.figure import Component
 from paycite.model.observation import Observation, ObservationKind, RefusedRow
@@ -69,7 +69,7 @@ class Layout(Struct, frozen=True, kw_only=True):
                 self._refuse_unknown(record.place, record.values)
             if ours in found:
                 raise ImportRefused(record.place, f"a second column is {ours!r}: {column!r}")
-            found[ours] = text(value)
+            found[ours] = cell_text(value)
         return {column: cell for column, cell in found.items() if cell}
 
     def _refuse_unknown(self, place: str, columns: Iterable[str]) -> None:
@@ -92,36 +92,36 @@ class Layout(Struct, frozen=True, kw_only=True):
 
 
 def rows(
-    files: Sequence[Path], layout: Layout, reader: Reader, tell: Tell = lambda _: None
+    files: Sequence[Path], layout: Layout, parser: FieldParser, progress: Progress = lambda _: None
 ) -> Iterator[Observation | RefusedRow]:
     """The observations of the files, and the rows that are none; ImportRefused for a file that is
     not of the layout."""
     for file in files:
-        for record in records(file, layout.refuse, tell):
+        for record in read_records(file, layout.refuse, progress):
             if isinstance(record, RefusedRow):
                 yield record
                 continue
             try:
-                yield _observation(layout.cells(record), layout, reader)
+                yield _observation(layout.cells(record), layout, parser)
             except RowRefused as error:
-                yield refused(record.place, error.reason, error.value)
+                yield refuse_row(record.place, error.reason, error.value)
 
 
-def _observation(cells: Mapping[str, str], layout: Layout, reader: Reader) -> Observation:
+def _observation(cells: Mapping[str, str], layout: Layout, parser: FieldParser) -> Observation:
     kind = _either("kind", cells.get("kind"), layout.kind, _KINDS)
     if kind is None:
         raise RowRefused("the kind of pay is not stated: give --kind", "")
     if cells.get("currency", _CURRENCY).upper() != _CURRENCY:
         raise RowRefused(f"the currency is not {_CURRENCY}", cells["currency"])
-    job = _job(cells, reader)
-    stated = amounts(cells.get("amount"), cells.get("min"), cells.get("max"))
-    yearly = pay(*stated, period(cells.get("period", "year")))
+    job = _job(cells, parser)
+    stated = parse_range(cells.get("amount"), cells.get("min"), cells.get("max"))
+    yearly = annual_pay(*stated, parse_period(cells.get("period", "year")))
     return Observation(
-        id=cells.get("id") or digest(cells),
+        id=cells.get("id") or content_id(cells),
         role=job.role,
         occupation=job.occupation,
-        level=_level(cells, reader) or job.level,
-        geography=reader.geography(cells.get("place")),
+        level=_level(cells, parser) or job.level,
+        geography=parser.parse_place(cells.get("place")),
         title=cells.get("title"),
         place=cells.get("place"),
         employer=cells.get("employer"),
@@ -130,7 +130,7 @@ def _observation(cells: Mapping[str, str], layout: Layout, reader: Reader) -> Ob
         component=_either("component", cells.get("component"), layout.component, _COMPONENTS)
         or "base",
         kind=kind,
-        date=date(cells["date"]) if "date" in cells else None,
+        date=parse_date(cells["date"]) if "date" in cells else None,
     )
 
 
@@ -146,23 +146,23 @@ def _either(what: str, cell: str | None, option: T | None, choices: Mapping[str,
     return said
 
 
-def _job(cells: Mapping[str, str], reader: Reader) -> Job:
+def _job(cells: Mapping[str, str], parser: FieldParser) -> Job:
     title = cells.get("title")
     if "role" not in cells:
-        return reader.job(title, cells.get("occupation"))
-    role, level = reader.title(cells["role"])
-    return Job(role, None, level or (_level_said(title, reader) if title else None))
+        return parser.parse_job(title, cells.get("occupation"))
+    role, level = parser.parse_title(cells["role"])
+    return Job(role, None, level or (_level_said(title, parser) if title else None))
 
 
-def _level_said(title: str, reader: Reader) -> str | None:
+def _level_said(title: str, parser: FieldParser) -> str | None:
     """The level of a title that stands beside a role, and so need not be one that can be read."""
     try:
-        return reader.title(title).level
+        return parser.parse_title(title).level
     except RowRefused:
         return None
 
 
-def _level(cells: Mapping[str, str], reader: Reader) -> str | None:
+def _level(cells: Mapping[str, str], parser: FieldParser) -> str | None:
     if "level" in cells:
-        return reader.level(cells["level"])
-    return reader.level_of_years(cells["years"]) if "years" in cells else None
+        return parser.parse_level(cells["level"])
+    return parser.parse_years(cells["years"]) if "years" in cells else None

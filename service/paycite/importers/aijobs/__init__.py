@@ -16,9 +16,10 @@ import msgspec
 from msgspec import Meta, Struct, structs
 
 from paycite.importers import ImportRefused
-from paycite.importers.common.fields import HOW_READ, Reader, RowRefused, pay
-from paycite.importers.common.records import digest, lines, refused
-from paycite.importers.common.release import Tell, checksum, told
+from paycite.importers.common.checksum import checksum
+from paycite.importers.common.fields import HOW_READ, FieldParser, RowRefused, annual_pay
+from paycite.importers.common.progress import Progress, with_progress
+from paycite.importers.common.records import content_id, read_lines, refuse_row
 from paycite.model.figure import Published, Source
 from paycite.model.observation import Observation, RefusedRow
 from paycite.model.vocabulary import NATION
@@ -107,20 +108,20 @@ def refuse_other_years(file: Path, release: Source, newest: int) -> None:
 
 
 def observations(
-    file: Path, release: Source, reader: Reader, tell: Tell = lambda _: None
+    file: Path, release: Source, parser: FieldParser, progress: Progress = lambda _: None
 ) -> Iterator[Observation | RefusedRow]:
     """The ranges of full-time jobs in the United States of the last years, and those that are none;
     ImportRefused for a file of another shape."""
     newest = max((row.work_year for _, row in _rows(file, lambda _: None)), default=0)
     refuse_other_years(file, release, newest)
-    for place, found in ranges(file, tell):
+    for place, found in ranges(file, progress):
         try:
-            yield _observation(found, newest - YEARS + 1, reader)
+            yield _observation(found, newest - YEARS + 1, parser)
         except RowRefused as error:
-            yield refused(place, error.reason, error.value)
+            yield refuse_row(place, error.reason, error.value)
 
 
-def _observation(found: Range, oldest: int, reader: Reader) -> Observation:
+def _observation(found: Range, oldest: int, parser: FieldParser) -> Observation:
     row = found.row
     if not row.is_ours:
         where = f"{row.employment_type}, {row.company_location}, {row.employee_residence}"
@@ -131,10 +132,10 @@ def _observation(found: Range, oldest: int, reader: Reader) -> Observation:
         raise RowRefused(f"of a year before {oldest}", row.work_year)
     if row.experience_level not in LEVELS:
         raise RowRefused("of executives and directors", row.experience_level)
-    yearly = pay(found.minimum, row.salary, "year")
+    yearly = annual_pay(found.minimum, row.salary, "year")
     return Observation(
-        id=digest(found),
-        role=reader.title(row.job_title).role,
+        id=content_id(found),
+        role=parser.parse_title(row.job_title).role,
         occupation=None,
         level=LEVELS[row.experience_level],
         geography=NATION,
@@ -152,14 +153,14 @@ def _observation(found: Range, oldest: int, reader: Reader) -> Observation:
 # Reading.
 
 
-def ranges(file: Path, tell: Tell = lambda _: None) -> Iterator[tuple[str, Range]]:
+def ranges(file: Path, progress: Progress = lambda _: None) -> Iterator[tuple[str, Range]]:
     """The ranges of a release and their places; ImportRefused at the first row that is amiss.
 
     Two rows one after the other that are alike but for the amount are a range, the maximum first.
     In an odd number of rows that are alike, one that the next is above is alone; else the last.
     """
     waiting: tuple[int, Row] | None = None
-    for line, row in _rows(file, tell):
+    for line, row in _rows(file, progress):
         if waiting and row.salary <= waiting[1].salary and _is_alike(row, waiting[1]):
             yield f"{file}, lines {waiting[0]} and {line}", Range(waiting[1], row.salary)
             waiting = None
@@ -180,21 +181,21 @@ def _is_alike(row: Row, other: Row) -> bool:
     return same == other
 
 
-def _rows(file: Path, tell: Tell) -> Iterator[tuple[int, Row]]:
+def _rows(file: Path, progress: Progress) -> Iterator[tuple[int, Row]]:
     """The rows, each with its line."""
     with file.open("rb") as packed:
         reader = csv.reader(_whole_lines(file, packed), strict=True)
         try:
             header = next(reader, [])
             _refuse_other_columns(file, header)
-            for cells in told(reader, packed, tell):
+            for cells in with_progress(reader, packed, progress):
                 yield reader.line_num, _row(f"{file}, line {reader.line_num}", header, cells)
         except csv.Error as error:
             raise ImportRefused(f"{file}, line {reader.line_num}", f"not CSV: {error}") from None
 
 
 def _whole_lines(file: Path, packed: IO[bytes]) -> Iterator[str]:
-    for count, line in enumerate(lines(file, packed, _LONGEST_LINE), start=1):
+    for count, line in enumerate(read_lines(file, packed, _LONGEST_LINE), start=1):
         if not line.endswith("\n"):
             reason = "the line has no end; the file is cut off, get it again"
             raise ImportRefused(f"{file}, line {count}", reason)

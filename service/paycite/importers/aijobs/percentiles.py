@@ -13,8 +13,8 @@ from msgspec import Struct
 from paycite import seeds
 from paycite.importers import ImportRefused, aijobs
 from paycite.importers.aijobs import LEVELS, YEARS, Range
+from paycite.importers.common.progress import Progress
 from paycite.importers.common.publish import publish
-from paycite.importers.common.release import Tell
 from paycite.match import title_reader
 from paycite.model.distribution import PERCENTILES, PROBABILITIES
 from paycite.model.figure import Source
@@ -79,7 +79,7 @@ def import_release(
     into: Path,
     seeds_directory: Path,
     release: datetime.date | None,
-    tell: Tell = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Imported:
     """Write the percentiles of a release (.csv, or .csv.gz) into the folder.
 
@@ -87,7 +87,7 @@ def import_release(
     Raises ImportRefused or SeedError, and then changes nothing.
     """
     source = aijobs.source(file, release)
-    found = Counter(one for _, one in aijobs.ranges(file, tell))
+    found = Counter(one for _, one in aijobs.ranges(file, progress))
     newest = max((one.row.work_year for one in found), default=0)
     aijobs.refuse_other_years(file, source, newest)
     ours = [one for one in found if one.row.is_ours and one.row.work_year > newest - YEARS]

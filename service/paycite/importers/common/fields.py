@@ -41,7 +41,7 @@ _PERIOD_WORDS: dict[str, PayPeriod] = {
 }
 
 
-def shown(value: object) -> str:
+def shorten(value: object) -> str:
     """What stood in a row, no more of it than is worth reading."""
     is_nested = isinstance(value, dict | list)
     return (reprlib.repr(value) if is_nested else str(value))[:_SHOWN]
@@ -51,7 +51,7 @@ class RowRefused(Exception):
     """Why a row is no observation: a reason that rows share, and what stood in this one."""
 
     def __init__(self, reason: str, value: object) -> None:
-        self.reason, self.value = reason, shown(value)
+        self.reason, self.value = reason, shorten(value)
         super().__init__(f"{reason}: {self.value}")
 
 
@@ -75,7 +75,7 @@ class Pay(NamedTuple):
     high: float
 
 
-class Reader:
+class FieldParser:
     """Reads the words of rows by the vocabulary of a dataset, each text once."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -84,9 +84,9 @@ class Reader:
         self._roles = {
             role.soc_codes[0]: role.id for role in snapshot.roles.values() if role.is_occupation
         }
-        self.title: Callable[[str], Title] = _once(self._title)
-        self.level: Callable[[str], str] = _once(self._level)
-        self.geography: Callable[[str | None], str] = _once(self._geography)
+        self.parse_title: Callable[[str], Title] = _once(self._title)
+        self.parse_level: Callable[[str], str] = _once(self._level)
+        self.parse_place: Callable[[str | None], str] = _once(self._geography)
 
     def _title(self, text: str) -> Title:
         """The role that a title names, and the level that it says; a role's id is its title."""
@@ -96,20 +96,20 @@ class Reader:
             raise RowRefused(_why("title", refusal), text) from None
         return Title(role.id, level[0].id if level else None)
 
-    def job(self, title: str | None, occupation: str | None) -> Job:
+    def parse_job(self, title: str | None, occupation: str | None) -> Job:
         """What the title names; the occupation (a SOC code) alone where it names no role, because
         it is another job; and where there is no title, the role that the occupation is, if any. A
         title that may mean more than one role is refused all the same."""
         if title:
             try:
-                return Job(self.title(title).role, None, self.title(title).level)
+                return Job(self.parse_title(title).role, None, self.parse_title(title).level)
             except RowRefused as refused:
                 if not occupation or refused.reason != _NAMES_NONE.format("title"):
                     raise
-            return Job(None, self.occupation(occupation), None)
+            return Job(None, self.parse_occupation(occupation), None)
         if not occupation:
             raise RowRefused("neither a title nor an occupation is stated", "")
-        return Job(self.role_of(occupation), self.occupation(occupation), None)
+        return Job(self.find_role(occupation), self.parse_occupation(occupation), None)
 
     def _level(self, text: str) -> str:
         try:
@@ -126,13 +126,13 @@ class Reader:
         except Refusal as refusal:
             raise RowRefused(_why("place", refusal), text) from None
 
-    def level_of_years(self, text: str) -> str:
-        years = number("years", text)
+    def parse_years(self, text: str) -> str:
+        years = parse_number("years", text)
         if not 0 <= years <= 60:
             raise RowRefused("years are from 0 to 60", text)
         return level_of_years(years, text, self._snapshot.levels)[0].id
 
-    def occupation(self, code: str) -> str:
+    def parse_occupation(self, code: str) -> str:
         """A SOC code as SOC 2018 writes it, from any way in which people write it; that of a part
         of an occupation, as O*NET parts them (15-2051.01), as that of the occupation."""
         digits = _digits(code)
@@ -141,11 +141,11 @@ class Reader:
             raise RowRefused("the occupation is not one that Paycite knows", code)
         return occupation
 
-    def role_of(self, code: str) -> str | None:
+    def find_role(self, code: str) -> str | None:
         """The role that the occupation of a SOC code is; None where it is only near to some, and
         for a part of it: business intelligence analysts (15-2051.01) are no data scientists."""
         is_whole = _digits(code)[6:] in ("", "00")
-        return self._roles.get(self.occupation(code)) if is_whole else None
+        return self._roles.get(self.parse_occupation(code)) if is_whole else None
 
 
 def _once(read: Callable[[TextT], T]) -> Callable[[TextT], T]:
@@ -183,7 +183,7 @@ def _why(what: str, refusal: Refusal) -> str:
     return known.get(kind.partition("-")[0], f"the {what} cannot be read")
 
 
-def number(what: str, text: str) -> float:
+def parse_number(what: str, text: str) -> float:
     """A number as people and spreadsheets write it: `$93,000.00 `, `48.5`."""
     cleaned = text.strip().removeprefix("$").strip()
     if not _NUMBER.fullmatch(cleaned):
@@ -191,7 +191,7 @@ def number(what: str, text: str) -> float:
     return float(cleaned.replace(",", ""))
 
 
-def period(text: str) -> PayPeriod:
+def parse_period(text: str) -> PayPeriod:
     words = [word for word in re.findall(r"[a-z]+", text.casefold()) if word not in _PER]
     found = _PERIOD_WORDS.get(" ".join(words))
     if found is None:
@@ -199,7 +199,7 @@ def period(text: str) -> PayPeriod:
     return found
 
 
-def date(text: str) -> datetime.date:
+def parse_date(text: str) -> datetime.date:
     """The day of a date, or of a date and time. One to come is refused: it was not observed."""
     day, _, _ = text.replace("T", " ").partition(" ")
     try:
@@ -213,22 +213,24 @@ def date(text: str) -> datetime.date:
     return found
 
 
-def amounts(amount: str | None, minimum: str | None, maximum: str | None) -> tuple[float, float]:
+def parse_range(
+    amount: str | None, minimum: str | None, maximum: str | None
+) -> tuple[float, float]:
     """The ends of a range; of a single amount, that twice."""
     if amount and (minimum or maximum):
         raise RowRefused(
             "both an amount and a range are stated", f"{amount}; {minimum} to {maximum}"
         )
     if amount:
-        return number("amount", amount), number("amount", amount)
+        return parse_number("amount", amount), parse_number("amount", amount)
     if minimum and maximum:
-        return number("minimum", minimum), number("maximum", maximum)
+        return parse_number("minimum", minimum), parse_number("maximum", maximum)
     if minimum or maximum:
         raise RowRefused("only one end of a range is stated", f"{minimum} to {maximum}")
     raise RowRefused("no pay is stated", "")
 
 
-def pay(low: float, high: float, of: PayPeriod) -> Pay:
+def annual_pay(low: float, high: float, of: PayPeriod) -> Pay:
     """Pay of a period as pay of a year of full-time work (see `PERIODS_A_YEAR`)."""
     if low > high:
         raise RowRefused("the minimum is above the maximum", f"{low:,} to {high:,}")

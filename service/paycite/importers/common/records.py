@@ -15,8 +15,8 @@ import msgspec
 
 from paycite.dataset.observations import NotParquet, parquet_length, parquet_rows
 from paycite.importers import ImportRefused
-from paycite.importers.common.fields import RowRefused, shown
-from paycite.importers.common.release import Tell, told
+from paycite.importers.common.fields import RowRefused, shorten
+from paycite.importers.common.progress import Progress, with_progress
 from paycite.model.observation import RefusedRow
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK", b"PAR1"
@@ -44,23 +44,23 @@ class Record(NamedTuple):
 Refuse = Callable[[str, Sequence[str]], None]
 
 
-def records(file: Path, refuse: Refuse, tell: Tell) -> Iterator[Record | RefusedRow]:
+def read_records(file: Path, refuse: Refuse, progress: Progress) -> Iterator[Record | RefusedRow]:
     """The records of a file. `refuse` sees the columns of a table before its rows; the objects of
     JSON Lines have each its own."""
-    match format_of(file):
+    match detect_format(file):
         case "parquet":
-            yield from _parquet(file, refuse, tell)
+            yield from _parquet(file, refuse, progress)
         case "csv":
-            yield from _csv(file, refuse, tell)
+            yield from _csv(file, refuse, progress)
         case "jsonl":
-            for place, found in objects(file, tell):
+            for place, found in read_json_lines(file, progress):
                 if isinstance(found, dict):
                     yield Record(place, found)
                 else:
-                    yield refused(place, "the line is no JSON object", found)
+                    yield refuse_row(place, "the line is no JSON object", found)
 
 
-def format_of(file: Path) -> Format:
+def detect_format(file: Path) -> Format:
     """Parquet by its content, the others by the name."""
     with file.open("rb") as opened:
         start = opened.read(len(_PARQUET))
@@ -74,33 +74,33 @@ def format_of(file: Path) -> Format:
     return found
 
 
-def _parquet(file: Path, refuse: Refuse, tell: Tell) -> Iterator[Record]:
+def _parquet(file: Path, refuse: Refuse, progress: Progress) -> Iterator[Record]:
     try:
         told_each = file.stat().st_size * _TOLD_EVERY // max(1, parquet_length(file))
         for count, values in enumerate(parquet_rows(file), start=1):
             if count == 1:
                 refuse(str(file), tuple(values))
             if count % _TOLD_EVERY == 0:
-                tell(told_each)
+                progress(told_each)
             yield Record(f"{file}, row {count}", values)
     except NotParquet as error:
         raise ImportRefused(file, f"no Parquet, or damaged; get it again: {error}") from None
 
 
-def _csv(file: Path, refuse: Refuse, tell: Tell) -> Iterator[Record | RefusedRow]:
+def _csv(file: Path, refuse: Refuse, progress: Progress) -> Iterator[Record | RefusedRow]:
     with file.open("rb") as packed:
-        reader = csv.reader(lines(file, packed), strict=True)
+        reader = csv.reader(read_lines(file, packed), strict=True)
         try:
             header = next(reader, [])
             _refuse_repeated(f"{file}, line 1", header)
             refuse(f"{file}, line 1", header)
-            for cells in told(reader, packed, tell):
+            for cells in with_progress(reader, packed, progress):
                 place = f"{file}, line {reader.line_num}"
                 if len(cells) == len(header):
                     yield Record(place, dict(zip(header, cells, strict=True)))
                 else:
                     value = f"{len(cells)} under {len(header)} columns: {','.join(cells)}"
-                    yield refused(place, "the row has more or fewer cells than columns", value)
+                    yield refuse_row(place, "the row has more or fewer cells than columns", value)
         except csv.Error as error:
             raise ImportRefused(f"{file}, line {reader.line_num}", f"not CSV: {error}") from None
 
@@ -111,11 +111,13 @@ def _refuse_repeated(place: str, header: Sequence[str]) -> None:
             raise ImportRefused(place, f"the column {column!r} stands there twice")
 
 
-def objects(file: Path, tell: Tell) -> Iterator[tuple[str, Any]]:
+def read_json_lines(file: Path, progress: Progress) -> Iterator[tuple[str, Any]]:
     """What each line of JSON Lines holds; a line that is not JSON as its text, refused if it is
     the first."""
     with file.open("rb") as packed:
-        for count, line in enumerate(told(lines(file, packed), packed, tell), start=1):
+        for count, line in enumerate(
+            with_progress(read_lines(file, packed), packed, progress), start=1
+        ):
             place = f"{file}, line {count}"
             try:
                 yield place, msgspec.json.decode(line)
@@ -126,7 +128,7 @@ def objects(file: Path, tell: Tell) -> Iterator[tuple[str, Any]]:
                 yield place, line
 
 
-def lines(file: Path, packed: IO[bytes], longest: int = _LONGEST_LINE) -> Iterator[str]:
+def read_lines(file: Path, packed: IO[bytes], longest: int = _LONGEST_LINE) -> Iterator[str]:
     """The lines of a text, packed or not, without reading more than one of them into memory."""
     is_packed = packed.read(len(_GZIP)) == _GZIP
     packed.seek(0)
@@ -148,7 +150,7 @@ def lines(file: Path, packed: IO[bytes], longest: int = _LONGEST_LINE) -> Iterat
         raise ImportRefused(f"{file}, line {count}", f"not UTF-8: {error.reason}") from None
 
 
-def text(value: object) -> str:
+def cell_text(value: object) -> str:
     """A value as a CSV file would have it, without spaces around; empty for none."""
     match value:
         case None:
@@ -170,11 +172,11 @@ def text(value: object) -> str:
     return written
 
 
-def digest(values: object) -> str:
+def content_id(values: object) -> str:
     """An id of what has none: the same for the same content."""
     content = msgspec.json.encode(values, order="sorted")
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def refused(place: str, reason: str, value: object) -> RefusedRow:
-    return RefusedRow(place=place, reason=reason, value=shown(value))
+def refuse_row(place: str, reason: str, value: object) -> RefusedRow:
+    return RefusedRow(place=place, reason=reason, value=shorten(value))

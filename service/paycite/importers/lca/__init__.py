@@ -12,10 +12,11 @@ import msgspec
 
 from paycite.importers import ImportRefused
 from paycite.importers.common import fields as reading
-from paycite.importers.common.fields import HOW_READ, Pay, Reader, RowRefused
-from paycite.importers.common.records import Record, refused, text
-from paycite.importers.common.release import Tell, checksum
-from paycite.importers.lca.files import COLUMNS, records
+from paycite.importers.common.checksum import checksum
+from paycite.importers.common.fields import HOW_READ, FieldParser, Pay, RowRefused
+from paycite.importers.common.progress import Progress
+from paycite.importers.common.records import Record, cell_text, refuse_row
+from paycite.importers.lca.files import COLUMNS, read_records
 from paycite.model.figure import Published, Source
 from paycite.model.observation import PERIODS_A_YEAR, Observation, RefusedRow
 
@@ -77,7 +78,7 @@ class Filings:
         self.blank = 0
 
     def read(
-        self, reader: Reader, tell: Tell = lambda _: None
+        self, parser: FieldParser, progress: Progress = lambda _: None
     ) -> Iterator[Observation | RefusedRow]:
         """Certified full-time H-1B filings, and the rows that are none.
 
@@ -88,14 +89,14 @@ class Filings:
         """
         otherwise: dict[str, datetime.date] = {}  # when cases were last decided to be none
         with TemporaryFile() as waiting:
-            for record in self._records(tell):
+            for record in self._records(progress):
                 if isinstance(record, RefusedRow):
                     yield record
                     continue
                 try:
-                    filing = _observation(record.values, reader, otherwise)
+                    filing = _observation(record.values, parser, otherwise)
                 except RowRefused as error:
-                    yield refused(record.place, error.reason, error.value)
+                    yield refuse_row(record.place, error.reason, error.value)
                 else:
                     waiting.write(msgspec.json.encode((record.place, filing)) + b"\n")
             waiting.seek(0)
@@ -103,13 +104,13 @@ class Filings:
                 place, filing = msgspec.json.decode(line, type=tuple[str, Observation])
                 decided = otherwise.get(filing.id)
                 if decided and filing.date and filing.date <= decided:
-                    yield refused(place, "the case was decided otherwise later", filing.id)
+                    yield refuse_row(place, "the case was decided otherwise later", filing.id)
                 else:
                     yield filing
 
-    def _records(self, tell: Tell) -> Iterator[Record | RefusedRow]:
+    def _records(self, progress: Progress) -> Iterator[Record | RefusedRow]:
         for file in self._files:
-            for record in records(file, tell):
+            for record in read_records(file, progress):
                 if isinstance(record, Record) and not any(map(_is_stated, record.values.values())):
                     self.blank += 1
                 else:
@@ -121,14 +122,14 @@ def _is_stated(cell: object) -> bool:
 
 
 def _observation(
-    values: Mapping[str, Any], reader: Reader, otherwise: dict[str, datetime.date]
+    values: Mapping[str, Any], parser: FieldParser, otherwise: dict[str, datetime.date]
 ) -> Observation:
     """The observation that a row is; where it is none, its case is noted with the day."""
     case, decided = _cell(values, "CASE_NUMBER"), _date(_cell(values, "DECISION_DATE"))
     if not case:
         raise RowRefused("the row has no case number", "")
     try:
-        return _filing(case, decided, {name: _cell(values, name) for name in COLUMNS}, reader)
+        return _filing(case, decided, {name: _cell(values, name) for name in COLUMNS}, parser)
     except RowRefused:
         otherwise[case] = max(decided, otherwise.get(case, decided))
         raise
@@ -136,7 +137,7 @@ def _observation(
 
 def _cell(values: Mapping[str, Any], column: str) -> str:
     """The text of a cell; one release wraps it, as in `="15-1252.00"`."""
-    cell = text(values.get(column))
+    cell = cell_text(values.get(column))
     wrapped = _AS_FORMULA.fullmatch(cell)
     return wrapped[1].strip() if wrapped else cell
 
@@ -145,14 +146,14 @@ def _date(cell: str) -> datetime.date:
     found = _DAY.fullmatch(cell) or _U_S_DAY.fullmatch(cell)
     if found is None:
         raise RowRefused("the day of the decision cannot be read", cell)
-    return reading.date(f"{found['y']}-{found['m']:0>2}-{found['d']:0>2}")
+    return reading.parse_date(f"{found['y']}-{found['m']:0>2}-{found['d']:0>2}")
 
 
 def _filing(
-    case: str, decided: datetime.date, cells: Mapping[str, str], reader: Reader
+    case: str, decided: datetime.date, cells: Mapping[str, str], parser: FieldParser
 ) -> Observation:
     _refuse_other_cases(cells)
-    job = reader.job(cells["JOB_TITLE"], cells["SOC_CODE"])
+    job = parser.parse_job(cells["JOB_TITLE"], cells["SOC_CODE"])
     pay = _pay(cells)
     _refuse_other_than_prevailing(pay, cells)
     city, state, code = (cells[f"WORKSITE_{part}"] for part in ("CITY", "STATE", "POSTAL_CODE"))
@@ -161,7 +162,7 @@ def _filing(
         role=job.role,
         occupation=None if job.role else job.occupation,
         level=job.level,
-        geography=_geography(city, state, code, reader),
+        geography=_geography(city, state, code, parser),
         title=cells["JOB_TITLE"] or None,
         place=f"{city}, {state} {code}",
         employer=cells["EMPLOYER_NAME"] or None,
@@ -185,16 +186,16 @@ def _refuse_other_cases(cells: Mapping[str, str]) -> None:
 
 def _pay(cells: Mapping[str, str]) -> Pay:
     """The range; where there is no upper end, or it is 0, a single amount."""
-    low = reading.number("wage", cells["WAGE_RATE_OF_PAY_FROM"])
-    high = reading.number("wage", cells["WAGE_RATE_OF_PAY_TO"] or "0")
-    return reading.pay(low, high or low, reading.period(cells["WAGE_UNIT_OF_PAY"]))
+    low = reading.parse_number("wage", cells["WAGE_RATE_OF_PAY_FROM"])
+    high = reading.parse_number("wage", cells["WAGE_RATE_OF_PAY_TO"] or "0")
+    return reading.annual_pay(low, high or low, reading.parse_period(cells["WAGE_UNIT_OF_PAY"]))
 
 
 def _refuse_other_than_prevailing(pay: Pay, cells: Mapping[str, str]) -> None:
-    amount = reading.number("prevailing wage", cells["PREVAILING_WAGE"] or "0")
+    amount = reading.parse_number("prevailing wage", cells["PREVAILING_WAGE"] or "0")
     if not amount:
         return
-    prevailing = amount * PERIODS_A_YEAR[reading.period(cells["PW_UNIT_OF_PAY"])]
+    prevailing = amount * PERIODS_A_YEAR[reading.parse_period(cells["PW_UNIT_OF_PAY"])]
     if not _LEAST_OF_PREVAILING <= pay.low / prevailing <= _MOST_OF_PREVAILING:
         raise RowRefused(
             f"the wage is not {_LEAST_OF_PREVAILING} to {_MOST_OF_PREVAILING} times the prevailing "
@@ -203,16 +204,16 @@ def _refuse_other_than_prevailing(pay: Pay, cells: Mapping[str, str]) -> None:
         )
 
 
-def _geography(city: str, state: str, code: str, reader: Reader) -> str:
+def _geography(city: str, state: str, code: str, parser: FieldParser) -> str:
     """The metro of the ZIP code, if it is of the state; that of the city where no such code is
     known."""
     found = _ZIP.fullmatch(code)
     zip_code = found[1].zfill(5) if found else ""
     try:
-        reader.geography(zip_code)
+        parser.parse_place(zip_code)
     except RowRefused:
-        return reader.geography(f"{city}, {state}")
+        return parser.parse_place(f"{city}, {state}")
     try:
-        return reader.geography(f"{state} {zip_code}")
+        return parser.parse_place(f"{state} {zip_code}")
     except RowRefused:
         raise RowRefused("the ZIP code is not of the state", f"{state} {code}") from None

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from paycite.importers import ImportRefused
 from paycite.importers.common import spreadsheet
+from paycite.importers.common.progress import Progress, with_progress
 from paycite.importers.common.records import Record
-from paycite.importers.common.records import records as csv_records
-from paycite.importers.common.release import Tell, told
+from paycite.importers.common.records import read_records as csv_records
 from paycite.model.observation import RefusedRow
 
 COLUMNS = (
@@ -22,15 +22,15 @@ COLUMNS = (
 _LARGEST = 2**32  # bytes of a workbook unpacked; a release takes about a third of it
 
 
-def records(file: Path, tell: Tell) -> Iterator[Record | RefusedRow]:
+def read_records(file: Path, progress: Progress) -> Iterator[Record | RefusedRow]:
     """The rows of a file, also the blank ones; ImportRefused where it is of another kind."""
     if spreadsheet.is_workbook(file):
-        yield from _of_workbooks(file, tell)
+        yield from _of_workbooks(file, progress)
     else:
-        yield from _of_csv(file, tell)
+        yield from _of_csv(file, progress)
 
 
-def _of_workbooks(file: Path, tell: Tell) -> Iterator[Record]:
+def _of_workbooks(file: Path, progress: Progress) -> Iterator[Record]:
     """The rows of the first sheet, which has another name in each release."""
     with ExitStack() as opened:
         for book in spreadsheet.books(file, _LARGEST, opened):
@@ -39,15 +39,15 @@ def _of_workbooks(file: Path, tell: Tell) -> Iterator[Record]:
                 "" if cell is None else str(cell).strip() for cell in next(counted, (1, ()))[1]
             ]
             _refuse_other_columns(f"{book.name}, row 1", header)
-            for count, cells in told(counted, book.file, tell):
+            for count, cells in with_progress(counted, book.file, progress):
                 yield Record(f"{book.name}, row {count}", dict(zip(header, cells, strict=False)))
 
 
-def _of_csv(file: Path, tell: Tell) -> Iterator[Record | RefusedRow]:
+def _of_csv(file: Path, progress: Progress) -> Iterator[Record | RefusedRow]:
     if not file.name.lower().endswith((".csv", ".csv.gz")):
         raise ImportRefused(file, "neither a workbook (.xlsx) nor CSV, by its content and its name")
     _refuse_cut_off(file)
-    yield from csv_records(file, _refuse_other_columns, tell)
+    yield from csv_records(file, _refuse_other_columns, progress)
 
 
 def _refuse_cut_off(file: Path) -> None:

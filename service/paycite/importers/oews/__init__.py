@@ -9,11 +9,13 @@ from pathlib import Path
 from msgspec import Struct
 
 from paycite.importers import ImportRefused
+from paycite.importers.common.checksum import checksum
+from paycite.importers.common.progress import Progress
 from paycite.importers.common.publish import publish
-from paycite.importers.common.release import Part, Tell, checksum
 from paycite.importers.common.spreadsheet import is_workbook
 from paycite.importers.oews import time_series as flat
 from paycite.importers.oews import workbook
+from paycite.importers.oews.estimates import AreaEstimates
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure
 from paycite.model.vocabulary import Metro, Occupation, normal
 from paycite.seeds.distributions import COLUMNS
@@ -44,7 +46,7 @@ together. One survey over three years, not a time series."
 # oe.data has a line for each of these wherever it has one for the others.
 _ALWAYS_STATED: tuple[Measure, ...] = (*PERCENTILES, "employment")
 
-Rows = Mapping[tuple[str, str], Part]
+Rows = Mapping[tuple[str, str], AreaEstimates]
 
 
 class Imported(Struct, frozen=True, kw_only=True):
@@ -63,14 +65,14 @@ def import_release(
     into: Path,
     seeds_directory: Path,
     published: datetime.date | None,
-    tell: Tell = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Imported:
     """Write the rows of one release that are of our occupations and areas into the folder.
 
     Raises ImportRefused or SeedError, and then changes nothing.
     """
     ours = _column(seeds_directory / "occupations.csv", Occupation, "id", "title")
-    found = rows(part for part in parts(files, tell) if part.occupation in ours)
+    found = rows(part for part in read_estimates(files, progress) if part.occupation in ours)
     _refuse_other_titles(found.values(), ours)
     geographies = _column(seeds_directory / "metros.csv", Metro, "area_code", "id")
     kept = {key: part for key, part in found.items() if part.area in geographies}
@@ -94,7 +96,9 @@ def _column(file: Path, struct: type[Struct], key: str, value: str) -> dict[str,
     return {values[key]: values[value] for values in stated if values[key]}
 
 
-def parts(files: Sequence[Path], tell: Tell = lambda _: None) -> Iterator[Part]:
+def read_estimates(
+    files: Sequence[Path], progress: Progress = lambda _: None
+) -> Iterator[AreaEstimates]:
     """What each line or row of one release states; ImportRefused at the first that is amiss."""
     are_workbooks = [is_workbook(file) for file in files]
     if any(are_workbooks) and not all(are_workbooks):
@@ -102,8 +106,8 @@ def parts(files: Sequence[Path], tell: Tell = lambda _: None) -> Iterator[Part]:
             files[are_workbooks.index(False)],
             "workbooks and time-series files are two copies of a release; import one of them",
         )
-    first: Part | None = None
-    for part in (workbook if all(are_workbooks) else flat).parts(files, tell):
+    first: AreaEstimates | None = None
+    for part in (workbook if all(are_workbooks) else flat).read_estimates(files, progress):
         first = first or part
         if part.year != first.year:
             raise ImportRefused(
@@ -114,9 +118,9 @@ def parts(files: Sequence[Path], tell: Tell = lambda _: None) -> Iterator[Part]:
         yield part
 
 
-def rows(stated: Iterable[Part]) -> Rows:
+def rows(stated: Iterable[AreaEstimates]) -> Rows:
     """The parts put together, by occupation and area."""
-    found: dict[tuple[str, str], Part] = {}
+    found: dict[tuple[str, str], AreaEstimates] = {}
     for part in stated:
         row = found.setdefault((part.occupation, part.area), part)
         if row is not part:
@@ -133,7 +137,7 @@ def rows(stated: Iterable[Part]) -> Rows:
     return found
 
 
-def _add(row: Part, part: Part) -> None:
+def _add(row: AreaEstimates, part: AreaEstimates) -> None:
     for measure, cell in part.cells.items():
         is_stated = measure in row.cells
         if is_stated and (row.group == part.group or row.cells[measure] != cell):
@@ -145,7 +149,7 @@ def _add(row: Part, part: Part) -> None:
         row.cells[measure] = cell
 
 
-def _refuse_fallen(row: Part) -> None:
+def _refuse_fallen(row: AreaEstimates) -> None:
     """What is capped is no number to compare: a percentile above it may be stated."""
     stated = [(row.cells.get(name, ""), name) for name in PERCENTILES]
     known = [(float(cell), name) for cell, name in stated if cell[:1].isdecimal()]
@@ -158,7 +162,7 @@ def _refuse_fallen(row: Part) -> None:
             )
 
 
-def _refuse_other_titles(found: Iterable[Part], ours: Mapping[str, str]) -> None:
+def _refuse_other_titles(found: Iterable[AreaEstimates], ours: Mapping[str, str]) -> None:
     for part in found:
         if normal(part.title) != normal(ours[part.occupation]):
             raise ImportRefused(

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from paycite.importers import ImportRefused
-from paycite.importers.common.release import Part, Tell, cap, number, told
+from paycite.importers.common.progress import Progress, with_progress
+from paycite.importers.oews.estimates import AreaEstimates, find_cap, format_number
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure
 from paycite.seeds.distributions import CAPPED, WITHHELD
 
@@ -42,7 +43,7 @@ _KNOWN_FOOTNOTES = {"1", "2", "3", _HOURLY_ONLY, _CAPPED, _NOT_RELEASED}
 _LONGEST_LINE = 10_000
 
 
-def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
+def read_estimates(files: Sequence[Path], progress: Progress) -> Iterator[AreaEstimates]:
     """One part for each line of oe.data that states a measure over all industries.
 
     Other data types (hourly pay, means, jobs per 1,000) and single industries are passed over.
@@ -53,7 +54,7 @@ def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
     }
     titles = dict(_mapping(by_layout["oe.occupation"], "oe.occupation"))
     footnotes = dict(_mapping(by_layout["oe.footnote"], "oe.footnote"))
-    capped_at = cap(footnotes.get(_CAPPED, ""))
+    capped_at = find_cap(footnotes.get(_CAPPED, ""))
     if capped_at is None:
         raise ImportRefused(
             by_layout["oe.footnote"],
@@ -64,7 +65,7 @@ def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
     with data.open("rb") as file:
         lines = enumerate(_lines(file, data), start=1)
         next(lines)
-        for count, line in told(lines, file, tell):
+        for count, line in with_progress(lines, file, progress):
             found = _LINE.fullmatch(line)
             if found is None:
                 raise _fault(f"{data}, line {count}", line)
@@ -73,7 +74,7 @@ def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
             if industry != _ALL_INDUSTRIES or measure is None:
                 continue
             place = f"{data}, line {count}"
-            yield Part(
+            yield AreaEstimates(
                 place=place,
                 year=int(year),
                 area=area[1:],
@@ -163,7 +164,7 @@ def _cell(place: str, measure: Measure, value: str, footnotes: str, capped_at: s
             f"{place}, column footnote_codes",
             f"{', '.join(sorted(unknown))} is no code that Paycite knows ({known})",
         )
-    printed = None if value == "-" else number(value)
+    printed = None if value == "-" else format_number(value)
     if _CAPPED in codes and measure in PERCENTILES and printed in (None, capped_at):
         return f"{CAPPED}{capped_at}"
     if _NOT_RELEASED in codes and printed is None:

@@ -10,8 +10,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from paycite.importers import ImportRefused
-from paycite.importers.common.release import Part, Tell, cap, number, told
+from paycite.importers.common.progress import Progress, with_progress
 from paycite.importers.common.spreadsheet import Book, books, rows
+from paycite.importers.oews.estimates import AreaEstimates, find_cap, format_number
 from paycite.model.distribution import PERCENTILES, Measure
 from paycite.seeds.distributions import CAPPED, WITHHELD
 
@@ -49,15 +50,15 @@ _LARGEST = 2**30  # bytes unpacked; the largest release takes about a seventh of
 _ROWS_OF_A_LEGEND = 100
 
 
-def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
+def read_estimates(files: Sequence[Path], progress: Progress) -> Iterator[AreaEstimates]:
     """One part for each row over all industries and owners; other rows are passed over."""
     with ExitStack() as opened:
         found = [book for file in files for book in books(file, _LARGEST, opened)]
-        stated = [cap(text) for book in found for text in _legend(book)]
+        stated = [find_cap(text) for book in found for text in _legend(book)]
         capped_at = next((amount for amount in stated if amount), None)
         for book in found:
             if not _has_only_a_legend(book):
-                yield from _parts(book, capped_at, tell)
+                yield from _parts(book, capped_at, progress)
 
 
 def _has_only_a_legend(book: Book) -> bool:
@@ -70,12 +71,12 @@ def _legend(book: Book) -> Iterator[str]:
             yield from (cell for cell in row if isinstance(cell, str))
 
 
-def _parts(book: Book, capped_at: str | None, tell: Tell) -> Iterator[Part]:
+def _parts(book: Book, capped_at: str | None, progress: Progress) -> Iterator[AreaEstimates]:
     sheet = book.sheets[0]
     year = _year(book.name, sheet.title)
     counted = enumerate(rows(book, sheet), start=1)
     _refuse_other_columns(f"{book.name}, row 1", next(counted, (1, ()))[1])
-    for count, cells in told(counted, book.file, tell):
+    for count, cells in with_progress(counted, book.file, progress):
         place = f"{book.name}, row {count}"
         if any(cell is not None for cell in cells[len(COLUMNS) :]):
             raise ImportRefused(place, f"more cells than the {len(COLUMNS)} columns")
@@ -131,7 +132,7 @@ def _refuse_other_than_numbers(place: str, row: dict[str, Any]) -> None:
 def _number(cell: object) -> str | None:
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
         return None
-    return number(cell)
+    return format_number(cell)
 
 
 def _code(cell: object, digits: int = 0) -> str:
@@ -139,13 +140,13 @@ def _code(cell: object, digits: int = 0) -> str:
     return "" if cell is None else str(cell).strip().zfill(digits)
 
 
-def _part(place: str, year: int, row: dict[str, Any], capped_at: str | None) -> Part:
+def _part(place: str, year: int, row: dict[str, Any], capped_at: str | None) -> AreaEstimates:
     occupation = _code(row["OCC_CODE"])
     if not re.fullmatch(r"\d{2}-\d{4}", occupation):
         raise ImportRefused(
             f"{place}, column OCC_CODE", f"{occupation!r} where a code like 15-1252 is expected"
         )
-    return Part(
+    return AreaEstimates(
         place=place,
         year=year,
         area=_area(place, _code(row["AREA_TYPE"]), _code(row["AREA"])),

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from paycite.importers.common.fields import (
     HOW_READ,
+    FieldParser,
     Pay,
-    Reader,
     RowRefused,
-    amounts,
-    date,
-    pay,
-    period,
+    annual_pay,
+    parse_date,
+    parse_period,
+    parse_range,
 )
-from paycite.importers.common.records import digest, refused, text
-from paycite.importers.common.release import Tell
+from paycite.importers.common.progress import Progress
+from paycite.importers.common.records import cell_text, content_id, refuse_row
 from paycite.importers.postings.files import Properties, postings
 from paycite.model.observation import Observation, RefusedRow
 
@@ -34,46 +34,49 @@ _UNITED_STATES = {"us", "usa", "united states", "united states of america", "u.s
 
 
 def rows(
-    files: Sequence[Path], reader: Reader, tell: Tell = lambda _: None
+    files: Sequence[Path], parser: FieldParser, progress: Progress = lambda _: None
 ) -> Iterator[Observation | RefusedRow]:
     """The observations of the postings in the files, one for each place of a posting, and what is
     refused of them; ImportRefused for a file that is of no kind read here."""
     for file in files:
-        for place, posting in postings(file, tell):
+        for place, posting in postings(file, progress):
             if isinstance(posting, RefusedRow):
                 yield posting
                 continue
             try:
-                yield from _observations(place, posting, reader)
+                yield from _observations(place, posting, parser)
             except RowRefused as error:
-                yield refused(place, error.reason, error.value)
+                yield refuse_row(place, error.reason, error.value)
 
 
 def _observations(
-    place: str, posting: Properties, reader: Reader
+    place: str, posting: Properties, parser: FieldParser
 ) -> Iterator[Observation | RefusedRow]:
     """One for each place of a posting, which may be refused without the others."""
     _refuse_not_full_time(posting.get("employmentType"))
     low, high = _pay(posting)
     title = _words(posting.get("title")) or None
-    role, occupation, level = reader.job(title, _soc_code(posting.get("occupationalCategory")))
+    role, occupation, level = parser.parse_job(
+        title, _soc_code(posting.get("occupationalCategory"))
+    )
     employer = _name(posting.get("hiringOrganization")) or None
     posted = _words(posting.get("datePosted"))
-    day = date(posted) if posted else None
+    day = parse_date(posted) if posted else None
     stated_id = _id(posting, employer)
     seen = set()
-    for count, location in enumerate(_locations(posting, reader), start=1):
+    for count, location in enumerate(_locations(posting, parser), start=1):
         try:
             where = _place(location)
-            geography = reader.geography(where)
+            geography = parser.parse_place(where)
         except RowRefused as error:
-            yield refused(place, error.reason, error.value)
+            yield refuse_row(place, error.reason, error.value)
             continue
         if geography in seen:
             continue
         seen.add(geography)
         yield Observation(
-            id=_of_place(stated_id, count) or digest([title, employer, posted, low, high, where]),
+            id=_of_place(stated_id, count)
+            or content_id([title, employer, posted, low, high, where]),
             role=role,
             occupation=occupation,
             level=level,
@@ -114,7 +117,7 @@ def _pay(posting: Properties) -> Pay:
     if not unit:
         raise RowRefused("the salary has no unitText, so it may be of any period", salary)
     ends = _stated("minValue", salary, inner), _stated("maxValue", salary, inner)
-    return pay(*amounts(_words(inner.get("value")), *ends), period(unit))
+    return annual_pay(*parse_range(_words(inner.get("value")), *ends), parse_period(unit))
 
 
 def _stated(name: str, *things: Properties) -> str:
@@ -150,7 +153,7 @@ def _id(posting: Properties, employer: str | None) -> str:
 # Places.
 
 
-def _locations(posting: Properties, reader: Reader) -> Sequence[object]:
+def _locations(posting: Properties, parser: FieldParser) -> Sequence[object]:
     """What `jobLocation` says; None of work from anywhere in the country, and where it is not
     said."""
     stated = posting.get("jobLocation")
@@ -158,14 +161,14 @@ def _locations(posting: Properties, reader: Reader) -> Sequence[object]:
         return stated if isinstance(stated, list) else [stated]
     allowed = posting.get("applicantLocationRequirements") or []
     names = [_name(one) for one in (allowed if isinstance(allowed, list) else [allowed])]
-    if names and not any(_is_in_the_country(name, reader) for name in names):
+    if names and not any(_is_in_the_country(name, parser) for name in names):
         raise RowRefused("the place is not in the United States", ", ".join(names))
     return [None]
 
 
-def _is_in_the_country(name: str, reader: Reader) -> bool:
+def _is_in_the_country(name: str, parser: FieldParser) -> bool:
     try:
-        return bool(reader.geography(name))
+        return bool(parser.parse_place(name))
     except RowRefused:
         return False
 
@@ -200,7 +203,7 @@ def _one(value: object) -> object:
 
 
 def _words(value: object) -> str:
-    return " ".join(unescape(text(_one(value))).split())
+    return " ".join(unescape(cell_text(_one(value))).split())
 
 
 def _name(thing: object) -> str:

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import msgspec
 
 from paycite.importers import ImportRefused
-from paycite.importers.common.records import lines, objects, refused
-from paycite.importers.common.release import Tell
+from paycite.importers.common.progress import Progress
+from paycite.importers.common.records import read_json_lines, read_lines, refuse_row
 from paycite.model.observation import RefusedRow
 
 Properties: TypeAlias = Mapping[str, Any]
@@ -21,20 +21,20 @@ _POSTING = re.compile(r"(.*[/#:])?JobPosting")
 _CONTROL = re.compile(r"[\x00-\x1f]")
 
 
-def postings(file: Path, tell: Tell) -> Iterator[tuple[str, Properties | RefusedRow]]:
+def postings(file: Path, progress: Progress) -> Iterator[tuple[str, Properties | RefusedRow]]:
     """Every posting and its place, and what should have been one; ImportRefused for a file that is
     of no kind read here."""
     match Path(file.name.lower().removesuffix(".gz")).suffix:
         case ".jsonl" | ".ndjson":
-            for place, found in objects(file, tell):
+            for place, found in read_json_lines(file, progress):
                 yield from _within(place, found)
         case ".json":
             for place, found in _array(file):
                 yield from _within(place, found)
-            tell(file.stat().st_size)
+            progress(file.stat().st_size)
         case ".html" | ".htm":
             yield from _page(file)
-            tell(file.stat().st_size)
+            progress(file.stat().st_size)
         case _:
             raise ImportRefused(file, "its name ends with none of .json, .jsonl, .ndjson, .html")
 
@@ -44,7 +44,7 @@ def _within(place: str, document: object) -> Iterator[tuple[str, Properties | Re
     for count, posting in enumerate(found, start=1):
         yield f"{place}, posting {count}" if len(found) > 1 else place, posting
     if not found:
-        yield place, refused(place, "there is no JobPosting", document)
+        yield place, refuse_row(place, "there is no JobPosting", document)
 
 
 def _found(document: object) -> Iterator[Properties]:
@@ -90,13 +90,13 @@ def _page(file: Path) -> Iterator[tuple[str, Properties | RefusedRow]]:
             document = _decoded(script)
         except (msgspec.DecodeError, RecursionError):
             is_bare = False
-            yield place, refused(place, "the script is not JSON", script.strip())
+            yield place, refuse_row(place, "the script is not JSON", script.strip())
             continue
         if any(_found(document)):
             is_bare = False
             yield from _within(place, document)
     if is_bare:
-        yield str(file), refused(str(file), "there is no JobPosting", "")
+        yield str(file), refuse_row(str(file), "there is no JobPosting", "")
 
 
 def _whole(file: Path) -> str:
@@ -104,7 +104,7 @@ def _whole(file: Path) -> str:
     found: list[str] = []
     size = 0
     with file.open("rb") as packed:
-        for line in lines(file, packed, longest=_LARGEST):
+        for line in read_lines(file, packed, longest=_LARGEST):
             size += len(line)
             _refuse_large(file, size)
             found.append(line)
