@@ -71,7 +71,7 @@ def read(parser: FieldParser, tmp_path: Path) -> Read:
         rows: Path | Iterable[dict[str, Any]], layout: Layout = PLACED
     ) -> list[Observation | RefusedRow]:
         file = rows if isinstance(rows, Path) else write(tmp_path / "rows.csv", rows)
-        return list(observations.rows([file], layout, parser))
+        return list(observations.read_observations([file], layout, parser))
 
     return read
 
@@ -477,11 +477,11 @@ def test_a_file_of_another_shape_is_refused_and_the_earlier_import_stands(
     into = tmp_path / "into"
     good, file = tmp_path / "good.csv", tmp_path / file_name
     good.write_bytes(GOOD)
-    import_observations(SOURCE, NOTE, observations.rows([good], PLACED, parser), into)
+    import_observations(SOURCE, NOTE, observations.read_observations([good], PLACED, parser), into)
     before = contents(into)
     file.write_bytes(content)
     with pytest.raises(ImportRefused) as error:
-        import_observations(SOURCE, NOTE, observations.rows([good, file], PLACED, parser), into)
+        import_observations(SOURCE, NOTE, observations.read_observations([good, file], PLACED, parser), into)
     assert str(error.value).startswith(str(file))
     assert reason in str(error.value)
     assert contents(into) == before
@@ -502,10 +502,10 @@ def test_rows_of_two_kinds_are_not_imported_together(parser: FieldParser, tmp_pa
     file = write(tmp_path / "rows.csv", [ROW | {"kind": "offer"}, ROW | {"kind": "filed"}])
     with pytest.raises(ImportRefused, match="more than one kind: filed, offer"):
         import_observations(
-            SOURCE, NOTE, observations.rows([file], Layout(), parser), tmp_path / "into"
+            SOURCE, NOTE, observations.read_observations([file], Layout(), parser), tmp_path / "into"
         )
     imported = import_observations(
-        SOURCE, NOTE, observations.rows([file], Layout(kind="offer"), parser), tmp_path / "into"
+        SOURCE, NOTE, observations.read_observations([file], Layout(kind="offer"), parser), tmp_path / "into"
     )
     assert (imported.written.rows, sum(imported.refused.values())) == (1, 1)
 
@@ -531,7 +531,7 @@ def test_every_row_is_an_observation_or_refused(
 ) -> None:
     file = tmp_path_factory.mktemp("rows") / "rows.jsonl"
     file.write_text("{}\n" + json.dumps(row) + "\n", encoding="utf-8")
-    first, found = observations.rows([file], PLACED, parser)
+    first, found = observations.read_observations([file], PLACED, parser)
     assert isinstance(first, RefusedRow)
     if isinstance(found, Observation):
         assert msgspec.json.decode(msgspec.json.encode(found), type=Observation) == found
@@ -570,7 +570,7 @@ def test_what_is_written_is_the_same_whatever_the_order_of_rows_and_however_ofte
     for order in orders:
         file = write(folder / "rows.csv", order)
         import_observations(
-            SOURCE, NOTE, observations.rows([file], PLACED, parser), folder / "into"
+            SOURCE, NOTE, observations.read_observations([file], PLACED, parser), folder / "into"
         )
         written.add((folder / "into" / f"{SOURCE.id}.parquet").read_bytes())
     assert len(written) == 1
@@ -592,7 +592,7 @@ def test_pay_scales_with_the_amounts(
     ends = [(low, low + spread), (low * factor, (low + spread) * factor)]
     rows = [{"title": "Data Engineer", "min": str(a), "max": str(b)} for a, b in ends]
     file = write(tmp_path_factory.mktemp("scaled") / "rows.csv", rows)
-    one, other = accepted(list(observations.rows([file], PLACED, parser)))
+    one, other = accepted(list(observations.read_observations([file], PLACED, parser)))
     assert (other.low, other.high) == (round(one.low * factor, 2), round(one.high * factor, 2))
 
 
@@ -603,7 +603,7 @@ def test_the_same_row_twice_is_one_observation_and_of_one_id_the_latest_counts(
     rows.append(ROW | {"id": "1", "date": "2024-03-02", "amount": "160000"})
     file = write(tmp_path / "rows.jsonl", rows)
     imported = import_observations(
-        SOURCE, NOTE, observations.rows([file], PLACED, parser), tmp_path / "into"
+        SOURCE, NOTE, observations.read_observations([file], PLACED, parser), tmp_path / "into"
     )
     assert (imported.written.rows, imported.written.repeated) == (2, 2)
     numbers = str(tmp_path / "into" / f"{SOURCE.id}.parquet")

@@ -80,7 +80,7 @@ def read(parser: FieldParser, tmp_path: Path) -> Read:
     def read(content: object, name: str = "jobs.json") -> list[Observation | RefusedRow]:
         file = tmp_path / name
         file.write_text(content if isinstance(content, str) else json.dumps(content))
-        return list(postings.rows([file], parser))
+        return list(postings.read_observations([file], parser))
 
     return read
 
@@ -382,7 +382,7 @@ def test_a_packed_file_is_read_as_the_plain_one(parser: FieldParser, tmp_path: P
         plain, packed = tmp_path / name, tmp_path / f"{name}.gz"
         plain.write_text("\ufeff" + content)
         packed.write_bytes(gzip.compress(content.encode()))
-        one, other = (list(postings.rows([file], parser)) for file in (plain, packed))
+        one, other = (list(postings.read_observations([file], parser)) for file in (plain, packed))
         assert [type(row) for row in one] == [type(row) for row in other]
 
 
@@ -411,7 +411,7 @@ def test_a_file_of_another_kind_is_refused(name: str, parser: FieldParser, tmp_p
     file_name, content, reason = BAD[name]
     (file := tmp_path / file_name).write_bytes(content)
     with pytest.raises(ImportRefused) as error:
-        list(postings.rows([file], parser))
+        list(postings.read_observations([file], parser))
     assert str(error.value).startswith(str(file))
     assert reason in str(error.value)
 
@@ -453,7 +453,7 @@ def test_every_posting_is_observations_or_refused(
     content = json.dumps(posting(**properties))
     for name, text in {"a.json": content, "a.jsonl": content, "a.html": page(content)}.items():
         (file := folder / name).write_text(text)
-        found = list(postings.rows([file], parser))
+        found = list(postings.read_observations([file], parser))
         assert found
         for row in found:
             if isinstance(row, Observation):
@@ -469,4 +469,4 @@ def test_every_page_is_read(
 ) -> None:
     file = tmp_path_factory.mktemp("pages") / "a.html"
     file.write_text(page("{}") + text)
-    assert list(postings.rows([file], parser))
+    assert list(postings.read_observations([file], parser))

@@ -13,7 +13,7 @@ import click
 
 from paycite.batch.columns import ASKED, Columns
 from paycite.batch.csv_file import Annotation
-from paycite.cli.imports import renaming
+from paycite.cli.imports.own import renaming
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers.common.progress import with_progress
 from paycite.model.problem import Refusal

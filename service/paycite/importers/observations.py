@@ -91,7 +91,7 @@ class Layout(Struct, frozen=True, kw_only=True):
             )
 
 
-def rows(
+def read_observations(
     files: Sequence[Path], layout: Layout, parser: FieldParser, progress: Progress = lambda _: None
 ) -> Iterator[Observation | RefusedRow]:
     """The observations of the files, and the rows that are none; ImportRefused for a file that is

@@ -23,7 +23,7 @@ from paycite.model.vocabulary import (
     Word,
     normal,
 )
-from paycite.seeds import distributions
+from paycite.seeds import distributions, factors, pools
 from paycite.seeds.files import (
     Row,
     Seed,
@@ -68,6 +68,8 @@ class Seeds(Struct, frozen=True, kw_only=True):
     observed: tuple[Observed, ...]  # sources of observations, which are read by the build alone
     scores: tuple[Score, ...]
     laws: tuple[PayLaw, ...]
+    pools: tuple[pools.ShippedPool, ...]
+    factors: factors.Factors
     lines: dict[str, str]  # of each figure, the file and line; no part of what the seeds say
 
 
@@ -81,7 +83,13 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
         for file in distributions.files(directory / "distributions", imported)
         if file.stem not in replaced
     ]
-    stated = [*tables(directory / "sources.toml"), *map(distributions.source_row, files)]
+    pooled = [file for file in pools.pool_files(directory / "pools") if file.stem not in replaced]
+    stated = [
+        *tables(directory / "sources.toml"),
+        *map(distributions.source_row, files),
+        *map(pools.source_row, pooled),
+        *factors.source_rows(directory / "factors"),
+    ]
     sources = sown(stated, Source)
     _refuse_names_of_seeds(observed, sources, observations)
     occupations = sown(_occupation_rows(directory / "occupations.csv"), Occupation)
@@ -110,6 +118,8 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
         Distribution,
     )
     every = _all_sources(sources, observed)
+    derived = factors.load_factors(directory / "factors", names)
+    _refuse_unknown_sources(derived, {source.id for source in every}, directory)
     return Seeds(
         sources=every,
         occupations=in_order(occupations),
@@ -126,13 +136,39 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
         observed=observed,
         scores=scores(directory / "scores", observations, observed, every),
         laws=in_order(laws),
+        pools=tuple(pools.load_pool(file, names) for file in pooled),
+        factors=derived,
         lines={id_: f"{row.file}:{row.line}" for id_, (row, _) in figures.items()},
     )
+
+
+def check_pool(directory: Path, file: Path) -> None:
+    """Check pooled pay against the vocabularies in the directory. SeedError if it breaks a rule."""
+    occupations = sown(_occupation_rows(directory / "occupations.csv"), Occupation)
+    roles = sown(tables(directory / "roles.toml"), Role)
+    levels = sown(tables(directory / "levels.toml"), Level)
+    metros = sown(_metro_rows(directory / "metros.csv"), Metro)
+    names = distributions.Names(*(entries(kind) for kind in (occupations, roles, levels, metros)))
+    pools.source_row(file).to(Source)
+    pools.load_pool(file, names)
 
 
 def _all_sources(sources: Sown[Source], observed: Iterable[Observed]) -> tuple[Source, ...]:
     every = [*in_order(sources), *(one.source for one in observed)]
     return tuple(sorted(every, key=attrgetter("id")))
+
+
+def _refuse_unknown_sources(
+    derived: factors.Factors, sources: Collection[str], directory: Path
+) -> None:
+    for one in (*derived.levels, *derived.roles):
+        for source in one.computed_from:
+            if source not in sources:
+                raise SeedError(
+                    directory / "factors" / "factors.toml",
+                    1,
+                    f"`computed_from` has the unknown source {source!r}; run `make evidence`",
+                )
 
 
 def _refuse_names_of_seeds(

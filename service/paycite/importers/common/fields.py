@@ -141,6 +141,13 @@ class FieldParser:
             raise RowRefused("the occupation is not one that Paycite knows", code)
         return occupation
 
+    def find_occupation(self, code: str) -> str | None:
+        """The occupation of a SOC code; None if Paycite does not have it."""
+        try:
+            return self.parse_occupation(code)
+        except RowRefused:
+            return None
+
     def find_role(self, code: str) -> str | None:
         """The role that the occupation of a SOC code is; None where it is only near to some, and
         for a part of it: business intelligence analysts (15-2051.01) are no data scientists."""

@@ -11,7 +11,7 @@ from msgspec import Struct
 from paycite.importers import ImportRefused
 from paycite.importers.common.checksum import checksum
 from paycite.importers.common.progress import Progress
-from paycite.importers.common.publish import publish
+from paycite.importers.common.publish import publish_distributions
 from paycite.importers.common.spreadsheet import is_workbook
 from paycite.importers.oews import time_series as flat
 from paycite.importers.oews import workbook
@@ -26,6 +26,7 @@ _ABOUT = """\
 publisher = "U.S. Bureau of Labor Statistics"
 originators = ["U.S. Bureau of Labor Statistics"]
 title = "Occupational Employment and Wage Statistics, May {year}"
+series = "oews"
 published = {{ {published} }}
 citation = "U.S. Bureau of Labor Statistics, Occupational Employment and Wage Statistics (OEWS), \
 May {year}, https://www.bls.gov/oes/{released}"
@@ -86,7 +87,7 @@ def import_release(
     if published and published <= datetime.date(year, 5, 31):
         raise ImportRefused(published, f"a release of May {year} is published later")
     name, about = _about(year, published, checksum(files))
-    publish(into, name, _table(kept, geographies), about, seeds_directory)
+    publish_distributions(into, name, _table(kept, geographies), about, seeds_directory)
     return _imported(name, found, kept, ours)
 
 

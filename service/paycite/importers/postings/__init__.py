@@ -33,7 +33,7 @@ _SOC_CODE = re.compile(r"\b\d\d-\d{4}(\.\d\d)?\b")
 _UNITED_STATES = {"us", "usa", "united states", "united states of america", "u.s.", "u.s.a."}
 
 
-def rows(
+def read_observations(
     files: Sequence[Path], parser: FieldParser, progress: Progress = lambda _: None
 ) -> Iterator[Observation | RefusedRow]:
     """The observations of the postings in the files, one for each place of a posting, and what is
