@@ -10,8 +10,8 @@ import csv
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -70,23 +70,21 @@ def remake(shared: Path, folder: Path) -> None:
     files = [shared / "dol_lca" / f"LCA_Disclosure_Data_{name}.parquet" for name in QUARTERS]
     filed = lca.build_source(files, None, None)
     filings = folder / "filings.parquet"
-    with new_dataset(folder) as (dataset, snapshot):
-        rows = lca.Filings(files, load_crosswalk(SEEDS)).read_observations(FieldParser(snapshot))
-        written = pooled.write_pooled_pay(filed, rows, dataset, SEEDS / "pools", SEEDS, filings)
-        print(f"{filed.id}: {written.observations:,} filings of {written.employers:,} employers")
-        advertised = [one for one in snapshot.sources.values() if one.series in BOARDS]
-        factors.write_factors(dataset, filings, filed, advertised, SEEDS / "factors")
-    with new_dataset(folder) as (dataset, snapshot):
-        size = dataset.stat().st_size / 1e6
-        print(f"dataset {snapshot.version}: {size:.1f} MB")
+    dataset, snapshot = build_dataset(folder)
+    rows = lca.Filings(files, load_crosswalk(SEEDS)).read_observations(FieldParser(snapshot))
+    written = pooled.write_pooled_pay(filed, rows, dataset, SEEDS / "pools", SEEDS, filings)
+    print(f"{filed.id}: {written.observations:,} filings of {written.employers:,} employers")
+    advertised = [one for one in snapshot.sources.values() if one.series in BOARDS]
+    factors.write_factors(dataset, filings, filed, advertised, SEEDS / "factors")
+    dataset, snapshot = build_dataset(folder)
+    print(f"dataset {snapshot.version}: {dataset.stat().st_size / 1e6:.1f} MB")
 
 
-@contextmanager
-def new_dataset(folder: Path) -> Iterator[tuple[Path, Snapshot]]:
+def build_dataset(folder: Path) -> tuple[Path, Snapshot]:
     """Build a dataset of the seeds as they are now."""
     version = build(SEEDS, folder, keep=2)
     with closing(Datasets(folder)) as datasets:
-        yield folder / f"{version}.duckdb", datasets.current.snapshot
+        return folder / f"{version}.duckdb", datasets.current.snapshot
 
 
 def read_rows(file: Path) -> Rows:

@@ -21,7 +21,10 @@ from paycite.importers.common.observations import import_observations
 from paycite.model.observation import Observation, RefusedRow
 from paycite.model.snapshot import Snapshot
 from paycite.seeds.observations import observed
-from support.servers import PAYCITE
+from paycite.seeds.occupations import load_crosswalk
+from support.servers import PAYCITE, SEEDS
+
+CROSSWALK = load_crosswalk(SEEDS)
 
 # The columns of FY2024, in order.
 _TEXT = """
@@ -119,7 +122,7 @@ def parser(snapshot: Snapshot) -> FieldParser:
 
 
 def read(parser: FieldParser, *files: Path) -> tuple[list[Observation], list[RefusedRow]]:
-    rows = list(lca.Filings(files).read(parser))
+    rows = list(lca.Filings(files, CROSSWALK).read_observations(parser))
     found = [row for row in rows if isinstance(row, Observation)]
     return found, [row for row in rows if isinstance(row, RefusedRow)]
 
@@ -144,17 +147,17 @@ def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
     environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    with_progress = done.stdout.splitlines()
+    lines = done.stdout.splitlines()
     into = tmp_path / "observations"
-    assert with_progress[:5] == [
-        "dol-lca-fy2024q4: 3 observations of 3 employers; 1 repeated rows left out",
-        "1 of them name an occupation and no role: `paycite backtest` scores them, no answer uses "
-        "them",
-        "refused, the case is not certified: 2 rows",
-        "refused, the visa is not H-1B: 1 rows",
-        f"every refused row: {into / 'dol-lca-fy2024q4.refused.csv'}",
+    assert lines[:5] == [
+        "Imported dol-lca-fy2024q4: 3 observations from 3 employers. Skipped 1 repeated row.",
+        "1 of them have an occupation but no role: `paycite backtest` scores them, and no answer "
+        "uses them.",
+        "Refused 2 rows: the case is not certified.",
+        "Refused 1 row: the visa is not H-1B.",
+        f"The refused rows are listed in {into / 'dol-lca-fy2024q4.refused.csv'}.",
     ]
-    assert with_progress[-1] == "21 blank rows passed over"
+    assert lines[-1] == "Skipped 21 blank rows."
     (about,) = observed(into)
     assert (about.kind, about.component, about.as_of) == ("filed", "base", "2024-09-11")
     assert about.source.published.date == datetime.date(2024, 12, 17)
@@ -166,7 +169,7 @@ def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
     assert found["I-200-24248-000002"] == {
         "id": "I-200-24248-000002",
         "role": "software-engineer",
-        "occupation": None,
+        "occupation": "15-1252",
         "level": "senior",
         "geography": "nyc",
         "title": "Senior Software Engineer",
@@ -250,7 +253,7 @@ def saying_that_it_is_empty(file: Path) -> Path:
 READ: dict[str, tuple[Cells, dict[str, object]]] = {
     "a title that names a role": (
         {"SOC_CODE": "15-1211.00"},
-        {"role": "software-engineer", "occupation": None, "level": "senior"},
+        {"role": "software-engineer", "occupation": "15-1211", "level": "senior"},
     ),
     "another job of an occupation that is a role": (
         {"JOB_TITLE": "Member of the Business Squad"},
@@ -258,7 +261,7 @@ READ: dict[str, tuple[Cells, dict[str, object]]] = {
     ),
     "an occupation that is a role": (
         {"JOB_TITLE": ""},
-        {"role": "software-engineer", "occupation": None, "level": None},
+        {"role": "software-engineer", "occupation": "15-1252", "level": None},
     ),
     "an occupation that is no role": (
         {"JOB_TITLE": "Member of the Business Squad", "SOC_CODE": "15-1299.08"},
@@ -329,37 +332,37 @@ REFUSED: dict[str, tuple[Cells, str, str]] = {
     ),
     "another occupation": (
         {"JOB_TITLE": "Accountant", "SOC_CODE": "13-2011.00"},
-        "the occupation is not one that Paycite knows",
+        "Paycite does not know the occupation",
         "13-2011.00",
     ),
     "a code that is none": (
         {"JOB_TITLE": "Accountant", "SOC_CODE": "15-1252.0"},
-        "the occupation is not one that Paycite knows",
+        "Paycite does not know the occupation",
         "15-1252.0",
     ),
     "a title of several roles": (
         {"JOB_TITLE": "Data Analyst/Data Scientist"},
-        "the title may mean more than one",
+        "the title is ambiguous",
         "Data Analyst/Data Scientist",
     ),
     "a yearly wage filed as hourly": (
         {"WAGE_UNIT_OF_PAY": "Hour"},
-        "more than $1,000,000 a year: pay of another period",
+        "more than $1,000,000 a year, so the pay is for another period",
         "93,000.0 a hour",
     ),
     "a yearly wage filed as monthly": (
         {"WAGE_UNIT_OF_PAY": "Month", "WAGE_RATE_OF_PAY_FROM": "80000"},
-        "the wage is not 0.8 to 10 times the prevailing wage: one of them is of another period",
+        "the wage is not 0.8 to 10 times the prevailing wage, so one of them is for another period",
         "960,000 and 79,186 a year",
     ),
     "a monthly wage filed as yearly": (
         {"WAGE_RATE_OF_PAY_FROM": "12000"},
-        "the wage is not 0.8 to 10 times the prevailing wage: one of them is of another period",
+        "the wage is not 0.8 to 10 times the prevailing wage, so one of them is for another period",
         "12,000 and 79,186 a year",
     ),
     "an unknown unit": (
         {"WAGE_UNIT_OF_PAY": "Select Pay Range"},
-        "the period of pay is not known",
+        "unknown pay period",
         "Select Pay Range",
     ),
     "a wage in words": (
@@ -369,24 +372,24 @@ REFUSED: dict[str, tuple[Cells, str, str]] = {
     ),
     "a ZIP code of another state": (
         {"WORKSITE_STATE": "CA"},
-        "the ZIP code is not of the state",
+        "the ZIP code is in another state",
         "CA 07302",
     ),
     "no place that is known": (
         {"WORKSITE_POSTAL_CODE": "", "WORKSITE_CITY": "Atlantis"},
-        "the place names none that Paycite knows",
+        "Paycite does not know the place",
         "Atlantis, NJ",
     ),
     "no case number": ({"CASE_NUMBER": ""}, "the row has no case number", ""),
-    "no date": ({"DECISION_DATE": ""}, "the day of the decision cannot be read", ""),
+    "no date": ({"DECISION_DATE": ""}, "the decision date is not a date", ""),
     "a date of another order": (
         {"DECISION_DATE": "31/12/2023"},
-        "the date is not of the form 2026-01-31",
+        "the date is not written like 2026-01-31",
         "2023-31-12",
     ),
     "the character NUL": (
         {"JOB_TITLE": "Data\0Scientist"},
-        "a text holds the character NUL",
+        "a text contains the character NUL",
         "Data\0Scientist",
     ),
 }
@@ -442,13 +445,13 @@ def test_a_case_counts_as_it_was_last_decided_in_whatever_order_files_repeat_it(
         last = max(day for of, day, _ in decisions if of == case)
         if all(status == "Certified" for of, day, status in decisions if (of, day) == (case, last)):
             expected[f"I-200-24248-{case:06}"] = 90_000.0 + last
-    source = lca.source(files, None, None)
-    filings = lca.Filings(files)
+    source = lca.build_source(files, None, None)
+    filings = lca.Filings(files, CROSSWALK)
     if not expected:
         with pytest.raises(ImportRefused, match="no row is an observation"):
-            import_observations(source, lca.NOTE, filings.read(parser), folder)
+            import_observations(source, lca.NOTE, filings.read_observations(parser), folder)
         return
-    import_observations(source, lca.NOTE, filings.read(parser), folder)
+    import_observations(source, lca.NOTE, filings.read_observations(parser), folder)
     kept = parquet_rows(folder / "dol-lca-fy2024q3-fy2024q4.parquet")
     assert {row["id"]: row["low"] for row in kept} == expected
 
@@ -463,14 +466,14 @@ def test_a_case_that_is_withdrawn_later_is_refused_with_its_place(
     assert [one.id for one in found] == ["I-200-24248-000002"]
     assert [(row.place, row.reason) for row in refused] == [
         (f"{fourth}, row 2", "the case is not certified"),
-        (f"{third}, line 2", "the case was decided otherwise later"),
+        (f"{third}, line 2", "a later decision replaced this one"),
     ]
 
 
 def test_the_quarters_are_those_of_the_option_or_of_the_names_of_the_files(tmp_path: Path) -> None:
     def source(*names: str, named: str | None = None) -> tuple[str, str]:
         files = [in_csv(tmp_path, [filing()], name=name) for name in names]
-        found = lca.source(files, named, None)
+        found = lca.build_source(files, named, None)
         return found.id, found.title.removeprefix("LCA Programs Disclosure Data, ")
 
     assert source(NAME) == ("dol-lca-fy2024q4", "FY2024 Q4")
@@ -483,9 +486,9 @@ def test_the_quarters_are_those_of_the_option_or_of_the_names_of_the_files(tmp_p
     for name in ("lca", "LCA_FY2024_Q5", "LCA_FY2024_Q12"):
         with pytest.raises(ImportRefused, match="give --release"):
             source(name)
-    with pytest.raises(ImportRefused, match=r"2024-09-30: a release of FY2024 Q4 is published"):
-        lca.source([], NAME, datetime.date(2024, 9, 30))
-    assert lca.source([], NAME, datetime.date(2024, 10, 1)).published.precision == "day"
+    with pytest.raises(ImportRefused, match=r"2024-09-30: FY2024 Q4 was released later"):
+        lca.build_source([], NAME, datetime.date(2024, 9, 30))
+    assert lca.build_source([], NAME, datetime.date(2024, 10, 1)).published.precision == "day"
 
 
 CONTENT = text_of([filing(number) for number in range(1, 99)]).encode()
@@ -500,11 +503,11 @@ OTHER_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: CONTENT.replace(b"PW_TRACKING_NUMBER", b"CASE_STATUS"),
         "line 1: the column 'CASE_STATUS' stands there twice",
     ),
-    "a cut": ("csv", lambda: CONTENT[:-200], "its last line has no end; it is cut off"),
+    "a cut": ("csv", lambda: CONTENT[:-200], "the last line has no end, so the file is cut off"),
     "a cut, packed": (
         "csv.gz",
         lambda: gzip.compress(CONTENT)[:-50],
-        "damaged or cut off, get it again",
+        "damaged or cut off; download it again",
     ),
     "an open quote": ("csv", lambda: CONTENT.replace(b'"Acme 9, Inc."', b'"Acme'), "not CSV"),
     "another encoding": (
@@ -515,8 +518,8 @@ OTHER_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "nothing": ("csv", lambda: b"", "the file is empty"),
     "an old workbook": ("xlsx", lambda: b"\xd0\xcf\x11\xe0" * 9, "save it as .xlsx"),
     "binary": ("csv", lambda: bytes(range(255, -1, -1)) * 9 + b"\n", "not UTF-8"),
-    "another format": ("xlsx", lambda: CONTENT, "neither a workbook (.xlsx) nor CSV"),
-    "a cut workbook": ("xlsx", lambda: b"PK\x03\x04" * 9, "damaged or cut off, get it again"),
+    "another format": ("xlsx", lambda: CONTENT, "neither a workbook (.xlsx) nor CSV nor Parquet"),
+    "a cut workbook": ("xlsx", lambda: b"PK\x03\x04" * 9, "damaged or cut off; download it again"),
 }
 
 

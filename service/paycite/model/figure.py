@@ -91,11 +91,8 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     license: str
     url: Annotated[str, Meta(pattern=r"^https?://")] | None = None
     series: Annotated[
-        str | None,
-        Meta(
-            pattern=r"^[a-z0-9-]+$",
-            description="The releases that it is one of; the newest replaces the earlier ones.",
-        ),
+        Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")] | None,
+        Meta(description="The releases that it is one of; the newest replaces the earlier ones."),
     ] = None
     sha256: Annotated[str, Meta(description="Checksum of the original document.")]
 

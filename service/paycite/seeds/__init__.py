@@ -1,4 +1,4 @@
-"""Seed files into the model. A seed that breaks a rule is refused with file, line and reason."""
+"""Load the seed files. A seed that breaks a rule is refused with file, line and reason."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -43,7 +43,7 @@ from paycite.seeds.quotations import refuse_other_units, refuse_unstated_numbers
 
 __all__ = ["SeedError", "Seeds", "read"]
 
-# What a figure that was typed by hand says; official statistics have an occupation as well.
+# The columns of figures typed by hand. Official statistics have an occupation as well.
 FIGURE_COLUMNS = (
     "key",
     *(name for name in Figure.__struct_fields__ if name not in ("id", "occupation")),
@@ -51,7 +51,7 @@ FIGURE_COLUMNS = (
 
 
 class Seeds(Struct, frozen=True, kw_only=True):
-    """Everything the seeds say, each kind in order of id."""
+    """All seeds, each kind sorted by id."""
 
     sources: tuple[Source, ...]
     occupations: tuple[Occupation, ...]
@@ -65,17 +65,18 @@ class Seeds(Struct, frozen=True, kw_only=True):
     distributions: tuple[Distribution, ...]
     differentials: tuple[Differential, ...]
     rules: tuple[Rule, ...]
-    observed: tuple[Observed, ...]  # sources of observations, which are read by the build alone
+    observed: tuple[Observed, ...]  # sources of observations; only the build reads the rows
     scores: tuple[Score, ...]
     laws: tuple[PayLaw, ...]
     pools: tuple[pools.ShippedPool, ...]
     factors: factors.Factors
-    lines: dict[str, str]  # of each figure, the file and line; no part of what the seeds say
+    lines: dict[str, str]  # file and line of each figure, for messages
 
 
 def read(directory: Path, imported: Path | None = None, observations: Path | None = None) -> Seeds:
-    """All seeds below `directory`, the distributions of `imported`, and the sources that have
-    `observations`; one of the name of a seed replaces it. SeedError for the first rule broken."""
+    """Read all seeds in `directory`, the distributions in `imported`, and the sources of the files
+    in `observations`. An import replaces the seed of its name. SeedError for the first broken rule.
+    """
     observed = tuple(read_observed(observations)) if observations else ()
     replaced = {one.source.id for one in observed}
     files = [
@@ -112,7 +113,7 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
     differentials = sown(_differential_rows(directory / "differentials.toml", roles), Differential)
     rules = sown(_rule_rows(directory / "rules.toml", figures, metros), Rule)
     laws = sown(law_rows(directory / "pay_transparency.csv", entries(metros)), PayLaw)
-    # Last, because there are thousands: what is amiss in a small file is told at once.
+    # Last, because there are thousands: errors in small files are reported at once.
     distributed = sown(
         (row for file in files for row in distributions.distribution_rows(file, names)),
         Distribution,
@@ -178,7 +179,9 @@ def _refuse_names_of_seeds(
         if one.source.id in sources:
             file = Path(folder or "", f"{one.source.id}.json")
             raise SeedError(
-                file, 1, f"{one.source.id!r} is a source of the seeds: name it otherwise"
+                file,
+                1,
+                f"{one.source.id!r} is already a source in the seeds; import it under another id",
             )
 
 
@@ -200,7 +203,7 @@ def _occupation_rows(file: Path) -> Iterator[Row]:
 
 
 def _metro_rows(file: Path) -> Iterator[Row]:
-    """Cells with several values part them by `;`."""
+    """Cells with several values separate them with `;`."""
     for row in csv_rows(file, Metro.__struct_fields__):
         for key in ("cbsa_codes", "cities", "aliases"):
             row.values[key] = (row.values[key] or "").split(";") if row.values[key] else ()
@@ -212,7 +215,7 @@ def _word_rows(file: Path) -> Iterator[Row]:
         row.values["id"] = f"{row.values['dimension']}:{row.values['word']}"
         row.values["means"] = row.values["means"] or ""
         if row.values["word"] != normal(row.values["word"] or ""):
-            raise row.refuse("`word` is written in small letters without punctuation")
+            raise row.refuse("`word` must be lower case without punctuation")
         yield row
 
 
@@ -229,28 +232,28 @@ def _figure_rows(file: Path) -> Iterator[Row]:
 def _differential_rows(file: Path, roles: Sown[Role]) -> Iterator[Row]:
     for row in tables(file):
         if row.values["id"] not in roles:
-            raise row.refuse(f"no such role: {row.values['id']!r}")
+            raise row.refuse(f"unknown role {row.values['id']!r}")
         yield row
 
 
 def _rule_rows(file: Path, figures: Sown[Figure], metros: Sown[Metro]) -> Iterator[Row]:
-    """A rule states a figure, the figures and metros it was said of, and how it is read."""
+    """A rule has a figure, the topic and metros it applies to, and how Paycite reads it."""
     ruled: set[tuple[object, ...]] = set()
     for row in tables(file):
         if row.values.get("figure_id") not in figures:
-            raise row.refuse(f"no such figure: `figure_id` {row.values.get('figure_id')!r}")
+            raise row.refuse(f"unknown `figure_id` {row.values.get('figure_id')!r}")
         uplift = figures[row.values["figure_id"]][1]
         if uplift.topic != "uplift" or uplift.low is None or uplift.high is None:
-            raise row.refuse("`figure_id` is no uplift with a low and a high")
+            raise row.refuse("`figure_id` must be an uplift with a low and a high")
         unknown = [metro for metro in row.values.get("metros", ()) if metro not in metros]
         if unknown:
-            raise row.refuse(f"no such metro: `metros` {unknown[0]!r}")
+            raise row.refuse(f"`metros` has the unknown metro {unknown[0]!r}")
         said_of = (uplift.source_id, row.values.get("topic"))
         if said_of not in {(f.source_id, f.topic) for _, f in figures.values()}:
             raise row.refuse("the source of `figure_id` has no figure of this `topic`")
         for metro in row.values.get("metros", ()):
             if (*said_of, metro) in ruled:
-                raise row.refuse(f"`metros` {metro!r} has a rule already")
+                raise row.refuse(f"`metros` {metro!r} already has a rule")
             ruled.add((*said_of, metro))
         row.values["source_id"] = uplift.source_id
         row.values["min_factor"] = float(1 + Decimal(str(uplift.low)) / 100)
@@ -266,12 +269,12 @@ def _refuse_unknown_occupations(roles: Sown[Role], occupations: Sown[Occupation]
 
 
 def _refuse_shared_names(sown: Sown[Seed], names: Callable[[Seed], Iterable[str]]) -> None:
-    """A name of two ids would be read as either."""
+    """Refuse a name of two ids: it could mean either."""
     owners: dict[str, str] = {}
     for row, seed in sown.values():
         for name in map(normal, names(seed)):
             if not name:
-                raise row.refuse("a name has no letter and no digit")
+                raise row.refuse("a name needs a letter or a digit")
             owner = owners.setdefault(name, seed.id)
             if owner != seed.id:
                 raise row.refuse(f"{name!r} names both {owner!r} and {seed.id!r}")
@@ -281,7 +284,7 @@ def _refuse_unknown_meanings(words: Sown[Word], known: Mapping[str, Collection[s
     for row, word in words.values():
         for id_ in word.means.split(";") if word.kind in ("ambiguous", "also") else ():
             if id_ not in known.get(word.dimension, ()):
-                raise row.refuse(f"`means` {id_!r} is no {word.dimension}")
+                raise row.refuse(f"`means` {id_!r} is not a {word.dimension}")
 
 
 def _refuse_unknown(figures: Sown[Figure], field: str, known: Collection[str]) -> None:
@@ -292,7 +295,7 @@ def _refuse_unknown(figures: Sown[Figure], field: str, known: Collection[str]) -
 
 
 def _refuse_twice_stated(figures: Sown[Figure]) -> None:
-    """The same statement of the same source at the same place is one figure."""
+    """Refuse a second figure for the same statement at the same place in a source."""
     seen: dict[tuple[object, ...], str] = {}
     for row, figure in figures.values():
         statement = (
@@ -300,4 +303,4 @@ def _refuse_twice_stated(figures: Sown[Figure]) -> None:
             *(figure.geography, figure.component, figure.as_of, figure.baseline, figure.locator),
         )
         if (first := seen.setdefault(statement, figure.id)) != figure.id:
-            raise row.refuse(f"duplicate: {first!r} states the same")
+            raise row.refuse(f"duplicate of {first!r}")

@@ -14,6 +14,7 @@ from paycite import seeds
 from paycite.importers import ImportRefused, aijobs
 from paycite.importers.aijobs import LEVELS, YEARS, Board, Range
 from paycite.importers.common.progress import Progress
+from paycite.importers.common.publish import publish_distributions
 from paycite.match import title_reader
 from paycite.model.distribution import PERCENTILES, PROBABILITIES
 from paycite.model.figure import Source

@@ -1,6 +1,6 @@
-"""The workbooks of OEWS: national, state, metropolitan and nonmetropolitan, also as BLS zips them.
+"""Read the workbooks of OEWS: national, state, metropolitan and nonmetropolitan, also zipped.
 
-They are read as a stream: the largest has 150,000 rows.
+They are streamed: the largest has 150,000 rows.
 """
 
 import re
@@ -136,7 +136,7 @@ def _number(cell: object) -> str | None:
 
 
 def _code(cell: object, digits: int = 0) -> str:
-    """A code that may have been stored as a number, and so lost its leading zeros."""
+    """Restore the leading zeros of a code that may have been stored as a number."""
     return "" if cell is None else str(cell).strip().zfill(digits)
 
 
@@ -162,7 +162,7 @@ def _part(place: str, year: int, row: dict[str, Any], capped_at: str | None) -> 
 
 
 def _refuse_contradictions(place: str, row: dict[str, Any]) -> None:
-    """Pay by the year is that by the hour times 2,080 hours, but for rounding."""
+    """Refuse annual pay that is not hourly pay times 2,080 hours, up to rounding."""
     for hourly, yearly in _ALIKE.items():
         by_hour, by_year = _number(row[hourly]), _number(row[yearly])
         if by_hour and by_year:
@@ -175,7 +175,7 @@ def _refuse_contradictions(place: str, row: dict[str, Any]) -> None:
 
 
 def _area(place: str, type_: str, code: str) -> str:
-    """The code of 7 digits, as BLS has it in its series; area types as in its descriptions."""
+    """The 7-digit code, as in BLS series ids; the area types are those of its descriptions."""
     if code.isdecimal():
         if type_ == "1" and code == "99":
             return "0000000"

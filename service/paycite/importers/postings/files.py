@@ -1,4 +1,4 @@
-"""The postings in files: pages (HTML), JSON and JSON Lines with JSON-LD of schema.org."""
+"""Find the postings in HTML pages, JSON and JSON Lines with schema.org JSON-LD."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,8 +22,8 @@ _CONTROL = re.compile(r"[\x00-\x1f]")
 
 
 def postings(file: Path, progress: Progress) -> Iterator[tuple[str, Properties | RefusedRow]]:
-    """Every posting and its place, and what should have been one; ImportRefused for a file that is
-    of no kind read here."""
+    """Yield every posting with its place, and what should have been one. ImportRefused for a file
+    of another format."""
     match Path(file.name.lower().removesuffix(".gz")).suffix:
         case ".jsonl" | ".ndjson":
             for place, found in read_json_lines(file, progress):
@@ -36,7 +36,9 @@ def postings(file: Path, progress: Progress) -> Iterator[tuple[str, Properties |
             yield from _page(file)
             progress(file.stat().st_size)
         case _:
-            raise ImportRefused(file, "its name ends with none of .json, .jsonl, .ndjson, .html")
+            raise ImportRefused(
+                file, "the file name must end with one of .json, .jsonl, .ndjson, .html"
+            )
 
 
 def _within(place: str, document: object) -> Iterator[tuple[str, Properties | RefusedRow]]:
@@ -44,11 +46,11 @@ def _within(place: str, document: object) -> Iterator[tuple[str, Properties | Re
     for count, posting in enumerate(found, start=1):
         yield f"{place}, posting {count}" if len(found) > 1 else place, posting
     if not found:
-        yield place, refuse_row(place, "there is no JobPosting", document)
+        yield place, refuse_row(place, "no JobPosting found", document)
 
 
 def _found(document: object) -> Iterator[Properties]:
-    """The postings in a document, wherever they stand (`@graph`, `mainEntity`, ItemList)."""
+    """Find the postings anywhere in a document (`@graph`, `mainEntity`, ItemList)."""
     left = [document]
     while left:
         match left.pop():
@@ -79,7 +81,7 @@ def _array(file: Path) -> Iterator[tuple[str, object]]:
 
 
 def _page(file: Path) -> Iterator[tuple[str, Properties | RefusedRow]]:
-    """The postings in the scripts of a page; a page has scripts of other things too."""
+    """Find the postings in the scripts of a page, which has other scripts too."""
     scripts = _Scripts()
     scripts.feed(_whole(file))
     scripts.close()
@@ -96,7 +98,7 @@ def _page(file: Path) -> Iterator[tuple[str, Properties | RefusedRow]]:
             is_bare = False
             yield from _within(place, document)
     if is_bare:
-        yield str(file), refuse_row(str(file), "there is no JobPosting", "")
+        yield str(file), refuse_row(str(file), "no JobPosting found", "")
 
 
 def _whole(file: Path) -> str:
@@ -119,7 +121,7 @@ def _refuse_large(file: Path, size: int) -> None:
 
 
 class _Scripts(HTMLParser):
-    """The JSON-LD scripts of a page, each with its line."""
+    """Collects the JSON-LD scripts of a page, each with its line."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -141,12 +143,12 @@ class _Scripts(HTMLParser):
         self._is_in_one = False
 
     def parse_marked_section(self, i: int, report: bool = True) -> int:
-        """HTML has no sections such as `<![if IE]>`, and takes them for comments."""
+        """Treat sections such as `<![if IE]>` as comments, as HTML does."""
         return self.parse_bogus_comment(i, report)
 
 
 def _decoded(script: str) -> object:
-    """Pages have line breaks in their texts, and escape the JSON itself, which JSON does not."""
+    """Decode JSON, also if the page has line breaks in its strings or HTML escapes in the JSON."""
     script = _CONTROL.sub(" ", script)
     try:
         return msgspec.json.decode(script)
