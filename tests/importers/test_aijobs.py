@@ -147,7 +147,7 @@ def test_the_same_release_gives_the_same_numbers_packed_or_not_and_the_same_byte
 def test_the_years_that_count_are_the_last_two_of_the_file(release: Path, tmp_path: Path) -> None:
     later = [*SENIOR, *OTHERS, row(1_000, year=2026, kind="PT")]
     file = write(tmp_path / "salaries_2026-01.csv", text_of(later))
-    with pytest.raises(ImportRefused, match="nothing is left: no role and level has 30 ranges"):
+    with pytest.raises(ImportRefused, match="no role and level has 30 ranges"):
         aijobs_percentiles.import_release(AIJOBS, file, tmp_path / "into", SEEDS, None)
     later = [line.replace("2025,", "2026,").replace("2024,", "2025,") for line in SENIOR]
     imported = aijobs_percentiles.import_release(

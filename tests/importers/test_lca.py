@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pytest
 from hypothesis import given, settings
@@ -249,6 +250,82 @@ def saying_that_it_is_empty(file: Path) -> Path:
     return file
 
 
+REDUCED = [
+    *("CASE_STATUS", "DECISION_DATE", "JOB_TITLE", "SOC_CODE", "FULL_TIME_POSITION"),
+    *("EMPLOYER_NAME", "WORKSITE_CITY", "WORKSITE_STATE", "WAGE_RATE_OF_PAY_FROM"),
+    *("WAGE_UNIT_OF_PAY", "PREVAILING_WAGE", "PW_UNIT_OF_PAY", "H_1B_DEPENDENT"),
+]
+
+
+def in_parquet(folder: Path, rows: Sequence[Cells], name: str = NAME) -> Path:
+    """A copy without case numbers, visas, ZIP codes and upper ends of wages."""
+    table, file = folder / "reduced.csv", folder / f"{name}.parquet"
+    table.write_text(text_of([{key: row.get(key, "") for key in REDUCED} for row in rows], REDUCED))
+    with duckdb.connect() as connection:
+        connection.read_csv(str(table), all_varchar=True).write_parquet(str(file))
+    return file
+
+
+def test_a_reduced_copy_is_read_as_well(parser: FieldParser, tmp_path: Path) -> None:
+    rows = [
+        filing(1),
+        filing(2, WAGE_RATE_OF_PAY_FROM="120000"),
+        filing(3, CASE_STATUS="Withdrawn"),
+        filing(4, H_1B_DEPENDENT=""),  # H-1B1 or E-3
+    ]
+    found, refused = read(parser, in_parquet(tmp_path, rows))
+    assert [(one.employer, one.low, one.high, one.geography) for one in found] == [
+        ("Acme 1, Inc.", 93_000, 93_000, "nyc"),
+        ("Acme 2, Inc.", 120_000, 120_000, "nyc"),
+    ]
+    assert len({one.id for one in found}) == 2
+    assert [row.reason for row in refused] == ["the case is not certified", "the visa is not H-1B"]
+
+
+def test_dependent_employers_count_only_if_asked_for(parser: FieldParser, tmp_path: Path) -> None:
+    rows = [filing(1), filing(2, H_1B_DEPENDENT="Yes")]
+    for file in (in_csv(tmp_path, rows), in_parquet(tmp_path, rows)):
+        found, refused = read(parser, file)
+        assert [one.employer for one in found] == ["Acme 1, Inc."]
+        assert [row.reason for row in refused] == ["the employer is H-1B-dependent"]
+        every = lca.Filings([file], CROSSWALK, with_dependent=True).read_observations(parser)
+        assert [type(row) for row in every] == [Observation, Observation]
+
+
+def test_pooled_pay_is_the_same_from_any_order_of_filings_and_names_no_employer(
+    data: Path, tmp_path: Path
+) -> None:
+    rows = [
+        filing(
+            number,
+            WAGE_RATE_OF_PAY_FROM=str(90_000 + 1_000 * number),
+            JOB_TITLE=("Senior Data Engineer", "Software Engineer", "Senior Software Engineer")[
+                number % 3
+            ],
+        )
+        for number in range(60)
+    ]
+    written = []
+    for name, some in (("a", rows), ("b", rows[::-1])):
+        folder = tmp_path / name
+        folder.mkdir()
+        command = [PAYCITE, "import", "dol-lca", in_csv(folder, some), "--into", folder / "pools"]
+        environment = os.environ | {"PAYCITE_DATA": str(data)}
+        done = subprocess.run(list(map(str, command)), env=environment, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        written.append((folder / "pools" / "dol-lca-fy2024q4.csv").read_text())
+        head = (folder / "pools" / "dol-lca-fy2024q4.toml").read_text()
+        assert not (folder / "observations").exists()
+    assert written[0] == written[1]
+    assert "Acme" not in written[0] + head
+    found = list(csv.DictReader(StringIO(written[0])))
+    assert all(int(row["employers"]) >= 5 for row in found if row["employers"])
+    (senior,) = (row for row in found if (row["role"], row["level"]) == ("data-engineer", "senior"))
+    assert (senior["part"], senior["employers"]) == ("base", "20")
+    assert 90_000 < float(senior["amount"]) < 150_000
+    assert "no third quarter of 2024" in head
+
+
 # What is changed in a filing, and how it is read then: the fields that are named.
 READ: dict[str, tuple[Cells, dict[str, object]]] = {
     "a title that names a role": (
@@ -270,6 +347,14 @@ READ: dict[str, tuple[Cells, dict[str, object]]] = {
     "a part of an occupation that is a role": (
         {"JOB_TITLE": "Member of the Business Squad", "SOC_CODE": "15-2051.01"},
         {"role": None, "occupation": "15-2051"},
+    ),
+    "an occupation of 2010": (
+        {"JOB_TITLE": "Member of the Business Squad", "SOC_CODE": "15-1133.00"},
+        {"role": None, "occupation": "15-1252"},
+    ),
+    "an occupation of 2010 that was split": (
+        {"SOC_CODE": "15-1199.08"},
+        {"role": "software-engineer", "occupation": None},
     ),
     "an hourly wage": (
         {"WAGE_RATE_OF_PAY_FROM": "$50.00", "WAGE_UNIT_OF_PAY": "Hour"},

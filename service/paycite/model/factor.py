@@ -20,6 +20,7 @@ _Counted = Annotated[int, Meta(ge=0)]
 
 
 class _Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    id: str
     source_id: str
     computed_from: Annotated[tuple[str, ...], Meta(min_length=1, description="Source ids.")]
     locator: str
@@ -62,7 +63,6 @@ class _Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class LevelFactor(_Factor, frozen=True, kw_only=True):
     """Pay at a level over pay at all levels, of a role or (null) of all roles."""
 
-    id: str
     role: str | None
     level: str
     factor: _Ratio
@@ -85,7 +85,6 @@ class LevelFactor(_Factor, frozen=True, kw_only=True):
 class RoleFactor(_Factor, frozen=True, kw_only=True):
     """Pay of a role over that of its occupations, in the same filings and places."""
 
-    id: str
     role: str
     factor: Annotated[_Ratio, Meta(description="Shrunk toward 1.")]
     measured: Annotated[_Ratio, Meta(description="Before shrinkage.")]

@@ -25,14 +25,14 @@ from paycite.model.vocabulary import (
 )
 from paycite.seeds import distributions, factors, pools
 from paycite.seeds.files import (
+    Parsed,
     Row,
     Seed,
     SeedError,
-    Sown,
     csv_rows,
-    entries,
-    in_order,
-    sown,
+    index_by_id,
+    parse_rows,
+    sort_by_id,
     tables,
 )
 from paycite.seeds.laws import law_rows
@@ -91,14 +91,14 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
         *map(pools.source_row, pooled),
         *factors.source_rows(directory / "factors"),
     ]
-    sources = sown(stated, Source)
+    sources = parse_rows(stated, Source)
     _refuse_names_of_seeds(observed, sources, observations)
-    occupations = sown(_occupation_rows(directory / "occupations.csv"), Occupation)
-    roles = sown(tables(directory / "roles.toml"), Role)
+    occupations = parse_rows(_occupation_rows(directory / "occupations.csv"), Occupation)
+    roles = parse_rows(tables(directory / "roles.toml"), Role)
     _refuse_unknown_occupations(roles, occupations)
-    levels = sown(tables(directory / "levels.toml"), Level)
-    metros = sown(_metro_rows(directory / "metros.csv"), Metro)
-    words = sown(_word_rows(directory / "words.csv"), Word)
+    levels = parse_rows(tables(directory / "levels.toml"), Level)
+    metros = parse_rows(_metro_rows(directory / "metros.csv"), Metro)
+    words = parse_rows(_word_rows(directory / "words.csv"), Word)
     _refuse_shared_names(roles, lambda role: (role.id, role.title, *role.titles))
     _refuse_shared_names(
         levels, lambda level: (level.id, level.title, *level.aliases, *level.suffixes)
@@ -108,13 +108,17 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
     _refuse_shared_names(metros, lambda metro: (metro.area_code,) if metro.area_code else ())
     _refuse_shared_names(levels, lambda level: (str(level.rank),))
     _refuse_unknown_meanings(words, {"role": roles, "metro": metros})
-    names = distributions.Names(*(entries(kind) for kind in (occupations, roles, levels, metros)))
+    names = distributions.Names(
+        *(index_by_id(kind) for kind in (occupations, roles, levels, metros))
+    )
     figures = _figures(directory / "figures", sources, names)
-    differentials = sown(_differential_rows(directory / "differentials.toml", roles), Differential)
-    rules = sown(_rule_rows(directory / "rules.toml", figures, metros), Rule)
-    laws = sown(law_rows(directory / "pay_transparency.csv", entries(metros)), PayLaw)
+    differentials = parse_rows(
+        _differential_rows(directory / "differentials.toml", roles), Differential
+    )
+    rules = parse_rows(_rule_rows(directory / "rules.toml", figures, metros), Rule)
+    laws = parse_rows(law_rows(directory / "pay_transparency.csv", index_by_id(metros)), PayLaw)
     # Last, because there are thousands: errors in small files are reported at once.
-    distributed = sown(
+    distributed = parse_rows(
         (row for file in files for row in distributions.distribution_rows(file, names)),
         Distribution,
     )
@@ -123,20 +127,20 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
     _refuse_unknown_sources(derived, {source.id for source in every}, directory)
     return Seeds(
         sources=every,
-        occupations=in_order(occupations),
-        roles=in_order(roles),
-        levels=in_order(levels),
-        metros=in_order(metros),
-        places=place_names(directory, in_order(metros)),
-        points=metro_points(directory, in_order(metros)),
-        words=in_order(words),
-        figures=in_order(figures),
-        distributions=in_order(distributed),
-        differentials=in_order(differentials),
-        rules=in_order(rules),
+        occupations=sort_by_id(occupations),
+        roles=sort_by_id(roles),
+        levels=sort_by_id(levels),
+        metros=sort_by_id(metros),
+        places=place_names(directory, sort_by_id(metros)),
+        points=metro_points(directory, sort_by_id(metros)),
+        words=sort_by_id(words),
+        figures=sort_by_id(figures),
+        distributions=sort_by_id(distributed),
+        differentials=sort_by_id(differentials),
+        rules=sort_by_id(rules),
         observed=observed,
         scores=scores(directory / "scores", observations, observed, every),
-        laws=in_order(laws),
+        laws=sort_by_id(laws),
         pools=tuple(pools.load_pool(file, names) for file in pooled),
         factors=derived,
         lines={id_: f"{row.file}:{row.line}" for id_, (row, _) in figures.items()},
@@ -145,17 +149,19 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
 
 def check_pool(directory: Path, file: Path) -> None:
     """Check pooled pay against the vocabularies in the directory. SeedError if it breaks a rule."""
-    occupations = sown(_occupation_rows(directory / "occupations.csv"), Occupation)
-    roles = sown(tables(directory / "roles.toml"), Role)
-    levels = sown(tables(directory / "levels.toml"), Level)
-    metros = sown(_metro_rows(directory / "metros.csv"), Metro)
-    names = distributions.Names(*(entries(kind) for kind in (occupations, roles, levels, metros)))
+    occupations = parse_rows(_occupation_rows(directory / "occupations.csv"), Occupation)
+    roles = parse_rows(tables(directory / "roles.toml"), Role)
+    levels = parse_rows(tables(directory / "levels.toml"), Level)
+    metros = parse_rows(_metro_rows(directory / "metros.csv"), Metro)
+    names = distributions.Names(
+        *(index_by_id(kind) for kind in (occupations, roles, levels, metros))
+    )
     pools.source_row(file).to(Source)
     pools.load_pool(file, names)
 
 
-def _all_sources(sources: Sown[Source], observed: Iterable[Observed]) -> tuple[Source, ...]:
-    every = [*in_order(sources), *(one.source for one in observed)]
+def _all_sources(sources: Parsed[Source], observed: Iterable[Observed]) -> tuple[Source, ...]:
+    every = [*sort_by_id(sources), *(one.source for one in observed)]
     return tuple(sorted(every, key=attrgetter("id")))
 
 
@@ -173,7 +179,7 @@ def _refuse_unknown_sources(
 
 
 def _refuse_names_of_seeds(
-    observed: Iterable[Observed], sources: Sown[Source], folder: Path | None
+    observed: Iterable[Observed], sources: Parsed[Source], folder: Path | None
 ) -> None:
     for one in observed:
         if one.source.id in sources:
@@ -185,9 +191,11 @@ def _refuse_names_of_seeds(
             )
 
 
-def _figures(directory: Path, sources: Sown[Source], names: distributions.Names) -> Sown[Figure]:
+def _figures(
+    directory: Path, sources: Parsed[Source], names: distributions.Names
+) -> Parsed[Figure]:
     files = sorted(file for file in directory.rglob("*") if file.is_file())
-    figures = sown((row for file in files for row in _figure_rows(file)), Figure)
+    figures = parse_rows((row for file in files for row in _figure_rows(file)), Figure)
     _refuse_unknown(figures, "source_id", sources)
     _refuse_unknown(figures, "role", names.roles)
     _refuse_unknown(figures, "level", names.levels)
@@ -229,14 +237,14 @@ def _figure_rows(file: Path) -> Iterator[Row]:
         yield row
 
 
-def _differential_rows(file: Path, roles: Sown[Role]) -> Iterator[Row]:
+def _differential_rows(file: Path, roles: Parsed[Role]) -> Iterator[Row]:
     for row in tables(file):
         if row.values["id"] not in roles:
             raise row.refuse(f"unknown role {row.values['id']!r}")
         yield row
 
 
-def _rule_rows(file: Path, figures: Sown[Figure], metros: Sown[Metro]) -> Iterator[Row]:
+def _rule_rows(file: Path, figures: Parsed[Figure], metros: Parsed[Metro]) -> Iterator[Row]:
     """A rule has a figure, the topic and metros it applies to, and how Paycite reads it."""
     ruled: set[tuple[object, ...]] = set()
     for row in tables(file):
@@ -261,17 +269,17 @@ def _rule_rows(file: Path, figures: Sown[Figure], metros: Sown[Metro]) -> Iterat
         yield row
 
 
-def _refuse_unknown_occupations(roles: Sown[Role], occupations: Sown[Occupation]) -> None:
+def _refuse_unknown_occupations(roles: Parsed[Role], occupations: Parsed[Occupation]) -> None:
     for row, role in roles.values():
         for code in role.soc_codes:
             if code not in occupations:
                 raise row.refuse(f"`soc_codes` {code!r} is not in occupations.csv")
 
 
-def _refuse_shared_names(sown: Sown[Seed], names: Callable[[Seed], Iterable[str]]) -> None:
+def _refuse_shared_names(parsed: Parsed[Seed], names: Callable[[Seed], Iterable[str]]) -> None:
     """Refuse a name of two ids: it could mean either."""
     owners: dict[str, str] = {}
-    for row, seed in sown.values():
+    for row, seed in parsed.values():
         for name in map(normal, names(seed)):
             if not name:
                 raise row.refuse("a name needs a letter or a digit")
@@ -280,21 +288,21 @@ def _refuse_shared_names(sown: Sown[Seed], names: Callable[[Seed], Iterable[str]
                 raise row.refuse(f"{name!r} names both {owner!r} and {seed.id!r}")
 
 
-def _refuse_unknown_meanings(words: Sown[Word], known: Mapping[str, Collection[str]]) -> None:
+def _refuse_unknown_meanings(words: Parsed[Word], known: Mapping[str, Collection[str]]) -> None:
     for row, word in words.values():
         for id_ in word.means.split(";") if word.kind in ("ambiguous", "also") else ():
             if id_ not in known.get(word.dimension, ()):
                 raise row.refuse(f"`means` {id_!r} is not a {word.dimension}")
 
 
-def _refuse_unknown(figures: Sown[Figure], field: str, known: Collection[str]) -> None:
+def _refuse_unknown(figures: Parsed[Figure], field: str, known: Collection[str]) -> None:
     for row, figure in figures.values():
         value = getattr(figure, field)
         if value is not None and value not in known:
             raise row.refuse(f"unknown `{field}` {value!r}")
 
 
-def _refuse_twice_stated(figures: Sown[Figure]) -> None:
+def _refuse_twice_stated(figures: Parsed[Figure]) -> None:
     """Refuse a second figure for the same statement at the same place in a source."""
     seen: dict[tuple[object, ...], str] = {}
     for row, figure in figures.values():

@@ -74,27 +74,29 @@ def _allowed(error: str, struct: type[Struct]) -> str:
     return f"; it is one of {', '.join(map(str, values))}"
 
 
-Sown: TypeAlias = dict[str, tuple[Row, Seed]]
+Parsed: TypeAlias = dict[str, tuple[Row, Seed]]
 
 
-def entries(sown: Sown[Seed]) -> dict[str, Seed]:
+def index_by_id(parsed: Parsed[Seed]) -> dict[str, Seed]:
     """Drop the rows: the seeds by id."""
-    return {id_: seed for id_, (_, seed) in sown.items()}
+    return {id_: seed for id_, (_, seed) in parsed.items()}
 
 
-def in_order(sown: Sown[Seed]) -> tuple[Seed, ...]:
-    return tuple(sown[id_][1] for id_ in sorted(sown))
+def sort_by_id(parsed: Parsed[Seed]) -> tuple[Seed, ...]:
+    """Sort the seeds by id, and drop their rows."""
+    return tuple(parsed[id_][1] for id_ in sorted(parsed))
 
 
-def sown(rows: Iterable[Row], struct: type[Seed]) -> Sown[Seed]:
-    sown: Sown[Seed] = {}
+def parse_rows(rows: Iterable[Row], struct: type[Seed]) -> Parsed[Seed]:
+    """Parse rows into seeds by id, each with its row. SeedError for a second row of an id."""
+    parsed: Parsed[Seed] = {}
     for row in rows:
         seed = row.to(struct)
-        if seed.id in sown:
-            first = sown[seed.id][0]
+        if seed.id in parsed:
+            first = parsed[seed.id][0]
             raise row.refuse(f"duplicate of {seed.id!r} in {first.file.name}, line {first.line}")
-        sown[seed.id] = (row, seed)
-    return sown
+        parsed[seed.id] = (row, seed)
+    return parsed
 
 
 def tables(file: Path) -> Iterator[Row]:

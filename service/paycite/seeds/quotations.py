@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import chain, pairwise
 
 from paycite.model.figure import Figure
-from paycite.seeds.files import Sown
+from paycite.seeds.files import Parsed
 
 # Numbers that sources spell out, and words that scale a number.
 _WORDS = {"two": 2, "twelve": 12, "eighteen": 18}
@@ -31,7 +31,7 @@ _SIGNS = {
 }
 
 
-def refuse_unstated_numbers(figures: Sown[Figure]) -> None:
+def refuse_unstated_numbers(figures: Parsed[Figure]) -> None:
     """Refuse figures whose low and high are not in `as_published`, or are not the ends of the range
     there."""
     for row, figure in figures.values():
@@ -46,7 +46,7 @@ def refuse_unstated_numbers(figures: Sown[Figure]) -> None:
             raise row.refuse(f"low and high are not the ends of {figure.as_published!r}")
 
 
-def refuse_other_units(figures: Sown[Figure]) -> None:
+def refuse_other_units(figures: Parsed[Figure]) -> None:
     """Refuse figures whose unit or bound differs from the one in `as_published`."""
     for row, figure in figures.values():
         for sign, unit in {"%": "percent", "$": "usd"}.items():

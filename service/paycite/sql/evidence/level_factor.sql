@@ -29,7 +29,8 @@ shrunk as (
         coalesce(own.employers, 0) as employers,
         coalesce(own.ranges, 0) as ranges,
         coalesce(own.support, 0) as support,
-        (support * coalesce(own.log_ratio, 0) + $k * pooled.log_ratio) / (support + $k) as log_ratio
+        (coalesce(own.support * own.log_ratio, 0) + $k * pooled.log_ratio)
+        / (coalesce(own.support, 0) + $k) as log_ratio
     from wanted
     join pooled on pooled.known_as = wanted.known_as
     left join own

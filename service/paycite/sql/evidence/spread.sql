@@ -20,7 +20,7 @@ stated as (
 ),
 
 quantiles as (
-    select role, levels, quantile_cont(distance, $probabilities) as quantiles
+    select role, levels, quantile_cont(distance, $probabilities) as distances
     from stated
     group by grouping sets ((levels), (role, levels))
 ),
@@ -38,10 +38,10 @@ behind as (
 
 final as (
     select
-        quantiles.role, levels, behind.n, behind.employers,
+        quantiles.role, quantiles.levels, behind.n, behind.employers,
         case
-            when quantiles.role is null then whole.quantiles
-            else drawn(quantiles.quantiles, behind.employers, $k, whole.quantiles)
+            when quantiles.role is null then whole.distances
+            else drawn(quantiles.distances, behind.employers, $k, whole.distances)
         end as distances
     from quantiles
     join behind on behind.role is not distinct from quantiles.role and behind.levels = quantiles.levels
