@@ -586,7 +586,7 @@ OTHER_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "a repeated column": (
         "csv",
         lambda: CONTENT.replace(b"PW_TRACKING_NUMBER", b"CASE_STATUS"),
-        "line 1: the column 'CASE_STATUS' stands there twice",
+        "line 1: the column 'CASE_STATUS' appears twice",
     ),
     "a cut": ("csv", lambda: CONTENT[:-200], "the last line has no end, so the file is cut off"),
     "a cut, packed": (

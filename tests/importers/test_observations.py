@@ -340,11 +340,11 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
     "another currency": ({"currency": "CAD"}, "the currency is not USD", "CAD"),
     "an unknown pay element": (
         {"component": "perks"},
-        *("the component is none of base, total_cash, total_comp", "perks"),
+        *("the component is not one of base, total_cash, total_comp", "perks"),
     ),
     "another kind than that of all": (
         {"kind": "offer"},
-        *("the kind is not placement, which `--kind` says of all rows", "offer"),
+        *("the kind is not placement, the value of `--kind` for all rows", "offer"),
     ),
     "half a date": ({"date": "2024-03"}, "the date is not written like 2026-01-31", "2024-03"),
     "a date to come": ({"date": "2999-01-01"}, "the date is in the future", "2999-01-01"),
@@ -444,7 +444,11 @@ PARQUET = b"PAR1" + bytes(100) + b"PAR1"
 BAD: dict[str, tuple[str, bytes, str]] = {
     "an unknown column": ("a.csv", b"title,amount,levle\n", "line 1: unknown columns: 'levle' (le"),
     "an unnamed column": ("a.csv", b"title,amount,\n", "line 1: unknown columns: ''"),
-    "a column twice": ("a.csv", b"title,amount,title\n", "line 1: the column 'title' stands there"),
+    "a column twice": (
+        "a.csv",
+        b"title,amount,title\n",
+        "line 1: the column 'title' appears twice",
+    ),
     "no job": ("a.csv", b"amount\n1\n", "line 1: no column says the job: role, title or occup"),
     "no pay": (
         "a.csv",

@@ -382,7 +382,7 @@ FILE_CORRUPTIONS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a hidden bomb": (lying_about_its_size, "damaged"),
     "a malformed cell": (malformed, "sheet all_M2025_dl: cannot be read"),
     "no sheet": (without_a_sheet, "the workbook cannot be read"),
-    "no workbook": (without_a_workbook, "neither a workbook (.xlsx), nor a zip file"),
+    "no workbook": (without_a_workbook, "neither a workbook (.xlsx) nor a zip file"),
     "a missing column": (
         edited(lambda sheet: sheet.delete_cols(3)),
         "row 1, column 3: 'PRIM_STATE' where the column AREA_TYPE is expected",
@@ -397,7 +397,7 @@ FILE_CORRUPTIONS: dict[str, tuple[Callable[[Path], object], str]] = {
         edited(lambda sheet: sheet.append([cell.value for cell in sheet[2]])),
         "row 9: annual pay, 10th percentile of 15-2051 in Austin-Round Rock-San Marcos, TX for",
     ),
-    "no rows": (edited(lambda sheet: sheet.delete_rows(2, 99)), "nothing is left"),
+    "no rows": (edited(lambda sheet: sheet.delete_rows(2, 99)), "nothing to import"),
     "no release": (edited(lambda sheet: setattr(sheet, "title", "all_M2024_dl")), "2024 and 2025"),
 }
 

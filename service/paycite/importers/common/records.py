@@ -111,7 +111,7 @@ def _csv(
 def _refuse_repeated(place: str, header: Sequence[str]) -> None:
     for column in header:
         if header.count(column) > 1:
-            raise ImportRefused(place, f"the column {column!r} stands there twice")
+            raise ImportRefused(place, f"the column {column!r} appears twice")
 
 
 def read_json_lines(file: Path, progress: Progress) -> Iterator[tuple[str, Any]]:
