@@ -173,7 +173,6 @@ def test_what_has_no_upper_end_has_no_maximum(snapshot: Snapshot) -> None:
     dataset = read(replace(answer, estimate=replace(answer.estimate, range=ends)))
     salary = dataset["about"]["estimatedSalary"]
     assert "maxValue" not in salary and "maxValue" not in salary["value"]
-    assert "$161,000 or more" in dataset["description"]
 
 
 def test_a_capped_or_withheld_percentile_is_told_in_words(snapshot: Snapshot) -> None:

@@ -146,7 +146,7 @@ def test_a_question_is_asked_and_answered(opened: Callable[..., Page], script: b
     assert (asked(page).keys() & blank) == (set() if script else blank)
     page.get_by_label("Level", exact=True).select_option("")
     page.get_by_label("Offer", exact=True).fill("")
-    page.get_by_label("Pay by the").select_option("hour")
+    page.get_by_label("Pay period").select_option("hour")
     page.get_by_role("button", name="Show the pay").click()
     expect(page.locator(".range")).to_contain_text("an hour")
     assert page.locator(".copyable button").first.is_visible() == script
