@@ -18,8 +18,9 @@ from paycite.model.snapshot import Snapshot
 from support.questions import ask
 
 FOLDER = Path(__file__).parent
-WIDTH, MOST_LINES = 100, 200
-KORE1, AIJOBS, OEWS = (("kore1-ai-jobs-2026",), ("aijobs-2025-08",), ("bls-oews-2025-05",))
+WIDTH, MOST_LINES = 120, 200
+KORE1, AIJOBS = ("kore1-ai-jobs-2026",), ("aijobs-2025-08",)
+OEWS, BLOG = ("bls-oews-2025-05",), ("upwork-2023-earnings-blog",)
 
 
 def answers(snapshot: Snapshot) -> dict[str, Answer]:
@@ -27,8 +28,12 @@ def answers(snapshot: Snapshot) -> dict[str, Answer]:
         "band_with_rule": ask(snapshot, "mlops", "mid", "nyc", sources=KORE1),
         "official_mixture": ask(snapshot, "data-engineer", "senior", "austin-tx", sources=OEWS),
         "advertised_percentiles": ask(snapshot, "data-scientist", "senior", sources=AIJOBS),
-        "advertised_carried": ask(snapshot, "data-scientist", "senior", "nyc", sources=AIJOBS),
-        "related_figures": ask(snapshot, "prompt-engineer", "mid", "austin-tx"),
+        "advertised_carried": ask(
+            snapshot, "data-scientist", "senior", "austin-tx", sources=(*AIJOBS, *OEWS)
+        ),
+        "related_figures": ask(
+            snapshot, "prompt-engineer", "mid", "austin-tx", sources=(*KORE1, *BLOG)
+        ),
         "hourly_offer": ask(
             snapshot,
             "data-scientist",
@@ -47,20 +52,24 @@ NAMES = (
 
 
 def written(answer: Answer) -> str:
-    """The answer as JSON, each object or list on one line if it fits. Nulls and the dataset version,
-    which changes with any seed, are left out; so are all but the ids of sources and of the figures
-    of a distribution."""
+    """The answer as JSON, each object or list on one line if it fits. To keep it short, nulls are
+    left out, and so is the dataset version, which changes with any seed; sources, and figures that a
+    distribution or a disagreement cites, are ids."""
     whole = msgspec.json.decode(msgspec.json.encode(answer))
     whole["sources"] = [source["id"] for source in whole["sources"]]
     del whole["dataset"], whole["links"]
-    for cited in (
-        *(step for chain in whole["chains"] for step in chain["steps"]),
-        *whole["context"],
-    ):
+    steps = [step for chain in whole["chains"] for step in chain["steps"]]
+    for cited in (*steps, *whole["context"]):
         if stated := cited["statistics"]:
-            stated["figures"] = [figure["figure_id"] for figure in stated["figures"]]
+            stated["figures"] = ids(stated["figures"])
+    for difference in (whole["disagreement"] or {}).get("differences", ()):
+        difference["figures"] = ids(difference["figures"])
     text = "\n".join(lines(without_nulls(whole))) + "\n"
     return text.replace(answer.dataset.version, "VERSION")
+
+
+def ids(figures: list[dict[str, str]]) -> list[str]:
+    return [figure["figure_id"] for figure in figures]
 
 
 def without_nulls(value: Any) -> Any:
