@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from paycite.model.answer import Chain
+from paycite.model.answer import Chain, PayPeriod
 from paycite.model.observation import ObservationKind
 from paycite.model.pool import Pool, PoolFactor, PoolSpread
 from paycite.model.snapshot import Snapshot
@@ -24,7 +24,9 @@ KINDS: dict[ObservationKind, str] = {
 }
 
 
-def pooled(snapshot: Snapshot, kind: ObservationKind = "advertised") -> Chain:
+def pooled(
+    snapshot: Snapshot, kind: ObservationKind = "advertised", period: PayPeriod = "year"
+) -> Chain:
     """The chain of a pool that observed MLOps engineers of all levels in the nation."""
     cell: dict[str, Any] = {
         "source_id": "firm",
@@ -62,7 +64,7 @@ def pooled(snapshot: Snapshot, kind: ObservationKind = "advertised") -> Chain:
         pool_factors=(base,),
         pool_spreads=(spread,),
     )
-    (chain,) = ask(observed, "mlops", sources=("firm",)).chains
+    (chain,) = ask(observed, "mlops", sources=("firm",), period=period).chains
     return chain
 
 
@@ -80,3 +82,11 @@ def test_the_interval_holds_the_median_with_90_percent_probability(snapshot: Sna
     width = exp(NormalDist().inv_cdf(0.95) * sqrt(VARIANCE / EMPLOYERS))
     assert chain.median_interval.min == pytest.approx(MEDIAN / width, rel=1e-4)
     assert chain.median_interval.max == pytest.approx(MEDIAN * width, rel=1e-4)
+
+
+def test_by_the_hour_the_interval_is_converted_too(snapshot: Snapshot) -> None:
+    yearly, hourly = pooled(snapshot), pooled(snapshot, period="hour")
+    assert yearly.median_interval and hourly.median_interval
+    for end in ("min", "max"):
+        amount = getattr(yearly.median_interval, end) / 2_080
+        assert getattr(hourly.median_interval, end) == pytest.approx(amount, abs=0.005_001)

@@ -53,8 +53,8 @@ NAMES = (
 
 def written(answer: Answer) -> str:
     """The answer as JSON, each object or list on one line if it fits. To keep it short, nulls are
-    left out, and so is the dataset version, which changes with any seed; sources, and figures that a
-    distribution or a disagreement cites, are ids."""
+    left out, and so is the dataset version, which changes with any seed; sources, and figures of a
+    distribution or a disagreement, are ids."""
     whole = msgspec.json.decode(msgspec.json.encode(answer))
     whole["sources"] = [source["id"] for source in whole["sources"]]
     del whole["dataset"], whole["links"]

@@ -1,6 +1,6 @@
 """The only user of DuckDB: build, audit, publish, open and query a dataset."""
 
-# The number of the meaning of the tables: a dataset of another one is not read.
+# Version of the table schema; datasets of another version cannot be read.
 SCHEMA_VERSION = 7
-# The file that names the dataset in service.
+# The file with the version of the current dataset.
 POINTER = "current"
