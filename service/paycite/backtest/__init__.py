@@ -42,8 +42,8 @@ class Split(Struct, frozen=True, kw_only=True):
 
 
 class Tested(Struct, frozen=True, kw_only=True):
-    """The errors of a method: overall, and by role, level and place, the largest first; with the 95%
-    interval of its pinball loss relative to LightGBM."""
+    """The errors of a method: overall, and by role, level and place, the largest first; with the
+    95% interval of its pinball loss relative to LightGBM."""
 
     overall: Measured
     by: dict[Dimension, tuple[Measured, ...]]
@@ -80,7 +80,7 @@ def run_backtest(
     snapshot: Snapshot,
     tell: Callable[[int], object] = lambda _: None,
 ) -> Result:
-    """Test how well the observations of a file are predicted; raise NotTestable if they are too few.
+    """Test how well the observations of a file are predicted; NotTestable if there are too few.
 
     `tell` is called after each fold.
     """

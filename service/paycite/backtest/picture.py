@@ -47,9 +47,7 @@ def _picture(result: Result) -> Specification:
         },
         "hconcat": [
             _panel(list(_losses(result)), losses, [1] if is_compared else [], (".4~f", ".4f")),
-            _panel(
-                list(_shares(result)), "share of observations inside", [0.5, 0.8], (".1~%", ".1%")
-            ),
+            _panel(list(_shares(result)), "share inside", [0.5, 0.8], (".1~%", ".1%")),
         ],
         "spacing": 24,
         "resolve": {"scale": {"color": "independent", "shape": "independent"}},

@@ -45,8 +45,7 @@ def _divided(result: Result) -> str:
     if result.split.folds:
         return (
             f"{what}.\nA hash of the employer divides them into {result.split.folds} folds; each "
-            "is predicted from the others. An observation\nwithout an employer counts as one of its "
-            "own."
+            "is predicted from the others. An observation\nwithout an employer counts as its own."
         )
     known = sum(part.n for part in result.parts if part.part is None)
     undated = observed.rows - known - tested.n
@@ -95,7 +94,7 @@ def _explained(result: Result) -> Iterator[str]:
     yield (
         f"{BOOSTED}: role, level and place as categories, and the official ratio of the place; for "
         f"each\n  quantile {TREES} trees of {SETTINGS['num_leaves']} leaves with at least "
-        f"{SETTINGS['min_data_in_leaf']} observations, learning rate {SETTINGS['learning_rate']}{sample}"
+        f"{SETTINGS['min_data_in_leaf']} observations, rate {SETTINGS['learning_rate']}{sample}"
     )
 
 

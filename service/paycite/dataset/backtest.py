@@ -114,7 +114,7 @@ class Backtest:
             self._execute(name)
 
     def divide_by_employer(self, file: Path, folds: int) -> list[Part]:
-        """Split by employer, so that all its observations are in one fold; NotTestable if too few."""
+        """Split by employer: all its observations are in one fold. NotTestable if too few."""
         pool.observe(self._connection, file, with_occupations=True)
         self._execute("by_employer", folds=folds)
         return self._divided()
@@ -139,8 +139,8 @@ class Backtest:
         for what, units in (("to predict", sum(predicted)), ("to predict them from", known)):
             if units < FEWEST:
                 raise NotTestable(
-                    f"fewer than {FEWEST} employers {what} (an observation without an employer counts "
-                    "as one)"
+                    f"fewer than {FEWEST} employers {what} (an observation without one "
+                    "counts as an employer)"
                 )
         return parts
 
@@ -156,8 +156,8 @@ class Backtest:
             self._execute("counted", **parameters, probabilities=probabilities)
 
     def known(self, most: int) -> list[tuple[Any, ...]]:
-        """About `most` of the observations that the last fold was predicted from: the codes of their
-        cells, and log pay."""
+        """About `most` of the observations that the last fold was predicted from: the codes of
+        their cells, and log pay."""
         return self._rows("training", most=most)
 
     def cells(self) -> list[Cell]:
@@ -180,7 +180,7 @@ class Backtest:
         insert(self._connection, "predicted", predicted)
 
     def measure(self, method: str, most: int) -> tuple[list[Measured], list[float]]:
-        """The errors of a method, and its pinball loss by employer, for at most `most` employers."""
+        """The errors of a method, and its pinball loss by employer, for at most `most` of them."""
         self._execute("scored", method=method)
         losses = [loss for (loss,) in self._rows("losses", most=most)]
         return self._structs("measured", Measured), losses

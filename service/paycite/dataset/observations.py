@@ -28,7 +28,7 @@ class Written(Struct, frozen=True, kw_only=True):
 
 
 def write(observations: Iterable[Observation], file: Path) -> Written:
-    """Write the observations as Parquet, without duplicates, in an order independent of the input."""
+    """Write the observations as Parquet, without duplicates, in an order unlike the input's."""
     with (
         TemporaryDirectory(prefix="sorting-", dir=file.parent) as folder,
         # On disk, not in memory: a file may hold millions of rows.

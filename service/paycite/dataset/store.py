@@ -161,7 +161,7 @@ class Datasets:
     def open(self, version: str) -> Store:
         """The dataset of a version; DatasetError if it is not kept or cannot be read."""
         if version not in self.kept():
-            raise DatasetError(f"dataset {version!r} is not in {self._folder}")
+            raise DatasetError(f"no dataset {version!r} is kept in {self._folder}")
         return self._opened(self._folder / f"{version}.duckdb")
 
     def close(self) -> None:
