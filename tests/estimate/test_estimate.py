@@ -441,7 +441,7 @@ def test_official_statistics_are_sure_of_the_role_that_they_are_of(snapshot: Sna
         "medium",
         True,
     )
-    label, reason = confidence("prompt-engineer", "us")
+    label, reason = confidence("network-engineer", "us")
     assert (label, "not of the role" in reason) == ("low", True)
     unsure = next(
         metro
