@@ -13,14 +13,15 @@ RUN python -m venv build \
  && build/bin/pip install --require-hashes -r requirements/uv.txt \
  && build/bin/uv pip sync --python build --require-hashes requirements/build.txt \
  && python -m venv --without-pip .venv \
- && build/bin/uv pip sync --python .venv --no-build --no-binary openapi-ui-bundles \
-    --require-hashes requirements/run.txt
+ && build/bin/uv pip sync --python .venv --only-binary :all: --no-binary openapi-ui-bundles \
+    --build-constraints requirements/build.txt --require-hashes requirements/run.txt
 
 COPY pyproject.toml README.md LICENSE openapi.yaml ./
 COPY service service
 COPY seeds seeds
 RUN build/bin/hatchling build -t wheel \
  && build/bin/uv pip install --python .venv --no-deps --compile-bytecode dist/*.whl \
+ && rm -f .venv/.lock \
  && PAYCITE_DATA=data .venv/bin/paycite build
 
 

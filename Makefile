@@ -40,7 +40,8 @@ test-browser: install
 run: .venv/run
 install: .venv/dev
 
-SYNC = $(BIN)/uv pip sync --quiet --python .venv --require-hashes requirements/build.txt
+SYNC = $(BIN)/uv pip sync --quiet --python .venv --require-hashes \
+  --build-constraints requirements/build.txt requirements/build.txt
 SELF = $(BIN)/uv pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 
 .venv/uv: requirements/uv.txt

@@ -17,8 +17,8 @@ from paycite.dataset.build import build
 from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Refusal
 from paycite.model.vocabulary import Match
-from paycite.questions.parameters import given
-from paycite.questions.question import read_question, vocabulary
+from paycite.questions.parameters import parse_query
+from paycite.questions.question import parse_question, vocabulary
 from paycite.settings import ROOT
 
 REPETITIONS = 1_000
@@ -44,7 +44,7 @@ def cases(store: Store) -> list[Case]:
         return names.metro(text)[1]
 
     def query(text: str) -> Match:
-        return read_question(given(text.encode()), store).matches[0]
+        return parse_question(parse_query(text.encode()), store).matches[0]
 
     return [
         Case("role, id", "mlops", title, AN_ID),

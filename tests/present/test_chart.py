@@ -33,7 +33,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.present.chart.answer import Theme, png, svg
 from paycite.present.chart.bars import DARK, LIGHT
 from paycite.present.sentences import citation, cited_by, pay, sentence, subject
-from paycite.questions.compare import outcomes
+from paycite.questions.compare import compare
 from support.observing import observation, pooled
 from support.questions import ask, every_scope
 
@@ -145,7 +145,7 @@ def test_a_picture_says_every_number_and_every_source(answers: list[Answer], man
 
 def test_amounts_by_the_hour_have_their_cents(store: Store) -> None:
     asked = {"role": ["data-scientist"], "level": ["senior"], "period": ["hour"], "offer": ["77.4"]}
-    (answer,) = outcomes(store, asked)
+    (answer,) = compare(store, asked)
     assert isinstance(answer, Answer)
     told = words(svg([answer], None))
     assert "Offer: $77.40 an hour" in told
@@ -210,7 +210,7 @@ def test_an_offer_far_off_squeezes_nothing(snapshot: Snapshot, amount: int, side
 def test_a_comparison_has_every_row_and_why_one_has_none(store: Store) -> None:
     metros = [metro.id for metro in store.snapshot.metros.values() if metro.kind == "metro"][:49]
     asked = {"role": ["data-scientist", "astronaut"], "metro": [*metros, "Portland"]}
-    found = outcomes(store, asked)
+    found = compare(store, asked)
     assert len(found) == 100
     told = words(svg(found, None))
     for outcome in found:
@@ -299,7 +299,7 @@ THEMES: tuple[Theme | None, ...] = (None, "light", "dark")
 
 def test_the_same_answer_is_the_same_picture_anywhere(store: Store, client: httpx.Client) -> None:
     asked = {"role": ["data-scientist", "mlops", "astronaut"], "metro": ["austin"]}
-    found = outcomes(store, asked | {"offer": ["150k-180k"]})
+    found = compare(store, asked | {"offer": ["150k-180k"]})
     query = urlencode(asked | {"offer": "150k-180k"}, doseq=True)
     for theme in THEMES:
         with ThreadPoolExecutor(4) as threads:

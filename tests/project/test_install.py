@@ -38,7 +38,8 @@ def test_the_lock_installs_with_the_oldest_pip_whatever_was_released_since(tmp_p
     index.mkdir()
     release("coverage", "999.0", index)
     release("uv", "999.0", index)
-    newer = {"PIP_FIND_LINKS": str(index), "UV_FIND_LINKS": str(index)}
+    release("setuptools", "999.0", index)  # with which a dependency without a wheel is built
+    newer = {"UV_NO_CACHE": "1", "PIP_FIND_LINKS": str(index), "UV_FIND_LINKS": str(index)}
     run(sys.executable, "-m", "venv", ".venv", folder=project)
     pip, uv = project / ".venv/bin/pip", project / ".venv/bin/uv"
     if f"pip {OLDEST_PIP} " not in run(pip, "--version", folder=project):
@@ -105,7 +106,10 @@ def test_the_installed_wheel_answers_like_the_checkout(
     install = (uv, "pip", "install", "--python", environment, "--no-deps")
     run(*install, "--require-hashes", "-r", ROOT / "requirements/run.txt", folder=tmp_path)
     run(*install, wheel, folder=tmp_path)
-    paycite, home = environment / "bin/paycite", {"XDG_DATA_HOME": str(tmp_path / "home")}
+    paycite, home = (
+        environment / "bin/paycite",
+        {"XDG_DATA_HOME": str(tmp_path / "home"), "PYTHONPATH": ""},
+    )
     version = f"paycite, version {__version__}\n"
     assert run(paycite, "--version", folder=empty) == version
     assert run(environment / "bin/python", "-m", "paycite", "--version", folder=empty) == version

@@ -15,10 +15,22 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+def find_python(version: str) -> Path | None:
+    """On the path, or among those of pyenv."""
+    installed: list[Path] = sorted(
+        Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}")
+    )
+    on_path = shutil.which(f"python{version}")
+    for python in [Path(on_path), *installed] if on_path else installed:
+        if not subprocess.run([python, "-c", ""], capture_output=True).returncode:
+            return python
+    return None
+
+
 @pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
 def test_both_commands_work_with_the_pip_that_python_brings(version: str, tmp_path: Path) -> None:
-    python = shutil.which(f"python{version}")
-    if not python or subprocess.run([python, "-c", ""], capture_output=True).returncode:
+    python = find_python(version)
+    if python is None:
         pytest.skip(f"Python {version} was not found: not tested with it")
     project = clone(tmp_path / "clone")
     with running(("make", "serve", f"PYTHON={python}", "PORT=PORT"), project, {}) as client:

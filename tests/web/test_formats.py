@@ -25,9 +25,9 @@ from paycite.present.chart.answer import Theme, svg
 from paycite.present.csv import table
 from paycite.present.jsonld import linked
 from paycite.present.sentences import citation, cited_by
-from paycite.questions.answer import answered
-from paycite.questions.compare import outcomes
-from paycite.web.handlers.formats import Drawing
+from paycite.questions.answer import build_answer
+from paycite.questions.compare import compare
+from paycite.web.drawing import Drawing
 from support.observing import open_pooled, simulated
 from support.questions import every_scope
 
@@ -204,7 +204,7 @@ def test_every_format_carries_the_same_numbers_and_the_same_sources(store: Store
     besides = cycle(ASKED_BESIDES)
     for role, level, metro in every_scope(store.snapshot):
         asked = {"role": [role], "metro": [metro]} | ({"level": [level]} if level else {})
-        agree([answered(store, asked | next(besides))])
+        agree([build_answer(store, asked | next(besides))])
 
 
 @pytest.mark.parametrize("besides", ASKED_BESIDES)
@@ -216,7 +216,7 @@ def test_every_format_of_a_comparison_carries_the_same(
         "level": ["mid", "staff"],
         "metro": ["nyc", "Austin, TX", "Portland"],
     }
-    found = outcomes(store, asked | besides)
+    found = compare(store, asked | besides)
     assert {type(outcome).__name__ for outcome in found} == {"Answer", "Refused"}
     agree(found)
 
@@ -227,7 +227,7 @@ def test_every_format_carries_what_pooled_observations_say(data: Path, store: St
     dataset = data / "datasets" / f"{store.snapshot.version}.duckdb"
     with open_pooled(dataset, firm=rows, board=rows[::2]) as pooled:
         found = [
-            answered(pooled, {"role": [role], "level": ["senior"], "metro": [metro]} | besides)
+            build_answer(pooled, {"role": [role], "level": ["senior"], "metro": [metro]} | besides)
             for role in ("data-scientist", "mlops")
             for metro in places
             for besides in ASKED_BESIDES
@@ -251,7 +251,7 @@ def test_a_picture_shows_every_range_and_names_its_source(store: Store) -> None:
     besides = cycle(ASKED_BESIDES)
     for role, level, metro in every_scope(store.snapshot)[::41]:
         asked = {"role": [role], "metro": [metro]} | ({"level": [level]} if level else {})
-        answer = answered(store, asked | next(besides))
+        answer = build_answer(store, asked | next(besides))
         text = shown(svg([answer], None))
         for range_ in (answer.estimate.range, *(chain.range for chain in answer.chains)):
             assert without_space(range_in_dollars(range_)) in text
@@ -263,7 +263,7 @@ def test_a_picture_shows_every_range_and_names_its_source(store: Store) -> None:
 
 
 def test_a_picture_of_several_shows_every_estimate_and_names_its_sources(store: Store) -> None:
-    found = outcomes(store, {"role": ["mlops", "astronaut"], "metro": ["nyc", "us", "austin"]})
+    found = compare(store, {"role": ["mlops", "astronaut"], "metro": ["nyc", "us", "austin"]})
     text = shown(svg(found, "dark"))
     for outcome in found:
         if isinstance(outcome, Refused):

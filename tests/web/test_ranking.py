@@ -13,12 +13,13 @@ from msgspec.structs import replace
 from paycite.dataset.store import Store
 from paycite.estimate.mixture import curve, mixed
 from paycite.model.distribution import PERCENTILES
-from paycite.model.ranking import RankedBy
+from paycite.model.ranking import RankedBy, Ranking
 from paycite.model.snapshot import Snapshot
 from paycite.present.chart.map import mapped, size, svg
 from paycite.present.html.ranking import ranked
 from paycite.settings import ROOT
-from paycite.web.handlers.ranking import ranked as asked_ranking
+from paycite.web.handlers.ranking import ranking as endpoint
+from support.asking import ask_endpoint
 from support.hostile import PAYLOADS
 
 ROLES = ("mlops", "ml-researcher", "ai-architect", "ai-ml-engineer")  # of one, two, three
@@ -284,6 +285,12 @@ def test_the_map_follows_the_viewers_colours_or_has_the_theme(client: httpx.Clie
         assert f'[fill="{shade}"]{{fill:{in_dark}}}' in following.text
         assert shade in light and shade not in dark and in_dark in dark
     assert "prefers-color-scheme" not in light + dark
+
+
+def asked_ranking(store: Store, texts: dict[str, list[str]]) -> Ranking:
+    found = ask_endpoint(endpoint, store, texts)
+    assert isinstance(found, Ranking)
+    return found
 
 
 def test_a_map_is_as_large_as_is_said_and_may_be_empty(store: Store) -> None:

@@ -270,16 +270,17 @@ def test_a_fault_of_ours_is_a_problem_too(tmp_path: Path) -> None:
     """The one status that no request can bring about, so it is asked of the handler itself."""
     from litestar.testing import RequestFactory
 
-    from paycite.web.problems import draw
+    from paycite.web.problems import draw_problem
 
-    class Versions:
-        class current:  # noqa: N801
-            class snapshot:  # noqa: N801
-                version = "v"
+    class Current:
+        class datasets:  # noqa: N801
+            class current:  # noqa: N801
+                class snapshot:  # noqa: N801
+                    version = "v"
 
     request = RequestFactory().get("/salary")
-    request.app.state.datasets = Versions
-    response = draw(request, RuntimeError("a secret"))
+    request.app.state.service = Current
+    response = draw_problem(request, RuntimeError("a secret"))
     assert response.status_code == 500
     assert json.loads(response.content)["type"] == "/problems/internal-error"
     assert b"secret" not in response.content

@@ -26,7 +26,7 @@ from mcp.types import Tool as ListedTool
 from paycite import __version__
 from paycite.agents.answers import Quoted
 from paycite.agents.schemas import input_schema, output_schema
-from paycite.agents.tools import TOOLS, Tool, ask
+from paycite.agents.tools import TOOLS, Tool, call
 from paycite.dataset.store import Datasets
 from paycite.match import nearest
 from paycite.model.problem import Problem
@@ -59,7 +59,7 @@ def server(datasets: Callable[[], Datasets]) -> Server[Any]:
         if params.name not in TOOLS:
             raise MCPError(INVALID_PARAMS, _unknown(params.name))
         tool, arguments = TOOLS[params.name], params.arguments or {}
-        return await run_sync(lambda: _result(ask(tool, arguments, datasets())), limiter=limiter)
+        return await run_sync(lambda: _result(call(tool, arguments, datasets())), limiter=limiter)
 
     return Server(
         "paycite",
@@ -137,4 +137,4 @@ def _in_words(problem: Problem) -> str:
 def _unknown(name: str) -> str:
     shown = printable(name)
     near = nearest(shown, TOOLS) or tuple(TOOLS)
-    return f"There is no tool {shown!r}; the nearest: {', '.join(near)}."
+    return f"Unknown tool {shown!r}. Did you mean {' or '.join(near)}?"

@@ -23,23 +23,18 @@ from paycite.model.comparison import MOST_ROWS, Refused, Row, cited_in
 from paycite.model.problem import PROBLEM_TYPES, Fault, Faults, Problem, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Dimension
-from paycite.questions.answer import OfferParameters, answered
-from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, outcomes
+from paycite.questions.answer import OfferParameters, build_answer
+from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import (
     MAX_PARAMETERS,
     DatasetParameters,
     Schema,
     Texts,
-    given,
     invalid,
+    parse,
+    parse_query,
 )
-from paycite.questions.question import (
-    SalaryParameters,
-    known_figure,
-    read_pinned,
-    read_words,
-    vocabulary,
-)
+from paycite.questions.question import SalaryParameters, find_figure, match_words, vocabulary
 
 _LOG = logging.getLogger("paycite")
 _LONGEST_INSTANCE = 2_000
@@ -98,15 +93,16 @@ class ExplainParameters(DatasetParameters, frozen=True, kw_only=True):
     ]
 
 
-def ask(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted | Problem:
-    """The answer to a call, or the problem that the address of its question tells."""
+def call(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted | Problem:
+    """The answer to a call, or the problem that the address of its question would report."""
     address = tool.path
     try:
         asked = _texts(arguments, input_schema(tool.parameters)["properties"])
         query = urlencode(asked, doseq=True, errors="surrogatepass")
         address = f"{tool.path}?{query}"
-        texts = given(query.encode(), tool.most_parameters)
-        return tool.answer(_store(datasets, texts), texts)
+        texts = parse_query(query.encode(), tool.most_parameters)
+        store = datasets.choose(texts["dataset"][0]) if "dataset" in texts else datasets.current
+        return tool.answer(store, texts)
     except Refusal as refusal:
         return refusal.problem(address if len(address) <= _LONGEST_INSTANCE else tool.path)
     except Exception:
@@ -116,21 +112,21 @@ def ask(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted 
 
 
 def _texts(arguments: Mapping[str, Any], properties: Mapping[str, Schema]) -> Texts:
-    """The arguments as an address would be given them; Refusal where one is of another type."""
+    """The arguments as an address would get them; Refusal where one is of another type."""
     faults = Faults()
     texts: dict[str, list[str]] = {}
     for name, value in arguments.items():
         if name not in properties:
             texts[name] = [""]  # refused by its name
-        elif read := faults.attempt(_text, name, value, properties[name]["type"]):
-            texts[name] = read
+        elif found := faults.attempt(_as_texts, name, value, properties[name]["type"]):
+            texts[name] = found
     faults.stop()
     return texts
 
 
-def _text(name: str, value: Any, types: str | list[str]) -> list[str]:
-    """A value as texts; none for null, which leaves it out. Any may be written as text, and what
-    may be repeated stand alone."""
+def _as_texts(name: str, value: Any, types: str | list[str]) -> list[str]:
+    """A value as text; nothing for null, which leaves it out. Any value may be written as text,
+    and a repeatable one may be alone."""
     match value:
         case None:
             return []
@@ -143,69 +139,62 @@ def _text(name: str, value: Any, types: str | list[str]) -> list[str]:
         case int() | float() if "number" in types and not isinstance(value, bool):
             return [str(value)]
     kinds = types if isinstance(types, str) else " or ".join(types)
-    raise invalid(name, f"it must be a JSON {kinds}")
+    raise invalid(name, f"expected a JSON {kinds}")
 
 
-def _store(datasets: Datasets, texts: Texts) -> Store:
-    """The dataset asked for; the current one where none is, or it is not kept, which is refused
-    with all else that is wrong."""
-    version = texts.get("dataset", [""])[0]
-    return (datasets.pinned(version) if version else None) or datasets.current
+def _answer_salary(store: Store, texts: Texts) -> Benchmark:
+    return Benchmark.of(build_answer(store, texts))
 
 
-def _salary(store: Store, texts: Texts) -> Benchmark:
-    return Benchmark.of(answered(store, texts))
+def _answer_offer(store: Store, texts: Texts) -> Benchmark:
+    return Benchmark.of(build_answer(store, texts, OfferParameters))
 
 
-def _offer(store: Store, texts: Texts) -> Benchmark:
-    return Benchmark.of(answered(store, texts, OfferParameters))
-
-
-def _comparison(store: Store, texts: Texts) -> ConciseComparison:
-    found = outcomes(store, texts)
+def _answer_comparison(store: Store, texts: Texts) -> ConciseComparison:
+    found = compare(store, texts)
     rows = [Row.of(one) for one in found]
-    told = (one.problem.detail if isinstance(one, Refused) else quotable(one) for one in found)
+    quotes = (one.problem.detail if isinstance(one, Refused) else quotable(one) for one in found)
     return ConciseComparison(
-        quote="\n".join(told),
+        quote="\n".join(quotes),
         rows=tuple(map(ConciseRow.of, found, rows)),
         sources=tuple(store.snapshot.sources[id_] for id_ in cited_in(rows)),
         dataset=DatasetVersion(version=store.snapshot.version),
     )
 
 
-def _title(store: Store, texts: Texts) -> Reading:
-    return _reading(store, texts, TitleParameters)
+def _match_title(store: Store, texts: Texts) -> Reading:
+    return _match(store, texts, TitleParameters)
 
 
-def _place(store: Store, texts: Texts) -> Reading:
-    return _reading(store, texts, PlaceParameters)
+def _match_place(store: Store, texts: Texts) -> Reading:
+    return _match(store, texts, PlaceParameters)
 
 
-def _reading(store: Store, texts: Texts, parameters: type[DatasetParameters]) -> Reading:
-    faults = Faults()
-    values = read_pinned(parameters, texts, store.snapshot, faults)
-    words = {name: values.get(name) for name in get_args(Dimension)}
-    role, level, metro = read_words(words, vocabulary(store), faults)
-    faults.stop()
+def _match(store: Store, texts: Texts, parameters: type[DatasetParameters]) -> Reading:
+    parsed = parse(parameters, texts, store.snapshot)
+    words = {name: parsed.values.get(name) for name in get_args(Dimension)}
+    role, level, metro = match_words(words, vocabulary(store), parsed.faults)
+    parsed.faults.stop()
     return Reading.of(role, level, metro, store.snapshot.version)
 
 
-def _figure(store: Store, texts: Texts) -> ExplainedFigure:
-    faults, snapshot = Faults(), store.snapshot
-    id_ = read_pinned(ExplainParameters, texts, snapshot, faults)["figure_id"]
-    figure = faults.attempt(known_figure, id_, store, "figure_id") if id_ else None
+def _explain_figure(store: Store, texts: Texts) -> ExplainedFigure:
+    snapshot = store.snapshot
+    parsed = parse(ExplainParameters, texts, snapshot)
+    id_, faults = parsed["figure_id"], parsed.faults
+    figure = faults.attempt(find_figure, id_, store, "figure_id") if id_ else None
     faults.stop()
-    assert figure is not None  # else it was refused
+    assert figure is not None  # otherwise there was a fault
     source = snapshot.scored(snapshot.sources[figure.source_id])
     return ExplainedFigure.of(figure, source, snapshot.version)
 
 
 _PAY = (
-    "It is base pay of AI and technology roles in the United States, made of figures that sources "
-    "state, each cited; `as_of` says of what time they speak."
+    "Base pay of AI and technology roles in the United States, computed from published figures, "
+    "each cited; `as_of` is their date."
 )
 _BROADER = (
-    "Where no source answers for the level or the place asked about, a broader one answers, and "
+    "Where no source has the level or the place that was asked about, a broader one answers, and "
     "`fallbacks` says so; `strict` refuses it."
 )
 TOOLS = {
@@ -215,65 +204,65 @@ TOOLS = {
             name="salary_range",
             title="Salary range",
             purpose="What a role pays, at a level, in a place: a range, with median and "
-            "percentiles where a source has them, how sure it is, the steps of each source to it "
-            f"with the source's own words, and what disagrees. {_PAY} {_BROADER}",
+            "percentiles where a source has them, the confidence, the derivation from each source "
+            f"with the figures as published, and where sources disagree. {_PAY} {_BROADER}",
             path="/salary",
             parameters=SalaryParameters,
             answers=Benchmark,
-            answer=_salary,
+            answer=_answer_salary,
         ),
         Tool(
             name="check_offer",
             title="Check an offer",
-            purpose="Where an offer or a posted range stands in what a role pays: by percentiles "
-            "where they are known, else by its place in the range and ratio to the midpoint. The "
-            f"range comes with it, as salary_range tells it. {_PAY} {_BROADER}",
+            purpose="How an offer or a posted range compares to what a role pays: by percentile "
+            "where percentiles are known, else by position in the range and ratio to the midpoint. "
+            f"Includes the range, as salary_range returns it. {_PAY} {_BROADER}",
             path="/offer",
             parameters=OfferParameters,
             answers=Benchmark,
-            answer=_offer,
+            answer=_answer_offer,
         ),
         Tool(
             name="compare_salaries",
             title="Compare salaries",
             purpose="What several roles, levels and places pay: a row for each combination, at "
             f"most {MOST_ROWS} of some 3 kB each, with its range or its own problem; salary_range "
-            f"tells the steps of a row. {_PAY} {_BROADER}",
+            f"has the steps of a row. {_PAY} {_BROADER}",
             path="/salary/compare",
             parameters=CompareParameters,
             answers=ConciseComparison,
-            answer=_comparison,
+            answer=_answer_comparison,
             most_parameters=MOST_PARAMETERS,
         ),
         Tool(
             name="resolve_title",
-            title="Read a job title",
-            purpose="Which role and level Paycite reads in a job title, how surely, and what else "
-            "it may mean. A title that names none of its roles is refused, with the nearest.",
+            title="Match a job title",
+            purpose="Which role and level a job title means, with a score, and what else it may "
+            "mean. A title that names none of the roles is refused, with the nearest.",
             path="/match",
             parameters=TitleParameters,
             answers=Reading,
-            answer=_title,
+            answer=_match_title,
         ),
         Tool(
             name="resolve_place",
-            title="Read a place",
-            purpose="Which area Paycite reads in the name of a place in the United States, and "
-            "what else it may mean. A name that means several places is refused, with each.",
+            title="Match a place",
+            purpose="Which area a place in the United States is in, and what else its name may "
+            "mean. A name that means several places is refused, with each.",
             path="/match",
             parameters=PlaceParameters,
             answers=Reading,
-            answer=_place,
+            answer=_match_place,
         ),
         Tool(
             name="explain_figure",
             title="Explain a figure",
             purpose="A figure that an answer cites, by its id: the number as its source published "
-            "it, of what and when, where it stands in the source, and how to cite the source.",
+            "it, its subject and date, where in the source it is, and how to cite the source.",
             path="/figures",
             parameters=ExplainParameters,
             answers=ExplainedFigure,
-            answer=_figure,
+            answer=_explain_figure,
         ),
     )
 }

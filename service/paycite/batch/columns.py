@@ -1,4 +1,4 @@
-"""Which columns of a CSV file ask what, by their names in any case and white space."""
+"""Which columns of a CSV file are which parameters, by name, ignoring case and white space."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -9,7 +9,7 @@ from paycite.model.answer import Requested
 from paycite.model.problem import Fault, Faults
 from paycite.questions.parameters import printable
 
-# What a row may ask; the dataset is asked for all rows.
+# The parameters of a row; the dataset is a parameter of the whole file.
 ASKED = tuple(name for name in Requested.__struct_fields__ if name != "dataset")
 PREFIX = "paycite_"  # of the columns that are appended
 
@@ -18,14 +18,14 @@ _SHOWN = 20
 
 
 class Columns(Struct, frozen=True, kw_only=True):
-    """Which columns are read as a parameter that they are not called (`renamed`), and which are
-    not read, whatever they are called (`ignored`)."""
+    """Which columns are a parameter under another name (`renamed`), and which are not parameters
+    whatever their name (`ignored`)."""
 
     renamed: Mapping[str, str] = {}
     ignored: Collection[str] = ()
 
     def delimiter(self, header: str) -> str:
-        """What parts the columns: that by which one of them is the role."""
+        """The delimiter: the one by which a column is the role."""
         for delimiter in _DELIMITERS:
             if "role" in (
                 self._asked(column.strip(' "\r\n')) for column in header.split(delimiter)
@@ -34,7 +34,7 @@ class Columns(Struct, frozen=True, kw_only=True):
         return _DELIMITERS[0]
 
     def places(self, header: Sequence[str]) -> dict[str, int]:
-        """Where each parameter stands in a row; Refusal with all that is wrong with the header."""
+        """The position of each parameter in a row; Refusal with all faults of the header."""
         faults = Faults([*self._absent(header), *_appended(header)])
         places: dict[str, int] = {}
         for place, column in enumerate(header):
@@ -45,13 +45,13 @@ class Columns(Struct, frozen=True, kw_only=True):
                 places[name] = place
         if "role" not in places and not faults:
             shown = ", ".join(map(printable, header[:_SHOWN])) or "none"
-            detail = f"No column is called 'role'; there are: {shown}."
+            detail = f"Missing column 'role'. The file has: {shown}."
             faults.append(Fault(type="missing-parameter", parameter="role", detail=detail))
         faults.stop()
         return places
 
     def _asked(self, column: str) -> str:
-        """The parameter that a column is read as, if it is one; "" where it is ignored."""
+        """The parameter that a column is, if it is one; "" where it is ignored."""
         name = _normal(column)
         renamed = {_normal(theirs): ours for theirs, ours in self.renamed.items()}
         return "" if name in map(_normal, self.ignored) else renamed.get(name, name)
@@ -60,7 +60,7 @@ class Columns(Struct, frozen=True, kw_only=True):
         names = set(map(_normal, header))
         for column in (*self.renamed, *self.ignored):
             if _normal(column) not in names:
-                yield _fault("unknown-parameter", column, "is not there")
+                yield _fault("unknown-parameter", column, "is not in the file")
 
 
 def _normal(column: str) -> str:
@@ -70,19 +70,19 @@ def _normal(column: str) -> str:
 def _appended(header: Sequence[str]) -> Iterator[Fault]:
     appended = [column for column in header if _normal(column).startswith(PREFIX)]
     if appended:
-        why = f"is one that is appended: take out those that begin with {PREFIX}"
+        why = f"is reserved for answers. Remove the columns that begin with {PREFIX}"
         yield _fault("invalid-value", appended[0], why)
 
 
 def _wrong(column: str, name: str, places: Mapping[str, int]) -> Fault | None:
     if name in places:
-        return _fault("repeated-parameter", column, f"is a second one to be read as {name!r}")
+        return _fault("repeated-parameter", column, f"is a second {name!r}. Keep one of them")
     if name == "dataset":
-        why = "is not read: the dataset is asked for once, with the file"
+        why = "is not a column. Choose one dataset for the whole file"
         return _fault("unknown-parameter", column, why)
     for near in Requested.__struct_fields__:
         if OSA.distance(name, near) == 1:
-            why = f"is not read: call it {near!r}, or by a name that cannot be taken for it"
+            why = f"is too close to {near!r}. Rename it to {near!r}, or to something else"
             return _fault("unknown-parameter", column, why, near)
     return None
 

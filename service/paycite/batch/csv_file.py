@@ -1,4 +1,4 @@
-"""CSV files of questions, given back with the answers in columns that are appended."""
+"""CSV files of questions, returned with the answers in appended columns."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +7,7 @@ from itertools import chain
 from typing import IO, NamedTuple
 
 from paycite.batch.columns import PREFIX, Columns
-from paycite.batch.row import outcome, unread
+from paycite.batch.row import answer_row, reject_row
 from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.problem import Fault, Refusal
@@ -34,21 +34,21 @@ _ANSWERED = (
 )
 APPENDED = tuple(PREFIX + name for name in _ANSWERED)
 
-_BETWEEN_SOURCES = "|"  # as in `source_ids`
+_SOURCE_SEPARATOR = "|"  # as in `source_ids`
 _BYTE_ORDER_MARK = "\ufeff"
 _LONGEST_LINE = 10_000_000  # bytes
 _KEPT_ANSWERS = 10_000
 
 
 class Line(NamedTuple):
-    """A line of the annotated file; where it is a row, the type of its problem, or "" for none."""
+    """A line of the annotated file; for a row, the type of its problem, or "" for none."""
 
     text: str
     problem: str | None = None
 
 
 class Annotation:
-    """A CSV file, annotated line by line; Refusal for what cannot be read as one."""
+    """A CSV file, annotated line by line; Refusal where it is not a CSV file."""
 
     def __init__(
         self, file: IO[bytes], store: Store, dataset: str | None, columns: Columns | None = None
@@ -58,7 +58,7 @@ class Annotation:
         self._dataset = dataset
         text = _text_lines(file)
         first = next(text, "")
-        # Spreadsheets tell UTF-8 by the mark: where it was, it stays.
+        # Spreadsheets recognize UTF-8 by the mark: where it was, it stays.
         self._mark = _BYTE_ORDER_MARK if first.startswith(_BYTE_ORDER_MARK) else ""
         first = first.removeprefix(self._mark)
         self._rows = _rows(chain([first], text), columns.delimiter(first))
@@ -67,12 +67,12 @@ class Annotation:
 
     @property
     def read(self) -> list[str]:
-        """The columns that are read."""
+        """The columns that are parameters."""
         return [self._header[place] for place in self._places.values()]
 
     @property
     def passed_on(self) -> list[str]:
-        """The columns that are not."""
+        """The columns that are passed through."""
         read = set(self._places.values())
         return [column for place, column in enumerate(self._header) if place not in read]
 
@@ -90,15 +90,15 @@ class Annotation:
             yield Line(self._line(cells, appended.text), appended.problem)
 
     def _answer(self, *cells: str) -> Line:
-        """What is appended to a row with these cells."""
+        """The cells to append to a row with these cells."""
         asked = zip(self._places, map(str.strip, cells), strict=True)
         texts = {name: [cell] for name, cell in asked if cell}
         if "source" in texts:
-            texts["source"] = [id_.strip() for id_ in texts["source"][0].split(_BETWEEN_SOURCES)]
-        return _appended(outcome(self._store, texts, self._dataset))
+            texts["source"] = [id_.strip() for id_ in texts["source"][0].split(_SOURCE_SEPARATOR)]
+        return _appended(answer_row(self._store, texts, self._dataset))
 
     def _line(self, cells: Sequence[str], appended: str) -> str:
-        """Cells without a column stand behind what is appended, so that it stays in its columns."""
+        """Cells without a column go after the appended ones, which so stay in their columns."""
         width = len(self._header)
         fields = [field(cell or None) for cell in cells]
         fields += [""] * (width - len(fields))
@@ -112,7 +112,8 @@ def _appended(found: Outcome) -> Line:
 
 
 def _ragged(cells: int, columns: int) -> Line:
-    return _appended(unread(_refusal(f"The row has {cells} cells under {columns} columns.")))
+    detail = f"The row has {cells} cells, but the header has {columns} columns."
+    return _appended(reject_row(_refusal(detail)))
 
 
 def _fields(cells: Iterable[Cell]) -> str:
@@ -120,14 +121,14 @@ def _fields(cells: Iterable[Cell]) -> str:
 
 
 def _text_lines(file: IO[bytes]) -> Iterator[str]:
-    """The lines of a file, no more than one at a time in memory; Refusal for what is not UTF-8."""
+    """The lines of a file, one at a time in memory; Refusal where one is not UTF-8."""
     for count, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), start=1):
         if len(line) == _LONGEST_LINE:
-            raise _refusal(f"Line {count} has {_LONGEST_LINE:,} bytes or more.")
+            raise _refusal(f"Line {count} is too long: the limit is {_LONGEST_LINE:,} bytes.")
         try:
             yield line.decode()
         except UnicodeDecodeError as error:
-            reason = f"Line {count} is not UTF-8 ({error.reason}): save the file as UTF-8."
+            reason = f"Line {count} is not UTF-8 ({error.reason}). Save the file as UTF-8."
             raise _refusal(reason) from None
 
 
@@ -140,8 +141,8 @@ def _rows(text: Iterable[str], delimiter: str) -> Iterator[list[str]]:
             begins = reader.line_num + 1
     except csv.Error as error:
         why = str(error).partition(" - ")[0]
-        detail = f"The row that begins in line {begins} is not CSV: {why}. Is a quotation mark "
-        raise _refusal(f"{detail}missing, or one too many?") from None
+        detail = f"The row that begins on line {begins} is not valid CSV: {why}. Check its "
+        raise _refusal(f"{detail}quotation marks.") from None
 
 
 def _refusal(detail: str) -> Refusal:

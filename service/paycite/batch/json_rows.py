@@ -1,4 +1,4 @@
-"""The rows of a body of JSON, and what of /salary each of them asks."""
+"""The rows of a JSON body, and the parameters of /salary in each."""
 
 import json
 from collections import Counter
@@ -21,8 +21,8 @@ _FORMS = {
 }
 
 
-class ReadRow(NamedTuple):
-    """A row by its parameters, as texts, and what could not be read."""
+class ParsedRow(NamedTuple):
+    """A row by its parameters, as text, and what is wrong with them."""
 
     id: Raw
     texts: Texts
@@ -30,7 +30,7 @@ class ReadRow(NamedTuple):
 
 
 class _Number(NamedTuple):
-    """A number of JSON, letter for letter."""
+    """A JSON number, as it was written."""
 
     text: str
 
@@ -39,11 +39,11 @@ class _Repeated(NamedTuple):
     """The value of a name that an object has more than once."""
 
 
-def read_rows(body: bytes) -> list[Any]:
-    """The rows, or Refusal. It is Python's own reader of JSON that tells repeated names, and leaves
-    a number its letters."""
+def parse_rows(body: bytes) -> list[Any]:
+    """The rows, or Refusal. Python's own JSON parser can report repeated names, and keep a number
+    as it was written."""
     try:
-        read = json.loads(
+        parsed = json.loads(
             body.decode("utf-8-sig"),
             object_pairs_hook=_object,
             parse_int=_Number,
@@ -51,11 +51,11 @@ def read_rows(body: bytes) -> list[Any]:
             parse_constant=_refuse_constant,
         )
     except (ValueError, RecursionError) as error:
-        raise _invalid(f"The body is not JSON in UTF-8: {error}.") from None
-    if not isinstance(read, dict) or not isinstance(rows := read.pop("rows", None), list):
-        raise _invalid('The body must be an object with a list of rows: {"rows": [...]}.')
-    if read:
-        raise Refusal([_unknown(name, "The body has `rows` and nothing else") for name in read])
+        raise _invalid(f"The body is not valid JSON in UTF-8: {error}.") from None
+    if not isinstance(parsed, dict) or not isinstance(rows := parsed.pop("rows", None), list):
+        raise _invalid('Expected an object with a list of rows: {"rows": [...]}.')
+    if parsed:
+        raise Refusal([_unknown(name, "The body takes only `rows`") for name in parsed])
     return rows
 
 
@@ -65,25 +65,25 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
-def read_row(row: Any) -> ReadRow:
-    """What a row asks, as /salary is asked it."""
+def parse_row(row: Any) -> ParsedRow:
+    """The parameters of a row, as /salary would get them."""
     faults = Faults()
     if not isinstance(row, dict):
-        faults.extend(_invalid("The row is no JSON object.").faults)
-        return ReadRow(_NULL, {}, faults)
+        faults.extend(_invalid("The row is not a JSON object.").faults)
+        return ParsedRow(_NULL, {}, faults)
     id_ = faults.attempt(_id, row.pop("id", None)) or _NULL
     texts: dict[str, list[str]] = {}
     for name, value in row.items():
         if name == "dataset":
-            faults.append(_unknown(name, f"It is asked for all rows: {PATH}?dataset=VERSION"))
+            faults.append(_unknown(name, f"Ask for all rows: {PATH}?dataset=VERSION"))
         elif name not in ASKED:
             texts[name] = []  # refused by its name
-        elif read := faults.attempt(_texts, name, value):
-            texts[name] = read
-    return ReadRow(id_, texts, faults)
+        elif value_texts := faults.attempt(_texts, name, value):
+            texts[name] = value_texts
+    return ParsedRow(id_, texts, faults)
 
 
 def _id(value: object) -> Raw:
@@ -95,11 +95,11 @@ def _id(value: object) -> Raw:
         case str():
             return Raw(json.dumps(value).encode())
         case _:
-            raise invalid("id", "it must be a string or a number")
+            raise invalid("id", "expected a string or a number")
 
 
 def _texts(name: str, value: object) -> list[str]:
-    """None of them where null says that it is left out."""
+    """The value as text; null, which leaves it out, is none."""
     match value:
         case None:
             return []
@@ -112,10 +112,10 @@ def _texts(name: str, value: object) -> list[str]:
         case list() if name == "source" and all(isinstance(one, str) for one in value):
             return value
         case _Repeated():
-            detail = f"The row has {name!r} more than once."
+            detail = f"The row has {name!r} more than once. Give it once."
             raise Refusal([Fault(type="repeated-parameter", parameter=name, detail=detail)])
         case _:
-            raise invalid(name, f"it must be {_FORMS.get(name, 'a string')}")
+            raise invalid(name, f"expected {_FORMS.get(name, 'a string')}")
 
 
 def _invalid(detail: str) -> Refusal:
@@ -124,5 +124,5 @@ def _invalid(detail: str) -> Refusal:
 
 def _unknown(name: str, instead: str) -> Fault:
     shown = printable(name)
-    detail = f"There is no {shown!r} here. {instead}."
+    detail = f"Unknown parameter {shown!r}. {instead}."
     return Fault(type="unknown-parameter", parameter=shown, detail=detail)

@@ -4,26 +4,26 @@ from paycite.batch.columns import ASKED
 from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.problem import Faults, Refusal
-from paycite.questions.answer import answered, refused
-from paycite.questions.parameters import MAX_PARAMETERS, Texts, invalid, refuse_unreadable
+from paycite.questions.answer import build_answer, describe_refusal
+from paycite.questions.parameters import MAX_PARAMETERS, Texts, check_text, invalid
 
 PATH = "/salary/batch"
 
 
-def outcome(store: Store, texts: Texts, dataset: str | None) -> Outcome:
-    """What becomes of a row with these parameters: what they are answered alone."""
+def answer_row(store: Store, texts: Texts, dataset: str | None) -> Outcome:
+    """The outcome of a row with these parameters: what /salary answers to them."""
     if dataset:
         texts = {**texts, "dataset": [dataset]}
     try:
         if (many := sum(map(len, texts.values()))) > MAX_PARAMETERS:
-            raise invalid("source", f"{many} parameters are given, and {MAX_PARAMETERS} are read")
-        return answered(store, texts)
+            raise invalid("source", f"{many} parameters in total; the limit is {MAX_PARAMETERS}")
+        return build_answer(store, texts)
     except Refusal as refusal:
-        return refused(refusal, texts) if _is_question(texts) else unread(refusal)
+        return describe_refusal(refusal, texts) if _is_question(texts) else reject_row(refusal)
 
 
-def unread(refusal: Refusal) -> Refused:
-    """What becomes of a row that no address could ask."""
+def reject_row(refusal: Refusal) -> Refused:
+    """The outcome of a row that no address could ask."""
     return Refused(requested=None, problem=refusal.problem(PATH))
 
 
@@ -31,5 +31,5 @@ def _is_question(texts: Texts) -> bool:
     faults = Faults()
     for name, values in texts.items():
         for text in values:
-            faults.attempt(refuse_unreadable, name, text)
+            faults.attempt(check_text, name, text)
     return "role" in texts and texts.keys() <= {*ASKED, "dataset"} and not faults

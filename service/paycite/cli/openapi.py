@@ -10,7 +10,7 @@ import msgspec
 from paycite.cli.build import build_with
 from paycite.dataset.store import Datasets
 from paycite.settings import Settings
-from paycite.web.openapi import document
+from paycite.web.openapi import write_document
 
 
 @click.command()
@@ -24,4 +24,4 @@ def openapi(settings: Settings) -> None:
         )
         build_with(own)
         with closing(Datasets(Path(folder))) as datasets:
-            click.echo(document(datasets), nl=False)
+            click.echo(write_document(datasets), nl=False)

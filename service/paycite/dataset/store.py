@@ -158,6 +158,10 @@ class Datasets:
         except DatasetError:
             return None
 
+    def choose(self, version: str) -> Store:
+        """The dataset of a version, or the current one where it is not available."""
+        return self.pinned(version) or self.current
+
     def open(self, version: str) -> Store:
         """The dataset of a version; DatasetError if it is not kept or cannot be read."""
         if version not in self.kept():

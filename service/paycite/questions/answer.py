@@ -11,25 +11,25 @@ from paycite.model.answer import Answer, Links
 from paycite.model.comparison import Refused
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import Texts
-from paycite.questions.question import OfferText, SalaryParameters, read_question, requested
+from paycite.questions.question import OfferText, SalaryParameters, parse_question, requested
 
 
 class OfferParameters(SalaryParameters, frozen=True, kw_only=True):
     offer: OfferText
 
 
-def answered(
+def build_answer(
     store: Store, texts: Texts, parameters: type[SalaryParameters] = SalaryParameters
 ) -> Answer:
     """The answer to the parameters of a question; Refusal where there is none."""
-    question = read_question(texts, store, parameters)
+    question = parse_question(texts, store, parameters)
     asked = msgspec.to_builtins(question.requested)
     pinned = asked | {"dataset": store.snapshot.version}
     return answer(question, store.snapshot, Links(self=_address(asked), permalink=_address(pinned)))
 
 
-def refused(refusal: Refusal, texts: Texts) -> Refused:
-    """Why there is no answer, as the address of the question alone would tell it."""
+def describe_refusal(refusal: Refusal, texts: Texts) -> Refused:
+    """Why a question has no answer, as its own address would say it."""
     asked = requested(texts)
     return Refused(requested=asked, problem=refusal.problem(_address(msgspec.to_builtins(asked))))
 

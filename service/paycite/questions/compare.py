@@ -9,10 +9,10 @@ from msgspec import Meta
 
 from paycite.dataset.store import Store
 from paycite.model.comparison import MOST_ROWS, Outcome
-from paycite.model.problem import Fault, Faults, Refusal
-from paycite.questions.answer import answered, refused
-from paycite.questions.parameters import MAX_PARAMETERS, Texts, invalid, read
-from paycite.questions.question import SharedParameters, read_shared
+from paycite.model.problem import Fault, Refusal
+from paycite.questions.answer import build_answer, describe_refusal
+from paycite.questions.parameters import MAX_PARAMETERS, Texts, invalid, parse
+from paycite.questions.question import SharedParameters, parse_offer
 
 _COMPARED = ("role", "level", "metro")
 MOST_PARAMETERS = MOST_ROWS + MAX_PARAMETERS  # all rows in one of the dimensions, and the rest
@@ -35,33 +35,31 @@ class CompareParameters(SharedParameters, frozen=True, kw_only=True):
     ] = ()
 
 
-def outcomes(
-    store: Store,
-    texts: Texts,
-    parameters: type[CompareParameters] = CompareParameters,
+def compare(
+    store: Store, texts: Texts, parameters: type[CompareParameters] = CompareParameters
 ) -> list[Outcome]:
-    """What becomes of each question, in the order asked; Refusal for what is wrong with all."""
-    _refuse_request(store, texts, parameters)
+    """The outcome of each question, in the order asked; Refusal for what is wrong with all."""
+    _check_request(store, texts, parameters)
     return list(_outcomes(texts, store))
 
 
-def _refuse_request(store: Store, texts: Texts, parameters: type[CompareParameters]) -> None:
-    """Refuse what is wrong with every row; what is wrong with one is told there."""
-    faults = Faults()
-    values = read(parameters, texts, faults)
-    read_shared(values, store.snapshot, faults)
+def _check_request(store: Store, texts: Texts, parameters: type[CompareParameters]) -> None:
+    """Refuse what is wrong with every row; what is wrong with one is reported there."""
+    parsed = parse(parameters, texts, store.snapshot)
+    parse_offer(parsed)
+    faults = parsed.faults
     if "role" not in texts:
-        detail = "At least one role is needed: repeat `role` for more."
+        detail = "Missing parameter 'role'. Give at least one; repeat it for more."
         faults.append(Fault(type="missing-parameter", parameter="role", detail=detail))
     for name in _COMPARED:
         for text, times in Counter(texts.get(name, ())).items():
             if times > 1:
-                detail = f"{name}={text} is given {times} times; each row stands once."
+                detail = f"{name}={text} was given {times} times. Give it once."
                 faults.append(Fault(type="repeated-parameter", parameter=name, detail=detail))
     sizes = [max(1, len(texts.get(name, ()))) for name in _COMPARED]
     if (rows := sizes[0] * sizes[1] * sizes[2]) > MOST_ROWS:
-        reason = f"{sizes[0]} roles x {sizes[1]} levels x {sizes[2]} metros are {rows} rows"
-        faults.extend(invalid("role", f"{reason}, and {MOST_ROWS} are answered").faults)
+        reason = f"{sizes[0]} roles x {sizes[1]} levels x {sizes[2]} metros make {rows} rows"
+        faults.extend(invalid("role", f"{reason}; the limit is {MOST_ROWS}").faults)
     faults.stop()
 
 
@@ -72,20 +70,19 @@ def _outcomes(texts: Texts, store: Store) -> Iterator[Outcome]:
     for compared in product(*choices):
         words = {name: [text] for name, text in zip(_COMPARED, compared, strict=True) if text}
         try:
-            answer = answered(store, words | shared)
-            meant = frozenset((match.dimension, match.id) for match in answer.matches)
-            _refuse_known(meant, known)
+            answer = build_answer(store, words | shared)
+            _refuse_known(frozenset((one.dimension, one.id) for one in answer.matches), known)
             yield answer
         except Refusal as refusal:
-            yield refused(refusal, words | shared)
+            yield describe_refusal(refusal, words | shared)
 
 
 def _refuse_known(
-    meant: frozenset[tuple[str, str]], known: set[frozenset[tuple[str, str]]]
+    meaning: frozenset[tuple[str, str]], known: set[frozenset[tuple[str, str]]]
 ) -> None:
     """Two texts may mean the same; a comparison has no row twice."""
-    if meant in known:
-        ids = ", ".join(id_ for _, id_ in sorted(meant))
-        detail = f"An earlier row means the same ({ids}): leave one of the two out."
+    if meaning in known:
+        ids = ", ".join(id_ for _, id_ in sorted(meaning))
+        detail = f"An earlier row means the same ({ids}). Leave one of the two out."
         raise Refusal([Fault(type="repeated-parameter", detail=detail)])
-    known.add(meant)
+    known.add(meaning)

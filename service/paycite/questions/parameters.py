@@ -1,7 +1,7 @@
-"""Query parameters: read against a struct, every fault at once.
+"""Query parameters, parsed against a struct, with every fault reported at once.
 
-Litestar reads parameters one by one, takes the last of several and ignores those it does not
-know; the contract promises that nothing is ignored, and that all faults are told together.
+Litestar parses parameters one by one, takes the last of several and ignores those it does not
+know; the contract promises that nothing is ignored and that all faults are reported together.
 """
 
 import unicodedata
@@ -15,8 +15,10 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import FieldInfo
 
-from paycite.match import nearest
+from paycite.match import nearest, unknown
+from paycite.model.figure import Source
 from paycite.model.problem import Fault, Faults, Refusal
+from paycite.model.snapshot import Snapshot
 
 Schema = dict[str, Any]
 Texts = Mapping[str, list[str]]  # parameters as they were given
@@ -24,7 +26,7 @@ Version = Annotated[str, Meta(description="A dataset version. Left out: the curr
 
 MAX_LENGTH = 200
 MAX_PARAMETERS = 50
-# Of bytes, before anything is decoded: a character is at most four, each three when escaped.
+# In bytes, before anything is decoded: a character is at most four, each three when escaped.
 MAX_BYTES = 12 * MAX_LENGTH
 
 
@@ -32,22 +34,33 @@ class DatasetParameters(Struct, frozen=True, kw_only=True):
     dataset: Version | UnsetType = UNSET
 
 
-def given(query_string: bytes, most: int = MAX_PARAMETERS) -> dict[str, list[str]]:
-    """The parameters as text, in order; Refusal where there are more. Bytes that are not UTF-8
-    stay as lone surrogates, which `read` refuses with the parameter that has them."""
+class Parsed(Struct, frozen=True):
+    """The value of each parameter (None where it is left out or at fault), and what is wrong."""
+
+    values: Mapping[str, Any]
+    faults: Faults
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+
+def parse_query(query_string: bytes, most: int = MAX_PARAMETERS) -> dict[str, list[str]]:
+    """The parameters as text, in order; Refusal where there are more than `most`. Bytes that are
+    not UTF-8 stay as lone surrogates, which `parse` refuses with the parameter that has them."""
     for pair in query_string.split(b"&"):
         raw_name, _, raw_value = pair.partition(b"=")
         if len(raw_value) > MAX_BYTES:
             shown = printable(raw_name.decode(errors="replace"))
-            reason = f"it has {len(raw_value):,} bytes, and {MAX_LENGTH} characters are read"
-            raise invalid(shown, reason)
+            raise invalid(
+                shown, f"it has {len(raw_value):,} bytes; the limit is {MAX_LENGTH} characters"
+            )
     text = query_string.decode("utf-8", errors="surrogateescape")
     try:
         pairs = parse_qsl(
             text, keep_blank_values=True, errors="surrogateescape", max_num_fields=most
         )
     except ValueError:
-        detail = f"The query has more than {most} parameters."
+        detail = f"Too many parameters: the limit is {most}."
         raise Refusal([Fault(type="invalid-value", detail=detail)]) from None
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for name, value in pairs:
@@ -55,42 +68,41 @@ def given(query_string: bytes, most: int = MAX_PARAMETERS) -> dict[str, list[str
     return dict(texts)
 
 
-def read(struct: type[Struct], texts: Texts, faults: Faults) -> dict[str, Any]:
-    """The value of each field of `struct`: the text as the field's type where it is given, else
-    the default (None where that is UNSET). What is at fault is None, and added to `faults`.
+def parse(parameters: type[Struct], texts: Texts, snapshot: Snapshot | None = None) -> Parsed:
+    """Parse each field of `parameters` from its text, or take its default (None for UNSET).
+    `dataset` must be the snapshot's version and each `source` one of its sources.
 
-    An optional field is `T | UnsetType`, not `T | None`: "null" would be read as None, and so
+    An optional field is `T | UnsetType`, not `T | None`: "null" would be parsed as None, and so
     be accepted and ignored."""
-    fields = _fields(struct)
-    faults.extend(_unknown(name, fields) for name in texts if name not in fields)
+    faults, fields = Faults(), _fields(parameters)
+    faults.extend(_unknown_parameter(name, fields) for name in texts if name not in fields)
     values: dict[str, Any] = {}
     for name, field in fields.items():
         if name in texts:
-            values[name] = faults.attempt(_value, field, texts[name], schemas(struct)[name])
+            values[name] = faults.attempt(_parse_value, field, texts[name], schemas(parameters))
         elif field.required:
-            values[name] = faults.attempt(_missing, name)
+            values[name] = faults.attempt(_reject_missing, name)
         else:
             values[name] = None if field.default is UNSET else field.default
-    return values
+    if snapshot is not None:
+        sources = values.get("source") or ()
+        for source_id in [sources] if isinstance(sources, str) else sources:
+            faults.attempt(find_source, source_id, snapshot, "source")
+        if version := values.get("dataset"):
+            faults.attempt(_check_dataset, version, snapshot)
+    return Parsed(values, faults)
 
 
 @cache
-def _fields(struct: type[Struct]) -> dict[str, FieldInfo]:
-    return {field.name: field for field in msgspec.structs.fields(struct)}
-
-
-def refuse_parameters(query_string: bytes) -> None:
-    """For an address that takes none."""
-    faults = Faults()
-    read(Struct, given(query_string), faults)
-    faults.stop()
+def _fields(parameters: type[Struct]) -> dict[str, FieldInfo]:
+    return {field.name: field for field in msgspec.structs.fields(parameters)}
 
 
 @cache
-def schemas(struct: type[Struct]) -> dict[str, Schema]:
+def schemas(parameters: type[Struct]) -> dict[str, Schema]:
     """The JSON schema of each field."""
-    _, components = msgspec.json.schema_components([struct])
-    properties: dict[str, Schema] = components[struct.__name__]["properties"]
+    _, components = msgspec.json.schema_components([parameters])
+    properties: dict[str, Schema] = components[parameters.__name__]["properties"]
     return properties
 
 
@@ -98,44 +110,71 @@ def is_repeatable(field: FieldInfo) -> bool:
     return isinstance(field.default, tuple)
 
 
-def _unknown(name: str, known: Mapping[str, FieldInfo]) -> Fault:
+def find_source(source_id: str, snapshot: Snapshot, parameter: str) -> Source:
+    """The source with this id, or Refusal with the nearest."""
+    if source_id in snapshot.sources:
+        return snapshot.sources[source_id]
+    shown = printable(source_id)
+    raise unknown("source", parameter, shown, nearest(shown, snapshot.sources))
+
+
+def _check_dataset(version: str, snapshot: Snapshot) -> None:
+    """Refuse a version that is not available, for which the current dataset was opened instead."""
+    if version != snapshot.version:
+        raise Refusal(
+            [
+                Fault(
+                    type="unknown-dataset",
+                    parameter="dataset",
+                    detail=f"Dataset {version!r} is not available. The current one is "
+                    f"{snapshot.version!r}; GET /datasets lists all.",
+                    suggestions=(snapshot.version,),
+                )
+            ]
+        )
+
+
+def _unknown_parameter(name: str, known: Mapping[str, FieldInfo]) -> Fault:
     shown = printable(name)
     near = nearest(shown, known)
-    instead = near or tuple(known)
-    takes = "the nearest: " if near else "this address takes "
-    there_is = takes + (", ".join(instead) or "none")
+    if near:
+        hint = f"Did you mean {' or '.join(map(repr, near))}?"
+    elif known:
+        hint = f"This address takes {', '.join(known)}."
+    else:
+        hint = "This address takes no parameters."
     return Fault(
         type="unknown-parameter",
         parameter=shown,
-        detail=f"There is no parameter {shown!r} here; {there_is}.",
-        suggestions=instead,
+        detail=f"Unknown parameter {shown!r}. {hint}",
+        suggestions=near or tuple(known),
     )
 
 
-def _missing(name: str) -> None:
-    detail = f"The parameter {name!r} is missing."
+def _reject_missing(name: str) -> None:
+    detail = f"Missing parameter {name!r}."
     raise Refusal([Fault(type="missing-parameter", parameter=name, detail=detail)])
 
 
-def _value(field: FieldInfo, texts: list[str], schema: Schema) -> Any:
+def _parse_value(field: FieldInfo, texts: list[str], of: Mapping[str, Schema]) -> Any:
     """The text as the field's type, or Refusal."""
-    name = field.name
+    name, schema = field.name, of[field.name]
     if len(texts) > 1 and not is_repeatable(field):
-        detail = f"The parameter {name!r} is given {len(texts)} times; give it once."
+        detail = f"Parameter {name!r} was given {len(texts)} times. Give it once."
         raise Refusal([Fault(type="repeated-parameter", parameter=name, detail=detail)])
     for text in texts:
-        refuse_unreadable(name, text, schema.get("maxLength", MAX_LENGTH))
+        check_text(name, text, schema.get("maxLength", MAX_LENGTH))
     asked = texts if is_repeatable(field) else texts[0]
     try:
         return msgspec.convert(asked, field.type, strict=False)
     except msgspec.ValidationError:
         options = tuple(schema.get("enum", ()))
         suggestions = nearest(texts[0], options) or options
-        raise invalid(name, f"it must be {_form(schema)}", suggestions) from None
+        raise invalid(name, f"expected {_expectation(schema)}", suggestions) from None
 
 
-def _form(schema: Schema) -> str:
-    """What a value has to be, in words, from its JSON schema."""
+def _expectation(schema: Schema) -> str:
+    """What a value must be, in words, from its JSON schema."""
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}"
     if schema["type"] == "boolean":
@@ -145,20 +184,21 @@ def _form(schema: Schema) -> str:
 
 
 def invalid(name: str, reason: str, suggestions: tuple[str, ...] = ()) -> Refusal:
-    detail = f"The value of {name!r} cannot be read: {reason}."
+    """The refusal of a value; `reason` completes "Invalid NAME: "."""
+    detail = f"Invalid {name}: {reason}."
     return Refusal(
         [Fault(type="invalid-value", parameter=name, detail=detail, suggestions=suggestions)]
     )
 
 
-def refuse_unreadable(name: str, value: str, most: int = MAX_LENGTH) -> None:
-    """Refuse text before anything reads it: what is empty, too long, or no text."""
+def check_text(name: str, value: str, most: int = MAX_LENGTH) -> None:
+    """Refuse text that is empty, too long, or not text, before anything parses it."""
     if not value.strip():
-        raise invalid(name, "it is empty; leave the parameter out")
+        raise invalid(name, "it is empty. Leave the parameter out instead")
     if len(value) > most:
-        raise invalid(name, f"it has {len(value)} characters, and {most:,} are read")
-    # A byte that is not UTF-8 is a lone surrogate here (Cs). Other marks that do not print, such as
-    # the spaces of a page that was pasted, are text.
+        raise invalid(name, f"it has {len(value):,} characters; the limit is {most:,}")
+    # A byte that is not UTF-8 is a lone surrogate here (Cs). Other characters that do not print,
+    # such as the spaces of a page that was pasted, are text.
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
         raise invalid(
             name, "it has a control character, such as a line break, or a byte that is not UTF-8"

@@ -1,4 +1,4 @@
-"""From a query to a question: every parameter read, or all that is wrong told at once."""
+"""From parameters to a question, or to all that is wrong with them at once."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,17 +7,26 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import fields
 
 from paycite.dataset.store import Store
 from paycite.estimate.candidate import cents, whole_dollars
 from paycite.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
 from paycite.model.answer import Interval, PayPeriod, Requested, in_dollars
-from paycite.model.figure import Figure, Source
-from paycite.model.problem import Fault, Faults, Refusal
+from paycite.model.figure import Figure
+from paycite.model.problem import Fault, Faults
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Level, Match, Metro, Role
-from paycite.questions.parameters import Texts, Version, invalid, printable, read
+from paycite.questions.parameters import (
+    Parsed,
+    Texts,
+    Version,
+    invalid,
+    is_repeatable,
+    parse,
+    printable,
+)
 
 # ASCII digits, and not more of them than any amount has.
 _AMOUNT = re.compile(
@@ -25,6 +34,10 @@ _AMOUNT = re.compile(
 )
 _TO = re.compile(r"\s*[-–—]\s*")  # noqa: RUF001 - people paste dashes of any length
 _READ: dict[PayPeriod, tuple[int, int]] = {"year": (10_000, 10_000_000), "hour": (5, 5_000)}
+_KINDS: dict[PayPeriod, tuple[str, str]] = {
+    "year": ("an annual", "For an hourly rate, add period=hour"),
+    "hour": ("an hourly", "For an annual amount, leave period out"),
+}
 _OFFERS = ("offer", "range")  # as the address calls it
 _KEPT_OPEN = 8
 
@@ -96,27 +109,28 @@ class SalaryParameters(SharedParameters, frozen=True, kw_only=True):
 
 @lru_cache(_KEPT_OPEN)
 def vocabulary(store: Store) -> Vocabulary:
+    """The words of a dataset, indexed; kept for the datasets opened last."""
     return Vocabulary(store.snapshot)
 
 
-def read_question(
+def parse_question(
     texts: Texts, store: Store, parameters: type[Struct] = SalaryParameters
 ) -> Question:
-    """The parameters, read; or Refusal with all that is wrong with them."""
-    faults = Faults()
-    values = read(parameters, texts, faults)
-    names, snapshot = vocabulary(store), store.snapshot
-    role, level, metro = read_words(values, names, faults)
+    """The question that the parameters ask, or Refusal with all that is wrong with them."""
+    snapshot = store.snapshot
+    parsed = parse(parameters, texts, snapshot)
+    values, faults = parsed.values, parsed.faults
+    role, level, metro = match_words(values, vocabulary(store), faults)
     if values["years"] is not None:
-        level = _with_years(level, values["years"], texts["years"][0], snapshot, faults)
+        level = _level_with_years(level, values["years"], texts["years"][0], snapshot, faults)
     if not values["metro"]:
-        metro = _anywhere(snapshot)
-    offer = read_shared(values, snapshot, faults)
+        metro = _nation(snapshot)
+    offer = parse_offer(parsed)
     faults.stop()
-    assert role and metro  # what is None was refused
+    assert role and metro  # otherwise there was a fault
     return Question(
         requested=requested(texts),
-        matches=tuple(reading[1] for reading in (role, level, metro) if reading),
+        matches=tuple(found[1] for found in (role, level, metro) if found),
         role=role[0],
         level=level[0] if level else None,
         metro=metro[0],
@@ -127,68 +141,74 @@ def read_question(
     )
 
 
-def read_shared(values: Mapping[str, Any], snapshot: Snapshot, faults: Faults) -> Interval | None:
-    """The offer; a source or a dataset that is not there is added to the faults."""
-    for source_id in values["source"] or ():
-        faults.attempt(known_source, source_id, snapshot, "source")
-    if values["dataset"]:
-        faults.attempt(refuse_other_dataset, values["dataset"], snapshot)
+def parse_offer(parsed: Parsed) -> Interval | None:
+    """The amount or range to place in the estimate; its faults are added to the others."""
     for name in _OFFERS:
-        if text := values.get(name):
-            return faults.attempt(_amounts, name, text, values["period"])
+        if text := parsed.values.get(name):
+            return parsed.faults.attempt(_amounts, name, text, parsed["period"])
     return None
 
 
 def requested(texts: Texts) -> Requested:
-    as_asked = {name: values if name == "source" else values[0] for name, values in texts.items()}
-    return msgspec.convert(as_asked, Requested)
+    """What was asked, letter for letter."""
+    repeatable = {field.name for field in fields(SalaryParameters) if is_repeatable(field)}
+    asked = {name: found if name in repeatable else found[0] for name, found in texts.items()}
+    return msgspec.convert(asked, Requested)
 
 
-def read_words(
+def match_words(
     values: Mapping[str, Any], names: Vocabulary, faults: Faults
 ) -> tuple[tuple[Role, Match] | None, tuple[Level, Match] | None, tuple[Metro, Match] | None]:
-    """The role, the level and the metro of the parameters so named; None where one is left out,
-    or is at fault."""
+    """The role, level and metro that the parameters of those names mean; None where one is left
+    out or at fault."""
     title = faults.attempt(names.title, values["role"]) if values["role"] else None
-    role, said = title or (None, None)
-    level = _said_level(values["level"], said, names, faults)
+    role, in_title = title or (None, None)
+    level = _match_level(values["level"], in_title, names, faults)
     metro = faults.attempt(names.metro, values["metro"]) if values["metro"] else None
     return role, level, metro
 
 
-def _said_level(
-    text: str | None, said: tuple[Level, Match] | None, names: Vocabulary, faults: Faults
+def match_role(texts: str | None, names: Vocabulary, faults: Faults) -> Role | None:
+    """The role of a title that must not state a level: official statistics and growth have none."""
+    title = faults.attempt(names.title, texts) if texts else None
+    if title and title[1]:
+        faults.extend(invalid("role", "these figures have no level. Leave the level out").faults)
+    return title[0][0] if title else None
+
+
+def _match_level(
+    text: str | None, in_title: tuple[Level, Match] | None, names: Vocabulary, faults: Faults
 ) -> tuple[Level, Match] | None:
-    """The level of the parameter, else what the title says; they must not contradict."""
-    level = faults.attempt(names.level, text) if text else said
-    if level and said and said[0] != level[0]:
-        detail = f"The title says {said[1].query!r}, and level={text} contradicts it."
+    """The level of the parameter, or the one in the title; the two must not contradict."""
+    level = faults.attempt(names.level, text) if text else in_title
+    if level and in_title and in_title[0] != level[0]:
+        detail = f"The title says {in_title[1].query!r}, which contradicts level={text}."
         faults.append(
             Fault(
                 type="conflicting-parameters",
                 parameter="level",
                 detail=detail,
-                suggestions=(said[0].id, level[0].id),
+                suggestions=(in_title[0].id, level[0].id),
             )
         )
     return level
 
 
-def _with_years(
+def _level_with_years(
     level: tuple[Level, Match] | None,
     years: float,
     asked: str,
     snapshot: Snapshot,
     faults: Faults,
 ) -> tuple[Level, Match]:
-    """The level that is known, which the years must not contradict; else that of the years."""
+    """The level that is known, which the years must not contradict; else the level of the years."""
     if level is None:
         return level_of_years(years, asked, snapshot.levels)
     faults.attempt(refuse_contradiction, level[0], years, snapshot.levels)
     return level
 
 
-def _anywhere(snapshot: Snapshot) -> tuple[Metro, Match]:
+def _nation(snapshot: Snapshot) -> tuple[Metro, Match]:
     nation = snapshot.metros[NATION]
     return nation, Match(
         dimension="metro", query=None, id=NATION, method="default", score=100, alternatives=()
@@ -203,8 +223,8 @@ def _amounts(name: str, text: str, period: PayPeriod | None) -> Interval:
     if len(read) != len(ends) or len(read) > 2:
         raise invalid(
             name,
-            "it must be an amount such as 180000, or a range 150000-180000 (by the hour with "
-            "period=hour)",
+            "expected an amount such as 180000 or a range such as 150000-180000. For hourly rates, "
+            "add period=hour",
         )
     # "150-180k": the thousands are said once.
     in_thousands = [said or (read[-1][1] and float(amount) < 1_000) for amount, said in read]
@@ -214,14 +234,13 @@ def _amounts(name: str, text: str, period: PayPeriod | None) -> Interval:
         for (amount, _), thousands in zip(read, in_thousands, strict=True)
     ]
     if amounts != sorted(amounts):
-        raise invalid(name, "its minimum is above its maximum")
+        raise invalid(name, "the minimum is above the maximum")
     least, most = _READ[period or "year"]
     if period and not least <= amounts[0] <= amounts[-1] <= most:
-        other = "hour" if period == "year" else "year"
+        kind, other = _KINDS[period]
         raise invalid(
             name,
-            f"amounts by the {period} from {in_dollars(least)} to {in_dollars(most)} are read; "
-            f"those by the {other} with period={other}",
+            f"expected {kind} amount between {in_dollars(least)} and {in_dollars(most)}. {other}",
             _in_thousands(amounts, period),
         )
     return Interval(min=amounts[0], max=amounts[-1])
@@ -234,44 +253,10 @@ def _in_thousands(amounts: Sequence[float], period: PayPeriod) -> tuple[str, ...
     return ("-".join(f"{amount:g}k" for amount in amounts),) if is_meant else ()
 
 
-def known_source(source_id: str, snapshot: Snapshot, parameter: str) -> Source:
-    """The source of an id, or Refusal."""
-    if source_id in snapshot.sources:
-        return snapshot.sources[source_id]
-    shown = printable(source_id)
-    raise unknown("source", parameter, shown, nearest(shown, snapshot.sources))
-
-
-def known_figure(figure_id: str, store: Store, parameter: str) -> Figure:
-    """The figure of an id, or Refusal. A query of DuckDB."""
+def find_figure(figure_id: str, store: Store, parameter: str) -> Figure:
+    """The figure with this id, or Refusal with the nearest. Queries DuckDB."""
     figure = store.figure(figure_id)
     if figure is not None:
         return figure
     shown = printable(figure_id)
     raise unknown("figure", parameter, shown, nearest(shown, store.snapshot.figures))
-
-
-def read_pinned(
-    parameters: type[Struct], texts: Texts, snapshot: Snapshot, faults: Faults
-) -> dict[str, Any]:
-    """The values of parameters with a `dataset`, which must be that of the snapshot."""
-    values = read(parameters, texts, faults)
-    if values["dataset"]:
-        faults.attempt(refuse_other_dataset, values["dataset"], snapshot)
-    return values
-
-
-def refuse_other_dataset(version: str, snapshot: Snapshot) -> None:
-    """For a version that was asked for, and for which the current dataset had to stand in."""
-    if version != snapshot.version:
-        raise Refusal(
-            [
-                Fault(
-                    type="unknown-dataset",
-                    parameter="dataset",
-                    detail=f"No dataset {version!r} is kept that this version of Paycite reads; "
-                    f"the current one is {snapshot.version!r}.",
-                    suggestions=(snapshot.version,),
-                )
-            ]
-        )

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from paycite.dataset.store import Datasets
 from paycite.model.answer import DatasetVersion, Requested
-from paycite.questions.answer import answered
-from paycite.questions.parameters import given
+from paycite.questions.answer import build_answer
+from paycite.questions.parameters import parse_query
 
 
 class Difference(Struct, frozen=True):
@@ -46,7 +46,7 @@ def differences(saved: bytes, datasets: Datasets) -> list[Difference]:
     asked = msgspec.json.decode(saved, type=_Saved)
     store = datasets.open(asked.dataset.version)
     query = urlencode(msgspec.to_builtins(asked.requested), doseq=True)
-    recomputed = answered(store, given(query.encode()))
+    recomputed = build_answer(store, parse_query(query.encode()))
     whole = msgspec.json.decode(msgspec.json.encode(recomputed))
     return list(_differences("answer", msgspec.json.decode(saved), whole))
 

@@ -1,23 +1,22 @@
-"""The HTTP service: handlers of a few lines."""
+"""The HTTP service: its addresses, and the dataset that it follows."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import cast
+from typing import Any, cast
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from litestar import Litestar
+from litestar import Litestar, Response, get, post
 from litestar.config.cors import CORSConfig
-from litestar.datastructures import MutableScopeHeaders, State
+from litestar.datastructures import State
 from litestar.enums import ScopeType
-from litestar.openapi import OpenAPIConfig
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from paycite.dataset.store import Datasets
 from paycite.questions.question import vocabulary
 from paycite.settings import Settings
+from paycite.web.endpoint import Endpoint
 from paycite.web.handlers import (
     batch,
     compare,
@@ -33,14 +32,14 @@ from paycite.web.handlers import (
     salary,
     vocabularies,
 )
-from paycite.web.problems import draw
-from paycite.web.respond import Kept
+from paycite.web.problems import draw_problem
+from paycite.web.respond import ApiRequest, Service, respond
 
-HANDLERS = (
+ENDPOINTS: tuple[Endpoint, ...] = (
     salary.salary,
     salary.offer,
     compare.compare,
-    *formats.handlers(),
+    *formats.ENDPOINTS,
     batch.batch,
     posting.posting,
     pages.oembed,
@@ -61,6 +60,8 @@ HANDLERS = (
     documents.explain_problem,
     health.health,
     health.ready,
+    *pages.PAGES,
+    *documents.FILES,
 )
 _SECONDS_BETWEEN_LOOKS = 1.0
 _LOG = logging.getLogger("paycite")
@@ -69,47 +70,42 @@ _LOG = logging.getLogger("paycite")
 def create_app() -> ASGIApp:
     """The service over the current dataset of the settings; DatasetError if there is none."""
     logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
-    # Gathering the names of all places takes longer than the event loop should wait.
+    # Indexing the names of all places takes longer than the event loop should wait.
     settings = Settings.from_environment()
     datasets = Datasets(settings.datasets, prepare=vocabulary)
-    return head_as_get(litestar_app(datasets, url=settings.url))
+    return answer_head(litestar_app(datasets, url=settings.url))
 
 
-def litestar_app(
-    datasets: Datasets, openapi_config: OpenAPIConfig | None = None, url: str | None = None
-) -> Litestar:
+def litestar_app(datasets: Datasets, url: str | None = None) -> Litestar:
     return Litestar(
-        [
-            *HANDLERS,
-            *pages.PAGES,
-            documents.openapi_document,
-            documents.docs,
-            documents.docs_asset,
-            mcp.mcp,
-        ],
-        state=State(
-            {
-                "datasets": datasets,
-                "kept": Kept(),
-                "drawing": formats.Drawing(),
-                "batches": CapacityLimiter(1),
-                "url": url,
-            }
-        ),
+        [*map(_route, ENDPOINTS), mcp.mcp],
+        state=State({"service": Service(datasets, url)}),
         lifespan=[_follow_publications],
-        exception_handlers={Exception: draw},
-        before_send=[_guard],
+        exception_handlers={Exception: draw_problem},
         cors_config=CORSConfig(
             expose_headers=["ETag", "X-Dataset-Version", "X-Service-Version"],
         ),
-        openapi_config=openapi_config,
+        openapi_config=None,
         logging_config=None,
     )
 
 
-def head_as_get(app: ASGIApp) -> ASGIApp:
-    """Answer HEAD wherever GET is answered: the server leaves the body out, and Litestar, which
-    would want a second handler for each address, is not asked."""
+def _route(endpoint: Endpoint) -> Any:
+    async def handle(request: ApiRequest) -> Response[bytes]:
+        return await respond(endpoint, request)
+
+    handle.__name__ = endpoint.name
+    path, opt = endpoint.path.replace("{id}", "{id:str}"), {"endpoint": endpoint}
+    if endpoint.asks:
+        return post(path, status_code=200, opt=opt, request_max_body_size=endpoint.most_bytes)(
+            handle
+        )
+    return get(path, opt=opt)(handle)
+
+
+def answer_head(app: ASGIApp) -> ASGIApp:
+    """Answer HEAD wherever GET is answered. The server leaves the body out; Litestar would need a
+    second handler for each address."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
@@ -119,40 +115,29 @@ def head_as_get(app: ASGIApp) -> ASGIApp:
     return wrapped
 
 
-async def _guard(message: Message, _scope: Scope) -> None:
-    """Whatever is answered, a browser frames none of it but what says otherwise, and takes it for
-    no other type than it says."""
-    if message["type"] == "http.response.start":
-        headers = MutableScopeHeaders.from_message(message)
-        headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-
-
 @asynccontextmanager
 async def _follow_publications(app: Litestar) -> AsyncIterator[None]:
     """Swap to a newly published dataset while the service runs."""
-    task = asyncio.create_task(_follow(app))
+    service: Service = app.state.service
+    task = asyncio.create_task(_follow(service))
     try:
         yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        app.state.datasets.close()
-        app.state.drawing.close()
+        service.close()
 
 
-async def _follow(app: Litestar) -> None:
-    datasets = app.state.datasets
+async def _follow(service: Service) -> None:
     complaint = ""
     while True:
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
         try:
-            if await run_sync(datasets.refresh):
-                _LOG.info("serving dataset %s", datasets.current.snapshot.version)
-                salary.represented.cache_clear()  # they are the earlier dataset's
-                app.state.kept.clear()
-        except Exception as error:  # nothing that is published may end the looking
+            if await run_sync(service.datasets.refresh):
+                _LOG.info("serving dataset %s", service.datasets.current.snapshot.version)
+                service.clear()
+        except Exception as error:  # nothing that is published may stop the watching
             if complaint != str(error):
                 complaint = str(error)
-                _LOG.error("a published dataset cannot be served, the earlier one stays: %s", error)
+                _LOG.error("cannot serve the published dataset, keeping the earlier one: %s", error)

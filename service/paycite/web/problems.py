@@ -1,33 +1,27 @@
-"""The one handler that draws errors, as RFC 9457 problem details."""
+"""The one handler that turns errors into problem details (RFC 9457)."""
 
 import logging
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Request, Response
-from litestar.datastructures import State
+from litestar import Response
 from litestar.exceptions import HTTPException
 
-from paycite import __version__
 from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
+from paycite.web.respond import NEVER_KEPT, ApiRequest, common_headers, service_of
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("paycite")
 _MAX_INSTANCE = 2_000
 
 
-def draw(request: Request[Any, Any, State], error: Exception) -> Response[bytes]:
-    """Any exception as a problem; what is not the request's fault is logged and says no more."""
+def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
+    """Any exception as a problem. Failures of the service are logged, and say no more than that."""
     refusal = error if isinstance(error, Refusal) else Refusal([_fault(error)])
     problem = refusal.problem(_instance(request))
     if problem.status >= 500:
         _LOG.error("%s %s failed", request.method, problem.instance, exc_info=error)
-    headers = {
-        "Cache-Control": "no-store",
-        "X-Dataset-Version": request.app.state.datasets.current.snapshot.version,
-        "X-Service-Version": __version__,
-    }
+    headers = common_headers(service_of(request).datasets.current, NEVER_KEPT)
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
         allowed = error.headers["allow"]
         headers["Allow"] = allowed.replace("GET", "GET, HEAD")  # answered wherever GET is
@@ -47,8 +41,8 @@ def _fault(error: Exception) -> Fault:
     return Fault(type=kind, detail=f"{PROBLEM_TYPES[kind].title}. {PROBLEM_TYPES[kind].help}")
 
 
-def _instance(request: Request[Any, Any, State]) -> str:
-    """The address as asked, percent-encoded; without its query where that is long."""
+def _instance(request: ApiRequest) -> str:
+    """The address as requested, percent-encoded; without its query where that is long."""
     path = request.scope["raw_path"].partition(b"?")[0]
     query = request.scope["query_string"]
     whole = path + b"?" + query if query else path

@@ -1,20 +1,29 @@
-"""How an answer becomes HTTP: its bytes, its headers, and the problems beside it."""
+"""The one way from a request to a response: dataset, cache, handler, encoding, headers.
+
+Answers are kept by dataset, address and query, because they depend on nothing else.
+"""
 
 import hashlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from functools import partial
 from typing import Any, Self
 
-import msgspec
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from cachetools import LRUCache
 from litestar import Request, Response
 from litestar.datastructures import CacheControlHeader, State
+from litestar.exceptions import InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from msgspec import Struct
 
 from paycite import __version__
 from paycite.dataset.store import Datasets, Store
-from paycite.questions.parameters import MAX_PARAMETERS, given
+from paycite.model.problem import Fault, Refusal
+from paycite.questions.parameters import Texts, parse_query
+from paycite.web.drawing import Drawing
+from paycite.web.endpoint import Ask, Endpoint
 
 ApiRequest = Request[Any, Any, State]
 
@@ -26,114 +35,217 @@ _KEPT_BYTES = 64_000_000
 
 
 class Representation(Struct, frozen=True):
-    """An encoded answer; `etag` is a hash of it."""
+    """An encoded answer; `etag` is a hash of its body."""
 
     body: bytes
     media_type: str
     etag: str
 
     @classmethod
-    def of(cls, value: object) -> Self:
-        return cls.of_bytes(msgspec.json.encode(value), "application/json")
-
-    @classmethod
-    def of_bytes(cls, body: bytes, media_type: str) -> Self:
+    def of(cls, body: bytes, media_type: str) -> Self:
         return cls(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
-def datasets(request: ApiRequest) -> Datasets:
-    opened: Datasets = request.app.state.datasets
-    return opened
+class Service:
+    """What all requests of a process share. Its methods run on the event loop."""
 
-
-class Kept:
-    """Representations that take longer than the event loop should wait: made beside it, and kept.
-    To be used on the event loop only."""
-
-    def __init__(self) -> None:
-        self._representations: LRUCache[Hashable, Representation] = LRUCache(
+    def __init__(self, datasets: Datasets, url: str | None = None) -> None:
+        self.datasets = datasets
+        self.drawing = Drawing()
+        self._url = url
+        self._kept: LRUCache[Hashable, Representation] = LRUCache(
             _KEPT_BYTES, getsizeof=lambda representation: len(representation.body)
         )
-        self._one_at_a_time = CapacityLimiter(1)
-        self._several = CapacityLimiter(8)
+        self._limits = {"thread": CapacityLimiter(8), "alone": CapacityLimiter(1)}
+        self._batches = CapacityLimiter(1)
+
+    def base_url(self, request: ApiRequest) -> str:
+        """Where clients reach the service: the setting, or the address of this request."""
+        return self._url or str(request.base_url).rstrip("/")
+
+    async def choose_store(self, texts: Texts) -> Store:
+        """The dataset asked for, opened in a thread. The current one where none is asked for, or
+        where it is not available, which parsing reports along with all else that is wrong."""
+        version = texts.get("dataset", [""])[0]
+        current = self.datasets.current
+        if not version or version == current.snapshot.version:
+            return current
+        return await run_sync(self.datasets.choose, version)
 
     async def find(
-        self, key: Hashable, make: Callable[[], Representation], one_at_a_time: bool
+        self, endpoint: Endpoint, key: Hashable, make: Callable[[], Representation]
     ) -> Representation:
-        found = self._representations.get(key)
-        if found is None:
-            async with self._one_at_a_time if one_at_a_time else self._several:
-                found = self._representations.get(key)  # another request may have made it
+        """The representation with this key, made where it is not kept."""
+        found = self._kept.get(key)
+        if found is None and endpoint.runs == "inline":
+            found = self._keep(key, make())
+        elif found is None:
+            async with self._limits[endpoint.runs]:
+                found = self._kept.get(key)  # another request may have made it meanwhile
                 if found is None:
-                    found = await run_sync(make)
-                    self._keep(key, found)
+                    found = self._keep(key, await run_sync(make))
         return found
 
-    def _keep(self, key: Hashable, made: Representation) -> None:
+    async def make_once(self, make: Callable[[], Representation]) -> Representation:
+        """An answer that is not kept, one at a time: batches use a whole processor."""
+        return await run_sync(make, limiter=self._batches)
+
+    def _keep(self, key: Hashable, made: Representation) -> Representation:
         if len(made.body) <= _KEPT_BYTES:
-            self._representations[key] = made
+            self._kept[key] = made
+        return made
 
     def clear(self) -> None:
-        self._representations.clear()
+        """Forget the answers of the earlier dataset."""
+        self._kept.clear()
+
+    def close(self) -> None:
+        self.datasets.close()
+        self.drawing.close()
 
 
-async def kept(
+def service_of(request: ApiRequest) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+async def respond(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
+    """The response to a request; Refusal where it has no answer, unless a page says so."""
+    try:
+        return await _answer(endpoint, request)
+    except Refusal as refusal:
+        if endpoint.refuse is None:
+            raise
+        return await _refuse(endpoint, endpoint.refuse, request, refusal)
+
+
+async def _refuse(
+    endpoint: Endpoint,
+    write: Callable[[Ask, Refusal], str],
     request: ApiRequest,
-    key: Hashable,
-    make: Callable[[], Representation],
-    one_at_a_time: bool = False,
+    refusal: Refusal,
+) -> Response[bytes]:
+    """The page that says why there is no answer, with what was asked as far as it can be parsed."""
+    texts: Texts = {}
+    with suppress(Refusal):
+        texts = parse_texts(endpoint, request.scope["query_string"])
+    store = await service_of(request).choose_store(texts)
+    ask = build_ask(endpoint, request, store, texts=texts)
+    return Response(
+        endpoint.encode(write(ask, refusal)),
+        status_code=refusal.problem(ask.path).status,
+        media_type=endpoint.media_type,
+        headers=common_headers(store, NEVER_KEPT, endpoint.policy),
+    )
+
+
+async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
+    service = service_of(request)
+    query: bytes = request.scope["query_string"]
+    may_pin = b"dataset" in query or b"%" in query
+    texts = parse_texts(endpoint, query) if may_pin else {}
+    store = await service.choose_store(texts)
+    ask = partial(build_ask, endpoint, request, store)
+    if endpoint.asks:
+        media_type = _media_type(endpoint, request)
+        body = await _read_body(endpoint, request)
+        make = partial(_represent, endpoint, ask, media_type=media_type, body=body)
+        return send(request, await service.make_once(make), store, NEVER_KEPT)
+    make = partial(_represent, endpoint, ask)
+    if not endpoint.is_kept:
+        return send(request, await run_sync(make), store, NEVER_KEPT)
+    base_url = service.base_url(request) if endpoint.refuse else ""  # only pages show it
+    key = (store, request.scope["path"], query, base_url)
+    made = await service.find(endpoint, key, make)
+    return send(request, made, store, PINNED if "dataset" in texts else CURRENT, endpoint.policy)
+
+
+def parse_texts(endpoint: Endpoint, query: bytes) -> Texts:
+    """The parameters of a query, as far as the endpoint counts them."""
+    texts = parse_query(query, endpoint.most_parameters)
+    return endpoint.clean(texts) if endpoint.clean else texts
+
+
+def build_ask(
+    endpoint: Endpoint,
+    request: ApiRequest,
+    store: Store,
+    *,
+    texts: Texts | None = None,
+    media_type: str = "",
+    body: bytes = b"",
+) -> Ask:
+    service = service_of(request)
+    return Ask(
+        path=request.scope["path"],
+        texts=parse_texts(endpoint, request.scope["query_string"]) if texts is None else texts,
+        parameters=endpoint.parameters,
+        store=store,
+        datasets=service.datasets,
+        drawing=service.drawing,
+        base_url=service.base_url(request),
+        id=request.path_params.get("id", ""),
+        body=body,
+        media_type=media_type,
+    )
+
+
+def _represent(
+    endpoint: Endpoint, build: Callable[..., Ask], media_type: str = "", body: bytes = b""
 ) -> Representation:
-    """The representation of a key, which says all that it depends on; made if it is not kept."""
-    known: Kept = request.app.state.kept
-    return await known.find(key, make, one_at_a_time)
+    ask = build(media_type=media_type, body=body)
+    found = endpoint.handler(ask)
+    if isinstance(found, Representation):
+        return found
+    return Representation.of(endpoint.encode(found), media_type or endpoint.media_type)
 
 
-class Asked(Struct, frozen=True):
-    """The dataset that a query asks for, and how long its answer may be kept."""
-
-    query_string: bytes
-    store: Store
-    cache_control: str
-
-
-async def asked_of(request: ApiRequest, most: int = MAX_PARAMETERS) -> Asked:
-    """Only what is needed before an answer that is kept is looked up."""
-    query_string: bytes = request.scope["query_string"]
-    may_pin = b"dataset" in query_string or b"%" in query_string
-    texts = given(query_string, most) if may_pin else {}
-    cache_control = PINNED if "dataset" in texts else CURRENT
-    return Asked(query_string, await store_of(request, texts), cache_control)
+def _media_type(endpoint: Endpoint, request: ApiRequest) -> str:
+    media_type, options = request.content_type
+    charset = options.get("charset", "utf-8").lower()
+    if media_type not in endpoint.asks or charset not in ("utf-8", "utf8", "us-ascii"):
+        accepted = " or ".join(endpoint.asks)
+        detail = f"Unsupported body. Send {accepted} in UTF-8, and say which in Content-Type."
+        raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
+    return media_type
 
 
-async def store_of(request: ApiRequest, texts: Mapping[str, list[str]]) -> Store:
-    """The dataset asked for, opened beside the event loop; the current one where none is, or
-    where it is not kept, which `read` refuses with all else that is wrong."""
-    opened = datasets(request)
-    version = texts.get("dataset", [""])[0]
-    if not version or version == opened.current.snapshot.version:
-        return opened.current
-    return await run_sync(opened.pinned, version) or opened.current
+async def _read_body(endpoint: Endpoint, request: ApiRequest) -> bytes:
+    try:
+        return await request.body()
+    except RequestEntityTooLarge:
+        detail = f"The body is too large: the limit is {endpoint.most_bytes:,} bytes."
+        raise Refusal([Fault(type="payload-too-large", detail=detail)]) from None
+    except InternalServerException:  # the client went away, which is not a fault of the service
+        raise Refusal([Fault(type="invalid-value", detail="The body is incomplete.")]) from None
 
 
 def send(
     request: ApiRequest,
     representation: Representation,
     store: Store,
-    cache_control: str = CURRENT,
+    cache_control: str,
     policy: str | None = None,
 ) -> Response[bytes]:
     """The representation, or 304 where the client has it already."""
-    headers = {
-        "ETag": representation.etag,
+    headers = common_headers(store, cache_control, policy)
+    if request.method != "POST":
+        headers["ETag"] = representation.etag
+        if _has_it(request.headers.get("if-none-match", ""), representation.etag):
+            return Response(b"", status_code=304, headers=headers)
+    return Response(representation.body, media_type=representation.media_type, headers=headers)
+
+
+def common_headers(store: Store, cache_control: str, policy: str | None = None) -> dict[str, str]:
+    """The headers of every response, errors included. Only a policy of its own lets a response be
+    framed, and no browser may take it for another type than its own."""
+    return {
         "Cache-Control": cache_control,
         "X-Dataset-Version": store.snapshot.version,
         "X-Service-Version": __version__,
+        "Content-Security-Policy": policy or "frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
     }
-    if policy:
-        headers["Content-Security-Policy"] = policy
-    if _has_it(request.headers.get("if-none-match", ""), representation.etag):
-        return Response(b"", status_code=304, headers=headers)
-    return Response(representation.body, media_type=representation.media_type, headers=headers)
 
 
 def _has_it(if_none_match: str, etag: str) -> bool:

@@ -1,22 +1,19 @@
-"""`/datasets`, `/problems/{type}`, `/openapi.yaml` and `/docs`: the service about itself."""
+"""`/datasets`, `/problems/{id}`, `/openapi.yaml` and `/docs`: the service about itself."""
 
-from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import openapi_ui_bundles.swagger_ui
-from litestar import Response, get
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from paycite.match import nearest
 from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
-from paycite.questions.parameters import printable, refuse_parameters
+from paycite.questions.parameters import printable
 from paycite.settings import ROOT
-from paycite.web.endpoints import reading
+from paycite.web.endpoint import Ask, endpoint
 from paycite.web.handlers.lists import Page
-from paycite.web.respond import ApiRequest, Representation, datasets, send
+from paycite.web.respond import Representation
 
 
 class KeptDataset(Struct, frozen=True, kw_only=True):
@@ -35,69 +32,49 @@ class ProblemExplained(Struct, frozen=True, kw_only=True):
     help: Annotated[str, Meta(description="What to do about it.")]
 
 
-@reading(
+@endpoint(
     "/datasets",
-    summary="List datasets",
-    answers=KeptDatasets,
+    "List datasets",
+    KeptDatasets,
     problems=("unknown-parameter",),
+    is_kept=False,
 )
-async def list_datasets(request: ApiRequest) -> Response[bytes]:
-    """The datasets that are kept, the newest first."""
-    refuse_parameters(request.scope["query_string"])
-    opened = datasets(request)
-    current = opened.current.snapshot.version
+def list_datasets(ask: Ask) -> KeptDatasets:
+    """The datasets that are available, the newest first."""
+    ask.parse().faults.stop()
+    current = ask.datasets.current.snapshot.version
     items = tuple(
-        KeptDataset(version=version, is_current=version == current) for version in opened.kept()
+        KeptDataset(version=version, is_current=version == current)
+        for version in ask.datasets.kept()
     )
-    return send(request, Representation.of(KeptDatasets(items=items, next=None)), opened.current)
+    return KeptDatasets(items=items, next=None)
 
 
-@reading(
-    "/problems/{type:str}",
-    summary="Explain a problem",
-    answers=ProblemExplained,
+@endpoint(
+    "/problems/{id}",
+    "Explain a problem",
+    ProblemExplained,
     problems=("unknown-parameter", "not-found"),
 )
-async def explain_problem(request: ApiRequest, type: FromPath[str]) -> Response[bytes]:  # noqa: A002
+def explain_problem(ask: Ask) -> ProblemExplained:
     """What the `type` of a problem means, and what to do about it."""
-    refuse_parameters(request.scope["query_string"])
-    if type not in PROBLEM_TYPES:
-        shown = printable(type)
+    ask.parse().faults.stop()
+    if ask.id not in PROBLEM_TYPES:
+        shown = printable(ask.id)
         raise Refusal(
             [
                 Fault(
                     type="not-found",
-                    parameter="type",
-                    detail=f"There is no problem of type {shown!r}.",
+                    parameter="id",
+                    detail=f"Unknown problem type {shown!r}.",
                     suggestions=nearest(shown, PROBLEM_TYPES),
                 )
             ]
         )
-    kind = PROBLEM_TYPES[type]
-    explained = ProblemExplained(
-        type=f"/problems/{type}", title=kind.title, status=kind.status, help=kind.help
+    kind = PROBLEM_TYPES[ask.id]
+    return ProblemExplained(
+        type=f"/problems/{ask.id}", title=kind.title, status=kind.status, help=kind.help
     )
-    return send(request, Representation.of(explained), datasets(request).current)
-
-
-@get("/openapi.yaml", include_in_schema=False)
-async def openapi_document(request: ApiRequest) -> Response[bytes]:
-    """The document of this API."""
-    return sent_file(request, ROOT / "openapi.yaml", "application/yaml")
-
-
-@get("/docs", include_in_schema=False)
-async def docs(request: ApiRequest) -> Response[bytes]:
-    """The document as a page to read and to try; nothing in it comes from elsewhere."""
-    return sent_file(request, STATIC / "docs.html", "text/html")
-
-
-@get("/docs/{name:str}", include_in_schema=False)
-async def docs_asset(request: ApiRequest, name: FromPath[str]) -> Response[bytes]:
-    """A file that the page loads."""
-    if name not in _ASSETS:
-        raise NotFoundException
-    return sent_file(request, *_ASSETS[name])
 
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -109,12 +86,30 @@ _ASSETS = {
 }
 
 
-def sent_file(request: ApiRequest, file: Path, media_type: str) -> Response[bytes]:
-    refuse_parameters(request.scope["query_string"])
-    return send(request, _file(file, media_type), datasets(request).current)
+def serve_file(ask: Ask, file: Path, media_type: str) -> Representation:
+    """A file that comes with the package."""
+    ask.parse().faults.stop()
+    return Representation.of(file.read_bytes(), media_type)
 
 
-@cache
-def _file(file: Path, media_type: str) -> Representation:
-    """Read when it is asked for: the command that writes openapi.yaml starts without it."""
-    return Representation.of_bytes(file.read_bytes(), media_type)
+@endpoint("/openapi.yaml", "The OpenAPI document", {"application/yaml": bytes}, is_documented=False)
+def openapi_document(ask: Ask) -> Representation:
+    """This API, in YAML."""
+    return serve_file(ask, ROOT / "openapi.yaml", "application/yaml")
+
+
+@endpoint("/docs", "The documentation", {"text/html": bytes}, is_documented=False)
+def docs(ask: Ask) -> Representation:
+    """The OpenAPI document as a page to read and to try; nothing in it comes from elsewhere."""
+    return serve_file(ask, STATIC / "docs.html", "text/html")
+
+
+@endpoint("/docs/{id}", "A file of /docs", {"text/css": bytes}, is_documented=False)
+def docs_asset(ask: Ask) -> Representation:
+    """A file that /docs loads."""
+    if ask.id not in _ASSETS:
+        raise NotFoundException
+    return serve_file(ask, *_ASSETS[ask.id])
+
+
+FILES = (openapi_document, docs, docs_asset)

@@ -1,26 +1,26 @@
 """`/figures` and `/sources`: what the dataset holds, as it was published."""
 
-from collections.abc import Mapping
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated
 
-from anyio.to_thread import run_sync
-from litestar import Response
-from litestar.params import FromPath
 from msgspec import UNSET, Meta, UnsetType
 
-from paycite.dataset.store import Filters, Store
+from paycite.dataset.store import Filters
 from paycite.match import nearest
 from paycite.model.figure import Figure, Source, Topic
-from paycite.model.problem import Faults
 from paycite.model.score import ScoredSource
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import BEYOND_METROS
-from paycite.questions.parameters import DatasetParameters, invalid, printable
-from paycite.questions.question import known_figure, known_source, read_words, vocabulary
-from paycite.web.endpoints import REQUEST_PROBLEMS, reading
-from paycite.web.handlers.lists import Page, PageParameters, asked, every, first_page, refuse_after
-from paycite.web.respond import ApiRequest
+from paycite.questions.parameters import (
+    DatasetParameters,
+    Parsed,
+    find_source,
+    invalid,
+    printable,
+)
+from paycite.questions.question import find_figure, match_words, vocabulary
+from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
+from paycite.web.handlers.lists import Page, PageParameters, first_page, list_all, refuse_after
 
 
 class FigureParameters(PageParameters, frozen=True, kw_only=True):
@@ -57,95 +57,96 @@ class Sources(Page[Source], frozen=True, kw_only=True):
     """Sources, in order of id."""
 
 
-@reading(
+@endpoint(
     "/figures",
-    summary="List figures",
-    answers=Figures,
+    "List figures",
+    Figures,
     parameters=FigureParameters,
     problems=(
         *(*REQUEST_PROBLEMS, "conflicting-parameters", "unknown-role", "unknown-level"),
         *("unknown-metro", "unknown-source", "unknown-dataset", "ambiguous-title"),
         "ambiguous-metro",
     ),
+    runs="thread",
 )
-async def list_figures(request: ApiRequest) -> Response[bytes]:
+def list_figures(ask: Ask) -> Figures:
     """The figures of the dataset, each as published, in order of id."""
-    question = await asked(request, FigureParameters)
-    values, store = question.values, question.store
-    filters = _filters(values, store, question.faults)
-    # A query of DuckDB takes longer than the event loop should wait.
-    if values["after"] and await run_sync(store.figure, values["after"]) is None:
-        question.faults.attempt(refuse_after)
-    question.faults.stop()
-    found = await run_sync(store.figures, filters, values["after"], values["limit"] + 1)
-    return question.answer(first_page(Figures, found, question, attrgetter("id")))
+    parsed, store = ask.parse(), ask.store
+    filters = _filters(parsed, ask)
+    if parsed["after"] and store.figure(parsed["after"]) is None:
+        parsed.faults.attempt(refuse_after)
+    parsed.faults.stop()
+    found = store.figures(filters, parsed["after"], parsed["limit"] + 1)
+    return first_page(ask, parsed, Figures, found, attrgetter("id"))
 
 
-@reading(
-    "/figures/{id:str}",
-    summary="One figure",
-    answers=Figure,
+@endpoint(
+    "/figures/{id}",
+    "One figure",
+    Figure,
     parameters=DatasetParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-figure", "unknown-dataset"),
+    runs="thread",
 )
-async def get_figure(request: ApiRequest, id: FromPath[str]) -> Response[bytes]:  # noqa: A002
+def get_figure(ask: Ask) -> Figure:
     """A figure with its citation."""
-    question = await asked(request, DatasetParameters)
-    figure = await run_sync(question.faults.attempt, known_figure, id, question.store, "id")
-    question.faults.stop()
-    return question.answer(figure)
+    faults = ask.parse().faults
+    figure = faults.attempt(find_figure, ask.id, ask.store, "id")
+    faults.stop()
+    assert figure is not None  # otherwise there was a fault
+    return figure
 
 
-@reading(
+@endpoint(
     "/sources",
-    summary="List sources",
-    answers=Sources,
+    "List sources",
+    Sources,
     parameters=PageParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-dataset"),
 )
-async def list_sources(request: ApiRequest) -> Response[bytes]:
+def list_sources(ask: Ask) -> Sources:
     """The sources of the dataset, in order of id."""
-    return await every(request, Sources, attrgetter("sources"))
+    return list_all(ask, Sources, attrgetter("sources"))
 
 
-@reading(
-    "/sources/{id:str}",
-    summary="One source",
-    answers=ScoredSource,
+@endpoint(
+    "/sources/{id}",
+    "One source",
+    ScoredSource,
     parameters=DatasetParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-source", "unknown-dataset"),
 )
-async def get_source(request: ApiRequest, id: FromPath[str]) -> Response[bytes]:  # noqa: A002
-    """A source: who published it, who first said it, how to cite it, and what back-tests found."""
-    question = await asked(request, DatasetParameters)
-    snapshot = question.store.snapshot
-    source = question.faults.attempt(known_source, id, snapshot, "id")
-    question.faults.stop()
-    assert source is not None  # or there was a fault
-    return question.answer(snapshot.scored(source))
+def get_source(ask: Ask) -> ScoredSource:
+    """A source: who published it, who stated it first, how to cite it, and its back-tests."""
+    faults, snapshot = ask.parse().faults, ask.store.snapshot
+    source = faults.attempt(find_source, ask.id, snapshot, "id")
+    faults.stop()
+    assert source is not None  # otherwise there was a fault
+    return snapshot.scored(source)
 
 
-def _filters(values: Mapping[str, Any], store: Store, faults: Faults) -> Filters:
+def _filters(parsed: Parsed, ask: Ask) -> Filters:
+    values, faults = parsed.values, parsed.faults
     place = (values["metro"] or "").casefold()
     is_beyond = place in BEYOND_METROS
     words = {**values, "metro": None} if is_beyond else values
-    role, level, metro = read_words(words, vocabulary(store), faults)
+    role, level, metro = match_words(words, vocabulary(ask.store), faults)
     return Filters(
         source=values["source"],
         topic=values["topic"],
         role=role[0].id if role else None,
         level=level[0].id if level else None,
-        occupation=faults.attempt(_known_occupation, values["occupation"], store.snapshot)
+        occupation=faults.attempt(_find_occupation, values["occupation"], ask.store.snapshot)
         if values["occupation"]
         else None,
         geography=metro[0].id if metro else place if is_beyond else None,
     )
 
 
-def _known_occupation(code: str, snapshot: Snapshot) -> str:
-    """As SOC writes it, or without the hyphen."""
+def _find_occupation(code: str, snapshot: Snapshot) -> str:
+    """The SOC code, written with or without its hyphen."""
     known = {id_.replace("-", ""): id_ for id_ in snapshot.occupations}
     if (digits := code.strip().replace("-", "")) in known:
         return known[digits]
     suggestions = nearest(printable(code), snapshot.occupations)
-    raise invalid("occupation", "it is no SOC code with statistics here", suggestions)
+    raise invalid("occupation", "expected a SOC code with statistics in this dataset", suggestions)

@@ -1,14 +1,11 @@
-"""`/health` and `/ready`, for whoever runs the service."""
+"""`/health` and `/ready`, for operators."""
 
 from typing import Literal
 
-from litestar import Response
 from msgspec import Struct
 
 from paycite.model.problem import Fault, Refusal
-from paycite.questions.parameters import refuse_parameters
-from paycite.web.endpoints import reading
-from paycite.web.respond import NEVER_KEPT, ApiRequest, Representation, datasets, send
+from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -20,29 +17,30 @@ class Readiness(Struct, frozen=True, kw_only=True):
     dataset: str
 
 
-@reading(
-    "/health", summary="Is the process alive?", answers=Health, problems=("unknown-parameter",)
+@endpoint(
+    "/health",
+    "Is the process alive?",
+    Health,
+    problems=REQUEST_PROBLEMS[:1],
+    is_kept=False,
 )
-async def health(request: ApiRequest) -> Response[bytes]:
+def health(ask: Ask) -> Health:
     """Answers while the process runs, whatever else is broken."""
-    refuse_parameters(request.scope["query_string"])
-    return send(
-        request, Representation.of(Health(status="ok")), datasets(request).current, NEVER_KEPT
-    )
+    ask.parse().faults.stop()
+    return Health(status="ok")
 
 
-@reading(
+@endpoint(
     "/ready",
-    summary="Can it answer?",
-    answers=Readiness,
-    problems=("unknown-parameter", "not-ready"),
-    sync_to_thread=True,
+    "Can it answer?",
+    Readiness,
+    problems=(*REQUEST_PROBLEMS[:1], "not-ready"),
+    is_kept=False,
 )
-def ready(request: ApiRequest) -> Response[bytes]:
+def ready(ask: Ask) -> Readiness:
     """Answers while the current dataset can be queried."""
-    refuse_parameters(request.scope["query_string"])
-    store = datasets(request).current
+    ask.parse().faults.stop()
+    store = ask.datasets.current
     if not store.is_ready():
         raise Refusal([Fault(type="not-ready", detail="The current dataset cannot be queried.")])
-    readiness = Readiness(status="ready", dataset=store.snapshot.version)
-    return send(request, Representation.of(readiness), store, NEVER_KEPT)
+    return Readiness(status="ready", dataset=store.snapshot.version)

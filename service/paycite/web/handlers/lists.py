@@ -1,19 +1,15 @@
-"""What the addresses that list things share: datasets, pages, and the next one's address."""
+"""What the addresses that list things share: pages, and the address of the next one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from litestar import Response
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from paycite.dataset.store import Store
-from paycite.model.problem import Faults
 from paycite.model.snapshot import Snapshot
-from paycite.questions.parameters import DatasetParameters, given, invalid
-from paycite.questions.question import known_source, read_pinned
-from paycite.web.respond import ApiRequest, Representation, send, store_of
+from paycite.questions.parameters import DatasetParameters, Parsed, invalid
+from paycite.web.endpoint import Ask
 
 Item = TypeVar("Item")
 
@@ -21,7 +17,7 @@ Item = TypeVar("Item")
 class PageParameters(DatasetParameters, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=1_000, description="Items a page.")] = 100
     after: (
-        Annotated[str, Meta(description="The id that the page before ended with.")] | UnsetType
+        Annotated[str, Meta(description="The id that the previous page ended with.")] | UnsetType
     ) = UNSET
 
 
@@ -33,69 +29,47 @@ class Page(Struct, Generic[Item], frozen=True, kw_only=True):
 Listing = TypeVar("Listing", bound=Page[Any])
 
 
-class Listed(Struct, frozen=True):
-    """What was asked of a list: its path, and its parameters as text and as values."""
-
-    path: str
-    texts: Mapping[str, Sequence[str]]
-    values: Mapping[str, Any]
-
-
-class Asked(Listed, frozen=True):
-    """A request that was read, the dataset that it asks for, and what is wrong so far."""
-
-    request: ApiRequest
-    store: Store
-    faults: Faults
-
-    def answer(self, value: object) -> Response[bytes]:
-        return send(self.request, Representation.of(value), self.store)
-
-
-async def asked(request: ApiRequest, parameters: type[DatasetParameters]) -> Asked:
-    faults = Faults()
-    texts = given(request.scope["query_string"])
-    store = await store_of(request, texts)
-    values = read_pinned(parameters, texts, store.snapshot, faults)
-    if values.get("source"):
-        faults.attempt(known_source, values["source"], store.snapshot, "source")
-    return Asked(request.scope["path"], texts, values, request, store, faults)
-
-
-async def every(
-    request: ApiRequest, listing: type[Listing], entries: Callable[[Snapshot], Mapping[str, Any]]
-) -> Response[bytes]:
-    """A page of all that a dataset has of something, by id."""
-    question = await asked(request, PageParameters)
-    question.faults.stop()
-    items = list(entries(question.store.snapshot).values())
-    return question.answer(page_of(listing, items, question, attrgetter("id")))
-
-
-def page_of(
-    listing: type[Listing], items: Sequence[Any], asked: Listed, key: Callable[[Any], str]
+def list_all(
+    ask: Ask, listing: type[Listing], entries: Callable[[Snapshot], Mapping[str, Any]]
 ) -> Listing:
-    """The page that was asked for, of all items in their order; `key` is what `after` names."""
-    after = asked.values["after"]
+    """A page of all that a dataset has of something, by id."""
+    parsed = ask.parse()
+    parsed.faults.stop()
+    items = list(entries(ask.store.snapshot).values())
+    return build_page(ask, parsed, listing, items, attrgetter("id"))
+
+
+def build_page(
+    ask: Ask,
+    parsed: Parsed,
+    listing: type[Listing],
+    items: Sequence[Any],
+    key: Callable[[Any], str],
+) -> Listing:
+    """The page that was asked for, of all items in order; `key` is what `after` names."""
     start = 0
-    if after is not None:
+    if parsed["after"] is not None:
         keys = [key(item) for item in items]
-        if after not in keys:
+        if parsed["after"] not in keys:
             refuse_after()
-        start = keys.index(after) + 1
-    return first_page(listing, items[start:], asked, key)
+        start = keys.index(parsed["after"]) + 1
+    return first_page(ask, parsed, listing, items[start:], key)
 
 
 def refuse_after() -> None:
-    raise invalid("after", "it must be what the page before ended with")
+    raise invalid("after", "expected the id that the previous page ended with")
 
 
 def first_page(
-    listing: type[Listing], items: Sequence[Any], asked: Listed, key: Callable[[Any], str]
+    ask: Ask,
+    parsed: Parsed,
+    listing: type[Listing],
+    items: Sequence[Any],
+    key: Callable[[Any], str],
 ) -> Listing:
-    """The first `limit` items, and the address of the page after them if there are more."""
-    limit = asked.values["limit"]
+    """The first `limit` items, and the address of the next page if there are more."""
+    limit = parsed["limit"]
     if len(items) <= limit:
         return listing(items=tuple(items), next=None)
-    query = {**asked.texts, "after": [key(items[limit - 1])]}
-    return listing(items=tuple(items[:limit]), next=f"{asked.path}?{urlencode(query, doseq=True)}")
+    query = {**ask.texts, "after": [key(items[limit - 1])]}
+    return listing(items=tuple(items[:limit]), next=f"{ask.path}?{urlencode(query, doseq=True)}")

@@ -3,16 +3,13 @@
 from operator import attrgetter
 from typing import Annotated
 
-from litestar import Response
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from paycite.model.figure import Figure
 from paycite.model.snapshot import Snapshot
-from paycite.questions.parameters import invalid
-from paycite.questions.question import vocabulary
-from paycite.web.endpoints import REQUEST_PROBLEMS, reading
-from paycite.web.handlers.lists import Page, PageParameters, asked, page_of
-from paycite.web.respond import ApiRequest
+from paycite.questions.question import match_role, vocabulary
+from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
+from paycite.web.handlers.lists import Page, PageParameters, build_page
 
 
 class Growth(Struct, frozen=True, kw_only=True):
@@ -49,30 +46,27 @@ class DemandParameters(SourceParameters, frozen=True, kw_only=True):
     role: Annotated[str, Meta(description="A role, as in /salary.")] | UnsetType = UNSET
 
 
-@reading(
+@endpoint(
     "/demand",
-    summary="What grows",
-    answers=Demand,
+    "List growth",
+    Demand,
     parameters=DemandParameters,
     problems=(
         *(*REQUEST_PROBLEMS, "unknown-role", "unknown-level", "unknown-source"),
         *("unknown-dataset", "ambiguous-title"),
     ),
 )
-async def demand(request: ApiRequest) -> Response[bytes]:
-    """The growth of skills, roles and postings, by what it is of, as each source states it."""
-    question = await asked(request, DemandParameters)
-    snapshot, faults, role = question.store.snapshot, question.faults, question.values["role"]
-    title = faults.attempt(vocabulary(question.store).title, role) if role else None
-    if title and title[1]:
-        faults.extend(invalid("role", "growth is stated of no level; leave it out").faults)
-    faults.stop()
+def demand(ask: Ask) -> Demand:
+    """The growth of skills, roles and postings, grouped by subject, as each source states it."""
+    parsed, snapshot = ask.parse(), ask.store.snapshot
+    role = match_role(parsed["role"], vocabulary(ask.store), parsed.faults)
+    parsed.faults.stop()
     found = [
         growth
-        for growth in _growths(snapshot, question.values["source"])
-        if title is None or growth.role == title[0][0].id
+        for growth in _growths(snapshot, parsed["source"])
+        if role is None or growth.role == role.id
     ]
-    return question.answer(page_of(Demand, found, question, attrgetter("subject")))
+    return build_page(ask, parsed, Demand, found, attrgetter("subject"))
 
 
 def _growths(snapshot: Snapshot, source: str | None) -> list[Growth]:
@@ -91,25 +85,24 @@ def _fastest(growth: Growth) -> float:
     return max(figure.low or 0 for figure in growth.figures)
 
 
-@reading(
+@endpoint(
     "/rates",
-    summary="What freelancers charge",
-    answers=Rates,
+    "List freelance rates",
+    Rates,
     parameters=SourceParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-source", "unknown-dataset"),
 )
-async def rates(request: ApiRequest) -> Response[bytes]:
+def rates(ask: Ask) -> Rates:
     """Freelance rates by track, with what the source says of their terms."""
-    question = await asked(request, SourceParameters)
-    snapshot, source = question.store.snapshot, question.values["source"]
-    question.faults.stop()
+    parsed, snapshot = ask.parse(), ask.store.snapshot
+    parsed.faults.stop()
     found = [
         _rate(figure, snapshot)
         for figure in snapshot.figures.values()
-        if figure.topic == "rate" and source in (None, figure.source_id)
+        if figure.topic == "rate" and parsed["source"] in (None, figure.source_id)
     ]
     found.sort(key=lambda rate: (rate.rate.low or 0, rate.track))
-    return question.answer(page_of(Rates, found, question, attrgetter("track")))
+    return build_page(ask, parsed, Rates, found, attrgetter("track"))
 
 
 def _rate(figure: Figure, snapshot: Snapshot) -> TrackRate:

@@ -1,8 +1,7 @@
 """`/mcp`: the same answers for agents, by the Model Context Protocol over HTTP.
 
-Its SDK takes as long to load as all the rest, so it is loaded with the first message. No session is
-kept: any message may go to any worker. Any host and origin is answered, as by the other addresses:
-what a page could read here by rebinding a name, it may read there anyway.
+The SDK takes as long to import as all the rest, so the first message imports it. There are no
+sessions: any worker can answer any message.
 """
 
 from typing import Any, cast
@@ -13,7 +12,7 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 
 from paycite.model.problem import Fault, Refusal
-from paycite.web.respond import ApiRequest
+from paycite.web.respond import ApiRequest, Service
 
 _MOST_BYTES = 1_000_000  # no question that is answered has a third of it
 
@@ -22,7 +21,9 @@ _MOST_BYTES = 1_000_000  # no question that is answered has a third of it
 async def mcp(request: ApiRequest) -> ASGIApp:
     """A message of the protocol, answered in JSON."""
     if request.content_type[0] != "application/json":
-        detail = "Messages of the Model Context Protocol are read, as application/json."
+        detail = (
+            "Unsupported body. Send a message of the Model Context Protocol as application/json."
+        )
         raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
     body = await request.body()
     answer = await _transport(request.app.state)
@@ -35,14 +36,14 @@ async def mcp(request: ApiRequest) -> ASGIApp:
 
 async def _transport(state: State) -> ASGIApp:
     if "mcp" not in state:
-        state["mcp"] = await run_sync(_loaded, state)
+        state["mcp"] = await run_sync(_load, state.service)
     return cast("ASGIApp", state["mcp"])
 
 
-def _loaded(state: State) -> ASGIApp:
+def _load(service: Service) -> ASGIApp:
     from paycite.agents.server import over_http
 
-    return over_http(lambda: state.datasets)
+    return over_http(lambda: service.datasets)
 
 
 def _from(body: bytes, receive: Receive) -> Receive:

@@ -1,19 +1,9 @@
-"""`GET /salary`, and `/offer`, which is the same with an offer."""
+"""`/salary`, and `/offer`, which is the same with an offer."""
 
-from functools import lru_cache
-
-from litestar import Response
-
-from paycite.dataset.store import Store
 from paycite.model.answer import Answer
-from paycite.questions.answer import OfferParameters, answered
-from paycite.questions.parameters import given
+from paycite.questions.answer import OfferParameters, build_answer
 from paycite.questions.question import SalaryParameters
-from paycite.web.endpoints import REQUEST_PROBLEMS, reading
-from paycite.web.respond import ApiRequest, Representation, asked_of, send
-
-_KEPT_ANSWERS = 4_096
-
+from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 
 SALARY_PROBLEMS = (
     *("missing-parameter", *REQUEST_PROBLEMS, "conflicting-parameters"),
@@ -22,39 +12,27 @@ SALARY_PROBLEMS = (
 )
 
 
-@reading(
+@endpoint(
     "/salary",
-    summary="Estimate what a role pays",
-    answers=Answer,
+    "Estimate what a role pays",
+    Answer,
     parameters=SalaryParameters,
     problems=SALARY_PROBLEMS,
 )
-async def salary(request: ApiRequest) -> Response[bytes]:
+def salary(ask: Ask) -> Answer:
     """An estimated range of base pay, the steps that led to it, and the sources it rests on."""
-    asked = await asked_of(request)
-    representation = represented(asked.store, asked.query_string)
-    return send(request, representation, asked.store, asked.cache_control)
+    return build_answer(ask.store, ask.texts)
 
 
-@reading(
+@endpoint(
     "/offer",
-    summary="Place an offer",
-    answers=Answer,
+    "Place an offer",
+    Answer,
     parameters=OfferParameters,
     problems=SALARY_PROBLEMS,
     same_problems_as="/salary",
 )
-async def offer(request: ApiRequest) -> Response[bytes]:
+def offer(ask: Ask) -> Answer:
     """The answer of /salary, with an amount or a posted range placed in each of its ranges:
     percentile where percentiles are known; else position and ratio to the midpoint."""
-    asked = await asked_of(request)
-    representation = represented(asked.store, asked.query_string, OfferParameters)
-    return send(request, representation, asked.store, asked.cache_control)
-
-
-@lru_cache(_KEPT_ANSWERS)
-def represented(
-    store: Store, query_string: bytes, parameters: type[SalaryParameters] = SalaryParameters
-) -> Representation:
-    """The encoded answer: a function of the dataset, the service and the query, so kept."""
-    return Representation.of(answered(store, given(query_string), parameters))
+    return build_answer(ask.store, ask.texts, OfferParameters)

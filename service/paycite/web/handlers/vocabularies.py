@@ -3,18 +3,15 @@
 from operator import attrgetter
 from typing import Annotated
 
-from litestar import Response
-from litestar.params import FromPath
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from paycite.model.figure import Figure, Rule
 from paycite.model.problem import Fault, Refusal
 from paycite.model.vocabulary import Level, Match, Metro, MetroKind, Role, normal
-from paycite.questions.parameters import DatasetParameters, invalid, refuse_unreadable
-from paycite.questions.question import read_words, vocabulary
-from paycite.web.endpoints import REQUEST_PROBLEMS, reading
-from paycite.web.handlers.lists import Page, PageParameters, asked, every, page_of
-from paycite.web.respond import ApiRequest
+from paycite.questions.parameters import DatasetParameters, check_text, invalid
+from paycite.questions.question import match_words, vocabulary
+from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
+from paycite.web.handlers.lists import Page, PageParameters, build_page, list_all
 
 
 class Roles(Page[Role], frozen=True, kw_only=True):
@@ -62,86 +59,83 @@ class MatchParameters(DatasetParameters, frozen=True, kw_only=True):
     metro: Annotated[str, Meta(description="A place, as in /salary.")] | UnsetType = UNSET
 
 
-@reading(
+@endpoint(
     "/roles",
-    summary="List roles",
-    answers=Roles,
+    "List roles",
+    Roles,
     parameters=PageParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-dataset"),
 )
-async def list_roles(request: ApiRequest) -> Response[bytes]:
+def list_roles(ask: Ask) -> Roles:
     """The roles, with their titles and the nearest occupations."""
-    return await every(request, Roles, attrgetter("roles"))
+    return list_all(ask, Roles, attrgetter("roles"))
 
 
-@reading(
+@endpoint(
     "/levels",
-    summary="List levels",
-    answers=Levels,
+    "List levels",
+    Levels,
     parameters=PageParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-dataset"),
 )
-async def list_levels(request: ApiRequest) -> Response[bytes]:
+def list_levels(ask: Ask) -> Levels:
     """The levels, with what people write for them."""
-    return await every(request, Levels, attrgetter("levels"))
+    return list_all(ask, Levels, attrgetter("levels"))
 
 
-@reading(
+@endpoint(
     "/metros",
-    summary="Find metros",
-    answers=Metros,
+    "Find metros",
+    Metros,
     parameters=MetroParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-dataset"),
 )
-async def list_metros(request: ApiRequest) -> Response[bytes]:
-    """The nation, states, metropolitan and nonmetropolitan areas, and regions of metros; those of
-    a kind, those that a prefix begins."""
-    question = await asked(request, MetroParameters)
-    question.faults.stop()
-    prefix = normal(question.values["prefix"] or "")
-    if question.values["prefix"] and not prefix:
-        raise invalid("prefix", "it has no letter and no digit")
+def list_metros(ask: Ask) -> Metros:
+    """The nation, states, metropolitan and nonmetropolitan areas, and regions of metros, filtered
+    by kind and by how a name begins."""
+    parsed = ask.parse()
+    parsed.faults.stop()
+    prefix = normal(parsed["prefix"] or "")
+    if parsed["prefix"] and not prefix:
+        raise invalid("prefix", "expected a letter or a digit")
     found = [
         metro
-        for metro in question.store.snapshot.metros.values()
-        if question.values["kind"] in (None, metro.kind) and _begins(metro, prefix)
+        for metro in ask.store.snapshot.metros.values()
+        if parsed["kind"] in (None, metro.kind) and _begins_with(metro, prefix)
     ]
-    return question.answer(page_of(Metros, found, question, attrgetter("id")))
+    return build_page(ask, parsed, Metros, found, attrgetter("id"))
 
 
-def _begins(metro: Metro, prefix: str) -> bool:
+def _begins_with(metro: Metro, prefix: str) -> bool:
     names = (metro.id, metro.name, *metro.cities, *metro.cbsa_codes, *metro.aliases)
     return any(normal(name).startswith(prefix) for name in names)
 
 
-@reading(
-    "/metros/{id:str}",
-    summary="One metro",
-    answers=MetroThere,
+@endpoint(
+    "/metros/{id}",
+    "One metro",
+    MetroThere,
     parameters=DatasetParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-metro", "unknown-dataset", "ambiguous-metro"),
 )
-async def get_metro(request: ApiRequest, id: FromPath[str]) -> Response[bytes]:  # noqa: A002
+def get_metro(ask: Ask) -> MetroThere:
     """A metro by its id, code or name, with the rules of sources that apply there."""
-    question = await asked(request, DatasetParameters)
-    snapshot = question.store.snapshot
-    question.faults.attempt(refuse_unreadable, "id", id)
-    question.faults.stop()
-    found = question.faults.attempt(vocabulary(question.store).metro, id)
-    question.faults.stop()
-    assert found is not None  # else it was refused
+    faults, snapshot = ask.parse().faults, ask.store.snapshot
+    faults.attempt(check_text, "id", ask.id)
+    faults.stop()
+    metro, _ = vocabulary(ask.store).metro(ask.id)
     rules = tuple(
         RuleThere(rule=rule, figure=snapshot.figures[rule.figure_id])
         for rule in snapshot.rules
-        if found[0].id in rule.metros
+        if metro.id in rule.metros
     )
-    return question.answer(MetroThere(metro=found[0], rules=rules))
+    return MetroThere(metro=metro, rules=rules)
 
 
-@reading(
+@endpoint(
     "/match",
-    summary="Read a title, a level, a place",
-    answers=Readings,
+    "Match a title, a level, a place",
+    Readings,
     parameters=MatchParameters,
     problems=(
         *("missing-parameter", *REQUEST_PROBLEMS, "conflicting-parameters", "unknown-role"),
@@ -149,14 +143,12 @@ async def get_metro(request: ApiRequest, id: FromPath[str]) -> Response[bytes]: 
         "ambiguous-metro",
     ),
 )
-async def match(request: ApiRequest) -> Response[bytes]:
-    """How text is read, by what method, how surely, and what else it may mean."""
-    question = await asked(request, MatchParameters)
-    names, faults = vocabulary(question.store), question.faults
-    values = question.values
-    if not (values["role"] or values["level"] or values["metro"] or faults):
-        detail = "One of role, level and metro is needed."
+def match(ask: Ask) -> Readings:
+    """How text is matched: by what method, with what score, and what else it may mean."""
+    parsed = ask.parse()
+    if not (parsed["role"] or parsed["level"] or parsed["metro"] or parsed.faults):
+        detail = "Missing parameter: give at least one of role, level and metro."
         raise Refusal([Fault(type="missing-parameter", parameter="role", detail=detail)])
-    readings = read_words(values, names, faults)
-    faults.stop()
-    return question.answer(Readings(matches=tuple(reading[1] for reading in readings if reading)))
+    found = match_words(parsed.values, vocabulary(ask.store), parsed.faults)
+    parsed.faults.stop()
+    return Readings(matches=tuple(one[1] for one in found if one))

@@ -1,285 +1,268 @@
-"""`openapi.yaml`: Litestar's document, with a true answer for every example.
+"""`openapi.yaml`, written from the declarations that parse requests.
 
-Each example is a request that is made of the service itself, so none can go stale.
+Each example is the answer to a request of the service itself, so none can go stale.
 """
 
+import inspect
 import re
-import sys
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 import yaml
-from litestar import Litestar
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Components, License, Tag
 from litestar.testing import TestClient
 from msgspec import Struct
+from msgspec.structs import FieldInfo
 
 from paycite import __version__
 from paycite.dataset.store import Datasets
-from paycite.model.problem import Problem
-from paycite.web.app import HANDLERS, litestar_app
-from paycite.web.endpoints import HEADERS, group_of
-from paycite.web.openapi.schemas import components, with_named_lists
+from paycite.model.problem import PROBLEM_TYPES, Problem
+from paycite.questions.parameters import MAX_LENGTH, is_repeatable, schemas
+from paycite.web.app import ENDPOINTS, litestar_app
+from paycite.web.endpoint import Endpoint
+from paycite.web.openapi.answer_schemas import components, with_named_lists
+from paycite.web.openapi.examples import ANSWERS, BATCH, PROBLEMS
+from paycite.web.problems import MEDIA_TYPE
 
-_BAND = "/figures/kore1-ai-jobs-2026:mlops-mid"
-_KORE1 = "/sources/kore1-ai-jobs-2026"
-_NO_DATASET = "dataset=2020-01-01-000000000000"
+Part = dict[str, Any]
+
+_DESCRIPTION = (
+    "Salary benchmarks for AI and technology roles in the United States, in which every figure "
+    "carries its source. Money is whole U.S. dollars of base pay a year unless a field says "
+    "otherwise."
+)
+# Headers of every answer.
+_HEADERS = {
+    "ETag": "A hash of the body. Send it back as `If-None-Match` to get 304 and no body while the "
+    "body is the same.",
+    "Cache-Control": "How long the answer may be kept.",
+    "X-Dataset-Version": "The dataset that answered.",
+    "X-Service-Version": "The version of Paycite that answered.",
+}
+# What no struct describes, by media type.
+_SCHEMAS: Mapping[str, Part] = {
+    "application/ld+json": {"type": "object", "additionalProperties": True},
+    "image/svg+xml": {"type": "string"},
+    "text/csv": {"type": "string"},
+    "image/png": {"type": "string", "format": "binary"},
+}
+DOCUMENTED = tuple(endpoint for endpoint in ENDPOINTS if endpoint.is_documented)
 
 
-class Posted(NamedTuple):
-    """A request with a body."""
-
-    address: str
-    media_type: str
-    body: str
-
-
-def _posted(body: str, media_type: str = "application/json", query: str = "") -> Posted:
-    return Posted(f"/salary/batch{query}", media_type, body)
+def write_document(datasets: Datasets) -> str:
+    """The OpenAPI document as YAML, over the current dataset."""
+    document = with_named_lists(_document())
+    _add_examples(document, datasets)
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _refused(address: str, mark: str = "?") -> dict[str, str]:
-    """What is refused everywhere: a parameter that is unknown, repeated, or unreadable."""
+def _document() -> Part:
+    parameters, responses = _shared_parameters(), _response_names()
+    structs = {type_ for endpoint in DOCUMENTED for type_ in endpoint.answers.values()}
+    asked = {type_ for endpoint in DOCUMENTED for type_ in endpoint.asks.values()}
+    described = components(
+        [*_sorted_structs(structs), Problem],
+        _sorted_structs(asked),
+    )
     return {
-        "unknown-parameter": f"{address}{mark}pretty=1",
-        "repeated-parameter": f"{address}{mark}dataset=a&dataset=b",
-        "invalid-value": f"{address}{mark}dataset=",
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Paycite",
+            "version": __version__,
+            "description": _DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "security": [],  # anyone may ask
+        "tags": [{"name": tag} for tag in dict.fromkeys(one.tag for one in DOCUMENTED)],
+        "paths": {
+            endpoint.path: {
+                "post" if endpoint.asks else "get": _operation(endpoint, parameters, responses)
+            }
+            for endpoint in DOCUMENTED
+        },
+        "components": {
+            "headers": {
+                name: {"description": text, "required": True, "schema": {"type": "string"}}
+                for name, text in _HEADERS.items()
+            },
+            "parameters": {name: _parameter(field, of) for name, (field, of) in parameters.items()},
+            "responses": {name: _problem_response(of) for of, name in responses.items()},
+            "schemas": described,
+        },
     }
 
 
-# For each address, the requests whose answers are its examples.
-EXAMPLES: dict[str, Mapping[str, str | Posted]] = {
-    "/salary": {
-        "metro-with-a-rule": "/salary?role=mlops&level=mid&metro=nyc",
-        "open-ended": "/salary?role=ai-ml-engineer&level=staff",
-        "fallback": "/salary?role=prompt-engineer&level=staff&metro=austin&offer=170000",
-        "title": "/salary?role=Sr.+ML+Ops+Eng&metro=Brooklyn,+New+York",
-        "missing-parameter": "/salary?level=mid",
-        **_refused("/salary?role=mlops", "&"),
-        "conflicting-parameters": "/salary?role=mlops&level=senior&years=2",
-        "unknown-role": "/salary?role=mlosp",
-        "unknown-level": "/salary?role=mlops&level=senor",
-        "unknown-metro": "/salary?role=mlops&metro=new-yrk",
-        "unknown-source": "/salary?role=mlops&source=kore1",
-        "unknown-dataset": f"/salary?role=mlops&{_NO_DATASET}",
-        "no-figures": "/salary?role=mlops&source=upwork-skills-2026-news",
-        "ambiguous-title": "/salary?role=15-1252",
-        "ambiguous-metro": "/salary?role=mlops&metro=Portland",
-        "fallback-refused": "/salary?role=mlops&level=staff&strict=true",
-    },
-    "/salary/compare": {
-        "two-metros": "/salary/compare?role=mlops&level=mid&metro=nyc&metro=Austin",
-        "a-row-with-a-problem": "/salary/compare?role=mlops&role=astronaut",
-        "missing-parameter": "/salary/compare?level=mid",
-        "unknown-parameter": "/salary/compare?role=mlops&roles=all",
-        "repeated-parameter": "/salary/compare?role=mlops&role=mlops",
-        "invalid-value": "/salary/compare?role=mlops&years=many",
-        "unknown-source": "/salary/compare?role=mlops&source=kore1",
-        "unknown-dataset": f"/salary/compare?role=mlops&{_NO_DATASET}",
-    },
-    # Those of their problems stand at /salary and /salary/compare. A picture is not text.
-    "/offer": {
-        "an-amount": "/offer?role=mlops&level=mid&metro=nyc&offer=185000",
-        "a-posted-range": "/offer?role=data-scientist&metro=austin&offer=60-75&period=hour",
-    },
-    "/salary.csv": {"a-chain": "/salary.csv?role=mlops&level=mid&metro=nyc"},
-    "/salary.jsonld": {"a-dataset": "/salary.jsonld?role=mlops&level=mid&metro=nyc"},
-    "/salary/compare.csv": {"two-metros": "/salary/compare.csv?role=mlops&metro=nyc&metro=Austin"},
-    "/salary/compare.jsonld": {
-        "two-metros": "/salary/compare.jsonld?role=mlops&metro=nyc&metro=Austin"
-    },
-    "/salary/batch": {
-        "rows": _posted(
-            '{"rows": [{"id": 7, "role": "Sr. MLOps Eng", "metro": "Brooklyn", "offer": 185000},'
-            ' {"id": "x", "role": "astronaut"}]}'
-        ),
-        "a-table": _posted(
-            'id,Role,Years,Metro,Note\n7,mlops,3,nyc,"called, twice"\n8,astronaut,,,=1+1\n',
-            "text/csv",
-        ),
-        "missing-parameter": _posted("title,metro\nmlops,nyc\n", "text/csv"),
-        "unknown-parameter": _posted("role,levl\nmlops,mid\n", "text/csv"),
-        "repeated-parameter": _posted("role,Role\nmlops,mlops\n", "text/csv"),
-        "invalid-value": _posted('{"rows": []}'),
-        "unknown-dataset": _posted('{"rows": [{"role": "mlops"}]}', query=f"?{_NO_DATASET}"),
-        "payload-too-large": _posted("role\n" + "mlops\n" * 1_001, "text/csv"),
-        "unsupported-media-type": _posted("role=mlops", "application/x-www-form-urlencoded"),
-    },
-    "/posting": {
-        "a-range": "/posting?role=mlops&level=mid&metro=columbus-oh&range=160000-200000",
-        "an-amount-and-no-market": "/posting?role=mlops&metro=denver&range=85&period=hour"
-        "&source=upwork-skills-2026-news",
-    },
-    "/oembed": {"a-frame": "/oembed?url=http://testserver.local/salary.html?role%3Dmlops"},
-    "/figures": {
-        "bands-of-a-role": "/figures?role=mlops&topic=band",
-        "a-page": "/figures?limit=1",
-        **_refused("/figures"),
-        "conflicting-parameters": "/figures?role=Sr.+MLOps+Engineer&level=junior",
-        "unknown-role": "/figures?role=mlosp",
-        "unknown-level": "/figures?level=senor",
-        "unknown-metro": "/figures?metro=new-yrk",
-        "unknown-source": "/figures?source=kore1",
-        "unknown-dataset": f"/figures?{_NO_DATASET}",
-        "ambiguous-title": "/figures?role=15-1252",
-        "ambiguous-metro": "/figures?metro=Portland",
-    },
-    "/figures/{id}": {
-        "a-band": _BAND,
-        **_refused(_BAND),
-        "unknown-figure": f"{_BAND}-level",
-        "unknown-dataset": f"{_BAND}?{_NO_DATASET}",
-    },
-    "/sources": {
-        "a-page": "/sources?limit=1",
-        **_refused("/sources"),
-        "unknown-dataset": f"/sources?{_NO_DATASET}",
-    },
-    "/sources/{id}": {
-        "a-source": _KORE1,
-        **_refused(_KORE1),
-        "unknown-source": "/sources/kore1",
-        "unknown-dataset": f"{_KORE1}?{_NO_DATASET}",
-    },
-    "/roles": {
-        "a-page": "/roles?limit=1",
-        **_refused("/roles"),
-        "unknown-dataset": f"/roles?{_NO_DATASET}",
-    },
-    "/levels": {
-        "a-page": "/levels?limit=2",
-        **_refused("/levels"),
-        "unknown-dataset": f"/levels?{_NO_DATASET}",
-    },
-    "/metros": {
-        "those-that-begin-so": "/metros?prefix=san+f",
-        **_refused("/metros"),
-        "unknown-dataset": f"/metros?{_NO_DATASET}",
-    },
-    "/metros/{id}": {
-        "a-metro-with-a-rule": "/metros/bay-area",
-        **_refused("/metros/nyc"),
-        "unknown-metro": "/metros/new-yrk",
-        "unknown-dataset": f"/metros/nyc?{_NO_DATASET}",
-        "ambiguous-metro": "/metros/Portland",
-    },
-    "/match": {
-        "a-title-and-a-place": "/match?role=Senior+Machin+Learning+Engineer&metro=manhattan",
-        "missing-parameter": "/match",
-        **_refused("/match?role=mlops", "&"),
-        "conflicting-parameters": "/match?role=Sr.+MLOps+Engineer&level=junior",
-        "unknown-role": "/match?role=astronaut",
-        "unknown-level": "/match?level=boss",
-        "unknown-metro": "/match?metro=narnia",
-        "unknown-dataset": f"/match?role=mlops&{_NO_DATASET}",
-        "ambiguous-title": "/match?role=15-1252",
-        "ambiguous-metro": "/match?metro=Portland",
-    },
-    "/demand": {
-        "the-fastest": "/demand?limit=1",
-        **_refused("/demand"),
-        "unknown-role": "/demand?role=astronaut",
-        "unknown-level": "/demand?role=MLOps+Engineer+VI",
-        "unknown-source": "/demand?source=kore1",
-        "unknown-dataset": f"/demand?{_NO_DATASET}",
-        "ambiguous-title": "/demand?role=15-1252",
-    },
-    "/rates": {
-        "the-lowest": "/rates?limit=1",
-        **_refused("/rates"),
-        "unknown-source": "/rates?source=kore1",
-        "unknown-dataset": f"/rates?{_NO_DATASET}",
-    },
-    "/ranking": {
-        "the-highest": "/ranking?role=mlops&limit=1",
-        "missing-parameter": "/ranking",
-        **_refused("/ranking?role=mlops", "&"),
-        "unknown-role": "/ranking?role=astronaut",
-        "unknown-level": "/ranking?role=MLOps+Engineer+VI",
-        "unknown-dataset": f"/ranking?role=mlops&{_NO_DATASET}",
-        "ambiguous-title": "/ranking?role=15-1252",
-    },
-    "/datasets": {"kept": "/datasets", "unknown-parameter": "/datasets?pretty=1"},
-    "/problems/{type}": {
-        "an-unknown-role": "/problems/unknown-role",
-        "unknown-parameter": "/problems/unknown-role?pretty=1",
-        "not-found": "/problems/unknown-rule",
-    },
-    "/health": {"alive": "/health", "unknown-parameter": "/health?pretty=1"},
-    "/ready": {"ready": "/ready", "unknown-parameter": "/ready?pretty=1"},
-}
+def _sorted_structs(types: Iterable[type]) -> list[type[Struct]]:
+    return sorted(set(types) - {str, bytes}, key=lambda struct: struct.__name__)
 
 
-def document(datasets: Datasets) -> str:
-    """The OpenAPI document as YAML, over the current dataset."""
-    groups = dict.fromkeys(handler.fn.__module__ for handler in HANDLERS)
-    app = litestar_app(
-        datasets,
-        OpenAPIConfig(
-            title="Paycite",
-            version=__version__,
-            description="Salary benchmarks for AI and technology roles in the United States, in "
-            "which every figure carries its source. Money is whole U.S. dollars of base pay a "
-            "year unless a field says otherwise.",
-            license=License(name="MIT", identifier="MIT"),
-            components=Components(headers=HEADERS),
-            tags=[Tag(group_of(name), sys.modules[name].__doc__) for name in groups],
-        ),
+def _operation(
+    endpoint: Endpoint,
+    shared: Mapping[str, tuple[FieldInfo, type[Struct]]],
+    responses: Mapping[tuple[str, ...], str],
+) -> Part:
+    fields = sorted(msgspec.structs.fields(endpoint.parameters), key=lambda one: not one.required)
+    names = {_parameter_key(field, of): name for name, (field, of) in shared.items()}
+    keys = [_parameter_key(field, endpoint.parameters) for field in fields]
+    operation: Part = {
+        "tags": [endpoint.tag],
+        "operationId": endpoint.name,
+        "summary": endpoint.summary,
+        "description": inspect.cleandoc(endpoint.description),
+    }
+    parameters: list[Part] = [{"$ref": f"#/components/parameters/{names[key]}"} for key in keys]
+    if "{id}" in endpoint.path:
+        schema = {"type": "string", "minLength": 1}
+        parameters.insert(0, {"name": "id", "in": "path", "required": True, "schema": schema})
+    if parameters:
+        operation["parameters"] = parameters
+    if endpoint.asks:
+        media_type, *others = endpoint.asks
+        operation["requestBody"] = {
+            # Other types than JSON are described in words: generators of clients warn of them.
+            "description": f"As {media_type}, or as {', '.join(others)}.",
+            "required": True,
+            "content": _content({media_type: endpoint.asks[media_type]}),
+        }
+    headers = [name for name in _HEADERS if not endpoint.asks or name != "ETag"]
+    answer = {
+        "description": "The answer",
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "content": _content(endpoint.answers),
+    }
+    operation["responses"] = {"200": answer} | {
+        str(status): {"$ref": f"#/components/responses/{responses[problems]}"}
+        for status, problems in _problems_by_status(endpoint).items()
+    }
+    return operation
+
+
+def _content(types: Mapping[str, type]) -> Part:
+    return {
+        media_type: {
+            "schema": _SCHEMAS.get(media_type)
+            or {"$ref": f"#/components/schemas/{struct.__name__}"}
+        }
+        for media_type, struct in types.items()
+    }
+
+
+def _problems_by_status(endpoint: Endpoint) -> dict[int, tuple[str, ...]]:
+    names = (*endpoint.problems, "internal-error")
+    statuses = sorted({PROBLEM_TYPES[name].status for name in names})
+    return {
+        status: tuple(name for name in names if PROBLEM_TYPES[name].status == status)
+        for status in statuses
+    }
+
+
+def _response_names() -> dict[tuple[str, ...], str]:
+    """A name for each set of problems that share a status at some address."""
+    sets = dict.fromkeys(
+        names for endpoint in DOCUMENTED for names in _problems_by_status(endpoint).values()
     )
-    specification: dict[str, Any] = app.openapi_schema.to_schema()
-    # Litestar describes a tuple of any length as one of its items or anything else.
-    specification["components"]["schemas"] = components(
-        [*_structs("answers"), Problem], _structs("asks")
-    )
-    specification = with_named_lists(specification) | {"security": []}  # anyone may ask
-    _exemplify(app, specification)
-    return yaml.dump(
-        msgspec.to_builtins(specification),
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=100,
-    )
+    times: Counter[int] = Counter()
+    names: dict[tuple[str, ...], str] = {}
+    for problems in sets:
+        status = PROBLEM_TYPES[problems[0]].status
+        times[status] += 1
+        names[problems] = f"Problem{status}" + (f"-{times[status]}" if times[status] > 1 else "")
+    return names
 
 
-def _structs(what: str) -> list[type[Struct]]:
-    """What the handlers answer, or ask for."""
-    types = {type_ for handler in HANDLERS for type_ in handler.opt[what]} - {str, bytes}
-    return sorted(types, key=lambda struct: struct.__name__)
+def _problem_response(problems: tuple[str, ...]) -> Part:
+    """A response with an example of each of the problems."""
+    content: Part = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    if shown := [name for name in problems if name in PROBLEMS]:
+        content["examples"] = {name: {"$ref": f"#/components/examples/{name}"} for name in shown}
+    description = "; ".join(PROBLEM_TYPES[name].title for name in problems)
+    return {"description": description, "content": {MEDIA_TYPE: content}}
 
 
-def _exemplify(app: Litestar, specification: dict[str, Any]) -> None:
-    """Ask the service for the examples of its answers and problems."""
-    with TestClient(app) as client:
-        for path, requests in EXAMPLES.items():
-            (operation,) = specification["paths"][path].values()
-            for name, asked in requests.items():
-                if isinstance(asked, Posted):
-                    summary = f"POST {asked.address}"
-                    sent = {"Content-Type": asked.media_type}
-                    answer = client.post(asked.address, content=asked.body, headers=sent)
-                    body = operation["requestBody"]["content"]
-                    if answer.is_success and asked.media_type in body:
-                        _show(body, asked.media_type, asked.body, name, summary)
-                else:
-                    summary = f"GET {asked}"
-                    answer = client.get(asked)
-                content = operation["responses"][str(answer.status_code)]["content"]
-                media_type = answer.headers["content-type"].split(";")[0]
-                _show(content, media_type, answer.text, name, summary)
+def _shared_parameters() -> dict[str, tuple[FieldInfo, type[Struct]]]:
+    """Every parameter once, by a name of its own: those that differ between addresses get the
+    address's struct in their name."""
+    found: dict[str, tuple[FieldInfo, type[Struct]]] = {}
+    known: set[str] = set()
+    for endpoint in DOCUMENTED:
+        for field in msgspec.structs.fields(endpoint.parameters):
+            if (key := _parameter_key(field, endpoint.parameters)) not in known:
+                known.add(key)
+                owner = endpoint.parameters.__name__.removesuffix("Parameters")
+                name = field.name if field.name not in found else f"{owner}.{field.name}"
+                found[name] = (field, endpoint.parameters)
+    return found
 
 
-def _show(content: dict[str, Any], media_type: str, text: str, name: str, summary: str) -> None:
-    value = msgspec.json.decode(text) if media_type.endswith("json") else text
-    example = {"summary": summary, "value": value}
-    content[media_type].setdefault("examples", {})[name] = example
+def _parameter_key(field: FieldInfo, of: type[Struct]) -> str:
+    return msgspec.json.encode(_parameter(field, of)).decode()
+
+
+def _parameter(field: FieldInfo, of: type[Struct]) -> Part:
+    """A default is stated in words: a generated client would send it with every request."""
+    schema = dict(schemas(of)[field.name])
+    description, default = schema.pop("description"), schema.pop("default", None)
+    if default not in (None, []):
+        description += f" Left out: {str(default).lower()}."
+    parameter: Part = {
+        "name": field.name,
+        "in": "query",
+        "description": description,
+        "required": field.required,
+        "schema": _text_schema(schema),
+    }
+    return parameter | ({"explode": True} if is_repeatable(field) else {})
+
+
+def _text_schema(schema: Part) -> Part:
+    """With the limits that every text has."""
+    if "items" in schema:
+        schema = schema | {"items": _text_schema(schema["items"])}
+    if schema.get("type") == "string":
+        schema = {"minLength": 1, "maxLength": MAX_LENGTH} | schema
+    return schema
+
+
+def _add_examples(document: Part, datasets: Datasets) -> None:
+    """Ask the service for an example of each answer and of each problem."""
+    with TestClient(litestar_app(datasets)) as client:
+        for path, address in ANSWERS.items():
+            answer = client.get(address)
+            (operation,) = document["paths"][path].values()
+            content = operation["responses"][str(answer.status_code)]["content"]
+            (media_type,) = content
+            content[media_type]["examples"] = {"answer": _example(f"GET {address}", answer)}
+        batch = document["paths"][BATCH.path]["post"]
+        for body in BATCH.bodies:
+            answer = client.post(
+                BATCH.path, content=body.text, headers={"Content-Type": body.media_type}
+            )
+            example = _example(f"POST {BATCH.path}", answer)
+            batch["responses"]["200"]["content"][body.media_type]["examples"] = {"answer": example}
+            if asked := batch["requestBody"]["content"].get(body.media_type):
+                value = msgspec.json.decode(body.text)
+                asked["examples"] = {"rows": {"summary": "Two rows", "value": value}}
+        document["components"]["examples"] = {
+            name: _example(request.summary, request.send(client))
+            for name, request in PROBLEMS.items()
+        }
+
+
+def _example(summary: str, answer: Any) -> Part:
+    is_json = answer.headers["content-type"].split(";")[0].endswith("json")
+    return {
+        "summary": summary,
+        "value": msgspec.json.decode(answer.text) if is_json else answer.text,
+    }
 
 
 class _Dumper(yaml.SafeDumper):
     """Quotes what YAML 1.2 reads as a number: PyYAML, which knows 1.1, takes an area code such as
-    0019780 for text."""
+    0019780 for text. Writes no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 _Dumper.add_implicit_resolver(

@@ -1,0 +1,117 @@
+"""Many questions in one body, as JSON or as CSV, answered in the form they have."""
+
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from paycite.batch.columns import ASKED
+from paycite.batch.csv_file import Annotation
+from paycite.batch.json_rows import parse_row, parse_rows
+from paycite.batch.row import answer_row, reject_row
+from paycite.dataset.store import Store
+from paycite.model.answer import DatasetVersion
+from paycite.model.comparison import Refused, Row, cited_in
+from paycite.model.figure import Source
+from paycite.model.problem import Fault, Refusal
+from paycite.questions.question import OfferText, SalaryParameters
+
+MOST_ROWS = 1_000
+_FIELDS = {field.name: field for field in msgspec.structs.fields(SalaryParameters)}
+
+Id = Annotated[
+    Raw,
+    Meta(
+        description="Anything that identifies the row; it is returned unchanged.",
+        extra_json_schema={"anyOf": [{"type": kind} for kind in ("string", "number", "null")]},
+    ),
+]
+# The parameters of /salary, but for the dataset. It documents what is parsed field by field,
+# because each row has its own problem.
+BatchQuestion = msgspec.defstruct(
+    "BatchQuestion",
+    [
+        ("id", Id, None),
+        *((name, _FIELDS[name].type, _FIELDS[name].default) for name in ASKED if name != "offer"),
+        ("offer", OfferText | float, msgspec.UNSET),
+    ],
+    kw_only=True,
+    forbid_unknown_fields=True,
+)
+
+
+class BatchQuestions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    rows: Annotated[
+        tuple[BatchQuestion, ...],  # type: ignore[valid-type]  # it is made, not written
+        Meta(min_length=1, max_length=MOST_ROWS),
+    ]
+
+
+class BatchRow(Row, frozen=True, kw_only=True):
+    id: Id
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """The rows in the order asked."""
+
+    rows: Annotated[tuple[BatchRow, ...], Meta(min_length=1, max_length=MOST_ROWS)]
+    sources: tuple[Source, ...]
+    dataset: DatasetVersion
+
+
+def answer_csv(body: bytes, store: Store, dataset: str | None) -> bytes:
+    """The CSV with the answers in columns that are appended; Refusal for what cannot be read."""
+    rows = 0
+    text = []
+    for line in Annotation(BytesIO(body), store, dataset):
+        rows += line.problem is not None
+        _refuse_more(rows)
+        text.append(line.text)
+    _refuse_none(rows)
+    return "".join(text).encode()
+
+
+def answer_json(body: bytes, store: Store, dataset: str | None) -> bytes:
+    """The encoded `Batch`; Refusal for what cannot be read."""
+    asked = parse_rows(body)
+    _refuse_none(len(asked))
+    _refuse_more(len(asked))
+    rows = tuple(_answer_row(row, store, dataset) for row in asked)
+    return msgspec.json.encode(
+        Batch(
+            rows=rows,
+            sources=tuple(store.snapshot.sources[id_] for id_ in cited_in(rows)),
+            dataset=DatasetVersion(version=store.snapshot.version),
+        )
+    )
+
+
+ANSWERS: Mapping[str, Callable[[bytes, Store, str | None], bytes]] = {
+    "application/json": answer_json,
+    "text/csv": answer_csv,
+}
+
+
+def _answer_row(row: object, store: Store, dataset: str | None) -> BatchRow:
+    parsed = parse_row(row)
+    found = answer_row(store, parsed.texts, dataset)
+    if parsed.faults:
+        reported = {fault.parameter for fault in parsed.faults}
+        is_whole_row = None in reported
+        others = found.problem.errors if isinstance(found, Refused) and not is_whole_row else ()
+        faults = [*parsed.faults, *(one for one in others if one.parameter not in reported)]
+        found = reject_row(Refusal(faults))
+    return BatchRow.of(found, id=parsed.id)
+
+
+def _refuse_none(rows: int) -> None:
+    if not rows:
+        raise Refusal([Fault(type="invalid-value", detail="There are no rows to answer.")])
+
+
+def _refuse_more(rows: int) -> None:
+    if rows > MOST_ROWS:
+        detail = f"Too many rows: the limit is {MOST_ROWS:,}. Split them into several requests."
+        raise Refusal([Fault(type="payload-too-large", detail=detail)])

@@ -1,0 +1,96 @@
+"""Endpoints: what an address takes and answers, declared once.
+
+The declaration is all there is to know of an address: `respond` parses requests by it, `app`
+registers it, and `openapi` documents it. A handler is a pure function from an `Ask` to a value.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from paycite.dataset.store import Datasets, Store
+from paycite.model.problem import Refusal
+from paycite.questions.parameters import MAX_PARAMETERS, Parsed, Texts, parse
+from paycite.web.drawing import Drawing
+
+JSON = "application/json"
+# What may be wrong with any request, whatever it asks for.
+REQUEST_PROBLEMS = ("unknown-parameter", "repeated-parameter", "invalid-value")
+
+
+class NoParameters(Struct, frozen=True):
+    """Of an address that takes none."""
+
+
+class Ask(Struct, frozen=True, kw_only=True):
+    """A request as a handler sees it: all that its answer may depend on."""
+
+    path: str
+    texts: Texts
+    parameters: type[Struct]
+    store: Store  # the dataset that was asked for, or the current one
+    datasets: Datasets
+    drawing: Drawing
+    base_url: str  # where clients reach the service
+    id: str = ""  # the last part of a path such as /figures/{id}
+    body: bytes = b""
+    media_type: str = ""  # of the body
+
+    def parse(self) -> Parsed:
+        """The values of the parameters, with what is wrong with them."""
+        return parse(self.parameters, self.texts, self.store.snapshot)
+
+
+def encode_json(value: Any) -> bytes:
+    return msgspec.json.encode(value)
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    name: str
+    path: str
+    summary: str
+    description: str
+    tag: str
+    handler: Callable[[Ask], Any]
+    answers: Mapping[str, type]  # by media type
+    parameters: type[Struct] = NoParameters
+    problems: tuple[str, ...] = ()
+    asks: Mapping[str, type] = {}  # the body of a POST, by media type
+    encode: Callable[[Any], bytes] = encode_json
+    # On the event loop, in a thread, or one at a time in a thread.
+    runs: Literal["inline", "thread", "alone"] = "inline"
+    is_kept: bool = True  # its answers are a function of dataset, service and query
+    is_documented: bool = True
+    most_parameters: int = MAX_PARAMETERS
+    most_bytes: int = 0
+    # Pages: which parameters count, the page of a refusal, and who may frame it.
+    clean: Callable[[Texts], Texts] | None = None
+    refuse: Callable[[Ask, Refusal], str] | None = None
+    policy: str | None = None
+    same_problems_as: str | None = None  # the address whose examples serve for this one
+
+    @property
+    def media_type(self) -> str:
+        return next(iter(self.answers))
+
+
+def endpoint(
+    path: str, summary: str, answers: type | Mapping[str, type], **options: Any
+) -> Callable[[Callable[[Ask], Any]], Endpoint]:
+    """Declare the decorated handler as an endpoint; its docstring becomes the description."""
+
+    def declare(handler: Callable[[Ask], Any]) -> Endpoint:
+        return Endpoint(
+            name=handler.__name__,
+            path=path,
+            summary=summary,
+            description=handler.__doc__ or "",
+            tag=handler.__module__.rpartition(".")[2],
+            handler=handler,
+            answers=answers if isinstance(answers, Mapping) else {JSON: answers},
+            **options,
+        )
+
+    return declare

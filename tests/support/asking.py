@@ -1,0 +1,22 @@
+"""An endpoint's answer without a server."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from paycite.dataset.store import Store
+from paycite.web.endpoint import Ask, Endpoint
+
+
+def ask_endpoint(endpoint: Endpoint, store: Store, texts: Mapping[str, list[str]]) -> Any:
+    """Of an endpoint that needs neither other datasets nor drawing."""
+    return endpoint.handler(
+        Ask(
+            path=endpoint.path,
+            texts=texts,
+            parameters=endpoint.parameters,
+            store=store,
+            datasets=cast("Any", None),
+            drawing=cast("Any", None),
+            base_url="http://localhost",
+        )
+    )
