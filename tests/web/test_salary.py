@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from paycite.dataset.build import build
 from paycite.model.answer import Answer
+from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import PROBLEM_TYPES, Problem
 from paycite.model.snapshot import Snapshot
-from paycite.questions.question import SalaryParameters
 from support.questions import every_scope
 from support.servers import SEEDS, serving
 

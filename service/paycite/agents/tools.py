@@ -20,6 +20,7 @@ from paycite.agents.schemas import input_schema
 from paycite.dataset.store import Datasets, Store
 from paycite.model.answer import DatasetVersion
 from paycite.model.comparison import MOST_ROWS, Refused, Row, cited_in
+from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import PROBLEM_TYPES, Fault, Faults, Problem, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Dimension
@@ -34,7 +35,7 @@ from paycite.questions.parameters import (
     parse,
     parse_query,
 )
-from paycite.questions.question import SalaryParameters, find_figure, match_words, vocabulary
+from paycite.questions.question import find_figure, match_words, vocabulary
 
 _LOG = logging.getLogger("paycite")
 _LONGEST_INSTANCE = 2_000

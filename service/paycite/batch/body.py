@@ -15,8 +15,8 @@ from paycite.dataset.store import Store
 from paycite.model.answer import DatasetVersion
 from paycite.model.comparison import Refused, Row, cited_in
 from paycite.model.figure import Source
+from paycite.model.parameters import OfferText, SalaryParameters
 from paycite.model.problem import Fault, Refusal
-from paycite.questions.question import OfferText, SalaryParameters
 
 MOST_ROWS = 1_000
 _FIELDS = {field.name: field for field in msgspec.structs.fields(SalaryParameters)}

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 from paycite.model.distribution import PERCENTILES, Percentile
 from paycite.model.figure import Citation, Component, Currency, Kind, Source
+from paycite.model.parameters import PayPeriod as PayPeriod
+from paycite.model.parameters import Requested as Requested
 from paycite.model.vocabulary import Dimension, Match, MetroKind
 
 Operation = Literal["published", "multiply", "envelope", "mix", "pool", "differential", "convert"]
@@ -37,7 +39,6 @@ Verdict = Literal[
     "at or above P75",
     "at or above P90",
 ]
-PayPeriod = Literal["year", "hour"]
 Amount = Annotated[float, Meta(description="Whole dollars a year; with cents, where by the hour.")]
 Label = Literal["high", "medium", "low"]
 Weight = Annotated[float, Meta(ge=0, le=1)]
@@ -325,20 +326,6 @@ class Offer(Struct, frozen=True, kw_only=True):
             positions=tuple(one for one in self.positions if one.chain is None),
             overlaps=tuple(one for one in self.overlaps if one.chain is None),
         )
-
-
-class Requested(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was asked, letter for letter."""
-
-    role: str
-    level: str | None = None
-    years: str | None = None
-    metro: str | None = None
-    offer: str | None = None
-    period: str | None = None
-    source: tuple[str, ...] = ()
-    dataset: str | None = None
-    strict: str | None = None
 
 
 class UsedRole(Struct, frozen=True, kw_only=True):

@@ -9,9 +9,10 @@ from paycite.dataset.store import Store
 from paycite.estimate import answer
 from paycite.model.answer import Answer, Links
 from paycite.model.comparison import Refused
+from paycite.model.parameters import OfferText, SalaryParameters
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import Texts
-from paycite.questions.question import OfferText, SalaryParameters, parse_question, requested
+from paycite.questions.question import parse_question, requested
 
 
 class OfferParameters(SalaryParameters, frozen=True, kw_only=True):

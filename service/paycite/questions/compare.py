@@ -9,10 +9,11 @@ from msgspec import Meta
 
 from paycite.dataset.store import Store
 from paycite.model.comparison import MOST_ROWS, Outcome
+from paycite.model.parameters import SharedParameters
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.answer import build_answer, describe_refusal
 from paycite.questions.parameters import MAX_PARAMETERS, Texts, invalid, parse
-from paycite.questions.question import SharedParameters, parse_offer
+from paycite.questions.question import parse_offer
 
 _COMPARED = ("role", "level", "metro")
 MOST_PARAMETERS = MOST_ROWS + MAX_PARAMETERS  # all rows in one of the dimensions, and the rest

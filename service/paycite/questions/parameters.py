@@ -8,21 +8,21 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import FieldInfo
 
 from paycite.match import nearest, unknown
 from paycite.model.figure import Source
+from paycite.model.parameters import Version
 from paycite.model.problem import Fault, Faults, Refusal
 from paycite.model.snapshot import Snapshot
 
 Schema = dict[str, Any]
 Texts = Mapping[str, list[str]]  # parameters as they were given
-Version = Annotated[str, Meta(description="A dataset version. Left out: the current one.")]
 
 MAX_LENGTH = 200
 MAX_PARAMETERS = 50

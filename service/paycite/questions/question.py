@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Struct
 from msgspec.structs import fields
 
 from paycite.dataset.store import Store
@@ -14,6 +14,7 @@ from paycite.estimate.candidate import cents, whole_dollars
 from paycite.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
 from paycite.model.answer import Interval, PayPeriod, Requested, in_dollars
 from paycite.model.figure import Figure
+from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import Fault, Faults
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
@@ -21,7 +22,6 @@ from paycite.model.vocabulary import NATION, Level, Match, Metro, Role
 from paycite.questions.parameters import (
     Parsed,
     Texts,
-    Version,
     invalid,
     is_repeatable,
     parse,
@@ -40,71 +40,6 @@ _KINDS: dict[PayPeriod, tuple[str, str]] = {
 }
 _OFFERS = ("offer", "range")  # as the address calls it
 _KEPT_OPEN = 8
-
-OfferText = Annotated[
-    str,
-    Meta(
-        description="An amount of base pay in dollars, or a range, to place in the ranges: by the "
-        "year, or as `period` says.",
-        examples=["180000", "150000-180000"],
-    ),
-]
-
-
-class SharedParameters(Struct, frozen=True, kw_only=True):
-    """What may be asked of every row of a comparison too."""
-
-    years: (
-        Annotated[
-            float,
-            Meta(
-                ge=0,
-                le=60,
-                description="Years of experience instead of `level`: under 2 entry, under 5 mid, "
-                "else senior; staff and principal need the word.",
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    offer: OfferText | UnsetType = UNSET
-    period: Annotated[
-        PayPeriod,
-        Meta(
-            description="`hour`: pay by the hour, converted by the hours of a full-time year, as a "
-            "step that cites them; an offer is then by the hour too."
-        ),
-    ] = "year"
-    source: Annotated[
-        tuple[str, ...],
-        Meta(description="Answer from these sources alone.", examples=[["kore1-ai-jobs-2026"]]),
-    ] = ()
-    dataset: Version | UnsetType = UNSET
-    strict: Annotated[bool, Meta(description="Refuse rather than fall back.")] = False
-
-
-class SalaryParameters(SharedParameters, frozen=True, kw_only=True):
-    role: Annotated[str, Meta(description="A role: its id, title or SOC code.", examples=["mlops"])]
-    level: (
-        Annotated[
-            str,
-            Meta(
-                description="A level, or what people write for it. Left out: all levels.",
-                examples=["mid"],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    metro: (
-        Annotated[
-            str,
-            Meta(
-                description="A place: its id or name, a city, county, ZIP, state or CBSA code. "
-                "Left out: `us`.",
-                examples=["nyc"],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
 
 
 @lru_cache(_KEPT_OPEN)

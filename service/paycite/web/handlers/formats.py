@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from paycite.model.comparison import Outcome
+from paycite.model.parameters import SalaryParameters
 from paycite.present.chart.answer import Theme, png, svg
 from paycite.present.csv import table
 from paycite.present.jsonld import linked
 from paycite.questions.answer import build_answer
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import MAX_PARAMETERS
-from paycite.questions.question import SalaryParameters
 from paycite.web.endpoint import Ask, Endpoint
 from paycite.web.handlers.compare import COMPARE_PROBLEMS
 from paycite.web.handlers.salary import SALARY_PROBLEMS

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from litestar.exceptions import NotFoundException
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import Refusal
 from paycite.present.html import pages as page
 from paycite.present.html.pages import EMBED_HEIGHT, EMBED_WIDTH, Site
 from paycite.questions.answer import build_answer
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import Texts, invalid, parse_query
-from paycite.questions.question import SalaryParameters
 from paycite.web.endpoint import Ask, Endpoint, endpoint
 from paycite.web.handlers.documents import STATIC, serve_file
 from paycite.web.handlers.ranking import RankingParameters, rank_for_page

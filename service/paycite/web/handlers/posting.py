@@ -8,12 +8,13 @@ from msgspec import Meta
 
 from paycite.model.answer import Links
 from paycite.model.comparison import Outcome
+from paycite.model.parameters import SalaryParameters
 from paycite.model.posting import Posting
 from paycite.model.problem import Refusal
 from paycite.posting import advertisement
 from paycite.questions.answer import build_answer, describe_refusal
 from paycite.questions.parameters import Texts
-from paycite.questions.question import SalaryParameters, parse_question
+from paycite.questions.question import parse_question
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 
 RangeText = Annotated[

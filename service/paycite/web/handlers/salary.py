@@ -1,8 +1,8 @@
 """`/salary`, and `/offer`, which is the same with an offer."""
 
 from paycite.model.answer import Answer
+from paycite.model.parameters import SalaryParameters
 from paycite.questions.answer import OfferParameters, build_answer
-from paycite.questions.question import SalaryParameters
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 
 SALARY_PROBLEMS = (
