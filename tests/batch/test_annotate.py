@@ -36,7 +36,7 @@ def test_columns_are_named_and_ignored_and_a_summary_tells_what_was_done(
     )
     refused = annotate(data, file, "--into", str(into))
     assert refused.returncode == 1 and not into.exists()
-    assert b"No column is called 'role'; there are: Job Title, City" in refused.stderr
+    assert b"Missing column 'role'. The file has: Job Title, City" in refused.stderr
     assert b"`--column NAME=OURS`" in refused.stderr
 
     options = ("--column", "job title=role", "--column", "City=metro", "--ignore", "source")
@@ -69,7 +69,7 @@ def test_a_file_is_annotated_from_a_dataset_that_is_kept_and_never_replaced(
     (row,) = rows_of(into)
     assert row["paycite_permalink"] == f"/salary?role=mlops&dataset={dataset}"
     again = annotate(data, into, "--into", str(file))
-    assert again.returncode == 1 and b"take out those that begin with paycite_" in again.stderr
+    assert again.returncode == 1 and b"Remove the columns that begin with paycite_" in again.stderr
     onto_itself = annotate(data, file, "--into", str(file))
     assert onto_itself.returncode == 1 and b"would be replaced" in onto_itself.stderr
     assert file.read_text() == "role\nmlops\n"
@@ -79,8 +79,8 @@ def test_a_file_is_annotated_from_a_dataset_that_is_kept_and_never_replaced(
     ("options", "told"),
     [
         (("--column", "role=salary"), "OURS one of"),
-        (("--column", "title=role"), "The column 'title' is not there"),
-        (("--ignore", "title"), "The column 'title' is not there"),
+        (("--column", "title=role"), "The column 'title' is not in the file"),
+        (("--ignore", "title"), "The column 'title' is not in the file"),
         (("--dataset", "2020-01-01-000000000000"), "no dataset '2020-01-01-000000000000' is kept"),
         (("--into", "/nowhere/answered.csv"), "/nowhere is no folder"),
         (("--into", "/dev/null"), "/dev/null is no file that can be replaced"),
@@ -103,7 +103,7 @@ def test_a_file_that_breaks_off_loses_none_of_the_rows_before(data: Path, tmp_pa
     assert whole.returncode == 1 and not into.exists()
     broken = annotate(data, file)
     assert broken.returncode == 1
-    assert b"asked.csv: The row that begins in line 4 is not CSV" in broken.stderr
+    assert b"asked.csv: The row that begins on line 4 is not valid CSV" in broken.stderr
     into.write_bytes(broken.stdout)
     assert [(row["id"], bool(row["paycite_min"])) for row in rows_of(into)] == [
         ("1", True),

@@ -112,4 +112,4 @@ def test_a_hundred_rows_are_answered_and_no_more(client: httpx.Client) -> None:
     for query in ({"metro": metros}, {"metro": metros[:51], "level": ["mid", "senior"]}):
         answer = client.get(f"/salary/compare?{urlencode({'role': 'mlops', **query}, doseq=True)}")
         assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-value")
-        assert "100 are answered" in answer.json()["detail"]
+        assert "the limit is 100" in answer.json()["detail"]
