@@ -27,7 +27,7 @@ import duckdb
 
 from paycite.dataset.build import build
 from paycite.dataset.store import Datasets
-from paycite.estimate import answer
+from paycite.estimate import build_answer
 from paycite.match import Vocabulary
 from paycite.model.answer import Links, Requested
 from paycite.model.problem import Refusal
@@ -100,7 +100,7 @@ def national(snapshot: Snapshot) -> Callable[[str, str], float | None]:
             strict=False,
         )
         try:
-            found = answer(question, snapshot, Links(self="/", permalink="/")).estimate.median
+            found = build_answer(question, snapshot, Links(self="/", permalink="/")).estimate.median
         except Refusal:
             return None
         return math.log(found) if found else None

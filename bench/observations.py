@@ -21,7 +21,7 @@ import duckdb
 import msgspec
 
 from paycite.dataset.store import Datasets
-from paycite.estimate import answer
+from paycite.estimate import build_answer
 from paycite.model.answer import Links, Requested
 from paycite.model.figure import Published, Source
 from paycite.model.observation import Observed
@@ -156,7 +156,7 @@ def asking(snapshot: Snapshot) -> float:
             strict=False,
         )
         began = time.perf_counter()
-        msgspec.json.encode(answer(question, snapshot, Links(self="/", permalink="/")))
+        msgspec.json.encode(build_answer(question, snapshot, Links(self="/", permalink="/")))
         took.append(1000 * (time.perf_counter() - began))
     return median(took)
 

@@ -15,10 +15,10 @@ import duckdb
 import msgspec
 import pytest
 
-from paycite.backtest import FEWEST, METHODS, Result, Split, backtest
-from paycite.backtest.interval import intervals
-from paycite.backtest.published import claims
-from paycite.backtest.report import report
+from paycite.backtest import FEWEST, METHODS, Result, Split, run_backtest
+from paycite.backtest.interval import bootstrap_intervals
+from paycite.backtest.published import find_claims
+from paycite.backtest.report import write_report
 from paycite.dataset.backtest import AS_ANSWERED, POOLING, Backtest, NotTestable
 from paycite.model.distribution import PERCENTILES, PROBABILITIES
 from paycite.model.observation import Observation, Observed
@@ -62,7 +62,7 @@ def run(
     dataset: Path, snapshot: Snapshot, folder: Path, rows: Sequence[Observation], split: Split
 ) -> Result:
     about = observe(folder, "firm", rows)
-    return backtest(about, folder / "firm.parquet", split, dataset, snapshot)
+    return run_backtest(about, folder / "firm.parquet", split, dataset, snapshot)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_pooling_predicts_better_than_counting_and_holds_what_it_says(result: Re
     pooling, counted = (result.tested[method].overall for method in (POOLING, "cell of 5"))
     for method in ("nation", "cell of 5", "cell of 30"):
         assert pooling.pinball < 0.99 * result.tested[method].overall.pinball
-    assert pooling.error < counted.error
+    assert pooling.median_absolute_error < counted.median_absolute_error
     assert pooling.coverage_p25_p75 == pytest.approx(0.5, abs=0.03)
     assert pooling.coverage_p10_p90 == pytest.approx(0.8, abs=0.03)
     assert abs(pooling.bias) < 0.02
@@ -192,14 +192,16 @@ def test_the_order_of_rows_and_the_case_of_employers_change_nothing(
 ) -> None:
     few = rows[:600]
     about = observe(tmp_path, "firm", few)
-    told = report(backtest(about, tmp_path / "firm.parquet", Split(folds=3), dataset, snapshot))
+    told = write_report(
+        run_backtest(about, tmp_path / "firm.parquet", Split(folds=3), dataset, snapshot)
+    )
     shuffled = tmp_path / "shuffled.parquet"
     columns = "* replace (upper(employer) as employer)"
     duckdb.execute(
         f"""copy (select {columns} from '{tmp_path / "firm.parquet"}' order by md5(id))
         to '{shuffled}' (format parquet)"""
     )
-    again = report(backtest(about, shuffled, Split(folds=3), dataset, snapshot))
+    again = write_report(run_backtest(about, shuffled, Split(folds=3), dataset, snapshot))
     assert again == told
 
 
@@ -218,7 +220,9 @@ def test_by_a_day_what_was_before_predicts_what_came_later(
     found = run(dataset, snapshot, tmp_path, turned, Split(since=day))
     assert found.tested[POOLING].overall.n == 300
     assert found.tested[POOLING].overall.bias == pytest.approx(-0.5, abs=0.02)
-    assert "of 2026-01-15 or later,\npredicted by 300 from before; 300 without" in report(found)
+    assert "of 2026-01-15 or later,\npredicted by 300 from before; 300 without" in write_report(
+        found
+    )
     for too in (datetime.date(2026, 1, 1), datetime.date(2026, 2, 1)):
         with pytest.raises(NotTestable, match="fewer than 30 employers to predict"):
             run(dataset, snapshot, tmp_path, turned, Split(since=too))
@@ -228,7 +232,7 @@ def test_the_interval_of_a_ratio_holds_it_and_nothing_lies_between_a_method_and_
     draw = random.Random(1)
     benchmark = [draw.expovariate(1) for _ in range(500)]
     other = [loss * draw.gauss(1.1, 0.1) for loss in benchmark]
-    found = intervals({"other": other, "benchmark": benchmark}, "benchmark")
+    found = bootstrap_intervals({"other": other, "benchmark": benchmark}, "benchmark")
     assert found["benchmark"] == (1, 1)
     low, high = found["other"]
     assert low < sum(other) / sum(benchmark) < high
@@ -270,8 +274,10 @@ def test_what_a_source_says_of_the_role_and_level_is_held_against_what_was_obser
     }
     assert held["us"].bias == pytest.approx(0)
     assert held["nyc"].bias == pytest.approx(193_000 / 200_000 - 1)
-    assert held["austin-tx"].error == pytest.approx((160 / 150 - 1 + 1 - 160 / 200) / 2)
-    told = report(result)
+    assert held["austin-tx"].median_absolute_error == pytest.approx(
+        (160 / 150 - 1 + 1 - 160 / 200) / 2
+    )
+    told = write_report(result)
     assert "### kore1-ai-jobs-2026" in told
     assert "and 1 with fewer, 20 observations." in told
 
@@ -284,11 +290,11 @@ def test_a_source_is_not_tested_on_itself_nor_base_pay_on_another_pay_element(
         trial = Backtest(connection, tmp_path)
         trial.divide_by_employer(tmp_path / "aijobs-2025-08.parquet", 2)
         cells = trial.cells()
-    claimed = {claim.source_id for claim in claims(cells, about, snapshot)}
+    claimed = {claim.source_id for claim in find_claims(cells, about, snapshot)}
     assert "bls-oews-2025-05" in claimed
     assert "aijobs-2025-08" not in claimed
     of_all_pay = msgspec.structs.replace(about, component="total_comp")
-    assert not list(claims(cells, of_all_pay, snapshot))
+    assert not list(find_claims(cells, of_all_pay, snapshot))
 
 
 # The command.
@@ -332,7 +338,7 @@ def test_the_command_tells_draws_and_keeps_the_same_each_time(own: Path, tmp_pat
     assert (overall.source_id, overall.method, overall.geography) == ("firm", "pooling", None)
     assert (overall.n, overall.folds) == (600, 3)
     assert f" {overall.pinball_ratio:.4f} " in told
-    assert f" {overall.error:.1%} " in told
+    assert f" {overall.median_absolute_error:.1%} " in told
     published = {one.source_id for one in others if one.method == "published"}
     assert "bls-oews-2025-05" in published
     assert all(one.tested_on == "firm" and one.n >= FEWEST for one in others)
@@ -412,14 +418,14 @@ def test_on_real_advertisements_the_pooling_is_as_good_as_lightgbm(
         (tmp_path / "observations" / "ads.json").read_bytes(), type=Observed
     )
     numbers = tmp_path / "observations" / "ads.parquet"
-    found = backtest(about, numbers, Split(folds=5), dataset, snapshot)
+    found = run_backtest(about, numbers, Split(folds=5), dataset, snapshot)
     pooling, counted = (found.tested[method].overall for method in (POOLING, "cell of 5"))
     assert pooling.n > 10_000
     assert (found.tested[POOLING].interval or (0, 9))[1] <= 1.01
     assert 0.48 <= pooling.coverage_p25_p75 <= 0.52
     assert 0.78 <= pooling.coverage_p10_p90 <= 0.82
     assert pooling.pinball < counted.pinball
-    assert pooling.error < counted.error
+    assert pooling.median_absolute_error < counted.median_absolute_error
     assert abs(pooling.bias) < abs(counted.bias)
     assert abs(pooling.coverage_p25_p75 - 0.5) < abs(counted.coverage_p25_p75 - 0.5)
     assert abs(pooling.coverage_p10_p90 - 0.8) < abs(counted.coverage_p10_p90 - 0.8)

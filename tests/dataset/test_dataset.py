@@ -113,7 +113,7 @@ def test_the_view_and_the_service_price_every_band_alike(
         "update pay_law set source_title = ''",
         "update pay_law set source_publisher = null",
         "update pay_law set source_url = 'nowhere'",
-        "update pay_law set quoted = ''",
+        "update pay_law set excerpt = ''",
         "update pay_law set checked_on = null",
         "update pay_law set requires = []",
         "update pay_law set requires = ['perks']",

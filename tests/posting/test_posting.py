@@ -19,8 +19,8 @@ from paycite.model.answer import Interval, PayPeriod
 from paycite.model.law import IN_ADVERTISEMENTS, MEANINGS, PayLaw
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import states_of
-from paycite.posting.advertisement import fields, sentence
-from paycite.posting.laws import laws_of, wanted
+from paycite.posting.advertisement import build_fields, write_sentence
+from paycite.posting.laws import find_laws, list_duties
 from paycite.seeds import SeedError
 from support.hostile import PAYLOADS
 from support.servers import SEEDS
@@ -58,13 +58,13 @@ def test_the_fields_of_every_system_state_the_numbers_of_the_sentence(
     amounts = YEARLY if period == "year" else HOURLY
     low, high = sorted(data.draw(st.tuples(amounts, amounts)))
     pay = Interval(min=low, max=low if is_single else high)
-    said = sentence(pay, period)
+    said = write_sentence(pay, period)
     stated = [float(number.replace(",", "")) for number in re.findall(r"\$([\d,.]*\d)", said)]
     assert stated == list(dict.fromkeys((pay.min, pay.max)))
     assert said.endswith(f" per {period}.")
     ends = [pay.min, pay.max]
 
-    every = msgspec.to_builtins(fields(pay, period))
+    every = msgspec.to_builtins(build_fields(pay, period))
     value = every["job_posting"]["baseSalary"]["value"]
     assert [value["minValue"], value["maxValue"]] == ends
     assert value["unitText"] == period.upper()
@@ -228,9 +228,9 @@ def test_every_state_and_every_law_belongs_to_a_place(snapshot: Snapshot) -> Non
         assert set(states_of(metro)) <= snapshot.states.keys()
         assert states_of(metro)[:1] == ((metro.state,) if metro.state else ())
     for law in snapshot.laws:
-        assert law in laws_of(snapshot.states[law.state], snapshot)
+        assert law in find_laws(snapshot.states[law.state], snapshot)
         if law.metro:
-            assert law in laws_of(snapshot.metros[law.metro], snapshot)
+            assert law in find_laws(snapshot.metros[law.metro], snapshot)
 
 
 @pytest.mark.parametrize("pay", [Interval(min=90, max=90), Interval(min=80, max=90)])
@@ -239,7 +239,7 @@ def test_what_a_law_requires_is_fulfilled_wanted_or_owed_elsewhere(
 ) -> None:
     fulfilled = {"pay"} | ({"pay-range"} if pay.max != pay.min else set())
     for law in snapshot.laws:
-        there = wanted(law, pay)
+        there = list_duties(law, pay)
         told = [duty.item for duty in (*there.required_in_posting, *there.required_elsewhere)]
         assert sorted(told) == sorted(set(law.requires) - fulfilled)
         assert all(duty.item in IN_ADVERTISEMENTS for duty in there.required_in_posting)
@@ -274,7 +274,7 @@ def test_every_law_that_is_shown_can_be_cited(client: httpx.Client) -> None:
         for part in ("statute", "effective", "applies_to", "source_title", "source_publisher"):
             assert law[part].strip(), law["id"]
         assert law["source_url"].startswith("http")
-        assert 0 < len(law["quoted"]) <= 120
+        assert 0 < len(law["excerpt"]) <= 120
         assert law["checked_on"] >= "2026-11-22"
 
 
@@ -310,7 +310,7 @@ BROKEN: list[Callable[[Cells], Cells]] = [
     lambda row: row | {"requires": "pay;pay-range"},
     lambda row: row | {"source_url": "nysenate.gov"},
     lambda row: row | {"source_url": "javascript:alert(1)"},
-    lambda row: row | {"quoted": "a sentence of theirs " * 10},
+    lambda row: row | {"excerpt": "a sentence of theirs " * 10},
     lambda row: row | {"extra": "x"},
     lambda row: dict(list(row.items())[:-1]),
 ]

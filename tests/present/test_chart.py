@@ -16,23 +16,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from paycite.dataset.store import Store
-from paycite.model.answer import (
-    Answer,
-    Chain,
-    Estimate,
-    Interval,
-    Requested,
-    UnusedReason,
-    in_dollars,
-)
+from paycite.estimate.quote import describe_scope
+from paycite.model.answer import Answer, Chain, Estimate, Interval, Requested, UnusedReason
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Component
+from paycite.model.money import in_dollars, pay_in_dollars
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
-from paycite.present.chart.answer import Theme, png, svg
+from paycite.present.chart.answer import Theme, draw_png, draw_svg
 from paycite.present.chart.bars import DARK, LIGHT
-from paycite.present.sentences import citation, cited_by, pay, sentence, subject
+from paycite.present.citations import cited_source_ids, write_citation
 from paycite.questions.compare import compare
 from support.observing import observation, pooled
 from support.questions import ask, every_scope
@@ -125,15 +119,15 @@ def test_a_picture_says_every_number_and_every_source(answers: list[Answer], man
     assert len(many.chains) >= 6
     assert any(answer.offer for answer in answers) and any(len(a.chains) > 1 for a in answers)
     for answer in [*answers, many]:
-        told = words(svg([answer], None))
+        told = words(draw_svg([answer], None))
         all_stated: list[Estimate | Chain] = [answer.estimate, *answer.chains]
         for stated in all_stated:
-            assert pay(stated.range, stated.period) in told
+            assert pay_in_dollars(stated.range, stated.period) in told
         for chain in answer.chains:
-            assert all(source_id in told for source_id in cited_by([chain]))
-        assert subject(answer) in told and citation(answer) in told
+            assert all(source_id in told for source_id in cited_source_ids([chain]))
+        assert describe_scope(answer.used) in told and write_citation(answer) in told
         for source in answer.sources:
-            if source.id in cited_by(answer.chains):
+            if source.id in cited_source_ids(answer.chains):
                 assert source.citation in told
         known = set().union(*map(amounts, all_stated))
         if answer.offer:
@@ -147,9 +141,9 @@ def test_amounts_by_the_hour_have_their_cents(store: Store) -> None:
     asked = {"role": ["data-scientist"], "level": ["senior"], "period": ["hour"], "offer": ["77.4"]}
     (answer,) = compare(store, asked)
     assert isinstance(answer, Answer)
-    told = words(svg([answer], None))
+    told = words(draw_svg([answer], None))
     assert "Offer: $77.40 an hour" in told
-    assert pay(answer.estimate.range, "hour") in told and " an hour" in told
+    assert pay_in_dollars(answer.estimate.range, "hour") in told and " an hour" in told
     assert " a year" not in told
 
 
@@ -158,7 +152,7 @@ def test_a_chain_that_was_not_used_looks_and_says_so(mlops: Answer, reason: Unus
     used, unused = mlops.chains
     component: Component = "total_comp" if reason == "other-component" else "base"
     unused = replace(unused, unused_reason=reason, component=component)
-    drawn = svg([replace(mlops, chains=(used, unused))], "light")
+    drawn = draw_svg([replace(mlops, chains=(used, unused))], "light")
     assert re.findall(r"not used: ([a-z ]+) \(all levels, us\)", words(drawn))
     assert ("$150,000 to $220,000 a year of total comp" in words(drawn)) == (component != "base")
     paths = [path.attrib for path in read(drawn).iter(f"{SVG}path")]
@@ -171,7 +165,9 @@ def test_a_percentile_that_is_capped_or_withheld_is_told_as_such(snapshot: Snaps
     answer = ask(snapshot, "data-scientist", None, "austin-tx")
     assert answer.estimate.percentiles
     stated = replace(answer.estimate.percentiles, p10=None, p90=239_200, capped=("p90",))
-    drawn = svg([replace(answer, estimate=replace(answer.estimate, percentiles=stated))], "light")
+    drawn = draw_svg(
+        [replace(answer, estimate=replace(answer.estimate, percentiles=stated))], "light"
+    )
     assert "P10 not released, P25 $85,780, median $127,360" in words(drawn)
     assert "P90 $239,200 or more" in words(drawn)
     arrows = [path for path in read(drawn).iter(f"{SVG}path") if "L" in path.attrib["d"]]
@@ -180,14 +176,14 @@ def test_a_percentile_that_is_capped_or_withheld_is_told_as_such(snapshot: Snaps
 
 def bars(answer: Answer) -> list[str]:
     """The outlines of what is drawn in the colour of the estimate."""
-    paths = read(svg([answer], "light")).iter(f"{SVG}path")
+    paths = read(draw_svg([answer], "light")).iter(f"{SVG}path")
     return [path.attrib["d"].split("v")[0] for path in paths if path.get("fill") == LIGHT.estimate]
 
 
 def test_an_open_range_ends_in_an_arrow_and_in_words(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "ai-ml-engineer", "staff")
     assert answer.estimate.range.open_ended
-    assert "$300,000 or more a year" in words(svg([answer], None))
+    assert "$300,000 or more a year" in words(draw_svg([answer], None))
     bar, arrow = bars(answer)
     start, length = map(float, re.findall(r"M([0-9.]+),[0-9.]+h([0-9.]+)", bar)[0])
     assert start + length == 328  # the edge: from there the arrow goes on
@@ -198,7 +194,7 @@ def test_an_open_range_ends_in_an_arrow_and_in_words(snapshot: Snapshot) -> None
 def test_an_offer_far_off_squeezes_nothing(snapshot: Snapshot, amount: int, side: str) -> None:
     offer = Interval(min=amount, max=amount)
     answer = ask(snapshot, "mlops", "mid", "nyc", offer=offer)
-    drawn = svg([answer], "light")
+    drawn = draw_svg([answer], "light")
     assert f"{in_dollars(amount)} is {side} the range" in words(drawn)
     (bar,) = bars(answer)
     (alone,) = bars(ask(snapshot, "mlops", "mid", "nyc"))
@@ -212,32 +208,32 @@ def test_a_comparison_has_every_row_and_why_one_has_none(store: Store) -> None:
     asked = {"role": ["data-scientist", "astronaut"], "metro": [*metros, "Portland"]}
     found = compare(store, asked)
     assert len(found) == 100
-    told = words(svg(found, None))
+    told = words(draw_svg(found, None))
     for outcome in found:
         if isinstance(outcome, Refused):
             assert outcome.requested
             row = f"{outcome.requested.role}, {outcome.requested.metro}"
             assert f"{row} No answer: {outcome.problem.title}." in told
         else:
-            row = f"{subject(outcome)} {pay(outcome.estimate.range, 'year')}"
+            row = f"{describe_scope(outcome.used)} {pay_in_dollars(outcome.estimate.range, 'year')}"
             used = [chain for chain in outcome.chains if chain.weight]
-            assert any(f"{row} {source_id};" in told for source_id in cited_by(used))
-            assert all(source_id in told for source_id in cited_by(used))
+            assert any(f"{row} {source_id};" in told for source_id in cited_source_ids(used))
+            assert all(source_id in told for source_id in cited_source_ids(used))
             for source in outcome.sources:
-                assert source.id not in cited_by(used) or source.citation in told
+                assert source.id not in cited_source_ids(used) or source.citation in told
     assert f"dataset {store.snapshot.version}" in told
-    nothing = svg([refused("astronaut"), refused("diver")], None)
+    nothing = draw_svg([refused("astronaut"), refused("diver")], None)
     assert "0 of 2 answered. astronaut" in words(nothing)
 
 
 def test_a_picture_can_be_read_without_seeing_it(mlops: Answer) -> None:
-    root = read(svg([mlops], None))
+    root = read(draw_svg([mlops], None))
     title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert title is not None and description is not None
     assert root.get("role") == "img"
-    assert root.get("aria-label") == title.text == sentence(mlops)
+    assert root.get("aria-label") == title.text == mlops.quote
     assert description.text and all(
-        f"{pay(chain.range, 'year')}." in description.text for chain in mlops.chains
+        f"{pay_in_dollars(chain.range, 'year')}." in description.text for chain in mlops.chains
     )
 
 
@@ -263,8 +259,8 @@ def test_nothing_that_is_written_leaves_the_page(
     answers: list[Answer], many: Answer, mlops: Answer
 ) -> None:
     for answer in [*answers[::6], many, *(worded(mlops, text) for text in HOSTILE)]:
-        whole(svg([answer], None))
-    whole(svg([*answers[:9], *map(refused, HOSTILE)], None))
+        whole(draw_svg([answer], None))
+    whole(draw_svg([*answers[:9], *map(refused, HOSTILE)], None))
 
 
 @given(
@@ -276,7 +272,7 @@ def test_nothing_that_is_written_leaves_the_page(
 def test_whatever_a_text_says_it_is_text(mlops: Answer, text: str) -> None:
     answer = worded(mlops, text)
     several: list[list[Outcome]] = [[answer], [answer, refused(text)], [refused(text)]]
-    for drawn in (svg(found, None) for found in several):
+    for drawn in (draw_svg(found, None) for found in several):
         elements = list(read(drawn).iter())
         assert {element.tag.removeprefix(SVG) for element in elements} <= TAGS
         for name in {name for element in elements for name in element.attrib}:
@@ -303,8 +299,8 @@ def test_the_same_answer_is_the_same_picture_anywhere(store: Store, client: http
     query = urlencode(asked | {"offer": "150k-180k"}, doseq=True)
     for theme in THEMES:
         with ThreadPoolExecutor(4) as threads:
-            drawn = set(threads.map(lambda _: svg(found, theme), range(8)))  # noqa: B023
-            painted = set(threads.map(lambda _: png(found, theme), range(8)))  # noqa: B023
+            drawn = set(threads.map(lambda _: draw_svg(found, theme), range(8)))  # noqa: B023
+            painted = set(threads.map(lambda _: draw_png(found, theme), range(8)))  # noqa: B023
         assert len(drawn) == len(painted) == 1
         themed = f"{query}&theme={theme}" if theme else query
         assert {client.get(f"/salary/compare.svg?{themed}").text} == drawn
@@ -313,7 +309,7 @@ def test_the_same_answer_is_the_same_picture_anywhere(store: Store, client: http
 
 def test_the_colours_follow_the_viewer_or_the_theme(many: Answer) -> None:
     assert len({*LIGHT, *DARK}) == 2 * len(LIGHT)
-    follows, light, dark = (svg([many], theme) for theme in THEMES)
+    follows, light, dark = (draw_svg([many], theme) for theme in THEMES)
     assert "<style>" in light and "prefers-color-scheme" not in light + dark
     style = follows.partition("<style>")[2].partition("</style>")[0]
     assert follows.replace(style, "") == re.sub("<style>.*</style>", "<style></style>", light)
@@ -322,7 +318,7 @@ def test_the_colours_follow_the_viewer_or_the_theme(many: Answer) -> None:
     for attribute, before, after in rules:
         turned = turned.replace(f'{attribute}="{before}"', f'{attribute}="{after}"')
     assert turned == dark
-    assert png([many], None) == png([many], "light") != png([many], "dark")
+    assert draw_png([many], None) == draw_png([many], "light") != draw_png([many], "dark")
 
 
 def luminance(colour: str) -> float:
@@ -335,7 +331,7 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_all_text_stands_out_from_the_page(snapshot: Snapshot, theme: Theme) -> None:
     answer = ask(snapshot, "mlops", "mid", "nyc", offer=Interval(min=170_000, max=170_000))
-    root = read(svg([answer, refused("diver")], theme)), read(svg([answer], theme))
+    root = read(draw_svg([answer, refused("diver")], theme)), read(draw_svg([answer], theme))
     page = root[0].find(f"{SVG}rect")
     assert page is not None and page.get("width") == root[0].get("width")
     colours = {text.attrib["fill"] for one in root for text in one.iter(f"{SVG}text")}
@@ -346,7 +342,7 @@ def test_all_text_stands_out_from_the_page(snapshot: Snapshot, theme: Theme) -> 
 
 
 def test_a_png_has_two_pixels_for_one(mlops: Answer) -> None:
-    root, painted = read(svg([mlops], None)), png([mlops], None)
+    root, painted = read(draw_svg([mlops], None)), draw_png([mlops], None)
     assert painted.startswith(b"\x89PNG\r\n\x1a\n")
     size = (int.from_bytes(painted[place : place + 4]) for place in (16, 20))
     assert [*size] == [2 * float(root.attrib[side]) for side in ("width", "height")]

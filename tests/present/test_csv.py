@@ -15,7 +15,7 @@ from paycite.model.answer import Answer, Interval, Percentiles, Range, Requested
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
-from paycite.present.csv import COLUMNS, Cell, estimate_cells, lines, table, written
+from paycite.present.csv import COLUMNS, Cell, cell_text, estimate_row, write_csv, write_lines
 from support.hostile import PAYLOADS, hostile
 from support.questions import ask, every_scope
 
@@ -47,13 +47,13 @@ UNKNOWN = Fault(
 
 def test_each_answer_has_a_row_and_one_for_each_of_its_chains(snapshot: Snapshot) -> None:
     answers = [ask(snapshot, "mlops", "senior", metro) for metro in ("austin-tx", "nyc")]
-    rows = rows_of(table([answers[0], refusal(UNKNOWN), answers[1]]))
-    assert [row["part"] for row in rows] == [
+    rows = rows_of(write_csv([answers[0], refusal(UNKNOWN), answers[1]]))
+    assert [row["row_type"] for row in rows] == [
         *("estimate", *["chain"] * len(answers[0].chains)),
         "problem",
         *("estimate", *["chain"] * len(answers[1].chains)),
     ]
-    assert [row["weight"] for row in rows if row["part"] == "chain"] == [
+    assert [row["weight"] for row in rows if row["row_type"] == "chain"] == [
         str(chain.weight) for answer in answers for chain in answer.chains
     ]
     assert all(tuple(row) == COLUMNS for row in rows)
@@ -62,9 +62,9 @@ def test_each_answer_has_a_row_and_one_for_each_of_its_chains(snapshot: Snapshot
 def test_a_row_is_the_same_columns_whatever_became_of_the_question(snapshot: Snapshot) -> None:
     outcomes: list[Outcome] = [ask(snapshot, "mlops"), refusal(UNKNOWN)]
     for outcome in outcomes:
-        assert tuple(estimate_cells(outcome)) == COLUMNS
-        (row, *_) = rows_of(table([outcome]))
-        assert list(row.values()) == [written(cell) for cell in estimate_cells(outcome).values()]
+        assert tuple(estimate_row(outcome)) == COLUMNS
+        (row, *_) = rows_of(write_csv([outcome]))
+        assert list(row.values()) == [cell_text(cell) for cell in estimate_row(outcome).values()]
 
 
 def test_no_number_is_without_its_source_its_place_in_it_and_its_unit(snapshot: Snapshot) -> None:
@@ -73,7 +73,7 @@ def test_no_number_is_without_its_source_its_place_in_it_and_its_unit(snapshot: 
     alike = ((*stated[:3], "licenses", "urls"), stated[3:])
     for scope in every_scope(snapshot)[::3]:
         offer = Interval(min=150_000, max=180_000)
-        for row in rows_of(table([ask(snapshot, *scope, offer=offer)])):
+        for row in rows_of(write_csv([ask(snapshot, *scope, offer=offer)])):
             assert float(row["min"]) > 0
             assert all(row[name] for name in (*stated, *units))
             assert all(len(cell) <= MOST_IN_A_CELL for cell in row.values())
@@ -87,7 +87,7 @@ def test_no_number_is_without_its_source_its_place_in_it_and_its_unit(snapshot: 
 def test_what_was_asked_stands_letter_for_letter(snapshot: Snapshot) -> None:
     asked = Requested(role=' Sr. MLOps, "II"', metro="02139", years="05", offer="$150k - 180K")
     answer = replace(ask(snapshot, "mlops"), requested=asked)
-    for row in rows_of(table([answer])):
+    for row in rows_of(write_csv([answer])):
         for name, text in msgspec.to_builtins(asked).items():
             assert row[f"requested_{name}"] == text
         assert row["requested_level"] == ""
@@ -99,7 +99,7 @@ def test_a_capped_or_withheld_percentile_is_no_number(snapshot: Snapshot) -> Non
         p10=None, p25=90_000, p50=120_000, p75=239_200, p90=239_200, capped=("p75", "p90")
     )
     ends = Range.of(Interval(min=90_000, max=None))
-    row = estimate_cells(
+    row = estimate_row(
         replace(answer, estimate=replace(answer.estimate, percentiles=stated, range=ends))
     )
     assert [row[name] for name in ("p10", "p25", "median", "p75", "p90")] == [
@@ -119,19 +119,19 @@ def test_a_capped_or_withheld_percentile_is_no_number(snapshot: Snapshot) -> Non
 def test_both_ends_of_an_offer_stand_in_each_row(snapshot: Snapshot, ends: tuple[int, int]) -> None:
     answer = ask(snapshot, "mlops", "senior", "nyc", offer=Interval(min=ends[0], max=ends[1]))
     assert answer.offer
-    first, *chains = rows_of(table([answer]))
+    first, *chains = rows_of(write_csv([answer]))
     for place, row in enumerate([first, *chains]):
         chain = place - 1 if place else None
-        low, *_, high = [p for p in answer.offer.positions if p.chain == chain] * 2
+        low, *_, high = [p for p in answer.offer.positions if p.chain_index == chain] * 2
         for end, position in (("offer_min", low), ("offer_max", high)):
             assert row[end] == str(position.amount)
             for name in ("position", "compa_ratio", "market_ratio", "percentile", "verdict"):
-                assert row[f"{end}_{name}"] == written(getattr(position, name))
-        overlaps = [overlap for overlap in answer.offer.overlaps if overlap.chain == chain]
+                assert row[f"{end}_{name}"] == cell_text(getattr(position, name))
+        overlaps = [overlap for overlap in answer.offer.overlaps if overlap.chain_index == chain]
         assert [str(overlap.share_of_offer) for overlap in overlaps or ()] == [
-            row["overlap_of_offer"] for _ in overlaps
+            row["overlap_share_of_offer"] for _ in overlaps
         ]
-        assert bool(row["overlap_of_offer"]) == (ends[0] != ends[1])
+        assert bool(row["overlap_share_of_offer"]) == (ends[0] != ends[1])
         assert bool(row["overlap_min"]) == any(overlap.range for overlap in overlaps)
 
 
@@ -139,26 +139,26 @@ def test_a_problem_is_told_with_all_that_is_wrong_and_what_is_near() -> None:
     contradiction = Fault(
         type="conflicting-parameters", detail="Say mlops or ai.", suggestions=("mlops", "ai")
     )
-    row = estimate_cells(refusal(UNKNOWN, contradiction))
+    row = estimate_row(refusal(UNKNOWN, contradiction))
     assert row["problem_type"] == "/problems/conflicting-parameters"
     assert row["problem_detail"] == "Say mlops or ai. | No such role. (mlops, ai)"
     assert row["requested_role"] == "mlops "
     unreadable = msgspec.structs.replace(refusal(UNKNOWN), requested=None)
-    assert estimate_cells(unreadable)["requested_role"] is None
+    assert estimate_row(unreadable)["requested_role"] is None
 
 
 @given(st.lists(st.lists(CELLS | TRICKY, min_size=2), min_size=1))
 def test_what_is_written_is_what_a_reader_of_csv_reads(rows: list[list[Cell]]) -> None:
-    text = "".join(lines(rows))
+    text = "".join(write_lines(rows))
     assert list(csv.reader(io.StringIO(text, newline=""), strict=True)) == [
-        [written(cell) for cell in row] for row in rows
+        [cell_text(cell) for cell in row] for row in rows
     ]
     assert text.endswith("\r\n")
 
 
 @given(TRICKY)
 def test_no_text_begins_as_a_formula_and_only_apostrophes_are_added(text: str) -> None:
-    safe = written(text)
+    safe = cell_text(text)
     begins = re.compile(rf"[\s{UNSEEN}]*[=+\-@＝＋－＠]")  # noqa: RUF001
     assert not any(begins.match(part) for part in re.split(r"[;\t\r\n]", safe))
     assert not safe.startswith(("\t", "\r"))
@@ -167,7 +167,9 @@ def test_no_text_begins_as_a_formula_and_only_apostrophes_are_added(text: str) -
 
 def test_cells_that_are_no_text_are_written_plainly() -> None:
     cells: list[Cell] = [-1, -0.5, 161000, 77.4, 1e-06, True, False, None, "", "plain", "a-b"]
-    assert list(lines([cells])) == ['-1,-0.5,161000,77.4,1e-06,true,false,,"","plain","a-b"\r\n']
+    assert list(write_lines([cells])) == [
+        '-1,-0.5,161000,77.4,1e-06,true,false,,"","plain","a-b"\r\n'
+    ]
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -176,11 +178,11 @@ def test_no_text_of_an_answer_can_be_a_formula_or_break_its_row(
 ) -> None:
     outcomes = hostile(payload, snapshot)
     assert isinstance(outcomes[0], Answer)
-    rows = rows_of(table(outcomes))
+    rows = rows_of(write_csv(outcomes))
     assert len(rows) == 1 + len(outcomes[0].chains) + 1
     for row, name in product(rows, COLUMNS):
         cell = row[name]
-        assert written(cell) == cell or re.fullmatch(r"-?[\d.]+", cell), name
+        assert cell_text(cell) == cell or re.fullmatch(r"-?[\d.]+", cell), name
     reached = [name for row, name in product(rows, COLUMNS) if bare(payload) in bare(row[name])]
     assert set(TEXTS) <= set(reached)
 

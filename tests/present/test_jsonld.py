@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from paycite.model.answer import Answer, Interval, Percentiles, Range, citations
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.snapshot import Snapshot
-from paycite.present.jsonld import linked
-from paycite.present.sentences import citation, sentence
+from paycite.present.citations import write_citation
+from paycite.present.jsonld import write_jsonld
 from support.hostile import PAYLOADS, hostile
 from support.questions import ask, every_scope
 
@@ -80,7 +80,7 @@ OFFER = Interval(min=150_000, max=180_000)
 
 
 def read(*outcomes: Outcome) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(linked(outcomes))
+    document: dict[str, Any] = json.loads(write_jsonld(outcomes))
     assert document["@context"] == "https://schema.org"
     return document
 
@@ -111,8 +111,8 @@ def test_an_answer_is_a_dataset_about_what_an_occupation_pays(snapshot: Snapshot
     answer = ask(snapshot, "mlops", "mid", "nyc")
     dataset = read(answer)
     assert dataset["name"] == "MLOps Engineer, Mid-level, New York-Newark-Jersey City, NY-NJ"
-    assert dataset["description"] == sentence(answer)
-    assert dataset["creditText"] == citation(answer)
+    assert dataset["description"] == answer.quote
+    assert dataset["creditText"] == write_citation(answer)
     assert dataset["identifier"] == answer.links.permalink
     assert dataset["version"] == snapshot.version
     about = dataset["about"]
@@ -219,7 +219,7 @@ def test_several_questions_are_one_dataset_which_tells_what_was_not_answered(
     assert len(ids) == len(set(ids))
     assert set(ids) == {work["identifier"][0] for one in alone for work in one["isBasedOn"]}
     first, told, last = dataset["description"].split("\n")
-    assert (first, last) == tuple(map(sentence, answers))
+    assert (first, last) == tuple(answer.quote for answer in answers)
     assert told.startswith("Not answered (role not read: x,") and "not read: No." in told
     assert "hasPart" not in read(refused)
 
@@ -229,7 +229,7 @@ def test_no_text_of_an_answer_ends_a_script_or_a_string(snapshot: Snapshot, payl
     outcomes = hostile(payload, snapshot)
     assert isinstance(outcomes[0], Answer)
     for asked in (outcomes[:1], outcomes):
-        written = linked(asked).decode()
+        written = write_jsonld(asked).decode()
         assert not set("<>&\u2028\u2029\n\r") & set(written)
         assert list(faults(json.loads(written), "Dataset")) == []
     dataset = read(outcomes[0])

@@ -12,7 +12,7 @@ import pytest
 
 from paycite.model.answer import Answer, Interval
 from paycite.model.snapshot import Snapshot
-from paycite.present.csv import COLUMNS, lines, table, written
+from paycite.present.csv import COLUMNS, cell_text, write_csv, write_lines
 from support.hostile import PAYLOADS, hostile
 from support.questions import ask
 
@@ -31,7 +31,7 @@ NUMBERS = (
         for end in ("min", "max")
         for name in ("position", "compa_ratio", "market_ratio", "percentile")
     ),
-    *("overlap_min", "overlap_max", "overlap_of_offer", "overlap_of_range"),
+    *("overlap_min", "overlap_max", "overlap_share_of_offer", "overlap_share_of_range"),
 )
 TYPES = dict.fromkeys(NUMBERS, "n") | {"open_ended": "b"}
 
@@ -62,7 +62,7 @@ def test_numbers_are_numbers_and_text_is_text(snapshot: Snapshot, tmp_path: Path
     offer = Interval(min=150_000, max=180_000)
     asked = [("mlops", "senior", "austin-tx"), ("software-engineer", None, "nyc")]
     answers = [ask(snapshot, *question, offer=offer) for question in asked]
-    head, *rows = opened(table(answers), tmp_path, way)
+    head, *rows = opened(write_csv(answers), tmp_path, way)
     assert tuple(cell.value for cell in head) == COLUMNS
     assert len(rows) == len(answers) + sum(len(answer.chains) for answer in answers)
     for row in rows:
@@ -78,14 +78,14 @@ def test_numbers_are_numbers_and_text_is_text(snapshot: Snapshot, tmp_path: Path
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_no_text_is_a_formula(tmp_path: Path, way: str) -> None:
     rows = [("text", "after"), *((payload, "end") for payload in PAYLOADS)]
-    found = opened("".join(lines(rows)), tmp_path, way)
+    found = opened("".join(write_lines(rows)), tmp_path, way)
     assert len(found) == len(rows)
     for (text, after), (cell, beside) in zip(rows, found, strict=True):
         assert (beside.data_type, beside.value) == ("s", after)
         if re.fullmatch(r"[+-]?\d+", text):  # a number with a sign stays one
             assert (cell.data_type, cell.value) == ("n", int(text))
         else:
-            assert (cell.data_type, cell.value) == ("s", as_shown(written(text)))
+            assert (cell.data_type, cell.value) == ("s", as_shown(cell_text(text)))
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
@@ -94,7 +94,7 @@ def test_no_text_of_an_answer_is_a_formula_or_breaks_its_row(
 ) -> None:
     outcomes = [outcome for payload in PAYLOADS for outcome in hostile(payload, snapshot)]
     chains = sum(len(one.chains) for one in outcomes if isinstance(one, Answer))
-    head, *rows = opened(table(outcomes), tmp_path, way)
+    head, *rows = opened(write_csv(outcomes), tmp_path, way)
     assert len(head) == len(COLUMNS)
     assert len(rows) == len(outcomes) + chains
     assert {cell.data_type for row in rows for cell in row} <= {"s", "n", "b"}

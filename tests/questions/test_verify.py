@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.model.snapshot import Snapshot
-from paycite.questions.answer import build_answer
+from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
 from support.questions import every_scope
@@ -91,7 +91,7 @@ def test_every_answer_is_verified_and_every_change_found(
     role, level, metro = choice.draw(st.sampled_from(every_scope(snapshot)))
     scope = {"role": role, "level": level, "metro": metro}
     query = urlencode({name: value for name, value in scope.items() if value})
-    saved = msgspec.json.encode(build_answer(datasets.current, parse_query(query.encode())))
+    saved = msgspec.json.encode(answer_question(datasets.current, parse_query(query.encode())))
     assert differences(saved, datasets) == []
     answer = json.loads(saved)
     place, name = choice.draw(

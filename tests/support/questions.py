@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from paycite.estimate import answer
+from paycite.estimate import build_answer
 from paycite.model.answer import Answer, Interval, Links, PayPeriod, Requested
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
@@ -33,7 +33,7 @@ def ask(
         sources=frozenset(sources),
         strict=strict,
     )
-    return answer(question, snapshot, LINKS)
+    return build_answer(question, snapshot, LINKS)
 
 
 def every_scope(snapshot: Snapshot) -> list[tuple[str, str | None, str]]:

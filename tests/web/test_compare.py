@@ -35,7 +35,7 @@ def test_a_row_says_what_the_single_question_says(client: httpx.Client) -> None:
         for part in ("used", "fallbacks", "estimate", "links"):
             assert row[part] == single[part]
         for part in ("positions", "overlaps"):  # of chains, of which a row has none, nothing
-            of_estimate = [one for one in single["offer"][part] if one["chain"] is None]
+            of_estimate = [one for one in single["offer"][part] if one["chain_index"] is None]
             assert row["offer"][part] == of_estimate
         assert row["problem"] is None
         assert client.get(row["links"]["permalink"]).json()["estimate"] == row["estimate"]

@@ -19,13 +19,14 @@ import msgspec
 import pytest
 
 from paycite.dataset.store import Store
-from paycite.model.answer import Interval, cited_sources, range_in_dollars
+from paycite.model.answer import Interval, cited_sources
 from paycite.model.comparison import Outcome, Refused
-from paycite.present.chart.answer import Theme, svg
-from paycite.present.csv import table
-from paycite.present.jsonld import linked
-from paycite.present.sentences import citation, cited_by
-from paycite.questions.answer import build_answer
+from paycite.model.money import range_in_dollars
+from paycite.present.chart.answer import Theme, draw_svg
+from paycite.present.citations import cited_source_ids, write_citation
+from paycite.present.csv import write_csv
+from paycite.present.jsonld import write_jsonld
+from paycite.questions.answer import answer_question
 from paycite.questions.compare import compare
 from paycite.web.drawing import Drawing
 from support.observing import open_pooled, simulated
@@ -179,8 +180,8 @@ def rows_of(text: str) -> list[dict[str, str]]:
 def agree(found: Sequence[Outcome]) -> None:
     """JSON, CSV and JSON-LD say the same of each outcome."""
     by_json = [json.loads(msgspec.json.encode(outcome)) for outcome in found]
-    rows = rows_of(table(found))
-    dataset = json.loads(linked(found))
+    rows = rows_of(write_csv(found))
+    dataset = json.loads(write_jsonld(found))
     is_one = len(found) == 1 and not isinstance(found[0], Refused)
     datasets = iter([dataset] if is_one else dataset.get("hasPart", []))
     for outcome, told in zip(found, by_json, strict=True):
@@ -204,7 +205,7 @@ def test_every_format_carries_the_same_numbers_and_the_same_sources(store: Store
     besides = cycle(ASKED_BESIDES)
     for role, level, metro in every_scope(store.snapshot):
         asked = {"role": [role], "metro": [metro]} | ({"level": [level]} if level else {})
-        agree([build_answer(store, asked | next(besides))])
+        agree([answer_question(store, asked | next(besides))])
 
 
 @pytest.mark.parametrize("besides", ASKED_BESIDES)
@@ -227,7 +228,9 @@ def test_every_format_carries_what_pooled_observations_say(data: Path, store: St
     dataset = data / "datasets" / f"{store.snapshot.version}.duckdb"
     with open_pooled(dataset, firm=rows, board=rows[::2]) as pooled:
         found = [
-            build_answer(pooled, {"role": [role], "level": ["senior"], "metro": [metro]} | besides)
+            answer_question(
+                pooled, {"role": [role], "level": ["senior"], "metro": [metro]} | besides
+            )
             for role in ("data-scientist", "mlops")
             for metro in places
             for besides in ASKED_BESIDES
@@ -251,12 +254,12 @@ def test_a_picture_shows_every_range_and_names_its_source(store: Store) -> None:
     besides = cycle(ASKED_BESIDES)
     for role, level, metro in every_scope(store.snapshot)[::41]:
         asked = {"role": [role], "metro": [metro]} | ({"level": [level]} if level else {})
-        answer = build_answer(store, asked | next(besides))
-        text = shown(svg([answer], None))
+        answer = answer_question(store, asked | next(besides))
+        text = shown(draw_svg([answer], None))
         for range_ in (answer.estimate.range, *(chain.range for chain in answer.chains)):
             assert without_space(range_in_dollars(range_)) in text
         assert all(chain.source_id in text for chain in answer.chains)
-        assert without_space(citation(answer)) in text
+        assert without_space(write_citation(answer)) in text
         if answer.offer:
             offered = Interval(min=answer.offer.min, max=answer.offer.max)
             assert without_space(range_in_dollars(offered)) in text
@@ -264,14 +267,14 @@ def test_a_picture_shows_every_range_and_names_its_source(store: Store) -> None:
 
 def test_a_picture_of_several_shows_every_estimate_and_names_its_sources(store: Store) -> None:
     found = compare(store, {"role": ["mlops", "astronaut"], "metro": ["nyc", "us", "austin"]})
-    text = shown(svg(found, "dark"))
+    text = shown(draw_svg(found, "dark"))
     for outcome in found:
         if isinstance(outcome, Refused):
             assert without_space(outcome.problem.title) in text
         else:
             assert without_space(range_in_dollars(outcome.estimate.range)) in text
             used = [chain for chain in outcome.chains if chain.weight]
-            assert all(source_id in text for source_id in cited_by(used))
+            assert all(source_id in text for source_id in cited_source_ids(used))
 
 
 ADDRESSES = ("/salary", "/salary/compare")
@@ -345,7 +348,7 @@ def test_a_comparison_as_csv_has_a_row_for_what_is_refused(client: httpx.Client)
     query = urlencode(asked, doseq=True)
     rows = rows_of(client.get(f"/salary/compare.csv?{query}").content.decode())
     told = client.get(f"/salary/compare?{query}").json()["rows"]
-    firsts = [row for row in rows if row["part"] != "chain"]
+    firsts = [row for row in rows if row["row_type"] != "chain"]
     assert [(row["requested_role"], row["requested_metro"]) for row in firsts] == [
         (row["requested"]["role"], row["requested"]["metro"]) for row in told
     ]

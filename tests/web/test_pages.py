@@ -8,13 +8,15 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import httpx
 import pytest
 
-from paycite.model.answer import Answer, citations, in_dollars
+from paycite.estimate.quote import describe_scope
+from paycite.model.answer import Answer, citations
+from paycite.model.money import in_dollars
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
-from paycite.present.csv import table
+from paycite.present.citations import write_citation
+from paycite.present.csv import write_csv
 from paycite.present.html import pages as page
 from paycite.present.html.pages import Site
-from paycite.present.sentences import citation, sentence, subject
 from support.hostile import PAYLOADS, hostile
 from support.questions import ask
 from support.servers import serving
@@ -333,13 +335,13 @@ def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) ->
     answer = hostile(payload, snapshot)[0]
     assert isinstance(answer, Answer)
     found = Parsed(drawn(payload)[0])
-    assert found.all("img")[0]["alt"] == sentence(answer)
-    for text in (subject(answer), citation(answer)):
+    assert found.all("img")[0]["alt"] == answer.quote
+    for text in (describe_scope(answer.used), write_citation(answer)):
         assert " ".join(text.split()) in Parsed(drawn(payload)[2]).said
     embedded = page.oembed(Site("http://x", snapshot), {"role": [payload]}, answer, 300, 200)
     assert [tag for tag, _ in Parsed(embedded.html).elements] == ["iframe"]
     copied = unescape(drawn(payload)[0].split('<textarea id="as-csv"')[1].split(">\n", 1)[1])
-    assert copied.startswith(table([answer]))
+    assert copied.startswith(write_csv([answer]))
 
 
 def test_the_whole_first_page_is_under_150_kb_and_one_request_answers(client: httpx.Client) -> None:

@@ -15,7 +15,7 @@ from paycite.estimate.mixture import curve, mixed
 from paycite.model.distribution import PERCENTILES
 from paycite.model.ranking import RankedBy, Ranking
 from paycite.model.snapshot import Snapshot
-from paycite.present.chart.map import mapped, size, svg
+from paycite.present.chart.map import draw_map, map_size, mapped_points
 from paycite.present.html.ranking import ranked
 from paycite.settings import ROOT
 from paycite.web.handlers.ranking import ranking as endpoint
@@ -29,8 +29,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def value(place: dict[str, Any], by: str) -> float | None:
     of: float | None
-    if by in ("employment", "ratio"):
-        of = place["ratio_to_nation" if by == "ratio" else by]
+    if by in ("employment", "ratio_to_nation"):
+        of = place[by]
     else:
         of = place["percentiles"]["p50" if by == "median" else by]
     return of
@@ -74,7 +74,7 @@ def test_every_number_is_that_of_the_figure_it_cites(
                 one["as_published"],
                 one["locator"],
             )
-    assert checked > 5 * ranking["ranked"]
+    assert checked > 5 * ranking["ranked_places"]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -120,11 +120,13 @@ def test_the_highest_is_first_and_equals_share_a_rank_in_order_of_id(
     assert None not in values
     keys = [(-of, place["metro"]["id"]) for of, place in zip(values, items, strict=True) if of]
     assert keys == sorted(keys)
-    assert len(keys) == len(items) == ranking["ranked"] <= ranking["places"] == 393
+    assert len(keys) == len(items) == ranking["ranked_places"] <= ranking["total_places"] == 393
     for place in items:
         higher = [of for of in values if of and of > (value(place, by) or 0)]
         assert place["rank"] == len(higher) + 1
-    assert len({place["rank"] for place in items}) < len(items) or by != "ratio"  # equals exist
+    assert (
+        len({place["rank"] for place in items}) < len(items) or by != "ratio_to_nation"
+    )  # equals exist
 
 
 def test_a_place_without_its_own_figures_is_not_in_it(
@@ -135,7 +137,7 @@ def test_a_place_without_its_own_figures_is_not_in_it(
         for role in ROLES:
             ranking = whole(client, role=role, kind=kind)
             listed = {place["metro"]["id"] for place in ranking["items"]}
-            assert ranking["places"] == len(places)
+            assert ranking["total_places"] == len(places)
             for id_ in places:
                 cells = [
                     snapshot.official.get((code, id_)) for code in snapshot.roles[role].soc_codes
@@ -174,7 +176,7 @@ def test_pages_add_up_to_the_whole(client: httpx.Client, limit: int, by: str, ki
     while address:
         page = client.get(address).json()
         assert len(page["items"]) <= limit
-        assert page["ranked"] == expected["ranked"]
+        assert page["ranked_places"] == expected["ranked_places"]
         items += page["items"]
         address = page["next"]
     assert items == expected["items"]
@@ -270,7 +272,7 @@ def test_the_map_has_every_metro_of_the_states_and_names_the_first_ten(
         assert fills.count("#8b949e") == len(dots) - len(mapped)
         for place in ranking["items"][:10]:
             of = value(place, by)
-            shown = f"${of:,}" if by not in ("employment", "ratio") else f"{of:,}"
+            shown = f"${of:,}" if by not in ("employment", "ratio_to_nation") else f"{of:,}"
             assert f"{place['rank']}. {place['metro']['name']}: {shown}" in said
         for source in ranking["sources"]:
             assert source["citation"] in said
@@ -295,10 +297,10 @@ def asked_ranking(store: Store, texts: dict[str, list[str]]) -> Ranking:
 
 def test_a_map_is_as_large_as_is_said_and_may_be_empty(store: Store) -> None:
     ranking = asked_ranking(store, {"role": ["ml-researcher"], **{"limit": ["1000"]}})
-    empty = replace(ranking, items=(), ranked=0, nation=None, sources=())
+    empty = replace(ranking, items=(), ranked_places=0, nation=None, sources=())
     for one in (ranking, empty):
-        text = svg(one, mapped(store.snapshot), None)
-        width, height = size(one)
+        text = draw_map(one, mapped_points(store.snapshot), None)
+        width, height = map_size(one)
         assert f'width="{width}" height="{height}"' in text
         assert drawn(text)[2] == len(one.items)
 
@@ -308,10 +310,14 @@ def test_the_map_says_where_pay_is_capped(store: Store) -> None:
     first = ranking.items[0]
     capped = replace(first, percentiles=replace(first.percentiles, capped=("p50", "p75", "p90")))
     said = drawn(
-        svg(replace(ranking, items=(capped, *ranking.items[1:])), mapped(store.snapshot), None)
+        draw_map(
+            replace(ranking, items=(capped, *ranking.items[1:])),
+            mapped_points(store.snapshot),
+            None,
+        )
     )[0]
     assert said.count(" or more") == 2  # the first of the ten, and the highest fifth
-    assert " or more" not in drawn(svg(ranking, mapped(store.snapshot), None))[0]
+    assert " or more" not in drawn(draw_map(ranking, mapped_points(store.snapshot), None))[0]
 
 
 def test_metros_lie_where_they_are(snapshot: Snapshot) -> None:

@@ -15,21 +15,18 @@ from paycite.model.answer import (
     Fallback,
     Links,
     Offer,
-    OfferPosition,
     Requested,
     Used,
     UsedLevel,
     UsedMetro,
     UsedRole,
     cited_sources,
-    in_dollars,
 )
-from paycite.model.comparison import MOST_ROWS, Outcome, Refused, Row
+from paycite.model.comparison import MOST_ROWS, Row
 from paycite.model.figure import Figure, Source
 from paycite.model.problem import Problem
 from paycite.model.score import ScoredSource
 from paycite.model.vocabulary import Level, Match, Metro, Role
-from paycite.present.sentences import sentence
 
 
 class Quoted(Struct, frozen=True, kw_only=True):
@@ -64,7 +61,6 @@ class Benchmark(Quoted, frozen=True, kw_only=True):
     def of(cls, answer: Answer) -> Self:
         cited = cited_sources(answer.chains, (), answer.disagreement)
         concise = {
-            "quote": quotable(answer),
             "context": tuple(
                 msgspec.convert(one, Beside, from_attributes=True) for one in answer.context
             ),
@@ -101,12 +97,11 @@ class ConciseRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     problem: Problem | None = None
 
     @classmethod
-    def of(cls, outcome: Outcome, row: Row) -> Self:
-        """Of an outcome, and of its row in a comparison."""
+    def of(cls, row: Row) -> Self:
+        """Shorten a row of a comparison."""
         shown = structs.asdict(row)
         figures = dict.fromkeys(citation.figure_id for citation in shown.pop("citations"))
-        quote = None if isinstance(outcome, Refused) else quotable(outcome)
-        return cls(quote=quote, figures=tuple(figures), **shown)
+        return cls(figures=tuple(figures), **shown)
 
 
 class ConciseComparison(Quoted, frozen=True, kw_only=True):
@@ -168,16 +163,3 @@ def _told(entry: Role | Level | Metro, match: Match) -> str:
     name = entry.name if isinstance(entry, Metro) else entry.title
     others = f", or else {', '.join(match.alternatives)}" if match.alternatives else ""
     return f"{match.query!r} is read as the {match.dimension} {match.id} ({name}){others}"
-
-
-def quotable(answer: Answer) -> str:
-    """The estimate with its citation, and where an offer stands in it."""
-    positions = answer.offer.positions if answer.offer else ()
-    placed = [_placed(one, answer.estimate) for one in positions if one.compared_to == "estimate"]
-    return " ".join([sentence(answer), *placed])
-
-
-def _placed(position: OfferPosition, estimate: Estimate) -> str:
-    by = "an hour" if estimate.period == "hour" else "a year"
-    percentile = "" if position.percentile is None else f" (P{position.percentile:g})"
-    return f"{in_dollars(position.amount)} {by} is {position.verdict} of this estimate{percentile}."

@@ -14,7 +14,6 @@ from paycite.agents.answers import (
     ExplainedFigure,
     Quoted,
     Reading,
-    quotable,
 )
 from paycite.agents.schemas import input_schema
 from paycite.dataset.store import Datasets, Store
@@ -24,7 +23,7 @@ from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import PROBLEM_TYPES, Fault, Faults, Problem, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Dimension
-from paycite.questions.answer import OfferParameters, build_answer
+from paycite.questions.answer import OfferParameters, answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import (
     MAX_PARAMETERS,
@@ -144,20 +143,20 @@ def _as_texts(name: str, value: Any, types: str | list[str]) -> list[str]:
 
 
 def _answer_salary(store: Store, texts: Texts) -> Benchmark:
-    return Benchmark.of(build_answer(store, texts))
+    return Benchmark.of(answer_question(store, texts))
 
 
 def _answer_offer(store: Store, texts: Texts) -> Benchmark:
-    return Benchmark.of(build_answer(store, texts, OfferParameters))
+    return Benchmark.of(answer_question(store, texts, OfferParameters))
 
 
 def _answer_comparison(store: Store, texts: Texts) -> ConciseComparison:
     found = compare(store, texts)
     rows = [Row.of(one) for one in found]
-    quotes = (one.problem.detail if isinstance(one, Refused) else quotable(one) for one in found)
+    quotes = (one.problem.detail if isinstance(one, Refused) else one.quote for one in found)
     return ConciseComparison(
         quote="\n".join(quotes),
-        rows=tuple(map(ConciseRow.of, found, rows)),
+        rows=tuple(map(ConciseRow.of, rows)),
         sources=tuple(store.snapshot.sources[id_] for id_ in cited_in(rows)),
         dataset=DatasetVersion(version=store.snapshot.version),
     )

@@ -10,8 +10,8 @@ from typing import Literal, get_args
 from msgspec import Struct
 
 from paycite.backtest import boosting
-from paycite.backtest.interval import MOST, intervals
-from paycite.backtest.published import claims
+from paycite.backtest.interval import MOST, bootstrap_intervals
+from paycite.backtest.published import find_claims
 from paycite.dataset.backtest import (
     AS_ANSWERED,
     COUNTED,
@@ -72,7 +72,7 @@ class Result(Struct, frozen=True, kw_only=True):
         return one.pinball / next(other for other in others if key(other) == key(one)).pinball
 
 
-def backtest(
+def run_backtest(
     observed: Observed,
     file: Path,
     split: Split,
@@ -100,7 +100,7 @@ def backtest(
             split=split,
             parts=tuple(parts),
             tested=_tested(test),
-            held=_held(test, claims(cells, observed, snapshot)),
+            held=_held(test, find_claims(cells, observed, snapshot)),
         )
 
 
@@ -115,7 +115,7 @@ def _tested(test: Backtest) -> dict[str, Tested]:
     methods = METHODS if is_benchmarked else METHODS[:-1]
     measured = {method: test.measure(method, MOST) for method in methods}
     losses = {method: found for method, (_, found) in measured.items()}
-    sure = intervals(losses, boosting.METHOD) if is_benchmarked else {}
+    sure = bootstrap_intervals(losses, boosting.METHOD) if is_benchmarked else {}
     return {
         method: Tested(
             overall=found[0],

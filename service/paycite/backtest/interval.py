@@ -8,7 +8,7 @@ SEED = 2026
 MOST = 200_000
 
 
-def intervals(
+def bootstrap_intervals(
     losses: Mapping[str, Sequence[float]], benchmark: str
 ) -> dict[str, tuple[float, float]]:
     """The 95% interval of each method's loss over that of the benchmark: a paired bootstrap, which

@@ -21,7 +21,7 @@ Row = dict[str, Any]
 Specification = dict[str, Any]  # of Vega-Lite
 
 
-def draw(result: Result, file: Path) -> None:
+def draw_picture(result: Result, file: Path) -> None:
     """Draw to a file of the kind that its name says."""
     picture = _picture(result)
     if file.suffix == ".png":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from paycite.dataset.backtest import UNSTATED, Cell, Claim
-from paycite.estimate import answer
+from paycite.estimate import build_answer
 from paycite.model.answer import Links, Requested
 from paycite.model.observation import Observed
 from paycite.model.problem import Refusal
@@ -13,7 +13,7 @@ from paycite.model.snapshot import Snapshot
 _LINKS = Links(self="/", permalink="/")
 
 
-def claims(cells: Iterable[Cell], observed: Observed, snapshot: Snapshot) -> Iterator[Claim]:
+def find_claims(cells: Iterable[Cell], observed: Observed, snapshot: Snapshot) -> Iterator[Claim]:
     """What each source says of each cell, of all levels where the level is not stated.
 
     Only what it says of the role and the level themselves, with two ends; of the nation where it
@@ -49,7 +49,7 @@ def _claim(cell: Cell, source_id: str, snapshot: Snapshot) -> Claim | None:
         strict=False,
     )
     try:
-        found = answer(question, snapshot, _LINKS)
+        found = build_answer(question, snapshot, _LINKS)
     except Refusal:
         return None
     pay = found.estimate.range

@@ -23,7 +23,7 @@ _TITLES: dict[Dimension, str] = {
 }
 
 
-def report(result: Result) -> str:
+def write_report(result: Result) -> str:
     parts = [*_whole(result), *_by_group(result), *_published(result)]
     return "\n\n".join(parts) + "\n"
 
@@ -146,7 +146,7 @@ def _held(one: Held) -> Row:
         f"{one.n_local:,}",
         f"{one.employers:,}",
         _percent(one.holds),
-        _percent(one.error),
+        _percent(one.median_absolute_error),
         _percent(one.bias, sign="+"),
     )
 
@@ -169,7 +169,7 @@ def _ratio(one: Measured, result: Result) -> str:
 
 def _measures(one: Measured) -> Row:
     held = map(_percent, (one.coverage_p25_p75, one.coverage_p10_p90))
-    return (_percent(one.error), _percent(one.bias, sign="+"), *held)
+    return (_percent(one.median_absolute_error), _percent(one.bias, sign="+"), *held)
 
 
 def _percent(share: float, sign: str = "") -> str:

@@ -15,7 +15,7 @@ _PLACES = 10  # that have scores of their own: those with the most observations
 _DIGITS = 4
 
 
-def write(result: Result, folder: Path) -> None:
+def write_scores(result: Result, folder: Path) -> None:
     """Write `SOURCE.scores.json`, in place of an earlier one."""
     found = Scores(sha256=result.observed.sha256, scores=(*_pooling(result), *_published(result)))
     with publishing(folder) as unfinished:
@@ -56,7 +56,7 @@ def _score(
         n=one.n,
         employers=one.employers,
         bias=round(one.bias, _DIGITS),
-        error=round(one.error, _DIGITS),
+        median_absolute_error=round(one.median_absolute_error, _DIGITS),
         coverage_p25_p75=round(coverage_p25_p75, _DIGITS),
         coverage_p10_p90=None,
         pinball_ratio=None,

@@ -11,7 +11,7 @@ from paycite.batch.row import answer_row, reject_row
 from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.problem import Fault, Refusal
-from paycite.present.csv import Cell, estimate_cells, field, lines
+from paycite.present.csv import Cell, estimate_row, quote_cell, write_lines
 
 _ANSWERED = (
     *(
@@ -100,13 +100,13 @@ class Annotation:
     def _line(self, cells: Sequence[str], appended: str) -> str:
         """Cells without a column go after the appended ones, which so stay in their columns."""
         width = len(self._header)
-        fields = [field(cell or None) for cell in cells]
+        fields = [quote_cell(cell or None) for cell in cells]
         fields += [""] * (width - len(fields))
         return ",".join([*fields[:width], appended, *fields[width:]]) + "\r\n"
 
 
 def _appended(found: Outcome) -> Line:
-    cells = estimate_cells(found)
+    cells = estimate_row(found)
     problem = found.problem.type.rpartition("/")[2] if isinstance(found, Refused) else ""
     return Line(_fields(cells[name] for name in _ANSWERED), problem)
 
@@ -117,7 +117,7 @@ def _ragged(cells: int, columns: int) -> Line:
 
 
 def _fields(cells: Iterable[Cell]) -> str:
-    return "".join(lines([cells])).removesuffix("\r\n")
+    return "".join(write_lines([cells])).removesuffix("\r\n")
 
 
 def _text_lines(file: IO[bytes]) -> Iterator[str]:

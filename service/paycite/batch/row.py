@@ -4,7 +4,7 @@ from paycite.batch.columns import ASKED
 from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.problem import Faults, Refusal
-from paycite.questions.answer import build_answer, describe_refusal
+from paycite.questions.answer import answer_question, describe_refusal
 from paycite.questions.parameters import MAX_PARAMETERS, Texts, check_text, invalid
 
 PATH = "/salary/batch"
@@ -17,7 +17,7 @@ def answer_row(store: Store, texts: Texts, dataset: str | None) -> Outcome:
     try:
         if (many := sum(map(len, texts.values()))) > MAX_PARAMETERS:
             raise invalid("source", f"{many} parameters in total; the limit is {MAX_PARAMETERS}")
-        return build_answer(store, texts)
+        return answer_question(store, texts)
     except Refusal as refusal:
         return describe_refusal(refusal, texts) if _is_question(texts) else reject_row(refusal)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from paycite.backtest import Result, Split, backtest
-from paycite.backtest.report import report
-from paycite.backtest.scores import write
+from paycite.backtest import Result, Split, run_backtest
+from paycite.backtest.report import write_report
+from paycite.backtest.scores import write_scores
 from paycite.dataset.backtest import NotTestable
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.match import nearest
@@ -68,13 +68,13 @@ def backtest_command(
     split = Split(since=since.date()) if since else Split(folds=folds or _FOLDS)
     try:
         result = _result(settings, _imported(settings, source), split)
-        click.echo(report(result), nl=False)
+        click.echo(write_report(result), nl=False)
         if not since:
-            write(result, settings.observations)
+            write_scores(result, settings.observations)
         if picture:
-            from paycite.backtest.picture import draw  # it brings what takes long to import
+            from paycite.backtest.picture import draw_picture  # it brings what takes long to import
 
-            draw(result, picture)
+            draw_picture(result, picture)
     except (DatasetError, NotTestable, SeedError, OSError) as error:
         raise click.ClickException(str(error)) from None
 
@@ -93,7 +93,7 @@ def _result(settings: Settings, imported: Observed, split: Split) -> Result:
     with closing(Datasets(settings.datasets)) as datasets:
         snapshot = datasets.current.snapshot
     with click.progressbar(length=split.folds or 1, label="predicting", file=sys.stderr) as bar:
-        return backtest(
+        return run_backtest(
             imported,
             settings.observations / f"{imported.source.id}.parquet",
             split,

@@ -62,7 +62,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     n: int
     employers: int
     pinball: float
-    error: float
+    median_absolute_error: float
     bias: float
     coverage_p25_p75: float
     coverage_p10_p90: float
@@ -90,7 +90,7 @@ class Held(Struct, frozen=True, kw_only=True):
     n: int
     n_local: int
     employers: int
-    error: float
+    median_absolute_error: float
     bias: float
     holds: float
 

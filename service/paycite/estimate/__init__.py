@@ -1,4 +1,4 @@
-"""The only place that does arithmetic on money: figures in, an answer out. Pure functions."""
+"""Build answers: figures in, an estimate out. The only arithmetic on pay, in pure functions."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,14 +8,11 @@ from paycite.estimate import context, disagreement
 from paycite.estimate.candidate import Candidate
 from paycite.estimate.chains import candidates
 from paycite.estimate.combine import chains_of, estimate, nearest_scope
-from paycite.estimate.hourly import (
-    chain_by_the_hour,
-    disagreement_by_the_hour,
-    estimate_by_the_hour,
-)
+from paycite.estimate.hourly import convert_chain, convert_disagreement
 from paycite.estimate.offer import offer
 from paycite.estimate.official import official
 from paycite.estimate.pooled import is_suppressed
+from paycite.estimate.quote import write_quote
 from paycite.model.answer import (
     Answer,
     Chain,
@@ -33,11 +30,12 @@ from paycite.model.pool import FEWEST_EMPLOYERS
 from paycite.model.problem import Fault, Refusal
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import Metro, in_words
+from paycite.model.vocabulary import Metro, describe_place
 
 
-def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
-    """Answer a question, or raise `Refusal`: nothing is published, or `strict` forbids it."""
+def build_answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
+    """Answer a question; raise `Refusal` if nothing is published, or only a broader answer that
+    `strict` rejects."""
     statistics = official(question, snapshot)
     found = candidates(question, snapshot, statistics)
     scope = nearest_scope(found)
@@ -67,20 +65,23 @@ def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
     disagreeing = disagreement.disagreement(combined.range, chains, differences, snapshot)
     if question.period == "hour":
         year = _working_year(snapshot)
-        chains = tuple(chain_by_the_hour(chain, year) for chain in chains)
-        combined = estimate_by_the_hour(combined, chains, year)
+        chains = tuple(convert_chain(chain, year) for chain in chains)
+        combined = estimate(chains, fallbacks, question.role, snapshot)
         if disagreeing:
-            disagreeing = disagreement_by_the_hour(disagreeing, combined.range, year)
+            disagreeing = convert_disagreement(disagreeing, combined.range, year)
+    used = _used(question, nearest)
+    placed = offer(question.offer, combined, chains) if question.offer else None
     return Answer(
+        quote=write_quote(used, combined, chains, placed, snapshot.sources, snapshot.version),
         requested=question.requested,
-        used=_used(question, nearest),
+        used=used,
         matches=question.matches,
         fallbacks=fallbacks,
         estimate=combined,
         chains=chains,
         context=beside_it,
         disagreement=disagreeing,
-        offer=offer(question.offer, combined, chains) if question.offer else None,
+        offer=placed,
         sources=tuple(
             snapshot.sources[source_id]
             for source_id in sorted(cited_sources(chains, beside_it, disagreeing))
@@ -92,7 +93,10 @@ def answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
 
 def _working_year(snapshot: Snapshot) -> Figure:
     if snapshot.working_year is None:
-        detail = "No source of this dataset says how many hours a year has; ask by the year."
+        detail = (
+            "No source in this dataset states the hours of a work year, so pay cannot be converted "
+            "to an hourly rate. Leave out period=hour."
+        )
         raise Refusal([Fault(type="no-figures", parameter="period", detail=detail)])
     return snapshot.working_year
 
@@ -116,8 +120,8 @@ def _fallbacks(
             dimension="level",
             requested=level.id,
             used=used.id if used else None,
-            reason=f"No source has a figure for {role.title}, level {level.id}; "
-            f"the nearest is for {instead}.",
+            reason=f"No source prices {role.title} at level {level.id}; "
+            f"the nearest figure is for {instead}.",
         )
     if nearest.metro != metro:
         ratio, figures = _official_ratio(metro, statistics)
@@ -127,22 +131,23 @@ def _fallbacks(
             requested=metro.id,
             used=nearest.metro.id,
             reason=why_there
-            or f"The figure that answers is for {in_words(nearest.metro)}; its source does not say "
-            f"how pay differs from it in {in_words(metro)}.{ratio}",
+            or f"No source prices this role in {describe_place(metro)}; "
+            f"the figure is for {describe_place(nearest.metro)}.{ratio}",
             figures=() if why_there else figures,
         )
 
 
 def _official_ratio(metro: Metro, statistics: Candidate | None) -> tuple[str, tuple[Citation, ...]]:
-    """What official statistics say of the place, so that a national figure is not taken for its;
-    with the medians there and of the nation."""
+    """The ratio of the official median there to the national one, so that a reader does not take a
+    national figure for a local one; with both medians."""
     first = statistics.steps[0] if statistics and statistics.metro == metro else None
     ratio = first.statistics.ratio_to_nation if first and first.statistics else None
     if first is None or ratio is None:
         return "", ()
     occupation = ratio.subject.partition(" (")[0]
     return (
-        f" The official median of {occupation} there is {ratio.ratio:g} times the nation's.",
+        f" There, the official median for {occupation} is {ratio.ratio:g} times the national "
+        "median.",
         tuple(msgspec.convert(one, Citation, from_attributes=True) for one in (first, ratio)),
     )
 
@@ -151,7 +156,7 @@ def _refused(fallback: Fallback) -> Fault:
     return Fault(
         type="fallback-refused",
         parameter=fallback.dimension,
-        detail=f"strict=true refuses a broader answer. {fallback.reason}",
+        detail=f"Only a broader answer exists, and strict=true rejects it. {fallback.reason}",
         suggestions=(fallback.used,) if fallback.used else (),
     )
 
@@ -161,17 +166,17 @@ def _no_figures(question: Question, snapshot: Snapshot) -> Fault:
     anywhere = candidates(everywhere, snapshot, official(everywhere, snapshot))
     publishing = sorted({c.source_id for c in anywhere if c.component == "base"})
     scope = f"level {question.level.id}" if question.level else "all levels"
-    among = " in the sources asked for" if question.sources else ""
+    who = "None of the requested sources has" if question.sources else "No source has"
     suppressed = is_suppressed(question, snapshot)
-    why = f" Of some it has been observed, of fewer than {FEWEST_EMPLOYERS} employers."
-    instead = f"these price it: {', '.join(publishing)}" if publishing else "none prices it"
+    why = f" Fewer than {FEWEST_EMPLOYERS} employers were observed, too few to publish."
+    instead = f" Sources that do: {', '.join(publishing)}." if publishing else ""
     levels = ", ".join(_levels_priced(question, snapshot))
-    there_is = f" Of the role{among} there is: {levels}." if levels else ""
+    available = f" Levels they price: {levels}." if levels else ""
     return Fault(
         type="suppressed" if suppressed else "no-figures",
         parameter="source" if question.sources else "role",
-        detail=f"No figure of base pay for {question.role.title}, {scope}{among}; {instead}."
-        f"{there_is}{why if suppressed else ''}",
+        detail=f"{who} base pay for {question.role.title}, {scope}.{available}{instead}"
+        f"{why if suppressed else ''}",
         suggestions=tuple(publishing),
     )
 

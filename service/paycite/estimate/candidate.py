@@ -1,12 +1,12 @@
-"""A chain before it is known whether it is used, and how its money is rounded."""
+"""A chain before it is known whether the estimate uses it."""
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec import Struct
 
 from paycite.model.answer import Chain, Factor, Interval, Percentiles, Range, Step, UnusedReason
 from paycite.model.figure import Component, Kind
+from paycite.model.money import whole_dollars
 from paycite.model.vocabulary import NATION, Level, Metro
 
 ALL_LEVELS = 100
@@ -76,17 +76,6 @@ def oldest(times: Iterable[str | None]) -> str | None:
     stated = list(times)
     known = [time for time in stated if time]
     return min(known) if known and len(known) == len(stated) else None
-
-
-def whole_dollars(amount: float, factor: float = 1) -> int:
-    """`amount` times `factor`, in whole dollars, half up; decimal, as one computes by hand."""
-    product = Decimal(str(amount)) * Decimal(str(factor))
-    return int(product.quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def cents(amount: float | Decimal) -> float:
-    """In dollars and cents, half up; decimal, as one computes by hand."""
-    return float(Decimal(str(amount)).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def multiplied(ends: Interval, factor: Factor) -> Interval:

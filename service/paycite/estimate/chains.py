@@ -1,4 +1,4 @@
-"""Every chain to an answer: from figures, distributions, observations, official statistics."""
+"""Every chain to an answer: from figures, distributions, observations and official statistics."""
 
 from operator import attrgetter
 

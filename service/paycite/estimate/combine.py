@@ -1,11 +1,11 @@
-"""From chains to one estimate: which are used, with what weight, and how sure that makes us."""
+"""Combine chains into one estimate: which are used, their weights, and the confidence."""
 
 import datetime
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from paycite.estimate.candidate import Candidate, Scope, whole_dollars
+from paycite.estimate.candidate import Candidate, Scope
 from paycite.model.answer import (
     Chain,
     Confidence,
@@ -16,12 +16,13 @@ from paycite.model.answer import (
     Range,
     UnusedReason,
 )
+from paycite.model.money import cents, whole_dollars
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Role
 
-# What counts no observations has a declared weight; that of an observed source is n/(n + k), where
-# pooled observations count as many employers as they are worth. Both lose half for every two years
-# of age. The practice of compensation analysts.
+# A source without a sample size has a fixed weight. A source with one weighs n/(n + k), where n of
+# pooled observations is the number of effective employers. Both weights halve every two years of
+# age, as is usual among compensation analysts.
 BAND_WEIGHT = 0.5
 OBSERVED_K = 25
 YEARS_TO_HALVE = 2
@@ -30,7 +31,7 @@ _UNIT = Decimal("0.000001")
 # Confidence: see `confidence`.
 MANY = 30
 SURVEY_ERROR = 5  # percent
-_ALONE = "no second, independent source agrees"
+_ALONE = "no independent source to confirm it"
 AGREEMENT = 0.15
 
 
@@ -81,22 +82,22 @@ def _weight(candidate: Candidate, snapshot: Snapshot) -> float:
 
 
 def _age(candidate: Candidate, as_of: datetime.date) -> int:
-    """Whole years, because most sources give no more than a year. What has no date is not taken
-    for new: it weighs half."""
+    """Whole years, because most sources give no more than a year. A source without a date is not
+    treated as new: its weight is halved."""
     if candidate.as_of is None:
         return YEARS_TO_HALVE
     return max(0, as_of.year - int(candidate.as_of[:4]))
 
 
 def _sharing(candidate: Candidate, used: Sequence[Candidate], snapshot: Snapshot) -> int:
-    """How many of the chains rest on an originator of this one: together they weigh as one."""
+    """How many of the used chains share an originator with this one: together they weigh as one."""
     own = set(snapshot.sources[candidate.source_id].originators)
     return sum(not own.isdisjoint(snapshot.sources[other.source_id].originators) for other in used)
 
 
 def _shares(weights: Sequence[float]) -> list[float]:
-    """Weights that add up to 1 exactly, to six decimals, so that they can be added by hand; none
-    is 0, and the largest takes what rounding leaves."""
+    """Scale weights to add up to exactly 1, to six decimals, so that they can be added by hand.
+    None is 0, and the largest takes the rounding error."""
     total = sum(weights)
     shares = [max(Decimal(round(weight / total, 6)).quantize(_UNIT), _UNIT) for weight in weights]
     largest = shares.index(max(shares))
@@ -104,12 +105,11 @@ def _shares(weights: Sequence[float]) -> list[float]:
     return [float(share) for share in shares]
 
 
-def combined(
-    chains: Sequence[Chain], rounded: Callable[[float], float] = whole_dollars
-) -> Interval:
-    """Weighted geometric mean of the minima and of the maxima; in whole dollars, half up, if not
-    rounded otherwise."""
+def combined(chains: Sequence[Chain]) -> Interval:
+    """Weighted geometric mean of the minima and of the maxima, rounded half up: to whole dollars
+    a year, to cents an hour."""
     used = [chain for chain in chains if chain.weight]
+    rounded = cents if used[0].period == "hour" else whole_dollars
     if len(used) == 1:
         return used[0].steps[-1].range
     minima = [(chain.range.min, chain.weight) for chain in used]
@@ -136,7 +136,7 @@ def estimate(
         percentiles=percentiles,
         median_interval=used[0].median_interval if len(used) == 1 else None,
         currency="USD",
-        period="year",
+        period=used[0].period,
         component="base",
         kind=used[0].kind if len(used) == 1 else "derived",
         method="weighted-geometric-mean",
@@ -148,16 +148,17 @@ def estimate(
 def confidence(
     used: Sequence[Chain], fallbacks: Sequence[Fallback], role: Role, snapshot: Snapshot
 ) -> Confidence:
-    """`high`: counted and agreed; `medium`: one of the two; `low`: neither, or a fallback.
+    """Rate the confidence: `high` if sampled and confirmed, `medium` if one of the two, `low` if
+    neither, or after a fallback.
 
-    Counted: independent chains count 30 observations or more, or are official statistics of the
-    role itself of which no mean wage has a relative standard error above 5%. Agreed: there are
-    two independent chains, and no midpoint is more than 15% above another. Chains are independent
-    where their sources have no originator in common.
+    Sampled: independent chains have 30 observations or more, or are official statistics for the
+    role itself in which no mean wage has a relative standard error above 5%. Confirmed: at least
+    two chains are independent, and no midpoint is more than 15% above another. Chains are
+    independent if their sources share no originator.
     """
     if fallbacks:
         asked = " and ".join(fallback.dimension for fallback in fallbacks)
-        return Confidence(label="low", reason=f"no source answers for the {asked} asked about")
+        return Confidence(label="low", reason=f"no source covers the requested {asked}")
     independent = _independent(used, snapshot)
     n = sum(chain.n or 0 for chain in independent)
     midpoints = [chain.range.midpoint for chain in used if chain.range.midpoint]
@@ -166,14 +167,18 @@ def confidence(
         and len(independent) > 1
         and max(midpoints) <= min(midpoints) * (1 + AGREEMENT)
     )
-    counted = f"{n} observations counted" if n else "no observations counted"
+    counted = f"{n:,} observations" if n else "no sample size"
     if error := max(filter(None, map(_survey_error, independent)), default=None):
-        of = "the occupation" if role.is_occupation else "the nearest occupations, not of the role"
-        surveyed = f"official statistics of {of}, relative standard error of the mean {error:g}%"
-        counted = f"{counted}, and {surveyed}" if n else surveyed
+        of = (
+            "the occupation"
+            if role.is_occupation
+            else "the nearest occupations, not the role itself"
+        )
+        surveyed = f"official statistics for {of} (relative standard error of the mean {error:g}%)"
+        counted = f"{counted} and {surveyed}" if n else surveyed
     is_surveyed = role.is_occupation and error is not None and error <= SURVEY_ERROR
     is_counted = n >= MANY or is_surveyed
-    agreed = f"{len(independent)} independent sources within 15%" if is_agreed else _ALONE
+    agreed = f"{len(independent)} independent sources agree within 15%" if is_agreed else _ALONE
     labels: tuple[Label, ...] = ("low", "medium", "high")
     return Confidence(label=labels[is_counted + is_agreed], reason=f"{counted}; {agreed}")
 
@@ -187,7 +192,7 @@ def _survey_error(chain: Chain) -> float | None:
 
 
 def _independent(used: Iterable[Chain], snapshot: Snapshot) -> list[Chain]:
-    """The chains, without those whose source rests on an originator of one before."""
+    """The chains, without those whose source shares an originator with an earlier one."""
     known: set[str] = set()
     independent = []
     for chain in sorted(used, key=lambda chain: -(chain.n or 0)):

@@ -1,4 +1,4 @@
-"""What bears on a question and is not in its estimate: each figure cited, with why."""
+"""Related figures that are not in the estimate: each cited, with the reason it is shown."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,28 +11,28 @@ from paycite.model.answer import Chain, Context
 from paycite.model.figure import Figure
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import BEYOND_METROS, NATION, Level, Metro, in_words
+from paycite.model.vocabulary import BEYOND_METROS, NATION, Level, Metro, describe_place
 
-# The topics that bear on a question without being an estimate, and why they are none.
+# The topics of related figures, and why they are not used in the estimate.
 WHY_CONTEXT = {
-    "placement": "one placement: an observation, not a range of what is paid",
-    "entrant-pay": "pay for people who enter the field, not for one role or metro",
-    "pay-claim": "a claim without level, method or sample",
-    "open-band": "a minimum for another level, without a maximum",
-    "growth": "growth of demand, which is no figure of pay",
+    "placement": "a single placement, not a pay range",
+    "entrant-pay": "pay for people new to the field, not for one role or metro",
+    "pay-claim": "a claim without a level, method or sample size",
+    "open-band": "a minimum for another level, with no maximum",
+    "growth": "demand growth, not pay",
 }
 
 WHY_STATISTICS = (
-    "official statistics of an occupation, all its levels together, beside a source that prices "
-    "the role"
+    "official statistics for the whole occupation, all levels together, shown next to a source "
+    "that prices the role"
 )
-WHY_LEVEL = "one level of the role; the estimate is of all levels"
+WHY_LEVEL = "one level of the role; the estimate covers all levels"
 
 
 def bearing_figures(
     question: Question, chains: Iterable[Chain], snapshot: Snapshot
 ) -> list[Figure]:
-    """The figures that bear on the question and are in no chain, in order of id."""
+    """The figures related to the question that are in no chain, in order of id."""
     in_chains = _figures_in(chains)
     by_role = snapshot.figures_by_role
     figures = (*by_role.get(question.role.id, ()), *by_role.get(None, ()))
@@ -70,19 +70,19 @@ def of_figures(figures: Iterable[Figure]) -> tuple[Context, ...]:
 
 
 def of_statistics(question: Question, snapshot: Snapshot) -> Iterator[Context]:
-    """The official statistics of each occupation of the role, in the place or the nearest."""
+    """The official statistics of each occupation of the role, in the place or the nearest one."""
     for part, place in nearest_parts(question, snapshot):
         why = WHY_STATISTICS
         if place != question.metro:
-            asked = in_words(question.metro)
-            why += f"; of {in_words(place)}, because there are none for {asked}"
+            asked = describe_place(question.metro)
+            why += f"; for {describe_place(place)}, because none were released for {asked}"
         yield _with_statistics(part, why)
 
 
 def of_levels(
     question: Question, answered: Level | None, chains: Iterable[Chain], snapshot: Snapshot
 ) -> tuple[Context, ...]:
-    """Where all levels answer, those of the role that have statistics of their own."""
+    """If the answer covers all levels, the levels that have statistics of their own."""
     in_chains = _figures_in(chains)
     found = (
         distribution

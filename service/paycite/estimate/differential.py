@@ -1,4 +1,4 @@
-"""The metro differential of a role, where a back-test has shown that it lowers the error."""
+"""Adjust a national range to a metro, for roles where a back-test shows a lower error."""
 
 import msgspec
 from msgspec import Struct
@@ -7,6 +7,7 @@ from paycite.estimate.candidate import Candidate, Scope, multiplied
 from paycite.estimate.distributed import is_priced, median, statistics
 from paycite.estimate.official import newest
 from paycite.model.answer import Factor, Interval, Step
+from paycite.model.money import in_dollars
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION
@@ -20,10 +21,10 @@ class _Carried(Struct, frozen=True):
 
 
 def carried(candidate: Candidate, question: Question, snapshot: Snapshot) -> Candidate:
-    """A national chain for the metropolitan area that was asked about, where the role has a
-    differential; else as it is.
+    """Adjust a national chain to the requested metropolitan area if the role has a differential;
+    else return it unchanged.
 
-    Only the range is carried: no source states percentiles there, nor counted anything there.
+    Only the range is adjusted: no source publishes percentiles or a sample there.
     """
     found = None
     if candidate.metro.id == NATION:
@@ -46,9 +47,9 @@ def carried(candidate: Candidate, question: Question, snapshot: Snapshot) -> Can
 
 
 def _differential(question: Question, national: Interval, snapshot: Snapshot) -> _Carried | None:
-    """A national range of a role carried to the metropolitan area that was asked about; None for
-    any other place, where the role has no differential, or where the median of its first
-    occupation was not released."""
+    """The step that adjusts a national range to the requested metropolitan area; None for any other
+    place, for a role without a differential, or if the median of its first occupation was not
+    released."""
     rule = snapshot.differentials.get(question.role.id)
     if rule is None or question.metro.kind != "metro":
         return None
@@ -70,8 +71,8 @@ def _differential(question: Question, national: Interval, snapshot: Snapshot) ->
             statistics=statistics(there, nation),
             **msgspec.structs.asdict(median(there)),
         ),
-        caveat=f"The national range is carried to the metro by the ratio of official medians, "
-        f"{there.p50:,.0f} there over {nation.p50:,.0f}, to the power of {rule.exponent:g}: on "
-        f"{rule.n:,} {rule.tested_on} this lowered the mean absolute error of its middle, in log "
-        f"pay, from {rule.error_without:g} to {rule.error_with:g}.",
+        caveat=f"The national range was adjusted to the metro by the ratio of official medians "
+        f"({in_dollars(there.p50)} there, {in_dollars(nation.p50)} nationally) to the power of "
+        f"{rule.exponent:g}. On {rule.n:,} {rule.tested_on}, this lowered the mean absolute error "
+        f"of the midpoint, in log pay, from {rule.error_without:g} to {rule.error_with:g}.",
     )

@@ -1,4 +1,4 @@
-"""What says otherwise than an estimate: by how much, and why it may."""
+"""Where sources disagree with an estimate: by how much, and why they may."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -17,18 +17,24 @@ from paycite.model.answer import (
     Interval,
     Range,
     Statistics,
-    range_in_dollars,
 )
 from paycite.model.distribution import PERCENTILES
-from paycite.model.figure import Citation, Figure
+from paycite.model.figure import Citation, Component, Figure
+from paycite.model.money import range_in_dollars
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import in_words
+from paycite.model.vocabulary import describe_place
+
+_COMPONENTS: dict[Component, str] = {
+    "base": "base pay",
+    "total_cash": "total cash",
+    "total_comp": "total compensation",
+}
 
 
 def disagreement(
     estimate: Range, chains: Sequence[Chain], others: Iterable[Difference], snapshot: Snapshot
 ) -> Disagreement | None:
-    """What says otherwise than the estimate: the chains, then the others."""
+    """Collect what differs from the estimate: the chains, then the others."""
     differences = (*_of_chains(estimate, chains, snapshot), *others)
     if not differences:
         return None
@@ -36,8 +42,8 @@ def disagreement(
 
 
 def summary(estimate: Range, differences: Iterable[Difference]) -> str:
-    told = "; ".join(f"{range_in_dollars(one.range)} ({_subject(one)})" for one in differences)
-    return f"The estimate is {range_in_dollars(estimate)}. Otherwise: {told}."
+    others = "; ".join(f"{range_in_dollars(one.range)} ({_subject(one)})" for one in differences)
+    return f"The estimate is {range_in_dollars(estimate)}. Other figures: {others}."
 
 
 def _subject(difference: Difference) -> str:
@@ -56,20 +62,20 @@ def _of_chains(
 
 
 def _reasons(chain: Chain, used: Chain, snapshot: Snapshot) -> Iterator[str]:
-    """Why a chain says otherwise than the estimate, whose scope is that of `used`."""
+    """Why a chain differs from the estimate, which has the scope of `used`."""
     if chain.weight:
-        yield "one of the ranges that the estimate combines"
+        yield "one of the ranges combined in the estimate"
     if chain.level != used.level:
-        yield f"it is for {_level(chain)}, the estimate for {_level(used)}"
+        yield f"it is for {_level(chain)}; the estimate is for {_level(used)}"
     if chain.metro != used.metro:
-        names = (in_words(snapshot.metros[metro]) for metro in (chain.metro, used.metro))
-        yield "it is for {}, the estimate for {}".format(*names)
+        names = (describe_place(snapshot.metros[metro]) for metro in (chain.metro, used.metro))
+        yield "it is for {}; the estimate is for {}".format(*names)
     if chain.component != used.component:
-        yield f"it is {chain.component}, the estimate {used.component}"
+        yield f"it is {_COMPONENTS[chain.component]}; the estimate is {_COMPONENTS[used.component]}"
     if chain.source_id != used.source_id:
-        yield "another source, with its own originators and method"
+        yield "a different source, with its own data and method"
     elif not chain.weight and _scope(chain) == _scope(used):
-        yield "the source states both"
+        yield "the source publishes both"
 
 
 def _scope(chain: Chain) -> tuple[str | None, str, str]:
@@ -104,8 +110,8 @@ def of_statistics(
         made_of += _middle_half(step.statistics)
         if there := step.statistics.ratio_to_nation:
             reasons.append(
-                f"a fact about the occupation, all its jobs together: the median of "
-                f"{step.subject.partition(':')[0]} is {there.ratio:g} times the nation's"
+                f"it covers every job in the occupation; the median for "
+                f"{step.subject.partition(':')[0]} is {there.ratio:g} times the national median"
             )
     yield _difference(estimate, Range.of(beside.ends), tuple(made_of), *reasons)
 
@@ -133,7 +139,7 @@ def _holds(estimate: Range, ends: Interval) -> bool:
 def of_lower_levels(
     estimate: Range, lower_levels: Iterable[Sequence[Chain]]
 ) -> Iterator[Difference]:
-    """The chains of each lower level, which ought not to pay more."""
+    """The chains of each lower level that pays more than the estimate."""
     for chains in lower_levels:
         lower = Range.of(combined(chains))
         if pays_more(lower, estimate):

@@ -1,4 +1,4 @@
-"""Distributions as steps: what a source states of one, and mixtures of several."""
+"""Distributions as steps: one as published, or a mixture of several."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -7,11 +7,11 @@ from math import log
 import msgspec
 from msgspec import Struct
 
-from paycite.estimate.candidate import whole_dollars
 from paycite.estimate.mixture import curve, mixed
 from paycite.model.answer import Interval, Percentiles, RatioToNation, Statistics, Step
 from paycite.model.distribution import PERCENTILES, Distribution, Percentile
 from paycite.model.figure import Citation
+from paycite.model.money import whole_dollars
 
 # Distributions whose figures are cited again and again: in steps, and beside other answers.
 _KEPT = 1_024
@@ -62,14 +62,14 @@ def _ratio(there: Distribution, nation: Distribution) -> RatioToNation | None:
 
 
 def percentiles_of(distribution: Distribution) -> Percentiles:
-    return _in_dollars(_amounts(distribution), distribution.capped)
+    return _round_percentiles(_amounts(distribution), distribution.capped)
 
 
 def _amounts(distribution: Distribution) -> dict[Percentile, float | None]:
     return {name: getattr(distribution, name) for name in PERCENTILES}
 
 
-def _in_dollars(
+def _round_percentiles(
     amounts: Mapping[Percentile, float | None], capped: tuple[Percentile, ...]
 ) -> Percentiles:
     dollars = {
@@ -103,7 +103,7 @@ def _mixture(parts: Sequence[Part]) -> Percentiles:
         curve(part.share, _amounts(part.distribution), part.distribution.capped) for part in parts
     )
     found = mixed(list(curves))
-    return _in_dollars(found.values, found.capped)
+    return _round_percentiles(found.values, found.capped)
 
 
 def middle_half(percentiles: Percentiles) -> Interval:

@@ -1,4 +1,4 @@
-"""What the chains of a source have in common: the levels that it prices, envelopes, notes."""
+"""What the chains of a source share: the levels it prices, envelopes of them, and notes."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,9 @@ from paycite.model.vocabulary import NATION, Level
 
 Stated = TypeVar("Stated", Figure, Distribution)
 
-ENVELOPE = "Read as all levels: the envelope of those with a range of their own ({})."
+ENVELOPE = (
+    "All levels: from the lowest to the highest range of the levels that the source prices ({})."
+)
 
 
 def may_answer(stated: Figure | Distribution, question: Question) -> bool:

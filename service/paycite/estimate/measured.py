@@ -1,4 +1,4 @@
-"""From the distributions of a role to the chains of their source, level by level."""
+"""Chains from published distributions of a role, level by level."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""The percentiles of a mixture of distributions, such as two metros, or shares of occupations."""
+"""The percentiles of a mixture of distributions, such as two metros or several occupations."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence

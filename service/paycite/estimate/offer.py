@@ -1,4 +1,4 @@
-"""Where an amount that was asked about stands in the ranges of an answer."""
+"""How an offer compares to the ranges of an answer."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -47,7 +47,7 @@ def _position(
     median = stated.p50 if stated and "p50" not in stated.capped else None
     return OfferPosition(
         compared_to=of,
-        chain=chain,
+        chain_index=chain,
         amount=amount,
         position=round((amount - within.min) / width, 3) if width else None,
         compa_ratio=round(amount / within.midpoint, 3) if within.midpoint else None,
@@ -91,7 +91,7 @@ def _overlap(
     whole = None if within.max is None else within.max - within.min
     return Overlap(
         compared_to=of,
-        chain=chain,
+        chain_index=chain,
         range=Interval(min=ends[0], max=ends[1]) if ends[0] <= ends[1] else None,
         share_of_offer=round(width / (high - low), 3),
         share_of_range=round(width / whole, 3) if whole else None,

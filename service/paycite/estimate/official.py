@@ -1,5 +1,5 @@
-"""Official statistics: the occupations that a role is made of, in the place that was asked about,
-else in its state, else in the nation. All levels are in them."""
+"""Official statistics for the occupations of a role, all levels together: in the requested place,
+else in its state, else in the nation."""
 
 from collections.abc import Iterator
 
@@ -8,18 +8,18 @@ from paycite.estimate.distributed import Part, is_priced, mix
 from paycite.model.distribution import Distribution
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import NATION, Metro, in_words
+from paycite.model.vocabulary import NATION, Metro, describe_place
 
-_ALL_LEVELS = "All levels of the occupation are in it, from entrants to principals."
+_ALL_LEVELS = "Includes every level of the occupation, from entry to principal."
 _SHARES = (
-    "The role is read as a mixture of occupations, with shares that Paycite declares: {}. "
+    "The role is modeled as a mixture of occupations, with shares assumed by Paycite: {}. "
     "Percentiles are those of the mixture, interpolated in log pay."
 )
-_REGION = "The region is a mixture of its metropolitan areas, by their employment."
+_REGION = "The region combines its metropolitan areas, weighted by employment."
 
 
 def official(question: Question, snapshot: Snapshot) -> Candidate | None:
-    """The chain over official statistics; None where none were released, not even of the nation."""
+    """The chain from official statistics; None if none were released, not even for the nation."""
     withheld: list[Metro] = []
     for metro in _places(question.metro, snapshot):
         parts = released(question, metro, snapshot)
@@ -48,8 +48,8 @@ def nearest_parts(question: Question, snapshot: Snapshot) -> Iterator[tuple[Part
 
 
 def released(question: Question, metro: Metro, snapshot: Snapshot) -> tuple[Part, ...]:
-    """Every occupation in the place; none unless all of them are released, because a mixture
-    without one is another mixture."""
+    """Every occupation in the place; empty unless all of them were released, because leaving one
+    out changes the mixture."""
     role = question.role
     found = [
         _occupation_parts(question, occupation, share, metro, snapshot)
@@ -126,8 +126,8 @@ def caveats(question: Question, metro: Metro, parts: tuple[Part, ...]) -> Iterat
 
 
 def _why_there(withheld: list[Metro], metro: Metro) -> str:
-    places = " and ".join(in_words(place) for place in withheld)
+    places = " and ".join(describe_place(place) for place in withheld)
     return (
-        f"There are not all percentiles of its occupations for {places}, because they were not "
-        f"released, or not imported; those of {in_words(metro)} answer."
+        f"Not every percentile of its occupations was released (or imported) for {places}; "
+        f"figures for {describe_place(metro)} are used instead."
     )

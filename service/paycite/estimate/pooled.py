@@ -1,4 +1,4 @@
-"""From pooled observations to a chain: the middle of pay, factors, and the spread around it."""
+"""Chains from pooled observations: a central value, factors, and the spread around it."""
 
 from collections.abc import Iterator
 from math import exp, sqrt
@@ -11,13 +11,13 @@ from paycite.estimate.candidate import (
     Scope,
     metro_gap,
     multiplied,
-    whole_dollars,
 )
 from paycite.estimate.differential import carried
 from paycite.estimate.distributed import is_priced, statistics
 from paycite.model.answer import Factor, Interval, Percentiles, Spread, Statistics, Step
 from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Citation
+from paycite.model.money import whole_dollars
 from paycite.model.pool import (
     FEWEST_EMPLOYERS,
     PRIOR_OCCUPATION,
@@ -28,23 +28,23 @@ from paycite.model.pool import (
 )
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import NATION, Level, Metro, in_words
+from paycite.model.vocabulary import NATION, Level, Metro, describe_place
 
-NINE_TENTHS = 1.645  # standard errors either side of a normal mean that hold it nine times in ten
+NINE_TENTHS = 1.645  # standard errors on either side of a mean in a 90% confidence interval
 
 _KINDS = {
     "advertised": "Advertised pay, not pay received.",
-    "filed": "Pay as filed with the government, not all that was paid.",
-    "placement": "Pay of placements that were made.",
-    "offer": "Pay that was offered.",
-    "survey": "Pay as people or employers answered.",
+    "filed": "Pay as filed with the government, which may differ from pay received.",
+    "placement": "Pay of completed placements.",
+    "offer": "Pay that was offered, not necessarily accepted.",
+    "survey": "Pay as reported by people or employers in a survey.",
 }
-_UPWARDS = "{}: fewer than {} employers, so it is pooled upwards"
+_UPWARDS = "{}: fewer than {} employers, so the value of the broader group is used"
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """What differs in a place: the factors in order, the employers that they are worth, and what
-    was observed of the role and level there."""
+    """How a place differs: the factors in order, their effective employers, and the observations
+    of the role and level there."""
 
     factors: tuple[PoolFactor, ...]
     effective_employers: tuple[float, ...]
@@ -52,8 +52,8 @@ class _Place(msgspec.Struct, frozen=True):
 
 
 def of_pools(question: Question, snapshot: Snapshot) -> Iterator[Candidate]:
-    """A chain for each source that observed the role: for the level asked about where enough
-    employers stand behind it there, else for all levels."""
+    """A chain for each source that observed the role: for the requested level if enough employers
+    were observed there, else for all levels."""
     for pool in snapshot.pools:
         if question.allows(pool.source_id):
             chain = _chain(question, pool, question.level, snapshot)
@@ -64,7 +64,7 @@ def of_pools(question: Question, snapshot: Snapshot) -> Iterator[Candidate]:
 
 
 def is_suppressed(question: Question, snapshot: Snapshot) -> bool:
-    """Whether a source that may answer observed the role: of too few employers, if none does."""
+    """Whether an allowed source observed the role: at too few employers, if it has no chain."""
     return any(
         (pool.source_id, "base", question.role.id, None, None) in snapshot.factors
         for pool in snapshot.pools
@@ -132,7 +132,7 @@ def _place(question: Question, pool: Pool, level: str | None, snapshot: Snapshot
     ]
     return _Place(
         factors=(of_metro, *(factor for factor, _ in found if factor)),
-        # Where nothing was observed, what it would have been drawn towards is all that is known.
+        # Without observations, the value to shrink toward is all that is known.
         effective_employers=(
             of_metro.effective_employers,
             *(factor.effective_employers if factor else k for factor, k in found),
@@ -180,7 +180,7 @@ def _cited(factor: PoolFactor, snapshot: Snapshot) -> Citation:
 
 
 def _prior(metro: Metro, snapshot: Snapshot) -> Statistics | None:
-    """The official statistics that the factor of a metro is drawn towards; none for a region."""
+    """The official statistics that the factor of a metro is shrunk toward; none for a region."""
     there, nation = (
         next(iter(snapshot.official.get((PRIOR_OCCUPATION, place), ())), None)
         for place in (metro.id, NATION)
@@ -191,7 +191,7 @@ def _prior(metro: Metro, snapshot: Snapshot) -> Statistics | None:
 def _spread(
     pool: Pool, role: str, level: str | None, metro: Metro, snapshot: Snapshot
 ) -> PoolSpread | None:
-    """The narrowest that enough employers stand behind."""
+    """The spread of the narrowest group with enough employers."""
     elsewhere = NATION if metro.id == NATION else None
     keys = [
         (role, level, metro.id),
@@ -224,7 +224,7 @@ def _percentiles(middle: float, spread: PoolSpread) -> Percentiles:
 
 
 def _interval(median: float | None, error: float) -> Interval | None:
-    """What holds the median nine times in ten; `error` is the standard error of its logarithm."""
+    """The 90% confidence interval of the median; `error` is the standard error of its logarithm."""
     assert median is not None  # every spread has one
     width = exp(NINE_TENTHS * error)
     return Interval(min=whole_dollars(median / width), max=whole_dollars(median * width))
@@ -236,12 +236,12 @@ def _caveats(
     yield _KINDS[pool.kind]
     if question.level and level is None:
         yield (
-            f"Fewer than {FEWEST_EMPLOYERS} employers stand behind the level {question.level.id}: "
-            "it is of all levels together."
+            f"Fewer than {FEWEST_EMPLOYERS} employers were observed at level {question.level.id}, "
+            "so all levels are pooled."
         )
     if factors and factors[0].n is None:
         yield (
-            f"Fewer than {FEWEST_EMPLOYERS} employers were observed in {in_words(question.metro)}: "
-            "what official statistics say of the place stands in for them."
+            f"Fewer than {FEWEST_EMPLOYERS} employers were observed in "
+            f"{describe_place(question.metro)}, so its adjustment comes from official statistics."
         )
     yield pool.note

@@ -1,4 +1,4 @@
-"""Official statistics of a role in every place of a kind, in order. Pure functions."""
+"""Rank the places of a kind by the official statistics of a role."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -14,13 +14,17 @@ from paycite.model.ranking import OfficialPay, RankedBy, RankedKind, RankedPlace
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Metro
 
-_VALUES = {"median": "percentiles.p50", "employment": "employment", "ratio": "ratio_to_nation"}
-_PEOPLE = "Employment is of all people in the occupations: of each in full, whatever its share."
+_VALUES = {
+    "median": "percentiles.p50",
+    "employment": "employment",
+    "ratio_to_nation": "ratio_to_nation",
+}
+_PEOPLE = "Employment counts everyone in the occupations, whatever their share in the role."
 
 
-def ranking(question: Question, kind: RankedKind, by: RankedBy, snapshot: Snapshot) -> Ranking:
-    """The whole ranking; the level and the metro of the question are of no account. Only what was
-    released for a place itself is in it: nothing is broadened."""
+def rank_places(question: Question, kind: RankedKind, by: RankedBy, snapshot: Snapshot) -> Ranking:
+    """Rank every place, whatever the level and metro of the question. Only figures released for the
+    place itself count: there is no fallback."""
     everywhere = snapshot.metros[NATION]
     parts = released(question, everywhere, snapshot)
     nation = _pay(everywhere, parts, None) if parts else None
@@ -36,8 +40,8 @@ def ranking(question: Question, kind: RankedKind, by: RankedBy, snapshot: Snapsh
         role=convert(question.role, UsedRole, from_attributes=True),
         kind=kind,
         by=by,
-        places=len(places),
-        ranked=len(ranked),
+        total_places=len(places),
+        ranked_places=len(ranked),
         nation=nation,
         items=ranked,
         next=None,

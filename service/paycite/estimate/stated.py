@@ -1,4 +1,4 @@
-"""From the figures that a source states to its chains: which answers, and by what steps."""
+"""Chains from published figures of a role: which figure answers, and the steps from it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,7 +11,6 @@ from paycite.estimate.candidate import (
     metro_gap,
     multiplied,
     oldest,
-    whole_dollars,
 )
 from paycite.estimate.levels import (
     ENVELOPE,
@@ -24,6 +23,7 @@ from paycite.estimate.levels import (
 )
 from paycite.model.answer import Factor, Interval, Step
 from paycite.model.figure import Figure, Rule
+from paycite.model.money import whole_dollars
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Level, Metro
@@ -75,7 +75,7 @@ def _localised(
     level: Level | None,
     figures: tuple[Figure, ...],
 ) -> Candidate:
-    """The chain over `figures`, carried to the metro where a rule of the source allows it."""
+    """The chain from `figures`, adjusted to the metro if a rule of the source covers it."""
     steps, caveats = list(_enveloped(figures)), sentences(figure.note for figure in figures)
     rule = _rule_for(question.metro, figures[0], snapshot.rules)
     metro = snapshot.metros[figures[0].geography]

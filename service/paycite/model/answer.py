@@ -279,7 +279,10 @@ class OfferPosition(Struct, frozen=True, kw_only=True):
     """Where an amount stands in one range."""
 
     compared_to: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
-    chain: Annotated[int | None, Meta(description="The place of the chain in `chains`, from 0.")]
+    chain_index: Annotated[
+        int | None,
+        Meta(description="Index into `chains`, from 0; null for the estimate."),
+    ]
     amount: Amount
     position: Annotated[
         float | None, Meta(description="0 at the minimum, 1 at the maximum; beyond them outside.")
@@ -300,7 +303,10 @@ class Overlap(Struct, frozen=True, kw_only=True):
     """What an offered range and one range of the answer have in common."""
 
     compared_to: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
-    chain: Annotated[int | None, Meta(description="The place of the chain in `chains`, from 0.")]
+    chain_index: Annotated[
+        int | None,
+        Meta(description="Index into `chains`, from 0; null for the estimate."),
+    ]
     range: Annotated[Interval | None, Meta(description="Null where they have nothing in common.")]
     share_of_offer: Annotated[float, Meta(description="Its width over that of the offered range.")]
     share_of_range: Annotated[
@@ -323,8 +329,8 @@ class Offer(Struct, frozen=True, kw_only=True):
         """Without what it says of chains, for where these are not shown."""
         return replace(
             self,
-            positions=tuple(one for one in self.positions if one.chain is None),
-            overlaps=tuple(one for one in self.overlaps if one.chain is None),
+            positions=tuple(one for one in self.positions if one.chain_index is None),
+            overlaps=tuple(one for one in self.overlaps if one.chain_index is None),
         )
 
 
@@ -367,6 +373,14 @@ class Links(Struct, frozen=True, kw_only=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
+    quote: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="The answer to pass on as it is: scope, range, median, date of the newest "
+            "data, confidence and sources.",
+        ),
+    ]
     requested: Requested
     used: Used
     matches: tuple[Match, ...]
@@ -387,19 +401,6 @@ class Answer(Struct, frozen=True, kw_only=True):
         cited |= {one.source_id for fallback in self.fallbacks for one in fallback.figures}
         if cited != {source.id for source in self.sources}:
             raise ValueError("the sources of an answer are those it cites, and no others")
-
-
-def in_dollars(amount: float) -> str:
-    """An amount as it is written: "$161,000", "$77.40"."""
-    return f"${amount:,.0f}" if float(amount).is_integer() else f"${amount:,.2f}"
-
-
-def range_in_dollars(ends: Interval | Range) -> str:
-    """Both ends as they are written, one where they are equal: "$161,000 to $225,000"."""
-    low = in_dollars(ends.min)
-    if ends.max is None:
-        return f"{low} or more"
-    return low if ends.min == ends.max else f"{low} to {in_dollars(ends.max)}"
 
 
 def cited_sources(

@@ -37,6 +37,9 @@ Outcome = Answer | Refused
 class Row(Struct, frozen=True, kw_only=True):
     """One question of several, with its answer in short or its problem."""
 
+    quote: Annotated[
+        str | None, Meta(description="The answer to pass on as it is; null with a problem.")
+    ] = None
     requested: Annotated[
         Requested | None, Meta(description="Null where it could not be read as a question.")
     ]
@@ -69,6 +72,7 @@ class Row(Struct, frozen=True, kw_only=True):
             return cls(requested=outcome.requested, problem=outcome.problem, **more)
         used = [chain for chain in outcome.chains if chain.weight]
         return cls(
+            quote=outcome.quote,
             requested=outcome.requested,
             used=outcome.used,
             matches=outcome.matches,

@@ -20,7 +20,7 @@ AdvertisedItem = Literal[
 OtherDuty = Literal[
     "benefits-before-interview",
     "pay-range-on-request",
-    "pay-range-before-pay-talk",
+    "pay-range-before-pay-discussion",
     "pay-range-after-interview",
     "pay-range-on-request-after-offer",
 ]
@@ -39,7 +39,7 @@ MEANINGS: dict[Requirement, str] = {
     "tip-statement": "If it is paid by tips: that it is, and the base wage.",
     "benefits-before-interview": "The health benefits, before the first interview.",
     "pay-range-on-request": "The range of pay, to an applicant who asks.",
-    "pay-range-before-pay-talk": "The range of pay, before pay is talked about.",
+    "pay-range-before-pay-discussion": "The range of pay, before pay is talked about.",
     "pay-range-after-interview": "The range of pay, to an applicant who was interviewed.",
     "pay-range-on-request-after-offer": "The range of pay, to one who has an offer and asks.",
 }
@@ -66,14 +66,14 @@ class PayLaw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source_title: str
     source_publisher: str
     source_url: Annotated[str, Meta(pattern=r"^https?://")]
-    quoted: Annotated[
+    excerpt: Annotated[
         str, Meta(max_length=_QUOTED, description="What the source says, in its own words.")
     ]
     checked_on: Annotated[datetime.date, Meta(description="The day on which it was read.")]
 
     def __post_init__(self) -> None:
         stated = (self.name, self.statute, self.applies_to)
-        cited = (self.source_title, self.source_publisher, self.source_url, self.quoted)
+        cited = (self.source_title, self.source_publisher, self.source_url, self.excerpt)
         if not all(text.strip() for text in (*stated, *cited)):
             raise ValueError(
                 "a law needs a name, a statute, whom it binds, and its source: title, publisher, "

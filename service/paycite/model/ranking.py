@@ -17,7 +17,7 @@ from paycite.model.answer import (
 from paycite.model.figure import AsOf, Source
 from paycite.model.vocabulary import Match
 
-RankedBy = Literal["median", "p10", "p25", "p75", "p90", "employment", "ratio"]
+RankedBy = Literal["median", "p10", "p25", "p75", "p90", "employment", "ratio_to_nation"]
 RankedKind = Literal["metro", "state"]
 
 
@@ -59,8 +59,8 @@ class Ranking(Struct, frozen=True, kw_only=True):
     role: UsedRole
     kind: RankedKind
     by: RankedBy
-    places: Annotated[int, Meta(description="Places of the kind, with figures or without.")]
-    ranked: Annotated[
+    total_places: Annotated[int, Meta(description="Places of the kind, with figures or without.")]
+    ranked_places: Annotated[
         int, Meta(description="Those of which all percentiles were released, and what ranks them.")
     ]
     nation: Annotated[OfficialPay | None, Meta(description="Null where it was not released.")]

@@ -24,7 +24,9 @@ class Score(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     n: Annotated[Count, Meta(description="Observations.")]
     employers: Annotated[int, Meta(ge=0, description="Known ones, each once.")]
     bias: Annotated[float, Meta(description="The median of middle / observed - 1.")]
-    error: Annotated[float, Meta(ge=0, description="The median of |middle / observed - 1|.")]
+    median_absolute_error: Annotated[
+        float, Meta(ge=0, description="The median of |middle / observed - 1|.")
+    ]
     coverage_p25_p75: Annotated[
         Share, Meta(description="Observed from P25 to P75; of `published`, from min to max.")
     ]

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
 
@@ -130,8 +130,16 @@ def states_of(metro: Metro) -> tuple[str, ...]:
     return (metro.state,) if metro.state else ()
 
 
-def in_words(metro: Metro) -> str:
-    """The metro as it stands in a sentence."""
+class _Place(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+def describe_place(metro: _Place) -> str:
+    """Name a place in a sentence: "the United States", "Austin-Round Rock-San Marcos, TX"."""
     return f"the {metro.name}" if metro.id == NATION else metro.name
 
 

@@ -5,6 +5,7 @@ from msgspec import convert
 
 from paycite.model.answer import DatasetVersion, Interval, Links, PayPeriod, UsedMetro
 from paycite.model.comparison import Outcome, Row, cited_in
+from paycite.model.money import in_cents, in_dollars
 from paycite.model.posting import (
     AshbyCompensation,
     AshbyComponent,
@@ -23,7 +24,7 @@ from paycite.model.posting import (
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION
-from paycite.posting.laws import laws_of, wanted
+from paycite.posting.laws import find_laws, list_duties
 
 _NOTICES = (
     "The sentence and the fields state the employer's own range, as it was given. The market range "
@@ -42,20 +43,20 @@ _ELSEWHERE = (
 )
 
 
-def posting(question: Question, market: Outcome, snapshot: Snapshot, links: Links) -> Posting:
+def build_posting(question: Question, market: Outcome, snapshot: Snapshot, links: Links) -> Posting:
     """The advertised range is the offer of the question, and of the market's answer."""
     pay, period, row = question.offer, question.period, Row.of(market)
     assert pay is not None  # it is a required parameter
     return Posting(
-        sentence=sentence(pay, period),
+        sentence=write_sentence(pay, period),
         range=pay,
         period=period,
         currency="USD",
-        fields=fields(pay, period),
+        fields=build_fields(pay, period),
         market=row,
         matches=question.matches,
         place=convert(question.metro, UsedMetro, from_attributes=True),
-        laws=tuple(wanted(law, pay) for law in laws_of(question.metro, snapshot)),
+        laws=tuple(list_duties(law, pay) for law in find_laws(question.metro, snapshot)),
         notices=_NOTICES if question.metro.id == NATION else (*_NOTICES, _ELSEWHERE),
         sources=tuple(snapshot.sources[id_] for id_ in cited_in([row])),
         dataset=DatasetVersion(version=snapshot.version),
@@ -63,7 +64,7 @@ def posting(question: Question, market: Outcome, snapshot: Snapshot, links: Link
     )
 
 
-def sentence(pay: Interval, period: PayPeriod) -> str:
+def write_sentence(pay: Interval, period: PayPeriod) -> str:
     """ "The base pay range for this position is $161,000 - $225,000 per year." """
     what = "base pay" if pay.min == pay.max else "base pay range"
     return f"The {what} for this position is {_in_full(pay, period)}."
@@ -72,8 +73,8 @@ def sentence(pay: Interval, period: PayPeriod) -> str:
 def _in_full(pay: Interval, period: PayPeriod) -> str:
     """ "$161,000 - $225,000 per year"; with cents at both ends, where one has them."""
     ends = dict.fromkeys(_ends(pay))
-    places = 0 if all(float(end).is_integer() for end in ends) else 2
-    return f"{' - '.join(f'${end:,.{places}f}' for end in ends)} per {period}"
+    digits = 0 if all(float(end).is_integer() for end in ends) else 2
+    return f"{' - '.join(in_dollars(end, digits) for end in ends)} per {period}"
 
 
 def _ends(pay: Interval) -> tuple[float, float]:
@@ -81,7 +82,7 @@ def _ends(pay: Interval) -> tuple[float, float]:
     return pay.min, pay.max
 
 
-def fields(pay: Interval, period: PayPeriod) -> PostingFields:
+def build_fields(pay: Interval, period: PayPeriod) -> PostingFields:
     return PostingFields(
         job_posting=_job_posting(pay, period),
         greenhouse=_greenhouse(pay, period),
@@ -101,11 +102,11 @@ def _job_posting(pay: Interval, period: PayPeriod) -> JobPostingFields:
 def _greenhouse(pay: Interval, period: PayPeriod) -> GreenhouseFields:
     low, high = _ends(pay)
     shown = GreenhouseRange(
-        min_cents=round(low * 100),
-        max_cents=round(high * 100),
+        min_cents=in_cents(low),
+        max_cents=in_cents(high),
         currency_type="USD",
         title=f"Base pay per {period}",
-        blurb=sentence(pay, period),
+        blurb=write_sentence(pay, period),
     )
     return GreenhouseFields(pay_input_ranges=(shown,))
 
@@ -119,7 +120,7 @@ def _lever(pay: Interval, period: PayPeriod) -> LeverFields:
             min=low,
             max=high,
         ),
-        salary_description_plain=sentence(pay, period),
+        salary_description_plain=write_sentence(pay, period),
     )
 
 

@@ -9,7 +9,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Metro, states_of
 
 
-def laws_of(place: Metro, snapshot: Snapshot) -> tuple[PayLaw, ...]:
+def find_laws(place: Metro, snapshot: Snapshot) -> tuple[PayLaw, ...]:
     """Those of the states that the place lies in, and of the cities and counties in it; of a state
     all that are in it; of the nation, which is also where remote work is done, all."""
     if place.id == NATION:
@@ -29,7 +29,7 @@ def _reaches(law: PayLaw, place: Metro, snapshot: Snapshot) -> bool:
     return not set(place.cbsa_codes).isdisjoint(snapshot.metros[law.metro].cbsa_codes)
 
 
-def wanted(law: PayLaw, pay: Interval) -> PostingLaw:
+def list_duties(law: PayLaw, pay: Interval) -> PostingLaw:
     """What the law wants besides a sentence that states the pay."""
     fulfilled = {"pay"} if pay.min == pay.max else {"pay", "pay-range"}
     left = [item for item in law.requires if item not in fulfilled]

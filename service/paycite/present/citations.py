@@ -2,43 +2,56 @@
 
 from collections.abc import Iterable
 
-from paycite.model.answer import Answer, Chain, Step, citations, range_in_dollars
+from paycite.estimate import quote
+from paycite.model.answer import Answer, Chain, Step, citations
 from paycite.model.figure import Citation, Source
+from paycite.model.money import range_in_dollars
 
 
-def used(answer: Answer) -> list[Chain]:
-    """The chains of the estimate."""
+def used_chains(answer: Answer) -> list[Chain]:
+    """The chains that the estimate combines."""
     return [chain for chain in answer.chains if chain.weight]
 
 
-def figures(chains: Iterable[Chain]) -> list[Citation]:
+def list_figures(chains: Iterable[Chain]) -> list[Citation]:
     """Each figure once."""
     return list({one.figure_id: one for one in citations(chains, (), None)}.values())
 
 
-def sources(answer: Answer, chains: Iterable[Chain]) -> list[Source]:
+def cited_source_ids(chains: Iterable[Chain]) -> set[str]:
+    """The ids of the sources of the figures."""
+    return {one.source_id for one in list_figures(chains)}
+
+
+def list_sources(answer: Answer, chains: Iterable[Chain]) -> list[Source]:
     """The sources of the figures, each once: of one chain, its own first."""
     known = {source.id: source for source in answer.sources}
-    return [known[id_] for id_ in dict.fromkeys(one.source_id for one in figures(chains))]
+    return [known[id_] for id_ in dict.fromkeys(one.source_id for one in list_figures(chains))]
 
 
-def in_words(step: Step) -> str:
+def write_citation(answer: Answer) -> str:
+    """Cite the sources of the estimate, in the order of its steps, and the dataset."""
+    sources = {source.id: source for source in answer.sources}
+    return quote.write_citation(answer.chains, sources, answer.dataset.version)
+
+
+def describe_step(step: Step) -> str:
     """ "multiply 15-25% higher, times 1.15 to 1.25 = $161,000 to $225,000"."""
-    return f"{done(step)} = {range_in_dollars(step.range)}"
+    return f"{describe_operation(step)} = {range_in_dollars(step.range)}"
 
 
-def done(step: Step) -> str:
+def describe_operation(step: Step) -> str:
     """ "multiply 15-25% higher, times 1.15 to 1.25"."""
-    said = f"{step.operation} {step.as_published}"
+    words = f"{step.operation} {step.as_published}"
     if step.statistics and not step.factor:
-        said += ", the median of P25 to P75"
+        words += ", the median of P25 to P75"
     if step.factor:
         low, high = f"{step.factor.min:g}", f"{step.factor.max:g}"
-        said += f", times {low}" if low == high else f", times {low} to {high}"
+        words += f", times {low}" if low == high else f", times {low} to {high}"
     if step.divisor:
-        said += f", divided by {step.divisor:,g}"
+        words += f", divided by {step.divisor:,g}"
     if step.operand:
-        said += f", taking in {range_in_dollars(step.operand)}"
+        words += f", widened to include {range_in_dollars(step.operand)}"
     if step.share is not None:
-        said += f", share {step.share:g}"
-    return said
+        words += f", share {step.share:g}"
+    return words

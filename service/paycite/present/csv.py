@@ -17,10 +17,10 @@ from paycite.model.answer import (
     Estimate,
     Offer,
     Percentiles,
-    in_dollars,
 )
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.distribution import PERCENTILES
+from paycite.model.money import in_dollars
 from paycite.model.problem import Fault
 from paycite.present import citations
 
@@ -37,9 +37,9 @@ _POSITION = ("position", "compa_ratio", "market_ratio", "percentile", "verdict")
 _OFFER = tuple(
     f"offer_{end}{name}" for end in ("min", "max") for name in ("", *(f"_{of}" for of in _POSITION))
 )
-_OVERLAP = ("overlap_min", "overlap_max", "overlap_of_offer", "overlap_of_range")
+_OVERLAP = ("overlap_min", "overlap_max", "overlap_share_of_offer", "overlap_share_of_range")
 COLUMNS = (
-    *("part", *(f"requested_{name}" for name in _REQUESTED), *_SCOPE),
+    *("row_type", "quote", *(f"requested_{name}" for name in _REQUESTED), *_SCOPE),
     *("source_ids", "publishers", "weight", "unused_reason"),
     *(*_RANGE, *_PERCENTILES, *_STATED, "confidence", "confidence_reason", "fallbacks"),
     *(*_OFFER, *_OVERLAP),
@@ -58,26 +58,26 @@ _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?%?")
 _WITHIN = re.compile(rf"[;\t\r\n](?={_UNSEEN}{_SIGN})")
 
 
-def table(outcomes: Iterable[Outcome]) -> str:
+def write_csv(outcomes: Iterable[Outcome]) -> str:
     """The whole file: a header, then the rows of each outcome in order."""
     rows = (row.values() for outcome in outcomes for row in _rows(outcome))
-    return "".join(lines([COLUMNS, *rows]))
+    return "".join(write_lines([COLUMNS, *rows]))
 
 
-def lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
+def write_lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
     """Each row as a line of CSV, with its end. All text is in quotation marks, because programs
     part cells at semicolons too, and what is empty is not, so that it can be told from text:
     Python's csv can do both only from 3.12 on."""
     for row in rows:
-        yield ",".join(map(field, row)) + "\r\n"
+        yield ",".join(map(quote_cell, row)) + "\r\n"
 
 
-def field(cell: Cell) -> str:
-    text = written(cell)
+def quote_cell(cell: Cell) -> str:
+    text = cell_text(cell)
     return '"' + text.replace('"', '""') + '"' if isinstance(cell, str) else text
 
 
-def written(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
     """A cell as text that no spreadsheet takes for a formula; a number may begin with a sign."""
     match cell:
         case None:
@@ -91,7 +91,7 @@ def written(cell: Cell) -> str:
             return str(cell)
 
 
-def estimate_cells(outcome: Outcome) -> Row:
+def estimate_row(outcome: Outcome) -> Row:
     """The row of an answer's estimate, or of its problem, by column: the same columns for both."""
     requested = outcome.requested
     asked: Row = {f"requested_{name}": getattr(requested, name, None) for name in _REQUESTED}
@@ -101,13 +101,14 @@ def estimate_cells(outcome: Outcome) -> Row:
             "problem_type": problem.type,
             "problem_detail": _listed(map(_told, problem.errors)),
         }
-        return _BLANK | asked | {"part": "problem"} | told
+        return _BLANK | asked | {"row_type": "problem"} | told
     used, estimate = outcome.used, outcome.estimate
     return (
         _BLANK
         | asked
         | {
-            "part": "estimate",
+            "row_type": "estimate",
+            "quote": outcome.quote,
             "level": used.level.id if used.level else None,
             "metro": used.metro.id,
             "metro_name": used.metro.name,
@@ -120,13 +121,13 @@ def estimate_cells(outcome: Outcome) -> Row:
             "confidence_reason": estimate.confidence.reason,
         }
         | _stated(outcome, estimate)
-        | _cited(outcome, citations.used(outcome))
+        | _cited(outcome, citations.used_chains(outcome))
         | _offered(outcome.offer, None)
     )
 
 
 def _rows(outcome: Outcome) -> Iterator[Row]:
-    first = estimate_cells(outcome)
+    first = estimate_row(outcome)
     yield first
     asked = {name: cell for name, cell in first.items() if name.startswith("requested_")}
     if isinstance(outcome, Answer):
@@ -138,7 +139,7 @@ def _chain_cells(answer: Answer, place: int, chain: Chain) -> Row:
     metro = answer.used.metro
     return (
         {
-            "part": "chain",
+            "row_type": "chain",
             "level": chain.level,
             "metro": chain.metro,
             "metro_name": metro.name if chain.metro == metro.id else None,
@@ -195,10 +196,10 @@ def _named(percentile: str) -> str:
 
 def _cited(answer: Answer, chains: Sequence[Chain]) -> Row:
     """The figures and the sources that the chains are made of."""
-    stated, published = citations.figures(chains), citations.sources(answer, chains)
+    stated, published = citations.list_figures(chains), citations.list_sources(answer, chains)
     tests = {id_ for chain in chains for id_ in chain.tested_on}
     return {
-        "steps": _listed(citations.in_words(step) for chain in chains for step in chain.steps),
+        "steps": _listed(citations.describe_step(step) for chain in chains for step in chain.steps),
         "figure_ids": _listed(figure.figure_id for figure in stated),
         "locators": _listed(figure.locator for figure in stated),
         "as_published": _listed(figure.as_published for figure in stated),
@@ -218,18 +219,18 @@ def _offered(offer: Offer | None, chain: int | None) -> Row:
     """The low and the high end of an offer (the same, of one amount) in one range."""
     if offer is None:
         return {}
-    ends = [position for position in offer.positions if position.chain == chain]
+    ends = [position for position in offer.positions if position.chain_index == chain]
     cells: Row = {}
     for end, position in (("offer_min", ends[0]), ("offer_max", ends[-1])):
         cells[end] = position.amount
         cells |= {f"{end}_{name}": getattr(position, name) for name in _POSITION}
     for overlap in offer.overlaps:
-        if overlap.chain == chain:
+        if overlap.chain_index == chain:
             common = overlap.range
             cells["overlap_min"] = common.min if common else None
             cells["overlap_max"] = common.max if common else None
-            cells["overlap_of_offer"] = overlap.share_of_offer
-            cells["overlap_of_range"] = overlap.share_of_range
+            cells["overlap_share_of_offer"] = overlap.share_of_offer
+            cells["overlap_share_of_range"] = overlap.share_of_range
     return cells
 
 

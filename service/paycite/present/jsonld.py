@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from paycite.estimate.quote import describe_scope
 from paycite.model.answer import (
     Answer,
     Chain,
@@ -17,13 +18,12 @@ from paycite.model.answer import (
     Interval,
     PayPeriod,
     Percentiles,
-    in_dollars,
 )
 from paycite.model.comparison import Outcome
 from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Citation, Published, Source
+from paycite.model.money import in_dollars, pay_in_dollars, per_period
 from paycite.present import citations
-from paycite.present.sentences import citation, pay, sentence, subject
 
 Node = dict[str, Any]
 
@@ -37,14 +37,14 @@ _ISO_8601 = re.compile(r"\d{4}(-\d\d){0,2}")
 _ESCAPED = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 
 
-def linked(outcomes: Sequence[Outcome]) -> bytes:
+def write_jsonld(outcomes: Sequence[Outcome]) -> bytes:
     """One `Dataset`; that of several outcomes has those that were answered as its parts. It can
     stand in the script element of a page."""
     match outcomes:
         case [Answer() as answer]:
-            dataset = _of_answer(answer)
+            dataset = _answer_dataset(answer)
         case _:
-            dataset = _of_several(outcomes)
+            dataset = _outcomes_dataset(outcomes)
     text = msgspec.json.encode({"@context": "https://schema.org"} | dataset).decode()
     return text.translate(_ESCAPED).encode()
 
@@ -55,78 +55,86 @@ def _node(type_: str, **properties: object) -> Node:
     return {"@type": type_} | stated
 
 
-def _of_several(outcomes: Sequence[Outcome]) -> Node:
+def _outcomes_dataset(outcomes: Sequence[Outcome]) -> Node:
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
     sources = {
         source.id: source
         for answer in answers
-        for source in citations.sources(answer, citations.used(answer))
+        for source in citations.list_sources(answer, citations.used_chains(answer))
     }
     return _node(
         "Dataset",
         name=f"Pay: {len(answers)} of {len(outcomes)} questions answered",
-        description="\n".join(map(_told, outcomes)),
+        description="\n".join(map(_describe_outcome, outcomes)),
         version=answers[0].dataset.version if answers else None,
         creator=_node("Organization", name="Paycite"),
-        isBasedOn=[_work(source) for source in sources.values()],
-        hasPart=list(map(_of_answer, answers)),
+        isBasedOn=[_creative_work(source) for source in sources.values()],
+        hasPart=list(map(_answer_dataset, answers)),
     )
 
 
-def _told(outcome: Outcome) -> str:
+def _describe_outcome(outcome: Outcome) -> str:
     if isinstance(outcome, Answer):
-        return sentence(outcome)
+        return outcome.quote
     asked = ((name, getattr(outcome.requested, name, None)) for name in _ASKED)
     question = ", ".join(f"{name} {text}" for name, text in asked if text)
     reasons = " ".join(fault.detail for fault in outcome.problem.errors)
     return f"Not answered ({question}): {reasons}"
 
 
-def _of_answer(answer: Answer) -> Node:
+def _answer_dataset(answer: Answer) -> Node:
     used, estimate = answer.used, answer.estimate
     return _node(
         "Dataset",
-        name=subject(answer),
-        description=" ".join([sentence(answer), *_unsaid(estimate.percentiles)]),
+        name=describe_scope(answer.used),
+        description=" ".join([answer.quote, *_describe_missing_percentiles(estimate.percentiles)]),
         identifier=answer.links.permalink,
-        creditText=citation(answer),
+        creditText=citations.write_citation(answer),
         measurementTechnique="Weighted geometric mean of the ranges of the parts that have weight",
-        isBasedOn=[_work(source) for source in citations.sources(answer, citations.used(answer))],
-        hasPart=[_of_chain(answer, place, chain) for place, chain in enumerate(answer.chains)],
-        **_about(answer, estimate, used.level.id if used.level else None, used.metro.id),
-        variableMeasured=[*_measured(estimate), *_offered(answer, None)],
+        isBasedOn=[
+            _creative_work(source)
+            for source in citations.list_sources(answer, citations.used_chains(answer))
+        ],
+        hasPart=[_chain_dataset(answer, place, chain) for place, chain in enumerate(answer.chains)],
+        **_shared_fields(answer, estimate, used.level.id if used.level else None, used.metro.id),
+        variableMeasured=[*_variable_measured(estimate), *_offer_values(answer, None)],
     )
 
 
-def _of_chain(answer: Answer, place: int, chain: Chain) -> Node:
-    sources, figures = citations.sources(answer, [chain]), citations.figures([chain])
+def _chain_dataset(answer: Answer, place: int, chain: Chain) -> Node:
+    sources, figures = citations.list_sources(answer, [chain]), citations.list_figures([chain])
     part = f"weight {chain.weight:g}" if chain.weight else f"not used: {chain.unused_reason}"
-    said = f"{sources[0].publisher}: {pay(chain.range, chain.period)} ({chain.component}, {part})."
+    pay = pay_in_dollars(chain.range, chain.period)
+    summary = f"{sources[0].publisher}: {pay} ({chain.component}, {part})."
     counted = {"weight": chain.weight, "observations": chain.n, "employers": chain.employers}
     return _node(
         "Dataset",
         name=f"{sources[0].publisher}: {answer.used.role.title}",
-        description=" ".join([said, *_unsaid(chain.percentiles), *chain.caveats]),
+        description=" ".join(
+            [summary, *_describe_missing_percentiles(chain.percentiles), *chain.caveats]
+        ),
         creditText="; ".join(source.citation for source in sources),
-        measurementTechnique=list(map(citations.in_words, chain.steps)),
-        isBasedOn=[_work(source, figures) for source in sources],
-        citation=[_work(source) for source in answer.sources if source.id in chain.tested_on],
-        **_about(answer, chain, chain.level, chain.metro),
+        measurementTechnique=list(map(citations.describe_step, chain.steps)),
+        isBasedOn=[_creative_work(source, figures) for source in sources],
+        citation=[
+            _creative_work(source) for source in answer.sources if source.id in chain.tested_on
+        ],
+        **_shared_fields(answer, chain, chain.level, chain.metro),
         variableMeasured=[
-            *_measured(chain),
-            *(_value(name, value) for name, value in counted.items() if value is not None),
-            *_offered(answer, place),
+            *_variable_measured(chain),
+            *(_property_value(name, value) for name, value in counted.items() if value is not None),
+            *_offer_values(answer, place),
         ],
     )
 
 
-def _work(source: Source, figures: Iterable[Citation] = ()) -> Node:
+def _creative_work(source: Source, figures: Iterable[Citation] = ()) -> Node:
     """A source, with those of the figures that it states."""
     return _node(
         "CreativeWork",
         name=source.title,
         publisher=_node("Organization", name=source.publisher),
-        datePublished=_date(source.published),
+        datePublished=_date_published(source.published),
         creditText=source.citation,
         license=_node("CreativeWork", name=source.license),
         url=source.url,
@@ -148,11 +156,11 @@ def _work(source: Source, figures: Iterable[Citation] = ()) -> Node:
     )
 
 
-def _date(published: Published) -> str | None:
+def _date_published(published: Published) -> str | None:
     return published.date.strftime(_FORMS[published.precision]) if published.date else None
 
 
-def _about(answer: Answer, of: Estimate | Chain, level: str | None, metro: str) -> Node:
+def _shared_fields(answer: Answer, of: Estimate | Chain, level: str | None, metro: str) -> Node:
     """What the `Dataset` of an estimate and that of a chain both have."""
     used = answer.used
     place = _node("AdministrativeArea", identifier=metro, name=metro)
@@ -176,12 +184,12 @@ def _about(answer: Answer, of: Estimate | Chain, level: str | None, metro: str) 
             ],
             occupationLocation=place,
             experienceRequirements=titles.get(level, level) if level else None,
-            estimatedSalary=_salary(of, answer.estimate.currency),
+            estimatedSalary=_estimated_salary(of, answer.estimate.currency),
         ),
     }
 
 
-def _salary(of: Estimate | Chain, currency: str) -> Node:
+def _estimated_salary(of: Estimate | Chain, currency: str) -> Node:
     """Percentiles where there are any, which hold the range: it is P25 to P75."""
     if of.percentiles is None:
         ends = {"minValue": of.range.min, "maxValue": of.range.max}
@@ -202,7 +210,7 @@ def _salary(of: Estimate | Chain, currency: str) -> Node:
     )
 
 
-def _unsaid(percentiles: Percentiles | None) -> Iterator[str]:
+def _describe_missing_percentiles(percentiles: Percentiles | None) -> Iterator[str]:
     """The percentiles that are no numbers, in words."""
     for name in PERCENTILES if percentiles else ():
         amount = getattr(percentiles, name)
@@ -212,42 +220,44 @@ def _unsaid(percentiles: Percentiles | None) -> Iterator[str]:
             yield f"{name.upper()} is {in_dollars(amount)} or more."
 
 
-def _measured(of: Estimate | Chain) -> Iterator[Node]:
-    unit = _unit(of.period)
+def _variable_measured(of: Estimate | Chain) -> Iterator[Node]:
+    unit = _unit_text(of.period)
     yield _node("PropertyValue", name=f"pay ({of.component})", unitText=unit)
     if of.median_interval:
-        yield _value(
+        yield _property_value(
             "interval that holds the median with 90% probability", of.median_interval, unit
         )
 
 
-def _offered(answer: Answer, chain: int | None) -> Iterator[Node]:
+def _offer_values(answer: Answer, chain: int | None) -> Iterator[Node]:
     """Where the offer stands in one range: both ends of it, if it is a range."""
     if answer.offer is None:
         return
-    unit = _unit(answer.offer.period)
+    unit = _unit_text(answer.offer.period)
     for position in answer.offer.positions:
-        if position.chain == chain:
+        if position.chain_index == chain:
             offer = f"offer of {in_dollars(position.amount)}"
-            yield _value(offer, position.amount, unit) | {"description": position.verdict}
+            yield _property_value(offer, position.amount, unit) | {"description": position.verdict}
             for name in ("position", "compa_ratio", "market_ratio", "percentile"):
                 if (value := getattr(position, name)) is not None:
-                    yield _value(f"{offer}: {name}", value)
+                    yield _property_value(f"{offer}: {name}", value)
     for overlap in answer.offer.overlaps:
-        if overlap.chain == chain:
+        if overlap.chain_index == chain:
             if overlap.range:
-                yield _value("overlap with the offer", overlap.range, unit)
-            yield _value("overlap with the offer: share_of_offer", overlap.share_of_offer)
+                yield _property_value("overlap with the offer", overlap.range, unit)
+            yield _property_value("overlap with the offer: share_of_offer", overlap.share_of_offer)
             if overlap.share_of_range is not None:
-                yield _value("overlap with the offer: share_of_range", overlap.share_of_range)
+                yield _property_value(
+                    "overlap with the offer: share_of_range", overlap.share_of_range
+                )
 
 
-def _value(name: str, value: float | Interval, unit: str | None = None) -> Node:
+def _property_value(name: str, value: float | Interval, unit: str | None = None) -> Node:
     if isinstance(value, Interval):
         ends = {"minValue": value.min, "maxValue": value.max}
         return _node("PropertyValue", name=name, **ends, unitText=unit)
     return _node("PropertyValue", name=name, value=value, unitText=unit)
 
 
-def _unit(period: PayPeriod) -> str:
-    return f"USD {'an hour' if period == 'hour' else 'a year'}"
+def _unit_text(period: PayPeriod) -> str:
+    return f"USD {per_period(period)}"

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from paycite.dataset.store import Store
-from paycite.estimate import answer
+from paycite.estimate import build_answer
 from paycite.model.answer import Answer, Links
 from paycite.model.comparison import Refused
 from paycite.model.parameters import OfferText, SalaryParameters
@@ -19,14 +19,16 @@ class OfferParameters(SalaryParameters, frozen=True, kw_only=True):
     offer: OfferText
 
 
-def build_answer(
+def answer_question(
     store: Store, texts: Texts, parameters: type[SalaryParameters] = SalaryParameters
 ) -> Answer:
     """The answer to the parameters of a question; Refusal where there is none."""
     question = parse_question(texts, store, parameters)
     asked = msgspec.to_builtins(question.requested)
     pinned = asked | {"dataset": store.snapshot.version}
-    return answer(question, store.snapshot, Links(self=_address(asked), permalink=_address(pinned)))
+    return build_answer(
+        question, store.snapshot, Links(self=_address(asked), permalink=_address(pinned))
+    )
 
 
 def describe_refusal(refusal: Refusal, texts: Texts) -> Refused:

@@ -11,7 +11,7 @@ from paycite.dataset.store import Store
 from paycite.model.comparison import MOST_ROWS, Outcome
 from paycite.model.parameters import SharedParameters
 from paycite.model.problem import Fault, Refusal
-from paycite.questions.answer import build_answer, describe_refusal
+from paycite.questions.answer import answer_question, describe_refusal
 from paycite.questions.parameters import MAX_PARAMETERS, Texts, invalid, parse
 from paycite.questions.question import parse_offer
 
@@ -71,7 +71,7 @@ def _outcomes(texts: Texts, store: Store) -> Iterator[Outcome]:
     for compared in product(*choices):
         words = {name: [text] for name, text in zip(_COMPARED, compared, strict=True) if text}
         try:
-            answer = build_answer(store, words | shared)
+            answer = answer_question(store, words | shared)
             _refuse_known(frozenset((one.dimension, one.id) for one in answer.matches), known)
             yield answer
         except Refusal as refusal:

@@ -10,10 +10,10 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from paycite.dataset.store import Store
-from paycite.estimate.candidate import cents, whole_dollars
 from paycite.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
-from paycite.model.answer import Interval, PayPeriod, Requested, in_dollars
+from paycite.model.answer import Interval, PayPeriod, Requested
 from paycite.model.figure import Figure
+from paycite.model.money import cents, in_dollars, whole_dollars
 from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import Fault, Faults
 from paycite.model.question import Question

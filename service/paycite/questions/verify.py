@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from paycite.dataset.store import Datasets
 from paycite.model.answer import DatasetVersion, Requested
-from paycite.questions.answer import build_answer
+from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 
 
@@ -46,7 +46,7 @@ def differences(saved: bytes, datasets: Datasets) -> list[Difference]:
     asked = msgspec.json.decode(saved, type=_Saved)
     store = datasets.open(asked.dataset.version)
     query = urlencode(msgspec.to_builtins(asked.requested), doseq=True)
-    recomputed = build_answer(store, parse_query(query.encode()))
+    recomputed = answer_question(store, parse_query(query.encode()))
     whole = msgspec.json.decode(msgspec.json.encode(recomputed))
     return list(_differences("answer", msgspec.json.decode(saved), whole))
 

@@ -334,7 +334,7 @@ create table score (
     n integer not null check (n > 0),
     employers integer not null check (employers >= 0),
     bias double not null check (bias > -1),
-    error double not null check (error >= 0),
+    median_absolute_error double not null check (median_absolute_error >= 0),
     coverage_p25_p75 double not null check (coverage_p25_p75 between 0 and 1),
     coverage_p10_p90 double check (coverage_p10_p90 between 0 and 1),
     pinball_ratio double check (pinball_ratio > 0),
@@ -348,7 +348,7 @@ comment on column score.geography is 'Null: over all places';
 comment on column score.n is 'Observations';
 comment on column score.employers is 'Employers that are named';
 comment on column score.bias is 'The median of middle / observed - 1';
-comment on column score.error is 'The median of |middle / observed - 1|';
+comment on column score.median_absolute_error is 'The median of |middle / observed - 1|';
 comment on column score.coverage_p25_p75 is 'The share observed from P25 to P75; of published, from min to max';
 comment on column score.coverage_p10_p90 is 'The share observed from P10 to P90';
 comment on column score.pinball_ratio is 'Pinball loss over that of LightGBM';
@@ -368,7 +368,7 @@ create table pay_law (
             [
                 'pay', 'pay-range', 'benefits', 'other-compensation', 'deadline', 'how-to-apply',
                 'job-description', 'commission-statement', 'tip-statement',
-                'benefits-before-interview', 'pay-range-on-request', 'pay-range-before-pay-talk',
+                'benefits-before-interview', 'pay-range-on-request', 'pay-range-before-pay-discussion',
                 'pay-range-after-interview', 'pay-range-on-request-after-offer'
             ],
             requires
@@ -378,7 +378,7 @@ create table pay_law (
     source_title varchar not null check (source_title <> ''),
     source_publisher varchar not null check (source_publisher <> ''),
     source_url varchar not null check (regexp_matches(source_url, '^https?://')),
-    quoted varchar not null check (quoted <> ''),
+    excerpt varchar not null check (excerpt <> ''),
     checked_on date not null
 );
 comment on table pay_law is 'Pay-transparency laws: what an advertisement of a job has to tell. Not all there are, and no legal advice';
@@ -392,7 +392,7 @@ comment on column pay_law.note is 'What else was read, and where; what is in dou
 comment on column pay_law.source_title is 'The document that says so';
 comment on column pay_law.source_publisher is 'Who published it';
 comment on column pay_law.source_url is 'Where it was read';
-comment on column pay_law.quoted is 'What it says, in its own words';
+comment on column pay_law.excerpt is 'What it says, in its own words';
 comment on column pay_law.checked_on is 'The day on which it was read';
 
 create table uplift_rule (

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import vl_convert
 
+from paycite.estimate.quote import describe_scope
 from paycite.model.answer import (
     Answer,
     Chain,
@@ -17,16 +18,20 @@ from paycite.model.answer import (
     Percentiles,
     Range,
     UnusedReason,
-    in_dollars,
-    range_in_dollars,
 )
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.distribution import PERCENTILES
+from paycite.model.money import (
+    in_dollars,
+    pay_in_dollars,
+    percentiles_in_dollars,
+    range_in_dollars,
+)
+from paycite.model.vocabulary import describe_place
 from paycite.present.chart.bars import DARK, LIGHT, Bar, Look
-from paycite.present.chart.page import AXIS, Block, Line, chart, extent
-from paycite.present.chart.text import glued, printable
-from paycite.present.citations import sources, used
-from paycite.present.sentences import citation, pay, percentiles, sentence, subject, where
+from paycite.present.chart.page import AXIS, Block, Line, build_chart, spec_size
+from paycite.present.chart.text import keep_together, printable
+from paycite.present.citations import list_sources, used_chains, write_citation
 
 Theme = Literal["light", "dark"]
 
@@ -47,31 +52,31 @@ UNUSED: dict[UnusedReason, str] = {
 _KEY = "Thin line: from the lowest to the highest percentile. Notch: the median."
 
 
-def svg(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
+def draw_svg(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
     """The chart; without a theme it follows the viewer's colour scheme."""
     blocks = _blocks(outcomes)
-    name = sentence(one) if (one := _only(outcomes)) else _in_words(blocks[:1])
+    name = one.quote if (one := _only(outcomes)) else _in_words(blocks[:1])
     colours = DARK if theme == "dark" else LIGHT
-    drawn = vl_convert.vegalite_to_svg(chart(blocks, _offered(outcomes), colours))
-    return described(styled(drawn), name, _in_words(blocks), style(theme))
+    drawn = vl_convert.vegalite_to_svg(build_chart(blocks, _offered(outcomes), colours))
+    return add_description(mark_class(drawn), name, _in_words(blocks), style_element(theme))
 
 
-def size(outcomes: Sequence[Outcome]) -> tuple[int, int]:
+def chart_size(outcomes: Sequence[Outcome]) -> tuple[int, int]:
     """Width and height of the chart, in pixels, without drawing it."""
-    return extent(chart(_blocks(outcomes), _offered(outcomes), LIGHT))
+    return spec_size(build_chart(_blocks(outcomes), _offered(outcomes), LIGHT))
 
 
-def png(outcomes: Sequence[Outcome], theme: Theme | None) -> bytes:
+def draw_png(outcomes: Sequence[Outcome], theme: Theme | None) -> bytes:
     """The chart; without a theme it is light."""
-    return vl_convert.svg_to_png(svg(outcomes, theme or "light"), scale=_PIXELS)
+    return vl_convert.svg_to_png(draw_svg(outcomes, theme or "light"), scale=_PIXELS)
 
 
-def styled(drawn: str) -> str:
+def mark_class(drawn: str) -> str:
     """An SVG of Vega-Lite, for `style`."""
     return drawn.replace('class="marks"', 'class="paycite"', 1)
 
 
-def style(theme: Theme | None, dark_of: Mapping[str, str] = DARK_OF) -> str:
+def style_element(theme: Theme | None, dark_of: Mapping[str, str] = DARK_OF) -> str:
     """How a picture fits, and without a theme how its light colours follow the viewer's scheme: a
     rule of style goes before the attributes that the colours are."""
     darkened = "".join(
@@ -83,7 +88,7 @@ def style(theme: Theme | None, dark_of: Mapping[str, str] = DARK_OF) -> str:
     return f"<style>{_FITTING}{following}</style>"
 
 
-def described(drawn: str, name: str, description: str, style: str = "") -> str:
+def add_description(drawn: str, name: str, description: str, style: str = "") -> str:
     """An SVG with what it says, for those who do not see it, and with a style."""
     name, description = printable(name), printable(description)
     words = f"<title>{escape(name)}</title><desc>{escape(description)}</desc>"
@@ -120,7 +125,7 @@ def _one(answer: Answer) -> list[Block]:
     estimate, offer = answer.estimate, answer.offer
     sure = f"Base pay, {estimate.confidence.label} confidence: {estimate.confidence.reason}."
     fallbacks = [Line("note", fallback.reason) for fallback in answer.fallbacks]
-    amount = Line("amount", pay(estimate.range, estimate.period))
+    amount = Line("amount", pay_in_dollars(estimate.range, estimate.period))
     blocks = [
         Block([_subject("title", answer), Line("note", sure), *fallbacks]),
         Block([Line("label", "Estimate"), amount, *_stated(estimate)], _bar(estimate, "estimate")),
@@ -128,16 +133,16 @@ def _one(answer: Answer) -> list[Block]:
     if offer:
         blocks.append(_offer(offer, _placed(offer)))
     blocks += [_chain(answer, place, chain) for place, chain in enumerate(answer.chains)]
-    foot = [citation(answer)]
-    cited = sources(answer, used(answer))
-    if beside := [one.citation for one in sources(answer, answer.chains) if one not in cited]:
+    foot = [write_citation(answer)]
+    cited = list_sources(answer, used_chains(answer))
+    if beside := [one.citation for one in list_sources(answer, answer.chains) if one not in cited]:
         foot.append(f"Not used in the estimate: {'; '.join(beside)}.")
     return [*blocks, AXIS, *_key(blocks), *map(_note, foot)]
 
 
 def _chain(answer: Answer, place: int, chain: Chain) -> Block:
-    source, *others = sources(answer, [chain])
-    amount = pay(chain.range, chain.period)
+    source, *others = list_sources(answer, [chain])
+    amount = pay_in_dollars(chain.range, chain.period)
     if chain.component != "base":
         amount += f" of {chain.component.replace('_', ' ')}"
     facts = [
@@ -173,7 +178,7 @@ def _several(outcomes: Sequence[Outcome], answers: Sequence[Answer]) -> list[Blo
     head = [Block([Line("title", "Base pay compared"), Line("note", told)])]
     head += [_offer(answer.offer, []) for answer in answers if answer.offer][:1]
     rows = [_row(outcome) for outcome in outcomes]
-    cited = {one.id: one for answer in answers for one in sources(answer, used(answer))}
+    cited = {one.id: one for answer in answers for one in list_sources(answer, used_chains(answer))}
     foot = [f"{id_}: {source.citation}." for id_, source in sorted(cited.items())]
     foot += [f"By Paycite, dataset {answer.dataset.version}." for answer in answers[:1]]
     return [*head, *([AXIS] if answers else []), *rows, *_key(rows), *map(_note, foot)]
@@ -188,7 +193,7 @@ def _row(outcome: Outcome) -> Block:
     estimate = outcome.estimate
     replaced = ", ".join(fallback.requested for fallback in outcome.fallbacks)
     facts = [
-        *(source.id for source in sources(outcome, used(outcome))),
+        *(source.id for source in list_sources(outcome, used_chains(outcome))),
         f"in place of {replaced}" if replaced else None,
         f"{estimate.confidence.label} confidence",
         _verdict(outcome.offer, None),
@@ -196,7 +201,7 @@ def _row(outcome: Outcome) -> Block:
     return Block(
         [
             _subject("label", outcome),
-            Line("text", pay(estimate.range, estimate.period)),
+            Line("text", pay_in_dollars(estimate.range, estimate.period)),
             _listed(facts),
             *_stated(estimate),
         ],
@@ -206,20 +211,20 @@ def _row(outcome: Outcome) -> Block:
 
 def _subject(style: Literal["title", "label"], answer: Answer) -> Line:
     """What was answered, the place in a line of its own if it needs one."""
-    place = where(answer)
-    return Line(style, subject(answer).replace(place, glued(place)))
+    place = describe_place(answer.used.metro)
+    return Line(style, describe_scope(answer.used).replace(place, keep_together(place)))
 
 
 def _offer(offer: Offer, lines: Sequence[Line]) -> Block:
     ends = Interval(min=offer.min, max=offer.max)
-    amount = Line("offer", f"Offer: {pay(Range.of(ends), offer.period)}")
+    amount = Line("offer", f"Offer: {pay_in_dollars(Range.of(ends), offer.period)}")
     return Block([amount, *lines], Bar(ends=ends, look="offer"))
 
 
 def _placed(offer: Offer) -> list[Line]:
     """Where each end of it stands in the estimate."""
     lines = []
-    for place in (place for place in offer.positions if place.chain is None):
+    for place in (place for place in offer.positions if place.chain_index is None):
         is_ratio = place.percentile is None
         facts = [
             f"{in_dollars(place.amount)} is {place.verdict}",
@@ -233,12 +238,12 @@ def _placed(offer: Offer) -> list[Line]:
 
 def _listed(facts: Iterable[str | None]) -> Line:
     """Those that there are; each in one line, if it fits in one."""
-    return Line("note", "; ".join(map(glued, filter(None, facts))))
+    return Line("note", "; ".join(map(keep_together, filter(None, facts))))
 
 
 def _verdict(offer: Offer | None, chain: int | None) -> str | None:
     """Where it stands in a chain, or in the estimate; of a range, both ends."""
-    places = [place for place in offer.positions if place.chain == chain] if offer else []
+    places = [place for place in offer.positions if place.chain_index == chain] if offer else []
     verdicts = dict.fromkeys(place.verdict for place in places)
     return f"offer {' to '.join(verdicts)}" if verdicts else None
 
@@ -265,7 +270,7 @@ def _whisker(stated: Percentiles) -> Interval | None:
 def _stated(of: Estimate | Chain) -> Iterator[Line]:
     """Percentiles and the interval of the median, where there are."""
     if stated := of.percentiles:
-        yield Line("note", ", ".join(map(glued, percentiles(stated))))
+        yield Line("note", ", ".join(map(keep_together, percentiles_in_dollars(stated))))
     if of.median_interval:
         yield Line("note", f"Median {range_in_dollars(of.median_interval)} with 90% probability")
 

@@ -109,7 +109,7 @@ class Arrow(NamedTuple):
     line: str
 
 
-def scale_of(bars: Sequence[Bar]) -> Scale:
+def fit_scale(bars: Sequence[Bar]) -> Scale:
     used = [amount for bar in bars if bar.look in ("estimate", "used") for amount in _amounts(bar)]
     low, high = min(used, default=0), max(used, default=1)
     lacking = max(0, low * _LEAST - (high - low))
@@ -129,7 +129,7 @@ def _amounts(bar: Bar) -> Iterator[float]:
             yield one.min * (1 + _LEAST) if one.max is None else one.max
 
 
-def drawn(
+def draw_bar(
     bar: Bar, top: float, scale: Scale, offer: Offer | None, colours: Palette
 ) -> Iterator[Rectangle | Arrow]:
     """What a bar is drawn of, in the order in which it is; the offer is marked on it."""

@@ -11,13 +11,13 @@ from typing import Any
 
 import vl_convert
 
-from paycite.model.answer import in_dollars
+from paycite.model.money import in_dollars, in_thousands
 from paycite.model.place import MetroPoint
 from paycite.model.ranking import RankedPlace, Ranking
 from paycite.model.snapshot import Snapshot
-from paycite.present.chart.answer import DARK_OF, Theme, described, style, styled
+from paycite.present.chart.answer import DARK_OF, Theme, add_description, mark_class, style_element
 from paycite.present.chart.bars import DARK, LIGHT
-from paycite.present.chart.page import INNER, Block, Line, chart, extent
+from paycite.present.chart.page import INNER, Block, Line, build_chart, spec_size
 
 # In pixels, below the words above the map.
 _LEGEND, _MIDDLE, _ROOM = 10, 162, 274
@@ -31,32 +31,32 @@ _LOW_TO_HIGH_IN_DARK = ("#33608f", "#4a82bb", "#6ba3de", "#9cc8f5", "#d9ebff")
 _ALL_DARK_OF = DARK_OF | dict(zip(_LOW_TO_HIGH, _LOW_TO_HIGH_IN_DARK, strict=True))
 
 
-def mapped(snapshot: Snapshot) -> list[MetroPoint]:
+def mapped_points(snapshot: Snapshot) -> list[MetroPoint]:
     """The metropolitan areas that the projection shows."""
     return [
         point for id_, point in snapshot.points.items() if snapshot.metros[id_].state != _UNMAPPED
     ]
 
 
-def svg(ranking: Ranking, points: Sequence[MetroPoint], theme: Theme | None) -> str:
+def draw_map(ranking: Ranking, points: Sequence[MetroPoint], theme: Theme | None) -> str:
     """The map; without a theme it follows the viewer's colour scheme. Colours are of the
     percentile that ranks, else of the median."""
     colours = DARK if theme == "dark" else LIGHT
     head, rest = Block(_head(ranking), room=_ROOM), _rest(ranking)
-    page = chart([head, *rest], None, colours)
-    top = chart([head], None, colours)["height"] - _ROOM
+    page = build_chart([head, *rest], None, colours)
+    top = build_chart([head], None, colours)["height"] - _ROOM
     page["layer"].insert(0, _areas(ranking, points, top, theme == "dark"))
-    return described(
-        styled(vl_convert.vegalite_to_svg(page)),
+    return add_description(
+        mark_class(vl_convert.vegalite_to_svg(page)),
         head.lines[0].text,
         " ".join(line.text for block in (head, *rest) for line in block.lines),
-        style(theme, _ALL_DARK_OF),
+        style_element(theme, _ALL_DARK_OF),
     )
 
 
-def size(ranking: Ranking) -> tuple[int, int]:
+def map_size(ranking: Ranking) -> tuple[int, int]:
     """The width and the height of the map, in pixels."""
-    return extent(chart([Block(_head(ranking), room=_ROOM), *_rest(ranking)], None, LIGHT))
+    return spec_size(build_chart([Block(_head(ranking), room=_ROOM), *_rest(ranking)], None, LIGHT))
 
 
 def _pay(ranking: Ranking) -> str:
@@ -66,7 +66,7 @@ def _pay(ranking: Ranking) -> str:
 
 def _head(ranking: Ranking) -> list[Line]:
     called = "median" if _pay(ranking) == "p50" else _pay(ranking).upper()
-    by = {"employment": "employment", "ratio": "median over the nation's"}
+    by = {"employment": "employment", "ratio_to_nation": "median over the nation's"}
     unknown = any(place.employment is None for place in ranking.items)
     where = ", the smallest where that was not released" if unknown else ""
     occupations = ", ".join(ranking.role.soc_codes)
@@ -74,8 +74,9 @@ def _head(ranking: Ranking) -> list[Line]:
         Line("title", f"{ranking.role.title}: metros by {by.get(ranking.by, f'{called} pay')}"),
         Line(
             "note",
-            f"Base pay a year of all levels of its occupations ({occupations}), as released for "
-            f"{ranking.ranked} of {ranking.places} metropolitan areas; dots are the rest.",
+            f"Base pay a year of all levels of its occupations ({occupations}), as released "
+            f"for {ranking.ranked_places} of {ranking.total_places} metropolitan areas; dots are "
+            "the rest.",
         ),
         Line(
             "note", f"Colours are fifths of the areas by {called}; area is people employed{where}."
@@ -101,7 +102,7 @@ def _named(place: RankedPlace, ranking: Ranking) -> str:
     value = in_dollars(amount) + capped
     if ranking.by == "employment":
         value = f"{place.employment:,}"
-    if ranking.by == "ratio":
+    if ranking.by == "ratio_to_nation":
         value = f"{place.ratio_to_nation:g}"
     return f"{place.rank}. {place.metro.name}: {value}"
 
@@ -170,7 +171,7 @@ def _fifths(pays: Sequence[float], is_capped: bool) -> dict[float, str]:
     for pay in pays:
         parts[bisect_right(cuts, pay)].append(pay)
     return {
-        pay: f"${part[0] / 1_000:.0f}k to {part[-1] / 1_000:.0f}k"
+        pay: f"{in_thousands(part[0])} to {in_thousands(part[-1])}"
         + " or more" * (is_capped and part[-1] == pays[-1])
         for part in parts.values()
         for pay in part

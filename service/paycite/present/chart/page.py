@@ -11,8 +11,8 @@ from typing import Any, Literal, NamedTuple
 from msgspec import Struct
 
 from paycite.model.answer import Offer
-from paycite.present.chart.bars import Arrow, Bar, Palette, Rectangle, Scale, drawn, scale_of
-from paycite.present.chart.text import printable, wrapped
+from paycite.present.chart.bars import Arrow, Bar, Palette, Rectangle, Scale, draw_bar, fit_scale
+from paycite.present.chart.text import printable, wrap
 
 Style = Literal["title", "amount", "label", "text", "aside", "offer", "note"]
 Spec = dict[str, Any]
@@ -68,9 +68,9 @@ class _Text(NamedTuple):
 AXIS = Block(())  # stands among the blocks where the axis does
 
 
-def chart(blocks: Sequence[Block], offer: Offer | None, colours: Palette) -> Spec:
+def build_chart(blocks: Sequence[Block], offer: Offer | None, colours: Palette) -> Spec:
     """The Vega-Lite chart; the offer is marked on each bar."""
-    scale = scale_of([block.bar for block in blocks if block.bar])
+    scale = fit_scale([block.bar for block in blocks if block.bar])
     texts: list[_Text] = []
     marks: list[Rectangle | Arrow] = []
     axis_at, bottom = None, 0.0
@@ -78,13 +78,13 @@ def chart(blocks: Sequence[Block], offer: Offer | None, colours: Palette) -> Spe
         for style, text in block.lines:
             font = _FONTS[style]
             colour = getattr(colours, font.colour)
-            for line in wrapped(printable(text), INNER, font.size, font.weight == "bold"):
+            for line in wrap(printable(text), INNER, font.size, font.weight == "bold"):
                 middle = bottom + font.leading / 2
                 texts.append(_Text(line, middle, font.size, font.weight, colour))
                 bottom += font.leading
         if block.bar:
             bottom += _TO_BAR
-            marks += drawn(block.bar, bottom, scale, offer, colours)
+            marks += draw_bar(block.bar, bottom, scale, offer, colours)
             bottom += block.bar.thick
         bottom += block.room
         if block is AXIS:
@@ -106,7 +106,7 @@ def chart(blocks: Sequence[Block], offer: Offer | None, colours: Palette) -> Spe
     }
 
 
-def extent(spec: Spec) -> tuple[int, int]:
+def spec_size(spec: Spec) -> tuple[int, int]:
     """The width and the height of a chart, in pixels, before it is drawn."""
     around = 2 * spec["padding"]
     return round(spec["width"] + around), round(spec["height"] + around)

@@ -32,12 +32,12 @@ def printable(text: str) -> str:
     return " ".join(filter(None, "".join(shown).split(" ")))
 
 
-def glued(text: str) -> str:
+def keep_together(text: str) -> str:
     """The text, for one line if it fits in one."""
     return text.replace(" ", GLUE)
 
 
-def wrapped(text: str, width: float, size: float, is_bold: bool) -> list[str]:
+def wrap(text: str, width: float, size: float, is_bold: bool) -> list[str]:
     """The lines of printable text; a word that is wider than a line is broken."""
     most = _FILLED * width / size / (_BOLD if is_bold else 1)
     lines: list[str] = []

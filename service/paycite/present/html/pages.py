@@ -9,16 +9,29 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 from msgspec import Meta, Struct
 
-from paycite.model.answer import Answer, in_dollars, range_in_dollars
+from paycite.estimate.quote import describe_scope
+from paycite.model.answer import Answer
 from paycite.model.comparison import Outcome, Refused
+from paycite.model.money import (
+    in_dollars,
+    pay_in_dollars,
+    per_period,
+    percentiles_in_dollars,
+    range_in_dollars,
+)
 from paycite.model.problem import Fault, Problem
 from paycite.model.ranking import Ranking
 from paycite.model.snapshot import Snapshot
-from paycite.present.chart.answer import UNUSED, size
-from paycite.present.citations import done, figures, used
-from paycite.present.csv import table
+from paycite.present.chart.answer import UNUSED, chart_size
+from paycite.present.citations import (
+    cited_source_ids,
+    describe_operation,
+    list_figures,
+    used_chains,
+    write_citation,
+)
+from paycite.present.csv import write_csv
 from paycite.present.html import ranking as ranking_page
-from paycite.present.sentences import citation, cited_by, pay, percentiles, sentence, subject
 
 _EXAMPLES = (
     ("MLOps engineer, mid-level, New York", {"role": "mlops", "level": "mid", "metro": "nyc"}),
@@ -50,13 +63,13 @@ def home(site: Site) -> str:
 
 def answered(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer; `asked` is what was asked, as parameters."""
-    width, height = size([answer])
+    width, height = chart_size([answer])
     return _render(
         "salary.html",
         site,
         asked,
         answer=answer,
-        csv=table([answer]),
+        csv=write_csv([answer]),
         frame=_frame(site, asked, answer, "100%", EMBED_HEIGHT),
         links=links(site, asked, answer),
         publisher={source.id: source.publisher for source in answer.sources}.__getitem__,
@@ -72,7 +85,7 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
     cited = {id_ for answer in answers for id_ in _made_of(answer)}
     fallbacks = [fallback for answer in answers for fallback in answer.fallbacks]
     cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
-    width, height = size(outcomes) if outcomes else (0, 0)
+    width, height = chart_size(outcomes) if outcomes else (0, 0)
     path = "/salary/compare"
     pinned = {**asked, "dataset": [site.snapshot.version]}
     return _render(
@@ -144,6 +157,7 @@ class Oembed(Struct, frozen=True, kw_only=True):
     provider_name: str
     provider_url: str
     title: str
+    description: Annotated[str, Meta(description="The quote of the answer.")]
     html: Annotated[str, Meta(description="A frame to put into a page.")]
     width: int
     height: int
@@ -154,7 +168,8 @@ def oembed(site: Site, asked: Asked, answer: Answer, width: int, height: int) ->
     return Oembed(
         provider_name="Paycite",
         provider_url=site.base,
-        title=f"{subject(answer)}: {pay(answer.estimate.range, answer.estimate.period)}",
+        title=_title(answer),
+        description=answer.quote,
         html=_frame(site, asked, answer, str(width), height),
         width=width,
         height=height,
@@ -162,10 +177,15 @@ def oembed(site: Site, asked: Asked, answer: Answer, width: int, height: int) ->
     )
 
 
+def _title(answer: Answer) -> str:
+    pay = pay_in_dollars(answer.estimate.range, answer.estimate.period)
+    return f"{describe_scope(answer.used)}: {pay}"
+
+
 def _frame(site: Site, asked: Asked, answer: Answer, width: str, height: int) -> str:
     """The element that embeds an answer."""
     address = escape(site.base + _address("/embed", asked))
-    title = escape(f"{subject(answer)}, by Paycite")
+    title = escape(f"{describe_scope(answer.used)}, by Paycite")
     return (
         f'<iframe src="{address}" title="{title}" width="{width}" height="{height}" '
         f'loading="lazy" style="border:0"></iframe>'
@@ -193,7 +213,7 @@ def _address(path: str, asked: Mapping[str, Any]) -> str:
 
 
 def _made_of(answer: Answer) -> list[str]:
-    return sorted(cited_by(used(answer)))
+    return sorted(cited_source_ids(used_chains(answer)))
 
 
 def _asked_in_words(outcome: Refused) -> str:
@@ -239,14 +259,13 @@ def _templates() -> Environment:
     environment.filters |= {
         "amount": in_dollars,
         "dollars": range_in_dollars,
-        "pay": lambda estimate: pay(estimate.range, estimate.period),
-        "subject": subject,
-        "sentence": sentence,
-        "citation": citation,
-        "done": done,
-        "figures": lambda chain: figures([chain]),
-        "percentiles": lambda stated: ", ".join(percentiles(stated)),
-        "per": lambda estimate: "an hour" if estimate.period == "hour" else "a year",
+        "pay": lambda estimate: pay_in_dollars(estimate.range, estimate.period),
+        "scope": lambda answer: describe_scope(answer.used),
+        "citation": write_citation,
+        "operation": describe_operation,
+        "figures": lambda chain: list_figures([chain]),
+        "percentiles": lambda stated: ", ".join(percentiles_in_dollars(stated)),
+        "per": lambda estimate: per_period(estimate.period),
         "made_of": _made_of,
         "texts": _texts,
         "asked_in_words": _asked_in_words,

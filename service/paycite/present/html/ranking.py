@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from paycite.model.answer import in_dollars
 from paycite.model.distribution import PERCENTILES, Percentile
+from paycite.model.money import in_dollars
 from paycite.model.ranking import OfficialPay, RankedPlace, Ranking
-from paycite.present.chart.map import size
+from paycite.present.chart.map import map_size
 
 # What of a page is in the address of its map too.
 _OF_THE_MAP = ("role", "by", "dataset")
@@ -32,7 +32,7 @@ def ranked(asked: Mapping[str, Sequence[str]], ranking: Ranking | None) -> dict[
 
 
 def _map(asked: Mapping[str, Sequence[str]], ranking: Ranking) -> dict[str, Any]:
-    width, height = size(ranking)
+    width, height = map_size(ranking)
     query = urlencode({name: asked[name] for name in _OF_THE_MAP if name in asked}, doseq=True)
     return {"address": f"/ranking.svg?{query}", "width": width, "height": height}
 
@@ -47,7 +47,7 @@ def _columns(ranking: Ranking) -> list[tuple[str, bool]]:
     return [
         *((name, name.lower() == ranking.by) for name in names),
         ("People employed", ranking.by == "employment"),
-        ("To the nation", ranking.by == "ratio"),
+        ("To the nation", ranking.by == "ratio_to_nation"),
     ]
 
 

@@ -15,7 +15,7 @@ select
     count(*) as n,
     count(*) filter (is_local) as n_local,
     count(distinct employer) as employers,
-    median(abs(apart)) as error,
+    median(abs(apart)) as median_absolute_error,
     median(apart) as bias,
     avg(is_held::integer) as holds
 from held

@@ -4,7 +4,7 @@ select
     count(*) as n,
     count(distinct employer) as employers,
     avg(pinball) as pinball,
-    median(abs(apart)) as error,
+    median(abs(apart)) as median_absolute_error,
     median(apart) as bias,
     avg(is_in_half::integer) as coverage_p25_p75,
     avg(is_in_eighty::integer) as coverage_p10_p90

@@ -8,10 +8,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from paycite.model.comparison import Outcome
 from paycite.model.parameters import SalaryParameters
-from paycite.present.chart.answer import Theme, png, svg
-from paycite.present.csv import table
-from paycite.present.jsonld import linked
-from paycite.questions.answer import build_answer
+from paycite.present.chart.answer import Theme, draw_png, draw_svg
+from paycite.present.csv import write_csv
+from paycite.present.jsonld import write_jsonld
+from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import MAX_PARAMETERS
 from paycite.web.endpoint import Ask, Endpoint
@@ -61,26 +61,26 @@ FORMATS = (
         "csv",
         "text/csv",
         "as CSV: a row for each answer and each of its chains, with the citations in columns.",
-        write=table,
+        write=write_csv,
     ),
     Format(
         "jsonld",
         "application/ld+json",
         "as JSON-LD: a schema.org `Dataset` that is based on its sources.",
-        write=linked,
+        write=write_jsonld,
     ),
     Format(
         "svg",
         "image/svg+xml",
         "as a chart with its citation: an SVG, which follows the viewer's color scheme.",
-        draw=svg,
+        draw=draw_svg,
     ),
-    Format("png", "image/png", "as a chart with its citation: a PNG.", draw=png),
+    Format("png", "image/png", "as a chart with its citation: a PNG.", draw=draw_png),
 )
 ADDRESSES = (
     Address(
         "/salary",
-        lambda ask: [build_answer(ask.store, ask.texts, ask.parameters)],  # type: ignore[arg-type]
+        lambda ask: [answer_question(ask.store, ask.texts, ask.parameters)],  # type: ignore[arg-type]
         SalaryParameters,
         SalaryChartParameters,
         MAX_PARAMETERS,

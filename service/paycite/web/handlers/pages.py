@@ -12,7 +12,7 @@ from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import Refusal
 from paycite.present.html import pages as page
 from paycite.present.html.pages import EMBED_HEIGHT, EMBED_WIDTH, Site
-from paycite.questions.answer import build_answer
+from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import Texts, invalid, parse_query
 from paycite.web.endpoint import Ask, Endpoint, endpoint
@@ -84,7 +84,7 @@ def home(ask: Ask) -> str:
 @_page("/salary.html", "question.html", parameters=SalaryParameters)
 def salary_page(ask: Ask) -> str:
     """The answer to a question, to read and to share."""
-    return page.answered(_site(ask), ask.texts, build_answer(ask.store, ask.texts))
+    return page.answered(_site(ask), ask.texts, answer_question(ask.store, ask.texts))
 
 
 @_page(
@@ -113,7 +113,7 @@ def _refuse_embedded(ask: Ask, refusal: Refusal) -> str:
 @_page("/embed", parameters=SalaryParameters, refuse=_refuse_embedded, policy=_FRAMED_ANYWHERE)
 def embed(ask: Ask) -> str:
     """An answer for a frame in another page."""
-    return page.embedded(_site(ask), ask.texts, build_answer(ask.store, ask.texts))
+    return page.embedded(_site(ask), ask.texts, answer_question(ask.store, ask.texts))
 
 
 @endpoint(
@@ -175,7 +175,7 @@ def oembed(ask: Ask) -> page.Oembed:
     return page.oembed(
         Site(ask.base_url, store.snapshot),
         texts,
-        build_answer(store, texts),
+        answer_question(store, texts),
         min(parsed["maxwidth"] or EMBED_WIDTH, EMBED_WIDTH),
         min(parsed["maxheight"] or EMBED_HEIGHT, EMBED_HEIGHT),
     )

@@ -12,7 +12,7 @@ from paycite.model.parameters import SalaryParameters
 from paycite.model.posting import Posting
 from paycite.model.problem import Refusal
 from paycite.posting import advertisement
-from paycite.questions.answer import build_answer, describe_refusal
+from paycite.questions.answer import answer_question, describe_refusal
 from paycite.questions.parameters import Texts
 from paycite.questions.question import parse_question
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
@@ -62,14 +62,14 @@ def posting(ask: Ask) -> Posting:
     snapshot = ask.store.snapshot
     pinned = {**ask.texts, "dataset": [snapshot.version]}
     links = Links(self=_address(ask.texts), permalink=_address(pinned))
-    return advertisement.posting(question, _market(ask), snapshot, links)
+    return advertisement.build_posting(question, _market(ask), snapshot, links)
 
 
 def _market(ask: Ask) -> Outcome:
     """The answer of /salary to the same question, with the range as its offer."""
     asked = {"offer" if name == "range" else name: found for name, found in ask.texts.items()}
     try:
-        return build_answer(ask.store, asked)
+        return answer_question(ask.store, asked)
     except Refusal as refusal:
         return describe_refusal(refusal, asked)
 

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, structs
 
-from paycite.estimate.ranking import ranking as rank
+from paycite.estimate.ranking import rank_places
 from paycite.model.answer import Requested
 from paycite.model.question import Question
 from paycite.model.ranking import RankedBy, RankedKind, RankedPlace, Ranking
 from paycite.model.vocabulary import NATION
-from paycite.present.chart.map import mapped, svg
+from paycite.present.chart.map import draw_map, mapped_points
 from paycite.questions.parameters import DatasetParameters, Parsed
 from paycite.questions.question import match_role, vocabulary
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
@@ -85,7 +85,7 @@ def ranking_svg(ask: Ask) -> str | bytes:
     scheme."""
     parsed = ask.parse()
     whole = _rank(ask, parsed)
-    return ask.drawing.draw(svg, whole, mapped(ask.store.snapshot), parsed["theme"])
+    return ask.drawing.draw(draw_map, whole, mapped_points(ask.store.snapshot), parsed["theme"])
 
 
 def rank_for_page(ask: Ask, most: int) -> Ranking:
@@ -112,4 +112,4 @@ def _rank(ask: Ask, parsed: Parsed) -> Ranking:
         sources=frozenset(),
         strict=False,
     )
-    return rank(question, parsed.values.get("kind", "metro"), parsed["by"], snapshot)
+    return rank_places(question, parsed.values.get("kind", "metro"), parsed["by"], snapshot)

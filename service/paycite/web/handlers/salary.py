@@ -2,7 +2,7 @@
 
 from paycite.model.answer import Answer
 from paycite.model.parameters import SalaryParameters
-from paycite.questions.answer import OfferParameters, build_answer
+from paycite.questions.answer import OfferParameters, answer_question
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 
 SALARY_PROBLEMS = (
@@ -21,7 +21,7 @@ SALARY_PROBLEMS = (
 )
 def salary(ask: Ask) -> Answer:
     """An estimated range of base pay, the steps that led to it, and the sources it rests on."""
-    return build_answer(ask.store, ask.texts)
+    return answer_question(ask.store, ask.texts)
 
 
 @endpoint(
@@ -35,4 +35,4 @@ def salary(ask: Ask) -> Answer:
 def offer(ask: Ask) -> Answer:
     """The answer of /salary, with an amount or a posted range placed in each of its ranges:
     percentile where percentiles are known; else position and ratio to the midpoint."""
-    return build_answer(ask.store, ask.texts, OfferParameters)
+    return answer_question(ask.store, ask.texts, OfferParameters)

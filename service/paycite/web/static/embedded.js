@@ -1,4 +1,4 @@
-// Tells the page around how high the embedded answer is: {paycite: {height}}, in pixels.
+// Report the height of the embedded answer to its page: {paycite: {height}}, in pixels.
 const tell = () => {
   const height = Math.ceil(document.body.getBoundingClientRect().height);
   parent.postMessage({ paycite: { height } }, "*");

@@ -1,0 +1,70 @@
+"""Money: the one place where amounts are rounded, and where they are written as text."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from paycite.model.answer import Interval, PayPeriod, Percentiles, Range
+from paycite.model.distribution import PERCENTILES
+
+_CENT = Decimal("0.01")
+_PER: dict[PayPeriod, str] = {"year": "a year", "hour": "an hour"}
+
+
+def whole_dollars(amount: float, factor: float = 1) -> int:
+    """Round `amount` times `factor` to whole dollars, half up.
+
+    The arithmetic is decimal, so that a reader with a calculator gets the same result.
+    """
+    product = Decimal(str(amount)) * Decimal(str(factor))
+    return int(product.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def cents(amount: float, divisor: float = 1) -> float:
+    """Round `amount` over `divisor` to dollars and cents, half up, in decimal arithmetic."""
+    quotient = Decimal(str(amount)) / Decimal(str(divisor))
+    return float(quotient.quantize(_CENT, ROUND_HALF_UP))
+
+
+def in_cents(amount: float) -> int:
+    """Convert dollars to cents: 77.4 is 7740."""
+    return int(Decimal(str(amount)).quantize(_CENT, ROUND_HALF_UP) * 100)
+
+
+def in_dollars(amount: float, digits: int | None = None) -> str:
+    """Write an amount: "$161,000", "$77.40"; with so many decimals, if `digits` is given."""
+    if digits is None:
+        digits = 0 if float(amount).is_integer() else 2
+    return f"${amount:,.{digits}f}"
+
+
+def in_thousands(amount: float) -> str:
+    """Write an amount in thousands: "$161k"."""
+    return f"${amount / 1_000:.0f}k"
+
+
+def range_in_dollars(ends: Interval | Range) -> str:
+    """Write both ends, or one where they are equal: "$161,000 to $225,000"."""
+    low = in_dollars(ends.min)
+    if ends.max is None:
+        return f"{low} or more"
+    return low if ends.min == ends.max else f"{low} to {in_dollars(ends.max)}"
+
+
+def per_period(period: PayPeriod) -> str:
+    """Write what pay is paid per: "a year", "an hour"."""
+    return _PER[period]
+
+
+def pay_in_dollars(ends: Interval | Range, period: PayPeriod) -> str:
+    """Write a range with its period: "$161,000 to $225,000 a year"."""
+    return f"{range_in_dollars(ends)} {per_period(period)}"
+
+
+def percentiles_in_dollars(percentiles: Percentiles) -> list[str]:
+    """Write each percentile: "P10 $79,870", "median $135,980", "P90 $239,200 or more"."""
+    written = []
+    for name in PERCENTILES:
+        amount = getattr(percentiles, name)
+        value = "not released" if amount is None else in_dollars(amount)
+        more = " or more" if name in percentiles.capped else ""
+        written.append(f"{'median' if name == 'p50' else name.upper()} {value}{more}")
+    return written
