@@ -51,6 +51,7 @@ Topic = Literal[
     "effort",
     "working-year",
     "statement",
+    "method",
 ]
 Count = Annotated[int, Meta(gt=0)]
 # A year, or a half, quarter, month or day of one.
@@ -229,23 +230,3 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("a rule needs metros, and a note that says how it was read")
         if not 0 < self.min_factor <= self.max_factor:
             raise ValueError("a rule needs 0 < min_factor <= max_factor")
-
-
-class Differential(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a national figure of a role is carried to a metro: times the ratio of the official
-    medians of its first occupation, there over the nation, to the power of `exponent`.
-
-    A role has one only where a back-test shows that it lowers the error: the mean absolute error
-    of the middle, in log pay.
-    """
-
-    id: Annotated[str, Meta(description="The role.")]
-    exponent: Annotated[float, Meta(gt=0, le=1)]
-    n: Annotated[Count, Meta(description="Advertisements that it was tested on.")]
-    error_without: float
-    error_with: float
-    tested_on: str
-
-    def __post_init__(self) -> None:
-        if not 0 < self.error_with < self.error_without:
-            raise ValueError("a differential lowers the error, or there is none")

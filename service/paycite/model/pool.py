@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from paycite.model.figure import Citation, Component, Count
 from paycite.model.observation import ObservationKind
 
-Part = Literal["base", "metro", "role-metro", "cell"]
+Part = Literal["base", "metro", "role-metro"]
 # Below so many employers a part of a source is not shown; where they are not named, below so many
 # observations. The habit of pay surveys; the former safety zone of the U.S. antitrust agencies for
 # exchanges of wage data (1996, withdrawn in 2023) asked for five.
@@ -20,7 +20,7 @@ PRIOR_OCCUPATION = "15-0000"
 
 
 class Pool(Struct, frozen=True, kw_only=True):
-    """A source of observations; `k` is how many employers the parts above one weigh as much as."""
+    """A source of observations."""
 
     source_id: str
     kind: ObservationKind
@@ -30,20 +30,17 @@ class Pool(Struct, frozen=True, kw_only=True):
     n: Annotated[int, Meta(ge=0, description="Observations of roles.")]
     employers: Annotated[int, Meta(ge=0, description="Employers that are named.")]
     is_shipped: Annotated[
-        bool, Meta(description="Pooled beforehand and shipped in the seeds; in no answer yet.")
+        bool, Meta(description="Pooled beforehand and shipped in the seeds.")
     ] = False
     variance: Annotated[float, Meta(description="Of log pay within a cell, between employers.")]
     metro_k: float
     role_metro_k: float
-    cell_k: float
 
 
 class _Stated(Struct, frozen=True, kw_only=True):
     id: str
     source_id: str
     role: str | None
-    level: str | None
-    geography: str | None
     n: Count | None
     employers: Count | None
     subject: str
@@ -64,6 +61,8 @@ class PoolFactor(_Stated, frozen=True, kw_only=True):
     employers stand behind it."""
 
     part: Part
+    level: str | None
+    geography: str | None
     amount: float | None
     effective_employers: float
 
@@ -74,8 +73,9 @@ class PoolFactor(_Stated, frozen=True, kw_only=True):
 
 
 class PoolSpread(_Stated, frozen=True, kw_only=True):
-    """Percentiles over the pooled middle."""
+    """Percentiles over the pooled middle, of each stated level or of all levels together."""
 
+    levels: Literal["stated", "all"]
     p10: float
     p25: float
     p50: float

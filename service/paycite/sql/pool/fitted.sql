@@ -1,6 +1,5 @@
 -- For each fold that is left out (5: none is), what the units of each role, level and place add up
--- to, and where they lie as far as is known: first, in the middle of all. The units of a region's
--- metros count for the region too, but tell nothing of how places differ.
+-- to, and where they lie as far as is known: first, in the middle of all.
 create or replace temp table fitted as
 with folded as (
     select
@@ -10,20 +9,13 @@ with folded as (
     group by all
 ),
 
-belonging as (
-    select *, true as own from folded
-    union all
-    select * replace (unnest(getvariable('regions_of')[geography]) as geography), false
-    from folded
-),
-
 summed as (
     select
-        left_out, role, level, geography, own,
+        left_out, role, level, geography,
         coalesce(sum(n) filter (fold <> left_out), 0) as n,
         coalesce(sum(total) filter (fold <> left_out), 0) as total,
         coalesce(sum(squares) filter (fold <> left_out), 0) as squares
-    from belonging
+    from folded
     cross join range(6) as fit (left_out)
     group by all
 ),
@@ -31,7 +23,6 @@ summed as (
 middle as (
     select left_out, sum(total) / sum(n) as location
     from summed
-    where own
     group by left_out
 ),
 
@@ -41,10 +32,10 @@ final as (
         -- Where all observations are in one fold, nothing else is known.
         coalesce(middle.location, (select avg(log_pay) from unit)) as location,
         []::double[] as effects,
-        []::double[] as worths  -- of each, in units: its own, and what it is drawn towards
+        []::double[] as worths  -- of each, in units: its own, and what it is shrunk toward
     from summed
     left join middle using (left_out)
 )
 
 select * from final
-order by role, level, geography, own, left_out  -- sums are of the same order, so the same
+order by role, level, geography, left_out  -- sums are of the same order, so the same

@@ -4,7 +4,7 @@ insert into pool_factor by name
 with middle as (
     select any_value(location - list_sum(effects)) as log_pay
     from fitted
-    where left_out = 5 and own
+    where left_out = 5
 ),
 
 whole as (
@@ -37,7 +37,7 @@ part as (
     union all by name
     select stage as part, whole.* exclude (stage, log_factor), log_factor as log_amount
     from whole
-    where stage in ('metro', 'role-metro', 'cell')
+    where stage in ('metro', 'role-metro')
     union all by name
     select stage as part, unobserved.* exclude (stage, log_factor), log_factor as log_amount, k as effective_employers
     from unobserved
@@ -80,13 +80,12 @@ final as (
         concat_ws(
             ', ',
             role.title,
-            case when part in ('base', 'cell') then coalesce(level.title, 'all levels') end,
+            case when part = 'base' then coalesce(level.title, 'all levels') end,
             geography.name
         ) || case part
             when 'base' then ': pooled middle of pay'
             when 'metro' then ': pay over that of the source''s places together'
-            when 'role-metro' then ': pay of the role over what role and place say'
-            else ': pay of the level over what level and place say'
+            else ': pay of the role over what role and place say'
         end as subject,
         'computed by Paycite from the observations of the source: '
         || case
@@ -96,11 +95,11 @@ final as (
                 'the source observed: {:.4f}', exp(log_prior)
             )
             else format(
-                'each employer once a role, level and place; geometric mean{}, drawn by k = {:.1f}{}',
-                if(part = 'base', '', ' of what is apart'),
+                'each employer once a role, level and place; geometric mean{}, shrunk with k = {:.1f}{}',
+                if(part = 'base', '', ' of what is left'),
                 k,
                 if(part = 'metro' and log_prior is not null, format(
-                    ' towards the square root of the official ratio to the nation (SOC 15-0000) over '
+                    ' toward the square root of the official ratio to the nation (SOC 15-0000) over '
                     'its mean where the source observed, {:.4f}', exp(log_prior)
                 ), '')
             )

@@ -1,4 +1,0 @@
--- Quantiles of n units, drawn towards those of their parent by k.
-create or replace temp macro drawn(quantiles, n, k, parent) as (
-    [(n * quantiles[i] + k * parent[i]) / (n + k) for i in range(1, len(quantiles) + 1)]
-)
