@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import msgspec
 
+from paycite.dataset.estimate import estimate
 from paycite.dataset.observations import write
 from paycite.dataset.pool import pool
 from paycite.dataset.rows import insert
@@ -86,6 +87,9 @@ def open_pooled(dataset: Path, **sources: Sequence[Observation]) -> Iterator[Sto
                 row = msgspec.structs.asdict(one.source)
                 insert(connection, "source", [row | {"published": None, "precision": "none"}])
             pool(connection, observed, folder)
+            for table in ("voice", "estimate", "occupation_part", "region_share", "source_weight"):
+                connection.execute(f"delete from {table}")
+            estimate(connection)
         with closing(Store(file)) as store:
             yield store
 

@@ -1,4 +1,4 @@
-"""Price every role, level and place from what the sources say, with `service/paycite/sql/estimate/`.
+"""Price every role, level and place from its sources, with `service/paycite/sql/estimate/`.
 
 Each source says what it says of a role (`priced`), is carried to every level and place (`voice`),
 and weighs the same in all of them (`source_weight`); the estimate is their weighted geometric mean.

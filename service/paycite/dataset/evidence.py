@@ -53,11 +53,16 @@ def pool_pay(dataset: Path, observed: Observed, observations: Path) -> PooledPay
         pool.fit(connection)
         pool.write_tables(connection, observed)
         (common,) = rows(connection.execute("select * from pool"))
-        shown = "from pool_factor where amount is not null order by part, role, level nulls first, geography"
+        shown = (
+            "from pool_factor where amount is not null "
+            "order by part, role, level nulls first, geography"
+        )
         return PooledPay(
             pool=common,
             factors=list(rows(connection.execute(shown))),
-            spreads=list(rows(connection.execute("from pool_spread order by role nulls first, levels"))),
+            spreads=list(
+                rows(connection.execute("from pool_spread order by role nulls first, levels"))
+            ),
         )
 
 

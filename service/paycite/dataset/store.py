@@ -44,7 +44,7 @@ _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "lock_configuration": "true",
 }
 _KEPT_OPEN = 4
-_KEPT_CELLS = 2_048
+_KEPT_CELLS = 512
 
 
 class DatasetError(Exception):

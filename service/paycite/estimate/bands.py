@@ -54,9 +54,7 @@ def from_bands(
     return _localize(band, level, metro, snapshot) if band else None
 
 
-def from_band(
-    band: Figure, level: Level | None, metro: Metro, snapshot: Snapshot
-) -> Derivation:
+def from_band(band: Figure, level: Level | None, metro: Metro, snapshot: Snapshot) -> Derivation:
     """Derive pay from one figure."""
     return _localize(band, level, metro, snapshot)
 
@@ -159,9 +157,7 @@ def ends_of(figure: Figure) -> Interval:
     )
 
 
-def covering(
-    level: Level, bands: Iterable[Figure], snapshot: Snapshot
-) -> Level | None:
+def covering(level: Level, bands: Iterable[Figure], snapshot: Snapshot) -> Level | None:
     """The level itself if the source prices it, else the nearest lower one priced "and above"."""
     by_level = {band.level: band for band in bands}
     if level.id in by_level:

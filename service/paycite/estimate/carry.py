@@ -6,15 +6,14 @@ own percentiles.
 
 from collections.abc import Iterator
 from math import exp, log
+from typing import Any
 
 from msgspec.structs import replace
 
 from paycite.estimate.derivation import (
     Derivation,
-    amounts_of,
     cite,
     geometric_mean,
-    middle_half,
     multiply,
     oldest,
     raise_to_power,
@@ -171,9 +170,7 @@ def _order(
         )
     before = carried.percentiles
     assert before is not None
-    percentiles = (
-        put_in_order(levels, level.id) if level else keep_between(before, levels)
-    )
+    percentiles = put_in_order(levels, level.id) if level else keep_between(before, levels)
     return Step(
         operation="order",
         range=_all_of(percentiles),
@@ -249,9 +246,7 @@ def join(
         for metro, share, found in members
     )
     every = [found for *_, found in members]
-    steps = [
-        replace(step, metro=metro) for metro, _, found in members for step in found.steps
-    ]
+    steps = [replace(step, metro=metro) for metro, _, found in members for step in found.steps]
     counted = [one.n for one in every if one.n]
     return replace(
         first,
@@ -274,7 +269,7 @@ def join(
     )
 
 
-def joined(parts: tuple[PlacePart, ...]) -> dict[str, object]:
+def joined(parts: tuple[PlacePart, ...]) -> dict[str, Any]:
     """Range and percentiles of the geometric mean of places, amount by amount."""
     if all(part.percentiles for part in parts):
         percentiles = _mean_of(parts)
@@ -289,7 +284,9 @@ def joined(parts: tuple[PlacePart, ...]) -> dict[str, object]:
             max=None
             if None in highs
             else round_half_up(
-                geometric_mean((share, high or 0) for share, high in zip(shares, highs, strict=True))
+                geometric_mean(
+                    (share, high or 0) for share, high in zip(shares, highs, strict=True)
+                )
             ),
         )
     }
@@ -305,7 +302,10 @@ def _mean_of(parts: tuple[PlacePart, ...]) -> Percentiles:
             amount = getattr(part.percentiles, name)
             factor = part.factor
             weighted.append(
-                (share, amount if factor is None or amount is None else whole_dollars(amount, factor))
+                (
+                    share,
+                    amount if factor is None or amount is None else whole_dollars(amount, factor),
+                )
             )
         amounts[name] = (
             None
@@ -340,7 +340,7 @@ def _join_nation(
     first = members[0][1]
     step = Step(
         operation="place",
-        **joined(parts),  # type: ignore[arg-type]
+        **joined(parts),
         parts=parts,
         figures=tuple(Citation(**cite(found.steps[0])) for _, found in members[1:]),
         **cite(Citation(**cite(first.steps[0]))),

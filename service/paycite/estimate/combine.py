@@ -1,11 +1,20 @@
 """Combine chains into one estimate: weights, the weighted geometric mean, and the confidence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from math import exp, fsum, log
 
 from paycite.estimate.derivation import geometric_mean, read_band, round_half_up
-from paycite.model.answer import Chain, Confidence, Estimate, Interval, Label, Percentiles, Range
+from paycite.model.answer import (
+    Chain,
+    Confidence,
+    Estimate,
+    Interval,
+    Label,
+    Percentiles,
+    Range,
+    Step,
+)
 from paycite.model.distribution import PERCENTILES
 from paycite.model.snapshot import Snapshot
 from paycite.model.voice import GridRow
@@ -23,14 +32,10 @@ def share_out(weights: Sequence[float]) -> list[float]:
     return [float(share) for share in shares]
 
 
-def combine(chains: Sequence[Chain]) -> Percentiles:
-    """The weighted geometric mean of P25, P50 and P75; P10 and P90 by the ratios P10 / P25 and
-    P90 / P75 of the chains that have them."""
-    used = [
-        (chain.weight, chain.percentiles or read_band(chain.steps[-1].range))
-        for chain in chains
-        if chain.weight
-    ]
+def combine(weighted: Iterable[tuple[float, Step]]) -> Percentiles:
+    """The weighted geometric mean of P25, P50 and P75 of the last steps of chains; P10 and P90 by
+    the ratios P10 / P25 and P90 / P75 of those that have them."""
+    used = [(weight, step.percentiles or read_band(step.range)) for weight, step in weighted]
     amounts: dict[str, float | None] = {
         name: round_half_up(
             geometric_mean((weight, getattr(percentiles, name)) for weight, percentiles in used)

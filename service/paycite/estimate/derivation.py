@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from itertools import chain as flatten
 from math import exp, fsum, log, sqrt
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -25,7 +26,7 @@ from paycite.model.vocabulary import Level, Metro
 
 
 class Derivation(Struct, frozen=True, kw_only=True):
-    """The steps of one source; `level` (null: all levels) and `metro` are what its figures are of."""
+    """The steps of one source; its figures are of `level` (null: all levels) and `metro`."""
 
     source_id: str
     kind: Kind
@@ -73,7 +74,7 @@ class Derivation(Struct, frozen=True, kw_only=True):
         )
 
 
-def cite(citation: Citation) -> dict[str, str]:
+def cite(citation: Citation) -> dict[str, Any]:
     """The citation as fields of a step."""
     return {name: getattr(citation, name) for name in Citation.__struct_fields__}
 
@@ -97,7 +98,9 @@ def multiply_percentiles(percentiles: Percentiles, factor: float) -> Percentiles
     return Percentiles(**amounts, capped=percentiles.capped)
 
 
-def multiply(before: Step, operation: str, factor: float, citation: Citation, **more: object) -> Step:
+def multiply(
+    before: Step, operation: str, factor: float, citation: Citation, **more: object
+) -> Step:
     """Apply a factor to the range and the percentiles of the step before."""
     both = Factor(min=factor, max=factor)
     return msgspec.structs.replace(

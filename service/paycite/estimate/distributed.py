@@ -122,12 +122,14 @@ def _take(part: Part, operation: Literal["published", "mix"], so_far: Percentile
 
 
 def _mixture(parts: Sequence[Part]) -> Percentiles:
+    return mix_percentiles([(part.share, _carried(part)) for part in parts])
+
+
+def mix_percentiles(parts: Sequence[tuple[float, Percentiles]]) -> Percentiles:
+    """The percentiles of a mixture of distributions, each with its share."""
     if len(parts) == 1:
-        return _carried(parts[0])
-    curves = (
-        curve(part.share, amounts_of(carried := _carried(part)), carried.capped) for part in parts
-    )
-    found = mixed(list(curves))
+        return parts[0][1]
+    found = mixed([curve(share, amounts_of(one), one.capped) for share, one in parts])
     return _round_percentiles(found.values, found.capped)
 
 
@@ -136,9 +138,7 @@ def _carried(part: Part) -> Percentiles:
     return published if part.factor is None else multiply_percentiles(published, part.factor)
 
 
-def distributions_of(
-    role: Role, source_id: str, snapshot: Snapshot
-) -> tuple[Distribution, ...]:
+def distributions_of(role: Role, source_id: str, snapshot: Snapshot) -> tuple[Distribution, ...]:
     """The distributions of base pay of a role in a source that have every percentile."""
     return tuple(
         one

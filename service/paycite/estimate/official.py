@@ -8,8 +8,8 @@ from paycite.model.distribution import Distribution
 from paycite.model.figure import Citation
 from paycite.model.pool import PRIOR_OCCUPATION
 from paycite.model.snapshot import Snapshot
-from paycite.model.voice import OccupationPart
 from paycite.model.vocabulary import NATION, Metro, Role, describe_place
+from paycite.model.voice import OccupationPart
 
 _ALL_LEVELS = "Includes every level of the occupation, from entry to principal."
 _SHARES = (
@@ -46,7 +46,16 @@ def from_statistics(
     if factor is None:
         return found
     cited = factor.figure().citation()
-    return found.add(multiply(found.steps[-1], "role", factor.factor, cited, n=factor.filings, employers=factor.employers))
+    return found.add(
+        multiply(
+            found.steps[-1],
+            "role",
+            factor.factor,
+            cited,
+            n=factor.filings,
+            employers=factor.employers,
+        )
+    )
 
 
 def _parts(role: Role, source_id: str, metro: Metro, snapshot: Snapshot) -> list[Part]:

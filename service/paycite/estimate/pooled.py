@@ -125,9 +125,7 @@ def _prior(metro: Metro, snapshot: Snapshot) -> Statistics | None:
     return statistics(there, nation) if there and nation and is_priced(there) else None
 
 
-def _spread(
-    role: Role, pool: Pool, level: str | None, snapshot: Snapshot
-) -> PoolSpread | None:
+def _spread(role: Role, pool: Pool, level: str | None, snapshot: Snapshot) -> PoolSpread | None:
     """The spread of the role, if enough employers were observed, else that of all roles."""
     levels = "stated" if level else "all"
     if (pool.source_id, None, levels) not in snapshot.spreads:
@@ -139,7 +137,7 @@ def _spread(
 def _spread_step(spread: PoolSpread, middle: float) -> Step:
     figures = spread.citations()
     amounts = {name: whole_dollars(middle, getattr(spread, name)) for name in PERCENTILES}
-    percentiles = Percentiles(**amounts)
+    percentiles = Percentiles(**amounts, capped=())
     return Step(
         operation="pool",
         factor=Factor(min=spread.p25, max=spread.p75),

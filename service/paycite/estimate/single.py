@@ -122,15 +122,11 @@ def _to_level(
     """Carry to the level, unless the source prices it, or a lower one "and above"."""
     if origin == level or _covers(found, kind, origin, level, snapshot):
         return found
-    factor = round(
-        _factor(role, level, snapshot) / _factor(role, origin, snapshot), 4
-    )
+    factor = round(_factor(role, level, snapshot) / _factor(role, origin, snapshot), 4)
     first, *others = cite_level_factor(
         role, level.id if level else None, origin.id if origin else None, snapshot
     )
-    found = found.add(
-        multiply(found.steps[-1], "level", factor, first, figures=tuple(others))
-    )
+    found = found.add(multiply(found.steps[-1], "level", factor, first, figures=tuple(others)))
     narrower = snapshot.constant("spread-of-level")
     if origin or not found.percentiles or not narrower.low:
         return found

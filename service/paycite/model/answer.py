@@ -29,9 +29,7 @@ Operation = Literal[
     "order",
     "convert",
 ]
-UnusedReason = Literal[
-    "open-ended", "other-component", "not-selected", "superseded", "suppressed"
-]
+UnusedReason = Literal["open-ended", "other-component", "not-selected", "superseded", "suppressed"]
 Verdict = Literal[
     "below the published range",
     "within the published range",
@@ -166,7 +164,8 @@ class PlacePart(Struct, frozen=True, kw_only=True):
         float | None, Meta(description="Its part of the mean; null where all weigh the same.")
     ]
     factor: Annotated[
-        float | None, Meta(description="Multiplies its amounts, in whole dollars; null in a region.")
+        float | None,
+        Meta(description="Multiplies its amounts, in whole dollars; null in a region."),
     ]
     range: Interval
     percentiles: Percentiles | None

@@ -29,9 +29,9 @@ class Pool(Struct, frozen=True, kw_only=True):
     note: str
     n: Annotated[int, Meta(ge=0, description="Observations of roles.")]
     employers: Annotated[int, Meta(ge=0, description="Employers that are named.")]
-    is_shipped: Annotated[
-        bool, Meta(description="Pooled beforehand and shipped in the seeds.")
-    ] = False
+    is_shipped: Annotated[bool, Meta(description="Pooled beforehand and shipped in the seeds.")] = (
+        False
+    )
     variance: Annotated[float, Meta(description="Of log pay within a cell, between employers.")]
     metro_k: float
     role_metro_k: float

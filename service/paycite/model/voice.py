@@ -85,6 +85,7 @@ class Cell(Struct, frozen=True):
 class LabelError(Struct, frozen=True, kw_only=True):
     """How far estimates of one confidence label lay from pay that was observed."""
 
+    id: str
     tested_on: Annotated[str, Meta(description="What pay; the estimates were not made of it.")]
     label: Label
     weighting: Annotated[

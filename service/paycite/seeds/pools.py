@@ -5,7 +5,6 @@
 (`spread`; its level is `stated` for every stated level, and empty for all levels together).
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 

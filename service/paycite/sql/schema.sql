@@ -599,13 +599,14 @@ comment on column estimate.sources is 'How many sources it combines';
 comment on column estimate.capped is 'Percentiles that rest on one that a source caps: that much or more';
 
 create table label_error (
+    id varchar primary key,
     tested_on varchar not null check (tested_on <> ''),
     label varchar not null check (label in ('high', 'medium', 'low')),
     weighting varchar not null check (weighting in ('row', 'employer')),
     n integer not null check (n > 0),
     employers integer not null check (employers > 0),
     median_absolute_error double not null check (median_absolute_error between 0 and 1),
-    primary key (tested_on, label, weighting)
+    unique (tested_on, label, weighting)
 );
 comment on table label_error is 'How far estimates of each confidence label lay from pay that they were not made of';
 comment on column label_error.tested_on is 'What pay';

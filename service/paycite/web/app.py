@@ -20,6 +20,8 @@ from paycite.web.endpoint import Endpoint
 from paycite.web.handlers import (
     batch,
     compare,
+    confidence,
+    confidence,
     documents,
     figures,
     formats,
@@ -52,6 +54,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     vocabularies.list_metros,
     vocabularies.get_metro,
     vocabularies.match,
+    confidence.confidence,
     market.demand,
     market.rates,
     ranking.ranking,

@@ -25,7 +25,6 @@ from paycite.model.money import (
     in_dollars,
     pay_in_dollars,
     percentiles_in_dollars,
-    range_in_dollars,
 )
 from paycite.model.vocabulary import describe_place
 from paycite.present.chart.bars import DARK, LIGHT, Bar, Look
@@ -43,10 +42,10 @@ _PIXELS = 2  # of a PNG, for each of the chart's
 DARK_OF = dict(zip(LIGHT, DARK, strict=True))
 _FITTING = ".paycite{max-width:100%;height:auto}"
 UNUSED: dict[UnusedReason, str] = {
-    "broader-scope": "its scope is broader",
     "open-ended": "it has no maximum",
     "other-component": "it is not base pay",
     "not-selected": "the same source has a nearer range",
+    "superseded": "a newer release of the same series replaces it",
     "suppressed": "it rests on too few observations",
 }
 _KEY = "Thin line: from the lowest to the highest percentile. Notch: the median."
@@ -268,11 +267,9 @@ def _whisker(stated: Percentiles) -> Interval | None:
 
 
 def _stated(of: Estimate | Chain) -> Iterator[Line]:
-    """Percentiles and the interval of the median, where there are."""
+    """Percentiles, where there are any."""
     if stated := of.percentiles:
         yield Line("note", ", ".join(map(keep_together, percentiles_in_dollars(stated))))
-    if of.median_interval:
-        yield Line("note", f"Median {range_in_dollars(of.median_interval)} with 90% probability")
 
 
 def _key(blocks: Sequence[Block]) -> list[Block]:

@@ -1,1 +1,1 @@
-select * from label_error order by tested_on, weighting, median_absolute_error
+select * from label_error order by id
