@@ -53,7 +53,9 @@ class SmallDataset:
             f"and id not in ({metros})",
             {"places": list(places)},
         )
-        self._execute("delete from role where not list_contains($roles, id)", {"roles": list(roles)})
+        self._execute(
+            "delete from role where not list_contains($roles, id)", {"roles": list(roles)}
+        )
         for table, column in (("uplift_rule", "metro"), ("distribution", "geography")):
             self._execute(f"delete from {table} where {column} not in (select id from geography)")
         self.roles, self.places = roles, places
