@@ -270,10 +270,6 @@ def by_hand(answer: Answer) -> Percentiles:
     )
 
 
-def ends(answer: Answer) -> tuple[float, float | None]:
-    return answer.estimate.range.min, answer.estimate.range.max
-
-
 def used(answer: Answer) -> list[Chain]:
     return [chain for chain in answer.chains if chain.weight]
 
