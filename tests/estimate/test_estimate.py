@@ -51,7 +51,8 @@ def test_a_band_alone_is_answered_as_published_to_the_dollar(snapshot: Snapshot,
         national = ask(snapshot, role, level, strict=True, sources=KORE1)
         assert ends(national) == (low * 1000, high * 1000)
         assert national.estimate.kind == "published"
-        assert national.estimate.median is national.estimate.percentiles is None
+        assert national.estimate.median is None
+        assert national.estimate.percentiles is None
         for metro in RULED:
             answer = ask(snapshot, role, level, metro, strict=True, sources=KORE1)
             assert ends(answer) == uplifted
@@ -256,18 +257,14 @@ def by_hand(answer: Answer) -> Percentiles:
     def mean(place: int) -> int:
         return half_up(math.exp(sum(w * math.log(pays[place] or 0) for w, pays in chains)))
 
+    def tail(place: int, inner: int) -> float:
+        known = [(w, (pays[place] or 0) / (pays[inner] or 1)) for w, pays in chains if pays[place]]
+        total = sum(weight for weight, _ in known)
+        return math.exp(sum(weight * math.log(ratio) for weight, ratio in known) / total)
+
     p25, p50, p75 = mean(1), mean(2), mean(3)
-    tails = [(w, pays) for w, pays in chains if pays[0] and pays[4] and pays[1] and pays[3]]
-    total = sum(weight for weight, _ in tails)
-    low = sum(w * math.log(pays[0] / pays[1]) for w, pays in tails) / total  # type: ignore[operator]
-    high = sum(w * math.log(pays[4] / pays[3]) for w, pays in tails) / total  # type: ignore[operator]
-    return Percentiles(
-        p10=half_up(p25 * math.exp(low)),
-        p25=p25,
-        p50=p50,
-        p75=p75,
-        p90=half_up(p75 * math.exp(high)),
-    )
+    low, high = half_up(p25 * tail(0, 1)), half_up(p75 * tail(4, 3))
+    return Percentiles(p10=low, p25=p25, p50=p50, p75=p75, p90=high)
 
 
 def used(answer: Answer) -> list[Chain]:
@@ -279,7 +276,7 @@ def scored_on(answer: Answer) -> set[str]:
 
 
 def check_promises(answer: Answer, store: Store) -> None:
-    level = answer.used.level and answer.used.level.id
+    level = answer.used.level.id if answer.used.level else None
     for chain in answer.chains:
         for metro in dict.fromkeys(step.metro for step in chain.steps):
             steps = [step for step in chain.steps if step.metro == metro]

@@ -14,9 +14,8 @@ from paycite.dataset.pool import pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import statement
 from paycite.model.observation import Observation
-from support.observing import observe, source
+from support.observing import FILLED, observe, source
 
-FILLED = ("voice", "estimate", "occupation_part", "region_share", "source_weight")
 AUDITS = [
     f"audits/{name}"
     for name in (

@@ -42,4 +42,4 @@ def every_scope(snapshot: Snapshot) -> list[tuple[str, str | None, str]]:
     singled = [*sorted(ruled), "us", "research-triangle", "texas", "puerto-rico"]
     singled += ["district-of-columbia", "northwest-alabama-nonmetro"]
     others = [id_ for id_ in snapshot.metros if id_ not in singled][::_EVERY]
-    return list(product(snapshot.roles, [*snapshot.levels, None], [*singled, *others]))
+    return list(product(snapshot.weights_by_role, [*snapshot.levels, None], [*singled, *others]))

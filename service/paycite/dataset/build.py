@@ -26,7 +26,7 @@ from paycite.model.figure import Figure, Rule, Source
 from paycite.model.vocabulary import BEYOND_METROS
 from paycite.seeds import Seeds
 
-_ROW_GROUP = 2048
+_ROW_GROUP = 8192
 _METRO_LISTS = ("cbsa_codes", "cities", "aliases")
 
 

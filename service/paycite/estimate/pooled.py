@@ -23,10 +23,10 @@ _TOO_FEW = "{}: fewer than {} employers, so the value of the broader group is us
 
 
 def is_suppressed(role: Role, sources: frozenset[str], snapshot: Snapshot) -> bool:
-    """Whether a source (of these, if any are named) observed the role, at too few employers."""
+    """Whether a source (of these, if any are named) observed the role: at too few employers, where
+    it does not price it."""
     return any(
-        (factor := snapshot.factors.get((pool.source_id, "base", role.id, None, None)))
-        and factor.amount is None
+        (pool.source_id, "base", role.id, None, None) in snapshot.factors
         for pool in snapshot.pools
         if pool.component == "base" and (not sources or pool.source_id in sources)
     )

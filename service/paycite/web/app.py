@@ -21,7 +21,6 @@ from paycite.web.handlers import (
     batch,
     compare,
     confidence,
-    confidence,
     documents,
     figures,
     formats,

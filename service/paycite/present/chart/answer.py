@@ -193,7 +193,7 @@ def _row(outcome: Outcome) -> Block:
     replaced = ", ".join(fallback.requested for fallback in outcome.fallbacks)
     facts = [
         *(source.id for source in list_sources(outcome, used_chains(outcome))),
-        f"in place of {replaced}" if replaced else None,
+        f"no source states {replaced}" if replaced else None,
         f"{estimate.confidence.label} confidence",
         _verdict(outcome.offer, None),
     ]
