@@ -480,7 +480,7 @@ def test_stdio_builds_a_dataset_where_there_is_none_and_writes_nothing_but_the_p
     assert run.returncode == 0
     (line,) = run.stdout.splitlines()
     assert json.loads(line)["result"]["protocolVersion"] == "2024-11-05"
-    assert "built dataset" in run.stderr
+    assert "Built dataset" in run.stderr
 
 
 def test_no_other_command_and_no_server_that_is_not_asked_loads_the_sdk() -> None:

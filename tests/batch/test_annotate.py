@@ -50,12 +50,12 @@ def test_columns_are_named_and_ignored_and_a_summary_tells_what_was_done(
     assert second["paycite_problem_type"] == "/problems/unknown-role"
     assert third["paycite_problem_type"] == "/problems/unknown-metro"
     told = done.stderr.decode().splitlines()
-    assert told[1].startswith("1 of 3 rows are answered, from dataset 20")
+    assert told[1].startswith("Answered 1 of 3 rows from dataset 20")
     assert told[2:] == [
         "  unknown-role: 1",
         "  unknown-metro: 1",
-        "columns read: Job Title, City, level",
-        "columns passed on: source",
+        "Columns used: Job Title, City, level",
+        "Columns passed through: source",
     ]
 
 
@@ -71,7 +71,7 @@ def test_a_file_is_annotated_from_a_dataset_that_is_kept_and_never_replaced(
     again = annotate(data, into, "--into", str(file))
     assert again.returncode == 1 and b"Remove the columns that begin with paycite_" in again.stderr
     onto_itself = annotate(data, file, "--into", str(file))
-    assert onto_itself.returncode == 1 and b"would be replaced" in onto_itself.stderr
+    assert onto_itself.returncode == 1 and b"--into would replace" in onto_itself.stderr
     assert file.read_text() == "role\nmlops\n"
 
 
@@ -82,7 +82,7 @@ def test_a_file_is_annotated_from_a_dataset_that_is_kept_and_never_replaced(
         (("--column", "title=role"), "The column 'title' is not in the file"),
         (("--ignore", "title"), "The column 'title' is not in the file"),
         (("--dataset", "2020-01-01-000000000000"), "no dataset '2020-01-01-000000000000' is kept"),
-        (("--into", "/nowhere/answered.csv"), "/nowhere is no folder"),
+        (("--into", "/nowhere/answered.csv"), "/nowhere is not a directory"),
         (("--into", "/dev/null"), "/dev/null is no file that can be replaced"),
     ],
 )

@@ -48,7 +48,7 @@ def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         refused = paycite("serve", "--port", str(port), PAYCITE_DATA=tmp_path)
     assert refused.returncode == 1
-    assert f"cannot serve on 127.0.0.1:{port}" in refused.stderr
+    assert f"Cannot serve on 127.0.0.1:{port}" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

@@ -39,7 +39,7 @@ def test_a_saved_answer_is_verified_and_a_changed_one_is_not(
     verified = verify(data, saved)
     assert (verified.returncode, verified.stdout) == (
         0,
-        "verified: the dataset gives this answer, in every place\n",
+        "Verified: the dataset gives exactly this answer.\n",
     )
     changed = verify(data, saved.replace(b"195500", b"215500"))
     assert changed.returncode == 1
@@ -59,9 +59,12 @@ def test_what_cannot_be_recomputed_is_refused_with_the_reason(
     saved = client.get(QUESTION).content
     version = json.loads(saved)["dataset"]["version"]
     for answer, reason in (
-        (b"{", "is no saved answer"),
-        (saved[:-1] + b',"deep":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "is no saved answer"),
-        (client.get("/salary").content, "is no saved answer"),
+        (b"{", "is not a saved answer"),
+        (
+            saved[:-1] + b',"deep":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+            "is not a saved answer",
+        ),
+        (client.get("/salary").content, "is not a saved answer"),
         (saved.replace(version.encode(), b"2020-01-01-0"), "no dataset '2020-01-01-0' is kept"),
         (saved.replace(b"Sr. ML Ops Eng", b"Astronaut"), "No role is called 'Astronaut'"),
     ):

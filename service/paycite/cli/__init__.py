@@ -12,7 +12,10 @@ COMMANDS = {
     "backtest": ("backtest:backtest_command", "Test how well observations predict pay."),
     "build": ("build:build", "Build the dataset and make it current."),
     "import": ("imports:import_", "Import a release, or observations of your own."),
-    "match-report": ("match_report:match_report", "Measure how well titles and places are read."),
+    "match-report": (
+        "match_report:match_report",
+        "Measure how well titles and places are matched.",
+    ),
     "mcp": ("mcp:mcp", "Answer agents over standard input and output."),
     "openapi": ("openapi:openapi", "Print the OpenAPI document."),
     "remove": ("sources:remove", "Remove an imported source."),

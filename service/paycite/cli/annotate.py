@@ -19,14 +19,16 @@ from paycite.importers.common.release import told
 from paycite.model.problem import Refusal
 from paycite.settings import Settings
 
-_OF_COLUMNS = "Read a column with `--column NAME=OURS`; pass it on unread with `--ignore NAME`."
+_COLUMN_HINT = "Map a column with `--column NAME=OURS`; pass it through with `--ignore NAME`."
 
 
-def _replaceable(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
+def _check_replaceable(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
     if file and not file.parent.is_dir():
-        raise click.BadParameter(f"{file.parent} is no folder")
+        raise click.BadParameter(f"{file.parent} is not a directory")
     if file and file.exists() and not file.is_file():
-        raise click.BadParameter(f"{file} is no file that can be replaced; leave --into out")
+        raise click.BadParameter(
+            f"{file} is not a file that can be replaced. Leave --into out for standard output"
+        )
     return file.resolve() if file else None
 
 
@@ -35,8 +37,8 @@ def _replaceable(_: click.Context, __: click.Parameter, file: Path | None) -> Pa
 @click.option(
     "--into",
     type=click.Path(dir_okay=False, path_type=Path),
-    callback=_replaceable,
-    help="Write to this file, once it is whole; to standard output if left out.",
+    callback=_check_replaceable,
+    help="Write to this file when it is complete; to standard output if left out.",
 )
 @click.option(
     "--column",
@@ -44,16 +46,16 @@ def _replaceable(_: click.Context, __: click.Parameter, file: Path | None) -> Pa
     multiple=True,
     metavar="NAME=OURS",
     callback=renaming(ASKED),
-    help="Read the column NAME as OURS. Repeatable.",
+    help="Use the column NAME as the parameter OURS. Repeatable.",
 )
 @click.option(
     "--ignore",
     "ignored",
     multiple=True,
     metavar="NAME",
-    help="Pass on a column unread. Repeatable.",
+    help="Pass a column through. Repeatable.",
 )
-@click.option("--dataset", metavar="VERSION", help="Answer from an earlier dataset that is kept.")
+@click.option("--dataset", metavar="VERSION", help="Answer from an earlier dataset.")
 @click.pass_obj
 def annotate(
     settings: Settings,
@@ -63,17 +65,17 @@ def annotate(
     ignored: tuple[str, ...],
     dataset: str | None,
 ) -> None:
-    """Answer each row of FILE, a CSV file of any size, in columns that are appended to it.
+    """Answer each row of FILE, a CSV file of any size, in appended columns.
 
-    The columns that are read are role (needed), level, years, metro, offer, period, source and
-    strict, as in `/salary`; all others are passed on. A row that has no answer says why not. If
-    the file cannot be read to its end, standard output has had the rows before, and the file that
+    The columns used are role (required), level, years, metro, offer, period, source and strict, as
+    in `/salary`; all others are passed through. A row without an answer says why. If the file
+    cannot be read to its end, standard output has the rows before that point, and the file that
     --into names is not written.
     """
     if into and into.exists() and into.samefile(file):
-        raise click.ClickException(f"{file} would be replaced: give --into another name")
+        raise click.ClickException(f"--into would replace {file}. Give it another name")
     columns = Columns(renamed=renamed, ignored=ignored)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # which leaves no unfinished file
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves no unfinished file
     try:
         with (
             closing(Datasets(settings.datasets)) as datasets,
@@ -84,24 +86,24 @@ def annotate(
             annotation = Annotation(opened, store, dataset, columns)
             problems = _write(annotation, opened, output, file.stat().st_size)
     except Refusal as refusal:
-        raise _refused(file, refusal) from None
+        raise _describe(file, refusal) from None
     except BrokenPipeError:
-        raise  # whoever reads has had enough
+        raise  # the reader closed its end
     except (DatasetError, OSError) as error:
         raise click.ClickException(str(error)) from None
-    _tell(problems, annotation, store.snapshot.version)
+    _summarize(problems, annotation, store.snapshot.version)
 
 
-def _refused(file: Path, refusal: Refusal) -> click.ClickException:
-    told = [f"{file}: {fault.detail}" for fault in refusal.faults]
+def _describe(file: Path, refusal: Refusal) -> click.ClickException:
+    lines = [f"{file}: {fault.detail}" for fault in refusal.faults]
     if any(fault.parameter for fault in refusal.faults):
-        told.append(_OF_COLUMNS)
-    return click.ClickException("\n".join(told))
+        lines.append(_COLUMN_HINT)
+    return click.ClickException("\n".join(lines))
 
 
 @contextmanager
 def _output(into: Path | None) -> Iterator[IO[str]]:
-    """Standard output, or what becomes the file when it is whole."""
+    """Standard output, or a temporary file that becomes the file when it is complete."""
     if into is None:
         with open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False) as output:
             yield output
@@ -114,10 +116,10 @@ def _output(into: Path | None) -> Iterator[IO[str]]:
 
 
 def _write(annotation: Annotation, opened: IO[bytes], output: IO[str], size: int) -> Counter[str]:
-    """How many rows have each type of problem; "" for none."""
+    """The number of rows with each type of problem; "" for none."""
     problems: Counter[str] = Counter()
     with click.progressbar(length=size, label="annotating", file=sys.stderr) as bar:
-        # How much of a pipe is read, and of how much, cannot be told.
+        # A pipe has no position and no size.
         annotated = told(annotation, opened, bar.update) if opened.seekable() else annotation
         for line in annotated:
             output.write(line.text)
@@ -126,13 +128,13 @@ def _write(annotation: Annotation, opened: IO[bytes], output: IO[str], size: int
     return problems
 
 
-def _tell(problems: Counter[str], annotation: Annotation, version: str) -> None:
-    def tell(text: str) -> None:
+def _summarize(problems: Counter[str], annotation: Annotation, version: str) -> None:
+    def say(text: str) -> None:
         click.echo(text, err=True)
 
-    tell(f"{problems['']:,} of {problems.total():,} rows are answered, from dataset {version}")
+    say(f"Answered {problems['']:,} of {problems.total():,} rows from dataset {version}.")
     for problem, rows in problems.most_common():
         if problem:
-            tell(f"  {problem}: {rows:,}")
-    tell(f"columns read: {', '.join(annotation.read)}")
-    tell(f"columns passed on: {', '.join(annotation.passed_on) or 'none'}")
+            say(f"  {problem}: {rows:,}")
+    say(f"Columns used: {', '.join(annotation.read)}")
+    say(f"Columns passed through: {', '.join(annotation.passed_on) or 'none'}")

@@ -24,9 +24,9 @@ _PICTURES = (".svg", ".png")
 
 def _picture(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
     if file and file.suffix not in _PICTURES:
-        raise click.BadParameter(f"{file}: its name ends with none of {', '.join(_PICTURES)}")
+        raise click.BadParameter(f"{file}: the name must end with {' or '.join(_PICTURES)}")
     if file and not file.parent.is_dir():
-        raise click.BadParameter(f"{file.parent} is no folder")
+        raise click.BadParameter(f"{file.parent} is not a directory")
     return file
 
 
@@ -35,19 +35,19 @@ def _picture(_: click.Context, __: click.Parameter, file: Path | None) -> Path |
 @click.option(
     "--folds",
     type=click.IntRange(2, 100),
-    help=f"Parts of the employers, each predicted by the others; {_FOLDS} if left out.",
+    help=f"Folds of employers, each predicted from the others; {_FOLDS} if left out.",
 )
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DAY",
-    help="Predict what was observed from DAY on by what was before, instead.",
+    help="Predict observations from DAY on from earlier ones instead.",
 )
 @click.option(
     "--picture",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     callback=_picture,
-    help="Draw the methods to this file, .svg or .png.",
+    help="Write a chart to this file, .svg or .png.",
 )
 @click.pass_obj
 def backtest_command(
@@ -64,7 +64,7 @@ def backtest_command(
     roles, levels and places is. The next build serves the scores, but not those of --since.
     """
     if folds and since:
-        raise click.UsageError("--folds and --since are two ways to divide: give one of them")
+        raise click.UsageError("--folds and --since are alternatives. Give one of them.")
     split = Split(since=since.date()) if since else Split(folds=folds or _FOLDS)
     try:
         result = _result(settings, _imported(settings, source), split)

@@ -15,7 +15,7 @@ from paycite.settings import Settings
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day that ages are counted from; the newest date among the sources if left out.",
+    help="The date of the dataset; the newest date among the sources if left out.",
 )
 @click.pass_obj
 def build(settings: Settings, as_of: datetime.datetime | None) -> None:
@@ -28,7 +28,7 @@ def build_if_none(settings: Settings) -> None:
     try:
         Datasets(settings.datasets).close()
     except DatasetError as error:
-        click.echo(f"{error}\nbuilt dataset {build_with(settings)}", err=True)
+        click.echo(f"{error}\nBuilt dataset {build_with(settings)}.", err=True)
 
 
 def build_with(settings: Settings, as_of: datetime.date | None = None) -> str:

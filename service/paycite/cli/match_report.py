@@ -13,10 +13,10 @@ from paycite.settings import Settings
 
 @click.command("match-report")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--wrong", is_flag=True, help="List what was read wrongly, or wrongly refused.")
+@click.option("--wrong", is_flag=True, help="List the errors.")
 @click.pass_obj
 def match_report(settings: Settings, files: tuple[Path, ...], wrong: bool) -> None:
-    """Tell how well the current dataset reads the titles and places of labeled FILES."""
+    """Measure how well titles and places are matched on labeled FILES."""
     files = files or tuple(file for file in LABELED if file.exists())
     if not files:
         raise click.ClickException("Name a labeled file: only a checkout of Paycite has its own.")

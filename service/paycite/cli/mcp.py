@@ -26,17 +26,17 @@ def mcp(settings: Settings) -> None:
 
 
 def _answer_agents(folder: Path) -> None:
-    """Answer until standard input ends, each call from the dataset that is current then."""
+    """Answer until standard input ends, each call from the dataset that is then current."""
     logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
     datasets = Datasets(folder, prepare=vocabulary)
 
     def newest() -> Datasets:
         try:
             datasets.refresh()
-        except Exception as error:  # nothing that is published may end the answering
-            _LOG.error("a published dataset cannot be served, the earlier one stays: %s", error)
+        except Exception as error:  # nothing that is published may stop the answers
+            _LOG.error("cannot serve the published dataset, keeping the earlier one: %s", error)
         return datasets
 
-    # Else it would end when the next line is read: the thread that waits for it cannot be stopped.
+    # Otherwise it would end with the next line: the thread that waits for it cannot be stopped.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     anyio.run(over_stdio, newest)

@@ -17,7 +17,7 @@ from paycite.settings import Settings
 @click.pass_obj
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve the current dataset over HTTP; build it first if none can be read."""
-    _refuse_taken(host, port)
+    _check_port(host, port)
     build_if_none(settings)
     Granian(
         "paycite.web.app:create_app",
@@ -30,8 +30,8 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     ).serve()
 
 
-def _refuse_taken(host: str, port: int) -> None:
-    """The server shares a port with any other that would share it; two services must not."""
+def _check_port(host: str, port: int) -> None:
+    """Refuse a port that is in use: the server would share it with another that does the same."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM
@@ -40,4 +40,4 @@ def _refuse_taken(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except (OSError, UnicodeError) as error:
-        raise click.ClickException(f"cannot serve on {host}:{port}: {error}") from None
+        raise click.ClickException(f"Cannot serve on {host}:{port}: {error}") from None

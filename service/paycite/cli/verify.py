@@ -16,15 +16,17 @@ from paycite.settings import Settings
 @click.argument("file", type=click.File("rb"))
 @click.pass_obj
 def verify(settings: Settings, file: IO[bytes]) -> None:
-    """Recompute the answer saved in FILE (- for standard input), and say where it differs."""
+    """Recompute the answer saved in FILE (- for standard input) and show differences."""
     try:
         found = differences(file.read(), Datasets(settings.datasets))
     except (DatasetError, Refusal) as error:
-        raise click.ClickException(f"cannot be recomputed: {error}") from None
+        raise click.ClickException(f"Cannot recompute the answer: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise click.ClickException(f"{file.name} is no saved answer of /salary: {error}") from None
+        raise click.ClickException(
+            f"{file.name} is not a saved answer of /salary: {error}"
+        ) from None
     for difference in found:
         click.echo(str(difference))
     if found:
-        raise click.ClickException(f"Paycite {__version__} gives another answer from its dataset")
-    click.echo("verified: the dataset gives this answer, in every place")
+        raise click.ClickException(f"Paycite {__version__} gives another answer from this dataset.")
+    click.echo("Verified: the dataset gives exactly this answer.")
