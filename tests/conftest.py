@@ -16,6 +16,17 @@ from paycite.match import Vocabulary
 from paycite.model.snapshot import Snapshot
 from support.servers import SEEDS, serving
 
+# Rooms whose tests are of pure functions over one dataset: `make quick` runs them, but for those
+# that ask a server, or are marked as slow.
+QUICK_ROOMS = {"estimate", "match", "model", "posting", "present", "questions", "seeds"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        asks_server = "client" in getattr(item, "fixturenames", ())
+        if item.path.parent.name not in QUICK_ROOMS or asks_server:
+            item.add_marker("slow")
+
 
 @pytest.fixture(scope="session")
 def few_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:

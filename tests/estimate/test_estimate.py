@@ -202,6 +202,7 @@ def check_promises(answer: Answer, store: Store) -> None:
     assert all((c.level, c.metro) == asked for c in answer.chains if c.weight)
 
 
+@pytest.mark.slow
 def test_over_every_role_level_metro_and_source_the_promises_hold(
     snapshot: Snapshot, store: Store
 ) -> None:

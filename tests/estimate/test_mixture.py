@@ -16,6 +16,7 @@ def stated(values: list[int]) -> Mapping[Percentile, float | None]:
     return dict(zip(PERCENTILES, map(float, values), strict=True))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(shares, amounts), min_size=2, max_size=3))
 def test_a_mixture_has_the_percentiles_that_bisection_finds(

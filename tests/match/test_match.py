@@ -144,6 +144,7 @@ def test_places_as_people_write_them(names: Vocabulary, text: str, metro: str) -
     assert names.metro(text)[0].id == metro
 
 
+@pytest.mark.slow
 def test_no_city_is_read_as_one_of_another_state(snapshot: Snapshot, names: Vocabulary) -> None:
     states = sorted({word.means for word in snapshot.words if word.kind == "state"})
     for metro in snapshot.metros.values():

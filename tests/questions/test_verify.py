@@ -32,6 +32,7 @@ def verify(data: Path, answer: bytes) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_saved_answer_is_verified_and_a_changed_one_is_not(
     client: httpx.Client, data: Path
 ) -> None:
@@ -53,6 +54,7 @@ def test_a_saved_answer_is_verified_and_a_changed_one_is_not(
     assert verify(data, client.get(json.loads(saved)["links"]["permalink"]).content).returncode == 0
 
 
+@pytest.mark.slow
 def test_what_cannot_be_recomputed_is_refused_with_the_reason(
     client: httpx.Client, data: Path, tmp_path: Path
 ) -> None:
