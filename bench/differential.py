@@ -66,8 +66,8 @@ def advertisements(file: str, snapshot: Snapshot) -> Iterator[Advertisement]:
     rows = duckdb.execute(f"{query} where location is not null", {"file": file}).fetchall()
     for title, place, employer, pay in rows:
         try:
-            (role, _), level = vocabulary.title(title)
-            metro, _ = vocabulary.metro(place)
+            (role, _), level = vocabulary.parse_title(title)
+            metro, _ = vocabulary.parse_metro(place)
         except Refusal:
             continue
         yield Advertisement(

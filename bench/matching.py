@@ -38,10 +38,10 @@ def cases(store: Store) -> list[Case]:
     names = vocabulary(store)
 
     def title(text: str) -> Match:
-        return names.title(text)[0][1]
+        return names.parse_title(text)[0][1]
 
     def place(text: str) -> Match:
-        return names.metro(text)[1]
+        return names.parse_metro(text)[1]
 
     def query(text: str) -> Match:
         return parse_question(parse_query(text.encode()), store).matches[0]

@@ -12,20 +12,20 @@ from paycite.model.vocabulary import normal
 from support.servers import SEEDS
 
 
-def test_every_id_code_name_and_alias_is_understood_in_any_case(
+def test_ids_codes_names_and_aliases_are_parsed_in_any_case(
     snapshot: Snapshot, names: Vocabulary
 ) -> None:
     for role in snapshot.roles.values():
         for text in (role.id, role.title, *role.titles):
-            assert names.title(text.upper())[0][0] is role
+            assert names.parse_title(text.upper())[0][0] is role
     for level in snapshot.levels.values():
         for text in (level.id, level.title, *level.aliases, *level.suffixes):
-            assert names.level(f" {text.title()} ")[0] is level
+            assert names.parse_level(f" {text.title()} ")[0] is level
     for metro in snapshot.metros.values():
         for text in (metro.id, metro.name, *metro.aliases):
-            assert names.metro(text.swapcase())[0] is metro
+            assert names.parse_metro(text.swapcase())[0] is metro
         if metro.kind == "metro":
-            entry, match = names.metro(metro.cbsa_codes[0])
+            entry, match = names.parse_metro(metro.cbsa_codes[0])
             assert (entry.id, match.method, match.score) == (metro.id, "code", 100)
 
 
@@ -41,33 +41,33 @@ def test_every_id_code_name_and_alias_is_understood_in_any_case(
         ("San Jose-Sunnyvale-Santa Clara, CA", "san-jose-ca"),
     ],
 )
-def test_places_as_people_name_them(names: Vocabulary, text: str, metro: str) -> None:
-    assert names.metro(text)[0].id == metro
+def test_places_by_their_names(names: Vocabulary, text: str, metro: str) -> None:
+    assert names.parse_metro(text)[0].id == metro
 
 
 @pytest.mark.parametrize("code", ["15-1252", "151252", "15-1252.00"])
-def test_a_code_of_several_roles_is_refused_with_all_of_them(names: Vocabulary, code: str) -> None:
+def test_a_code_shared_by_roles_is_refused_with_all_of_them(names: Vocabulary, code: str) -> None:
     with pytest.raises(Refusal) as refusal:
-        names.title(code)
+        names.parse_title(code)
     (fault,) = refusal.value.faults
     assert fault.type == "ambiguous-title"
     assert {"ai-ml-engineer", "forward-deployed-engineer", "mlops"} < set(fault.suggestions)
-    assert names.title(code.replace("15", "41").replace("1252", "9031"))[0][0].id == (
+    assert names.parse_title(code.replace("15", "41").replace("1252", "9031"))[0][0].id == (
         "forward-deployed-engineer"
     )
 
 
-def test_unknown_words_are_refused_with_the_nearest(names: Vocabulary) -> None:
+def test_unknown_words_are_refused_with_the_nearest_names(names: Vocabulary) -> None:
     for read, text, nearest_id in (
-        (names.title, "mlosp", "mlops"),
-        (names.level, "intermed", "mid"),
-        (names.metro, "new yrk", "nyc"),
+        (names.parse_title, "mlosp", "mlops"),
+        (names.parse_level, "intermed", "mid"),
+        (names.parse_metro, "new yrk", "nyc"),
     ):
         with pytest.raises(Refusal) as refusal:
             read(text)
         assert nearest_id in refusal.value.faults[0].suggestions
     with pytest.raises(Refusal) as refusal:
-        names.title("…")
+        names.parse_title("…")
     assert refusal.value.faults[0].suggestions == ()
     assert nearest("xyzzyxyzzy", ["nyc"]) == ()
 
@@ -76,9 +76,7 @@ def test_unknown_words_are_refused_with_the_nearest(names: Vocabulary) -> None:
     ("years", "level"),
     [(0, "entry"), (1.9, "entry"), (2, "mid"), (4.99, "mid"), (5, "senior"), (60, "senior")],
 )
-def test_years_are_read_as_a_level_but_never_as_staff(
-    snapshot: Snapshot, years: float, level: str
-) -> None:
+def test_years_give_a_level_but_never_staff(snapshot: Snapshot, years: float, level: str) -> None:
     found, match = level_of_years(years, "asked", snapshot.levels)
     assert found.id == match.id == level
     assert match.method == "years"
@@ -106,15 +104,15 @@ def test_only_years_that_contradict_a_level_are_refused(snapshot: Snapshot) -> N
     [
         "UI Engineer",
         "Sales Engineer",
-        "Business Analyst",
+        "Financial Analyst",
         "Data Engineering Intern",
         "Senior",
         "Staff Engineer",
     ],
 )
-def test_titles_of_other_work_are_not_read_as_ours(names: Vocabulary, title: str) -> None:
+def test_titles_of_other_jobs_are_refused(names: Vocabulary, title: str) -> None:
     with pytest.raises(Refusal) as refusal:
-        names.title(title)
+        names.parse_title(title)
     assert refusal.value.faults[0].type == "unknown-role"
 
 
@@ -141,17 +139,17 @@ def test_titles_of_other_work_are_not_read_as_ours(names: Vocabulary, title: str
     ],
 )
 def test_places_as_people_write_them(names: Vocabulary, text: str, metro: str) -> None:
-    assert names.metro(text)[0].id == metro
+    assert names.parse_metro(text)[0].id == metro
 
 
 @pytest.mark.slow
-def test_no_city_is_read_as_one_of_another_state(snapshot: Snapshot, names: Vocabulary) -> None:
+def test_no_city_is_taken_for_one_in_another_state(snapshot: Snapshot, names: Vocabulary) -> None:
     states = sorted({word.means for word in snapshot.words if word.kind == "state"})
     for metro in snapshot.metros.values():
         for city in metro.cities:
             for state in states:
                 try:
-                    read, _ = names.metro(f"{city}, {state}")
+                    read, _ = names.parse_metro(f"{city}, {state}")
                 except Refusal:
                     continue
                 if (state, read.id) == ("la", "los-angeles-ca"):
@@ -164,17 +162,17 @@ def test_no_city_is_read_as_one_of_another_state(snapshot: Snapshot, names: Voca
     "text",
     ["London", "Toronto", "Cambridge, UK", "San Jose, CR", "Athens, GR", "Remote UK", "Paris"],
 )
-def test_places_elsewhere_are_not_read_as_ours(names: Vocabulary, text: str) -> None:
+def test_places_abroad_are_refused(names: Vocabulary, text: str) -> None:
     with pytest.raises(Refusal):
-        names.metro(text)
+        names.parse_metro(text)
 
 
-def test_a_typing_error_tells_its_score_and_what_else_is_like_it(names: Vocabulary) -> None:
-    _, match = names.metro("San Fransisco")
+def test_a_typo_lowers_the_score_and_lists_alternatives(names: Vocabulary) -> None:
+    _, match = names.parse_metro("San Fransisco")
     assert (match.method, match.score) == ("fuzzy", 92.3)
-    (_, match), _ = names.title("Machine Learning Enginer")
+    (_, match), _ = names.parse_title("Machine Learning Enginer")
     assert (match.method, match.score) == ("fuzzy", 95.8)
-    _, match = names.metro("Jacksonvile, FL")
+    _, match = names.parse_metro("Jacksonvile, FL")
     assert match.id == "jacksonville-fl"
     assert "jacksonville-nc" in match.alternatives
 
@@ -191,19 +189,19 @@ def test_levels_that_contradict_each_other_in_a_title_are_refused(
     names: Vocabulary, title: str, ids: tuple[str, ...]
 ) -> None:
     with pytest.raises(Refusal) as refusal:
-        names.title(title)
+        names.parse_title(title)
     (fault,) = refusal.value.faults
     assert (fault.type, fault.suggestions) == ("ambiguous-title", ids)
 
 
-def test_a_level_is_read_alone_as_in_a_title(names: Vocabulary) -> None:
+def test_a_level_alone_is_parsed_as_in_a_title(names: Vocabulary) -> None:
     for text, level in (("seniro", "senior"), ("Sr. II", "senior"), ("Mid-Senior", "senior")):
-        read, match = names.level(text)
+        read, match = names.parse_level(text)
         assert (read.id, match.query) == (level, text)
-    assert names.level("Mid-Senior")[1].alternatives == ("mid",)
+    assert names.parse_level("Mid-Senior")[1].alternatives == ("mid",)
     for text in ("Senior Engineer", "IC7", "boss"):
         with pytest.raises(Refusal):
-            names.level(text)
+            names.parse_level(text)
 
 
 @pytest.mark.parametrize(
@@ -213,11 +211,11 @@ def test_a_level_is_read_alone_as_in_a_title(names: Vocabulary) -> None:
         *("RevOps Analyst", "RevOps Engineer", "Rail Engineer"),
     ],
 )
-def test_an_error_in_three_letters_or_in_the_first_makes_another_word(
+def test_a_typo_in_three_letters_or_in_the_first_letter_makes_another_word(
     names: Vocabulary, title: str
 ) -> None:
     with pytest.raises(Refusal) as refusal:
-        names.title(title)
+        names.parse_title(title)
     assert refusal.value.faults[0].type == "unknown-role"
     assert refusal.value.faults[0].suggestions
 
@@ -233,20 +231,20 @@ def test_places_of_one_name_are_refused_with_all_of_them(
     names: Vocabulary, text: str, ids: tuple[str, ...]
 ) -> None:
     with pytest.raises(Refusal) as refusal:
-        names.metro(text)
+        names.parse_metro(text)
     (fault,) = refusal.value.faults
     assert (fault.type, fault.suggestions) == ("ambiguous-metro", ids)
 
 
 @pytest.mark.parametrize("text", ["…", "downtown", "greater metro area", "the"])
-def test_noise_alone_is_no_place(names: Vocabulary, text: str) -> None:
+def test_filler_alone_is_not_a_place(names: Vocabulary, text: str) -> None:
     with pytest.raises(Refusal) as refusal:
-        names.metro(text)
+        names.parse_metro(text)
     assert refusal.value.faults[0].type == "unknown-metro"
 
 
-def test_a_name_that_hides_another_place_tells_so(names: Vocabulary) -> None:
-    assert names.metro("Manhattan")[1].alternatives[0] == "manhattan-ks"
+def test_a_name_that_hides_another_place_lists_it(names: Vocabulary) -> None:
+    assert names.parse_metro("Manhattan")[1].alternatives[0] == "manhattan-ks"
 
 
 text = st.text(max_size=200) | st.lists(
@@ -255,26 +253,26 @@ text = st.text(max_size=200) | st.lists(
 
 
 @given(text=text)
-def test_reading_never_raises_but_a_refusal(names: Vocabulary, text: str) -> None:
-    for read in (names.title, names.level, names.metro):
+def test_parsing_raises_nothing_but_refusals(names: Vocabulary, text: str) -> None:
+    for read in (names.parse_title, names.parse_level, names.parse_metro):
         try:
             read(text)
         except Refusal as refusal:
             assert refusal.faults[0].detail
 
 
-def test_reading_is_idempotent_on_ids(snapshot: Snapshot, names: Vocabulary) -> None:
+def test_parsing_is_idempotent_on_ids(snapshot: Snapshot, names: Vocabulary) -> None:
     for role in snapshot.roles:
-        (read, match), level = names.title(role)
+        (read, match), level = names.parse_title(role)
         assert (read.id, match.id, match.method, level) == (role, role, "id", None)
-    for reader, ids in ((names.level, snapshot.levels), (names.metro, snapshot.metros)):
+    for reader, ids in ((names.parse_level, snapshot.levels), (names.parse_metro, snapshot.metros)):
         for id_ in ids:
             entry, match = reader(id_)
             assert (entry.id, match.id, match.method) == (id_, id_, "id")
 
 
-SOWN = seeds.read(SEEDS)
-TITLES = [(role.id, title) for role in SOWN.roles for title in (role.title, *role.titles)]
+SEEDED = seeds.read(SEEDS)
+TITLES = [(role.id, title) for role in SEEDED.roles for title in (role.title, *role.titles)]
 # A digit is no typing error, and a letter that is a word has none.
 LONG_TITLES = [
     (role, name)
@@ -284,13 +282,13 @@ LONG_TITLES = [
 # "SDE II" is a software engineer, and a level where nothing but a level is asked for.
 LEVEL_WORDS = [
     (level.id, word)
-    for level in SOWN.levels
+    for level in SEEDED.levels
     for word in (level.title, *level.aliases)
     if not word.startswith(("sde", "swe"))
 ]
-SUFFIXES = [(level.id, suffix) for level in SOWN.levels for suffix in level.suffixes]
-NOISE = [word.word for word in SOWN.words if (word.dimension, word.kind) == ("role", "noise")]
-OTHERS = {word.word for word in SOWN.words if word.kind in ("other", "job", "field")}
+SUFFIXES = [(level.id, suffix) for level in SEEDED.levels for suffix in level.suffixes]
+FILLER = [word.word for word in SEEDED.words if (word.dimension, word.kind) == ("role", "noise")]
+OTHERS = {word.word for word in SEEDED.words if word.kind in ("other", "job", "field")}
 WORDS = {word for _, title in TITLES for word in normal(title).split()}
 
 
@@ -298,11 +296,11 @@ WORDS = {word for _, title in TITLES for word in normal(title).split()}
     title=st.sampled_from(TITLES),
     word=st.sampled_from(LEVEL_WORDS),
     suffix=st.sampled_from(SUFFIXES),
-    before=st.lists(st.sampled_from(NOISE), max_size=3),
-    after=st.lists(st.sampled_from(NOISE), max_size=3),
+    before=st.lists(st.sampled_from(FILLER), max_size=3),
+    after=st.lists(st.sampled_from(FILLER), max_size=3),
     order=st.randoms(use_true_random=False),
 )
-def test_every_title_finds_its_role_with_any_level_noise_and_order(
+def test_every_title_finds_its_role_with_any_level_filler_and_order(
     names: Vocabulary,
     title: tuple[str, str],
     word: tuple[str, str],
@@ -318,11 +316,11 @@ def test_every_title_finds_its_role_with_any_level_noise_and_order(
         (f"{name} {end}", end_level),
         (" ".join([*before, name, end, *after]), end_level),
     ):
-        (read, _), said = names.title(text)
+        (read, _), said = names.parse_title(text)
         assert (read.id, said and said[0].id) == (role, expected), text
     words = normal(name).split()
     order.shuffle(words)
-    assert names.title(" ".join(words))[0][0].id == role
+    assert names.parse_title(" ".join(words))[0][0].id == role
 
 
 @given(
@@ -331,7 +329,7 @@ def test_every_title_finds_its_role_with_any_level_noise_and_order(
     letter=st.sampled_from("abcdefghijklmnopqrstuvwxyz"),
     error=st.sampled_from(["left out", "put in", "mistaken", "exchanged"]),
 )
-def test_a_typing_error_in_eight_letters_or_more_is_read_over(
+def test_a_typo_in_eight_letters_or_more_is_corrected(
     names: Vocabulary, title: tuple[str, str], place: float, letter: str, error: str
 ) -> None:
     role, name = title
@@ -351,11 +349,11 @@ def test_a_typing_error_in_eight_letters_or_more_is_read_over(
     # first letter ("RevOps"), or in three.
     made = set(mistyped.split()) - set(name.split())
     meant = set(name.split()) - set(mistyped.split())
-    assume(len(mistyped) >= 8 and not made & (OTHERS | WORDS | set(NOISE)))
+    assume(len(mistyped) >= 8 and not made & (OTHERS | WORDS | set(FILLER)))
     assume(all(len(word) > 3 for word in made | meant))
     assume(not {word[1:] for word in made} & {word[1:] for word in meant})
     try:
-        assert names.title(mistyped)[0][0].id == role
+        assert names.parse_title(mistyped)[0][0].id == role
     except Refusal as refusal:  # "cyer analyst" is as near to "cyber" as to another word
         assert role in refusal.faults[0].suggestions
         assert refusal.faults[0].type == "ambiguous-title"

@@ -16,7 +16,7 @@ from paycite.settings import ROOT
 
 LABELED = tuple(
     ROOT / "tests" / "labeled" / f"{name}.csv"
-    for name in ("titles_tuned", "titles_measured", "places_tuned")
+    for name in ("titles_tuned", "titles_measured", "filing_titles_measured", "places_tuned")
 )
 PRECISION = 0.98  # at which coverage is measured
 TITLES = ("text", "role", "level")
@@ -132,7 +132,7 @@ def _answers(found: Collection[Outcome]) -> list[Outcome]:
 def _title(row: Mapping[str, str], names: Vocabulary) -> Outcome:
     roles, levels = row["role"].split("|"), row["level"].split("|")
     try:
-        (role, match), said = names.title(row["text"])
+        (role, match), said = names.parse_title(row["text"])
     except Refusal as refusal:
         answer, read, score = "", _refused(refusal), 0.0
         level_is_right = None
@@ -157,7 +157,7 @@ def _place(row: Mapping[str, str], names: Vocabulary) -> Outcome:
     label = row["metro"]
     ids = set(label.removeprefix("?").split("|"))
     try:
-        metro, match = names.metro(row["text"])
+        metro, match = names.parse_metro(row["text"])
     except Refusal as refusal:
         (fault,) = refusal.faults
         is_ambiguous = fault.type == "ambiguous-metro" and ids <= set(fault.suggestions)

@@ -1,12 +1,12 @@
-"""What people write, read into roles, levels and metros. The words are data, in the seeds."""
+"""Resolve free text to roles, levels, metros and amounts. The vocabulary is data, in `seeds/`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from paycite.match.names import Names, nearest, unknown
-from paycite.match.places import Places
-from paycite.match.titles import Titles
+from paycite.match.places import PlaceParser
+from paycite.match.titles import TitleParser
 from paycite.match.titles.levels import LevelWords, level_of_years, refuse_contradiction
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
@@ -14,16 +14,16 @@ from paycite.model.vocabulary import Level, Match, Metro, Role, Word
 
 __all__ = [
     "Vocabulary",
+    "build_title_parser",
     "level_of_years",
     "nearest",
     "refuse_contradiction",
-    "title_reader",
     "unknown",
 ]
 
 
 class Vocabulary:
-    """The names of a dataset's roles, levels and metros."""
+    """Parses titles, levels and places with the names of one dataset."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         words = snapshot.words
@@ -34,35 +34,40 @@ class Vocabulary:
             words,
             aliases=lambda level: (level.title, *level.aliases, *level.suffixes),
         )
-        self._places = Places(snapshot)
+        self._places = PlaceParser(snapshot)
         self._level_words = LevelWords(snapshot.levels, words, self._roles.is_job)
-        self._titles = Titles(self._roles, self._level_words)
+        self._titles = TitleParser(self._roles, self._level_words)
 
-    def title(self, text: str) -> tuple[tuple[Role, Match], tuple[Level, Match] | None]:
-        """The role of a title, and the level where the title says it."""
-        return self._titles.read(text)
+    def parse_title(self, text: str) -> tuple[tuple[Role, Match], tuple[Level, Match] | None]:
+        """Return the role of a title, and the level if the title states one."""
+        return self._titles.parse(text)
 
-    def level(self, text: str) -> tuple[Level, Match]:
-        """The level of its name, or of words that say nothing else ("seniro", "Sr. II")."""
+    def find_level(self, title: str) -> Level | None:
+        """Return the level that a title states, even if its role is unknown or ambiguous."""
+        return self._titles.find_level(title)
+
+    def parse_level(self, text: str) -> tuple[Level, Match]:
+        """Parse a level name, or text made of level words only ("seniro", "Sr. II")."""
         try:
-            return self._levels.read(text)
+            return self._levels.parse(text)
         except Refusal:
-            reading = self._level_words.read(text, self._roles.is_noise)
-            if reading.level is None or reading.rest:
+            rest, found = self._level_words.split(text, self._roles.is_filler)
+            if found is None or rest:
                 raise
-        level, match = reading.level
+        level, match = found
         return level, msgspec.structs.replace(match, query=text)
 
-    def metro(self, text: str) -> tuple[Metro, Match]:
-        return self._places.read(text)
+    def parse_metro(self, text: str) -> tuple[Metro, Match]:
+        """Return the most local geography that the text names."""
+        return self._places.parse(text)
 
 
-def title_reader(
+def build_title_parser(
     roles: Mapping[str, Role], levels: Mapping[str, Level], words: Sequence[Word]
-) -> Titles:
-    """What reads titles as the vocabulary does, without the places that it would gather."""
+) -> TitleParser:
+    """Build the vocabulary's title parser alone, without loading places."""
     names = _role_names(roles, words)
-    return Titles(names, LevelWords(levels, words, names.is_job))
+    return TitleParser(names, LevelWords(levels, words, names.is_job))
 
 
 def _role_names(roles: Mapping[str, Role], words: Sequence[Word]) -> Names[Role]:
@@ -76,6 +81,6 @@ def _role_names(roles: Mapping[str, Role], words: Sequence[Word]) -> Names[Role]
 
 
 def _soc_codes(role: Role) -> Iterator[str]:
-    """As SOC writes them, as databases do without the hyphen, and as O*NET does with `.00`."""
+    """Yield each SOC code as published, without its hyphen, and with O*NET's `.00`."""
     for code in role.soc_codes:
         yield from (code, code.replace("-", ""), f"{code}.00")

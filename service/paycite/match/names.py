@@ -1,4 +1,4 @@
-"""The names of one dimension, and what a text that is like one of them means."""
+"""The names of one dimension (roles, levels or metros): exact lookup, then typo-tolerant."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,32 +14,32 @@ from paycite.model.vocabulary import Dimension, Level, Match, Method, Metro, Rol
 Entry = TypeVar("Entry", Role, Level, Metro)
 
 SUGGESTIONS = 3
-NOISE_LENGTHS = (3, 2, 1)  # words that say nothing together, the most first
-_NEAR = 65  # of 100: what is further off helps nobody
+FILLER_LENGTHS = (3, 2, 1)  # words in a filler phrase, longest first
+_MIN_SIMILARITY = 65  # of 100; weaker suggestions help nobody
 
-# Typing errors that are read: none in a text of fewer than 8 letters; one up to 19, two up to 29,
-# and so on, and never two in one word. In a word of fewer than 5 letters an error mostly makes
-# another word: none is read in a place ("Springfield, VA" is not in MA), and in a title only where
-# it is the only one, in words of 4 letters ("ML" is not "LM"). A mistaken first letter makes
-# another word in titles too ("RevOps"). A digit is never an error.
-LETTERS_TO_ERR_IN = 8
-LETTERS_AN_ERROR = 10
-_SHORT = 5
-_SHORTEST = 4
+# Typos that are corrected: none in texts under 8 letters, one in up to 19, two in up to 29, and so
+# on, but never two in one word. A typo in a word under 5 letters usually makes another word, so
+# places correct none there ("Springfield, VA" is not in MA) and titles at most one, in words of 4
+# letters ("ML" is not "LM"). In titles a wrong first letter also makes another word ("RevOps").
+# A digit is never a typo.
+MIN_LETTERS_FOR_TYPO = 8
+LETTERS_PER_TYPO = 10
+_SHORT_WORD = 5
+_SHORTEST_WORD = 4
 
 
 def nearest(
     text: str, names: Iterable[str], scorer: Callable[..., float] = fuzz.WRatio
 ) -> tuple[str, ...]:
-    """The names most like `text`, the likest first; none where none is like it."""
-    return _likest(text, names, scorer, default_process)
+    """Return the names most similar to `text`, best first; none if none is similar enough."""
+    return _find_similar(text, names, scorer, default_process)
 
 
-def _likest(
+def _find_similar(
     text: str,
     names: Iterable[str],
     scorer: Callable[..., float],
-    processor: Callable[[str], str] | None = None,  # none for names that are normal
+    processor: Callable[[str], str] | None = None,  # None if the names are already normalized
 ) -> tuple[str, ...]:
     found = process.extract(
         text,
@@ -47,22 +47,22 @@ def _likest(
         processor=processor,
         scorer=scorer,
         limit=SUGGESTIONS,
-        score_cutoff=_NEAR,
+        score_cutoff=_MIN_SIMILARITY,
     )
     return tuple(name for name, _, _ in found)
 
 
 def unknown(kind: str, parameter: str, text: str, suggestions: Iterable[str]) -> Refusal:
-    """The refusal of a name that nothing has."""
-    detail = f"No {kind} is called {text!r}."
-    fault = Fault(
-        type=f"unknown-{kind}", parameter=parameter, detail=detail, suggestions=tuple(suggestions)
-    )
+    """Build the refusal of an unknown name, with suggestions."""
+    ids = tuple(suggestions)
+    hint = f" Did you mean {join_or([repr(id_) for id_ in ids])}?" if ids else ""
+    detail = f"Unknown {kind} {text!r}.{hint}"
+    fault = Fault(type=f"unknown-{kind}", parameter=parameter, detail=detail, suggestions=ids)
     return Refusal([fault])
 
 
 class Names(Generic[Entry]):
-    """What each name of a dimension means: as it stands, by its words, but for typing errors."""
+    """Looks up names of one dimension: verbatim, by significant words, then allowing typos."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Names(Generic[Entry]):
         *,
         codes: Callable[[Entry], Iterable[str]] = lambda _: (),
         aliases: Callable[[Entry], Iterable[str]],
-        derived: Callable[[Entry], Iterable[str]] = lambda _: (),
+        derived: Callable[[Entry], Iterable[str]] = lambda _: (),  # yield to every other name
     ) -> None:
         self._dimension = dimension
         self._words = {word.word: word for word in words if word.dimension == dimension}
@@ -111,12 +111,16 @@ class Names(Generic[Entry]):
         self._plain: defaultdict[str, list[Entry]] = defaultdict(list)
         self._forms: defaultdict[str, list[Entry]] = defaultdict(list)
         for name, (method, meanings) in self._exact.items():
-            # A code with an error in it is another code; a name of noise alone ("usa") is not what
-            # any other noise means.
+            # A code with a typo is another code; a name made of filler only ("usa") must not
+            # match other filler.
             if method != "code" and self.plain(name):
                 _gather(self._plain, self.plain(name), meanings)
                 for form in self._forms_of(name):
                     _gather(self._forms, form, meanings)
+        self._by_word: defaultdict[str, set[str]] = defaultdict(set)
+        for name in self._plain:
+            for word in name.split():
+                self._by_word[word].add(name)
         self.words = frozenset(word for form in self._forms for word in form.split())
         self._of_length: defaultdict[int, list[str]] = defaultdict(list)
         for form in self._forms:
@@ -128,27 +132,27 @@ class Names(Generic[Entry]):
             if entry not in meanings:
                 meanings.append(entry)
 
-    def is_noise(self, words: str) -> bool:
+    def is_filler(self, words: str) -> bool:
         return self.kind(words) == "noise"
 
     def kind(self, words: str) -> str | None:
-        """What the seeds say of a word, or of words that stand together."""
+        """Return the kind of a word or phrase in seeds/words.csv, if listed there."""
         known = self._words.get(words)
         return known.kind if known else None
 
-    def telling(self, text: str) -> list[str]:
-        """The words of a text that are no noise."""
-        words, telling = normal(text).split(), []
+    def significant_words(self, text: str) -> list[str]:
+        """Return the words of a text without filler."""
+        words, significant = normal(text).split(), []
         while words:
-            length = next((n for n in NOISE_LENGTHS if self.is_noise(" ".join(words[:n]))), 0)
+            length = next((n for n in FILLER_LENGTHS if self.is_filler(" ".join(words[:n]))), 0)
             if not length:
-                telling.append(words[0])
+                significant.append(words[0])
             words = words[length or 1 :]
-        return telling
+        return significant
 
     def plain(self, text: str) -> str:
-        """The words that tell, abbreviations spelt out, and a state at the end by its code."""
-        words = self.telling(text)
+        """Return the significant words, abbreviations expanded and a final state as its code."""
+        words = self.significant_words(text)
         for length in (2, 1):
             end = " ".join(words[-length:])
             if len(words) > length and self.kind(end) == "state":
@@ -159,32 +163,27 @@ class Names(Generic[Entry]):
         )
 
     def _forms_of(self, text: str) -> set[str]:
-        """The text as written, without noise, and spelt out; each in its own order and in that of
-        the alphabet."""
-        forms = {normal(text), " ".join(self.telling(text)), self.plain(text)} - {""}
-        return forms | set(map(_in_order, forms))
+        """Return the text verbatim, without filler, and expanded; each also sorted by word."""
+        forms = {normal(text), " ".join(self.significant_words(text)), self.plain(text)} - {""}
+        return forms | set(map(_sort_words, forms))
 
-    def has_noise(self, text: str) -> bool:
-        return len(self.telling(text)) < len(normal(text).split())
+    def has_filler(self, text: str) -> bool:
+        return len(self.significant_words(text)) < len(normal(text).split())
 
-    def knows(self, text: str) -> bool:
-        """Whether the text is a name, as it stands or by its words."""
+    def is_known(self, text: str) -> bool:
+        """Return whether the text is a name, verbatim or by its significant words."""
         return normal(text) in self._exact or self.plain(text) in self._plain
 
-    def read(self, text: str, asked: str | None = None) -> tuple[Entry, Match]:
-        """What `text` means, or Refusal: no such name, or more than one meaning.
-
-        `asked` is what is told to have been asked, where `text` is a part of it.
-        """
-        query = asked or text
-        found = self.seek(text, query)
+    def parse(self, text: str) -> tuple[Entry, Match]:
+        """Return the entry that `text` names. Refusal: no such name, or several meanings."""
+        found = self.find(text, text)
         if not found:
-            raise self.unknown(query)
+            raise self.unknown(text)
         return found
 
-    def seek(self, text: str, query: str) -> tuple[Entry, Match] | None:
-        """What `text`, a part of `query`, means; None: nothing; Refusal: more than one meaning."""
-        method, score, meanings = self._meanings(text)
+    def find(self, text: str, query: str) -> tuple[Entry, Match] | None:
+        """Return the entry named by `text`, a part of `query`, or None. Refusal: ambiguous."""
+        method, score, meanings = self._find_meanings(text)
         if not meanings:
             return None
         if len(meanings) > 1:
@@ -203,49 +202,49 @@ class Names(Generic[Entry]):
             alternatives=tuple(id_ for id_ in dict.fromkeys(others) if id_ != entry.id),
         )
 
-    def _meanings(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
-        """How the text was read, how sure that is (of 100), and all that it may mean."""
+    def _find_meanings(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
+        """Return the match method, its score (of 100), and every entry the text may mean."""
         if known := self._exact.get(normal(text)):
             method, meanings = known
             return method, 100, meanings
         plain = self.plain(text)
-        if in_its_words := self._plain.get(plain) or self._forms.get(_in_order(plain)):
-            return "alias", 100, in_its_words
-        if any(self._is_no_error(word) for word in normal(text).split()):
+        if by_words := self._plain.get(plain) or self._forms.get(_sort_words(plain)):
+            return "alias", 100, by_words
+        if any(self._is_foreign(word) for word in normal(text).split()):
             return "fuzzy", 0, ()
-        return self._but_for_errors(text)
+        return self._find_despite_typos(text)
 
-    def _is_no_error(self, word: str) -> bool:
-        """Whether the word is one that the names do not have, and no error in one that they do."""
+    def _is_foreign(self, word: str) -> bool:
+        """Return whether the word is a known one of no name, so not a typo of a name's word."""
         return self.kind(word) in ("other", "job", "field") and word not in self.words
 
     def named(self, plain: str) -> Sequence[Entry]:
-        """What has exactly this name, of plain words in their order."""
+        """Return the entries with exactly this name, in plain words in order."""
         return self._plain.get(plain, ())
 
     def is_job(self, word: str) -> bool:
-        """Whether the word is one for who does a job; "engineering" is a field of work."""
+        """Return whether the word is a job noun ("engineer"); "engineering" is a field."""
         return word in self._jobs
 
     def is_whole(self, plain: str) -> bool:
-        """Whether an unknown word before the name makes it another, as it does of a mere job."""
+        """Return whether an unknown word before the name makes it another job ("UI engineer")."""
         return plain in self._wholes or self.kind(plain) == "job"
 
     def is_general(self, plain: str) -> bool:
-        """Whether other trades have jobs of this name too."""
+        """Return whether other trades use this name too."""
         return plain in self._wholes or plain in self._generals
 
     def also(self, plain: str) -> tuple[str, ...]:
-        """The ids of what else goes by this name of one."""
+        """Return the ids of other entries that this name sometimes means."""
         return tuple(self._also.get(plain, ()))
 
     def plain_names(self) -> Iterable[str]:
         return self._plain
 
-    def _but_for_errors(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
-        """What the names mean that are the fewest typing errors away, in any order of words."""
+    def _find_despite_typos(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
+        """Find the names with the fewest typos, in any word order."""
         found: defaultdict[float, list[Entry]] = defaultdict(list)
-        allowed = errors_read(normal(text))
+        allowed = count_allowed_typos(normal(text))
         for form in self._forms_of(text) if allowed else ():
             near = process.extract(
                 form,
@@ -258,17 +257,18 @@ class Names(Generic[Entry]):
                 score_cutoff=allowed,
                 limit=None,
             )
-            for name, errors, _ in near:
-                if self.are_typing_errors(form, name):
-                    _gather(found, round(100 * (1 - errors / len(form)), 1), self._forms[name])
+            for name, typos, _ in near:
+                if self.differs_by_typos(form, name):
+                    _gather(found, round(100 * (1 - typos / len(form)), 1), self._forms[name])
         score = max(found, default=0)
         return "fuzzy", score, found[score]
 
-    def are_typing_errors(self, text: str, name: str) -> bool:
+    def differs_by_typos(self, text: str, name: str) -> bool:
+        """Return whether each difference between the two is plausible as a typo."""
         words, meant = text.split(), name.split()
-        if "".join(words) == "".join(meant):  # only spaces are wrong
+        if "".join(words) == "".join(meant):  # only spaces differ
             return True
-        if len(words) != len(meant):  # a space mistaken for a letter, or the reverse
+        if len(words) != len(meant):  # a space typed as a letter, or the reverse
             return OSA.distance(text, name) == 1
         wrong = [(word, right) for word, right in zip(words, meant, strict=True) if word != right]
         if any(OSA.distance(*pair) > 1 or _has_digit(pair[0]) for pair in wrong):
@@ -278,30 +278,53 @@ class Names(Generic[Entry]):
         is_title = self._dimension == "role"
         if is_title and any(word[1:] == right[1:] for word, right in wrong):
             return False
-        short = [pair for pair in wrong if min(map(len, pair)) < _SHORT]
+        short = [pair for pair in wrong if min(map(len, pair)) < _SHORT_WORD]
         if not short:
             return True
         word, right = short[0]
-        is_alone = is_title and len(wrong) == 1 and min(len(word), len(right)) >= _SHORTEST
-        return is_alone and word not in self.words
+        is_only = is_title and len(wrong) == 1 and min(len(word), len(right)) >= _SHORTEST_WORD
+        return is_only and word not in self.words
 
     def _nearest_ids(self, text: str) -> tuple[str, ...]:
-        names = _likest(normal(text), self._exact, fuzz.ratio) or nearest(text, self._ids)
+        names = _find_similar(normal(text), self._exact, fuzz.ratio) or nearest(text, self._ids)
         return tuple(dict.fromkeys(e.id for name in names for e in self._exact[name][1]))
 
-    def unknown(self, query: str, told: str | None = None) -> Refusal:
-        """The refusal of a query, with what is nearest to it, or to what in it was `told`."""
-        texts = dict.fromkeys((told or query, query))
-        ids = next(filter(None, map(self._nearest_ids, texts)), ())
+    def unknown(self, query: str, head: str | None = None) -> Refusal:
+        """Build the refusal of a query.
+
+        Suggest entries whose names share words with it, then those with names similar to its
+        `head`, else to all of it.
+        """
+        texts = dict.fromkeys((head or query, query))
+        similar: tuple[str, ...] = next(filter(None, map(self._nearest_ids, texts)), ())
+        by_words: tuple[str, ...] = self._find_by_words(query) if self._dimension == "role" else ()
+        ids = list(dict.fromkeys((*by_words, *similar)))[:SUGGESTIONS]
         return unknown(self._dimension, self._dimension, query, ids)
 
+    def _find_by_words(self, query: str) -> tuple[str, ...]:
+        """Return the ids whose names share the most words with a query, besides the job noun; of
+        equals those with more such names."""
+        words = set(self.plain(query).split())
+        jobs = set(filter(self.is_job, words))
+        scores: defaultdict[str, list[float]] = defaultdict(list)
+        for name in set().union(*(self._by_word.get(word, ()) for word in words - jobs)):
+            of_name = set(name.split())
+            shared = of_name & words
+            missing = sum(0.1 if self.is_job(word) else 0.25 for word in of_name - words)
+            score = len(shared - jobs) + len(shared & jobs) / 2 - missing
+            for entry in self._plain[name]:
+                scores[entry.id].append(score)
+        best = max(map(max, scores.values()), default=0)
+        ranked = sorted((-max(found), -len(found), id_) for id_, found in scores.items())
+        return tuple(id_ for score, _, id_ in ranked if best + score <= 0.5)[:SUGGESTIONS]
+
     def ambiguous(self, query: str, meanings: Iterable[str]) -> Refusal:
-        """The refusal of a query that means each of these ids."""
+        """Build the refusal of a query that may mean any of these ids."""
         ids = tuple(sorted(meanings))
         fault = Fault(
             type="ambiguous-metro" if self._dimension == "metro" else "ambiguous-title",
             parameter=self._dimension,
-            detail=f"{query!r} means each of {', '.join(ids)}: ask with one of them.",
+            detail=f"{query!r} may mean {join_or(ids)}. Use one of these ids.",
             suggestions=ids,
         )
         return Refusal([fault])
@@ -314,13 +337,13 @@ def _gather(meanings: defaultdict[Key, list[Entry]], key: Key, entries: Iterable
     meanings[key] += [entry for entry in entries if entry not in meanings[key]]
 
 
-def _in_order(form: str) -> str:
-    """The words in the order of the alphabet, for texts that differ in the order of words."""
+def _sort_words(form: str) -> str:
+    """Sort the words, to compare texts that differ in word order only."""
     return " ".join(sorted(form.split()))
 
 
 def _is_plural(word: str, name: str) -> bool:
-    """Whether the word is a plural, which no name of a place is ("the Americas")."""
+    """Return whether the word is a plural of the name, which no place is ("the Americas")."""
     return word == f"{name}s" and not name.endswith("s")
 
 
@@ -328,5 +351,11 @@ def _has_digit(word: str) -> bool:
     return any(character.isdigit() for character in word)
 
 
-def errors_read(text: str) -> int:
-    return max(1, len(text) // LETTERS_AN_ERROR) if len(text) >= LETTERS_TO_ERR_IN else 0
+def count_allowed_typos(text: str) -> int:
+    return max(1, len(text) // LETTERS_PER_TYPO) if len(text) >= MIN_LETTERS_FOR_TYPO else 0
+
+
+def join_or(words: Sequence[str]) -> str:
+    """Join words as in a sentence: "a, b or c"."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

@@ -57,7 +57,8 @@ class Role(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     titles: Annotated[tuple[str, ...], Meta(description="What people call it.")]
 
     def __post_init__(self) -> None:
-        if len(self.soc_shares) != len(self.soc_codes) or round(sum(self.soc_shares), 6) != 1:
+        has_shares = len(self.soc_shares) == len(self.soc_codes)
+        if not has_shares or (self.soc_codes and round(sum(self.soc_shares), 6) != 1):
             raise ValueError("a role needs `soc_shares` that add up to 1, one for each occupation")
 
 

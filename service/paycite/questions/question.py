@@ -1,7 +1,6 @@
 """From parameters to a question, or to all that is wrong with them at once."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,9 +10,9 @@ from msgspec.structs import fields
 
 from paycite.dataset.store import Store
 from paycite.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
+from paycite.match.amounts import AmountError, parse_amounts
 from paycite.model.answer import Interval, PayPeriod, Requested
 from paycite.model.figure import Figure
-from paycite.model.money import cents, in_dollars, whole_dollars
 from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import Fault, Faults
 from paycite.model.question import Question
@@ -28,16 +27,6 @@ from paycite.questions.parameters import (
     printable,
 )
 
-# ASCII digits, and not more of them than any amount has.
-_AMOUNT = re.compile(
-    r"\$?([0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(\.[0-9]{1,4})?(k?)", re.IGNORECASE
-)
-_TO = re.compile(r"\s*[-–—]\s*")  # noqa: RUF001 - people paste dashes of any length
-_READ: dict[PayPeriod, tuple[int, int]] = {"year": (10_000, 10_000_000), "hour": (5, 5_000)}
-_KINDS: dict[PayPeriod, tuple[str, str]] = {
-    "year": ("an annual", "For an hourly rate, add period=hour"),
-    "hour": ("an hourly", "For an annual amount, leave period out"),
-}
 _OFFERS = ("offer", "range")  # as the address calls it
 _KEPT_OPEN = 8
 
@@ -80,7 +69,7 @@ def parse_offer(parsed: Parsed) -> Interval | None:
     """The amount or range to place in the estimate; its faults are added to the others."""
     for name in _OFFERS:
         if text := parsed.values.get(name):
-            return parsed.faults.attempt(_amounts, name, text, parsed["period"])
+            return parsed.faults.attempt(_parse_offer, name, text, parsed["period"])
     return None
 
 
@@ -96,16 +85,16 @@ def match_words(
 ) -> tuple[tuple[Role, Match] | None, tuple[Level, Match] | None, tuple[Metro, Match] | None]:
     """The role, level and metro that the parameters of those names mean; None where one is left
     out or at fault."""
-    title = faults.attempt(names.title, values["role"]) if values["role"] else None
+    title = faults.attempt(names.parse_title, values["role"]) if values["role"] else None
     role, in_title = title or (None, None)
     level = _match_level(values["level"], in_title, names, faults)
-    metro = faults.attempt(names.metro, values["metro"]) if values["metro"] else None
+    metro = faults.attempt(names.parse_metro, values["metro"]) if values["metro"] else None
     return role, level, metro
 
 
 def match_role(texts: str | None, names: Vocabulary, faults: Faults) -> Role | None:
     """The role of a title that must not state a level: official statistics and growth have none."""
-    title = faults.attempt(names.title, texts) if texts else None
+    title = faults.attempt(names.parse_title, texts) if texts else None
     if title and title[1]:
         faults.extend(invalid("role", "these figures have no level. Leave the level out").faults)
     return title[0][0] if title else None
@@ -115,7 +104,7 @@ def _match_level(
     text: str | None, in_title: tuple[Level, Match] | None, names: Vocabulary, faults: Faults
 ) -> tuple[Level, Match] | None:
     """The level of the parameter, or the one in the title; the two must not contradict."""
-    level = faults.attempt(names.level, text) if text else in_title
+    level = faults.attempt(names.parse_level, text) if text else in_title
     if level and in_title and in_title[0] != level[0]:
         detail = f"The title says {in_title[1].query!r}, which contradicts level={text}."
         faults.append(
@@ -150,42 +139,11 @@ def _nation(snapshot: Snapshot) -> tuple[Metro, Match]:
     )
 
 
-def _amounts(name: str, text: str, period: PayPeriod | None) -> Interval:
-    """A yearly amount, or a range of two: `185000`, `$185,000.00`, `150k-180k`, `150-180k`; by the
-    hour with cents: `85`, `$72.50-90`. Where the period cannot be read, any amount may be meant."""
-    ends = [_AMOUNT.fullmatch(end) for end in _TO.split(text.strip())]
-    read = [(end[1].replace(",", "") + (end[2] or ""), bool(end[3])) for end in ends if end]
-    if len(read) != len(ends) or len(read) > 2:
-        raise invalid(
-            name,
-            "expected an amount such as 180000 or a range such as 150000-180000. For hourly rates, "
-            "add period=hour",
-        )
-    # "150-180k": the thousands are said once.
-    in_thousands = [said or (read[-1][1] and float(amount) < 1_000) for amount, said in read]
-    rounded = cents if period == "hour" else whole_dollars
-    amounts = [
-        rounded(float(amount) * (1_000 if thousands else 1))
-        for (amount, _), thousands in zip(read, in_thousands, strict=True)
-    ]
-    if amounts != sorted(amounts):
-        raise invalid(name, "the minimum is above the maximum")
-    least, most = _READ[period or "year"]
-    if period and not least <= amounts[0] <= amounts[-1] <= most:
-        kind, other = _KINDS[period]
-        raise invalid(
-            name,
-            f"expected {kind} amount between {in_dollars(least)} and {in_dollars(most)}. {other}",
-            _in_thousands(amounts, period),
-        )
-    return Interval(min=amounts[0], max=amounts[-1])
-
-
-def _in_thousands(amounts: Sequence[float], period: PayPeriod) -> tuple[str, ...]:
-    """What may be meant by amounts that are too low."""
-    least, most = _READ[period]
-    is_meant = period == "year" and least <= amounts[0] * 1_000 and amounts[-1] * 1_000 <= most
-    return ("-".join(f"{amount:g}k" for amount in amounts),) if is_meant else ()
+def _parse_offer(name: str, text: str, period: PayPeriod | None) -> Interval:
+    try:
+        return parse_amounts(text, period)
+    except AmountError as error:
+        raise invalid(name, str(error), error.suggestions) from None
 
 
 def find_figure(figure_id: str, store: Store, parameter: str) -> Figure:

@@ -43,7 +43,7 @@ comment on column occupation.title is 'As BLS prints it';
 create table role (
     id varchar primary key,
     title varchar not null,
-    soc_codes varchar[] not null check (len(soc_codes) > 0),
+    soc_codes varchar[] not null,
     soc_shares double[] not null,
     soc_reason varchar not null,
     is_occupation boolean not null,
@@ -51,7 +51,7 @@ create table role (
     check (len(soc_shares) = len(soc_codes))
 );
 comment on table role is 'What people do';
-comment on column role.soc_codes is 'Nearest occupations, SOC 2018; the first is nearest';
+comment on column role.soc_codes is 'Nearest occupations, SOC 2018; the first is nearest; none: no official figures';
 comment on column role.soc_shares is 'How much of the role each occupation is; they add up to 1';
 comment on column role.soc_reason is 'Why these occupations, and these shares';
 comment on column role.is_occupation is 'Whether the occupation is the role; else it is the nearest';

@@ -15,7 +15,7 @@ from paycite.importers import ImportRefused, aijobs
 from paycite.importers.aijobs import LEVELS, YEARS, Range
 from paycite.importers.common.publish import publish
 from paycite.importers.common.release import Tell
-from paycite.match import title_reader
+from paycite.match import build_title_parser
 from paycite.model.distribution import PERCENTILES, PROBABILITIES
 from paycite.model.figure import Source
 from paycite.model.problem import Refusal
@@ -107,11 +107,11 @@ def _title_reader(seeds_directory: Path) -> Callable[[str], str | None]:
     """What says the role of a title; None where it names none, or more than one."""
     sown = seeds.read(seeds_directory)
     roles = {role.id: role for role in sown.roles}
-    titles = title_reader(roles, {level.id: level for level in sown.levels}, sown.words)
+    titles = build_title_parser(roles, {level.id: level for level in sown.levels}, sown.words)
 
     def read(title: str) -> str | None:
         try:
-            (role, _), _ = titles.read(title)
+            (role, _), _ = titles.parse(title)
         except Refusal:
             return None
         return role.id

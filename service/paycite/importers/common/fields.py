@@ -91,7 +91,7 @@ class Reader:
     def _title(self, text: str) -> Title:
         """The role that a title names, and the level that it says; a role's id is its title."""
         try:
-            (role, _), level = self._names.title(text)
+            (role, _), level = self._names.parse_title(text)
         except Refusal as refusal:
             raise RowRefused(_why("title", refusal), text) from None
         return Title(role.id, level[0].id if level else None)
@@ -113,7 +113,7 @@ class Reader:
 
     def _level(self, text: str) -> str:
         try:
-            return self._names.level(text)[0].id
+            return self._names.parse_level(text)[0].id
         except Refusal as refusal:
             raise RowRefused(_why("level", refusal), text) from None
 
@@ -122,7 +122,7 @@ class Reader:
         if text is None:
             return NATION
         try:
-            return self._names.metro(text)[0].id
+            return self._names.parse_metro(text)[0].id
         except Refusal as refusal:
             raise RowRefused(_why("place", refusal), text) from None
 

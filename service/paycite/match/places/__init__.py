@@ -1,4 +1,4 @@
-"""What a text says of a place, or of several that are named together."""
+"""Parses a place, or several named together, into one geography."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,47 +8,48 @@ import msgspec
 
 from paycite.match.names import SUGGESTIONS
 from paycite.match.places.gazetteer import Meaning
-from paycite.match.places.place import PlaceReader
-from paycite.match.places.words import without_besides, words_of
+from paycite.match.places.place import SinglePlaceParser
+from paycite.match.places.words import split_words, strip_asides
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Match, Metro
 
-# What parts one place from another, the surest first: "Boston / NY" is two cities, but "Boston, NY"
-# a village. "OR" may be a state.
+# Separators between places, most certain first: "Boston / NY" is two cities, but "Boston, NY" a
+# village. "OR" may be a state.
 _SURE = r"\s*[/;|&+\n•]\s*|(?<!,)\s+or\s+|\s+and\s+"
 _UNSURE = r"\s*[()\[\]–—]\s*|\s+-+\s+"  # noqa: RUF001 - as people paste them
-_SURELY = re.compile(_SURE)
-_AT_COMMAS = re.compile(rf"{_SURE}|{_UNSURE}|\s*,\s*")
-_PARTINGS = (
-    _SURELY,
+_CERTAIN = re.compile(_SURE)
+_WITH_COMMAS = re.compile(rf"{_SURE}|{_UNSURE}|\s*,\s*")
+_SEPARATORS = (
+    _CERTAIN,
     re.compile(rf"{_SURE}|{_UNSURE}"),
-    _AT_COMMAS,
+    _WITH_COMMAS,
     re.compile(rf"{_SURE}|{_UNSURE}", re.IGNORECASE),
     re.compile(r"\s*-\s*"),
 )
-_MOST_PIECES = 24  # what is longer is no list of places
-_MOST_PARTS_WITH_ERRORS = 3
-_MOST_TOLD = 8
+_MAX_PIECES = 24  # a longer text is not a list of places
+_MAX_PARTS_WITH_TYPOS = 3
+_MAX_LISTED = 8
 
-Reader = Callable[[str], Meaning | None]
+Parse = Callable[[str], Meaning | None]
 
 
-class Places:
-    """The places of a dataset, as people write them."""
+class PlaceParser:
+    """Parses places as people write them."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._metros = snapshot.metros
-        self._one = PlaceReader(snapshot)
+        self._one = SinglePlaceParser(snapshot)
 
-    def read(self, text: str) -> tuple[Metro, Match]:
-        """The most local geography that the text means; Refusal where it means none or several."""
-        asked, text = text, without_besides(text)
-        found = self._without_errors(text) or self._but_for_errors(text)
+    def parse(self, text: str) -> tuple[Metro, Match]:
+        """Return the most local geography that the text names. Refusal: none, or several."""
+        asked, text = text, self._one.restore_text(strip_asides(text))
+        found = self._parse_verbatim(text) or self._parse_despite_typos(text)
         if found is None:
-            raise _refusal("unknown-metro", *self._one.unknown(asked, text))
+            detail, ids = self._one.explain_unknown(asked, text)
+            raise _reject("unknown-metro", detail, ids)
         if len(found.ids) > 1:
-            raise _ambiguous(asked, found.ids)
+            raise _reject_ambiguous(asked, found.ids)
         (id_,) = found.ids
         return self._metros[id_], Match(
             dimension="metro",
@@ -59,69 +60,69 @@ class Places:
             alternatives=tuple(o for o in dict.fromkeys(found.others) if o != id_)[:SUGGESTIONS],
         )
 
-    def _without_errors(self, text: str) -> Meaning | None:
-        """A geography named as it stands, and what else has the name or the number; else places
-        that are surely parted; else one place."""
-        if named := self._one.named(text):
-            others = self._one.besides(text, named)
+    def _parse_verbatim(self, text: str) -> Meaning | None:
+        """Parse without correcting typos: a geography by its own name, with whatever else has the
+        name or number; else clearly separated places; else one place; else several."""
+        if named := self._one.find_named(text):
+            others = self._one.find_others(text, named)
             return msgspec.structs.replace(named, others=(*named.others, *others))
         return (
-            self._several(text, self._one.read, _MOST_PIECES, (_SURELY,))
-            or self._one.placed(text)
-            or self._several(text, self._one.read, _MOST_PIECES, _PARTINGS)
+            self._one.find_by_title(text)
+            or self._parse_list(text, self._one.parse, _MAX_PIECES, (_CERTAIN,))
+            or self._one.find_placed(text)
+            or self._parse_list(text, self._one.parse, _MAX_PIECES, _SEPARATORS)
         )
 
-    def _several(
-        self, text: str, read: Reader, most: int, partings: Sequence[re.Pattern[str]]
+    def _parse_list(
+        self, text: str, parse: Parse, most: int, separators: Sequence[re.Pattern[str]]
     ) -> Meaning | None:
-        """All the places that are named together, where each part of the text is one."""
+        """Parse a text whose every part is a place."""
         text = text.lower() if text.isupper() else text
         tried = [[text]]
-        for parting in partings:
-            parts = self._parts(parting, text)
+        for separator in separators:
+            parts = self._split(separator, text)
             if not 0 < len(parts) <= most or parts in tried:
                 continue
-            if found := self._together(parts, read):
+            if found := self._combine(parts, parse):
                 return found
             tried.append(parts)
         return None
 
-    def _parts(self, parting: re.Pattern[str], text: str) -> list[str]:
-        """The parts, a state or a ZIP code with what stands before it; without those that say how
-        one works there ("hybrid")."""
-        pieces = parting.split(text)
+    def _split(self, separator: re.Pattern[str], text: str) -> list[str]:
+        """Split into places, each with its state or ZIP code; drop work arrangements ("hybrid")."""
+        pieces = separator.split(text)
         parts: list[str] = []
-        for part in pieces if len(pieces) <= _MOST_PIECES else ():
-            adds = self._one.adds(part) and (parting is not _SURELY or self._one.is_state(part))
-            if adds and parts and self._one.read(f"{parts[-1]}, {part}"):
+        for part in pieces if len(pieces) <= _MAX_PIECES else ():
+            adds = self._one.adds(part) and (separator is not _CERTAIN or self._one.is_state(part))
+            if adds and parts and self._one.parse(f"{parts[-1]}, {part}"):
                 parts[-1] = f"{parts[-1]}, {part}"
-            elif parting is _AT_COMMAS and parts and self._one.is_state(part):
+            elif separator is _WITH_COMMAS and parts and self._one.is_state(part):
                 if not self._one.is_state(parts[-1]):
                     return []  # "Springfield, WA" is not Springfield and WA
                 parts.append(part)
-            elif self._one.telling(part):
+            elif self._one.significant_words(part):
                 parts.append(part)
         return parts
 
-    def _together(self, parts: Sequence[str], read: Reader) -> Meaning | None:
-        """What all parts mean, but for what encloses another ("Dallas or Austin, Texas"); the
-        state of the last one is that of the others too where they have none."""
-        before, state = self._one.state_at_end(words_of(parts[-1]))
+    def _combine(self, parts: Sequence[str], parse: Parse) -> Meaning | None:
+        """Combine the meanings of all parts, without those that enclose another ("Dallas or
+        Austin, Texas"). The last part's state applies to parts that have none."""
+        before, state = self._one.split_state_at_end(split_words(parts[-1]))
         found = []
         for part in parts:
-            said = read(part)
-            if before and state and (said is None or len(said.ids) > 1):
-                said = read(f"{part}, {state}") or said
-            if said is None:
+            meaning = parse(part)
+            if before and state and (meaning is None or len(meaning.ids) > 1):
+                meaning = parse(f"{part}, {state}") or meaning
+            if meaning is None:
                 return None
-            found.append(said)
-        ids = tuple(dict.fromkeys(id_ for said in found for id_ in said.ids))
+            found.append(meaning)
+        ids = tuple(dict.fromkeys(id_ for meaning in found for id_ in meaning.ids))
         inner = tuple(id_ for id_ in ids if not any(self._encloses(id_, other) for other in ids))
         return Meaning(
             inner,
             tuple(id_ for id_ in ids if id_ not in inner),
-            "fuzzy" if any(said.method == "fuzzy" for said in found) else "alias",
-            min(said.score for said in found),
+            "fuzzy" if any(meaning.method == "fuzzy" for meaning in found) else "alias",
+            min(meaning.score for meaning in found),
         )
 
     def _encloses(self, outer: str, inner: str) -> bool:
@@ -132,26 +133,23 @@ class Places:
             return other.kind not in ("state", "nation") and self._one.touches(inner, metro.state)
         return metro.kind == "region" and set(other.cbsa_codes) < set(metro.cbsa_codes)
 
-    def _but_for_errors(self, text: str) -> Meaning | None:
-        if found := self._one.read_but_for_errors(text):
-            return found
-        return self._several(
-            text, self._one.read_but_for_errors, _MOST_PARTS_WITH_ERRORS, _PARTINGS
-        )
+    def _parse_despite_typos(self, text: str) -> Meaning | None:
+        parse = self._one.parse_despite_typos
+        return parse(text) or self._parse_list(text, parse, _MAX_PARTS_WITH_TYPOS, _SEPARATORS)
 
 
-def _refusal(
+def _reject(
     type_: Literal["ambiguous-metro", "unknown-metro"], detail: str, ids: Sequence[str]
 ) -> Refusal:
     fault = Fault(type=type_, parameter="metro", detail=detail, suggestions=tuple(ids))
     return Refusal([fault])
 
 
-def _ambiguous(text: str, ids: Sequence[str]) -> Refusal:
-    told = ids[:_MOST_TOLD]
-    more = f" and {len(ids) - len(told)} more" if len(ids) > len(told) else ""
+def _reject_ambiguous(text: str, ids: Sequence[str]) -> Refusal:
+    listed = ids[:_MAX_LISTED]
+    more = f" and {len(ids) - len(listed)} more" if len(ids) > len(listed) else ""
     detail = (
-        f"{text!r} is more than one place: {', '.join(told)}{more}. "
-        "Ask with one of them, or add the state or a ZIP code."
+        f"{text!r} may mean {', '.join(listed)}{more}. "
+        "Use one of these ids, or add the state or a ZIP code."
     )
-    return _refusal("ambiguous-metro", detail, told)
+    return _reject("ambiguous-metro", detail, listed)

@@ -1,4 +1,4 @@
-"""Cities, counties and ZIP codes by their names, and which of several of one name is meant."""
+"""Looks up cities, counties and ZIP codes by name, and chooses among places of the same name."""
 
 import re
 from collections import Counter, defaultdict
@@ -7,25 +7,25 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from paycite.match.names import LETTERS_TO_ERR_IN
+from paycite.match.names import MIN_LETTERS_FOR_TYPO
 from paycite.model.place import PlaceNames
 from paycite.model.vocabulary import Method, Word
 
-# A name without a state means the place that has this many times the ZIP codes of every other of
-# the name ("Plano" is in Texas, and a village in Iowa); else it may mean each of them.
-OUTNUMBERS = 3
-# Less than this share of the ZIP codes of the place that is read, and nobody means it.
-_FAIR = 0.1
-# A larger place has this many. A typing error in a name without a state is read only as one of
-# them: there are so many villages that one of them is like any word.
-_ZIPS_TO_ERR_IN = 3
+# A name without a state means the place with this many times the ZIP codes of every namesake
+# ("Plano" is in Texas, and a village in Iowa); otherwise it is ambiguous.
+DOMINANCE = 3
+# A namesake with a smaller share of the chosen place's ZIP codes is not offered as alternative.
+_MIN_ALTERNATIVE_SHARE = 0.1
+# ZIP codes of a larger place. Without a state, typos are corrected to larger places only: some
+# village resembles any word.
+_MIN_ZIPS_FOR_TYPO = 3
 _CIVIL = re.compile(r"(?:city|town|village|township) of (.+)")
 _CO = re.compile(r" co$")
 _CITY_AND_COUNTY = ("city", "county")
 
 
 class Spot(Struct, frozen=True):
-    """What lies in one geography of a place of one name."""
+    """The part of a place that lies in one geography, in ZIP codes."""
 
     state: str
     geography: str
@@ -33,8 +33,7 @@ class Spot(Struct, frozen=True):
 
 
 class Meaning(Struct, frozen=True):
-    """The geographies that a text may mean, those that it means less likely, and how sure it is
-    (of 100) that it means one of the first."""
+    """Geographies that a text may mean, less likely ones, and a score (of 100) for the first."""
 
     ids: tuple[str, ...]
     others: tuple[str, ...] = ()
@@ -43,8 +42,7 @@ class Meaning(Struct, frozen=True):
 
 
 class Gazetteer:
-    """Where the places of a name lie. Names are told apart by their letters, not by their spaces:
-    "La Salle" is "LaSalle"."""
+    """Finds places by name. Spaces do not matter: "La Salle" is "LaSalle"."""
 
     def __init__(self, places: Iterable[PlaceNames], words: Iterable[Word]) -> None:
         words = [word for word in words if word.dimension == "metro"]
@@ -64,12 +62,12 @@ class Gazetteer:
             return
         named = self._named[place.kind]
         for name in place.names:
-            spelt = self.spelt(name.split())
-            named.setdefault(spelt.replace(" ", ""), []).append(spot)
-            self._names[place.state].append((spelt, place.zips))
+            expanded = self.expand(name.split())
+            named.setdefault(expanded.replace(" ", ""), []).append(spot)
+            self._names[place.state].append((expanded, place.zips))
 
-    def spelt(self, words: Iterable[str]) -> str:
-        """The words that tell, abbreviations spelt out; all of them where none tells."""
+    def expand(self, words: Iterable[str]) -> str:
+        """Expand abbreviations and drop filler, unless every word is filler."""
         words = list(words)
         if self._special.isdisjoint(words):
             return " ".join(words)
@@ -80,9 +78,12 @@ class Gazetteer:
         return self._zips.get(code)
 
     def in_state(self, name: str, state: str, in_full: bool = False) -> Meaning | None:
-        """What a name, as `spelt`, means in a state: where most of the ZIP codes of the place are.
-        A city goes before a county without that word ("Fairfax"), which is not read `in_full`."""
-        name = _CO.sub(" county", name)  # which without a state is Colorado
+        """Find an expanded name in a state: the geography with most of the place's ZIP codes.
+
+        A city goes before a county named without that word ("Fairfax"); `in_full` excludes the
+        latter.
+        """
+        name = _CO.sub(" county", name)  # without a state, "co" is Colorado
         for key, kind in _readings(name, in_full):
             spots = [s for s in self._named[kind].get(key, ()) if s.state == state]
             if spots:
@@ -90,61 +91,66 @@ class Gazetteer:
         return None
 
     def anywhere(self, name: str) -> Meaning | None:
-        """What a name, as `spelt`, means without a state; less likely what comes after it in the
-        order of `in_state` ("Westchester" is a village in Illinois, and a county in New York) if
-        it is much larger, and another place of the name that has a fair part of its ZIP codes."""
-        found = self._of_name(name)
+        """Find an expanded name without a state.
+
+        Alternatives are later readings in the order of `in_state` that are much larger
+        ("Westchester" is a village in Illinois, and a county in New York), and namesakes with a
+        fair share of the ZIP codes.
+        """
+        found = self._find_by_name(name)
         if not found:
             return None
-        meant = _of_one_name(found[0])
+        meant = _choose_namesake(found[0])
         most = max(_zips_of(found[0])[id_] for id_ in meant.ids)
         others = [
             id_
             for at, spots in enumerate(found)
             for id_, zips in _zips_of(spots).items()
-            if zips >= (OUTNUMBERS if at else _FAIR) * most
+            if zips >= (DOMINANCE if at else _MIN_ALTERNATIVE_SHARE) * most
         ]
         return Meaning(
             meant.ids, tuple(id_ for id_ in dict.fromkeys(others) if id_ not in meant.ids)
         )
 
     def size(self, name: str, state: str | None = None) -> int:
-        """The ZIP codes of the largest place of the name, or of that in the state; 0: none."""
-        found = self._of_name(name)
+        """Count the ZIP codes of the largest place of the name, or of the one in the state."""
+        found = self._find_by_name(name)
         sizes = _by_state(found[0]) if found else {}
         return sizes.get(state, 0) if state else max(sizes.values(), default=0)
 
-    def _of_name(self, name: str) -> list[list[Spot]]:
-        """What has the name, in the order of `in_state`."""
+    def _find_by_name(self, name: str) -> list[list[Spot]]:
+        """Return the places for each reading of the name, in the order of `in_state`."""
         named = self._named
         return [spots for key, kind in _readings(name) if (spots := named[kind].get(key))]
 
-    def names_like(self, name: str, errors: int, state: str | None) -> list[str]:
-        """The names that a name with so many typing errors may stand for: without a state, or
-        where it is short, only those of larger places. None where a larger place of another state
-        has it as it stands ("Austin, CA")."""
-        lengths = range(len(name) - errors, len(name) + errors + 1)
+    def list_candidates(self, name: str, typos: int, state: str | None) -> list[str]:
+        """List names that a name with so many typos may stand for.
+
+        Without a state, or if it is short, only larger places; none if a larger place of another
+        state has exactly this name ("Austin, CA").
+        """
+        lengths = range(len(name) - typos, len(name) + typos + 1)
         if state is None:
             return [other for length in lengths for other in self._large.get(length, ())]
         size = self.size(name)
-        if size >= _ZIPS_TO_ERR_IN:
+        if size >= _MIN_ZIPS_FOR_TYPO:
             return []
-        least = _ZIPS_TO_ERR_IN if size or len(name) < LETTERS_TO_ERR_IN else 1
+        least = _MIN_ZIPS_FOR_TYPO if size or len(name) < MIN_LETTERS_FOR_TYPO else 1
         names = self._names[state]
         return [other for other, zips in names if zips >= least and len(other) in lengths]
 
     @cached_property
     def _large(self) -> Mapping[int, list[str]]:
-        """The names of the larger places by their length."""
+        """The names of larger places by their length."""
         names = (name for listed in self._names.values() for name in listed)
         by_length: defaultdict[int, list[str]] = defaultdict(list)
-        for name in sorted({name for name, zips in names if zips >= _ZIPS_TO_ERR_IN}):
+        for name in sorted({name for name, zips in names if zips >= _MIN_ZIPS_FOR_TYPO}):
             by_length[len(name)].append(name)
         return dict(by_length)
 
 
 def _readings(name: str, in_full: bool = False) -> Iterator[tuple[str, str]]:
-    """How a name is looked up, and as what, the likeliest first."""
+    """Yield the keys and kinds to look a name up by, likeliest first."""
     key = name.replace(" ", "")
     yield key, "city"
     yield key, "county"
@@ -157,25 +163,25 @@ def _readings(name: str, in_full: bool = False) -> Iterator[tuple[str, str]]:
 
 
 def _where_most(spots: Iterable[Spot]) -> Meaning:
-    """The geography of most ZIP codes, and the others; each of them where they tie."""
+    """Return the geography with the most ZIP codes, or several if they tie; then the others."""
     zips = _zips_of(spots)
     most = max(zips.values())
     ids = tuple(id_ for id_ in zips if zips[id_] == most)
     return Meaning(ids, tuple(id_ for id_ in zips if id_ not in ids))
 
 
-def _of_one_name(spots: Sequence[Spot]) -> Meaning:
-    """Of places of one name in several states, the one that outnumbers every other."""
+def _choose_namesake(spots: Sequence[Spot]) -> Meaning:
+    """Choose, of namesakes in several states, the one that dominates; else return all."""
     sizes = _by_state(spots)
     first, *rest = sorted(sizes, key=lambda state: (-sizes[state], state))
     zips = _zips_of(spots)
-    if rest and len(zips) > 1 and sizes[first] < OUTNUMBERS * sizes[rest[0]]:
+    if rest and len(zips) > 1 and sizes[first] < DOMINANCE * sizes[rest[0]]:
         return Meaning(tuple(zips))
     return _where_most([spot for spot in spots if spot.state == first])
 
 
 def _by_state(spots: Iterable[Spot]) -> Mapping[str, int]:
-    """The ZIP codes in each state."""
+    """Count the ZIP codes in each state."""
     sizes: Counter[str] = Counter()
     for spot in spots:
         sizes[spot.state] += spot.zips
@@ -183,7 +189,7 @@ def _by_state(spots: Iterable[Spot]) -> Mapping[str, int]:
 
 
 def _zips_of(spots: Iterable[Spot]) -> Mapping[str, int]:
-    """The ZIP codes in each geography, the most first."""
+    """Count the ZIP codes in each geography, largest first."""
     zips: Counter[str] = Counter()
     for spot in sorted(spots, key=lambda spot: spot.geography):
         zips[spot.geography] += spot.zips

@@ -1,31 +1,41 @@
-"""What a text means that says one place: a geography, or a city, county or ZIP code in one."""
+"""Parses one place: a geography by name or code, or a city, county or ZIP code within one."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from paycite.match.names import SUGGESTIONS, Names, errors_read
+from paycite.match.names import SUGGESTIONS, Names, count_allowed_typos, join_or
 from paycite.match.places.gazetteer import Gazetteer, Meaning
-from paycite.match.places.words import DIRECTIONS, LANDSCAPES, NO_ZIP, code_of_area, words_of
+from paycite.match.places.words import (
+    DIRECTIONS,
+    LANDSCAPES,
+    NO_ZIP,
+    WORDLIKE_STATES,
+    parse_area_code,
+    split_words,
+)
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Metro, normal, states_of
 
 _ZIP = re.compile(r"(?<!\d)(\d{5})(?:[-\s]?\d{4})?(?!\d)", re.ASCII)
-_ZIP_WITHOUT_ITS_ZERO = re.compile(r"\d{4}", re.ASCII)  # spreadsheets drop it
+_ZIP_WITHOUT_ZERO = re.compile(r"\d{3,4}", re.ASCII)  # spreadsheets drop leading zeros
+_STATE_AND_ZIP = re.compile(r"\b(CT|MA|ME|NH|NJ|PR|RI|VT)\s+(\d{3,4})\s*$", re.ASCII)
+_TITLE = re.compile(r"\s*([^,]+?)\s*(?:,\s*([A-Z]{2}(?:\s*-\s*[A-Z]{2})*))?\s*")
 _NATIONWIDE = frozenset(("remote", "us", "usa", "nationwide"))
 _PREPOSITIONS = frozenset(("in", "near", "around", "from", "within"))
-_LETTERS_OF_A_CODE = 2
-_MUCH_LARGER = 10  # times the ZIP codes
-_MOST_WORDS = 8  # in which a name is sought to suggest it
-_NEAR = 85  # of 100: what is further off is no place that was meant
-_LETTERS_OF_A_STATE = 5  # in which a typing error is read: no other word is so like one
+_CODE_LENGTH = 2
+_MUCH_LARGER = 10  # times as many ZIP codes
+_MAX_WORDS = 8  # of a text that is searched for names to suggest
+_MIN_SIMILARITY = 85  # of 100; weaker suggestions are other places
+_MIN_LETTERS_OF_STATE = 5  # to correct a typo; no other word is one typo away
 
 
-class PlaceReader:
-    """Reads a text that says one place; None where it says none, or more than one."""
+class SinglePlaceParser:
+    """Parses a text that names one place; None if it names none, or several."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         words = [word for word in snapshot.words if word.dimension == "metro"]
@@ -47,36 +57,45 @@ class PlaceReader:
             derived=lambda metro: self._derived(metro, firsts),
         )
         self._plain_names = list(self._names.plain_names())
+        self._areas_of: defaultdict[str, list[Metro]] = defaultdict(list)
+        for metro in snapshot.metros.values():
+            if metro.kind == "metro" and metro.cities:
+                self._areas_of[self._expand(metro.cities[0])].append(metro)
 
     def _derived(self, metro: Metro, firsts: set[str]) -> Iterator[str]:
-        """Of a state, its other names. Of a metro, the cities in its name with their states;
-        without a state only the first city, and those that are the first of another metro, so
-        that the two are told apart by asking."""
+        """Yield other names of a state; of a metro, the cities in its name with their states.
+
+        Without a state only the first city, and cities that come first in another metro's name, so
+        that those are ambiguous.
+        """
         if metro.kind == "state":
             yield from (name for name, state in self._states.items() if state == metro.state)
             name = metro.name.removesuffix(" State")
             yield from (f"{name} state", f"state of {name}")
         for city in metro.cities:
             for state in states_of(metro):
-                meaning = self._gazetteer.in_state(self._spelt(city), state)
+                meaning = self._gazetteer.in_state(self._expand(city), state)
                 if meaning and meaning.ids == (metro.id,):
                     yield f"{city}, {state}"
             if city in firsts:
                 yield city
 
-    def read(self, text: str) -> Meaning | None:
-        """What a text means that says one place, without errors."""
-        return self.named(text) or self.placed(text)
+    def parse(self, text: str) -> Meaning | None:
+        """Parse a text without typos."""
+        return self.find_named(text) or self.find_placed(text)
 
-    def named(self, text: str) -> Meaning | None:
-        """A geography by its own name or code."""
-        text = code_of_area(text) or text
-        return self._among_names(text) if self._names.knows(text) else None
+    def find_named(self, text: str) -> Meaning | None:
+        """Find a geography by its own name or code."""
+        text = parse_area_code(text) or text
+        return self._among_names(text) if self._names.is_known(text) else None
 
-    def besides(self, text: str, named: Meaning) -> tuple[str, ...]:
-        """What else a text may mean that names a geography: where that is no place of the name
-        itself ("Manhattan"), only a state, or a metro by its principal city."""
-        placed = None if text in self._metros else self.placed(text)
+    def find_others(self, text: str, named: Meaning) -> tuple[str, ...]:
+        """Find what else a geography's name may mean.
+
+        If the geography is not a place of that name ("Manhattan"), only a state or a metro by its
+        principal city.
+        """
+        placed = None if text in self._metros else self.find_placed(text)
         if placed is None:
             return ()
         ids = (*placed.ids, *placed.others)
@@ -90,7 +109,7 @@ class PlaceReader:
 
     def _among_names(self, text: str) -> Meaning | None:
         try:
-            found = self._names.seek(text, text)
+            found = self._names.find(text, text)
         except Refusal as refusal:
             return Meaning(refusal.faults[0].suggestions)
         if found is None:
@@ -98,48 +117,97 @@ class PlaceReader:
         _, match = found
         return Meaning((match.id,), match.alternatives, match.method, match.score)
 
-    def placed(self, text: str) -> Meaning | None:
-        """A city, county, ZIP code or state."""
+    def find_placed(self, text: str) -> Meaning | None:
+        """Find a city, county, ZIP code or state."""
         codes = _ZIP.findall(text)
-        if codes and (code_of_area(text) or not NO_ZIP.isdisjoint(words_of(text))):
+        if codes and (parse_area_code(text) or not NO_ZIP.isdisjoint(split_words(text))):
             return None
         if len(codes) == 1:
-            return self._with_zip(codes[0], words_of(_ZIP.sub(" ", text)))
-        words = words_of(text)
-        if len(words) == 1 and _ZIP_WITHOUT_ITS_ZERO.fullmatch(words[0]):
-            spot = self._gazetteer.zip_code(f"0{words[0]}")
+            return self._parse_zip(codes[0], split_words(_ZIP.sub(" ", text)))
+        words = split_words(text)
+        if len(words) == 1 and _ZIP_WITHOUT_ZERO.fullmatch(words[0]):
+            spot = self._gazetteer.zip_code(words[0].zfill(5))
             return Meaning((spot.geography,), (), "fuzzy", 80) if spot else None
-        return None if self._region(text) else self._in_words(self._without_lead(words))
+        return None if self._find_region(text) else self._parse_words(self._strip_lead(words))
 
-    def _without_lead(self, words: list[str]) -> list[str]:
-        """Without what says how one works there ("Remote in Texas")."""
-        telling = (at for at, word in enumerate(words) if not self._names.is_noise(word))
-        at = next(telling, None)
+    def restore_text(self, text: str) -> str:
+        """Restore the zeros that a ZIP code lost, and drop words that are not state codes: "me" or
+        "Or" without a place."""
+        text = _STATE_AND_ZIP.sub(lambda found: f"{found[1]} {found[2].zfill(5)}", text)
+        words = [word for word in split_words(text) if word not in WORDLIKE_STATES]
+        if not all(map(self._names.is_filler, words)):
+            return text
+        return re.sub(
+            r"\b[A-Za-z]{2}\b",
+            lambda found: (
+                " "
+                if found[0].casefold() in WORDLIKE_STATES and not found[0].isupper()
+                else found[0]
+            ),
+            text,
+        )
+
+    def find_by_title(self, text: str) -> Meaning | None:
+        """Find a metropolitan area by a title of any vintage: its first city and one of its states
+        decide. None if it has neither several cities nor several states, or if another of its
+        cities is the first of another area."""
+        title = _TITLE.fullmatch(text)
+        if not title:
+            return None
+        first, *rest = map(str.strip, re.split(r"-+", title[1]))
+        states = re.findall(r"[A-Z]{2}", title[2] or "")
+        if not (rest and (states or len(rest) > 1)) and len(states) < 2:
+            return None
+        for length in range(len(rest) + 1):  # "Winston-Salem"
+            city = self._expand(" ".join((first, *rest[:length])))
+            found = [
+                metro
+                for metro in self._areas_of.get(city, ())
+                if not states or any(self.touches(metro.id, state) for state in states)
+            ]
+            other = {
+                m.id for name in rest[length:] for m in self._areas_of.get(self._expand(name), ())
+            }
+            if len(found) == 1 and other <= {found[0].id}:
+                return Meaning((found[0].id,))
+        return None
+
+    def _strip_lead(self, words: list[str]) -> list[str]:
+        """Drop a leading work arrangement ("Remote in Texas")."""
+        significant = (at for at, word in enumerate(words) if not self._names.is_filler(word))
+        at = next(significant, None)
         leads = at is not None and words[at] in _PREPOSITIONS and at + 1 < len(words)
         return words[at + 1 :] if leads and at is not None else words
 
-    def _in_words(self, words: list[str]) -> Meaning | None:
-        name = self._gazetteer.spelt(words)
-        if all(map(self._names.is_noise, words)):
+    def _parse_words(self, words: list[str]) -> Meaning | None:
+        name = self._gazetteer.expand(words)
+        if all(map(self._names.is_filler, words)):
             return Meaning((NATION,)) if _NATIONWIDE.intersection(words) else None
-        before, state = self.state_at_end(words)
-        if state and before and (found := self._two_cities(before, words[len(before) :], state)):
+        before, state = self.split_state_at_end(words)
+        if (
+            state
+            and before
+            and (found := self._find_two_cities(before, words[len(before) :], state))
+        ):
             return found
-        if state and (found := self._in_state(before, state)):
+        if state and (found := self._find_in_state(before, state)):
             return found
         # "Port Washington" is a name, but "Houston IA" is not "Houstonia".
-        is_name = not (state and before) or len(words[-1]) > _LETTERS_OF_A_CODE
-        if is_name and name not in self._elsewhere and (meaning := self._anywhere(name)):
+        is_name = not (state and before) or len(words[-1]) > _CODE_LENGTH
+        if is_name and name not in self._elsewhere and (meaning := self._find_anywhere(name)):
             return meaning
-        after, first = self._state_at_start(words)
+        after, first = self._split_state_at_start(words)
         if first is None:
-            return None if state else self._part_of_city(name)
-        said = words[: len(words) - len(after)]
-        return self._two_cities(after, said, first) or self._in_state(after, first)
+            return None if state else self._find_part_of_city(name)
+        lead = words[: len(words) - len(after)]
+        return self._find_two_cities(after, lead, first) or self._find_in_state(after, first)
 
-    def _anywhere(self, name: str) -> Meaning | None:
-        """A place without its state; not one of a single ZIP code outside the metros, or by whose
-        name people mean a region ("South Bay"), unless it is beside what it is called after."""
+    def _find_anywhere(self, name: str) -> Meaning | None:
+        """Find a place named without its state.
+
+        Not a place of one ZIP code outside the metros, nor one whose name usually means a region
+        ("South Bay"), unless it adjoins the place it is named after.
+        """
         meaning = self._gazetteer.anywhere(name)
         if meaning is None or len(meaning.ids) > 1 or self._gazetteer.size(name) > 1:
             return meaning
@@ -150,213 +218,221 @@ class PlaceReader:
         is_region = direction in DIRECTIONS or name.split()[-1] in LANDSCAPES
         return None if is_region or self._metros[meaning.ids[0]].kind != "metro" else meaning
 
-    def _part_of_city(self, name: str, state: str | None = None) -> Meaning | None:
-        """The metro of a name with a direction before it, which is not a place of its own."""
+    def _find_part_of_city(self, name: str, state: str | None = None) -> Meaning | None:
+        """Find the metro for a direction and a city ("North Austin") that is no place itself."""
         direction, _, city = name.partition(" ")
         if direction not in DIRECTIONS or city in self._states or self._gazetteer.size(name):
             return None
         ids = [i for i in self._metros_named(city) if state is None or self.touches(i, state)]
         return Meaning(tuple(ids)) if ids else None
 
-    def _two_cities(self, words: list[str], said: list[str], state: str) -> Meaning | None:
-        """The principal city of a metro, beside that which has the name of a state: "Boston, New
-        York" are two, for the village of New York is much smaller than Boston."""
-        name = self._gazetteer.spelt(words)
+    def _find_two_cities(
+        self, words: list[str], state_words: list[str], state: str
+    ) -> Meaning | None:
+        """Find a principal city beside one with a state's name: "Boston, New York" is two cities,
+        because Boston in New York state is much smaller than Boston."""
+        name = self._gazetteer.expand(words)
         size = self._gazetteer.size
-        is_code = len(said[0]) <= _LETTERS_OF_A_CODE
+        is_code = len(state_words[0]) <= _CODE_LENGTH
         if is_code or size(name) < _MUCH_LARGER * size(name, state):
             return None
-        city, other = self._metros_named(name), self._metros_named(" ".join(said))
+        city, other = self._metros_named(name), self._metros_named(" ".join(state_words))
         is_there = any(self.touches(id_, state) for id_ in city)
         return Meaning((*city, *other)) if city and other and not is_there else None
 
     def _metros_named(self, text: str) -> tuple[str, ...]:
-        named = self.named(text)
+        named = self.find_named(text)
         return tuple(i for i in named.ids if self._metros[i].kind == "metro") if named else ()
 
-    def _region(self, text: str) -> str | None:
-        """The state of which a text names a part ("West Texas"); a comma between them makes it a
-        place of it ("West, Texas")."""
-        words = self._without_lead(words_of(text))
-        before, state = self.state_at_end(words)
-        is_code = len(before) < len(words) and len(words[len(before)]) <= _LETTERS_OF_A_CODE
+    def _find_region(self, text: str) -> str | None:
+        """Return the state of which a text names a region ("West Texas", not "West, Texas")."""
+        words = self._strip_lead(split_words(text))
+        before, state = self.split_state_at_end(words)
+        is_code = len(before) < len(words) and len(words[len(before)]) <= _CODE_LENGTH
         if is_code or not self._is_direction(before) or f"{before[-1]}," in text.casefold():
             return None
         return state
 
     def _is_direction(self, words: list[str]) -> bool:
-        return bool(words) and DIRECTIONS.issuperset(self._gazetteer.spelt(words).split())
+        return bool(words) and DIRECTIONS.issuperset(self._gazetteer.expand(words).split())
 
-    def state_at_end(self, words: list[str]) -> tuple[list[str], str | None]:
-        """The words before the state, and its postal code."""
-        while words and self._names.is_noise(words[-1]):
+    def split_state_at_end(self, words: list[str]) -> tuple[list[str], str | None]:
+        """Split off a final state: the words before it, and its postal code."""
+        while words and self._names.is_filler(words[-1]):
             words = words[:-1]
         for length in (3, 2, 1):
             if state := self._states.get(" ".join(words[-length:])):
                 return words[:-length], state
         return words, None
 
-    def _state_at_start(self, words: list[str]) -> tuple[list[str], str | None]:
-        while words and self._names.is_noise(words[0]):
+    def _split_state_at_start(self, words: list[str]) -> tuple[list[str], str | None]:
+        while words and self._names.is_filler(words[0]):
             words = words[1:]
         for length in (3, 2, 1):
             if state := self._states.get(" ".join(words[:length])):
                 return words[length:], state
         return words, None
 
-    def _in_state(self, words: list[str], state: str) -> Meaning | None:
-        """A place of a state, or the state where the words say nothing else."""
-        if all(map(self._names.is_noise, words)):
+    def _find_in_state(self, words: list[str], state: str) -> Meaning | None:
+        """Find a place in a state, or the state itself if no other words are significant."""
+        if all(map(self._names.is_filler, words)):
             return Meaning((self._ids_of_states[state],))
-        name = self._gazetteer.spelt(words)
-        named = self.named(name)
+        name = self._gazetteer.expand(words)
+        named = self.find_named(name)
         # "Washington, New York" does not mean Washington County.
         if meaning := self._gazetteer.in_state(name, state, in_full=named is not None):
             return meaning
         ids = tuple(id_ for id_ in named.ids if self.touches(id_, state)) if named else ()
-        return Meaning(ids) if ids else self._part_of_city(name, state)
+        return Meaning(ids) if ids else self._find_part_of_city(name, state)
 
     def touches(self, id_: str, state: str) -> bool:
         metro = self._metros[id_]
         return state == metro.state or state in metro.name.rpartition(", ")[2].split("-")
 
-    def _with_zip(self, code: str, words: list[str]) -> Meaning | None:
-        """A ZIP code, and what is said beside it: where that is another place, both."""
+    def _parse_zip(self, code: str, words: list[str]) -> Meaning | None:
+        """Parse a ZIP code and the words beside it; both if they are different places."""
         spot = self._gazetteer.zip_code(code)
         if spot is None:
             return None
         ids = (spot.geography,)
-        before, state = self.state_at_end(words)
+        before, state = self.split_state_at_end(words)
         if state not in (None, spot.state):
-            said = self._in_words(words)
-            return Meaning(ids + said.ids) if said else None
-        if all(map(self._names.is_noise, before)):
+            other = self._parse_words(words)
+            return Meaning(ids + other.ids) if other else None
+        if all(map(self._names.is_filler, before)):
             return Meaning(ids, method="code")
-        said = self._at_end_of_address(before, spot.state) or self._in_words(words)
-        if said is None:
+        beside = self._find_at_end_of_address(before, spot.state) or self._parse_words(words)
+        if beside is None:
             return None
-        if spot.geography in (*said.ids, *said.others):
+        if spot.geography in (*beside.ids, *beside.others):
             return Meaning(ids, method="code")
-        return Meaning(ids + said.ids)
+        return Meaning(ids + beside.ids)
 
-    def _at_end_of_address(self, words: list[str], state: str) -> Meaning | None:
-        """The city of an address, which is what stands last in it."""
+    def _find_at_end_of_address(self, words: list[str], state: str) -> Meaning | None:
+        """Find the city of an address, which comes last."""
         for start in range(len(words)):
-            if meaning := self._gazetteer.in_state(self._gazetteer.spelt(words[start:]), state):
+            if meaning := self._gazetteer.in_state(self._gazetteer.expand(words[start:]), state):
                 return meaning
         return None
 
-    def telling(self, text: str) -> list[str]:
-        """The words, but for those that say how one works there ("hybrid")."""
-        return [word for word in words_of(text) if not self._names.is_noise(word)]
+    def significant_words(self, text: str) -> list[str]:
+        """Return the words without work arrangements ("hybrid") and other filler."""
+        return [word for word in split_words(text) if not self._names.is_filler(word)]
 
     def adds(self, text: str) -> bool:
-        """Whether the text only adds to a place: a state or a ZIP code."""
-        words = " ".join(self.telling(_ZIP.sub(" ", text)))
-        return words in self._states if words else bool(self.telling(text))
+        """Return whether the text only qualifies a place: a state or a ZIP code."""
+        words = " ".join(self.significant_words(_ZIP.sub(" ", text)))
+        return words in self._states if words else bool(self.significant_words(text))
 
     def is_state(self, text: str) -> bool:
-        named = self.named(text)
+        named = self.find_named(text)
         return named is not None and any(self._metros[id_].kind == "state" for id_ in named.ids)
 
-    def read_but_for_errors(self, text: str) -> Meaning | None:
-        if found := self.read(text):
+    def parse_despite_typos(self, text: str) -> Meaning | None:
+        if found := self.parse(text):
             return found
-        words = words_of(text)
-        before, state = self.state_at_end(words)
-        name = self._gazetteer.spelt(before)
-        if self._region(text):
+        words = split_words(text)
+        before, state = self.split_state_at_end(words)
+        name = self._gazetteer.expand(before)
+        if self._find_region(text):
             return None
-        # The name of a place is no typing error of another one, unless that outnumbers it.
+        # A place name is not a typo of another name.
         is_place = self._gazetteer.size(name) > 0
         if not is_place and (found := self._among_names(text)):
             return found
-        is_long = errors_read(normal(text)) > 0
-        if state is None and is_long and (meant := self._state_but_for_an_error(words)):
-            said = self._in_state(*meant)
-            return _fuzzy(said, 1, normal(text)) if said else None
-        allowed = errors_read(name) or int(state is not None and is_long)
+        is_long = count_allowed_typos(normal(text)) > 0
+        if state is None and is_long and (meant := self._find_state_despite_typo(words)):
+            found = self._find_in_state(*meant)
+            return _fuzzy(found, 1, normal(text)) if found else None
+        allowed = count_allowed_typos(name) or int(state is not None and is_long)
         if not allowed or name in self._elsewhere or (state is None and is_place):
             return None
-        return self._like(name, state, allowed)
+        return self._find_similar(name, state, allowed)
 
-    def _state_but_for_an_error(self, words: list[str]) -> tuple[list[str], str] | None:
-        """The words before a state with a typing error ("Plano, Texsa"), and the state."""
+    def _find_state_despite_typo(self, words: list[str]) -> tuple[list[str], str] | None:
+        """Split off a final state with a typo ("Plano, Texsa")."""
         for length in (2, 1):
-            said = " ".join(words[-length:])
-            if len(said) < _LETTERS_OF_A_STATE or len(words) <= length:
+            end = " ".join(words[-length:])
+            if len(end) < _MIN_LETTERS_OF_STATE or len(words) <= length:
                 continue
-            states = [name for name in self._states if len(name) >= _LETTERS_OF_A_STATE]
-            near = process.extract(said, states, scorer=OSA.distance, score_cutoff=1)
+            states = [name for name in self._states if len(name) >= _MIN_LETTERS_OF_STATE]
+            near = process.extract(end, states, scorer=OSA.distance, score_cutoff=1)
             if len(meant := {self._states[name] for name, _, _ in near}) == 1:
                 return words[:-length], meant.pop()
         return None
 
-    def _like(self, name: str, state: str | None, allowed: int) -> Meaning | None:
-        """The places whose names are the fewest typing errors away."""
+    def _find_similar(self, name: str, state: str | None, allowed: int) -> Meaning | None:
+        """Find the places whose names have the fewest typos."""
         near = process.extract(
             name,
-            self._gazetteer.names_like(name, allowed, state),
+            self._gazetteer.list_candidates(name, allowed, state),
             scorer=OSA.distance,
             score_cutoff=allowed,
             limit=None,
         )
-        likest = [(n, errors) for n, errors, _ in near if self._names.are_typing_errors(name, n)]
-        errors = min((errors for _, errors in likest), default=0)
+        similar = [(n, typos) for n, typos, _ in near if self._names.differs_by_typos(name, n)]
+        fewest = min((typos for _, typos in similar), default=0)
         gazetteer = self._gazetteer
         meanings = [
             gazetteer.in_state(other, state) if state else gazetteer.anywhere(other)
-            for other, away in likest
-            if away == errors
+            for other, typos in similar
+            if typos == fewest
         ]
         ids = dict.fromkeys(id_ for meaning in meanings if meaning for id_ in meaning.ids)
-        return _fuzzy(Meaning(tuple(ids)), errors, name) if ids else None
+        return _fuzzy(Meaning(tuple(ids)), fewest, name) if ids else None
 
-    def unknown(self, asked: str, text: str) -> tuple[str, tuple[str, ...]]:
-        """Why a text is no place, and the nearest ids."""
-        if (code_of_area(text) or normal(text)).replace(" ", "").isdecimal():
-            return f"No ZIP code, CBSA code or area code is {asked!r}.", ()
-        words = words_of(text)
-        before, state = self.state_at_end(words)
+    def explain_unknown(self, asked: str, text: str) -> tuple[str, tuple[str, ...]]:
+        """Explain why a text is not a known place, and suggest ids."""
+        if (parse_area_code(text) or normal(text)).replace(" ", "").isdecimal():
+            return f"{asked!r} is not a known ZIP code, CBSA code or area code.", ()
+        words = split_words(text)
+        before, state = self.split_state_at_end(words)
         if state and self._is_direction(before):
-            return f"No place is called {asked!r}.", (self._ids_of_states[state],)
-        if not (self._elsewhere - DIRECTIONS).isdisjoint(words):
-            return f"No metro is called {asked!r}.", ()
-        if meaning := self._gazetteer.anywhere(self._gazetteer.spelt(before)):
+            id_ = self._ids_of_states[state]
+            return f"{asked!r} is a region without figures of its own. Use {id_!r}.", (id_,)
+        is_abroad = not (self._elsewhere - DIRECTIONS).isdisjoint(words)
+        meaning = None if is_abroad else self._gazetteer.anywhere(self._gazetteer.expand(before))
+        if meaning:
             detail = (
-                f"No place is called {asked!r}; there is one of the name elsewhere."
+                f"Unknown place {asked!r}. A place of that name is in another state."
                 if state
-                else f"{asked!r} is only the name of a small place: ask for it with its state."
+                else f"{asked!r} is only the name of a small place. Add its state."
             )
             return detail, (*meaning.ids, *meaning.others)[:SUGGESTIONS]
-        return f"No metro is called {asked!r}.", self._nearest(words)
+        ids = () if is_abroad else self._find_nearest(words)
+        if not ids:
+            return f"Unknown place {asked!r}. Use a U.S. city, metro, state or ZIP code.", ()
+        return f"Unknown place {asked!r}. Did you mean {join_or([*map(repr, ids)])}?", ids
 
-    def _nearest(self, words: list[str]) -> tuple[str, ...]:
-        """The geographies that the words name among others, else those of names like them."""
-        said = [word for word in words if not self._names.is_noise(word)]
-        for length in (3, 2, 1) if len(said) <= _MOST_WORDS else ():
-            texts = (" ".join(said[at : at + length]) for at in range(len(said) - length + 1))
-            ids = [id_ for named in map(self.named, texts) if named for id_ in named.ids]
+    def _find_nearest(self, words: list[str]) -> tuple[str, ...]:
+        """Return geographies named within the words, else those with similar names."""
+        words = [word for word in words if not self._names.is_filler(word)]
+        for length in (3, 2, 1) if len(words) <= _MAX_WORDS else ():
+            texts = (" ".join(words[at : at + length]) for at in range(len(words) - length + 1))
+            ids = [id_ for named in map(self.find_named, texts) if named for id_ in named.ids]
             if ids:
                 return tuple(dict.fromkeys(ids))[:SUGGESTIONS]
         near = process.extract(
-            " ".join(said), self._plain_names, scorer=fuzz.ratio, score_cutoff=_NEAR
+            " ".join(words), self._plain_names, scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY
         )
         ids = [metro.id for name, _, _ in near for metro in self._names.named(name)]
         return tuple(dict.fromkeys(ids))[:SUGGESTIONS]
 
-    def _spelt(self, text: str) -> str:
-        return self._gazetteer.spelt(words_of(text))
+    def _expand(self, text: str) -> str:
+        return self._gazetteer.expand(split_words(text))
 
 
 def _codes(metro: Metro) -> Iterator[str]:
-    """The code of its area of BLS statistics and, of a metropolitan area, its CBSA code; a region
-    of several is not meant by one of them."""
+    """Yield its BLS area code and, for a metropolitan area, its CBSA code; a region of several
+    metros has no code of its own. Numbers among the aliases are codes of earlier delineations, from
+    the areas of BLS OEWS, May 2019 to May 2025, by their principal city."""
+    former = [alias for alias in metro.aliases if alias.isdecimal()]
+    yield from (*former, *(f"00{code}" for code in former))
     if metro.area_code:
         yield metro.area_code
     if metro.kind == "metro":
         yield from metro.cbsa_codes
 
 
-def _fuzzy(found: Meaning, errors: float, text: str) -> Meaning:
-    return Meaning(found.ids, found.others, "fuzzy", round(100 * (1 - errors / len(text)), 1))
+def _fuzzy(found: Meaning, typos: float, text: str) -> Meaning:
+    return Meaning(found.ids, found.others, "fuzzy", round(100 * (1 - typos / len(text)), 1))

@@ -1,4 +1,4 @@
-"""The words in which people say a place, and those that they say beside it."""
+"""Words in place names, and text that commonly stands beside them."""
 
 import re
 
@@ -6,8 +6,8 @@ from paycite.model.vocabulary import normal
 
 _APOSTROPHES = str.maketrans("", "", "'’`")  # noqa: RUF001 - as people paste them
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
-# What advertisements say beside the place, of how one works there and of how many others there are.
-_BESIDES = re.compile(
+# What advertisements write beside a place: work arrangements and counts of other locations.
+_ASIDES = re.compile(
     r"""\bon[- ]site\b
     | (?:\+|&|\band\b)? \s* \d+ \s+ (?:other\s|more\s|additional\s)* (?:locations?|others?|more)\b
     | \+ \s* \d{1,3} \s* $
@@ -16,30 +16,61 @@ _BESIDES = re.compile(
     | \b(?-i:[ECMP][SD]T)\b (?:\s time (?:\s? zones?)?)?""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ARRANGEMENT = r"(?:remote(?:ly)?|hybrid|onsite|on-site|wfh|telework)"
+_US = r"(?:usa?|united\s+states(?:\s+of\s+america)?)"
+_ABROAD = r"(?:canada|mexico)"
+_ARRANGEMENTS = tuple(
+    (re.compile(pattern, re.IGNORECASE), replacement)
+    for pattern, replacement in (
+        (r"\b(?:in|at)[- ]?(?:the\s)?(?:office|person)\b", "onsite"),
+        # "Remote OK", "(or remote)", "remote or Austin": not Oklahoma, nor Oregon.
+        (rf"\b({_ARRANGEMENT})\s+(?:ok(?:ay)?|possible|available|optional|friendly)\b", r"\1"),
+        (rf"(?:\b(?:or|and)\b|[/&])\s*(?={_ARRANGEMENT}\b)", " "),
+        (rf"\b({_ARRANGEMENT})\s+(?:or|and)\b(?=\s+\w)", r"\1 "),
+        (rf"\bin\s+(?=(?:the\s+)?{_US}\b)", " "),
+        # Only the part in the United States is priced.
+        (rf"\b({_US})(?:\s*(?:[/,&]|\bor\b|\band\b)\s*{_ABROAD}\b)+", r"\1"),
+        (rf"\b{_ABROAD}\s*(?:[/,&]|\bor\b|\band\b)\s*({_US})\b", r"\1"),
+        # Codes of sites and of applicant tracking systems: "FTC03 - Ft. Collins", "US-AR-ROGERS-1".
+        (r"^\s*[A-Z]{2,5}\d{1,4}\s+-\s+", ""),
+        (r"^\s*US-([A-Z]{2})-([A-Za-z .']+)(?:-.*)?$", r"\2, \1"),
+        (r"\bmetropolitan\s+division\b|\bNECTA(?:\s+division)?\b", " "),
+    )
+)
+# State codes that are English words too: in lower case, and with no place beside, they are words.
+WORDLIKE_STATES = frozenset(
+    ("in", "or", "me", "ok", "hi", "oh", "ma", "pa", "la", "de", "id", "al")
+)
 _OF_AREA = frozenset(("cbsa", "msa", "metro", "metropolitan", "statistical", "area", "code"))
-NO_ZIP = frozenset(("cbsa", "msa"))  # beside which a number is no ZIP code
+NO_ZIP = frozenset(("cbsa", "msa"))  # a number beside these is not a ZIP code
 _LABELS = NO_ZIP | {"metro", "metropolitan"}
-# What names a region before a state, and a part before a city.
+# Before a state these name a region; before a city, a part of it.
 _SIDES = ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest")
 DIRECTIONS = frozenset(
     (*_SIDES, *(f"{side}ern" for side in _SIDES), "central", "upper", "lower", "upstate")
 )
-# What ends the names of regions ("Jersey Shore").
+# The last words of region names ("Jersey Shore").
 LANDSCAPES = frozenset(("bay", "coast", "country", "peninsula", "shore", "side", "valley"))
 
 
-def without_besides(text: str) -> str:
-    """The text without what is said beside the place, and initials closed up ("L.A.")."""
-    return _BESIDES.sub(" ", _INITIALS.sub(lambda said: said[0].replace(".", ""), text))
+def strip_asides(text: str) -> str:
+    """Remove text beside the place, and the periods of initials ("L.A.").
+
+    Of work arrangements "remote" remains, which means the nation where nothing else is said.
+    """
+    text = _INITIALS.sub(lambda initials: initials[0].replace(".", ""), text)
+    for pattern, replacement in _ARRANGEMENTS:
+        text = pattern.sub(replacement, text)
+    return _ASIDES.sub(" ", text)
 
 
-def words_of(text: str) -> list[str]:
-    """The words that may name a place, apostrophes closed up ("Coeur d'Alene")."""
+def split_words(text: str) -> list[str]:
+    """Split into normalized words, without apostrophes ("Coeur d'Alene")."""
     return normal(text.translate(_APOSTROPHES)).split()
 
 
-def code_of_area(text: str) -> str | None:
-    """The code that a text calls one of a metropolitan area ("CBSA 35620"), which is no ZIP."""
+def parse_area_code(text: str) -> str | None:
+    """Return the code that a text labels as a metropolitan area's ("CBSA 35620"), if any."""
     if not any(map(str.isdecimal, text)):
         return None
     words = normal(text).split()

@@ -1,20 +1,21 @@
-"""Titles as advertisements have them: the name of a role among words that are not of it.
+"""Parses job titles: finds a role name, and the level, among other words.
 
-"Senior Staff Machine Learning Engineer, Ads Ranking (Remote, US) - $250k". How it is read:
+"Senior Staff Machine Learning Engineer, Ads Ranking (Remote, US) - $250k" is parsed like this:
 
-1. A title is in parts, between punctuation. The head of an English title is at the end of its main
-   part, the first that ends with a *job* ("engineer").
-2. The longest name at the end of the main part is the role. What stands before it may be unknown
-   ("Azure"), but no other job ("Intern"); and nothing, where the seeds call the name `whole`.
-3. What another part says is a qualifier put after: "Engineer, Machine Learning" is a machine
-   learning engineer, and so is the "Software Engineer" of "Machine Learning Ranking".
-4. A second part that ends with a job must be the same role, and so must each piece that "and" or a
-   slash joins ("QA/Software Engineer"); else the title means both. A job that no role has
-   ("Director") makes the title another job, wherever it stands; and so does a field of another
-   trade next to a name that trades share ("Engineering Manager - Civil").
-5. A level is read or refused, and never dropped: what may be one, or not, is refused.
+1. Punctuation separates a title into parts. The main part is the first that ends with a *job*
+   noun ("engineer"); its last words name the job.
+2. The longest role name at the end of the main part is the role. Unknown words may precede it
+   ("Azure"), but not another job ("Intern"), and none may precede a name marked `whole` in
+   seeds/words.csv.
+3. Other parts may qualify it: "Engineer, Machine Learning" is a machine learning engineer, and so
+   is "Software Engineer, Machine Learning Ranking".
+4. A second part that ends with a job must name the same role, and so must the pieces joined by
+   "and" or a slash ("QA/Software Engineer"); otherwise the title is ambiguous. A job that no role
+   has ("Director") makes it another job wherever it stands, and so does another trade's field
+   next to a name that trades share ("Engineering Manager - Civil").
+5. A level is parsed or refused, never dropped: text that may or may not be a level is refused.
 
-Which words are jobs, noise and names is data, in the seeds.
+Which words are jobs, filler and names is data, in `seeds/`.
 """
 
 from collections import defaultdict
@@ -24,47 +25,46 @@ from itertools import islice
 from msgspec import Struct, structs
 
 from paycite.match.names import Names
-from paycite.match.titles.levels import LevelWords, Said, level_said
-from paycite.match.titles.parts import Part, Parts, chunks, has_joint, without_numbers
-from paycite.match.titles.unknown_levels import Rungs
+from paycite.match.titles.levels import LevelMention, LevelWords, combine_levels, quote
+from paycite.match.titles.parts import Part, Parts, clean, has_joint, split_chunks, strip_numbers
+from paycite.match.titles.unknown_levels import UnknownLevels
 from paycite.model.problem import Refusal
 from paycite.model.vocabulary import Level, Match, Role
 
-# How sure a reading is (of 100): what lowers it, and by how much.
-_NOISE = 1
+# What lowers the score of a match (of 100), and by how much.
+_FILLER = 1
 _KNOWN_WORD_BEFORE = 1
 _UNKNOWN_WORD_BEFORE = 3
 _UNKNOWN_WORD_AFTER = 1
-_UNKNOWN_BESIDE_GENERAL = 6  # besides, where other trades call a job so too
+_UNKNOWN_BESIDE_GENERAL = 6  # in addition, if other trades use the name too
 _INVERTED = 2
-_TYPING_ERROR = 6
+_TYPO = 6
 _WIDENED = 14
-_LEAST = 50
+_MIN_SCORE = 50
 
 Title = tuple[tuple[Role, Match], tuple[Level, Match] | None]
 Words = tuple[str, ...]
 
 
 class _Name(Struct, frozen=True):
-    """A name in a title: what it means, what stands before it, what makes it less sure, and the
-    part that it was completed from."""
+    """A role name found in a title."""
 
     words: Words
     meanings: tuple[Role, ...]
-    before: Words
-    doubt: float = 0
-    taken: Part | None = None
+    before: Words  # words that precede it
+    doubt: float = 0  # to subtract from the score
+    completed_by: Part | None = None  # the other part that holds some of its words
 
 
-class Titles:
-    """The roles that titles name, and the levels that they say."""
+class TitleParser:
+    """Parses titles into a role and a level."""
 
     def __init__(self, roles: Names[Role], levels: LevelWords) -> None:
         self._roles = roles
         self._levels = levels
         self._parts = Parts(roles, levels)
-        self._rungs = Rungs(roles, levels)
-        # Of each name, what stands before it in longer ones.
+        self._unknown_levels = UnknownLevels(roles, levels)
+        # For each name, the words that precede it in longer names.
         self._longer: defaultdict[str, list[str]] = defaultdict(list)
         for name in roles.plain_names():
             words = name.split()
@@ -73,101 +73,141 @@ class Titles:
                 if roles.named(end) and not any(map(roles.is_job, words[:start])):
                     self._longer[end].append(" ".join(words[:start]))
 
-    def read(self, title: str) -> Title:
-        """The role of a title, and the level where it says one; Refusal where it names no role,
-        or more than one, or may say a level that is not read."""
-        is_known = self._roles.knows(title)
-        text = without_numbers(title)
-        parts = [] if is_known and not has_joint(title) else self._parts.of(text)
+    def parse(self, title: str) -> Title:
+        """Return the role of a title, and the level if it states one.
+
+        Refusal: no role, more than one, or text that may be a level but cannot be parsed.
+        """
+        query, title = title, clean(title)
+        role, level = self._parse(title)
+        return (role[0], structs.replace(role[1], query=query)), level
+
+    def find_level(self, title: str) -> Level | None:
+        """Return the level that a title states, if any; None if its levels contradict."""
+        parts = self._parts.split(strip_numbers(clean(title)))
+        try:
+            level = combine_levels(self._find_levels(parts), title)
+        except Refusal:
+            return None
+        return level[0] if level else None
+
+    def _parse(self, title: str) -> Title:
+        is_known = self._roles.is_known(title)
+        text = strip_numbers(title)
+        parts = [] if is_known and not has_joint(title) else self._parts.split(text)
         self._refuse_joined(parts, title)
         if is_known:
-            return self._among_noise(self._roles.read(title), title), None
-        closed = self._parts.closed_up(text)
-        if closed != text:
-            text, parts = closed, self._parts.of(closed)
-        found = self._found(title, text, parts)
-        self._rungs.refuse_unread(chunks(text), title)
-        return found
+            return self._discount_filler(self._roles.parse(title), title), None
+        lifted = self._parts.lift_insets(text)
+        if lifted != text:
+            text, parts = lifted, self._parts.split(lifted)
+        role, level = self._parse_parts(title, text, parts)
+        words = level[1].query or "" if level else ""
+        has_word = words.isalpha() and not self._levels.is_suffix(words)
+        steps = self._unknown_levels.refuse(split_chunks(text), title, has_word)
+        if level:
+            others = dict.fromkeys((*level[1].alternatives, *(step.id for step in steps)))
+            alternatives = tuple(id_ for id_ in others if id_ != level[0].id)
+            level = level[0], structs.replace(level[1], alternatives=alternatives)
+        return role, level
 
-    def _found(self, title: str, text: str, parts: Sequence[Part]) -> Title:
+    def _parse_parts(self, title: str, text: str, parts: Sequence[Part]) -> Title:
         is_joined = len(parts) > 1 or any(len(part.pieces) > 1 for part in parts)
-        if found := self._whole(title, text, parts, in_order=is_joined):
+        if found := self._parse_as_name(title, text, parts, in_order=is_joined):
             return found
         try:
-            return self._advertised(title, parts)
+            return self._parse_head(title, parts)
         except Refusal as refusal:
-            is_unknown = refusal.faults[0].type == "unknown-role"
-            if is_joined and is_unknown and (found := self._whole(title, text, parts, False)):
+            if not is_joined or refusal.faults[0].type != "unknown-role":
+                raise
+            if found := self._parse_as_name(title, text, parts, in_order=False):
                 return found
             raise
 
-    def _whole(self, title: str, text: str, parts: Sequence[Part], in_order: bool) -> Title | None:
-        """All words of the text a name and a level; but for typing errors and the order of words,
-        unless it must be `in_order`."""
+    def _parse_as_name(
+        self, title: str, text: str, parts: Sequence[Part], in_order: bool
+    ) -> Title | None:
+        """Parse a text that is nothing but a name and a level; unless `in_order`, allow typos and
+        any word order."""
         try:
-            rest = self._levels.read(text, self._roles.is_noise).rest
-            level = level_said(self._said(parts), title)
-        except Refusal:  # of levels that contradict each other, in parts that may not say a level
+            rest, _ = self._levels.split(text, self._roles.is_filler)
+            level = combine_levels(self._find_levels(parts), title)
+        except Refusal:  # contradictory levels, in parts that may not state a level
             return None
         if in_order and not self._roles.named(self._roles.plain(rest)):
             return None
-        role = self._roles.seek(rest, title)
-        return (self._among_noise(role, text), level) if role else None
+        role = self._roles.find(rest, title)
+        return (self._discount_filler(role, text), level) if role else None
 
-    def _said(self, parts: Iterable[Part]) -> list[Said]:
-        return [said for part in parts for said in self._parts.without_level(part.words)[1]]
+    def _find_levels(self, parts: Iterable[Part]) -> list[LevelMention]:
+        return [level for part in parts for level in self._parts.without_level(part.words)[1]]
 
-    def _among_noise(self, role: tuple[Role, Match], text: str) -> tuple[Role, Match]:
+    def _discount_filler(self, role: tuple[Role, Match], text: str) -> tuple[Role, Match]:
         entry, match = role
-        if match.score == 100 and self._roles.has_noise(text):
-            match = structs.replace(match, score=100 - _NOISE)
+        if match.score == 100 and self._roles.has_filler(text):
+            match = structs.replace(match, score=100 - _FILLER)
         return entry, match
 
-    def _advertised(self, title: str, parts: Sequence[Part]) -> Title:
+    def _parse_head(self, title: str, parts: Sequence[Part]) -> Title:
+        """Parse a title with other words around the role name."""
         main = self._parts.main(parts)
         if main is None:
             raise self._roles.unknown(title)
-        head, said, tail = self._parts.cut(main)
+        head, suffix, tail = self._parts.cut(main)
         others = [part for part in parts if part is not main]
         if tail:
             others.insert(0, tail)
-        name = self._name(head, others, title)
+        name = self._find_name(head, others, title)
         if not name:
             raise self._roles.unknown(title, " ".join(head))
-        self._refuse_field(parts, name, title)
-        if name.taken:  # "Engineer, DevOps/Security" is a "DevOps/Security Engineer"
-            *joined, last = name.taken.pieces
-            self._refuse_joined([Part((*joined, (*last, *head)))], title)
-        said = [*self._parts.without_level(head)[1], *said]
+        self._refuse_other_trade(parts, name, title)
+        name = self._check_completion(name, head, title)
+        levels = [*self._parts.without_level(head)[1], *suffix]
         unknown = 0
         for part in others:
-            if part is name.taken:
-                said += self._said([part])
+            if part is name.completed_by:
+                levels += self._find_levels([part])
             else:
-                said += self._beside(part, name, title)
-                unknown += self._unknown(self._plain(part.words))
-        level = level_said(said, title)
-        dropped = [word.words for word in self._said(others) if not word.words.isdecimal()]
+                levels += self._check_other_part(part, name, title)
+                unknown += self._count_unknown(self._plain(part.words))
+        level = combine_levels(levels, title)
+        dropped = [word.words for word in self._find_levels(others) if not word.words.isdecimal()]
         if not level and dropped:
-            reason = "it may be the level, or what the work is about"
-            raise self._levels.unread(title, dropped[0], reason, "`level`")
-        if self._parts.is_mended(parts, title):
-            name = structs.replace(name, doubt=name.doubt + _TYPING_ERROR)
-        return self._match(name, unknown, title), level
+            raise self._levels.reject(
+                f"{quote(title, dropped[0])!r} in the title may be a level or part of the subject. "
+                "Remove it and use the `level` parameter."
+            )
+        if self._parts.has_typo(parts, title):
+            name = structs.replace(name, doubt=name.doubt + _TYPO)
+        return self._build_match(name, unknown, title), level
+
+    def _check_completion(self, name: _Name, head: Sequence[str], title: str) -> _Name:
+        """Refuse a name completed by a part of two roles: "Engineer, DevOps/Security"; but prefer
+        the head's own name if that is one of them: "Software Engineer (AI & Data)"."""
+        if not name.completed_by:
+            return name
+        *joined, last = name.completed_by.pieces
+        named = self._find_joined(Part((*joined, (*last, *head))))
+        if len(named) < 2:
+            return name
+        own = self._find_at_end(self._plain(head))
+        if own and tuple(own.meanings) in named:
+            return structs.replace(own, doubt=_WIDENED)
+        raise self._roles.ambiguous(title, {role.id for roles in named for role in roles})
 
     def _plain(self, words: Sequence[str]) -> Words:
         rest, _ = self._parts.without_level(words)
         return tuple(self._roles.plain(" ".join(rest)).split())
 
-    def _unknown(self, words: Words) -> int:
+    def _count_unknown(self, words: Words) -> int:
         return sum(word not in self._roles.words for word in words)
 
     # The name.
 
-    def _name(self, head: Sequence[str], others: Sequence[Part], title: str) -> _Name | None:
-        """The longest name that the head ends with, completed from the others; None where it has
-        none, or another job before it."""
-        found = list(self._names(self._plain(head), others))
+    def _find_name(self, head: Sequence[str], others: Sequence[Part], title: str) -> _Name | None:
+        """Return the longest name that the head ends with, completed from the other parts; None
+        if there is none, or another job precedes it."""
+        found = list(self._find_names(self._plain(head), others))
         length = max((len(name.words) for name in found), default=0)
         longest = [name for name in found if len(name.words) == length]
         meanings = [*dict.fromkeys(role.id for name in longest for role in name.meanings)]
@@ -177,26 +217,26 @@ class Titles:
             raise self._roles.ambiguous(title, meanings)
         return longest[0]
 
-    def _names(self, head: Words, others: Iterable[Part]) -> Iterator[_Name]:
+    def _find_names(self, head: Words, others: Iterable[Part]) -> Iterator[_Name]:
         fields = [
             (part, self._plain(part.words))
             for part in others
             if not self._parts.ends_in_job(part.words)
         ]
-        own = self._at_end(head)
+        own = self._find_at_end(head)
         if own:
             yield own
-            yield from self._widened(own, fields)
+            yield from self._widen(own, fields)
         for part, field in fields:
-            # Without a name in the head, all that is said after it must be of the name.
+            # If the head has no name, every word of the other part must belong to the name.
             for start in range(len(field) if own else min(1, len(field))):
                 words = (*field[start:], *head)
                 if meanings := self._roles.named(" ".join(words)):
                     yield _Name(words, tuple(meanings), field[:start], _INVERTED, part)
                     break
 
-    def _at_end(self, head: Words) -> _Name | None:
-        """The longest name at the end."""
+    def _find_at_end(self, head: Words) -> _Name | None:
+        """Return the longest name at the end."""
         for start in range(len(head)):
             name = " ".join(head[start:])
             meanings = self._roles.named(name)
@@ -204,8 +244,9 @@ class Titles:
                 return _Name(head[start:], tuple(meanings), head[:start])
         return None
 
-    def _widened(self, own: _Name, fields: Iterable[tuple[Part, Words]]) -> Iterator[_Name]:
-        """Longer names of other roles with the same end, the rest of which stands elsewhere."""
+    def _widen(self, own: _Name, fields: Iterable[tuple[Part, Words]]) -> Iterator[_Name]:
+        """Yield longer names of other roles with the same ending, if their first words are
+        elsewhere in the title."""
         for part, field in [(None, own.before), *fields]:
             for more in self._longer.get(" ".join(own.words), ()):
                 words = (*more.split(), *own.words)
@@ -213,31 +254,38 @@ class Titles:
                 if meanings != own.meanings and f" {more} " in f" {' '.join(field)} ":
                     yield _Name(words, meanings, own.before, _WIDENED, part)
 
-    # What else the title says.
+    # The rest of the title.
 
     def _refuse_joined(self, parts: Iterable[Part], title: str) -> None:
-        """Refuse a part that names two: "Data/Cloud Engineer"."""
-        for *joined, last in (part.pieces for part in parts if len(part.pieces) > 1):
-            named = {tuple(own.meanings)} if (own := self._at_end(self._plain(last))) else set()
-            for piece in joined:
-                ends = (self._plain((*piece, *last[start:])) for start in range(1, len(last)))
-                names = map(self._roles.named, map(" ".join, ends))
-                named |= {tuple(meanings) for meanings in islice(filter(None, names), 1)}
+        """Refuse a part that names two roles: "Data/Cloud Engineer"."""
+        for part in parts:
+            named = self._find_joined(part)
             if len(named) > 1:
                 raise self._roles.ambiguous(title, {role.id for roles in named for role in roles})
 
-    def _refuse_field(self, parts: Iterable[Part], name: _Name, title: str) -> None:
-        """Refuse what other trades call so too, next to one: "Engineering Manager - Civil"."""
-        called = " ".join(name.words)
-        kinds = (self._roles.kind(word) for part in parts for word in part.words)
-        if self._roles.is_general(called) and "field" in kinds:
-            raise self._roles.unknown(title, called)
+    def _find_joined(self, part: Part) -> set[tuple[Role, ...]]:
+        """Return what each of the pieces that "and" or a slash joins means."""
+        *joined, last = part.pieces
+        own = self._find_at_end(self._plain(last)) if joined else None
+        named = {tuple(own.meanings)} if own else set()
+        for piece in joined:
+            ends = (self._plain((*piece, *last[start:])) for start in range(1, len(last)))
+            names = map(self._roles.named, map(" ".join, ends))
+            named |= {tuple(meanings) for meanings in islice(filter(None, names), 1)}
+        return named
 
-    def _beside(self, part: Part, name: _Name, title: str) -> list[Said]:
-        """The levels that another part says; Refusal where it names another job."""
-        rest, said = self._parts.without_level(part.words)
+    def _refuse_other_trade(self, parts: Iterable[Part], name: _Name, title: str) -> None:
+        """Refuse a name that trades share beside another trade: "Engineering Manager - Civil"."""
+        text = " ".join(name.words)
+        kinds = (self._roles.kind(word) for part in parts for word in part.words)
+        if self._roles.is_general(text) and "field" in kinds:
+            raise self._roles.unknown(title, text)
+
+    def _check_other_part(self, part: Part, name: _Name, title: str) -> list[LevelMention]:
+        """Return the levels that another part states. Refusal: it names another job."""
+        rest, levels = self._parts.without_level(part.words)
         if self._parts.ends_in_job(part.words):
-            second = self._name(part.words, (), title)
+            second = self._find_name(part.words, (), title) or self._share_words(name, rest)
             if not second:
                 raise self._roles.unknown(title, " ".join(name.words))
             if second.meanings != name.meanings:
@@ -245,31 +293,40 @@ class Titles:
                 raise self._roles.ambiguous(title, ids)
         elif any(self._roles.is_job(word) and word not in self._roles.words for word in part.words):
             raise self._roles.unknown(title, " ".join(name.words))
-        elif part.follows_directly:  # "Data Engineer Senior Backend": the level is of the engineer
-            _, said = self._levels.part(part.words[: len(part.words) - len(rest)])
-        elif self._roles.plain(" ".join(rest)):  # "Lead Generation" may be what the work is about
-            said = []
-        return said
+        elif part.follows_directly:  # "Data Engineer Senior Backend": the engineer's level
+            _, levels = self._levels.separate(part.words[: len(part.words) - len(rest)])
+        elif self._roles.plain(" ".join(rest)):  # "Lead Generation" may be the subject
+            levels = []
+        return levels
 
-    def _match(self, name: _Name, unknown_after: int, title: str) -> tuple[Role, Match]:
+    def _share_words(self, name: _Name, rest: Sequence[str]) -> _Name | None:
+        """Complete a bare job with the first words of the name: "Data Engineer/Analyst"."""
+        job = tuple(self._roles.plain(" ".join(rest)).split())
+        for end in range(len(name.words) - 1, 0, -1) if len(job) == 1 else ():
+            words = (*name.words[:end], *job)
+            if meanings := self._roles.named(" ".join(words)):
+                return _Name(words, tuple(meanings), ())
+        return None
+
+    def _build_match(self, name: _Name, unknown_after: int, title: str) -> tuple[Role, Match]:
         (role,) = name.meanings
-        unknown = self._unknown(name.before)
+        unknown = self._count_unknown(name.before)
         known = len(name.before) - unknown
         beside = unknown + unknown_after if self._roles.is_general(" ".join(name.words)) else 0
         doubt = (
             name.doubt
-            + _NOISE
+            + _FILLER
             + _KNOWN_WORD_BEFORE * known
             + _UNKNOWN_WORD_BEFORE * unknown
             + _UNKNOWN_WORD_AFTER * unknown_after
             + _UNKNOWN_BESIDE_GENERAL * beside
         )
-        is_known = not unknown and not unknown_after and name.doubt < _TYPING_ERROR
+        is_known = not unknown and not unknown_after and name.doubt < _TYPO
         return role, Match(
             dimension="role",
             query=title,
             id=role.id,
             method="alias" if is_known else "fuzzy",
-            score=max(_LEAST, 100 - doubt),
+            score=max(_MIN_SCORE, 100 - doubt),
             alternatives=self._roles.also(" ".join(name.words)),
         )

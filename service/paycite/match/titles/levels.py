@@ -1,40 +1,38 @@
-"""Levels: in titles, from years of experience, and where the two contradict each other."""
+"""Levels in titles and from years of experience, and contradictions between them."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from paycite.match.names import NOISE_LENGTHS
+from paycite.match.names import FILLER_LENGTHS
 from paycite.model.problem import Fault, Refusal
 from paycite.model.vocabulary import Level, Match, Word, normal
 
-_LONGEST = 3  # words of a level's name
-_LETTERS_TO_ERR_IN = 6  # of a level's name in a title: no other word of a title is so like one
+_MAX_WORDS = 3  # of a level name
+_MIN_LETTERS_FOR_TYPO = 6  # of a level name; no other title word is one typo away
 
 
-class Said(Struct, frozen=True):
-    """A level that words say, and how sure that is (of 100). A rung stands at the end of a title:
-    "II"."""
+class LevelMention(Struct, frozen=True):
+    """Words that state a level, with a score (of 100). A suffix stands at the end: "II"."""
 
     level: Level
     words: str
     score: float
-    is_rung: bool
+    is_suffix: bool
 
-
-class Reading(Struct, frozen=True):
-    """A title without its level, and the level that it says."""
-
-    rest: str
-    level: tuple[Level, Match] | None
+    @property
+    def is_step(self) -> bool:
+        """Whether it is a step of an employer's ladder ("L7"), which varies between employers."""
+        return self.words[-1].isdecimal() and not self.is_suffix
 
 
 class LevelWords:
-    """The names of levels as they stand in titles.
+    """Finds level names in titles.
 
-    A name that begins with what `is_job` is left to the role ("SDE II" is a software engineer).
+    A name that starts with a job noun is left to the role ("SDE II" is a software engineer).
     """
 
     def __init__(
@@ -48,106 +46,131 @@ class LevelWords:
         }
         self._at_end = {normal(name): level for level in levels.values() for name in level.suffixes}
         self._ids = tuple(level.id for level in sorted(levels.values(), key=lambda it: it.rank))
-        self._long_names = [name for name in self._anywhere if len(name) >= _LETTERS_TO_ERR_IN]
+        self._long_names = [name for name in self._anywhere if len(name) >= _MIN_LETTERS_FOR_TYPO]
         self._not_levels = {
             word.word for word in words if (word.dimension, word.kind) == ("level", "other")
         }
+        self._not_level = re.compile(rf"\b(?:{'|'.join(map(re.escape, self._not_levels))})\b")
 
-    def is_rung(self, word: str) -> bool:
+    def is_suffix(self, word: str) -> bool:
         return word in self._at_end
 
     def is_level(self, word: str) -> bool:
         return word in self._anywhere or word in self._at_end
 
-    def read(self, title: str, is_noise: Callable[[str], bool]) -> Reading:
-        """The level that the words of the title say; Refusal where they contradict each other."""
-        rest, found = self.part(without_noise_at_end(normal(title).split(), is_noise))
-        return Reading(" ".join(rest) if found else title, level_said(found, title))
+    def strip_other(self, text: str) -> str:
+        """Remove phrases that only look like a level ("L3 support")."""
+        return self._not_level.sub(" ", text)
 
-    def unread(self, title: str, words: str, reason: str, parameter: str) -> Refusal:
-        """The refusal of words in a title that may say its level and were not read."""
-        detail = f"{title!r} says {words!r}: {reason}. Leave it out, and ask with {parameter}."
+    def find_step(self, step: str) -> Level | None:
+        """Return the level of a ladder's step, "level 7" read as "L7"."""
+        return self._anywhere.get(step) or self._anywhere.get(step.replace("level ", "l"))
+
+    def split(
+        self, title: str, is_filler: Callable[[str], bool]
+    ) -> tuple[str, tuple[Level, Match] | None]:
+        """Return the title without its level, and the level. Refusal: contradictory levels."""
+        rest, found = self.separate(strip_trailing_filler(normal(title).split(), is_filler))
+        return " ".join(rest) if found else title, combine_levels(found, title)
+
+    def reject(self, detail: str) -> Refusal:
+        """Build the refusal of words in a title that may state a level but cannot be parsed."""
         return Refusal(
             [Fault(type="unknown-level", parameter="role", detail=detail, suggestions=self._ids)]
         )
 
-    def part(self, words: Sequence[str]) -> tuple[list[str], list[Said]]:
-        """The words that say no level, and the levels that the others say. A rung is at the end,
-        or before all else if it is none but a rung ("II Engineer"; "3 Engineers" says none)."""
+    def separate(self, words: Sequence[str]) -> tuple[list[str], list[LevelMention]]:
+        """Separate level words from the rest. A suffix counts at the end, or before all else if
+        it can be nothing but a suffix ("II Engineer", but not "3 Engineers")."""
         rest: list[str] = []
-        found: list[Said] = []
+        found: list[LevelMention] = []
         while words:
-            length, said = self._at_start(words, is_before_all=not rest)
-            if said:
-                found.append(said)
+            length, mention = self._match_start(words, is_before_all=not rest)
+            if mention:
+                found.append(mention)
             else:
                 rest += words[:length]
             words = words[length:]
         return rest, found
 
-    def _at_start(self, words: Sequence[str], is_before_all: bool) -> tuple[int, Said | None]:
-        """How many words name a level or what is none, and the level."""
-        for length in range(min(_LONGEST, len(words)), 0, -1):
+    def _match_start(
+        self, words: Sequence[str], is_before_all: bool
+    ) -> tuple[int, LevelMention | None]:
+        """Return the number of leading words to consume, and the level that they state if any."""
+        for length in range(min(_MAX_WORDS, len(words)), 0, -1):
             name = " ".join(words[:length])
             if name in self._not_levels:
                 return length, None
             if name in self._anywhere:
-                return length, Said(self._anywhere[name], name, 100, is_rung=False)
-            is_rung = length == len(words) or (is_before_all and len(name) > 1)
-            if is_rung and name in self._at_end:
-                return length, Said(self._at_end[name], name, 100, is_rung=True)
-        return 1, self._but_for_an_error(words[0])
+                return length, LevelMention(self._anywhere[name], name, 100, is_suffix=False)
+            is_suffix = length == len(words) or (is_before_all and len(name) > 1)
+            if is_suffix and name in self._at_end:
+                return length, LevelMention(self._at_end[name], name, 100, is_suffix=True)
+        return 1, self._find_despite_typo(words[0])
 
-    def _but_for_an_error(self, word: str) -> Said | None:
-        if len(word) < _LETTERS_TO_ERR_IN:
+    def _find_despite_typo(self, word: str) -> LevelMention | None:
+        if len(word) < _MIN_LETTERS_FOR_TYPO:
             return None
-        near = process.extract(
-            word,
-            self._long_names,
-            scorer=OSA.distance,
-            score_cutoff=1,
-        )
+        near = process.extract(word, self._long_names, scorer=OSA.distance, score_cutoff=1)
         meant = {self._anywhere[name].id: self._anywhere[name] for name, _, _ in near}
         if len(meant) != 1:
             return None
         (level,) = meant.values()
-        return Said(level, word, round(100 * (1 - 1 / len(word)), 1), is_rung=False)
+        return LevelMention(level, word, round(100 * (1 - 1 / len(word)), 1), is_suffix=False)
 
 
-def without_noise_at_end(words: list[str], is_noise: Callable[[str], bool]) -> list[str]:
-    while length := next((n for n in NOISE_LENGTHS if is_noise(" ".join(words[-n:]))), 0):
+def strip_trailing_filler(words: list[str], is_filler: Callable[[str], bool]) -> list[str]:
+    while length := next((n for n in FILLER_LENGTHS if is_filler(" ".join(words[-n:]))), 0):
         words = words[:-length]
     return words
 
 
-def level_said(found: Sequence[Said], title: str) -> tuple[Level, Match] | None:
-    """The level of all that a title says. Of two neighbours ("mid-senior") it is the higher, with
-    the other as alternative; others contradict each other, and are refused. A rung below a word is
-    one within its level ("Senior Engineer I")."""
-    worded = max((said.level.rank for said in found if not said.is_rung), default=0)
-    found = [said for said in found if not said.is_rung or said.level.rank >= worded]
+def combine_levels(found: Sequence[LevelMention], title: str) -> tuple[Level, Match] | None:
+    """Return the one level that all mentions in a title amount to.
+
+    Of adjacent levels ("mid-senior") the higher, with the other as alternative. Refusal: levels
+    further apart. A suffix below a word is a step within that level ("Senior Engineer I"). A word
+    wins over a step of a ladder ("Principal, L7"), whose level is an alternative.
+    """
+    has_word = any(not (mention.is_suffix or mention.is_step) for mention in found)
+    steps = [mention for mention in found if has_word and mention.is_step]
+    found = [mention for mention in found if mention not in steps]
+    worded = max((mention.level.rank for mention in found if not mention.is_suffix), default=0)
+    found = [mention for mention in found if not mention.is_suffix or mention.level.rank >= worded]
     if not found:
         return None
-    said = max(found, key=lambda said: said.level.rank)
-    others = dict.fromkeys(other.level.id for other in found if other.level != said.level)
-    if said.level.rank - min(other.level.rank for other in found) > 1:
-        words = " and ".join(repr(other.words) for other in found)
-        ids = (said.level.id, *others)
-        detail = f"{title!r} says {words}: leave one out, or ask with the level you mean."
-        fault = Fault(type="ambiguous-title", parameter="role", detail=detail, suggestions=ids)
+    highest = max(found, key=lambda mention: mention.level.rank)
+    level = highest.level
+    others = dict.fromkeys(m.level.id for m in (*found, *steps) if m.level != level)
+    if level.rank - min(other.level.rank for other in found) > 1:
+        words = " and ".join(repr(quote(title, other.words)) for other in found)
+        detail = f"Contradictory levels {words} in the title. Remove all but one."
+        fault = Fault(
+            type="ambiguous-title",
+            parameter="role",
+            detail=detail,
+            suggestions=(level.id, *others),
+        )
         raise Refusal([fault])
-    return said.level, Match(
+    return level, Match(
         dimension="level",
-        query=said.words,
-        id=said.level.id,
-        method="alias" if said.score == 100 else "fuzzy",
-        score=said.score,
+        query=highest.words,
+        id=level.id,
+        method="alias" if highest.score == 100 else "fuzzy",
+        score=highest.score,
         alternatives=tuple(others),
     )
 
 
+def quote(title: str, words: str) -> str:
+    """Return normalized words as the title writes them: "vi" as "VI"."""
+    pattern = r"[\W_]*".join(map(re.escape, words.split()))
+    found = re.search(rf"\b{pattern}\b", title, re.IGNORECASE)
+    return found[0] if found else words
+
+
 def level_of_years(years: float, asked: str, levels: Mapping[str, Level]) -> tuple[Level, Match]:
-    """The level of years of experience; never staff or principal, which take the word."""
+    """Return the level for years of experience; never staff or principal, which need the word."""
     reached = [levels[id_] for id_ in ("entry", "mid", "senior") if levels[id_].min_years <= years]
     return reached[-1], Match(
         dimension="level",
@@ -160,12 +183,12 @@ def level_of_years(years: float, asked: str, levels: Mapping[str, Level]) -> tup
 
 
 def refuse_contradiction(level: Level, years: float, levels: Mapping[str, Level]) -> None:
-    """Refuse years below the level's minimum, and `entry` with a senior's years."""
+    """Refuse years below the level's minimum, and `entry` with the years of a senior."""
     ceiling = levels["senior"].min_years
     if years < level.min_years:
-        contradiction = f"{level.id} takes {level.min_years} years or more"
+        need = f"{level.min_years} or more"
     elif level.id == "entry" and years >= ceiling:
-        contradiction = f"entry takes fewer than {ceiling} years"
+        need = f"fewer than {ceiling}"
     else:
         return
     raise Refusal(
@@ -173,8 +196,8 @@ def refuse_contradiction(level: Level, years: float, levels: Mapping[str, Level]
             Fault(
                 type="conflicting-parameters",
                 parameter="years",
-                detail=f"years={years:g} contradicts the level {level.id}: {contradiction}. "
-                "Leave one of the two out.",
+                detail=f"years={years:g} contradicts level {level.id!r}, which means {need} years. "
+                "Remove one of the two.",
             )
         ]
     )

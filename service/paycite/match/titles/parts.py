@@ -1,15 +1,15 @@
-"""A title in its parts, and where in them a job is named. Pay, lengths of time, and numbers that
-are no rung, say nothing."""
+"""Splits titles into parts at punctuation, and finds the part that names the job."""
 
 import re
 from collections.abc import Iterator, Sequence
+from html import unescape
 
 from msgspec import Struct
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from paycite.match.names import Names
-from paycite.match.titles.levels import LevelWords, Said, without_noise_at_end
+from paycite.match.titles.levels import LevelMention, LevelWords, strip_trailing_filler
 from paycite.model.vocabulary import Role, normal
 
 _INSET = re.compile(r"(?<=\w)\s*[(\[]([^()\[\]]*)[)\]](?=\s*\w)")
@@ -19,7 +19,11 @@ _PAY = re.compile(
     r"(?:\s*(?:/|per|an?)\s*(?:hr|hour|yr|year|annum)\b)?",
     re.IGNORECASE,
 )
-_REQUISITION = re.compile(r"#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE)
+# Numbers of advertisements, and job, SOC and O*NET codes: "12345.67", "15-1252", "00.1.1".
+_CODE = re.compile(
+    r"\b\d{2}-\d{4}(?:\.\d\d)?\b|\b\d+(?:\.\d+)+\b|#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE
+)
+_INITIALS = re.compile(r"\b[a-z](?:\.[a-z])+\b\.?", re.IGNORECASE)
 _DURATION = re.compile(
     r"\b\d{1,3} ?\+?(?: ?(?:-|–|to) ?\d{1,3} ?\+?)? ?-? ?"  # noqa: RUF001
     r"(?:%|(?:years?|yrs?|yoe|months?|weeks?|days?|hours?|hrs?)\b)|\b24 ?[/x] ?7\b",
@@ -27,12 +31,11 @@ _DURATION = re.compile(
 )
 _BETWEEN_PARTS = re.compile(r"[()\[\]{},|:;@•·…–—]|\.{2,}|\s-|-\s|--")  # noqa: RUF001
 _JOINTS = re.compile(r"/|&|\+|\band\b|\bor\b", re.IGNORECASE)
-_LETTERS_TO_ERR_IN = 7  # of a word of a role's name: no other word of a title is so like one
+_MIN_LETTERS_FOR_TYPO = 7  # of a word in a role name; no other title word is one typo away
 
 
 class Part(Struct, frozen=True):
-    """What stands between punctuation, in the pieces that "and" or a slash join; or what follows a
-    job directly."""
+    """Text between punctuation, as pieces joined by "and" or a slash; or text right after a job."""
 
     pieces: tuple[tuple[str, ...], ...]
     follows_directly: bool = False
@@ -43,22 +46,25 @@ class Part(Struct, frozen=True):
 
 
 class Parts:
-    """Takes titles apart, by the words that roles and levels have."""
+    """Splits titles, using the words of roles and levels."""
 
     def __init__(self, roles: Names[Role], levels: LevelWords) -> None:
         self._roles = roles
         self._levels = levels
-        self._long_words = [word for word in roles.words if len(word) >= _LETTERS_TO_ERR_IN]
+        self._long_words = [word for word in roles.words if len(word) >= _MIN_LETTERS_FOR_TYPO]
 
-    def of(self, title: str) -> list[Part]:
-        """The parts that say something. A piece that ends with a job ends its part: "Data Analyst
-        and Data Scientist" are two, "Data and Analytics Engineer" is one. One of levels alone is a
-        part: "Senior/Staff" are two levels, "Senior Staff" is one."""
+    def split(self, title: str) -> list[Part]:
+        """Return the parts with significant words.
+
+        A piece that ends with a job ends its part: "Data Analyst and Data Scientist" is two parts,
+        "Data and Analytics Engineer" is one. Pieces of levels alone are parts: "Senior/Staff" has
+        two levels, "Senior Staff" has one.
+        """
         parts: list[Part] = []
-        for chunk in chunks(title):
+        for chunk in split_chunks(title):
             joined: list[tuple[str, ...]] = []
             for piece in (tuple(self._words(text)) for text in _JOINTS.split(chunk)):
-                if not self._telling(piece):
+                if not self._strip_filler(piece):
                     continue
                 if not self.without_level(piece)[0]:
                     parts.append(Part((piece,)))
@@ -71,9 +77,9 @@ class Parts:
                 parts.append(Part(tuple(joined)))
         return parts
 
-    def closed_up(self, title: str) -> str:
-        """The title with what is inset in the midst of a name after it: "Machine Learning (ML)
-        Engineer"."""
+    def lift_insets(self, title: str) -> str:
+        """Move text in parentheses inside a name to the end: "Machine Learning (ML) Engineer"
+        becomes "Machine Learning Engineer, ML"."""
         insets = []
 
         def take_out(inset: re.Match[str]) -> str:
@@ -85,27 +91,26 @@ class Parts:
         return ", ".join([_INSET.sub(take_out, title), *insets])
 
     def main(self, parts: Sequence[Part]) -> Part | None:
-        """The part with the head: the first that ends with a job, else that has one, else that is
-        a name ("MLOps")."""
+        """Return the first part that ends with a job, else has a job, else is a name ("MLOps")."""
         for is_main in (self._ends_with_job, self._has_job, self._is_name):
             for part in parts:
                 if is_main(part):
                     return part
         return None
 
-    def cut(self, part: Part) -> tuple[list[str], list[Said], Part | None]:
-        """The words up to the last job, the rung behind it, and what follows that directly."""
+    def cut(self, part: Part) -> tuple[list[str], list[LevelMention], Part | None]:
+        """Return the words up to the last job, the level suffix after it, and what follows."""
         words = part.words
         jobs = [at for at, word in enumerate(words, start=1) if self._roles.is_job(word)]
         after = end = jobs[-1] if jobs else len(words)
-        while after < len(words) and self._levels.is_rung(words[after]):
+        while after < len(words) and self._levels.is_suffix(words[after]):
             after += 1
-        _, rung = self._levels.part(words[end:after])
+        _, suffix = self._levels.separate(words[end:after])
         tail = tuple(words[after:])
-        return words[:end], rung, Part((tail,), follows_directly=True) if tail else None
+        return words[:end], suffix, Part((tail,), follows_directly=True) if tail else None
 
-    def without_level(self, words: Sequence[str]) -> tuple[list[str], list[Said]]:
-        return self._levels.part(self._telling(words))
+    def without_level(self, words: Sequence[str]) -> tuple[list[str], list[LevelMention]]:
+        return self._levels.separate(self._strip_filler(words))
 
     def ends_in_job(self, words: Sequence[str]) -> bool:
         if not any(map(self._roles.is_job, words)):
@@ -113,11 +118,11 @@ class Parts:
         rest, _ = self.without_level(words)
         return bool(rest) and self._roles.is_job(rest[-1])
 
-    def is_mended(self, parts: Sequence[Part], title: str) -> bool:
-        """Whether a typing error in the title was read over."""
+    def has_typo(self, parts: Sequence[Part], title: str) -> bool:
+        """Return whether a typo in the title was corrected."""
         written = set(normal(title).split())
         words = (word for part in parts for word in part.words)
-        return any(len(word) >= _LETTERS_TO_ERR_IN and word not in written for word in words)
+        return any(len(word) >= _MIN_LETTERS_FOR_TYPO and word not in written for word in words)
 
     def _ends_with_job(self, part: Part) -> bool:
         return self.ends_in_job(part.pieces[-1])
@@ -129,20 +134,30 @@ class Parts:
         rest, _ = self.without_level(part.words)
         return bool(self._roles.named(self._roles.plain(" ".join(rest))))
 
-    def _telling(self, words: Sequence[str]) -> list[str]:
-        return without_noise_at_end(list(words), self._roles.is_noise)
+    def _strip_filler(self, words: Sequence[str]) -> list[str]:
+        return strip_trailing_filler(list(words), self._roles.is_filler)
 
     def _words(self, text: str) -> Iterator[str]:
-        """The words; of numbers those that may be a rung, or are in a name ("SDE2", "J2EE")."""
-        for word in normal(text).split():
+        """Yield the words; of those with digits, level suffixes and known words ("J2EE") only, and
+        no version of a language ("Python 3 Developer")."""
+        words = normal(text).split()
+        for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
             if word[-1].isdecimal() and self._roles.is_job(word[:-1]):
                 yield from (word[:-1], word[-1])
+            elif word.isdecimal() and self._roles.is_job(after) and self._is_version(before, word):
+                continue
             elif word.isalpha() or len(word) == 1 or self._is_known(word):
-                yield self._mended(word)
+                yield self._fix_typo(word)
 
-    def _mended(self, word: str) -> str:
-        """The word, or the only one of the names that it is a typing error of."""
-        if len(word) < _LETTERS_TO_ERR_IN or self._roles.kind(word) or self._is_known(word):
+    def _is_version(self, before: str, number: str) -> bool:
+        """Return whether a number before a job is the version of the word that precedes it."""
+        is_level = any(map(self._levels.is_level, (before, f"{before} {number}")))
+        is_other = self._roles.is_job(before) or self._roles.is_filler(before)
+        return before.isalpha() and not is_level and not is_other
+
+    def _fix_typo(self, word: str) -> str:
+        """Return the word, or the only role word that is one typo away."""
+        if len(word) < _MIN_LETTERS_FOR_TYPO or self._roles.kind(word) or self._is_known(word):
             return word
         near = process.extract(word, self._long_words, scorer=OSA.distance, score_cutoff=1, limit=2)
         return str(near[0][0]) if len(near) == 1 else word
@@ -151,16 +166,21 @@ class Parts:
         return word in self._roles.words or self._levels.is_level(word)
 
 
-def without_numbers(title: str) -> str:
-    """Without pay, lengths of time, and the number of the advertisement."""
+def clean(title: str) -> str:
+    """Decode HTML entities and join initials: "A.I. Engineer" becomes "AI Engineer"."""
+    return _INITIALS.sub(lambda found: found[0].replace(".", ""), unescape(title))
+
+
+def strip_numbers(title: str) -> str:
+    """Remove pay, lengths of time and codes."""
     text = _PAY.sub(" ", " ".join(title.split()))
-    return _REQUISITION.sub(" ", _DURATION.sub(" ", text))
+    return _CODE.sub(" ", _DURATION.sub(" ", text))
 
 
 def has_joint(title: str) -> bool:
     return bool(_JOINTS.search(title))
 
 
-def chunks(title: str) -> list[str]:
-    """What stands between punctuation."""
+def split_chunks(title: str) -> list[str]:
+    """Split at punctuation."""
     return _BETWEEN_PARTS.split(title)

@@ -1,13 +1,13 @@
-"""What in a title looks like a rung, or tells years, and is no level: refused, never dropped."""
+"""Level-like text in titles that is not a known level: refused, never dropped."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from paycite.match.names import Names
-from paycite.match.titles.levels import LevelWords
-from paycite.model.vocabulary import Role, normal
+from paycite.match.titles.levels import LevelWords, quote
+from paycite.model.vocabulary import Level, Role, normal
 
-# The ladders of employers, of pay surveys and of the civil service.
+# Job ladders of employers, pay surveys and the civil service.
 _LADDER = re.compile(
     r"\b(?:(?:level|lvl|tier|band|grade) (?:\d{1,2}|[ivx]+)|(?:ic|gs|gg) ?\d{1,2}|[lepmt]\d{1,2})\b"
 )
@@ -19,28 +19,41 @@ _YEARS = re.compile(
 )
 
 
-class Rungs:
-    """Finds in titles the rungs that no level has, and those where no level is read."""
+class UnknownLevels:
+    """Finds level-like text that is unknown, or stands where no level is parsed."""
 
     def __init__(self, roles: Names[Role], levels: LevelWords) -> None:
         self._roles = roles
         self._levels = levels
 
-    def refuse_unread(self, chunks: Sequence[str], title: str) -> None:
-        """Refuse a title that tells years of experience, or a rung that was not read in its
-        `chunks`, which punctuation parts."""
-        if years := _YEARS.search(" ".join(title.split())):
-            raise self._levels.unread(title, years[0], "years are no level", "`years`")
-        for place, chunk in enumerate(chunks):
-            text = normal(chunk)
-            ladder = (rung for rung in _LADDER.findall(text) if not self._levels.is_level(rung))
-            rest = self._roles.telling(_LADDER.sub(" ", text))
-            words = [word for word in rest if word != "or"]
-            for rung in (*ladder, *self._numerals(words, is_first=place == 0)):
-                raise self._levels.unread(title, rung, "no level is called so there", "`level`")
+    def refuse(self, chunks: Sequence[str], title: str, has_word: bool) -> tuple[Level, ...]:
+        """Refuse years of experience, and level-like text in the chunks that was not parsed.
 
-    def _numerals(self, words: Sequence[str], is_first: bool) -> Iterator[str]:
-        """The numerals that look like rungs, and are not read as one."""
+        If a word states the level, steps of unknown ladders are not refused, and the levels that
+        they may mean are returned.
+        """
+        steps: list[str] = []
+        if years := _YEARS.search(" ".join(title.split())):
+            raise self._levels.reject(
+                f"The title states years of experience ({years[0]!r}), which are not a level. "
+                "Remove them and use the `years` parameter."
+            )
+        for place, chunk in enumerate(chunks):
+            text = self._levels.strip_other(normal(chunk))
+            ladder = [step for step in _LADDER.findall(text) if not self._levels.is_level(step)]
+            rest = self._roles.significant_words(_LADDER.sub(" ", text))
+            words = [word for word in rest if word != "or"]
+            numerals = self._find_numerals(words, is_first=place == 0)
+            steps += ladder
+            for step in numerals if has_word else (*ladder, *numerals):
+                raise self._levels.reject(
+                    f"Unrecognized level {quote(title, step)!r} in the title. "
+                    "Remove it and use the `level` parameter."
+                )
+        return tuple(filter(None, map(self._levels.find_step, steps)))
+
+    def _find_numerals(self, words: Sequence[str], is_first: bool) -> Iterator[str]:
+        """Yield numerals that look like level suffixes and are not parsed as one."""
         for at, (before, word) in enumerate(zip(["", *words], words, strict=False)):
             is_roman = bool(_ROMAN.fullmatch(word))
             if not is_roman and word not in ("i", "v") and not (word.isdecimal() and len(word) < 3):

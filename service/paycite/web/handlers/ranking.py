@@ -104,7 +104,7 @@ def _rank(ask: Ask, parsed: Parsed) -> Ranking:
     assert role  # otherwise there was a fault
     question = Question(
         requested=Requested(role=title),
-        matches=(vocabulary(ask.store).title(title)[0][1],),
+        matches=(vocabulary(ask.store).parse_title(title)[0][1],),
         role=role,
         level=None,
         metro=snapshot.metros[NATION],

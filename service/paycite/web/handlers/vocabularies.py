@@ -123,7 +123,7 @@ def get_metro(ask: Ask) -> MetroThere:
     faults, snapshot = ask.parse().faults, ask.store.snapshot
     faults.attempt(check_text, "id", ask.id)
     faults.stop()
-    metro, _ = vocabulary(ask.store).metro(ask.id)
+    metro, _ = vocabulary(ask.store).parse_metro(ask.id)
     rules = tuple(
         RuleThere(rule=rule, figure=snapshot.figures[rule.figure_id])
         for rule in snapshot.rules
