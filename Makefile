@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test quick test-pythons test-office test-clients test-browser run install check bench openapi coverage wheel lock clean
+.PHONY: serve test quick test-pythons test-office test-clients test-browser run install check bench evidence openapi coverage wheel lock clean
 
 serve: run
 	$(BIN)/paycite build
@@ -81,6 +81,11 @@ bench: install
 	$(BIN)/python bench/matching.py
 	$(BIN)/python bench/serving.py
 	$(BIN)/python bench/observations.py
+
+# Everything in seeds/ that is derived from the shared data, about four minutes: set
+# PAYCITE_SHARED_DATA to its directory.
+evidence: install
+	$(BIN)/python bench/evidence.py
 
 # Wheel and source distribution, into dist/.
 wheel: install

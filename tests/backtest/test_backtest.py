@@ -389,7 +389,7 @@ def test_observations_that_were_changed_are_not_tested(own: Path, tmp_path: Path
     (folder / "observations" / "firm.parquet").write_bytes(b"PAR1")
     done = command(folder, "firm")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "firm.parquet:1: not what was imported; import it again" in done.stderr
+    assert "firm.parquet:1: was changed since the import; import it again" in done.stderr
 
 
 # Real advertisements.

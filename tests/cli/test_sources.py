@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -56,22 +57,36 @@ def listed(seeds: Path, data: Path) -> str:
 
 
 LISTED = """\
-SOURCE                     HAS                                      AS OF       FROM
-ai-video-freelancing-2026  19 figures                               undated     seeds
-aijobs-2025-08             1,200 observations of unknown employers  undated     import
-bls-oews-2025-05           19 distributions                         2025-05     import
-bls-oews-2025-05-workbook  1 figure                                 2026-05-15  seeds
-bls-oews-own               19 distributions                         2025-05     import
-kore1-ai-jobs-2026         58 figures                               undated     seeds
-own-pay                    1,200 observations of 17 employers       undated     import
-upwork-2023-earnings-blog  7 figures                                undated     seeds
-upwork-skills-2026-digest  13 figures                               undated     seeds
-upwork-skills-2026-news    7 figures                                2026-02-04  seeds
+SOURCE                     HAS                                        AS OF       FROM
+ai-video-freelancing-2026  19 figures                                 undated     seeds
+aijobs-2025-08             1,200 observations from unknown employers  undated     import
+bls-oews-2025-05           19 distributions                           2025-05     import
+bls-oews-2025-05-workbook  1 figure                                   2026-05-15  seeds
+bls-oews-own               19 distributions                           2025-05     import
+dol-lca-fy2024q1-fy2024q4  N pooled statistics                        2024-09-30  seeds
+infosec-2025-08            N distributions                            2025        seeds
+kore1-ai-jobs-2026         58 figures                                 undated     seeds
+own-pay                    1,200 observations from 17 employers       undated     import
+paycite-factors            N factors                                  undated     seeds
+upwork-2023-earnings-blog  7 figures                                  undated     seeds
+upwork-skills-2026-digest  13 figures                                 undated     seeds
+upwork-skills-2026-news    7 figures                                  2026-02-04  seeds
 """
 
 
+def without_counts(text: str) -> str:
+    """The list with N for the rows that `make evidence` writes, which change with the roles."""
+    pattern = r"^((?:dol-lca|infosec|paycite)-\S+ +)([\d,]+) (.*?)( +)(?=\d|undated)"
+
+    def replace(found: re.Match[str]) -> str:
+        padding = " " * (len(found[2]) - 1 + len(found[4]))
+        return f"{found[1]}N {found[3]}{padding}"
+
+    return re.sub(pattern, replace, text, flags=re.MULTILINE)
+
+
 def test_the_sources_of_the_next_build_are_listed(few_seeds: Path, imported: Path) -> None:
-    assert listed(few_seeds, imported) == LISTED
+    assert without_counts(listed(few_seeds, imported)) == LISTED
     build(
         few_seeds,
         imported / "datasets",
@@ -105,8 +120,8 @@ def test_what_is_removed_is_not_in_the_next_build_and_what_is_shipped_is_back(
         for id_ in ("own-pay", "bls-oews-own", "bls-oews-2025-05", SHIPPED)
     }
     assert {id_: done.returncode for id_, done in removed.items()} == dict.fromkeys(removed, 0)
-    gone = "own-pay is removed: the next build goes without it\n"
-    back = "the release of that name that Paycite ships is back in the next build\n"
+    gone = "Removed own-pay. It will not be in the next build.\n"
+    back = "The next build uses the release of that name that Paycite ships.\n"
     assert removed["own-pay"].stdout == gone
     assert removed[SHIPPED].stdout.endswith(back)
     assert removed["bls-oews-2025-05"].stdout.endswith(back)
@@ -125,15 +140,15 @@ def test_what_was_not_imported_is_not_removed(few_seeds: Path, imported: Path) -
 
     text = (few_seeds / "sources.toml").read_text()
     line = text[: text.index("[kore1-ai-jobs-2026]")].count("\n") + 1
-    stands = f"it is one of the seeds, {few_seeds / 'sources.toml'}:{line}"
+    stands = f"it is in the seeds, {few_seeds / 'sources.toml'}:{line}"
     assert stands in refused("kore1-ai-jobs-2026")
-    assert "no source is called 'own-pai'; the nearest: own-pay" in refused("own-pai")
+    assert "Unknown source 'own-pai'. Did you mean own-pay" in refused("own-pai")
     secret = imported / "secret.csv"
     secret.touch()
     for id_ in ("../secret", "own-pay.refused", "*", ""):
-        assert f"no source is called {id_!r}" in refused(id_)
+        assert f"Unknown source {id_!r}" in refused(id_)
     assert secret.exists()
-    assert listed(few_seeds, imported) == LISTED
+    assert without_counts(listed(few_seeds, imported)) == LISTED
     nowhere = imported / "nowhere"
-    assert "no source is called" in run(few_seeds, nowhere, "remove", "own-pay").stderr
+    assert "Unknown source" in run(few_seeds, nowhere, "remove", "own-pay").stderr
     assert not nowhere.exists()

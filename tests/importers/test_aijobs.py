@@ -19,14 +19,16 @@ from paycite.dataset.build import build
 from paycite.dataset.observations import parquet_rows
 from paycite.dataset.store import Datasets
 from paycite.importers import ImportRefused, aijobs
-from paycite.importers.aijobs import Row
+from paycite.importers.aijobs import BOARDS, Row
 from paycite.importers.aijobs import percentiles as aijobs_percentiles
 from paycite.importers.aijobs.percentiles import FEWEST
-from paycite.importers.common.fields import Reader
+from paycite.importers.common.fields import FieldParser
 from paycite.model.observation import Observation, RefusedRow
 from paycite.model.snapshot import Snapshot
 from paycite.seeds.observations import observed
 from support.servers import PAYCITE, SEEDS
+
+AIJOBS, INFOSEC = BOARDS["aijobs"], BOARDS["infosec"]
 
 NAME = "aijobs-2025-08"
 COLUMNS = ",".join(Row.__struct_fields__)
@@ -81,15 +83,15 @@ IMPORTED = """\
 occupation,role,level,and_above,geography,n,p10,p25,p50,p75,p90,employment,employment_rse,mean_rse,location_quotient
 ,ai-ml-engineer,senior,true,us,31,103000,107500,115000,122500,127000,,,,
 """
-TOLD = """\
-aijobs-2025-08: 1 rows, of 31 ranges
-left out, not full-time, in the U.S. and in dollars, or of earlier years: 5 ranges
-left out, repeated: 2 ranges
-left out, of executives and directors: 1 ranges
-left out, of titles that name no role, or more than one: 3 ranges
-left out, fewer than 30: data-scientist, mid, 29 ranges
-title not read: Manager, 2 ranges
-title not read: Ninja, 1 ranges
+REPORTED = """\
+Wrote aijobs-2025-08: 1 row from 31 ranges.
+Skipped 5 ranges: not full-time in the U.S., paid in dollars, or of an earlier year.
+Skipped 2 ranges: repeated in every column.
+Skipped 1 range: an executive or a director.
+Skipped 3 ranges: the title names no role, or several.
+Skipped data-scientist, mid: 29 ranges, fewer than 30.
+Title without a role: Manager (2 ranges).
+Title without a role: Ninja (1 range).
 """
 
 
@@ -119,7 +121,7 @@ def test_a_release_is_imported_as_percentiles_of_midpoints_by_role_and_level(
     into = tmp_path / "into"
     command = [str(PAYCITE), "import", "aijobs", str(release), "--into", str(into)]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, TOLD), done.stderr
+    assert (done.returncode, done.stdout) == (0, REPORTED), done.stderr
     assert sorted(contents(into)) == [f"{NAME}.csv", f"{NAME}.toml"]
     assert (into / f"{NAME}.csv").read_text() == IMPORTED
     about = tomllib.loads((into / f"{NAME}.toml").read_text())
@@ -132,24 +134,24 @@ def test_the_same_release_gives_the_same_numbers_packed_or_not_and_the_same_byte
     release: Path, tmp_path: Path
 ) -> None:
     into = tmp_path / "into"
-    aijobs_percentiles.import_release(release, into, SEEDS, None)
+    aijobs_percentiles.import_release(AIJOBS, release, into, SEEDS, None)
     first = contents(into)
-    aijobs_percentiles.import_release(release, into, SEEDS, None)
+    aijobs_percentiles.import_release(AIJOBS, release, into, SEEDS, None)
     assert contents(into) == first
     by_a_spreadsheet = "\ufeff" + text_of([*SENIOR, *OTHERS]).replace("\n", "\r\n")
     plain = write(tmp_path / "salaries-2025-08-31.csv", by_a_spreadsheet)
-    aijobs_percentiles.import_release(plain, into, SEEDS, None)
+    aijobs_percentiles.import_release(AIJOBS, plain, into, SEEDS, None)
     assert (into / f"{NAME}.csv").read_text() == IMPORTED
 
 
 def test_the_years_that_count_are_the_last_two_of_the_file(release: Path, tmp_path: Path) -> None:
     later = [*SENIOR, *OTHERS, row(1_000, year=2026, kind="PT")]
     file = write(tmp_path / "salaries_2026-01.csv", text_of(later))
-    with pytest.raises(ImportRefused, match="nothing is left: no role and level has 30 ranges"):
-        aijobs_percentiles.import_release(file, tmp_path / "into", SEEDS, None)
+    with pytest.raises(ImportRefused, match="no role and level has 30 ranges"):
+        aijobs_percentiles.import_release(AIJOBS, file, tmp_path / "into", SEEDS, None)
     later = [line.replace("2025,", "2026,").replace("2024,", "2025,") for line in SENIOR]
     imported = aijobs_percentiles.import_release(
-        write(file, text_of(later)), tmp_path / "into", SEEDS, None
+        AIJOBS, write(file, text_of(later)), tmp_path / "into", SEEDS, None
     )
     assert (imported.name, imported.cells) == ("aijobs-2026-01", {("ai-ml-engineer", "senior"): 31})
     assert 'as_of = "2026"' in (tmp_path / "into" / "aijobs-2026-01.toml").read_text()
@@ -160,7 +162,7 @@ def test_a_range_is_repeated_only_where_every_column_is_the_same(tmp_path: Path)
     alike = [advertised(100_000), advertised(100_000)]
     others = [advertised(100_000, remote=100), advertised(100_000, year=2024)]
     file = write(tmp_path / "salaries_2025-08.csv", text_of([*cell, *alike, *others]))
-    imported = aijobs_percentiles.import_release(file, tmp_path / "into", SEEDS, None)
+    imported = aijobs_percentiles.import_release(AIJOBS, file, tmp_path / "into", SEEDS, None)
     assert imported.cells == {("ai-ml-engineer", "senior"): FEWEST + 2}
     assert imported.left_out["repeated"] == 2
 
@@ -176,7 +178,7 @@ def test_ranges_are_read_back_however_many_alike_follow_each_other(
 ) -> None:
     lines = [row(end, title=title) for title, ends in pairs for end in ends]
     file = write(tmp_path_factory.mktemp("pairs") / "salaries.csv", text_of(lines))
-    found = list(aijobs.ranges(file))
+    found = list(aijobs.read_ranges(file))
     assert [(one.row.job_title, (one.row.salary, one.minimum)) for _, one in found] == pairs
     lines_of = [f"{file}, lines {at} and {at + 1}" for at in range(2, 2 * len(pairs) + 2, 2)]
     assert [place for place, _ in found] == lines_of
@@ -185,7 +187,7 @@ def test_ranges_are_read_back_however_many_alike_follow_each_other(
 def test_an_imported_percentile_stands_in_the_dataset_with_how_it_was_computed(
     release: Path, tmp_path: Path
 ) -> None:
-    aijobs_percentiles.import_release(release, tmp_path / "distributions", SEEDS, None)
+    aijobs_percentiles.import_release(AIJOBS, release, tmp_path / "distributions", SEEDS, None)
     build(SEEDS, tmp_path / "datasets", 5, imported=tmp_path / "distributions")
     with closing(Datasets(tmp_path / "datasets")) as datasets:
         median = datasets.current.figure(f"{NAME}:ai-ml-engineer-senior-us-p50")
@@ -221,9 +223,11 @@ def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
     done = run(file, tmp_path)
     assert done.returncode == 0, done.stderr
     into = tmp_path / "observations"
-    told = done.stdout.splitlines()
-    assert told[0] == f"{NAME}: 2 observations of 0 employers; 1 repeated rows left out"
-    assert told[-1] == "it replaces all 24 rows of it in the seeds, from the next build on"
+    lines = done.stdout.splitlines()
+    assert lines[0] == (
+        f"Imported {NAME}: 2 observations from 0 employers. Skipped 1 repeated row."
+    )
+    assert lines[-1] == ("The next build uses this import instead of the 24 rows in the seeds.")
     (about,) = observed(into)
     assert (about.source.id, about.kind, about.component) == (NAME, "advertised", "base")
     assert about.source.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
@@ -250,7 +254,7 @@ def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
     with (into / f"{NAME}.refused.csv").open(newline="") as opened:
         refused = [(row["place"], row["reason"], row["value"]) for row in csv.DictReader(opened)]
     assert refused == [
-        (f"{file}, lines 7 and 8", "of executives and directors", "EX"),
+        (f"{file}, lines 7 and 8", "an executive or a director", "EX"),
         (f"{file}, lines 9 and 10", "of a year before 2024", "2023"),
         (
             f"{file}, lines 11 and 12",
@@ -262,7 +266,7 @@ def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
             "the maximum is more than 5 times the minimum",
             "100,000 to 600,000",
         ),
-        (f"{file}, lines 15 and 16", "the title names none that Paycite knows", "Ninja"),
+        (f"{file}, lines 15 and 16", "Paycite does not know the title", "Ninja"),
     ]
 
 
@@ -303,7 +307,7 @@ def refused(file: Path, folder: Path) -> str:
     (into / f"{NAME}.csv").write_text("earlier")
     before = contents(into)
     with pytest.raises(ImportRefused) as error:
-        aijobs_percentiles.import_release(file, into, SEEDS, None)
+        aijobs_percentiles.import_release(AIJOBS, file, into, SEEDS, None)
     assert contents(into) == before
     return str(error.value)
 
@@ -376,7 +380,7 @@ def cut_off_unpacked(_: bytes) -> bytes:
 
 
 DAMAGES: list[tuple[Callable[[bytes], bytes], str]] = [
-    (cut_off, "damaged or cut off, get it again"),
+    (cut_off, "damaged or cut off; download it again"),
     (with_a_wrong_bit, "salaries_2025-08.csv.gz"),
     (a_gzip_bomb, "it unpacks to over 100 times its size"),
     (one_endless_line, "line 1: the line is of 10,000 bytes"),
@@ -442,7 +446,7 @@ def whole() -> Path:
 
 def test_the_shipped_release_is_what_an_import_gives(whole: Path, tmp_path: Path) -> None:
     """Where titles are read otherwise now, `paycite import aijobs --into seeds/distributions`."""
-    imported = aijobs_percentiles.import_release(whole, tmp_path, SEEDS, None)
+    imported = aijobs_percentiles.import_release(AIJOBS, whole, tmp_path, SEEDS, None)
     assert imported.name == NAME
     assert contents(tmp_path) == {
         name: (SEEDS / "distributions" / name).read_bytes() for name in contents(tmp_path)
@@ -453,8 +457,8 @@ def test_the_ranges_of_the_release_are_those_of_its_percentiles(
     whole: Path, snapshot: Snapshot
 ) -> None:
     """But for a few in a hundred, which are wider than anyone pays."""
-    source = aijobs.source(whole, None)
-    rows = list(aijobs.observations(whole, source, Reader(snapshot)))
+    source = aijobs.build_source(AIJOBS, whole, None)
+    rows = list(aijobs.read_observations(whole, source, FieldParser(snapshot)))
     found = {row.id: row for row in rows if isinstance(row, Observation)}
     refused = [row.reason for row in rows if isinstance(row, RefusedRow)]
     assert len(rows) == 76_258
@@ -462,11 +466,11 @@ def test_the_ranges_of_the_release_are_those_of_its_percentiles(
     for role, levels in shipped().items():
         for level, values in levels.items():
             assert of_cell[role, level] <= int(values["n"]) <= 1.02 * of_cell[role, level]
-    assert refused.count("of executives and directors") == 1_788
+    assert refused.count("an executive or a director") == 1_788
 
 
 def test_nearly_all_rows_of_the_last_two_years_are_in_pairs(whole: Path) -> None:
-    every = (one for _, one in aijobs.ranges(whole))
+    every = (one for _, one in aijobs.read_ranges(whole))
     found = [one for one in every if one.row.is_ours and one.row.work_year >= 2024]
     rows = 125_732
     pairs = rows - len(found)

@@ -1,5 +1,6 @@
 """What is imported is whole or not there, wherever an import or a removal of it is killed."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -34,7 +35,8 @@ def killed_at_each_line(folder: Path, what: str, *more: object) -> Iterator[Path
 def _run(folder: Path, line: str, what: str, *more: object) -> int:
     script = ROOT / "tests" / "support" / "killed_import.py"
     command = [str(part) for part in (sys.executable, script, folder, what, line, *more)]
-    return subprocess.run(command).returncode
+    path = os.pathsep.join(filter(None, (str(ROOT / "tests"), os.environ.get("PYTHONPATH"))))
+    return subprocess.run(command, env=os.environ | {"PYTHONPATH": path}).returncode
 
 
 def contents(folder: Path) -> dict[str, bytes]:

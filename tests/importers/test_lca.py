@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pytest
 from hypothesis import given, settings
@@ -16,12 +17,15 @@ from hypothesis import strategies as st
 
 from paycite.dataset.observations import parquet_rows
 from paycite.importers import ImportRefused, lca
-from paycite.importers.common.fields import Reader
+from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.observations import import_observations
 from paycite.model.observation import Observation, RefusedRow
 from paycite.model.snapshot import Snapshot
 from paycite.seeds.observations import observed
-from support.servers import PAYCITE
+from paycite.seeds.occupations import load_crosswalk
+from support.servers import PAYCITE, SEEDS
+
+CROSSWALK = load_crosswalk(SEEDS)
 
 # The columns of FY2024, in order.
 _TEXT = """
@@ -114,12 +118,12 @@ def in_workbook(
 
 
 @pytest.fixture(scope="module")
-def reader(snapshot: Snapshot) -> Reader:
-    return Reader(snapshot)
+def parser(snapshot: Snapshot) -> FieldParser:
+    return FieldParser(snapshot)
 
 
-def read(reader: Reader, *files: Path) -> tuple[list[Observation], list[RefusedRow]]:
-    rows = list(lca.Filings(files).read(reader))
+def read(parser: FieldParser, *files: Path) -> tuple[list[Observation], list[RefusedRow]]:
+    rows = list(lca.Filings(files, CROSSWALK).read_observations(parser))
     found = [row for row in rows if isinstance(row, Observation)]
     return found, [row for row in rows if isinstance(row, RefusedRow)]
 
@@ -144,17 +148,17 @@ def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
     environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    told = done.stdout.splitlines()
+    lines = done.stdout.splitlines()
     into = tmp_path / "observations"
-    assert told[:5] == [
-        "dol-lca-fy2024q4: 3 observations of 3 employers; 1 repeated rows left out",
-        "1 of them name an occupation and no role: `paycite backtest` scores them, no answer uses "
-        "them",
-        "refused, the case is not certified: 2 rows",
-        "refused, the visa is not H-1B: 1 rows",
-        f"every refused row: {into / 'dol-lca-fy2024q4.refused.csv'}",
+    assert lines[:5] == [
+        "Imported dol-lca-fy2024q4: 3 observations from 3 employers. Skipped 1 repeated row.",
+        "1 of them have an occupation but no role: `paycite backtest` scores them, and no answer "
+        "uses them.",
+        "Refused 2 rows: the case is not certified.",
+        "Refused 1 row: the visa is not H-1B.",
+        f"The refused rows are listed in {into / 'dol-lca-fy2024q4.refused.csv'}.",
     ]
-    assert told[-1] == "21 blank rows passed over"
+    assert lines[-1] == "Skipped 21 blank rows."
     (about,) = observed(into)
     assert (about.kind, about.component, about.as_of) == ("filed", "base", "2024-09-11")
     assert about.source.published.date == datetime.date(2024, 12, 17)
@@ -166,7 +170,7 @@ def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
     assert found["I-200-24248-000002"] == {
         "id": "I-200-24248-000002",
         "role": "software-engineer",
-        "occupation": None,
+        "occupation": "15-1252",
         "level": "senior",
         "geography": "nyc",
         "title": "Senior Software Engineer",
@@ -185,7 +189,7 @@ def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
 LATER_COLUMNS = [*[name.replace("H_1B_", "H-1B_") for name in COLUMNS], "FURTHER_COLUMN"]
 
 
-def test_a_release_is_the_same_in_every_layout(reader: Reader, tmp_path: Path) -> None:
+def test_a_release_is_the_same_in_every_layout(parser: FieldParser, tmp_path: Path) -> None:
     rows = [filing(1), BLANK, filing(2, WAGE_RATE_OF_PAY_TO="$99,000.00 ", SOC_CODE="15-1252")]
     later = [
         row and {name.replace("H_1B_", "H-1B_"): row[name] for name in row} | {"FURTHER_COLUMN": 1}
@@ -206,7 +210,7 @@ def test_a_release_is_the_same_in_every_layout(reader: Reader, tmp_path: Path) -
         }
         for row in rows
     ]
-    expected, refused = read(reader, in_csv(tmp_path, rows))
+    expected, refused = read(parser, in_csv(tmp_path, rows))
     assert ([one.low for one in expected], refused) == ([93_000, 93_000], [])
     places = {one.place for one in expected}
     for name, file in {
@@ -218,8 +222,8 @@ def test_a_release_is_the_same_in_every_layout(reader: Reader, tmp_path: Path) -
         "a workbook, wrapped": in_workbook(tmp_path, wrapped),
         "a workbook of the wrong size": saying_that_it_is_empty(in_workbook(tmp_path, rows)),
     }.items():
-        assert read(reader, file) == (expected, []), name
-    found, _ = read(reader, in_workbook(tmp_path, typed))
+        assert read(parser, file) == (expected, []), name
+    found, _ = read(parser, in_workbook(tmp_path, typed))
     assert {one.place for one in found} != places  # as it stands there
     assert [(o.id, o.low, o.high, o.date, o.geography) for o in found] == [
         (o.id, o.low, o.high, o.date, o.geography) for o in expected
@@ -246,11 +250,87 @@ def saying_that_it_is_empty(file: Path) -> Path:
     return file
 
 
+REDUCED = [
+    *("CASE_STATUS", "DECISION_DATE", "JOB_TITLE", "SOC_CODE", "FULL_TIME_POSITION"),
+    *("EMPLOYER_NAME", "WORKSITE_CITY", "WORKSITE_STATE", "WAGE_RATE_OF_PAY_FROM"),
+    *("WAGE_UNIT_OF_PAY", "PREVAILING_WAGE", "PW_UNIT_OF_PAY", "H_1B_DEPENDENT"),
+]
+
+
+def in_parquet(folder: Path, rows: Sequence[Cells], name: str = NAME) -> Path:
+    """A copy without case numbers, visas, ZIP codes and upper ends of wages."""
+    table, file = folder / "reduced.csv", folder / f"{name}.parquet"
+    table.write_text(text_of([{key: row.get(key, "") for key in REDUCED} for row in rows], REDUCED))
+    with duckdb.connect() as connection:
+        connection.read_csv(str(table), all_varchar=True).write_parquet(str(file))
+    return file
+
+
+def test_a_reduced_copy_is_read_as_well(parser: FieldParser, tmp_path: Path) -> None:
+    rows = [
+        filing(1),
+        filing(2, WAGE_RATE_OF_PAY_FROM="120000"),
+        filing(3, CASE_STATUS="Withdrawn"),
+        filing(4, H_1B_DEPENDENT=""),  # H-1B1 or E-3
+    ]
+    found, refused = read(parser, in_parquet(tmp_path, rows))
+    assert [(one.employer, one.low, one.high, one.geography) for one in found] == [
+        ("Acme 1, Inc.", 93_000, 93_000, "nyc"),
+        ("Acme 2, Inc.", 120_000, 120_000, "nyc"),
+    ]
+    assert len({one.id for one in found}) == 2
+    assert [row.reason for row in refused] == ["the case is not certified", "the visa is not H-1B"]
+
+
+def test_dependent_employers_count_only_if_asked_for(parser: FieldParser, tmp_path: Path) -> None:
+    rows = [filing(1), filing(2, H_1B_DEPENDENT="Yes")]
+    for file in (in_csv(tmp_path, rows), in_parquet(tmp_path, rows)):
+        found, refused = read(parser, file)
+        assert [one.employer for one in found] == ["Acme 1, Inc."]
+        assert [row.reason for row in refused] == ["the employer is H-1B-dependent"]
+        every = lca.Filings([file], CROSSWALK, with_dependent=True).read_observations(parser)
+        assert [type(row) for row in every] == [Observation, Observation]
+
+
+def test_pooled_pay_is_the_same_from_any_order_of_filings_and_names_no_employer(
+    data: Path, tmp_path: Path
+) -> None:
+    rows = [
+        filing(
+            number,
+            WAGE_RATE_OF_PAY_FROM=str(90_000 + 1_000 * number),
+            JOB_TITLE=("Senior Data Engineer", "Software Engineer", "Senior Software Engineer")[
+                number % 3
+            ],
+        )
+        for number in range(60)
+    ]
+    written = []
+    for name, some in (("a", rows), ("b", rows[::-1])):
+        folder = tmp_path / name
+        folder.mkdir()
+        command = [PAYCITE, "import", "dol-lca", in_csv(folder, some), "--into", folder / "pools"]
+        environment = os.environ | {"PAYCITE_DATA": str(data)}
+        done = subprocess.run(list(map(str, command)), env=environment, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        written.append((folder / "pools" / "dol-lca-fy2024q4.csv").read_text())
+        head = (folder / "pools" / "dol-lca-fy2024q4.toml").read_text()
+        assert not (folder / "observations").exists()
+    assert written[0] == written[1]
+    assert "Acme" not in written[0] + head
+    found = list(csv.DictReader(StringIO(written[0])))
+    assert all(int(row["employers"]) >= 5 for row in found if row["employers"])
+    (senior,) = (row for row in found if (row["role"], row["level"]) == ("data-engineer", "senior"))
+    assert (senior["part"], senior["employers"]) == ("base", "20")
+    assert 90_000 < float(senior["amount"]) < 150_000
+    assert "no third quarter of 2024" in head
+
+
 # What is changed in a filing, and how it is read then: the fields that are named.
 READ: dict[str, tuple[Cells, dict[str, object]]] = {
     "a title that names a role": (
         {"SOC_CODE": "15-1211.00"},
-        {"role": "software-engineer", "occupation": None, "level": "senior"},
+        {"role": "software-engineer", "occupation": "15-1211", "level": "senior"},
     ),
     "another job of an occupation that is a role": (
         {"JOB_TITLE": "Member of the Business Squad"},
@@ -258,7 +338,7 @@ READ: dict[str, tuple[Cells, dict[str, object]]] = {
     ),
     "an occupation that is a role": (
         {"JOB_TITLE": ""},
-        {"role": "software-engineer", "occupation": None, "level": None},
+        {"role": "software-engineer", "occupation": "15-1252", "level": None},
     ),
     "an occupation that is no role": (
         {"JOB_TITLE": "Member of the Business Squad", "SOC_CODE": "15-1299.08"},
@@ -267,6 +347,14 @@ READ: dict[str, tuple[Cells, dict[str, object]]] = {
     "a part of an occupation that is a role": (
         {"JOB_TITLE": "Member of the Business Squad", "SOC_CODE": "15-2051.01"},
         {"role": None, "occupation": "15-2051"},
+    ),
+    "an occupation of 2010": (
+        {"JOB_TITLE": "Member of the Business Squad", "SOC_CODE": "15-1133.00"},
+        {"role": None, "occupation": "15-1252"},
+    ),
+    "an occupation of 2010 that was split": (
+        {"SOC_CODE": "15-1199.08"},
+        {"role": "software-engineer", "occupation": None},
     ),
     "an hourly wage": (
         {"WAGE_RATE_OF_PAY_FROM": "$50.00", "WAGE_UNIT_OF_PAY": "Hour"},
@@ -309,9 +397,9 @@ READ: dict[str, tuple[Cells, dict[str, object]]] = {
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a_filing_is_read(name: str, reader: Reader, tmp_path: Path) -> None:
+def test_a_filing_is_read(name: str, parser: FieldParser, tmp_path: Path) -> None:
     changes, expected = READ[name]
-    found, refused = read(reader, in_csv(tmp_path, [filing() | changes]))
+    found, refused = read(parser, in_csv(tmp_path, [filing() | changes]))
     assert refused == []
     assert {field: getattr(found[0], field) for field in expected} == expected
 
@@ -329,37 +417,37 @@ REFUSED: dict[str, tuple[Cells, str, str]] = {
     ),
     "another occupation": (
         {"JOB_TITLE": "Accountant", "SOC_CODE": "13-2011.00"},
-        "the occupation is not one that Paycite knows",
+        "Paycite does not know the occupation",
         "13-2011.00",
     ),
     "a code that is none": (
         {"JOB_TITLE": "Accountant", "SOC_CODE": "15-1252.0"},
-        "the occupation is not one that Paycite knows",
+        "Paycite does not know the occupation",
         "15-1252.0",
     ),
     "a title of several roles": (
         {"JOB_TITLE": "Data Analyst/Data Scientist"},
-        "the title may mean more than one",
+        "the title is ambiguous",
         "Data Analyst/Data Scientist",
     ),
     "a yearly wage filed as hourly": (
         {"WAGE_UNIT_OF_PAY": "Hour"},
-        "more than $1,000,000 a year: pay of another period",
+        "more than $1,000,000 a year, so the pay is for another period",
         "93,000.0 a hour",
     ),
     "a yearly wage filed as monthly": (
         {"WAGE_UNIT_OF_PAY": "Month", "WAGE_RATE_OF_PAY_FROM": "80000"},
-        "the wage is not 0.8 to 10 times the prevailing wage: one of them is of another period",
+        "the wage is not 0.8 to 10 times the prevailing wage, so one of them is for another period",
         "960,000 and 79,186 a year",
     ),
     "a monthly wage filed as yearly": (
         {"WAGE_RATE_OF_PAY_FROM": "12000"},
-        "the wage is not 0.8 to 10 times the prevailing wage: one of them is of another period",
+        "the wage is not 0.8 to 10 times the prevailing wage, so one of them is for another period",
         "12,000 and 79,186 a year",
     ),
     "an unknown unit": (
         {"WAGE_UNIT_OF_PAY": "Select Pay Range"},
-        "the period of pay is not known",
+        "unknown pay period",
         "Select Pay Range",
     ),
     "a wage in words": (
@@ -369,24 +457,24 @@ REFUSED: dict[str, tuple[Cells, str, str]] = {
     ),
     "a ZIP code of another state": (
         {"WORKSITE_STATE": "CA"},
-        "the ZIP code is not of the state",
+        "the ZIP code is in another state",
         "CA 07302",
     ),
     "no place that is known": (
         {"WORKSITE_POSTAL_CODE": "", "WORKSITE_CITY": "Atlantis"},
-        "the place names none that Paycite knows",
+        "Paycite does not know the place",
         "Atlantis, NJ",
     ),
     "no case number": ({"CASE_NUMBER": ""}, "the row has no case number", ""),
-    "no date": ({"DECISION_DATE": ""}, "the day of the decision cannot be read", ""),
+    "no date": ({"DECISION_DATE": ""}, "the decision date is not a date", ""),
     "a date of another order": (
         {"DECISION_DATE": "31/12/2023"},
-        "the date is not of the form 2026-01-31",
+        "the date is not written like 2026-01-31",
         "2023-31-12",
     ),
     "the character NUL": (
         {"JOB_TITLE": "Data\0Scientist"},
-        "a text holds the character NUL",
+        "a text contains the character NUL",
         "Data\0Scientist",
     ),
 }
@@ -394,11 +482,11 @@ REFUSED: dict[str, tuple[Cells, str, str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_row_that_is_no_filing_is_refused_and_costs_no_other(
-    name: str, reader: Reader, tmp_path: Path
+    name: str, parser: FieldParser, tmp_path: Path
 ) -> None:
     changes, reason, value = REFUSED[name]
     file = in_csv(tmp_path, [filing(7) | changes, filing(8)])
-    found, refused = read(reader, file)
+    found, refused = read(parser, file)
     assert refused == [RefusedRow(place=f"{file}, line 2", reason=reason, value=value)]
     assert [one.id for one in found] == ["I-200-24248-000008"]
 
@@ -419,7 +507,7 @@ DECISIONS = st.lists(
 def test_a_case_counts_as_it_was_last_decided_in_whatever_order_files_repeat_it(
     decisions: list[tuple[int, int, str]],
     cut: int,
-    reader: Reader,
+    parser: FieldParser,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """A case that is withdrawn on the day on which it was certified is withdrawn."""
@@ -442,35 +530,35 @@ def test_a_case_counts_as_it_was_last_decided_in_whatever_order_files_repeat_it(
         last = max(day for of, day, _ in decisions if of == case)
         if all(status == "Certified" for of, day, status in decisions if (of, day) == (case, last)):
             expected[f"I-200-24248-{case:06}"] = 90_000.0 + last
-    source = lca.source(files, None, None)
-    filings = lca.Filings(files)
+    source = lca.build_source(files, None, None)
+    filings = lca.Filings(files, CROSSWALK)
     if not expected:
         with pytest.raises(ImportRefused, match="no row is an observation"):
-            import_observations(source, lca.NOTE, filings.read(reader), folder)
+            import_observations(source, lca.NOTE, filings.read_observations(parser), folder)
         return
-    import_observations(source, lca.NOTE, filings.read(reader), folder)
+    import_observations(source, lca.NOTE, filings.read_observations(parser), folder)
     kept = parquet_rows(folder / "dol-lca-fy2024q3-fy2024q4.parquet")
     assert {row["id"]: row["low"] for row in kept} == expected
 
 
 def test_a_case_that_is_withdrawn_later_is_refused_with_its_place(
-    reader: Reader, tmp_path: Path
+    parser: FieldParser, tmp_path: Path
 ) -> None:
     third = in_csv(tmp_path, [filing(1), filing(2)], name="LCA_FY2024_Q3")
     withdrawn = filing(1, CASE_STATUS="Certified - Withdrawn", DECISION_DATE="2024-09-30")
     fourth = in_workbook(tmp_path, [withdrawn], name="LCA_FY2024_Q4")
-    found, refused = read(reader, fourth, third)
+    found, refused = read(parser, fourth, third)
     assert [one.id for one in found] == ["I-200-24248-000002"]
     assert [(row.place, row.reason) for row in refused] == [
         (f"{fourth}, row 2", "the case is not certified"),
-        (f"{third}, line 2", "the case was decided otherwise later"),
+        (f"{third}, line 2", "a later decision replaced this one"),
     ]
 
 
 def test_the_quarters_are_those_of_the_option_or_of_the_names_of_the_files(tmp_path: Path) -> None:
     def source(*names: str, named: str | None = None) -> tuple[str, str]:
         files = [in_csv(tmp_path, [filing()], name=name) for name in names]
-        found = lca.source(files, named, None)
+        found = lca.build_source(files, named, None)
         return found.id, found.title.removeprefix("LCA Programs Disclosure Data, ")
 
     assert source(NAME) == ("dol-lca-fy2024q4", "FY2024 Q4")
@@ -483,9 +571,9 @@ def test_the_quarters_are_those_of_the_option_or_of_the_names_of_the_files(tmp_p
     for name in ("lca", "LCA_FY2024_Q5", "LCA_FY2024_Q12"):
         with pytest.raises(ImportRefused, match="give --release"):
             source(name)
-    with pytest.raises(ImportRefused, match=r"2024-09-30: a release of FY2024 Q4 is published"):
-        lca.source([], NAME, datetime.date(2024, 9, 30))
-    assert lca.source([], NAME, datetime.date(2024, 10, 1)).published.precision == "day"
+    with pytest.raises(ImportRefused, match=r"2024-09-30: FY2024 Q4 was released later"):
+        lca.build_source([], NAME, datetime.date(2024, 9, 30))
+    assert lca.build_source([], NAME, datetime.date(2024, 10, 1)).published.precision == "day"
 
 
 CONTENT = text_of([filing(number) for number in range(1, 99)]).encode()
@@ -498,13 +586,13 @@ OTHER_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "a repeated column": (
         "csv",
         lambda: CONTENT.replace(b"PW_TRACKING_NUMBER", b"CASE_STATUS"),
-        "line 1: the column 'CASE_STATUS' stands there twice",
+        "line 1: the column 'CASE_STATUS' appears twice",
     ),
-    "a cut": ("csv", lambda: CONTENT[:-200], "its last line has no end; it is cut off"),
+    "a cut": ("csv", lambda: CONTENT[:-200], "the last line has no end, so the file is cut off"),
     "a cut, packed": (
         "csv.gz",
         lambda: gzip.compress(CONTENT)[:-50],
-        "damaged or cut off, get it again",
+        "damaged or cut off; download it again",
     ),
     "an open quote": ("csv", lambda: CONTENT.replace(b'"Acme 9, Inc."', b'"Acme'), "not CSV"),
     "another encoding": (
@@ -515,32 +603,32 @@ OTHER_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "nothing": ("csv", lambda: b"", "the file is empty"),
     "an old workbook": ("xlsx", lambda: b"\xd0\xcf\x11\xe0" * 9, "save it as .xlsx"),
     "binary": ("csv", lambda: bytes(range(255, -1, -1)) * 9 + b"\n", "not UTF-8"),
-    "another format": ("xlsx", lambda: CONTENT, "neither a workbook (.xlsx) nor CSV"),
-    "a cut workbook": ("xlsx", lambda: b"PK\x03\x04" * 9, "damaged or cut off, get it again"),
+    "another format": ("xlsx", lambda: CONTENT, "neither a workbook (.xlsx) nor CSV nor Parquet"),
+    "a cut workbook": ("xlsx", lambda: b"PK\x03\x04" * 9, "damaged or cut off; download it again"),
 }
 
 
 @pytest.mark.parametrize("name", OTHER_FILES)
 def test_a_file_of_another_shape_is_refused_with_its_place(
-    name: str, reader: Reader, tmp_path: Path
+    name: str, parser: FieldParser, tmp_path: Path
 ) -> None:
     ending, content, reason = OTHER_FILES[name]
     file = tmp_path / f"{NAME}.{ending}"
     file.write_bytes(content())
     with pytest.raises(ImportRefused) as error:
-        read(reader, file)
+        read(parser, file)
     assert str(file) in str(error.value)
     assert reason in str(error.value)
 
 
-def test_a_workbook_of_other_columns_is_refused(reader: Reader, tmp_path: Path) -> None:
+def test_a_workbook_of_other_columns_is_refused(parser: FieldParser, tmp_path: Path) -> None:
     for header in ([*COLUMNS[:-1], "CASE_STATUS"], COLUMNS[1:]):
         book = openpyxl.Workbook()
         book.worksheets[0].append(header)
         file = tmp_path / f"{NAME}.xlsx"
         book.save(file)
         with pytest.raises(ImportRefused, match=r"row 1: missing or repeated column 'CASE_"):
-            read(reader, file)
+            read(parser, file)
 
 
 def test_a_refused_release_leaves_the_earlier_import(data: Path, tmp_path: Path) -> None:
@@ -562,14 +650,14 @@ def test_a_refused_release_leaves_the_earlier_import(data: Path, tmp_path: Path)
     assert found == earlier
 
 
-def test_the_published_filings_are_read(reader: Reader) -> None:
+def test_the_published_filings_are_read(parser: FieldParser) -> None:
     folder = os.environ.get("PAYCITE_SHARED_DATA")
     if not folder:
         pytest.skip("PAYCITE_SHARED_DATA does not say where the published filings are")
     file = Path(folder) / "dol_lca_fy2024q4_sample.csv"
     if not file.exists():
         pytest.skip(f"{file} is not there")
-    found, refused = read(reader, file)
+    found, refused = read(parser, file)
     assert len(found) + len(refused) == 153
     assert sum(row.reason == "the case is not certified" for row in refused) == 14
     assert sum(one.low < one.high for one in found) > len(found) / 4

@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from paycite.importers import ImportRefused, observations
-from paycite.importers.common.fields import Reader
+from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.observations import import_observations
 from paycite.importers.observations import COLUMNS, NOTE, Layout
 from paycite.model.figure import Published, Source
@@ -40,8 +40,8 @@ Read = Callable[..., list[Observation | RefusedRow]]
 
 
 @pytest.fixture(scope="module")
-def reader(snapshot: Snapshot) -> Reader:
-    return Reader(snapshot)
+def parser(snapshot: Snapshot) -> FieldParser:
+    return FieldParser(snapshot)
 
 
 def write(file: Path, rows: Iterable[dict[str, Any]]) -> Path:
@@ -64,14 +64,14 @@ def write(file: Path, rows: Iterable[dict[str, Any]]) -> Path:
 
 
 @pytest.fixture
-def read(reader: Reader, tmp_path: Path) -> Read:
+def read(parser: FieldParser, tmp_path: Path) -> Read:
     """Reads rows, given as a file or as dicts."""
 
     def read(
         rows: Path | Iterable[dict[str, Any]], layout: Layout = PLACED
     ) -> list[Observation | RefusedRow]:
         file = rows if isinstance(rows, Path) else write(tmp_path / "rows.csv", rows)
-        return list(observations.rows([file], layout, reader))
+        return list(observations.read_observations([file], layout, parser))
 
     return read
 
@@ -120,9 +120,9 @@ RENAMED = (
     *("--column", "job_title=title", "--column", "location=place", "--column", "posted=date"),
     *("--ignore", "url"),
 )
-TOLD = """\
-acme-placements: 2 observations of 1 employers; 0 repeated rows left out
-refused, the title names none that Paycite knows: 1 rows
+REPORTED = """\
+Imported acme-placements: 2 observations from 1 employer. Skipped 0 repeated rows.
+Refused 1 row: Paycite does not know the title.
 """
 
 
@@ -153,11 +153,11 @@ def test_csv_json_lines_and_parquet_of_the_same_rows_give_the_same_observations(
     for ending, place in (("csv", "line 4"), ("jsonl", "line 3"), ("parquet", "row 3")):
         file = write(tmp_path / f"rows.{ending}", ROWS)
         done = command(own, file, *CITED, *RENAMED, "--kind", "placement")
-        assert (done.returncode, done.stdout[: len(TOLD)]) == (0, TOLD), done.stderr
+        assert (done.returncode, done.stdout[: len(REPORTED)]) == (0, REPORTED), done.stderr
         imported[ending] = contents(own / "observations")
         report = (own / "observations" / "acme-placements.refused.csv").read_text()
         assert f"{file}, {place}" in report
-        assert "the title names none that Paycite knows,Pastry Chef" in report
+        assert "Paycite does not know the title,Pastry Chef" in report
     numbers = {ending: files["acme-placements.parquet"] for ending, files in imported.items()}
     assert len(set(numbers.values())) == 1
     file = own / "observations" / "acme-placements.parquet"
@@ -205,19 +205,22 @@ def test_the_source_is_cited_as_the_options_say(own: Path, tmp_path: Path) -> No
 
 
 USAGE = {
-    "a source id that is no file name": (("--source", "../x"), "letters a-z, digits and hyphens"),
+    "a source id that is no file name": (
+        ("--source", "../x"),
+        "lower-case letters, digits and hyphens",
+    ),
     "the id of figures in the seeds": (
         ("--source", "bls-oews-2025-05"),
-        "'bls-oews-2025-05' is another source",
+        "'bls-oews-2025-05' is already a source of figures",
     ),
-    "an unknown column of ours": (("--column", "pay=salary"), "OURS one of id, role, title"),
-    "a column without a name of ours": (("--column", "pay"), "it is NAME=OURS"),
-    "a column read twice": (("--column", "a=min", "--column", "a=max"), "each NAME once"),
-    "an address that is none": (("--url", "acme.example"), "the source cannot be cited"),
+    "an unknown column of ours": (("--column", "pay=salary"), "OURS is one of id, role, title"),
+    "a column without a name of ours": (("--column", "pay"), "is not NAME=OURS"),
+    "a column read twice": (("--column", "a=min", "--column", "a=max"), "Give each NAME once"),
+    "an address that is none": (("--url", "acme.example"), "The source cannot be cited"),
     "an empty title": (("--title", ""), "a source needs an id"),
     "an unknown kind": (("--kind", "rumour"), "'rumour' is not one of 'advertised'"),
     "a missing column": (("--column", "pay=amount"), "no column 'pay'; there are title, amount"),
-    "no kind": ((), "no column `kind`: give --kind, of advertised, filed"),
+    "no kind": ((), "the file has no column `kind`: give --kind, one of advertised, filed"),
 }
 
 
@@ -301,51 +304,51 @@ def test_a_row_is_read_so_that(name: str, read: Read) -> None:
 
 
 REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
-    "an unknown title": ({"title": "Chef"}, "the title names none that Paycite knows", "Chef"),
+    "an unknown title": ({"title": "Chef"}, "Paycite does not know the title", "Chef"),
     "an ambiguous title, whatever the occupation": (
         {"title": "Data Engineer / Data Scientist", "occupation": "15-1252"},
-        *("the title may mean more than one", "Data Engineer / Data Scientist"),
+        *("the title is ambiguous", "Data Engineer / Data Scientist"),
     ),
     "an unknown role, whatever the title": (
         {"role": "wizard"},
-        *("the title names none that Paycite knows", "wizard"),
+        *("Paycite does not know the title", "wizard"),
     ),
     "an unknown occupation": (
         {"title": "", "occupation": "29-1141"},
-        *("the occupation is not one that Paycite knows", "29-1141"),
+        *("Paycite does not know the occupation", "29-1141"),
     ),
-    "no job": ({"title": ""}, "neither a title nor an occupation is stated", ""),
-    "an unknown level": ({"level": "guru"}, "the level names none that Paycite knows", "guru"),
+    "no job": ({"title": ""}, "the row has neither a title nor an occupation", ""),
+    "an unknown level": ({"level": "guru"}, "Paycite does not know the level", "guru"),
     "years that are no number": ({"years": "5+"}, "the years is not a number", "5+"),
-    "a place abroad": ({"place": "Toronto"}, "the place names none that Paycite knows", "Toronto"),
-    "no pay": ({"amount": ""}, "no pay is stated", ""),
+    "a place abroad": ({"place": "Toronto"}, "Paycite does not know the place", "Toronto"),
+    "no pay": ({"amount": ""}, "the row has no pay", ""),
     "pay in words": ({"amount": "150k"}, "the amount is not a number", "150k"),
     "pay with a decimal comma": ({"amount": "48,5"}, "the amount is not a number", "48,5"),
     "half a range": (
         {"amount": "", "min": "100000", "max": ""},
-        *("only one end of a range is stated", "100000 to None"),
+        *("the row has only one end of a range", "100000 to None"),
     ),
     "an amount beside a range": (
         {"min": "100000", "max": "200000"},
-        *("both an amount and a range are stated", "150000; 100000 to 200000"),
+        *("the row has both an amount and a range", "150000; 100000 to 200000"),
     ),
-    "an unknown period": ({"period": "gig"}, "the period of pay is not known", "gig"),
+    "an unknown period": ({"period": "gig"}, "unknown pay period", "gig"),
     "a yearly amount by the hour": (
         {"period": "hour"},
-        *("more than $1,000,000 a year: pay of another period", "150,000.0 a hour"),
+        *("more than $1,000,000 a year, so the pay is for another period", "150,000.0 a hour"),
     ),
     "another currency": ({"currency": "CAD"}, "the currency is not USD", "CAD"),
     "an unknown pay element": (
         {"component": "perks"},
-        *("the component is none of base, total_cash, total_comp", "perks"),
+        *("the component is not one of base, total_cash, total_comp", "perks"),
     ),
     "another kind than that of all": (
         {"kind": "offer"},
-        *("the kind is not placement, which `--kind` says of all rows", "offer"),
+        *("the kind is not placement, the value of `--kind` for all rows", "offer"),
     ),
-    "half a date": ({"date": "2024-03"}, "the date is not of the form 2026-01-31", "2024-03"),
-    "a date to come": ({"date": "2999-01-01"}, "the date is to come", "2999-01-01"),
-    "a NUL": ({"employer": "A\0B"}, "a text holds the character NUL", "A\0B"),
+    "half a date": ({"date": "2024-03"}, "the date is not written like 2026-01-31", "2024-03"),
+    "a date to come": ({"date": "2999-01-01"}, "the date is in the future", "2999-01-01"),
+    "a NUL": ({"employer": "A\0B"}, "a text contains the character NUL", "A\0B"),
 }
 
 
@@ -375,7 +378,7 @@ def test_a_line_that_is_no_json_object_costs_no_other(read: Read, tmp_path: Path
     file.write_text("\n".join([*lines, json.dumps(ROW)]))
     found = read(file)
     assert [row.reason for row in found if isinstance(row, RefusedRow)] == [
-        "the line is no JSON object"
+        "the line is not a JSON object"
     ] * 6
     assert len(found) == 8
 
@@ -384,12 +387,12 @@ CELLS: dict[str, tuple[str, object]] = {
     "a whole float": ("150000.0::double", 150_000.0),
     "a decimal": ("150000.50::decimal(10, 2)", 150_000.5),
     "an integer": ("150000::bigint", 150_000.0),
-    "NaN": ("'nan'::double", "a value is no text, number or date"),
-    "infinity": ("'inf'::double", "a value is no text, number or date"),
-    "a list": ("[150000]", "a value is no text, number or date"),
-    "a struct": ("{'value': 150000}", "a value is no text, number or date"),
-    "a truth value": ("true", "a value is true or false, where text or a number belongs"),
-    "null": ("null::double", "no pay is stated"),
+    "NaN": ("'nan'::double", "a value is not text, a number or a date"),
+    "infinity": ("'inf'::double", "a value is not text, a number or a date"),
+    "a list": ("[150000]", "a value is not text, a number or a date"),
+    "a struct": ("{'value': 150000}", "a value is not text, a number or a date"),
+    "a truth value": ("true", "a value is true or false; expected text or a number"),
+    "null": ("null::double", "the row has no pay"),
 }
 
 
@@ -441,9 +444,17 @@ PARQUET = b"PAR1" + bytes(100) + b"PAR1"
 BAD: dict[str, tuple[str, bytes, str]] = {
     "an unknown column": ("a.csv", b"title,amount,levle\n", "line 1: unknown columns: 'levle' (le"),
     "an unnamed column": ("a.csv", b"title,amount,\n", "line 1: unknown columns: ''"),
-    "a column twice": ("a.csv", b"title,amount,title\n", "line 1: the column 'title' stands there"),
+    "a column twice": (
+        "a.csv",
+        b"title,amount,title\n",
+        "line 1: the column 'title' appears twice",
+    ),
     "no job": ("a.csv", b"amount\n1\n", "line 1: no column says the job: role, title or occup"),
-    "no pay": ("a.csv", b"title,min\n", "line 1: no column says the pay: amount, or min and max"),
+    "no pay": (
+        "a.csv",
+        b"title,min\n",
+        "line 1: the file needs columns with the pay: amount, or min and max",
+    ),
     "nothing": ("a.csv", b"", "line 1: no column says the job"),
     "semicolons": ("a.csv", b"title;amount\n", "line 1: unknown columns: 'title;amount'"),
     "an open quote": (
@@ -455,7 +466,11 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "an endless line": ("a.csv", GOOD + b"x" * 10_000_001, "line 3: the line is of 10,000,000 byt"),
     "another encoding": ("a.csv", GOOD + "é,1\n".encode("latin-1"), "line 3: not UTF-8"),
     "a workbook": ("a.csv", b"PK\x03\x04", "a workbook or a zip file; save it as .csv"),
-    "another ending": ("a.txt", GOOD, "its name ends with none of .csv, .jsonl, .ndjson, .parquet"),
+    "another ending": (
+        "a.txt",
+        GOOD,
+        "the file name must end with one of .csv, .jsonl, .ndjson, .parquet",
+    ),
     "a cut-off packed file": ("a.csv.gz", gzip.compress(GOOD * 99)[:-9], "damaged or cut off"),
     "a gzip bomb": (
         "a.csv.gz",
@@ -464,24 +479,26 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     ),
     "JSON over several lines": ("a.jsonl", b"[\n{}\n]", "line 1: not JSON Lines, which have an"),
     "an unknown key": ("a.jsonl", b'{"levle": 1}', "line 1: unknown columns: 'levle' (level?)"),
-    "no Parquet": ("a.parquet", GOOD, "no Parquet, or damaged; get it again"),
-    "damaged Parquet": ("a.csv", PARQUET, "no Parquet, or damaged; get it again"),
+    "no Parquet": ("a.parquet", GOOD, "not Parquet, or damaged; download it again"),
+    "damaged Parquet": ("a.csv", PARQUET, "not Parquet, or damaged; download it again"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_file_of_another_shape_is_refused_and_the_earlier_import_stands(
-    name: str, reader: Reader, tmp_path: Path
+    name: str, parser: FieldParser, tmp_path: Path
 ) -> None:
     file_name, content, reason = BAD[name]
     into = tmp_path / "into"
     good, file = tmp_path / "good.csv", tmp_path / file_name
     good.write_bytes(GOOD)
-    import_observations(SOURCE, NOTE, observations.rows([good], PLACED, reader), into)
+    import_observations(SOURCE, NOTE, observations.read_observations([good], PLACED, parser), into)
     before = contents(into)
     file.write_bytes(content)
     with pytest.raises(ImportRefused) as error:
-        import_observations(SOURCE, NOTE, observations.rows([good, file], PLACED, reader), into)
+        import_observations(
+            SOURCE, NOTE, observations.read_observations([good, file], PLACED, parser), into
+        )
     assert str(error.value).startswith(str(file))
     assert reason in str(error.value)
     assert contents(into) == before
@@ -498,14 +515,20 @@ def test_a_column_may_be_passed_over_whatever_its_name(read: Read) -> None:
     assert accepted(read(rows, layout))[0].level is None
 
 
-def test_rows_of_two_kinds_are_not_imported_together(reader: Reader, tmp_path: Path) -> None:
+def test_rows_of_two_kinds_are_not_imported_together(parser: FieldParser, tmp_path: Path) -> None:
     file = write(tmp_path / "rows.csv", [ROW | {"kind": "offer"}, ROW | {"kind": "filed"}])
     with pytest.raises(ImportRefused, match="more than one kind: filed, offer"):
         import_observations(
-            SOURCE, NOTE, observations.rows([file], Layout(), reader), tmp_path / "into"
+            SOURCE,
+            NOTE,
+            observations.read_observations([file], Layout(), parser),
+            tmp_path / "into",
         )
     imported = import_observations(
-        SOURCE, NOTE, observations.rows([file], Layout(kind="offer"), reader), tmp_path / "into"
+        SOURCE,
+        NOTE,
+        observations.read_observations([file], Layout(kind="offer"), parser),
+        tmp_path / "into",
     )
     assert (imported.written.rows, sum(imported.refused.values())) == (1, 1)
 
@@ -527,11 +550,11 @@ VALUE = st.recursive(
 @example(row={"title": 10**4_000})
 @example(row={"title": ["["] * 10})
 def test_every_row_is_an_observation_or_refused(
-    row: dict[str, Any], reader: Reader, tmp_path_factory: pytest.TempPathFactory
+    row: dict[str, Any], parser: FieldParser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path_factory.mktemp("rows") / "rows.jsonl"
     file.write_text("{}\n" + json.dumps(row) + "\n", encoding="utf-8")
-    first, found = observations.rows([file], PLACED, reader)
+    first, found = observations.read_observations([file], PLACED, parser)
     assert isinstance(first, RefusedRow)
     if isinstance(found, Observation):
         assert msgspec.json.decode(msgspec.json.encode(found), type=Observation) == found
@@ -558,7 +581,7 @@ PAID = st.fixed_dictionaries(
 def test_what_is_written_is_the_same_whatever_the_order_of_rows_and_however_often_imported(
     rows: list[dict[str, Any]],
     seed: Any,
-    reader: Reader,
+    parser: FieldParser,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("orders")
@@ -570,7 +593,7 @@ def test_what_is_written_is_the_same_whatever_the_order_of_rows_and_however_ofte
     for order in orders:
         file = write(folder / "rows.csv", order)
         import_observations(
-            SOURCE, NOTE, observations.rows([file], PLACED, reader), folder / "into"
+            SOURCE, NOTE, observations.read_observations([file], PLACED, parser), folder / "into"
         )
         written.add((folder / "into" / f"{SOURCE.id}.parquet").read_bytes())
     assert len(written) == 1
@@ -586,24 +609,24 @@ def test_pay_scales_with_the_amounts(
     low: int,
     spread: int,
     factor: float,
-    reader: Reader,
+    parser: FieldParser,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     ends = [(low, low + spread), (low * factor, (low + spread) * factor)]
     rows = [{"title": "Data Engineer", "min": str(a), "max": str(b)} for a, b in ends]
     file = write(tmp_path_factory.mktemp("scaled") / "rows.csv", rows)
-    one, other = accepted(list(observations.rows([file], PLACED, reader)))
+    one, other = accepted(list(observations.read_observations([file], PLACED, parser)))
     assert (other.low, other.high) == (round(one.low * factor, 2), round(one.high * factor, 2))
 
 
 def test_the_same_row_twice_is_one_observation_and_of_one_id_the_latest_counts(
-    reader: Reader, tmp_path: Path
+    parser: FieldParser, tmp_path: Path
 ) -> None:
     rows = [ROW, ROW, ROW | {"id": "1", "date": "2024-03-01"}]
     rows.append(ROW | {"id": "1", "date": "2024-03-02", "amount": "160000"})
     file = write(tmp_path / "rows.jsonl", rows)
     imported = import_observations(
-        SOURCE, NOTE, observations.rows([file], PLACED, reader), tmp_path / "into"
+        SOURCE, NOTE, observations.read_observations([file], PLACED, parser), tmp_path / "into"
     )
     assert (imported.written.rows, imported.written.repeated) == (2, 2)
     numbers = str(tmp_path / "into" / f"{SOURCE.id}.parquet")

@@ -97,11 +97,11 @@ def test_a_release_is_imported_with_what_it_withholds_caps_and_leaves_out(
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(
-        f"{NAME}: 5 rows of 4 areas\n"
-        "it replaces all 8,043 rows of it in the seeds, from the next build on\n"
-        "left out, not in metros.csv: Atlantis, XX (0099999), 1 rows\n"
+        f"Imported {NAME}: 5 rows for 4 areas.\n"
+        "The next build uses this import instead of the 8,043 rows in the seeds.\n"
+        "Skipped 1 row for Atlantis, XX (0099999): not in metros.csv.\n"
     )
-    assert "not in the release: Statisticians (15-2041)\n" in done.stdout
+    assert "Not in this release: Statisticians (15-2041).\n" in done.stdout
     assert "27-2011" not in done.stdout
     into = tmp_path / "distributions"
     assert sorted(contents(into)) == [f"{NAME}.csv", f"{NAME}.toml"]
@@ -129,7 +129,7 @@ def test_a_refusal_is_told_plainly(tmp_path: Path) -> None:
         text=True,
     )
     assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
-    assert f"Error: {file}: damaged or cut off, get it again: " in done.stderr
+    assert f"Error: {file}: damaged or cut off; download it again: " in done.stderr
     assert "Nothing was imported." in done.stderr
     assert not (tmp_path / "data").exists()
 
@@ -175,7 +175,7 @@ def test_codes_that_a_spreadsheet_stored_as_numbers_are_read(
 
 def stated(files: list[Path]) -> dict[tuple[str, str], dict[Measure, str]]:
     """What the files state, every occupation in every area."""
-    found = oews.rows(oews.parts(files))
+    found = oews.merge_rows(oews.read_estimates(files))
     return {
         key: {measure: part.cells.get(measure, "") for measure in MEASURES}
         for key, part in found.items()
@@ -381,8 +381,8 @@ FILE_CORRUPTIONS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a bomb": (a_zip_bomb, "it unpacks to 100,"),
     "a hidden bomb": (lying_about_its_size, "damaged"),
     "a malformed cell": (malformed, "sheet all_M2025_dl: cannot be read"),
-    "no sheet": (without_a_sheet, "not a workbook that can be read"),
-    "no workbook": (without_a_workbook, "neither a workbook (.xlsx), nor a zip file"),
+    "no sheet": (without_a_sheet, "the workbook cannot be read"),
+    "no workbook": (without_a_workbook, "neither a workbook (.xlsx) nor a zip file"),
     "a missing column": (
         edited(lambda sheet: sheet.delete_cols(3)),
         "row 1, column 3: 'PRIM_STATE' where the column AREA_TYPE is expected",
@@ -397,7 +397,7 @@ FILE_CORRUPTIONS: dict[str, tuple[Callable[[Path], object], str]] = {
         edited(lambda sheet: sheet.append([cell.value for cell in sheet[2]])),
         "row 9: annual pay, 10th percentile of 15-2051 in Austin-Round Rock-San Marcos, TX for",
     ),
-    "no rows": (edited(lambda sheet: sheet.delete_rows(2, 99)), "nothing is left"),
+    "no rows": (edited(lambda sheet: sheet.delete_rows(2, 99)), "nothing to import"),
     "no release": (edited(lambda sheet: setattr(sheet, "title", "all_M2024_dl")), "2024 and 2025"),
 }
 
@@ -409,9 +409,9 @@ def test_a_corrupted_workbook_is_refused_with_the_reason(
     file = Path(shutil.copy(workbook, tmp_path))
     corrupt, reason = FILE_CORRUPTIONS[name]
     corrupt(file)
-    told = refused([file], tmp_path)
-    assert str(file) in told
-    assert reason in told
+    lines = refused([file], tmp_path)
+    assert str(file) in lines
+    assert reason in lines
     with zipfile.ZipFile(tmp_path / "oesm25all.zip", "w") as archive:
         archive.write(file, file.name)
     if name not in ("empty", "old", "text", "no workbook"):  # there, they are not looked into
@@ -583,7 +583,7 @@ def of_the_parquet(file: Path) -> Iterator[Stated]:
 def test_the_whole_release_is_read_from_its_time_series_without_a_difference(
     whole: Path, whole_flat: list[Path]
 ) -> None:
-    found = oews.rows(oews.parts(whole_flat))
+    found = oews.merge_rows(oews.read_estimates(whole_flat))
     assert len(found) == 236_799
     for row in of_the_parquet(whole):
         part = found[row.occupation, row.area]

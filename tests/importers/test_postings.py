@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from paycite.importers import ImportRefused, postings
-from paycite.importers.common.fields import Reader
+from paycite.importers.common.fields import FieldParser
 from paycite.importers.postings import NOTE
 from paycite.model.observation import Observation, Observed, RefusedRow
 from paycite.model.snapshot import Snapshot
@@ -69,18 +69,18 @@ def page(*scripts: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def reader(snapshot: Snapshot) -> Reader:
-    return Reader(snapshot)
+def parser(snapshot: Snapshot) -> FieldParser:
+    return FieldParser(snapshot)
 
 
 @pytest.fixture
-def read(reader: Reader, tmp_path: Path) -> Read:
+def read(parser: FieldParser, tmp_path: Path) -> Read:
     """Reads the text of a file, or what is to stand in a JSON file."""
 
     def read(content: object, name: str = "jobs.json") -> list[Observation | RefusedRow]:
         file = tmp_path / name
         file.write_text(content if isinstance(content, str) else json.dumps(content))
-        return list(postings.rows([file], reader))
+        return list(postings.read_observations([file], parser))
 
     return read
 
@@ -116,9 +116,9 @@ def test_pages_and_json_of_the_same_postings_give_the_same_observations(
         )
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith(
-            "acme-jobs: 3 observations of 1 employers; 0 repeated rows left out\n"
-            "refused, the place is not in the United States: 1 rows\n"
-            "refused, the salary is an estimate, and not what is offered: 1 rows\n"
+            "Imported acme-jobs: 3 observations from 1 employer. Skipped 0 repeated rows.\n"
+            "Refused 1 row: the place is outside the United States.\n"
+            "Refused 1 row: the salary is an estimate, not an offer.\n"
         )
         written.add((into / "acme-jobs.parquet").read_bytes())
     assert len(written) == 1
@@ -231,73 +231,73 @@ def test_a_posting_is_read_with(name: str, read: Read) -> None:
 
 
 REFUSED: dict[str, tuple[dict[str, object], str]] = {
-    "no salary": ({"baseSalary": None}, "no pay is stated"),
+    "no salary": ({"baseSalary": None}, "the row has no pay"),
     "an estimate alone": (
         {"baseSalary": None, "estimatedSalary": salary()},
-        "the salary is an estimate, and not what is offered",
+        "the salary is an estimate, not an offer",
     ),
     "a bare number": ({"baseSalary": 150_000}, "the salary has no currency and no unitText"),
     "no unit": (
         {"baseSalary": salary(unitText=None)},
-        "the salary has no unitText, so it may be of any period",
+        "the salary has no unitText, so its period is unknown",
     ),
     "two units": (
         {"baseSalary": salary() | {"unitText": "HOUR"}},
-        "unitText is stated in two ways",
+        "unitText has two different values",
     ),
     "another currency": (
         {"baseSalary": salary() | {"currency": "EUR"}},
-        "the currency is not USD, or is not stated",
+        "the currency is missing or not USD",
     ),
     "no currency": (
         {"baseSalary": {"value": salary()["value"]}},
-        "the currency is not USD, or is not stated",
+        "the currency is missing or not USD",
     ),
-    "half a range": ({"baseSalary": salary(maxValue=None)}, "only one end of a range is stated"),
+    "half a range": ({"baseSalary": salary(maxValue=None)}, "the row has only one end of a range"),
     "an amount in words": (
         {"baseSalary": salary(value="competitive", minValue=None, maxValue=None)},
         "the amount is not a number",
     ),
     "two salaries": (
         {"baseSalary": [salary(), salary()]},
-        "there are several values where one belongs",
+        "several values where one is expected",
     ),
     "part-time work": (
         {"employmentType": "PART_TIME"},
-        "the employment is not full-time, or not only",
+        "the employment is not only full-time",
     ),
     "work of either kind": (
         {"employmentType": ["FULL_TIME", "CONTRACTOR"]},
-        "the employment is not full-time, or not only",
+        "the employment is not only full-time",
     ),
     "work of either kind in a text": (
         {"employmentType": "FULL_TIME, INTERN"},
-        "the employment is not full-time, or not only",
+        "the employment is not only full-time",
     ),
     "a place abroad": (
         {"jobLocation": ABROAD},
-        "the place is not in the United States",
+        "the place is outside the United States",
     ),
     "remote work abroad": (
         {"jobLocation": None, "applicantLocationRequirements": {"name": "Canada"}},
-        "the place is not in the United States",
+        "the place is outside the United States",
     ),
     "an unknown place": (
         {"jobLocation": at("Nowhere at all", "CA")},
-        "the place names none that Paycite knows",
+        "Paycite does not know the place",
     ),
     "a ZIP code of another place": (
         {"jobLocation": at("Oakland", "CA", "10001")},
-        "the place may mean more than one",
+        "the place is ambiguous",
     ),
     "a place without words": (
         {"jobLocation": {"@type": "Place", "geo": {"latitude": 37.8}}},
         "the place has neither an address nor a name",
     ),
-    "no title": ({"title": None}, "neither a title nor an occupation is stated"),
-    "a title that is a thing": ({"title": {"x": 1}}, "a value is no text, number or date"),
-    "an unknown title": ({"title": "Chef"}, "the title names none that Paycite knows"),
-    "no date": ({"datePosted": "March"}, "the date is not of the form 2026-01-31"),
+    "no title": ({"title": None}, "the row has neither a title nor an occupation"),
+    "a title that is a thing": ({"title": {"x": 1}}, "a value is not text, a number or a date"),
+    "an unknown title": ({"title": "Chef"}, "Paycite does not know the title"),
+    "no date": ({"datePosted": "March"}, "the date is not written like 2026-01-31"),
 }
 
 
@@ -374,20 +374,24 @@ def test_what_holds_no_posting_is_refused(
 ) -> None:
     *_, last = read(content, name)
     assert isinstance(last, RefusedRow)
-    assert (last.place, last.reason) == (f"{tmp_path / name}{place}", "there is no JobPosting")
+    assert (last.place, last.reason) == (f"{tmp_path / name}{place}", "no JobPosting found")
 
 
-def test_a_packed_file_is_read_as_the_plain_one(reader: Reader, tmp_path: Path) -> None:
+def test_a_packed_file_is_read_as_the_plain_one(parser: FieldParser, tmp_path: Path) -> None:
     for name, content in {"a.json": json.dumps(posting()), "a.html": page("{}")}.items():
         plain, packed = tmp_path / name, tmp_path / f"{name}.gz"
         plain.write_text("\ufeff" + content)
         packed.write_bytes(gzip.compress(content.encode()))
-        one, other = (list(postings.rows([file], reader)) for file in (plain, packed))
+        one, other = (list(postings.read_observations([file], parser)) for file in (plain, packed))
         assert [type(row) for row in one] == [type(row) for row in other]
 
 
 BAD = {
-    "another ending": ("a.csv", b"{}", "its name ends with none of .json, .jsonl, .ndjson, .html"),
+    "another ending": (
+        "a.csv",
+        b"{}",
+        "the file name must end with one of .json, .jsonl, .ndjson, .html",
+    ),
     "broken JSON": ("a.json", b'{"@type": ', "not JSON: Input data was truncated"),
     "no JSON": ("a.json", b"title,amount\n", "not JSON: JSON is malformed"),
     "nested without end": ("a.json", b"[" * 100_000, "not JSON: maximum recursion depth"),
@@ -407,11 +411,11 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_file_of_another_kind_is_refused(name: str, reader: Reader, tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_refused(name: str, parser: FieldParser, tmp_path: Path) -> None:
     file_name, content, reason = BAD[name]
     (file := tmp_path / file_name).write_bytes(content)
     with pytest.raises(ImportRefused) as error:
-        list(postings.rows([file], reader))
+        list(postings.read_observations([file], parser))
     assert str(error.value).startswith(str(file))
     assert reason in str(error.value)
 
@@ -447,13 +451,13 @@ for _ in range(500):
 @example(properties={"jobLocation": DEEP})
 @example(properties={"@type": DEEP})
 def test_every_posting_is_observations_or_refused(
-    properties: dict[str, Any], reader: Reader, tmp_path_factory: pytest.TempPathFactory
+    properties: dict[str, Any], parser: FieldParser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("postings")
     content = json.dumps(posting(**properties))
     for name, text in {"a.json": content, "a.jsonl": content, "a.html": page(content)}.items():
         (file := folder / name).write_text(text)
-        found = list(postings.rows([file], reader))
+        found = list(postings.read_observations([file], parser))
         assert found
         for row in found:
             if isinstance(row, Observation):
@@ -465,8 +469,8 @@ def test_every_posting_is_observations_or_refused(
 @settings(max_examples=200, deadline=None)
 @given(text=st.text(alphabet='<script type="application/ld+json">{}[]/!-@&;', max_size=200))
 def test_every_page_is_read(
-    text: str, reader: Reader, tmp_path_factory: pytest.TempPathFactory
+    text: str, parser: FieldParser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path_factory.mktemp("pages") / "a.html"
     file.write_text(page("{}") + text)
-    assert list(postings.rows([file], reader))
+    assert list(postings.read_observations([file], parser))

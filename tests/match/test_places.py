@@ -341,7 +341,7 @@ def test_any_text_is_parsed_or_refused_with_a_reason(names: Vocabulary, text: st
 @pytest.mark.parametrize(
     ("file", "row", "reason"),
     [
-        ("counties.csv", "TX,Nowhere County,9999999", "no area of metros.csv"),
+        ("counties.csv", "TX,Nowhere County,9999999", "not in metros.csv"),
         ("counties.csv", "TX,Travis County,0012420", "duplicate `county`"),
         ("towns.csv", "CT,Nowhere,Nowhere Planning Region,", "is not in counties.csv"),
     ],

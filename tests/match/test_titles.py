@@ -462,5 +462,5 @@ def test_a_name_that_is_ambiguous_between_no_roles_is_refused(tmp_path: Path) ->
     garden = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
     with (garden / "words.csv").open("a") as words:
         words.write("role,wizardry,ambiguous,data-engineer;wizard\n")
-    with pytest.raises(SeedError, match="'wizard' is no role"):
+    with pytest.raises(SeedError, match="'wizard' is not a role"):
         seeds.read(garden)

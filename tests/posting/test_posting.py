@@ -350,7 +350,7 @@ def test_a_law_stated_twice_is_refused_and_an_item_that_is_none_is_told_the_list
     with pytest.raises(SeedError, match=rf":{len(rows) + 2}: duplicate of 'us-ca'"):
         seeds.read(garden)
     sow(garden, [rows[0] | {"requires": "perks"}])
-    with pytest.raises(SeedError, match="'perks' is none of pay, pay-range, benefits"):
+    with pytest.raises(SeedError, match="'perks' is not one of pay, pay-range, benefits"):
         seeds.read(garden)
 
 

@@ -115,7 +115,7 @@ def test_a_figure_stated_twice_is_refused(garden: Path) -> None:
         seeds.read(garden)
     renamed = "renamed," + lines[1].partition(",")[2]
     file.write_text("\n".join([*lines, renamed]) + "\n")
-    with pytest.raises(SeedError, match="states the same"):
+    with pytest.raises(SeedError, match="duplicate of"):
         seeds.read(garden)
 
 

@@ -13,9 +13,9 @@ import click
 
 from paycite.batch.columns import ASKED, Columns
 from paycite.batch.csv_file import Annotation
-from paycite.cli.imports import renaming
+from paycite.cli.imports.own import renaming
 from paycite.dataset.store import DatasetError, Datasets
-from paycite.importers.common.release import told
+from paycite.importers.common.progress import with_progress
 from paycite.model.problem import Refusal
 from paycite.settings import Settings
 
@@ -120,8 +120,8 @@ def _write(annotation: Annotation, opened: IO[bytes], output: IO[str], size: int
     problems: Counter[str] = Counter()
     with click.progressbar(length=size, label="annotating", file=sys.stderr) as bar:
         # A pipe has no position and no size.
-        annotated = told(annotation, opened, bar.update) if opened.seekable() else annotation
-        for line in annotated:
+        is_file = opened.seekable()
+        for line in with_progress(annotation, opened, bar.update) if is_file else annotation:
             output.write(line.text)
             if line.problem is not None:
                 problems[line.problem] += 1

@@ -1,4 +1,4 @@
-"""The commands `paycite sources` and `paycite remove`: what the next build is made of."""
+"""The commands `paycite sources` and `paycite remove`: what the next build is made from."""
 
 import re
 from collections import Counter
@@ -12,19 +12,19 @@ from msgspec import Struct
 from paycite.importers.common import publish
 from paycite.match import nearest
 from paycite.model.figure import Published, Source
-from paycite.seeds import FIGURE_COLUMNS, SeedError, distributions
-from paycite.seeds.files import csv_rows, tables
+from paycite.seeds import FIGURE_COLUMNS, SeedError, distributions, factors, pools
+from paycite.seeds.files import Row, csv_rows, tables
 from paycite.seeds.observations import observed
 from paycite.settings import Settings
 
-_DIGITS = {"day": 10, "month": 7, "year": 4}  # of an ISO date that says no more
+_DIGITS = {"day": 10, "month": 7, "year": 4}  # of an ISO date of this precision
 
 
-class Listed(Struct, frozen=True, kw_only=True):
+class ListedSource(Struct, frozen=True, kw_only=True):
     id: str
-    has: str
+    contents: str
     as_of: str
-    place: str  # the file, and the line where it has others as well
+    place: str  # the file, and the line if the file has several sources
     is_imported: bool
 
 
@@ -34,8 +34,8 @@ def list_sources(settings: Settings) -> None:
     """List the sources of the next build, what each has, and whether it was imported."""
     rows = [("SOURCE", "HAS", "AS OF", "FROM")]
     try:
-        for one in sorted(_listed(settings), key=attrgetter("id")):
-            rows.append((one.id, one.has, one.as_of, "import" if one.is_imported else "seeds"))
+        for one in sorted(_find_sources(settings), key=attrgetter("id")):
+            rows.append((one.id, one.contents, one.as_of, "import" if one.is_imported else "seeds"))
     except (SeedError, OSError) as error:
         raise click.ClickException(str(error)) from None
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -48,26 +48,28 @@ def list_sources(settings: Settings) -> None:
 @click.argument("source")
 @click.pass_obj
 def remove(settings: Settings, source: str) -> None:
-    """Take the imported SOURCE out of the data folder, and so out of the next build."""
+    """Delete the imported SOURCE from the data directory, so that the next build lacks it."""
     try:
-        if not _remove(settings, source):
-            raise click.ClickException(_why_not(settings, source))
+        if not _remove_import(settings, source):
+            raise click.ClickException(_explain_refusal(settings, source))
     except (SeedError, OSError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{source} is removed: the next build goes without it")
-    if (settings.seeds / "distributions" / f"{source}.csv").exists():
-        click.echo("the release of that name that Paycite ships is back in the next build")
+    click.echo(f"Removed {source}. It will not be in the next build.")
+    if any(
+        (settings.seeds / name / f"{source}.csv").exists() for name in ("distributions", "pools")
+    ):
+        click.echo("The next build uses the release of that name that Paycite ships.")
 
 
-def _listed(settings: Settings) -> Iterator[Listed]:
-    """As `seeds.read` reads them, but without what is in them."""
-    figures = _figures(settings.seeds / "figures")
+def _find_sources(settings: Settings) -> Iterator[ListedSource]:
+    """Find the sources that `seeds.read` reads, without loading what they have."""
+    counts = _count_figures(settings.seeds / "figures")
     for row in tables(settings.seeds / "sources.toml"):
         source = row.to(Source)
-        yield Listed(
+        yield ListedSource(
             id=source.id,
-            has=f"{figures[source.id]:,} figure{'s' * (figures[source.id] != 1)}",
-            as_of=_published(source.published),
+            contents=f"{counts[source.id]:,} figure{'s' * (counts[source.id] != 1)}",
+            as_of=_write_date(source.published),
             place=f"{row.file}:{row.line}",
             is_imported=False,
         )
@@ -75,47 +77,72 @@ def _listed(settings: Settings) -> Iterator[Listed]:
     replaced = {one.source.id for one in imported}
     for file in distributions.files(settings.seeds / "distributions", settings.imported):
         if file.stem not in replaced:
-            yield _distributed(file, settings)
+            is_imported = file.parent == settings.imported
+            yield _list_file(file, distributions.source_row(file), "distributions", is_imported)
+    for file in pools.pool_files(settings.seeds / "pools"):
+        if file.stem not in replaced:
+            yield _list_file(file, pools.source_row(file), "pool", is_imported=False)
+    yield from _list_factors(settings.seeds / "factors")
     for one in imported:
-        employers = f"of {one.employers:,} employers" if one.employers else "of unknown employers"
-        yield Listed(
+        employers = f"{one.employers:,} employers" if one.employers else "unknown employers"
+        yield ListedSource(
             id=one.source.id,
-            has=f"{one.rows:,} observations {employers}",
-            as_of=one.as_of or _published(one.source.published),
+            contents=f"{one.rows:,} observations from {employers}",
+            as_of=one.as_of or _write_date(one.source.published),
             place=str(settings.observations / f"{one.source.id}.parquet"),
             is_imported=True,
         )
 
 
-def _figures(folder: Path) -> Counter[str | None]:
-    """How many figures each source has."""
-    files = [file for file in folder.rglob("*") if file.is_file()]
+def _count_figures(directory: Path) -> Counter[str | None]:
+    """Count the figures of each source."""
+    files = [file for file in directory.rglob("*") if file.is_file()]
     return Counter(
         row.values["source_id"] for file in files for row in csv_rows(file, FIGURE_COLUMNS)
     )
 
 
-def _distributed(file: Path, settings: Settings) -> Listed:
-    source = distributions.source_row(file).to(Source)
-    heads = {row.values["id"]: row.values for row in tables(file.with_suffix(".toml"))}
-    with file.open("rb") as opened:
-        rows = sum(1 for _ in opened) - 1
-    return Listed(
+def _list_file(file: Path, row: Row, table: str, is_imported: bool) -> ListedSource:
+    """List the source of a CSV file. `table` is the other table of the TOML file beside it."""
+    source = row.to(Source)
+    heads = {head.values["id"]: head.values for head in tables(file.with_suffix(".toml"))}
+    noun = "distributions" if table == "distributions" else "pooled statistics"
+    return ListedSource(
         id=source.id,
-        has=f"{rows:,} distributions",
-        as_of=heads["distributions"].get("as_of") or _published(source.published),
+        contents=f"{_count_rows(file):,} {noun}",
+        as_of=heads[table].get("as_of") or _write_date(source.published),
         place=str(file),
-        is_imported=file.parent == settings.imported,
+        is_imported=is_imported,
     )
 
 
-def _published(published: Published) -> str:
+def _list_factors(directory: Path) -> Iterator[ListedSource]:
+    for row in factors.source_rows(directory):
+        rows = sum(_count_rows(directory / name) for name in ("levels.csv", "roles.csv"))
+        yield ListedSource(
+            id=factors.SOURCE,
+            contents=f"{rows:,} factors",
+            as_of=_write_date(row.to(Source).published),
+            place=str(directory),
+            is_imported=False,
+        )
+
+
+def _count_rows(file: Path) -> int:
+    with file.open("rb") as opened:
+        return sum(1 for _ in opened) - 1
+
+
+def _write_date(published: Published) -> str:
     return str(published.date)[: _DIGITS[published.precision]] if published.date else "undated"
 
 
-def _remove(settings: Settings, id_: str) -> bool:
-    """Whether there was something to remove. Observations hide the distributions of their name,
-    which therefore go first: else a removal that is interrupted would bring them back."""
+def _remove_import(settings: Settings, id_: str) -> bool:
+    """Delete an import, and return whether there was one.
+
+    Observations hide the distributions of the same name, which therefore go first: otherwise an
+    interrupted removal would bring them back.
+    """
     if not re.fullmatch(r"[a-z0-9-]+", id_):
         return False
     of_distributions = [f"{id_}{ending}" for ending in (".csv", ".toml")]
@@ -125,9 +152,9 @@ def _remove(settings: Settings, id_: str) -> bool:
     return publish.remove(of_observations, settings.observations) or found
 
 
-def _why_not(settings: Settings, id_: str) -> str:
-    places = {one.id: one.place for one in _listed(settings)}
+def _explain_refusal(settings: Settings, id_: str) -> str:
+    places = {one.id: one.place for one in _find_sources(settings)}
     if id_ in places:
-        return f"{id_} was not imported: it is one of the seeds, {places[id_]}"
-    like = ", ".join(nearest(id_, places))
-    return f"no source is called {id_!r}" + (f"; the nearest: {like}" if like else "")
+        return f"{id_} was not imported, so it cannot be removed: it is in the seeds, {places[id_]}"
+    similar = ", ".join(nearest(id_, places))
+    return f"Unknown source {id_!r}." + (f" Did you mean {similar}?" if similar else "")

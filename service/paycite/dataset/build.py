@@ -119,7 +119,14 @@ def _insert_all(
         insert(connection, "metro_point", sown.points)
         insert(connection, "word", sown.words)
         insert(connection, "distribution", sown.distributions)
-        insert(connection, "figure", chain(sown.figures, _figures_in(sown.distributions)))
+        derived = (one.figure() for one in (*sown.factors.levels, *sown.factors.roles))
+        insert(connection, "figure", chain(sown.figures, derived, _figures_in(sown.distributions)))
+        insert(connection, "level_factor", sown.factors.levels)
+        insert(connection, "role_factor", sown.factors.roles)
+        for shipped in sown.pools:
+            insert(connection, "pool", [shipped.pool])
+            insert(connection, "pool_factor", shipped.factors)
+            insert(connection, "pool_spread", shipped.spreads)
         insert(connection, "differential", sown.differentials)
         insert(connection, "score", sown.scores)
         insert(connection, "pay_law", sown.laws)
@@ -129,9 +136,6 @@ def _insert_all(
 
 
 def _pool(connection: duckdb.DuckDBPyConnection, sown: Seeds, observations: Path | None) -> None:
-    if not sown.observed:
-        return
-    assert observations is not None  # where they were read from
     try:
         pool(connection, sown.observed, observations)
     except duckdb.ConstraintException as error:

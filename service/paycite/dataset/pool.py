@@ -6,7 +6,7 @@ over that between them, which the source's own observations tell. What is spread
 residuals of observations that were left out of the estimate. `bench/README.md` has the proof.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,19 +45,24 @@ _STAGES = (
 
 
 def pool(
-    connection: duckdb.DuckDBPyConnection, observed: Iterable[Observed], observations: Path
+    connection: duckdb.DuckDBPyConnection,
+    observed: Sequence[Observed],
+    observations: Path | None,
 ) -> None:
     """Pool each source of observations by itself into the tables `pool`, `pool_factor` and
-    `pool_spread`, and their figures into `figure`."""
-    place(connection)
+    `pool_spread`. Then write a figure for each number in these tables, shipped ones too."""
+    if observed:
+        place(connection)
     for one in observed:
+        assert observations is not None  # the directory that they were found in
         observe(connection, observations / f"{one.source.id}.parquet", with_occupations=False)
         fit(connection)
-        _state(connection, one)
+        write_tables(connection, one)
     connection.execute(statement("pool/figures"), _FEWEST)
 
 
-def _state(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
+def write_tables(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
+    """Write what `fit` found of a source into `pool`, `pool_factor` and `pool_spread`."""
     connection.execute(statement("pool/shown"), _FEWEST)
     source = {"source": one.source.id}
     about = {name: getattr(one, name) for name in ("kind", "component", "as_of", "note")}

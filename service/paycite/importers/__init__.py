@@ -1,10 +1,10 @@
-"""Releases of publishers, in their own formats, into files that the build reads."""
+"""Turn published releases, in their own formats, into files that the build reads."""
 
-_SHOWN = 400  # characters of a reason, which may quote what is no text at all
+_SHOWN = 400  # characters of a reason, which may quote binary data
 
 
 class ImportRefused(Exception):
-    """Why a file is not imported, and the place in it; nothing was changed."""
+    """A file was refused: the place in it, and the reason. Nothing was changed."""
 
     def __init__(self, place: object, reason: str) -> None:
         shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in reason)

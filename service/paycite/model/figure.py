@@ -90,6 +90,10 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     citation: Annotated[str, Meta(description="How to cite it, ready to quote.")]
     license: str
     url: Annotated[str, Meta(pattern=r"^https?://")] | None = None
+    series: Annotated[
+        Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")] | None,
+        Meta(description="The releases that it is one of; the newest replaces the earlier ones."),
+    ] = None
     sha256: Annotated[str, Meta(description="Checksum of the original document.")]
 
     def __post_init__(self) -> None:

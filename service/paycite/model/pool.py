@@ -27,7 +27,13 @@ class Pool(Struct, frozen=True, kw_only=True):
     component: Component
     as_of: str | None
     note: str
+    n: Annotated[int, Meta(ge=0, description="Observations of roles.")]
+    employers: Annotated[int, Meta(ge=0, description="Employers that are named.")]
+    is_shipped: Annotated[
+        bool, Meta(description="Pooled beforehand and shipped in the seeds; in no answer yet.")
+    ] = False
     variance: Annotated[float, Meta(description="Of log pay within a cell, between employers.")]
+    metro_k: float
     role_metro_k: float
     cell_k: float
 

@@ -1,4 +1,4 @@
-"""Seed files into the model. A seed that breaks a rule is refused with file, line and reason."""
+"""Load the seed files. A seed that breaks a rule is refused with file, line and reason."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -23,16 +23,16 @@ from paycite.model.vocabulary import (
     Word,
     normal,
 )
-from paycite.seeds import distributions
+from paycite.seeds import distributions, factors, pools
 from paycite.seeds.files import (
+    Parsed,
     Row,
     Seed,
     SeedError,
-    Sown,
     csv_rows,
-    entries,
-    in_order,
-    sown,
+    index_by_id,
+    parse_rows,
+    sort_by_id,
     tables,
 )
 from paycite.seeds.laws import law_rows
@@ -43,7 +43,7 @@ from paycite.seeds.quotations import refuse_other_units, refuse_unstated_numbers
 
 __all__ = ["SeedError", "Seeds", "read"]
 
-# What a figure that was typed by hand says; official statistics have an occupation as well.
+# The columns of figures typed by hand. Official statistics have an occupation as well.
 FIGURE_COLUMNS = (
     "key",
     *(name for name in Figure.__struct_fields__ if name not in ("id", "occupation")),
@@ -51,7 +51,7 @@ FIGURE_COLUMNS = (
 
 
 class Seeds(Struct, frozen=True, kw_only=True):
-    """Everything the seeds say, each kind in order of id."""
+    """All seeds, each kind sorted by id."""
 
     sources: tuple[Source, ...]
     occupations: tuple[Occupation, ...]
@@ -65,15 +65,18 @@ class Seeds(Struct, frozen=True, kw_only=True):
     distributions: tuple[Distribution, ...]
     differentials: tuple[Differential, ...]
     rules: tuple[Rule, ...]
-    observed: tuple[Observed, ...]  # sources of observations, which are read by the build alone
+    observed: tuple[Observed, ...]  # sources of observations; only the build reads the rows
     scores: tuple[Score, ...]
     laws: tuple[PayLaw, ...]
-    lines: dict[str, str]  # of each figure, the file and line; no part of what the seeds say
+    pools: tuple[pools.ShippedPool, ...]
+    factors: factors.Factors
+    lines: dict[str, str]  # file and line of each figure, for messages
 
 
 def read(directory: Path, imported: Path | None = None, observations: Path | None = None) -> Seeds:
-    """All seeds below `directory`, the distributions of `imported`, and the sources that have
-    `observations`; one of the name of a seed replaces it. SeedError for the first rule broken."""
+    """Read all seeds in `directory`, the distributions in `imported`, and the sources of the files
+    in `observations`. An import replaces the seed of its name. SeedError for the first broken rule.
+    """
     observed = tuple(read_observed(observations)) if observations else ()
     replaced = {one.source.id for one in observed}
     files = [
@@ -81,15 +84,21 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
         for file in distributions.files(directory / "distributions", imported)
         if file.stem not in replaced
     ]
-    stated = [*tables(directory / "sources.toml"), *map(distributions.source_row, files)]
-    sources = sown(stated, Source)
+    pooled = [file for file in pools.pool_files(directory / "pools") if file.stem not in replaced]
+    stated = [
+        *tables(directory / "sources.toml"),
+        *map(distributions.source_row, files),
+        *map(pools.source_row, pooled),
+        *factors.source_rows(directory / "factors"),
+    ]
+    sources = parse_rows(stated, Source)
     _refuse_names_of_seeds(observed, sources, observations)
-    occupations = sown(_occupation_rows(directory / "occupations.csv"), Occupation)
-    roles = sown(tables(directory / "roles.toml"), Role)
+    occupations = parse_rows(_occupation_rows(directory / "occupations.csv"), Occupation)
+    roles = parse_rows(tables(directory / "roles.toml"), Role)
     _refuse_unknown_occupations(roles, occupations)
-    levels = sown(tables(directory / "levels.toml"), Level)
-    metros = sown(_metro_rows(directory / "metros.csv"), Metro)
-    words = sown(_word_rows(directory / "words.csv"), Word)
+    levels = parse_rows(tables(directory / "levels.toml"), Level)
+    metros = parse_rows(_metro_rows(directory / "metros.csv"), Metro)
+    words = parse_rows(_word_rows(directory / "words.csv"), Word)
     _refuse_shared_names(roles, lambda role: (role.id, role.title, *role.titles))
     _refuse_shared_names(
         levels, lambda level: (level.id, level.title, *level.aliases, *level.suffixes)
@@ -99,56 +108,94 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
     _refuse_shared_names(metros, lambda metro: (metro.area_code,) if metro.area_code else ())
     _refuse_shared_names(levels, lambda level: (str(level.rank),))
     _refuse_unknown_meanings(words, {"role": roles, "metro": metros})
-    names = distributions.Names(*(entries(kind) for kind in (occupations, roles, levels, metros)))
+    names = distributions.Names(
+        *(index_by_id(kind) for kind in (occupations, roles, levels, metros))
+    )
     figures = _figures(directory / "figures", sources, names)
-    differentials = sown(_differential_rows(directory / "differentials.toml", roles), Differential)
-    rules = sown(_rule_rows(directory / "rules.toml", figures, metros), Rule)
-    laws = sown(law_rows(directory / "pay_transparency.csv", entries(metros)), PayLaw)
-    # Last, because there are thousands: what is amiss in a small file is told at once.
-    distributed = sown(
+    differentials = parse_rows(
+        _differential_rows(directory / "differentials.toml", roles), Differential
+    )
+    rules = parse_rows(_rule_rows(directory / "rules.toml", figures, metros), Rule)
+    laws = parse_rows(law_rows(directory / "pay_transparency.csv", index_by_id(metros)), PayLaw)
+    # Last, because there are thousands: errors in small files are reported at once.
+    distributed = parse_rows(
         (row for file in files for row in distributions.distribution_rows(file, names)),
         Distribution,
     )
     every = _all_sources(sources, observed)
+    derived = factors.load_factors(directory / "factors", names)
+    _refuse_unknown_sources(derived, {source.id for source in every}, directory)
     return Seeds(
         sources=every,
-        occupations=in_order(occupations),
-        roles=in_order(roles),
-        levels=in_order(levels),
-        metros=in_order(metros),
-        places=place_names(directory, in_order(metros)),
-        points=metro_points(directory, in_order(metros)),
-        words=in_order(words),
-        figures=in_order(figures),
-        distributions=in_order(distributed),
-        differentials=in_order(differentials),
-        rules=in_order(rules),
+        occupations=sort_by_id(occupations),
+        roles=sort_by_id(roles),
+        levels=sort_by_id(levels),
+        metros=sort_by_id(metros),
+        places=place_names(directory, sort_by_id(metros)),
+        points=metro_points(directory, sort_by_id(metros)),
+        words=sort_by_id(words),
+        figures=sort_by_id(figures),
+        distributions=sort_by_id(distributed),
+        differentials=sort_by_id(differentials),
+        rules=sort_by_id(rules),
         observed=observed,
         scores=scores(directory / "scores", observations, observed, every),
-        laws=in_order(laws),
+        laws=sort_by_id(laws),
+        pools=tuple(pools.load_pool(file, names) for file in pooled),
+        factors=derived,
         lines={id_: f"{row.file}:{row.line}" for id_, (row, _) in figures.items()},
     )
 
 
-def _all_sources(sources: Sown[Source], observed: Iterable[Observed]) -> tuple[Source, ...]:
-    every = [*in_order(sources), *(one.source for one in observed)]
+def check_pool(directory: Path, file: Path) -> None:
+    """Check pooled pay against the vocabularies in the directory. SeedError if it breaks a rule."""
+    occupations = parse_rows(_occupation_rows(directory / "occupations.csv"), Occupation)
+    roles = parse_rows(tables(directory / "roles.toml"), Role)
+    levels = parse_rows(tables(directory / "levels.toml"), Level)
+    metros = parse_rows(_metro_rows(directory / "metros.csv"), Metro)
+    names = distributions.Names(
+        *(index_by_id(kind) for kind in (occupations, roles, levels, metros))
+    )
+    pools.source_row(file).to(Source)
+    pools.load_pool(file, names)
+
+
+def _all_sources(sources: Parsed[Source], observed: Iterable[Observed]) -> tuple[Source, ...]:
+    every = [*sort_by_id(sources), *(one.source for one in observed)]
     return tuple(sorted(every, key=attrgetter("id")))
 
 
+def _refuse_unknown_sources(
+    derived: factors.Factors, sources: Collection[str], directory: Path
+) -> None:
+    for one in (*derived.levels, *derived.roles):
+        for source in one.computed_from:
+            if source not in sources:
+                raise SeedError(
+                    directory / "factors" / "factors.toml",
+                    1,
+                    f"`computed_from` has the unknown source {source!r}; run `make evidence`",
+                )
+
+
 def _refuse_names_of_seeds(
-    observed: Iterable[Observed], sources: Sown[Source], folder: Path | None
+    observed: Iterable[Observed], sources: Parsed[Source], folder: Path | None
 ) -> None:
     for one in observed:
         if one.source.id in sources:
             file = Path(folder or "", f"{one.source.id}.json")
             raise SeedError(
-                file, 1, f"{one.source.id!r} is a source of the seeds: name it otherwise"
+                file,
+                1,
+                f"{one.source.id!r} is already a source in the seeds; import it under another id",
             )
 
 
-def _figures(directory: Path, sources: Sown[Source], names: distributions.Names) -> Sown[Figure]:
+def _figures(
+    directory: Path, sources: Parsed[Source], names: distributions.Names
+) -> Parsed[Figure]:
     files = sorted(file for file in directory.rglob("*") if file.is_file())
-    figures = sown((row for file in files for row in _figure_rows(file)), Figure)
+    figures = parse_rows((row for file in files for row in _figure_rows(file)), Figure)
     _refuse_unknown(figures, "source_id", sources)
     _refuse_unknown(figures, "role", names.roles)
     _refuse_unknown(figures, "level", names.levels)
@@ -164,7 +211,7 @@ def _occupation_rows(file: Path) -> Iterator[Row]:
 
 
 def _metro_rows(file: Path) -> Iterator[Row]:
-    """Cells with several values part them by `;`."""
+    """Cells with several values separate them with `;`."""
     for row in csv_rows(file, Metro.__struct_fields__):
         for key in ("cbsa_codes", "cities", "aliases"):
             row.values[key] = (row.values[key] or "").split(";") if row.values[key] else ()
@@ -176,7 +223,7 @@ def _word_rows(file: Path) -> Iterator[Row]:
         row.values["id"] = f"{row.values['dimension']}:{row.values['word']}"
         row.values["means"] = row.values["means"] or ""
         if row.values["word"] != normal(row.values["word"] or ""):
-            raise row.refuse("`word` is written in small letters without punctuation")
+            raise row.refuse("`word` must be lower case without punctuation")
         yield row
 
 
@@ -190,31 +237,31 @@ def _figure_rows(file: Path) -> Iterator[Row]:
         yield row
 
 
-def _differential_rows(file: Path, roles: Sown[Role]) -> Iterator[Row]:
+def _differential_rows(file: Path, roles: Parsed[Role]) -> Iterator[Row]:
     for row in tables(file):
         if row.values["id"] not in roles:
-            raise row.refuse(f"no such role: {row.values['id']!r}")
+            raise row.refuse(f"unknown role {row.values['id']!r}")
         yield row
 
 
-def _rule_rows(file: Path, figures: Sown[Figure], metros: Sown[Metro]) -> Iterator[Row]:
-    """A rule states a figure, the figures and metros it was said of, and how it is read."""
+def _rule_rows(file: Path, figures: Parsed[Figure], metros: Parsed[Metro]) -> Iterator[Row]:
+    """A rule has a figure, the topic and metros it applies to, and how Paycite reads it."""
     ruled: set[tuple[object, ...]] = set()
     for row in tables(file):
         if row.values.get("figure_id") not in figures:
-            raise row.refuse(f"no such figure: `figure_id` {row.values.get('figure_id')!r}")
+            raise row.refuse(f"unknown `figure_id` {row.values.get('figure_id')!r}")
         uplift = figures[row.values["figure_id"]][1]
         if uplift.topic != "uplift" or uplift.low is None or uplift.high is None:
-            raise row.refuse("`figure_id` is no uplift with a low and a high")
+            raise row.refuse("`figure_id` must be an uplift with a low and a high")
         unknown = [metro for metro in row.values.get("metros", ()) if metro not in metros]
         if unknown:
-            raise row.refuse(f"no such metro: `metros` {unknown[0]!r}")
+            raise row.refuse(f"`metros` has the unknown metro {unknown[0]!r}")
         said_of = (uplift.source_id, row.values.get("topic"))
         if said_of not in {(f.source_id, f.topic) for _, f in figures.values()}:
             raise row.refuse("the source of `figure_id` has no figure of this `topic`")
         for metro in row.values.get("metros", ()):
             if (*said_of, metro) in ruled:
-                raise row.refuse(f"`metros` {metro!r} has a rule already")
+                raise row.refuse(f"`metros` {metro!r} already has a rule")
             ruled.add((*said_of, metro))
         row.values["source_id"] = uplift.source_id
         row.values["min_factor"] = float(1 + Decimal(str(uplift.low)) / 100)
@@ -222,41 +269,41 @@ def _rule_rows(file: Path, figures: Sown[Figure], metros: Sown[Metro]) -> Iterat
         yield row
 
 
-def _refuse_unknown_occupations(roles: Sown[Role], occupations: Sown[Occupation]) -> None:
+def _refuse_unknown_occupations(roles: Parsed[Role], occupations: Parsed[Occupation]) -> None:
     for row, role in roles.values():
         for code in role.soc_codes:
             if code not in occupations:
                 raise row.refuse(f"`soc_codes` {code!r} is not in occupations.csv")
 
 
-def _refuse_shared_names(sown: Sown[Seed], names: Callable[[Seed], Iterable[str]]) -> None:
-    """A name of two ids would be read as either."""
+def _refuse_shared_names(parsed: Parsed[Seed], names: Callable[[Seed], Iterable[str]]) -> None:
+    """Refuse a name of two ids: it could mean either."""
     owners: dict[str, str] = {}
-    for row, seed in sown.values():
+    for row, seed in parsed.values():
         for name in map(normal, names(seed)):
             if not name:
-                raise row.refuse("a name has no letter and no digit")
+                raise row.refuse("a name needs a letter or a digit")
             owner = owners.setdefault(name, seed.id)
             if owner != seed.id:
                 raise row.refuse(f"{name!r} names both {owner!r} and {seed.id!r}")
 
 
-def _refuse_unknown_meanings(words: Sown[Word], known: Mapping[str, Collection[str]]) -> None:
+def _refuse_unknown_meanings(words: Parsed[Word], known: Mapping[str, Collection[str]]) -> None:
     for row, word in words.values():
         for id_ in word.means.split(";") if word.kind in ("ambiguous", "also") else ():
             if id_ not in known.get(word.dimension, ()):
-                raise row.refuse(f"`means` {id_!r} is no {word.dimension}")
+                raise row.refuse(f"`means` {id_!r} is not a {word.dimension}")
 
 
-def _refuse_unknown(figures: Sown[Figure], field: str, known: Collection[str]) -> None:
+def _refuse_unknown(figures: Parsed[Figure], field: str, known: Collection[str]) -> None:
     for row, figure in figures.values():
         value = getattr(figure, field)
         if value is not None and value not in known:
             raise row.refuse(f"unknown `{field}` {value!r}")
 
 
-def _refuse_twice_stated(figures: Sown[Figure]) -> None:
-    """The same statement of the same source at the same place is one figure."""
+def _refuse_twice_stated(figures: Parsed[Figure]) -> None:
+    """Refuse a second figure for the same statement at the same place in a source."""
     seen: dict[tuple[object, ...], str] = {}
     for row, figure in figures.values():
         statement = (
@@ -264,4 +311,4 @@ def _refuse_twice_stated(figures: Sown[Figure]) -> None:
             *(figure.geography, figure.component, figure.as_of, figure.baseline, figure.locator),
         )
         if (first := seen.setdefault(statement, figure.id)) != figure.id:
-            raise row.refuse(f"duplicate: {first!r} states the same")
+            raise row.refuse(f"duplicate of {first!r}")

@@ -1,7 +1,7 @@
-"""Percentiles by occupation or role: `<source>.toml` says what they are, `<source>.csv` has them.
+"""Percentiles by occupation or role: `<source>.toml` cites them, `<source>.csv` has the rows.
 
-`paycite import` writes both files; a cell holds a number, `>=` and a number where the source says
-that much or more, `*` where it did not release the number, or nothing.
+`paycite import` writes both files. A cell is a number, `>=` and a number (that much or more), `*`
+(not released), or empty.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ _ALL_INDUSTRIES = "000000"
 
 
 class Head(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the rows of a file have in common; `has_series`: each number has its own BLS series."""
+    """What the rows of a file share. With `has_series`, each number has its own BLS series."""
 
     source_id: str
     kind: Kind
@@ -36,7 +36,7 @@ class Head(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Names(Struct, frozen=True):
-    """The vocabularies that a row refers to, by id."""
+    """The vocabularies that rows refer to, by id."""
 
     occupations: Mapping[str, Occupation]
     roles: Mapping[str, Role]
@@ -45,7 +45,7 @@ class Names(Struct, frozen=True):
 
 
 def files(directory: Path, imported: Path | None) -> list[Path]:
-    """The CSV files of the seeds and of the imports; an import of the same name replaces."""
+    """The CSV files of seeds and imports. An import replaces a seed of the same name."""
     folders = [directory, *([imported] if imported and imported.exists() else [])]
     found = {file.stem: file for folder in folders for file in _tables_in(folder)}
     return [found[name] for name in sorted(found)]
@@ -56,11 +56,11 @@ def _tables_in(folder: Path) -> Iterator[Path]:
         if file.suffix == ".csv":
             yield file
         elif file.is_file() and file.suffix != ".toml":
-            raise SeedError(file, 1, "only .csv and .toml files say how pay is distributed")
+            raise SeedError(file, 1, "only .csv and .toml files belong here")
 
 
 def source_row(file: Path) -> Row:
-    """The source of a CSV file, as the TOML file beside it says it."""
+    """The source of a CSV file, from the TOML file beside it."""
     return _table(file, "source", {"id": file.stem})
 
 
@@ -82,7 +82,9 @@ def distribution_rows(file: Path, names: Names) -> Iterator[Row]:
 def _table(file: Path, name: str, more: dict[str, Any]) -> Row:
     found = {row.values["id"]: row for row in tables(file.with_suffix(".toml"))}
     if set(found) != {"source", "distributions"}:
-        raise SeedError(file.with_suffix(".toml"), 1, "the tables are [source] and [distributions]")
+        raise SeedError(
+            file.with_suffix(".toml"), 1, "expected the tables [source] and [distributions]"
+        )
     row = found[name]
     del row.values["id"]
     row.values.update(more)
@@ -102,7 +104,7 @@ def _refuse_unknown(row: Row, names: Names) -> None:
         if is_given and value not in ids:
             raise row.refuse(f"unknown `{field}` {value!r}")
     if (row.values["occupation"] is None) == (row.values["role"] is None):
-        raise row.refuse("a row is of an `occupation` or of a `role`")
+        raise row.refuse("expected an `occupation` or a `role`, and not both")
 
 
 def _read_measures(row: Row) -> None:
@@ -128,10 +130,10 @@ def _subject(row: Row, names: Names) -> str:
 
 
 def _series(row: Row, metros: Mapping[str, Metro]) -> str:
-    """A BLS series id without its last two digits, which say the measure."""
+    """A BLS series id without the last two digits, which are the measure."""
     metro, occupation = metros[row.values["geography"]], row.values["occupation"]
     if metro.area_code is None or occupation is None:
-        raise row.refuse("a series is of an `occupation` in one area: `geography` has no code")
+        raise row.refuse("a BLS series needs an `occupation` and a `geography` with an area code")
     area = f"{_AREA_TYPES[metro.kind]}{metro.area_code}"
     return f"OEU{area}{_ALL_INDUSTRIES}{occupation.replace('-', '')}"
 

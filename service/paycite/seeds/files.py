@@ -1,4 +1,4 @@
-"""Seed files into rows: TOML tables and CSV, each value with the line that it stands in."""
+"""Read seed files (TOML tables and CSV) into rows that know their line."""
 
 import csv
 import hashlib
@@ -35,7 +35,7 @@ StructT = TypeVar("StructT", bound=Struct)
 
 
 class SeedError(Exception):
-    """A rule that a seed breaks, and where."""
+    """A seed breaks a rule: the file, the line and the reason."""
 
     def __init__(self, file: Path, line: int, reason: str) -> None:
         self.file, self.line, self.reason = file, line, reason
@@ -43,7 +43,7 @@ class SeedError(Exception):
 
 
 class Row(Struct, frozen=True):
-    """One seed as it stands in a file; `lines` gives the line of a field that has its own."""
+    """One seed in a file. `lines` has the lines of fields that have their own."""
 
     file: Path
     line: int
@@ -51,7 +51,7 @@ class Row(Struct, frozen=True):
     lines: dict[str, int] = {}
 
     def refuse(self, reason: str) -> SeedError:
-        """The error at the line of the first field that the reason names in backquotes."""
+        """Build the error, at the line of the first field that the reason has in backquotes."""
         named = re.findall(r"`(?:\$\.)?(\w+)", reason)
         line = next((self.lines[name] for name in named if name in self.lines), self.line)
         return SeedError(self.file, line, reason)
@@ -64,7 +64,7 @@ class Row(Struct, frozen=True):
 
 
 def _allowed(error: str, struct: type[Struct]) -> str:
-    """What a field may be, where the error says only that it is not that."""
+    """List the allowed values, which the error message lacks."""
     field = re.search(r"Invalid enum value .* - at `\$\.(\w+)`", error)
     if field is None:
         return ""
@@ -74,31 +74,33 @@ def _allowed(error: str, struct: type[Struct]) -> str:
     return f"; it is one of {', '.join(map(str, values))}"
 
 
-Sown: TypeAlias = dict[str, tuple[Row, Seed]]
+Parsed: TypeAlias = dict[str, tuple[Row, Seed]]
 
 
-def entries(sown: Sown[Seed]) -> dict[str, Seed]:
-    """The seeds alone, by id."""
-    return {id_: seed for id_, (_, seed) in sown.items()}
+def index_by_id(parsed: Parsed[Seed]) -> dict[str, Seed]:
+    """Drop the rows: the seeds by id."""
+    return {id_: seed for id_, (_, seed) in parsed.items()}
 
 
-def in_order(sown: Sown[Seed]) -> tuple[Seed, ...]:
-    return tuple(sown[id_][1] for id_ in sorted(sown))
+def sort_by_id(parsed: Parsed[Seed]) -> tuple[Seed, ...]:
+    """Sort the seeds by id, and drop their rows."""
+    return tuple(parsed[id_][1] for id_ in sorted(parsed))
 
 
-def sown(rows: Iterable[Row], struct: type[Seed]) -> Sown[Seed]:
-    sown: Sown[Seed] = {}
+def parse_rows(rows: Iterable[Row], struct: type[Seed]) -> Parsed[Seed]:
+    """Parse rows into seeds by id, each with its row. SeedError for a second row of an id."""
+    parsed: Parsed[Seed] = {}
     for row in rows:
         seed = row.to(struct)
-        if seed.id in sown:
-            first = sown[seed.id][0]
+        if seed.id in parsed:
+            first = parsed[seed.id][0]
             raise row.refuse(f"duplicate of {seed.id!r} in {first.file.name}, line {first.line}")
-        sown[seed.id] = (row, seed)
-    return sown
+        parsed[seed.id] = (row, seed)
+    return parsed
 
 
 def tables(file: Path) -> Iterator[Row]:
-    """The tables of a TOML file, by the id in their header."""
+    """Yield the tables of a TOML file, with the id in their header."""
     text = _text(file)
     try:
         tables = tomllib.loads(text)
@@ -109,13 +111,13 @@ def tables(file: Path) -> Iterator[Row]:
     for id_, values in tables.items():
         if not isinstance(values, dict):
             line = text.count("\n", 0, text.index(id_)) + 1
-            raise SeedError(file, line, f"{id_!r} stands outside a table")
+            raise SeedError(file, line, f"{id_!r} is outside a table")
         at = lines.get(id_, {"": 1})
         yield Row(file, at[""], {"id": id_, **values}, at)
 
 
 def _lines_of_tables(text: str) -> dict[str, dict[str, int]]:
-    """Of each table, the line of its header (under "") and of each of its keys."""
+    """Find the line of each table's header (under "") and of each of its keys."""
     lines: dict[str, dict[str, int]] = {}
     table: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
@@ -137,9 +139,9 @@ def _text(file: Path) -> str:
 
 
 def csv_rows(file: Path, columns: Collection[str]) -> Iterator[Row]:
-    """The rows of a CSV file with exactly these columns; an empty cell is None."""
+    """Yield the rows of a CSV file with exactly these columns. Empty cells are None."""
     if file.suffix != ".csv":
-        raise SeedError(file, 1, "only files that end with .csv hold rows")
+        raise SeedError(file, 1, "expected a .csv file")
     reader = csv.DictReader(StringIO(_text(file), newline=""), strict=True)
     try:
         header = reader.fieldnames or ()
@@ -157,6 +159,6 @@ def csv_rows(file: Path, columns: Collection[str]) -> Iterator[Row]:
 
 
 def sha256(file: Path) -> str:
-    """The checksum of a file, whatever its size."""
+    """The SHA-256 of a file, which is not read into memory."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

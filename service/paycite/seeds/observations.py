@@ -1,4 +1,4 @@
-"""Sources of observations: what `paycite import` wrote beside each Parquet file of them."""
+"""Read what `paycite import` wrote beside each Parquet file of observations."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,16 +12,16 @@ from paycite.seeds.files import SeedError, sha256
 
 
 def observed(folder: Path) -> Iterator[Observed]:
-    """Every source whose numbers are there; a citation alone is none. SeedError for a file that is
-    not what was written."""
+    """Yield every source that has a file of numbers. SeedError if a file was changed since the
+    import."""
     for numbers in sorted(folder.glob("*.parquet")):
         file = numbers.with_suffix(".json")
         try:
             found = msgspec.json.decode(file.read_bytes(), type=Observed)
         except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
-            raise SeedError(file, 1, f"cannot be read: {error}; import it again") from None
+            raise SeedError(file, 1, f"cannot be read ({error}); import it again") from None
         if found.source.id != numbers.stem or sha256(numbers) != found.sha256:
-            raise SeedError(numbers, 1, "not what was imported; import it again")
+            raise SeedError(numbers, 1, "was changed since the import; import it again")
         yield found
 
 
@@ -31,8 +31,8 @@ def scores(
     observed: Iterable[Observed],
     sources: Sequence[Source],
 ) -> tuple[Score, ...]:
-    """What back-tests found of the sources: those that are shipped, and those of the observations
-    as they are now; a test of others than these says nothing of them."""
+    """The scores of back-tests: those that are shipped, and those of the present observations. A
+    test of other observations of the same name is ignored."""
     found = {file.stem: _scores(file) for file in sorted(shipped.glob("*.json"))}
     for one in observed:
         assert observations is not None  # where they were read from
@@ -51,4 +51,4 @@ def _scores(file: Path) -> Scores:
     try:
         return msgspec.json.decode(file.read_bytes(), type=Scores)
     except (OSError, msgspec.DecodeError) as error:
-        raise SeedError(file, 1, f"cannot be read: {error}; test it again") from None
+        raise SeedError(file, 1, f"cannot be read ({error}); run the back-test again") from None

@@ -1,10 +1,10 @@
-"""Where every city, county and ZIP code lies.
+"""Find the statistical area of every city, county and ZIP code.
 
-Which city and county a ZIP code has is postal data, of the package `zipcodes`. Which county belongs
-to which statistical area is the table of the U.S. Department of Labor (Office of Foreign Labor
-Certification, "Geography", public domain), in counties.csv. In Connecticut that table has planning
-regions, and the postal data the counties they replaced: towns.csv has the region of each town, and
-the villages of it that have a post office.
+The package `zipcodes` (postal data) has the city and county of each ZIP code. counties.csv has the
+statistical area of each county, from the table "Geography" of the U.S. Department of Labor (Office
+of Foreign Labor Certification, public domain). In Connecticut that table has planning regions, and
+the postal data has the counties they replaced: towns.csv has the region of each town, and its
+villages with a post office.
 """
 
 import re
@@ -23,7 +23,7 @@ from paycite.model.vocabulary import Metro, normal, states_of
 from paycite.seeds.files import csv_rows
 
 _list_all: Callable[[], list[dict[str, Any]]] = zipcodes.list_all  # it has no types of its own
-# Where the armed forces abroad have their mail, and parcels and letters to Santa Claus go.
+# Not cities: mail of the armed forces abroad, returned parcels, and letters to Santa Claus.
 _NO_CITIES = frozenset(("Apo", "Dpo", "Fpo", "Parcel Return Service"))
 _SANTA_CLAUS = "88888"
 _CITY = re.compile(r"\bcty\b")
@@ -59,10 +59,9 @@ class _Geographies(Struct, frozen=True):
 
 
 def place_names(directory: Path, metros: Iterable[Metro]) -> tuple[PlaceNames, ...]:
-    """Every name of a place, as names are compared; SeedError where a county or town has no area.
+    """List every normalized place name. SeedError if a county or town has no area.
 
-    A ZIP code without a county of its state lies where most of its city does; where that is not
-    known either, in the state.
+    A ZIP code without a county of its state lies where most of its city does, or else in the state.
     """
     metros = list(metros)
     county_names, geographies = _geographies(directory, metros)
@@ -82,8 +81,8 @@ def place_names(directory: Path, metros: Iterable[Metro]) -> tuple[PlaceNames, .
 
 
 def metro_points(directory: Path, metros: Iterable[Metro]) -> tuple[MetroPoint, ...]:
-    """The middle of each metropolitan area: the median latitude and longitude of its ZIP codes,
-    which lie where people do. The package `zipcodes` has 0, 0 where it does not know."""
+    """Locate each metropolitan area: the median latitude and longitude of its ZIP codes, which are
+    dense where people live. The package `zipcodes` has 0, 0 for unknown locations."""
     metros = list(metros)
     found: defaultdict[str, list[_Zip]] = defaultdict(list)
     for zip_, geography in _located(_geographies(directory, metros)[1]):
@@ -102,7 +101,7 @@ def metro_points(directory: Path, metros: Iterable[Metro]) -> tuple[MetroPoint, 
 
 @cache
 def _zips() -> tuple[_Zip, ...]:
-    """The ZIP codes at a place, in use or not: old addresses are pasted too."""
+    """All ZIP codes with a place, retired ones too: people paste old addresses."""
     return tuple(
         _Zip(
             code=entry["zip_code"],
@@ -120,28 +119,28 @@ def _zips() -> tuple[_Zip, ...]:
 
 @cache
 def _name(text: str) -> str:
-    """As names are compared, "Coeur d'Alene" as it is mostly written, without the apostrophe, and
-    "Jefferson Cty", as the postal data shorten it, in full: others mean a county by that."""
+    """Normalize a name: "Coeur d'Alene" without the apostrophe, as most write it, and "Jefferson
+    Cty", which the postal data abbreviates, in full, because others use it for counties."""
     return _CITY.sub("city", normal(text.replace("'", "")))
 
 
 @cache
 def _county_key(name: str) -> str:
-    """The same for "Juneau City and Borough" and "City and Borough of Juneau", "DeKalb" and
-    "De Kalb"; another for Fairfax County and Fairfax city."""
+    """A key that is the same for "Juneau City and Borough" and "City and Borough of Juneau", and
+    for "DeKalb" and "De Kalb", but not for Fairfax County and Fairfax city."""
     return "".join(sorted(set(_name(name).split()) - _CLASSES))
 
 
 def _geographies(
     directory: Path, metros: Iterable[Metro]
 ) -> tuple[list[tuple[str, str, str]], _Geographies]:
-    """The counties (state, name, geography), and all geographies by their places."""
+    """Read the counties (state, name, geography), and index the geographies by place."""
     areas = {metro.area_code: metro.id for metro in metros}
     named, counties, towns = [], {}, {}
     for row in csv_rows(directory / "counties.csv", ("state", "county", "area_code")):
         state, county, area = (row.values[key] or "" for key in ("state", "county", "area_code"))
         if area not in areas:
-            raise row.refuse(f"no area of metros.csv has this `area_code`: {area!r}")
+            raise row.refuse(f"unknown `area_code` {area!r}: not in metros.csv")
         if (state, _county_key(county)) in counties:
             raise row.refuse(f"duplicate `county` {county!r}")
         counties[state, _county_key(county)] = areas[area]
@@ -158,7 +157,7 @@ def _geographies(
 
 
 def _located(geographies: _Geographies) -> list[tuple[_Zip, str]]:
-    """The ZIP codes of the states, each with its geography."""
+    """Find the geography of each ZIP code in the states."""
     stated = [
         (zip_, geographies.stated(zip_)) for zip_ in _zips() if zip_.state in geographies.states
     ]
@@ -179,8 +178,8 @@ def _cities(
     metros: Iterable[Metro],
     towns: Mapping[tuple[str, str], str],
 ) -> Counter[_Found]:
-    """Cities by their ZIP codes; the other names of a ZIP code, the towns and the cities that name
-    an area count where no ZIP code has that name first."""
+    """Count the ZIP codes of each city. Other names of a ZIP code, towns, and the cities in the
+    name of an area count only if they are not the first name of any ZIP code."""
     found = Counter[_Found](("city", zip_.state, zip_.city, area) for zip_, area in located)
     others = Counter[_Found](
         ("city", zip_.state, other, area) for zip_, area in located for other in zip_.other_cities
@@ -207,8 +206,8 @@ def _counties(
     names: Iterable[tuple[str, str, str]],
     geographies: _Geographies,
 ) -> Iterator[_Found]:
-    """Counties by their ZIP codes, and once those that have none. Where there are towns, the
-    counties of the postal data count too: people still name them."""
+    """Count the ZIP codes of each county, at least one. In states with towns, the counties of the
+    postal data count too: people still use them."""
     zips = Counter((zip_.state, _county_key(zip_.county)) for zip_, _ in located)
     for state, name, geography in names:
         for _ in range(max(1, zips[state, _county_key(name)])):

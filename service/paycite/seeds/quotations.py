@@ -1,13 +1,13 @@
-"""A number and its citation never part: what a figure says stands in `as_published`."""
+"""Check figures against their quotation: the numbers of a figure are in `as_published`."""
 
 import re
 from decimal import Decimal
 from itertools import chain, pairwise
 
 from paycite.model.figure import Figure
-from paycite.seeds.files import Sown
+from paycite.seeds.files import Parsed
 
-# Numbers that sources spell out, and the words that scale one.
+# Numbers that sources spell out, and words that scale a number.
 _WORDS = {"two": 2, "twelve": 12, "eighteen": 18}
 _SCALES = {"": 1, "k": 10**3, "m": 10**6, "million": 10**6, "billion": 10**9}
 _NUMBER = re.compile(
@@ -22,7 +22,7 @@ _BOUNDS = {
     r"up to \$?\d": "up-to",
     "projected": "projected",
 }
-# What says a bound; a projection may be said elsewhere in the sentence.
+# Words for a bound. A projection may be stated elsewhere in the sentence.
 _SIGNS = {
     "over": r"\+|\b(over|more|past|above|least)\b",
     "about": r"~|\b(about|around)\b",
@@ -31,9 +31,9 @@ _SIGNS = {
 }
 
 
-def refuse_unstated_numbers(figures: Sown[Figure]) -> None:
-    """A number and its citation never part: low and high stand in `as_published`, and where that
-    states a range, they are its ends."""
+def refuse_unstated_numbers(figures: Parsed[Figure]) -> None:
+    """Refuse figures whose low and high are not in `as_published`, or are not the ends of the range
+    there."""
     for row, figure in figures.values():
         ends = [Decimal(str(end)) for end in (figure.low, figure.high) if end is not None]
         if figure.kind != "published" or not ends:
@@ -41,13 +41,13 @@ def refuse_unstated_numbers(figures: Sown[Figure]) -> None:
         singles, ranges = _numbers_in(figure.as_published)
         for end in ends:
             if end not in [*singles, *chain(*ranges)]:
-                raise row.refuse(f"{end} does not stand in {figure.as_published!r}")
+                raise row.refuse(f"{end} is not in {figure.as_published!r}")
         if ranges and ends not in ranges:
             raise row.refuse(f"low and high are not the ends of {figure.as_published!r}")
 
 
-def refuse_other_units(figures: Sown[Figure]) -> None:
-    """The unit and the bound are those of `as_published`, where it shows them."""
+def refuse_other_units(figures: Parsed[Figure]) -> None:
+    """Refuse figures whose unit or bound differs from the one in `as_published`."""
     for row, figure in figures.values():
         for sign, unit in {"%": "percent", "$": "usd"}.items():
             if sign in figure.as_published and figure.unit != unit:
@@ -61,7 +61,7 @@ def refuse_other_units(figures: Sown[Figure]) -> None:
 
 
 def _numbers_in(text: str) -> tuple[list[Decimal], list[list[Decimal]]]:
-    """The numbers of a text, and the pairs of them that are ranges ("$200-250K": 200 thousand)."""
+    """Find the numbers in a text, and the pairs that are ranges ("$200-250K" has 200 thousand)."""
     numbers = list(_NUMBER.finditer(text))
     ranges = []
     for first, second in pairwise(numbers):

@@ -19,6 +19,7 @@ create table source (
     citation varchar not null check (citation <> ''),
     license varchar not null check (license <> ''),
     url varchar,
+    series varchar check (regexp_full_match(series, '[a-z0-9-]+')),
     sha256 varchar not null check (regexp_full_match(sha256, '[0-9a-f]{64}')),
     check ((published is null) = (precision = 'none'))
 );
@@ -30,6 +31,7 @@ comment on column source.publisher is 'Who published the document';
 comment on column source.precision is 'Of the date: day, month, year, or none where the document shows none';
 comment on column source.citation is 'How to cite it, ready to quote';
 comment on column source.license is 'On what terms it may be used';
+comment on column source.series is 'The releases that it is one of; the newest replaces the earlier ones';
 comment on column source.url is 'Where it was found; null where the document names no address';
 
 create table occupation (
@@ -253,7 +255,8 @@ create table pool (
     variance double not null check (variance >= 0),
     metro_k double not null check (metro_k > 0),
     role_metro_k double not null check (role_metro_k > 0),
-    cell_k double not null check (cell_k > 0)
+    cell_k double not null check (cell_k > 0),
+    is_shipped boolean not null default false
 );
 comment on table pool is 'Sources of observations, which are pooled: each apart';
 comment on column pool.source_id is 'Whose observations they are';
@@ -266,6 +269,7 @@ comment on column pool.employers is 'Employers that are named';
 comment on column pool.variance is 'Of log pay within a role, level and place, between employers';
 comment on column pool.metro_k is 'Employers that the official ratio of a place weighs as much as';
 comment on column pool.role_metro_k is 'Employers that the effects of role and place weigh as much as';
+comment on column pool.is_shipped is 'Pooled beforehand and shipped in the seeds, not from observations at hand; in no answer yet';
 comment on column pool.cell_k is 'Employers that the effects above a cell weigh as much as';
 
 create table pool_factor (
@@ -325,6 +329,60 @@ comment on column pool_spread.n is 'Observations';
 comment on column pool_spread.employers is 'Null where they are not named';
 comment on column pool_spread.subject is 'What it is of, in words';
 comment on column pool_spread.locator is 'How it was computed';
+
+create table level_factor (
+    id varchar primary key,
+    source_id varchar not null references source (id),
+    role varchar references role (id),
+    level varchar not null references level (id),
+    factor double not null check (factor > 0),
+    over_senior double not null check (over_senior > 0),
+    filings integer not null check (filings >= 0),
+    employers integer not null check (employers >= 0),
+    ranges integer not null check (ranges >= 0),
+    computed_from varchar[] not null check (len(computed_from) > 0),
+    subject varchar not null check (subject <> ''),
+    locator varchar not null check (locator <> ''),
+    note varchar not null
+);
+comment on table level_factor is 'Pay at a level over pay at all levels';
+comment on column level_factor.source_id is 'The source that publishes it: Paycite';
+comment on column level_factor.note is 'What to know before using it';
+comment on column level_factor.level is 'How far along';
+comment on column level_factor.role is 'Null: all roles together, which also stand in for a role without rows';
+comment on column level_factor.factor is 'Rises with the level; a role''s own is shrunk toward that of all roles';
+comment on column level_factor.over_senior is 'Pay at the level over that of seniors';
+comment on column level_factor.filings is 'Filings of the role and level';
+comment on column level_factor.employers is 'Employers that filed them';
+comment on column level_factor.ranges is 'Advertised ranges of the role and level';
+comment on column level_factor.computed_from is 'Ids of the sources it was computed from';
+comment on column level_factor.subject is 'What it is of, in words';
+comment on column level_factor.locator is 'How it was computed';
+
+create table role_factor (
+    id varchar primary key,
+    source_id varchar not null references source (id),
+    role varchar not null unique references role (id),
+    factor double not null check (factor > 0),
+    measured double not null check (measured > 0),
+    filings integer not null check (filings > 0),
+    employers integer not null check (employers > 0),
+    computed_from varchar[] not null check (len(computed_from) > 0),
+    subject varchar not null check (subject <> ''),
+    locator varchar not null check (locator <> ''),
+    note varchar not null
+);
+comment on table role_factor is 'Pay of a role over that of its occupations, in the same filings and places; a role without a row is named by too few filings';
+comment on column role_factor.source_id is 'The source that publishes it: Paycite';
+comment on column role_factor.note is 'What to know before using it';
+comment on column role_factor.role is 'What people do';
+comment on column role_factor.factor is 'Shrunk toward 1';
+comment on column role_factor.measured is 'Before shrinkage';
+comment on column role_factor.filings is 'Filings whose title names the role';
+comment on column role_factor.employers is 'Employers that filed them';
+comment on column role_factor.computed_from is 'Ids of the sources it was computed from';
+comment on column role_factor.subject is 'What it is of, in words';
+comment on column role_factor.locator is 'How it was computed';
 
 create table score (
     source_id varchar not null references source (id),

@@ -1,4 +1,4 @@
-"""Percentiles by role and level of the ranges of aijobs.net, as Paycite ships them."""
+"""Write percentiles by role and level of advertised ranges, as Paycite ships them."""
 
 import datetime
 from collections import Counter, defaultdict
@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from paycite import seeds
 from paycite.importers import ImportRefused, aijobs
-from paycite.importers.aijobs import LEVELS, YEARS, Range
-from paycite.importers.common.publish import publish
-from paycite.importers.common.release import Tell
+from paycite.importers.aijobs import LEVELS, YEARS, Board, Range
+from paycite.importers.common.progress import Progress
+from paycite.importers.common.publish import publish_distributions
 from paycite.match import build_title_parser
 from paycite.model.distribution import PERCENTILES, PROBABILITIES
 from paycite.model.figure import Source
@@ -23,15 +23,16 @@ from paycite.model.vocabulary import NATION
 from paycite.seeds.distributions import COLUMNS
 
 FEWEST = 30
-"""Ranges below which a cell is not stated: of 30, three lie beyond P10 and three beyond P90; of
+"""The fewest ranges of a role and level: of 30, three lie beyond P10 and three beyond P90. With
 fewer, one employer's advertisements decide them."""
 
 _AND_ABOVE = "senior"
-_ABOUT = """\
+_HEAD = """\
 [source]
 publisher = "{source.publisher}"
 originators = ["{source.originators[0]}"]
 title = "{source.title}"
+series = "{source.series}"
 published = {{ date = {source.published.date}, precision = "{source.published.precision}" }}
 citation = "{source.citation}"
 license = "{source.license}"
@@ -51,20 +52,20 @@ square root of maximum times minimum; a row alone is its own midpoint; ranges al
 column count once; role as Paycite reads job_title; percentiles interpolated linearly between the \
 midpoints in order (the lowest is P0, the highest P100), in whole dollars"
 note = "Midpoints of advertised ranges, of which the source has maximum and minimum in two rows, \
-and a few self-reported salaries; not pay received. From a job board for AI, ML and data, also \
-where the role is another. The nation is where the advertisements are, so expensive metros weigh \
-heavily. Employers are unknown: one with many different ranges counts with each."
+and a few self-reported salaries; not pay received. {about} \
+The nation is where the advertisements are, so expensive metros weigh heavily. \
+Employers are unknown: one with many different ranges counts with each."
 """
 
 _Cell: TypeAlias = tuple[str, str]  # role and level
 _Roles: TypeAlias = Mapping[str, str | None]  # by title
 
 
-class Imported(Struct, frozen=True, kw_only=True):
-    """What was imported, in ranges, by role and level; and how many were not, and why.
+class PercentilesImport(Struct, frozen=True, kw_only=True):
+    """How many ranges each role and level has, and how many were left out, and why.
 
-    `too_few` are the cells that are not stated; `unread` the titles that name no role, or more
-    than one.
+    `too_few` has the roles and levels with fewer than `FEWEST` ranges, and `unread` the titles
+    that name no role, or several.
     """
 
     name: str
@@ -75,51 +76,54 @@ class Imported(Struct, frozen=True, kw_only=True):
 
 
 def import_release(
+    board: Board,
     file: Path,
     into: Path,
     seeds_directory: Path,
     release: datetime.date | None,
-    tell: Tell = lambda _: None,
-) -> Imported:
-    """Write the percentiles of a release (.csv, or .csv.gz) into the folder.
+    progress: Progress = lambda _: None,
+) -> PercentilesImport:
+    """Write the percentiles of a release (.csv, or .csv.gz) into the directory.
 
-    `release` is the first day of the month that it is of; None if the name of the file says it.
-    Raises ImportRefused or SeedError, and then changes nothing.
+    `release` is the first day of its month; None if the name of the file says it. Raises
+    ImportRefused or SeedError, and then changes nothing.
     """
-    source = aijobs.source(file, release)
-    found = Counter(one for _, one in aijobs.ranges(file, tell))
+    source = aijobs.build_source(board, file, release)
+    found = Counter(one for _, one in aijobs.read_ranges(file, progress))
     newest = max((one.row.work_year for one in found), default=0)
     aijobs.refuse_other_years(file, source, newest)
     ours = [one for one in found if one.row.is_ours and one.row.work_year > newest - YEARS]
-    read = _title_reader(seeds_directory)
-    roles = {title: read(title) for title in {one.row.job_title for one in ours}}
-    midpoints = _midpoints(ours, roles)
+    parse = _title_parser(board, seeds_directory)
+    roles = {title: parse(title) for title in {one.row.job_title for one in ours}}
+    midpoints = _collect_midpoints(ours, roles)
     stated = {cell: amounts for cell, amounts in midpoints.items() if len(amounts) >= FEWEST}
     if not stated:
         raise ImportRefused(
-            file, f"nothing is left: no role and level has {FEWEST} ranges in the United States"
+            file,
+            f"no role and level has {FEWEST} ranges in the United States, so none can be imported",
         )
-    publish(into, source.id, _table(stated), _about(source, newest), seeds_directory)
-    return _imported(source.id, found, ours, roles, midpoints)
+    head = _build_head(board, source, newest)
+    publish_distributions(into, source.id, _build_table(stated), head, seeds_directory)
+    return _summarize(source.id, found, ours, roles, midpoints)
 
 
-def _title_reader(seeds_directory: Path) -> Callable[[str], str | None]:
-    """What says the role of a title; None where it names none, or more than one."""
+def _title_parser(board: Board, seeds_directory: Path) -> Callable[[str], str | None]:
+    """Return the function that finds the role of a title: None for no role, or for several."""
     sown = seeds.read(seeds_directory)
     roles = {role.id: role for role in sown.roles}
     titles = build_title_parser(roles, {level.id: level for level in sown.levels}, sown.words)
 
-    def read(title: str) -> str | None:
+    def parse(title: str) -> str | None:
         try:
             (role, _), _ = titles.parse(title)
         except Refusal:
             return None
-        return role.id
+        return role.id if board.has_role(role) else None
 
-    return read
+    return parse
 
 
-def _midpoints(ours: Iterable[Range], roles: _Roles) -> dict[_Cell, list[float]]:
+def _collect_midpoints(ours: Iterable[Range], roles: _Roles) -> dict[_Cell, list[float]]:
     found: defaultdict[_Cell, list[float]] = defaultdict(list)
     for row, minimum in ours:
         role, level = roles[row.job_title], LEVELS.get(row.experience_level)
@@ -128,7 +132,7 @@ def _midpoints(ours: Iterable[Range], roles: _Roles) -> dict[_Cell, list[float]]
     return found
 
 
-def _table(stated: Mapping[_Cell, list[float]]) -> list[list[str]]:
+def _build_table(stated: Mapping[_Cell, list[float]]) -> list[list[str]]:
     table = []
     for (role, level), midpoints in sorted(stated.items()):
         hundredths = quantiles(midpoints, n=100, method="inclusive")
@@ -147,30 +151,30 @@ def _table(stated: Mapping[_Cell, list[float]]) -> list[list[str]]:
     return table
 
 
-def _about(source: Source, newest: int) -> str:
-    return _ABOUT.format(source=source, oldest=newest - YEARS + 1, newest=newest)
+def _build_head(board: Board, source: Source, newest: int) -> str:
+    return _HEAD.format(source=source, about=board.about, oldest=newest - YEARS + 1, newest=newest)
 
 
-def _imported(
+def _summarize(
     name: str,
     found: Counter[Range],
     ours: Sequence[Range],
     roles: _Roles,
     midpoints: Mapping[_Cell, list[float]],
-) -> Imported:
+) -> PercentilesImport:
     counts = {cell: len(amounts) for cell, amounts in sorted(midpoints.items())}
     titles = [row.job_title for row, _ in ours if row.experience_level in LEVELS]
     unread = Counter(title for title in titles if roles[title] is None)
-    return Imported(
+    return PercentilesImport(
         name=name,
         cells={cell: n for cell, n in counts.items() if n >= FEWEST},
         left_out={
-            "not full-time, in the U.S. and in dollars, or of earlier years": (
+            "not full-time in the U.S., paid in dollars, or of an earlier year": (
                 found.total() - sum(found[one] for one in ours)
             ),
-            "repeated": sum(found[one] - 1 for one in ours),
-            "of executives and directors": len(ours) - len(titles),
-            "of titles that name no role, or more than one": unread.total(),
+            "repeated in every column": sum(found[one] - 1 for one in ours),
+            "an executive or a director": len(ours) - len(titles),
+            "the title names no role, or several": unread.total(),
         },
         too_few={cell: n for cell, n in counts.items() if n < FEWEST},
         unread=dict(unread.most_common()),

@@ -1,4 +1,4 @@
-"""Observations into `data/observations/`: the file of numbers, its citation, what was refused."""
+"""Write observations to `data/observations/`: the numbers, their citation, the refused rows."""
 
 import csv
 from collections import Counter
@@ -16,8 +16,8 @@ from paycite.model.observation import Observation, Observed, RefusedRow
 from paycite.seeds.files import sha256
 
 
-class Imported(Struct, frozen=True, kw_only=True):
-    """What was imported; how many rows were refused, by reason; and the file that lists them."""
+class ObservationsImport(Struct, frozen=True, kw_only=True):
+    """What was imported, how many rows were refused and why, and the file that lists them."""
 
     written: Written
     refused: dict[str, int]
@@ -26,29 +26,29 @@ class Imported(Struct, frozen=True, kw_only=True):
 
 def import_observations(
     source: Source, note: str, rows: Iterable[Observation | RefusedRow], into: Path
-) -> Imported:
-    """Write the observations of a source into the folder, in place of those it had.
+) -> ObservationsImport:
+    """Write the observations of a source to the directory, and replace its earlier ones.
 
-    Raises ImportRefused where there is none, or where they differ in kind or pay element, and then
+    Raises ImportRefused if there is none, or if they differ in kind or pay element, and then
     changes nothing.
     """
     with publishing(into) as folder:
         numbers, about = folder / f"{source.id}.parquet", folder / f"{source.id}.json"
         report = folder / f"{source.id}.refused.csv"
         refused: Counter[str] = Counter()
-        written = write(_accepted(rows, report, refused), numbers)
+        written = write(_write_report(rows, report, refused), numbers)
         _refuse_none(source, written, refused, report)
         _refuse_several(source, written)
-        about.write_bytes(_about(source, note, written, sha256(numbers)))
+        about.write_bytes(_build_citation(source, note, written, sha256(numbers)))
         report = report.replace(into / report.name)
         replace(numbers, about, into)
-    return Imported(written=written, refused=dict(refused.most_common()), report=report)
+    return ObservationsImport(written=written, refused=dict(refused.most_common()), report=report)
 
 
-def _accepted(
+def _write_report(
     rows: Iterable[Observation | RefusedRow], report: Path, refused: Counter[str]
 ) -> Iterator[Observation]:
-    """The observations; the other rows are written to the report."""
+    """Yield the observations, and write the other rows to the report."""
     with report.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(RefusedRow.__struct_fields__)
@@ -68,21 +68,23 @@ def _refuse_none(source: Source, written: Written, refused: Counter[str], report
         for row in csv.DictReader(file):
             first.setdefault(row["reason"], f"{row['place']}: {row['value']!r}")
     reasons = "; ".join(f"{why}: {rows:,} ({first[why]})" for why, rows in refused.most_common())
-    raise ImportRefused(source.id, f"no row is an observation. {reasons or 'There is none.'}")
+    raise ImportRefused(
+        source.id, f"no row is an observation. {reasons or 'The files have no rows.'}"
+    )
 
 
 def _refuse_several(source: Source, written: Written) -> None:
-    """Pay of two kinds is not pooled: each is a source of its own."""
+    """Refuse rows of two kinds: each kind is pooled as its own source."""
     for what, found in (("kind", written.kinds), ("component", written.components)):
         if len(found) > 1:
             raise ImportRefused(
                 source.id,
-                f"rows of more than one {what}: {', '.join(found)}. Import each as a source of "
-                f"its own, with `--{what}`",
+                f"the rows have more than one {what}: {', '.join(found)}. Import each as its own "
+                f"source, with `--{what}`",
             )
 
 
-def _about(source: Source, note: str, written: Written, sha256: str) -> bytes:
+def _build_citation(source: Source, note: str, written: Written, sha256: str) -> bytes:
     observed = Observed(
         source=source,
         kind=written.kinds[0],

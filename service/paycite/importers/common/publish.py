@@ -1,10 +1,10 @@
-"""Write what was imported, and remove it, all or nothing."""
+"""Write imported files, and remove them, all or nothing."""
 
 import csv
 import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,28 +15,41 @@ from paycite.seeds.distributions import COLUMNS
 _UNFINISHED = "importing-"
 
 
-def publish(
-    into: Path, name: str, rows: Iterable[Sequence[str]], about: str, seeds_directory: Path
+def publish_distributions(
+    into: Path, name: str, rows: Iterable[Sequence[str]], head: str, seeds_directory: Path
 ) -> None:
-    """Put `name`.csv, of these rows, and `name`.toml, which is `about`, into the folder.
+    """Publish percentiles that the seeds in the directory accept beside them (SeedError if not)."""
+    publish_table(
+        into, name, (COLUMNS, rows), head, lambda folder: seeds.read(seeds_directory, folder)
+    )
 
-    They are read as the build reads them first: SeedError for what it would refuse, and then
-    what stood there stays.
+
+def publish_table(
+    into: Path,
+    name: str,
+    table: tuple[Sequence[str], Iterable[Sequence[str]]],
+    head: str,
+    check: Callable[[Path], object],
+) -> None:
+    """Write `name`.csv (columns and rows) and `name`.toml (`head`) to the directory.
+
+    `check` reads them first, in another directory. If it raises, the files that were there stay.
     """
+    columns, rows = table
     with publishing(into) as folder:
-        table, toml = folder / f"{name}.csv", folder / f"{name}.toml"
-        with table.open("w", encoding="utf-8", newline="") as file:
+        numbers, toml = folder / f"{name}.csv", folder / f"{name}.toml"
+        with numbers.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(COLUMNS)
+            writer.writerow(columns)
             writer.writerows(rows)
-        toml.write_text(about, encoding="utf-8")
-        seeds.read(seeds_directory, folder)
-        replace(table, toml, into)
+        toml.write_text(head, encoding="utf-8")
+        check(folder)
+        replace(numbers, toml, into)
 
 
 @contextmanager
 def publishing(into: Path) -> Iterator[Path]:
-    """A folder to write to, beside what stands in `into`; whatever is left in it is removed."""
+    """Yield a directory to write to, inside `into`; whatever is left in it is removed."""
     into.mkdir(parents=True, exist_ok=True)
     with _sole_writer(into), TemporaryDirectory(prefix=_UNFINISHED, dir=into) as folder:
         yield Path(folder)
@@ -44,7 +57,7 @@ def publishing(into: Path) -> Iterator[Path]:
 
 @contextmanager
 def _sole_writer(into: Path) -> Iterator[None]:
-    """One import or removal at a time; what a killed one left behind is removed."""
+    """Allow one import or removal at a time, and delete what a killed one left behind."""
     lock = os.open(into, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -56,10 +69,10 @@ def _sole_writer(into: Path) -> Iterator[None]:
 
 
 def replace(numbers: Path, about: Path, into: Path) -> None:
-    """Move both files there, without a moment in which numbers stand beside the citation of others.
+    """Move both files into the directory, so that numbers never stand beside another citation.
 
-    The numbers are what is read; a citation alone says nothing. So where the citation changes,
-    the earlier numbers go before it does.
+    A citation without numbers is ignored. So if the citation changes, the old numbers are deleted
+    first.
     """
     earlier = into / about.name
     if not earlier.exists() or earlier.read_bytes() != about.read_bytes():
@@ -69,8 +82,8 @@ def replace(numbers: Path, about: Path, into: Path) -> None:
 
 
 def remove(names: Iterable[str], folder: Path) -> bool:
-    """Remove files from the folder, and say whether there was one; that which is read, the
-    numbers, is the first of the names."""
+    """Delete files from the directory, and return whether there was one. The first name is that of
+    the numbers, which alone are read."""
     if not folder.exists():
         return False
     with _sole_writer(folder):

@@ -1,4 +1,4 @@
-"""Files of anyone's into records: CSV and JSON Lines, also packed with gzip, and Parquet."""
+"""Read the records of CSV, JSON Lines (also gzipped) and Parquet files."""
 
 import csv
 import datetime
@@ -15,14 +15,13 @@ import msgspec
 
 from paycite.dataset.observations import NotParquet, parquet_length, parquet_rows
 from paycite.importers import ImportRefused
-from paycite.importers.common.fields import RowRefused, shown
-from paycite.importers.common.release import Tell, told
+from paycite.importers.common.fields import RowRefused, shorten
+from paycite.importers.common.progress import REPORT_EVERY, Progress, with_progress
 from paycite.model.observation import RefusedRow
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK", b"PAR1"
 _HIGHEST_RATIO = 100  # of unpacked to packed bytes; tables have about 10
 _LONGEST_LINE = 10_000_000
-_TOLD_EVERY = 1_000
 
 Format = Literal["csv", "jsonl", "parquet"]
 _FORMATS: dict[str, Format] = {
@@ -34,73 +33,77 @@ _FORMATS: dict[str, Format] = {
 
 
 class Record(NamedTuple):
-    """A row, or the object of a line: values as the format has them, by the names it gives them."""
+    """A row, or the JSON object of a line, by column names, with the values of the format."""
 
     place: str
     values: dict[str, Any]
 
 
-# Takes the place of a header and the columns in it, and raises ImportRefused.
-Refuse = Callable[[str, Sequence[str]], None]
+# Takes the place of a header and its columns, and raises ImportRefused.
+CheckColumns = Callable[[str, Sequence[str]], None]
 
 
-def records(file: Path, refuse: Refuse, tell: Tell) -> Iterator[Record | RefusedRow]:
-    """The records of a file. `refuse` sees the columns of a table before its rows; the objects of
-    JSON Lines have each its own."""
-    match format_of(file):
+def read_records(
+    file: Path, check_columns: CheckColumns, progress: Progress
+) -> Iterator[Record | RefusedRow]:
+    """Yield the records of a file. `check_columns` gets the columns of a table before its rows; in
+    JSON Lines, each object has its own."""
+    match detect_format(file):
         case "parquet":
-            yield from _parquet(file, refuse, tell)
+            yield from _parquet(file, check_columns, progress)
         case "csv":
-            yield from _csv(file, refuse, tell)
+            yield from _csv(file, check_columns, progress)
         case "jsonl":
-            for place, found in objects(file, tell):
+            for place, found in read_json_lines(file, progress):
                 if isinstance(found, dict):
                     yield Record(place, found)
                 else:
-                    yield refused(place, "the line is no JSON object", found)
+                    yield refuse_row(place, "the line is not a JSON object", found)
 
 
-def format_of(file: Path) -> Format:
-    """Parquet by its content, the others by the name."""
+def detect_format(file: Path) -> Format:
+    """Detect Parquet by its content, and other formats by the file name."""
     with file.open("rb") as opened:
         start = opened.read(len(_PARQUET))
     if start == _PARQUET:
         return "parquet"
     if start.startswith(_ZIP):
-        raise ImportRefused(file, "a workbook or a zip file; save it as .csv, or unpack it")
+        raise ImportRefused(file, "a workbook or a zip file: save it as .csv, or unzip it")
     found = _FORMATS.get(Path(file.name.lower().removesuffix(".gz")).suffix)
     if found is None:
-        raise ImportRefused(file, f"its name ends with none of {', '.join(_FORMATS)}")
+        raise ImportRefused(file, f"the file name must end with one of {', '.join(_FORMATS)}")
     return found
 
 
-def _parquet(file: Path, refuse: Refuse, tell: Tell) -> Iterator[Record]:
+def _parquet(file: Path, check_columns: CheckColumns, progress: Progress) -> Iterator[Record]:
     try:
-        told_each = file.stat().st_size * _TOLD_EVERY // max(1, parquet_length(file))
+        step = file.stat().st_size * REPORT_EVERY // max(1, parquet_length(file))
         for count, values in enumerate(parquet_rows(file), start=1):
             if count == 1:
-                refuse(str(file), tuple(values))
-            if count % _TOLD_EVERY == 0:
-                tell(told_each)
+                check_columns(str(file), tuple(values))
+            if count % REPORT_EVERY == 0:
+                progress(step)
             yield Record(f"{file}, row {count}", values)
     except NotParquet as error:
-        raise ImportRefused(file, f"no Parquet, or damaged; get it again: {error}") from None
+        raise ImportRefused(file, f"not Parquet, or damaged; download it again: {error}") from None
 
 
-def _csv(file: Path, refuse: Refuse, tell: Tell) -> Iterator[Record | RefusedRow]:
+def _csv(
+    file: Path, check_columns: CheckColumns, progress: Progress
+) -> Iterator[Record | RefusedRow]:
     with file.open("rb") as packed:
-        reader = csv.reader(lines(file, packed), strict=True)
+        reader = csv.reader(read_lines(file, packed), strict=True)
         try:
             header = next(reader, [])
             _refuse_repeated(f"{file}, line 1", header)
-            refuse(f"{file}, line 1", header)
-            for cells in told(reader, packed, tell):
+            check_columns(f"{file}, line 1", header)
+            for cells in with_progress(reader, packed, progress):
                 place = f"{file}, line {reader.line_num}"
                 if len(cells) == len(header):
                     yield Record(place, dict(zip(header, cells, strict=True)))
                 else:
                     value = f"{len(cells)} under {len(header)} columns: {','.join(cells)}"
-                    yield refused(place, "the row has more or fewer cells than columns", value)
+                    yield refuse_row(place, "the row has more or fewer cells than columns", value)
         except csv.Error as error:
             raise ImportRefused(f"{file}, line {reader.line_num}", f"not CSV: {error}") from None
 
@@ -108,14 +111,16 @@ def _csv(file: Path, refuse: Refuse, tell: Tell) -> Iterator[Record | RefusedRow
 def _refuse_repeated(place: str, header: Sequence[str]) -> None:
     for column in header:
         if header.count(column) > 1:
-            raise ImportRefused(place, f"the column {column!r} stands there twice")
+            raise ImportRefused(place, f"the column {column!r} appears twice")
 
 
-def objects(file: Path, tell: Tell) -> Iterator[tuple[str, Any]]:
+def read_json_lines(file: Path, progress: Progress) -> Iterator[tuple[str, Any]]:
     """What each line of JSON Lines holds; a line that is not JSON as its text, refused if it is
     the first."""
     with file.open("rb") as packed:
-        for count, line in enumerate(told(lines(file, packed), packed, tell), start=1):
+        for count, line in enumerate(
+            with_progress(read_lines(file, packed), packed, progress), start=1
+        ):
             place = f"{file}, line {count}"
             try:
                 yield place, msgspec.json.decode(line)
@@ -126,7 +131,7 @@ def objects(file: Path, tell: Tell) -> Iterator[tuple[str, Any]]:
                 yield place, line
 
 
-def lines(file: Path, packed: IO[bytes], longest: int = _LONGEST_LINE) -> Iterator[str]:
+def read_lines(file: Path, packed: IO[bytes], longest: int = _LONGEST_LINE) -> Iterator[str]:
     """The lines of a text, packed or not, without reading more than one of them into memory."""
     is_packed = packed.read(len(_GZIP)) == _GZIP
     packed.seek(0)
@@ -140,21 +145,23 @@ def lines(file: Path, packed: IO[bytes], longest: int = _LONGEST_LINE) -> Iterat
             if len(line) == longest:
                 raise ImportRefused(f"{file}, line {count}", f"the line is of {longest:,} bytes")
             if unpacked > most:
-                raise ImportRefused(file, f"it unpacks to over {_HIGHEST_RATIO} times its size")
+                raise ImportRefused(
+                    file, f"it unpacks to more than {_HIGHEST_RATIO} times its size"
+                )
             yield line.decode("utf-8-sig" if count == 1 else "utf-8")
     except (EOFError, zlib.error, BadGzipFile) as error:
-        raise ImportRefused(file, f"damaged or cut off, get it again: {error}") from None
+        raise ImportRefused(file, f"damaged or cut off; download it again: {error}") from None
     except UnicodeDecodeError as error:
         raise ImportRefused(f"{file}, line {count}", f"not UTF-8: {error.reason}") from None
 
 
-def text(value: object) -> str:
-    """A value as a CSV file would have it, without spaces around; empty for none."""
+def cell_text(value: object) -> str:
+    """Write a value as in a CSV file, without surrounding spaces; empty for None."""
     match value:
         case None:
             return ""
         case bool():
-            raise RowRefused("a value is true or false, where text or a number belongs", value)
+            raise RowRefused("a value is true or false; expected text or a number", value)
         case str():
             written = value.strip()
         case int():
@@ -164,17 +171,17 @@ def text(value: object) -> str:
         case datetime.date():
             written = value.isoformat().removesuffix("T00:00:00")
         case _:
-            raise RowRefused("a value is no text, number or date", value)
+            raise RowRefused("a value is not text, a number or a date", value)
     if "\0" in written:
-        raise RowRefused("a text holds the character NUL", value)
+        raise RowRefused("a text contains the character NUL", value)
     return written
 
 
-def digest(values: object) -> str:
-    """An id of what has none: the same for the same content."""
+def content_id(values: object) -> str:
+    """Make an id from the content, for a row without one."""
     content = msgspec.json.encode(values, order="sorted")
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def refused(place: str, reason: str, value: object) -> RefusedRow:
-    return RefusedRow(place=place, reason=reason, value=shown(value))
+def refuse_row(place: str, reason: str, value: object) -> RefusedRow:
+    return RefusedRow(place=place, reason=reason, value=shorten(value))

@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx), alone or in a zip file, as streams of rows."""
+"""Stream the rows of workbooks (.xlsx), alone or in a zip file."""
 
 import zlib
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from msgspec import Struct
 from paycite.importers import ImportRefused
 
 _ZIP, _OLD_WORKBOOK = b"PK", b"\xd0\xcf\x11\xe0"
-_HIGHEST_RATIO = 100  # of unpacked to packed bytes; workbooks of releases have 6 to 20
+_HIGHEST_RATIO = 100  # of unpacked to packed bytes; released workbooks have 6 to 20
 
 
 class Book(Struct, frozen=True):
@@ -24,18 +24,18 @@ class Book(Struct, frozen=True):
 
 
 def is_workbook(file: Path) -> bool:
-    """Whether the file is a workbook, or a zip file that may hold some."""
+    """Whether the file is a workbook, or a zip file that may contain some."""
     with file.open("rb") as opened:
         start = opened.read(len(_OLD_WORKBOOK))
     if not start:
-        raise ImportRefused(file, "the file is empty; get it again")
+        raise ImportRefused(file, "the file is empty; download it again")
     if start == _OLD_WORKBOOK:
-        raise ImportRefused(file, "an old or an encrypted workbook; save it as .xlsx")
+        raise ImportRefused(file, "an old or encrypted workbook: save it as .xlsx")
     return start.startswith(_ZIP)
 
 
 def books(file: Path, largest: int, opened: ExitStack) -> Iterator[Book]:
-    """The workbook, or those in the zip file; ImportRefused above `largest` bytes unpacked."""
+    """Yield the workbook, or those in the zip file. ImportRefused above `largest` bytes."""
     packed = opened.enter_context(file.open("rb"))
     archive = _archive(str(file), packed, largest)
     if "xl/workbook.xml" in archive.namelist():
@@ -43,7 +43,7 @@ def books(file: Path, largest: int, opened: ExitStack) -> Iterator[Book]:
         return
     members = [name for name in archive.namelist() if name.lower().endswith(".xlsx")]
     if not members:
-        raise ImportRefused(file, "neither a workbook (.xlsx), nor a zip file that holds one")
+        raise ImportRefused(file, "neither a workbook (.xlsx) nor a zip file with one")
     for member in members:
         content, name = BytesIO(archive.read(member)), f"{file}/{member}"
         _archive(name, content, largest)
@@ -51,16 +51,16 @@ def books(file: Path, largest: int, opened: ExitStack) -> Iterator[Book]:
 
 
 def rows(book: Book, sheet: Any) -> Iterator[tuple[Any, ...]]:
-    sheet.reset_dimensions()  # what a workbook says of its own size may be wrong
+    sheet.reset_dimensions()  # a workbook may state a wrong size
     try:
         yield from sheet.iter_rows(values_only=True)
-    except Exception as error:  # openpyxl lets out whatever it stumbles over
+    except Exception as error:  # openpyxl raises errors of any kind
         place = f"{book.name}, sheet {sheet.title}"
         raise ImportRefused(place, f"cannot be read: {error!r}") from None
 
 
 def _archive(name: str, file: IO[bytes], largest: int) -> ZipFile:
-    """The zip file, once it is known to be whole and of a size that can be read."""
+    """Open the zip file, and check that it is complete and not too large."""
     try:
         archive = ZipFile(file)
         unpacked = sum(member.file_size for member in archive.infolist())
@@ -73,17 +73,17 @@ def _archive(name: str, file: IO[bytes], largest: int) -> ZipFile:
             )
         damaged = archive.testzip()
     except (BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise ImportRefused(name, f"damaged or cut off, get it again: {error}") from None
+        raise ImportRefused(name, f"damaged or cut off; download it again: {error}") from None
     if damaged:
-        raise ImportRefused(name, f"damaged, get it again: {damaged} is not what it was")
+        raise ImportRefused(name, f"damaged; download it again ({damaged} fails its checksum)")
     return archive
 
 
 def _book(name: str, file: IO[bytes]) -> Book:
     try:
         sheets = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets
-    except Exception as error:  # the same
-        raise ImportRefused(name, f"not a workbook that can be read: {error!r}") from None
+    except Exception as error:  # as above
+        raise ImportRefused(name, f"the workbook cannot be read: {error!r}") from None
     if not sheets:
         raise ImportRefused(name, "the workbook has no sheet")
     return Book(name, file, sheets)

@@ -1,67 +1,79 @@
-"""The files of labour condition applications: workbooks as published, or CSV made of them."""
+"""Read the files of labor condition applications: workbooks, or CSV and Parquet made from them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from paycite.importers import ImportRefused
-from paycite.importers.common import spreadsheet
+from paycite.importers.common import records, spreadsheet
+from paycite.importers.common.progress import Progress, with_progress
 from paycite.importers.common.records import Record
-from paycite.importers.common.records import records as csv_records
-from paycite.importers.common.release import Tell, told
 from paycite.model.observation import RefusedRow
 
+# Some copies lack these four: they identify a filing, and say a few things more about it.
+FULL_ONLY = ("CASE_NUMBER", "VISA_CLASS", "WORKSITE_POSTAL_CODE", "WAGE_RATE_OF_PAY_TO")
+DEPENDENT = "H_1B_DEPENDENT"
 COLUMNS = (
-    *("CASE_NUMBER", "CASE_STATUS", "DECISION_DATE", "VISA_CLASS", "FULL_TIME_POSITION"),
-    *("JOB_TITLE", "SOC_CODE", "EMPLOYER_NAME"),
-    *("WORKSITE_CITY", "WORKSITE_STATE", "WORKSITE_POSTAL_CODE"),
-    *("WAGE_RATE_OF_PAY_FROM", "WAGE_RATE_OF_PAY_TO", "WAGE_UNIT_OF_PAY"),
-    *("PREVAILING_WAGE", "PW_UNIT_OF_PAY"),
+    *FULL_ONLY,
+    *("CASE_STATUS", "DECISION_DATE", "FULL_TIME_POSITION"),
+    *("JOB_TITLE", "SOC_CODE", "EMPLOYER_NAME", "WORKSITE_CITY", "WORKSITE_STATE"),
+    *("WAGE_RATE_OF_PAY_FROM", "WAGE_UNIT_OF_PAY", "PREVAILING_WAGE", "PW_UNIT_OF_PAY"),
 )
-"""Those that are read; a release has about 80 more, other ones every few years."""
-_LARGEST = 2**32  # bytes of a workbook unpacked; a release takes about a third of it
+"""The columns that are used. A release has about 80 more, which change every few years."""
+_LARGEST = 2**32  # bytes of an unpacked workbook; a release takes about a third of it
 
 
-def records(file: Path, tell: Tell) -> Iterator[Record | RefusedRow]:
-    """The rows of a file, also the blank ones; ImportRefused where it is of another kind."""
+def read_rows(file: Path, progress: Progress) -> Iterator[Record | RefusedRow]:
+    """Yield the rows of a file, blank ones too. ImportRefused if it is not a release."""
     if spreadsheet.is_workbook(file):
-        yield from _of_workbooks(file, tell)
+        yield from _read_workbooks(file, progress)
     else:
-        yield from _of_csv(file, tell)
+        yield from _read_table(file, progress)
 
 
-def _of_workbooks(file: Path, tell: Tell) -> Iterator[Record]:
-    """The rows of the first sheet, which has another name in each release."""
+def has_all_columns(row: Record) -> bool:
+    """Whether a row comes from the Department's own layout, not from a reduced copy."""
+    return FULL_ONLY[0] in row.values
+
+
+def _read_workbooks(file: Path, progress: Progress) -> Iterator[Record]:
+    """Yield the rows of the first sheet, whose name changes with each release."""
     with ExitStack() as opened:
         for book in spreadsheet.books(file, _LARGEST, opened):
             counted = enumerate(spreadsheet.rows(book, book.sheets[0]), start=1)
             header = [
                 "" if cell is None else str(cell).strip() for cell in next(counted, (1, ()))[1]
             ]
-            _refuse_other_columns(f"{book.name}, row 1", header)
-            for count, cells in told(counted, book.file, tell):
+            _check_columns(f"{book.name}, row 1", header)
+            for count, cells in with_progress(counted, book.file, progress):
                 yield Record(f"{book.name}, row {count}", dict(zip(header, cells, strict=False)))
 
 
-def _of_csv(file: Path, tell: Tell) -> Iterator[Record | RefusedRow]:
-    if not file.name.lower().endswith((".csv", ".csv.gz")):
-        raise ImportRefused(file, "neither a workbook (.xlsx) nor CSV, by its content and its name")
-    _refuse_cut_off(file)
-    yield from csv_records(file, _refuse_other_columns, tell)
+def _read_table(file: Path, progress: Progress) -> Iterator[Record | RefusedRow]:
+    if not file.name.lower().endswith((".csv", ".csv.gz", ".parquet")):
+        raise ImportRefused(
+            file, "neither a workbook (.xlsx) nor CSV nor Parquet, by its content and its name"
+        )
+    if file.suffix.lower() == ".csv":
+        _refuse_truncated(file)
+    yield from records.read_records(file, _check_columns, progress)
 
 
-def _refuse_cut_off(file: Path) -> None:
+def _refuse_truncated(file: Path) -> None:
     with file.open("rb") as opened:
         opened.seek(-1, 2)
-        if file.suffix != ".gz" and opened.read() != b"\n":
-            raise ImportRefused(file, "its last line has no end; it is cut off, get it again")
+        if opened.read() != b"\n":
+            reason = "the last line has no end, so the file is cut off; download it again"
+            raise ImportRefused(file, reason)
 
 
-def _refuse_other_columns(place: str, header: Sequence[str]) -> None:
-    for column in COLUMNS:
+def _check_columns(place: str, header: Sequence[str]) -> None:
+    is_reduced = not any(column in header for column in FULL_ONLY)
+    for column in (*COLUMNS[len(FULL_ONLY) :], DEPENDENT) if is_reduced else COLUMNS:
         if header.count(column) != 1:
             raise ImportRefused(
                 place,
-                f"missing or repeated column {column!r}; the releases that can be read, those "
-                f"since FY2020, have {', '.join(COLUMNS)}",
+                f"missing or repeated column {column!r}; Paycite reads releases since FY2020, "
+                f"which have {', '.join(COLUMNS)} (and copies without {', '.join(FULL_ONLY)}, "
+                f"which have {DEPENDENT})",
             )

@@ -1,4 +1,4 @@
-"""Occupational Employment and Wage Statistics of the U.S. Bureau of Labor Statistics."""
+"""Import Occupational Employment and Wage Statistics (OEWS) of the Bureau of Labor Statistics."""
 
 import datetime
 from collections import Counter
@@ -9,21 +9,24 @@ from pathlib import Path
 from msgspec import Struct
 
 from paycite.importers import ImportRefused
-from paycite.importers.common.publish import publish
-from paycite.importers.common.release import Part, Tell, checksum
+from paycite.importers.common.checksum import checksum
+from paycite.importers.common.progress import Progress
+from paycite.importers.common.publish import publish_distributions
 from paycite.importers.common.spreadsheet import is_workbook
 from paycite.importers.oews import time_series as flat
 from paycite.importers.oews import workbook
+from paycite.importers.oews.estimates import AreaEstimates
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure
 from paycite.model.vocabulary import Metro, Occupation, normal
 from paycite.seeds.distributions import COLUMNS
 from paycite.seeds.files import csv_rows
 
-_ABOUT = """\
+_HEAD = """\
 [source]
 publisher = "U.S. Bureau of Labor Statistics"
 originators = ["U.S. Bureau of Labor Statistics"]
 title = "Occupational Employment and Wage Statistics, May {year}"
+series = "oews"
 published = {{ {published} }}
 citation = "U.S. Bureau of Labor Statistics, Occupational Employment and Wage Statistics (OEWS), \
 May {year}, https://www.bls.gov/oes/{released}"
@@ -44,12 +47,12 @@ together. One survey over three years, not a time series."
 # oe.data has a line for each of these wherever it has one for the others.
 _ALWAYS_STATED: tuple[Measure, ...] = (*PERCENTILES, "employment")
 
-Rows = Mapping[tuple[str, str], Part]
+Rows = Mapping[tuple[str, str], AreaEstimates]
 
 
-class Imported(Struct, frozen=True, kw_only=True):
-    """What was imported, and what was not: the rows of each area that is in no vocabulary, and
-    the occupations that the release does not have."""
+class ReleaseImport(Struct, frozen=True, kw_only=True):
+    """What was imported, the rows of each area that metros.csv lacks, and the occupations that the
+    release lacks."""
 
     name: str
     rows: int
@@ -63,47 +66,49 @@ def import_release(
     into: Path,
     seeds_directory: Path,
     published: datetime.date | None,
-    tell: Tell = lambda _: None,
-) -> Imported:
-    """Write the rows of one release that are of our occupations and areas into the folder.
+    progress: Progress = lambda _: None,
+) -> ReleaseImport:
+    """Write the rows of one release for our occupations and areas to the directory.
 
     Raises ImportRefused or SeedError, and then changes nothing.
     """
     ours = _column(seeds_directory / "occupations.csv", Occupation, "id", "title")
-    found = rows(part for part in parts(files, tell) if part.occupation in ours)
+    found = merge_rows(part for part in read_estimates(files, progress) if part.occupation in ours)
     _refuse_other_titles(found.values(), ours)
     geographies = _column(seeds_directory / "metros.csv", Metro, "area_code", "id")
     kept = {key: part for key, part in found.items() if part.area in geographies}
     if not kept:
         raise ImportRefused(
             ", ".join(map(str, files)),
-            f"nothing is left: no row of the {len(ours)} occupations in occupations.csv is of an "
+            f"nothing to import: no row of the {len(ours)} occupations in occupations.csv is of an "
             "area in metros.csv",
         )
     year = next(iter(kept.values())).year
     if published and published <= datetime.date(year, 5, 31):
-        raise ImportRefused(published, f"a release of May {year} is published later")
-    name, about = _about(year, published, checksum(files))
-    publish(into, name, _table(kept, geographies), about, seeds_directory)
-    return _imported(name, found, kept, ours)
+        raise ImportRefused(published, f"the release of May {year} was published later")
+    name, about = _build_head(year, published, checksum(files))
+    publish_distributions(into, name, _build_table(kept, geographies), about, seeds_directory)
+    return _summarize(name, found, kept, ours)
 
 
 def _column(file: Path, struct: type[Struct], key: str, value: str) -> dict[str, str]:
-    """One column of a seed file by another."""
+    """Map one column of a seed file to another."""
     stated = (row.values for row in csv_rows(file, struct.__struct_fields__))
     return {values[key]: values[value] for values in stated if values[key]}
 
 
-def parts(files: Sequence[Path], tell: Tell = lambda _: None) -> Iterator[Part]:
-    """What each line or row of one release states; ImportRefused at the first that is amiss."""
+def read_estimates(
+    files: Sequence[Path], progress: Progress = lambda _: None
+) -> Iterator[AreaEstimates]:
+    """Yield the estimates in each line or row of a release. ImportRefused at the first error."""
     are_workbooks = [is_workbook(file) for file in files]
     if any(are_workbooks) and not all(are_workbooks):
         raise ImportRefused(
             files[are_workbooks.index(False)],
-            "workbooks and time-series files are two copies of a release; import one of them",
+            "workbooks and time-series files are two copies of a release: import one or the other",
         )
-    first: Part | None = None
-    for part in (workbook if all(are_workbooks) else flat).parts(files, tell):
+    first: AreaEstimates | None = None
+    for part in (workbook if all(are_workbooks) else flat).read_estimates(files, progress):
         first = first or part
         if part.year != first.year:
             raise ImportRefused(
@@ -114,15 +119,15 @@ def parts(files: Sequence[Path], tell: Tell = lambda _: None) -> Iterator[Part]:
         yield part
 
 
-def rows(stated: Iterable[Part]) -> Rows:
-    """The parts put together, by occupation and area."""
-    found: dict[tuple[str, str], Part] = {}
+def merge_rows(stated: Iterable[AreaEstimates]) -> Rows:
+    """Merge the estimates of each occupation and area."""
+    found: dict[tuple[str, str], AreaEstimates] = {}
     for part in stated:
         row = found.setdefault((part.occupation, part.area), part)
         if row is not part:
             _add(row, part)
     for row in found.values():
-        _refuse_fallen(row)
+        _refuse_falling(row)
         for measure in _ALWAYS_STATED:
             if measure not in row.cells:
                 raise ImportRefused(
@@ -133,7 +138,7 @@ def rows(stated: Iterable[Part]) -> Rows:
     return found
 
 
-def _add(row: Part, part: Part) -> None:
+def _add(row: AreaEstimates, part: AreaEstimates) -> None:
     for measure, cell in part.cells.items():
         is_stated = measure in row.cells
         if is_stated and (row.group == part.group or row.cells[measure] != cell):
@@ -145,8 +150,8 @@ def _add(row: Part, part: Part) -> None:
         row.cells[measure] = cell
 
 
-def _refuse_fallen(row: Part) -> None:
-    """What is capped is no number to compare: a percentile above it may be stated."""
+def _refuse_falling(row: AreaEstimates) -> None:
+    """Refuse percentiles that fall. Capped ones are not compared: a higher one may be published."""
     stated = [(row.cells.get(name, ""), name) for name in PERCENTILES]
     known = [(float(cell), name) for cell, name in stated if cell[:1].isdecimal()]
     for (lower, below), (higher, above) in pairwise(known):
@@ -154,11 +159,11 @@ def _refuse_fallen(row: Part) -> None:
             raise ImportRefused(
                 row.place,
                 f"{row.occupation} in {row.area_name}: {above} {higher:.0f} is below "
-                f"{below} {lower:.0f}; percentiles do not fall",
+                f"{below} {lower:.0f}; percentiles must not fall",
             )
 
 
-def _refuse_other_titles(found: Iterable[Part], ours: Mapping[str, str]) -> None:
+def _refuse_other_titles(found: Iterable[AreaEstimates], ours: Mapping[str, str]) -> None:
     for part in found:
         if normal(part.title) != normal(ours[part.occupation]):
             raise ImportRefused(
@@ -168,9 +173,9 @@ def _refuse_other_titles(found: Iterable[Part], ours: Mapping[str, str]) -> None
             )
 
 
-def _about(year: int, published: datetime.date | None, sha256: str) -> tuple[str, str]:
-    """The id of the source, and the TOML file that says what it is."""
-    about = _ABOUT.format(
+def _build_head(year: int, published: datetime.date | None, sha256: str) -> tuple[str, str]:
+    """Build the id of the source, and the TOML file that cites it."""
+    about = _HEAD.format(
         year=year,
         published=f'date = {published}, precision = "day"' if published else 'precision = "none"',
         released=f" (released {published})" if published else "",
@@ -179,8 +184,8 @@ def _about(year: int, published: datetime.date | None, sha256: str) -> tuple[str
     return f"bls-oews-{year}-05", about
 
 
-def _table(kept: Rows, geographies: Mapping[str, str]) -> list[list[str]]:
-    """The rows in order, so that the same release gives the same bytes."""
+def _build_table(kept: Rows, geographies: Mapping[str, str]) -> list[list[str]]:
+    """Sort the rows, so that the same release gives the same bytes."""
     table = []
     for (occupation, area), part in kept.items():
         cells: dict[str, str] = {str(measure): cell for measure, cell in part.cells.items()}
@@ -189,9 +194,9 @@ def _table(kept: Rows, geographies: Mapping[str, str]) -> list[list[str]]:
     return sorted(table)
 
 
-def _imported(name: str, found: Rows, kept: Rows, ours: Mapping[str, str]) -> Imported:
+def _summarize(name: str, found: Rows, kept: Rows, ours: Mapping[str, str]) -> ReleaseImport:
     have = {occupation for occupation, _ in found}
-    return Imported(
+    return ReleaseImport(
         name=name,
         rows=len(kept),
         areas=len({area for _, area in kept}),

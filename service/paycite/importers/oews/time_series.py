@@ -1,7 +1,7 @@
-"""The time-series files of OEWS, `oe.data` and the three that explain its codes.
+"""Read the time-series files of OEWS: `oe.data`, and the three that explain its codes.
 
-The layouts are those of BLS's `oe.txt`: columns parted by tabs and padded with spaces, under a
-line with their names.
+BLS's `oe.txt` has the layouts: columns separated by tabs and padded with spaces, under a line with
+their names.
 """
 
 import re
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from paycite.importers import ImportRefused
-from paycite.importers.common.release import Part, Tell, cap, number, told
+from paycite.importers.common.progress import Progress, with_progress
+from paycite.importers.oews.estimates import AreaEstimates, find_cap, format_number
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure
 from paycite.seeds.distributions import CAPPED, WITHHELD
 
@@ -21,7 +22,7 @@ _LAYOUTS = {
     "oe.occupation": ("occupation_code", "occupation_name"),
     "oe.footnote": ("footnote_code", "footnote_text"),
 }
-# Of each column of oe.data: what stands in it, and that in words.
+# Each column of oe.data: its pattern, and the same in words.
 _COLUMNS = {
     "series_id": (
         r"OEU([NSM]\d{7})([0-9A-Z-]{6})(\d{6})(0[1-9]|1[0-7])",
@@ -35,17 +36,17 @@ _COLUMNS = {
 _LINE = re.compile("\t".join(f" *{pattern} *" for pattern, _ in _COLUMNS.values()) + r"\s*")
 _MEASURE_OF: dict[str, Measure] = {kind.datatype: name for name, kind in MEASURES.items()}
 _ALL_INDUSTRIES = "000000"
-# What a footnote does to a value; the others are remarks, on totals, on the 2,080 hours of a year
-# and on what an error is.
+# The footnotes that affect a value. The others are remarks: on totals, on the 2,080 hours of a
+# year, and on standard errors.
 _HOURLY_ONLY, _CAPPED, _NOT_RELEASED = "4", "5", "8"
 _KNOWN_FOOTNOTES = {"1", "2", "3", _HOURLY_ONLY, _CAPPED, _NOT_RELEASED}
 _LONGEST_LINE = 10_000
 
 
-def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
-    """One part for each line of oe.data that states a measure over all industries.
+def read_estimates(files: Sequence[Path], progress: Progress) -> Iterator[AreaEstimates]:
+    """Yield the estimate of each line of oe.data for all industries together.
 
-    Other data types (hourly pay, means, jobs per 1,000) and single industries are passed over.
+    Other data types (hourly pay, means, jobs per 1,000) and single industries are skipped.
     """
     by_layout = _by_layout(files)
     areas = {
@@ -53,7 +54,7 @@ def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
     }
     titles = dict(_mapping(by_layout["oe.occupation"], "oe.occupation"))
     footnotes = dict(_mapping(by_layout["oe.footnote"], "oe.footnote"))
-    capped_at = cap(footnotes.get(_CAPPED, ""))
+    capped_at = find_cap(footnotes.get(_CAPPED, ""))
     if capped_at is None:
         raise ImportRefused(
             by_layout["oe.footnote"],
@@ -64,7 +65,7 @@ def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
     with data.open("rb") as file:
         lines = enumerate(_lines(file, data), start=1)
         next(lines)
-        for count, line in told(lines, file, tell):
+        for count, line in with_progress(lines, file, progress):
             found = _LINE.fullmatch(line)
             if found is None:
                 raise _fault(f"{data}, line {count}", line)
@@ -73,7 +74,7 @@ def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
             if industry != _ALL_INDUSTRIES or measure is None:
                 continue
             place = f"{data}, line {count}"
-            yield Part(
+            yield AreaEstimates(
                 place=place,
                 year=int(year),
                 area=area[1:],
@@ -95,7 +96,7 @@ def _by_layout(files: Sequence[Path]) -> dict[str, Path]:
             raise ImportRefused(
                 f"{file}, line 1",
                 f"neither a workbook, nor are {header[:8]} the columns of {', '.join(_LAYOUTS)}; "
-                "leave out what is none of these",
+                "give only such files",
             )
         if layout in found:
             raise ImportRefused(file, f"a second {layout}, after {found[layout]}; give one of them")
@@ -107,12 +108,14 @@ def _by_layout(files: Sequence[Path]) -> dict[str, Path]:
 
 
 def _lines(file: IO[bytes], name: Path) -> Iterator[str]:
-    """The lines, without reading more than one of them into memory."""
+    """Yield the lines, with no more than one in memory."""
     count = 0
     while line := file.readline(_LONGEST_LINE):
         count += 1
         if not line.endswith(b"\n"):
-            reason = "the line has no end; the file is cut off or of another kind, get it again"
+            reason = (
+                "the line has no end, so the file is cut off or of another kind; download it again"
+            )
             raise ImportRefused(f"{name}, line {count}", reason)
         yield line.decode(errors="replace")
 
@@ -122,7 +125,7 @@ def _header(line: str) -> list[str]:
 
 
 def _mapping(file: Path, layout: str) -> Iterator[list[str]]:
-    """The cells in the columns of the layout, line by line."""
+    """Yield the cells in the columns of the layout, line by line."""
     with file.open("rb") as opened:
         lines = _lines(opened, file)
         header = _header(next(lines))
@@ -163,7 +166,7 @@ def _cell(place: str, measure: Measure, value: str, footnotes: str, capped_at: s
             f"{place}, column footnote_codes",
             f"{', '.join(sorted(unknown))} is no code that Paycite knows ({known})",
         )
-    printed = None if value == "-" else number(value)
+    printed = None if value == "-" else format_number(value)
     if _CAPPED in codes and measure in PERCENTILES and printed in (None, capped_at):
         return f"{CAPPED}{capped_at}"
     if _NOT_RELEASED in codes and printed is None:

@@ -1,6 +1,6 @@
-"""The workbooks of OEWS: national, state, metropolitan and nonmetropolitan, also as BLS zips them.
+"""Read the workbooks of OEWS: national, state, metropolitan and nonmetropolitan, also zipped.
 
-They are read as a stream: the largest has 150,000 rows.
+They are streamed: the largest has 150,000 rows.
 """
 
 import re
@@ -10,8 +10,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from paycite.importers import ImportRefused
-from paycite.importers.common.release import Part, Tell, cap, number, told
+from paycite.importers.common.progress import Progress, with_progress
 from paycite.importers.common.spreadsheet import Book, books, rows
+from paycite.importers.oews.estimates import AreaEstimates, find_cap, format_number
 from paycite.model.distribution import PERCENTILES, Measure
 from paycite.seeds.distributions import CAPPED, WITHHELD
 
@@ -49,15 +50,15 @@ _LARGEST = 2**30  # bytes unpacked; the largest release takes about a seventh of
 _ROWS_OF_A_LEGEND = 100
 
 
-def parts(files: Sequence[Path], tell: Tell) -> Iterator[Part]:
+def read_estimates(files: Sequence[Path], progress: Progress) -> Iterator[AreaEstimates]:
     """One part for each row over all industries and owners; other rows are passed over."""
     with ExitStack() as opened:
         found = [book for file in files for book in books(file, _LARGEST, opened)]
-        stated = [cap(text) for book in found for text in _legend(book)]
+        stated = [find_cap(text) for book in found for text in _legend(book)]
         capped_at = next((amount for amount in stated if amount), None)
         for book in found:
             if not _has_only_a_legend(book):
-                yield from _parts(book, capped_at, tell)
+                yield from _parts(book, capped_at, progress)
 
 
 def _has_only_a_legend(book: Book) -> bool:
@@ -70,12 +71,12 @@ def _legend(book: Book) -> Iterator[str]:
             yield from (cell for cell in row if isinstance(cell, str))
 
 
-def _parts(book: Book, capped_at: str | None, tell: Tell) -> Iterator[Part]:
+def _parts(book: Book, capped_at: str | None, progress: Progress) -> Iterator[AreaEstimates]:
     sheet = book.sheets[0]
     year = _year(book.name, sheet.title)
     counted = enumerate(rows(book, sheet), start=1)
     _refuse_other_columns(f"{book.name}, row 1", next(counted, (1, ()))[1])
-    for count, cells in told(counted, book.file, tell):
+    for count, cells in with_progress(counted, book.file, progress):
         place = f"{book.name}, row {count}"
         if any(cell is not None for cell in cells[len(COLUMNS) :]):
             raise ImportRefused(place, f"more cells than the {len(COLUMNS)} columns")
@@ -131,21 +132,21 @@ def _refuse_other_than_numbers(place: str, row: dict[str, Any]) -> None:
 def _number(cell: object) -> str | None:
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
         return None
-    return number(cell)
+    return format_number(cell)
 
 
 def _code(cell: object, digits: int = 0) -> str:
-    """A code that may have been stored as a number, and so lost its leading zeros."""
+    """Restore the leading zeros of a code that may have been stored as a number."""
     return "" if cell is None else str(cell).strip().zfill(digits)
 
 
-def _part(place: str, year: int, row: dict[str, Any], capped_at: str | None) -> Part:
+def _part(place: str, year: int, row: dict[str, Any], capped_at: str | None) -> AreaEstimates:
     occupation = _code(row["OCC_CODE"])
     if not re.fullmatch(r"\d{2}-\d{4}", occupation):
         raise ImportRefused(
             f"{place}, column OCC_CODE", f"{occupation!r} where a code like 15-1252 is expected"
         )
-    return Part(
+    return AreaEstimates(
         place=place,
         year=year,
         area=_area(place, _code(row["AREA_TYPE"]), _code(row["AREA"])),
@@ -161,7 +162,7 @@ def _part(place: str, year: int, row: dict[str, Any], capped_at: str | None) -> 
 
 
 def _refuse_contradictions(place: str, row: dict[str, Any]) -> None:
-    """Pay by the year is that by the hour times 2,080 hours, but for rounding."""
+    """Refuse annual pay that is not hourly pay times 2,080 hours, up to rounding."""
     for hourly, yearly in _ALIKE.items():
         by_hour, by_year = _number(row[hourly]), _number(row[yearly])
         if by_hour and by_year:
@@ -174,7 +175,7 @@ def _refuse_contradictions(place: str, row: dict[str, Any]) -> None:
 
 
 def _area(place: str, type_: str, code: str) -> str:
-    """The code of 7 digits, as BLS has it in its series; area types as in its descriptions."""
+    """The 7-digit code, as in BLS series ids; the area types are those of its descriptions."""
     if code.isdecimal():
         if type_ == "1" and code == "99":
             return "0000000"

@@ -1,7 +1,7 @@
-"""Job postings in the markup of schema.org, JobPosting in JSON-LD, into observations.
+"""Import job postings with schema.org markup (JobPosting in JSON-LD).
 
-What it calls its properties: https://schema.org/JobPosting. Those that say nothing of pay, such as
-`description` and `validThrough`, are passed over.
+The properties are those of https://schema.org/JobPosting. Those that do not bear on pay, such as
+`description` and `validThrough`, are ignored.
 """
 
 import re
@@ -11,69 +11,72 @@ from pathlib import Path
 
 from paycite.importers.common.fields import (
     HOW_READ,
+    FieldParser,
     Pay,
-    Reader,
     RowRefused,
-    amounts,
-    date,
-    pay,
-    period,
+    annual_pay,
+    parse_date,
+    parse_period,
+    parse_range,
 )
-from paycite.importers.common.records import digest, refused, text
-from paycite.importers.common.release import Tell
+from paycite.importers.common.progress import Progress
+from paycite.importers.common.records import cell_text, content_id, refuse_row
 from paycite.importers.postings.files import Properties, postings
 from paycite.model.observation import Observation, RefusedRow
 
 NOTE = (
     "Pay that employers advertise (baseSalary of JobPosting, never estimatedSalary) for work that "
-    f"is full-time, or does not say. {HOW_READ}"
+    f"is full-time or does not say. {HOW_READ}"
 )
 
 _SOC_CODE = re.compile(r"\b\d\d-\d{4}(\.\d\d)?\b")
 _UNITED_STATES = {"us", "usa", "united states", "united states of america", "u.s.", "u.s.a."}
 
 
-def rows(
-    files: Sequence[Path], reader: Reader, tell: Tell = lambda _: None
+def read_observations(
+    files: Sequence[Path], parser: FieldParser, progress: Progress = lambda _: None
 ) -> Iterator[Observation | RefusedRow]:
-    """The observations of the postings in the files, one for each place of a posting, and what is
-    refused of them; ImportRefused for a file that is of no kind read here."""
+    """Yield an observation for each place of each posting, and the refused ones. ImportRefused for
+    a file of another format."""
     for file in files:
-        for place, posting in postings(file, tell):
+        for place, posting in postings(file, progress):
             if isinstance(posting, RefusedRow):
                 yield posting
                 continue
             try:
-                yield from _observations(place, posting, reader)
+                yield from _observations(place, posting, parser)
             except RowRefused as error:
-                yield refused(place, error.reason, error.value)
+                yield refuse_row(place, error.reason, error.value)
 
 
 def _observations(
-    place: str, posting: Properties, reader: Reader
+    place: str, posting: Properties, parser: FieldParser
 ) -> Iterator[Observation | RefusedRow]:
-    """One for each place of a posting, which may be refused without the others."""
+    """Yield one observation for each place. A place may be refused without the others."""
     _refuse_not_full_time(posting.get("employmentType"))
     low, high = _pay(posting)
     title = _words(posting.get("title")) or None
-    role, occupation, level = reader.job(title, _soc_code(posting.get("occupationalCategory")))
+    role, occupation, level = parser.parse_job(
+        title, _soc_code(posting.get("occupationalCategory"))
+    )
     employer = _name(posting.get("hiringOrganization")) or None
     posted = _words(posting.get("datePosted"))
-    day = date(posted) if posted else None
+    day = parse_date(posted) if posted else None
     stated_id = _id(posting, employer)
     seen = set()
-    for count, location in enumerate(_locations(posting, reader), start=1):
+    for count, location in enumerate(_locations(posting, parser), start=1):
         try:
             where = _place(location)
-            geography = reader.geography(where)
+            geography = parser.parse_place(where)
         except RowRefused as error:
-            yield refused(place, error.reason, error.value)
+            yield refuse_row(place, error.reason, error.value)
             continue
         if geography in seen:
             continue
         seen.add(geography)
         yield Observation(
-            id=_of_place(stated_id, count) or digest([title, employer, posted, low, high, where]),
+            id=_of_place(stated_id, count)
+            or content_id([title, employer, posted, low, high, where]),
             role=role,
             occupation=occupation,
             level=level,
@@ -93,7 +96,7 @@ def _refuse_not_full_time(stated: object) -> None:
     for one in stated if isinstance(stated, list) else [stated]:
         for word in _words(one).split(","):
             if re.sub(r"[\W_]", "", word.lower()) not in ("", "fulltime"):
-                raise RowRefused("the employment is not full-time, or not only", _words(one))
+                raise RowRefused("the employment is not only full-time", _words(one))
 
 
 def _pay(posting: Properties) -> Pay:
@@ -101,32 +104,34 @@ def _pay(posting: Properties) -> Pay:
     if not salary:
         estimated = posting.get("estimatedSalary")
         if estimated:
-            raise RowRefused("the salary is an estimate, and not what is offered", estimated)
-        raise RowRefused("no pay is stated", "")
+            raise RowRefused("the salary is an estimate, not an offer", estimated)
+        raise RowRefused("the row has no pay", "")
     if not isinstance(salary, dict):
         raise RowRefused("the salary has no currency and no unitText", salary)
     value = _one(salary.get("value"))
     inner = value if isinstance(value, dict) else {"value": value}
-    currency = _stated("currency", salary, inner, {"currency": posting.get("salaryCurrency")})
+    currency = _find_property(
+        "currency", salary, inner, {"currency": posting.get("salaryCurrency")}
+    )
     if currency.upper() != "USD":
-        raise RowRefused("the currency is not USD, or is not stated", currency)
-    unit = _stated("unitText", salary, inner) or _stated("unitCode", salary, inner)
+        raise RowRefused("the currency is missing or not USD", currency)
+    unit = _find_property("unitText", salary, inner) or _find_property("unitCode", salary, inner)
     if not unit:
-        raise RowRefused("the salary has no unitText, so it may be of any period", salary)
-    ends = _stated("minValue", salary, inner), _stated("maxValue", salary, inner)
-    return pay(*amounts(_words(inner.get("value")), *ends), period(unit))
+        raise RowRefused("the salary has no unitText, so its period is unknown", salary)
+    ends = _find_property("minValue", salary, inner), _find_property("maxValue", salary, inner)
+    return annual_pay(*parse_range(_words(inner.get("value")), *ends), parse_period(unit))
 
 
-def _stated(name: str, *things: Properties) -> str:
-    """What the things say of a property, which may be at either; empty if they do not."""
+def _find_property(name: str, *things: Properties) -> str:
+    """The value of a property that may be in any of the objects; empty if it is in none."""
     found = sorted({_words(thing.get(name)) for thing in things} - {""})
     if len(found) > 1:
-        raise RowRefused(f"{name} is stated in two ways", " and ".join(found))
+        raise RowRefused(f"{name} has two different values", " and ".join(found))
     return "".join(found)
 
 
 def _soc_code(category: object) -> str | None:
-    """The one SOC code in `occupationalCategory` ("15-1252.00 Software Developers")."""
+    """The SOC code in `occupationalCategory` ("15-1252.00 Software Developers"), if just one."""
     stated = category if isinstance(category, list) else [category]
     texts = [one.get("codeValue") if isinstance(one, dict) else one for one in stated]
     found = {code[0] for one in texts for code in _SOC_CODE.finditer(_words(one))}
@@ -138,7 +143,7 @@ def _of_place(id_: str, count: int) -> str:
 
 
 def _id(posting: Properties, employer: str | None) -> str:
-    """The identifier, which is the employer's own; else the address; empty if it has neither."""
+    """The employer's identifier, or else the URL; empty if the posting has neither."""
     identifier = posting.get("identifier")
     first = identifier[0] if isinstance(identifier, list) and identifier else identifier
     value = _words(first.get("value") if isinstance(first, dict) else first)
@@ -150,28 +155,28 @@ def _id(posting: Properties, employer: str | None) -> str:
 # Places.
 
 
-def _locations(posting: Properties, reader: Reader) -> Sequence[object]:
-    """What `jobLocation` says; None of work from anywhere in the country, and where it is not
-    said."""
+def _locations(posting: Properties, parser: FieldParser) -> Sequence[object]:
+    """The values of `jobLocation`. A single None for work from anywhere in the country, and if
+    no place is given."""
     stated = posting.get("jobLocation")
     if stated:
         return stated if isinstance(stated, list) else [stated]
     allowed = posting.get("applicantLocationRequirements") or []
     names = [_name(one) for one in (allowed if isinstance(allowed, list) else [allowed])]
-    if names and not any(_is_in_the_country(name, reader) for name in names):
-        raise RowRefused("the place is not in the United States", ", ".join(names))
+    if names and not any(_is_in_the_country(name, parser) for name in names):
+        raise RowRefused("the place is outside the United States", ", ".join(names))
     return [None]
 
 
-def _is_in_the_country(name: str, reader: Reader) -> bool:
+def _is_in_the_country(name: str, parser: FieldParser) -> bool:
     try:
-        return bool(reader.geography(name))
+        return bool(parser.parse_place(name))
     except RowRefused:
         return False
 
 
 def _place(location: object) -> str | None:
-    """A place as people write it: `Oakland, CA 94607`."""
+    """Write a place as people do: `Oakland, CA 94607`."""
     if not isinstance(location, dict):
         return _words(location) or None
     address = _one(location.get("address", location))
@@ -179,7 +184,7 @@ def _place(location: object) -> str | None:
         return _words(address)
     country = _name(address.get("addressCountry"))
     if country and country.lower() not in _UNITED_STATES:
-        raise RowRefused("the place is not in the United States", country)
+        raise RowRefused("the place is outside the United States", country)
     parts = (_name(address.get(name)) for name in ("addressLocality", "addressRegion"))
     named = ", ".join(part for part in parts if part)
     written = f"{named} {_words(address.get('postalCode'))}".strip()
@@ -188,19 +193,19 @@ def _place(location: object) -> str | None:
     return found
 
 
-# Values, of which JSON-LD may have one where it has a list, and a thing where it has its name.
+# Values. JSON-LD may have a list of one instead of the value, and an object instead of its name.
 
 
 def _one(value: object) -> object:
     if isinstance(value, list):
         if len(value) > 1:
-            raise RowRefused("there are several values where one belongs", value)
+            raise RowRefused("several values where one is expected", value)
         return value[0] if value else None
     return value
 
 
 def _words(value: object) -> str:
-    return " ".join(unescape(text(_one(value))).split())
+    return " ".join(unescape(cell_text(_one(value))).split())
 
 
 def _name(thing: object) -> str:

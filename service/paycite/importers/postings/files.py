@@ -1,4 +1,4 @@
-"""The postings in files: pages (HTML), JSON and JSON Lines with JSON-LD of schema.org."""
+"""Find the postings in HTML pages, JSON and JSON Lines with schema.org JSON-LD."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import msgspec
 
 from paycite.importers import ImportRefused
-from paycite.importers.common.records import lines, objects, refused
-from paycite.importers.common.release import Tell
+from paycite.importers.common.progress import Progress
+from paycite.importers.common.records import read_json_lines, read_lines, refuse_row
 from paycite.model.observation import RefusedRow
 
 Properties: TypeAlias = Mapping[str, Any]
@@ -21,22 +21,24 @@ _POSTING = re.compile(r"(.*[/#:])?JobPosting")
 _CONTROL = re.compile(r"[\x00-\x1f]")
 
 
-def postings(file: Path, tell: Tell) -> Iterator[tuple[str, Properties | RefusedRow]]:
-    """Every posting and its place, and what should have been one; ImportRefused for a file that is
-    of no kind read here."""
+def postings(file: Path, progress: Progress) -> Iterator[tuple[str, Properties | RefusedRow]]:
+    """Yield every posting with its place, and what should have been one. ImportRefused for a file
+    of another format."""
     match Path(file.name.lower().removesuffix(".gz")).suffix:
         case ".jsonl" | ".ndjson":
-            for place, found in objects(file, tell):
+            for place, found in read_json_lines(file, progress):
                 yield from _within(place, found)
         case ".json":
             for place, found in _array(file):
                 yield from _within(place, found)
-            tell(file.stat().st_size)
+            progress(file.stat().st_size)
         case ".html" | ".htm":
             yield from _page(file)
-            tell(file.stat().st_size)
+            progress(file.stat().st_size)
         case _:
-            raise ImportRefused(file, "its name ends with none of .json, .jsonl, .ndjson, .html")
+            raise ImportRefused(
+                file, "the file name must end with one of .json, .jsonl, .ndjson, .html"
+            )
 
 
 def _within(place: str, document: object) -> Iterator[tuple[str, Properties | RefusedRow]]:
@@ -44,11 +46,11 @@ def _within(place: str, document: object) -> Iterator[tuple[str, Properties | Re
     for count, posting in enumerate(found, start=1):
         yield f"{place}, posting {count}" if len(found) > 1 else place, posting
     if not found:
-        yield place, refused(place, "there is no JobPosting", document)
+        yield place, refuse_row(place, "no JobPosting found", document)
 
 
 def _found(document: object) -> Iterator[Properties]:
-    """The postings in a document, wherever they stand (`@graph`, `mainEntity`, ItemList)."""
+    """Find the postings anywhere in a document (`@graph`, `mainEntity`, ItemList)."""
     left = [document]
     while left:
         match left.pop():
@@ -79,7 +81,7 @@ def _array(file: Path) -> Iterator[tuple[str, object]]:
 
 
 def _page(file: Path) -> Iterator[tuple[str, Properties | RefusedRow]]:
-    """The postings in the scripts of a page; a page has scripts of other things too."""
+    """Find the postings in the scripts of a page, which has other scripts too."""
     scripts = _Scripts()
     scripts.feed(_whole(file))
     scripts.close()
@@ -90,13 +92,13 @@ def _page(file: Path) -> Iterator[tuple[str, Properties | RefusedRow]]:
             document = _decoded(script)
         except (msgspec.DecodeError, RecursionError):
             is_bare = False
-            yield place, refused(place, "the script is not JSON", script.strip())
+            yield place, refuse_row(place, "the script is not JSON", script.strip())
             continue
         if any(_found(document)):
             is_bare = False
             yield from _within(place, document)
     if is_bare:
-        yield str(file), refused(str(file), "there is no JobPosting", "")
+        yield str(file), refuse_row(str(file), "no JobPosting found", "")
 
 
 def _whole(file: Path) -> str:
@@ -104,7 +106,7 @@ def _whole(file: Path) -> str:
     found: list[str] = []
     size = 0
     with file.open("rb") as packed:
-        for line in lines(file, packed, longest=_LARGEST):
+        for line in read_lines(file, packed, longest=_LARGEST):
             size += len(line)
             _refuse_large(file, size)
             found.append(line)
@@ -119,7 +121,7 @@ def _refuse_large(file: Path, size: int) -> None:
 
 
 class _Scripts(HTMLParser):
-    """The JSON-LD scripts of a page, each with its line."""
+    """Collects the JSON-LD scripts of a page, each with its line."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -141,12 +143,12 @@ class _Scripts(HTMLParser):
         self._is_in_one = False
 
     def parse_marked_section(self, i: int, report: bool = True) -> int:
-        """HTML has no sections such as `<![if IE]>`, and takes them for comments."""
+        """Treat sections such as `<![if IE]>` as comments, as HTML does."""
         return self.parse_bogus_comment(i, report)
 
 
 def _decoded(script: str) -> object:
-    """Pages have line breaks in their texts, and escape the JSON itself, which JSON does not."""
+    """Decode JSON, also if the page has line breaks in its strings or HTML escapes in the JSON."""
     script = _CONTROL.sub(" ", script)
     try:
         return msgspec.json.decode(script)

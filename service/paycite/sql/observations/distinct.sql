@@ -8,7 +8,7 @@ with latest as (
 
 final as (
     select distinct on (
-        coalesce(employer_key(employer), id), lower(title), role, occupation, level, geography, low, high
+        coalesce(employer_key(employer), id), lower(title), role, if(role is null, occupation, null), level, geography, low, high
     ) *
     from latest
     order by date desc nulls last, id

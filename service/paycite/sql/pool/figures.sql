@@ -48,4 +48,5 @@ final as (
     join pool using (source_id)
 )
 
-select * from final
+-- Those of shipped pools may be there already.
+select * from final where id not in (select id from figure)

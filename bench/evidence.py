@@ -1,0 +1,127 @@
+"""Remake everything in seeds/ that is derived from the shared data, and show what changed.
+
+    PAYCITE_SHARED_DATA=/path/to/data make evidence
+
+Run it after roles, titles, places or official statistics change. It rewrites, in this order, the
+percentiles by level (aijobs, infosec), the pooled filings, and the factors derived from both.
+"""
+
+import csv
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from paycite.dataset.build import build
+from paycite.dataset.store import Datasets
+from paycite.importers import factors, lca
+from paycite.importers.aijobs import BOARDS, percentiles
+from paycite.importers.common.fields import FieldParser
+from paycite.importers.lca import pooled
+from paycite.model.snapshot import Snapshot
+from paycite.seeds.occupations import load_crosswalk
+from paycite.settings import ROOT
+
+SEEDS = ROOT / "seeds"
+# The newest fiscal year at hand, without H-1B-dependent employers. bench/README.md has the reasons.
+QUARTERS = ("FY2024_Q1", "FY2024_Q2", "FY2024_Q4")
+_KEYS = ("part", "occupation", "role", "level", "geography")
+_SHOWN = 12  # changes of a file, the largest
+# The level factors of estimation.md, to compare with.
+_EXPECTED = {"entry": 0.790, "mid": 0.942, "senior": 1.091, "staff": 1.276, "principal": 1.276}
+
+Rows = Mapping[tuple[str, ...], Mapping[str, str]]
+
+
+def main() -> None:
+    shared = os.environ.get("PAYCITE_SHARED_DATA")
+    if not shared or not Path(shared).is_dir():
+        sys.exit("Set PAYCITE_SHARED_DATA to the directory with the shared data.")
+    before = {file: read_rows(file) for file in derived_files()}
+    with TemporaryDirectory(prefix="evidence-") as folder:
+        remake(Path(shared), Path(folder))
+    for file in sorted({*before, *derived_files()}):
+        show_changes(file, before.get(file, {}), read_rows(file) if file.exists() else {})
+    show_level_factors()
+
+
+def derived_files() -> list[Path]:
+    return [
+        file
+        for folder in ("distributions", "pools", "factors")
+        for file in sorted((SEEDS / folder).glob("*.csv"))
+        if not file.stem.startswith("bls-oews-")
+    ]
+
+
+def remake(shared: Path, folder: Path) -> None:
+    # They depend on what is remade first, and may name roles that are gone.
+    for derived in ("pools", "factors"):
+        shutil.rmtree(SEEDS / derived, ignore_errors=True)
+    for series in BOARDS:
+        for file in (SEEDS / "distributions").glob(f"{series}-*"):
+            file.unlink()
+    for series, board in BOARDS.items():
+        file = shared / f"{series}_salaries_2025-08.csv.gz"
+        percentiles.import_release(board, file, SEEDS / "distributions", SEEDS, None)
+    files = [shared / "dol_lca" / f"LCA_Disclosure_Data_{name}.parquet" for name in QUARTERS]
+    filed = lca.build_source(files, None, None)
+    filings = folder / "filings.parquet"
+    dataset, snapshot = build_dataset(folder)
+    rows = lca.Filings(files, load_crosswalk(SEEDS)).read_observations(FieldParser(snapshot))
+    written = pooled.write_pooled_pay(filed, rows, dataset, SEEDS / "pools", SEEDS, filings)
+    print(f"{filed.id}: {written.observations:,} filings of {written.employers:,} employers")
+    advertised = [one for one in snapshot.sources.values() if one.series in BOARDS]
+    factors.write_factors(dataset, filings, filed, advertised, SEEDS / "factors")
+    dataset, snapshot = build_dataset(folder)
+    print(f"dataset {snapshot.version}: {dataset.stat().st_size / 1e6:.1f} MB")
+
+
+def build_dataset(folder: Path) -> tuple[Path, Snapshot]:
+    """Build a dataset of the seeds as they are now."""
+    version = build(SEEDS, folder, keep=2)
+    with closing(Datasets(folder)) as datasets:
+        return folder / f"{version}.duckdb", datasets.current.snapshot
+
+
+def read_rows(file: Path) -> Rows:
+    with file.open(encoding="utf-8", newline="") as opened:
+        return {tuple(row.get(key, "") for key in _KEYS): row for row in csv.DictReader(opened)}
+
+
+def show_changes(file: Path, before: Rows, after: Rows) -> None:
+    """Print how many rows were added, removed and changed, and the largest changes."""
+    changes = []
+    for key in before.keys() & after.keys():
+        for column, old in before[key].items():
+            new = after[key].get(column, "")
+            if old != new:
+                changes.append((_share_of_change(old, new), key, column, old, new))
+    changed = len({key for _, key, *_ in changes})
+    added, removed = len(after.keys() - before.keys()), len(before.keys() - after.keys())
+    print(f"{file.relative_to(ROOT)}: {added} rows added, {removed} removed, {changed} changed")
+    for share, key, column, old, new in sorted(changes, reverse=True)[:_SHOWN]:
+        print(f"  {' '.join(filter(None, key))} {column}: {old} -> {new} ({share:.1%})")
+
+
+def _share_of_change(old: str, new: str) -> float:
+    try:
+        return abs(float(new) / float(old) - 1)
+    except (ValueError, ZeroDivisionError):
+        return 1.0
+
+
+def show_level_factors() -> None:
+    print("level factors of all roles, and those of estimation.md:")
+    for row in read_rows(SEEDS / "factors" / "levels.csv").values():
+        if not row["role"]:
+            expected = _EXPECTED[row["level"]]
+            change = float(row["factor"]) / expected - 1
+            print(f"  {row['level']}: {row['factor']} ({expected}, {change:+.1%})")
+
+
+if __name__ == "__main__":
+    main()

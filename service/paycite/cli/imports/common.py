@@ -1,0 +1,93 @@
+"""What the import commands share: arguments, progress, and the report of what was imported."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from paycite.dataset.store import DatasetError, Datasets
+from paycite.importers import ImportRefused
+from paycite.importers.common.fields import FieldParser
+from paycite.importers.common.observations import import_observations
+from paycite.importers.common.progress import Progress
+from paycite.model.figure import Source
+from paycite.model.observation import Observation, RefusedRow
+from paycite.settings import Settings
+
+T = TypeVar("T")
+NOTHING_IMPORTED = "Nothing was imported."
+ObservationRows = Callable[[FieldParser, Progress], Iterator[Observation | RefusedRow]]
+
+files_argument = click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+
+
+def into_option(help_: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The option --into, which names a directory to write seed files to."""
+    return click.option(
+        "--into", type=click.Path(file_okay=False, path_type=Path), metavar="DIRECTORY", help=help_
+    )
+
+
+def quantity(number: int, noun: str) -> str:
+    """Write `1 row`, `2 rows`."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def build_or_exit(build: Callable[[], T]) -> T:
+    """Call `build`, and exit with its message where it refuses the files."""
+    try:
+        return build()
+    except (ImportRefused, OSError) as error:
+        raise click.ClickException(f"{error}\n{NOTHING_IMPORTED}") from None
+
+
+def run_observations_import(
+    settings: Settings, files: Sequence[Path], source: Source, note: str, rows: ObservationRows
+) -> None:
+    """Import what `rows` yields, parsed with the names in the current dataset, and report it."""
+    size = sum(file.stat().st_size for file in files)
+    try:
+        with closing(Datasets(settings.datasets)) as datasets:
+            parser = FieldParser(datasets.current.snapshot)
+        with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
+            imported = import_observations(
+                source, note, rows(parser, bar.update), settings.observations
+            )
+            bar.update(size - bar.pos)
+    except (DatasetError, ImportRefused, OSError) as error:
+        raise click.ClickException(f"{error}\n{NOTHING_IMPORTED}") from None
+    written = imported.written
+    click.echo(
+        f"Imported {source.id}: {quantity(written.rows, 'observation')} from "
+        f"{quantity(written.employers, 'employer')}. "
+        f"Skipped {quantity(written.repeated, 'repeated row')}."
+    )
+    if written.of_no_role:
+        click.echo(
+            f"{written.of_no_role:,} of them have an occupation but no role: `paycite backtest` "
+            "scores them, and no answer uses them."
+        )
+    for reason, count in imported.refused.items():
+        click.echo(f"Refused {quantity(count, 'row')}: {reason}.")
+    if imported.refused:
+        click.echo(f"The refused rows are listed in {imported.report}.")
+    click.echo(
+        "Run `paycite build` to pool them. Anyone who can reach the server then sees each figure "
+        "that rests on five or more employers (ten or more in the whole source)."
+    )
+
+
+def report_replacement(settings: Settings, name: str) -> None:
+    """Say that an import replaces all of what Paycite ships from the same release."""
+    shipped = settings.seeds / "distributions" / f"{name}.csv"
+    if shipped.exists():
+        rows = shipped.read_text(encoding="utf-8").count("\n") - 1
+        click.echo(f"The next build uses this import instead of the {rows:,} rows in the seeds.")

@@ -1,0 +1,180 @@
+"""The commands `paycite import observations` and `paycite import postings`."""
+
+import datetime
+import re
+from collections.abc import Callable, Collection
+from functools import wraps
+from pathlib import Path
+from typing import get_args
+
+import click
+import msgspec
+
+from paycite.cli.imports.common import files_argument, run_observations_import
+from paycite.importers import observations, postings
+from paycite.importers.common.checksum import checksum
+from paycite.model.figure import Component, Source
+from paycite.model.observation import ObservationKind
+from paycite.seeds import distributions
+from paycite.seeds.files import tables
+from paycite.settings import Settings
+
+
+def _source_id(context: click.Context, _: click.Parameter, text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,99}", text):
+        raise click.BadParameter(
+            f"{text!r} is not an id: use lower-case letters, digits and hyphens, at most 100."
+        )
+    settings = context.find_object(Settings)
+    if settings and text in _taken_ids(settings):
+        raise click.BadParameter(f"{text!r} is already a source of figures; choose another id.")
+    return text
+
+
+def _taken_ids(settings: Settings) -> set[str]:
+    """The ids of sources of figures and of percentiles, shipped and imported."""
+    files = distributions.files(settings.seeds / "distributions", settings.imported)
+    cited = tables(settings.seeds / "sources.toml")
+    return {file.stem for file in files} | {str(row.values["id"]) for row in cited}
+
+
+def _with_source(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command FILES and, from the options that cite them, their source."""
+
+    @files_argument
+    @click.option("--source", "id_", required=True, callback=_source_id, help="Its id: a-z, 0-9, -")
+    @click.option("--publisher", required=True)
+    @click.option("--title", required=True)
+    @click.option(
+        "--originator",
+        "originators",
+        multiple=True,
+        help="Who stated the pay first; by default, the publisher. Repeatable.",
+    )
+    @click.option("--published", type=click.DateTime(["%Y-%m-%d"]), help="The day of publication.")
+    @click.option("--citation", help="How to cite it; by default, publisher, title and day.")
+    @click.option("--license", "license_", default="not stated", show_default=True)
+    @click.option("--url", help="Where it is published.")
+    @click.option(
+        "--series", help="The series it is a release of; the newest release of a series answers."
+    )
+    @wraps(command)
+    def with_source(
+        settings: Settings,
+        files: tuple[Path, ...],
+        id_: str,
+        publisher: str,
+        title: str,
+        originators: tuple[str, ...],
+        published: datetime.datetime | None,
+        citation: str | None,
+        license_: str,
+        url: str | None,
+        series: str | None,
+        **others: object,
+    ) -> None:
+        day = published.date() if published else None
+        stated = {
+            "id": id_,
+            "series": series,
+            "publisher": publisher,
+            "originators": originators or (publisher,),
+            "title": title,
+            "published": {"date": day, "precision": "day" if day else "none"},
+            "citation": citation or ", ".join(map(str, filter(None, (publisher, title, day)))),
+            "license": license_,
+            "url": url,
+        }
+        try:
+            source = msgspec.convert(stated | {"sha256": checksum(files)}, Source)
+        except (msgspec.ValidationError, OSError) as error:
+            raise click.UsageError(f"The source cannot be cited: {error}.") from None
+        command(settings, files, source, **others)
+
+    return with_source
+
+
+def renaming(
+    columns: Collection[str],
+) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
+    """Parse options NAME=OURS, where OURS is one of the columns, into a dictionary by NAME."""
+
+    def parse(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for pair in pairs:
+            name, _equals, ours = pair.rpartition("=")
+            if ours not in columns or not name or name in found:
+                raise click.BadParameter(
+                    f"{pair!r} is not NAME=OURS. Give each NAME once; OURS is one of "
+                    f"{', '.join(columns)}."
+                )
+            found[name] = ours
+        return found
+
+    return parse
+
+
+@click.command("observations")
+@click.pass_obj
+@_with_source
+@click.option("--kind", type=click.Choice(get_args(ObservationKind)), help="What all rows are.")
+@click.option(
+    "--component",
+    type=click.Choice(get_args(Component)),
+    help="The pay element of all rows; by default, the row's own, else `base`.",
+)
+@click.option(
+    "--column",
+    "renamed",
+    multiple=True,
+    metavar="NAME=OURS",
+    callback=renaming(observations.COLUMNS),
+    help="Read the column NAME of the files as OURS. Repeatable.",
+)
+@click.option(
+    "--ignore", "ignored", multiple=True, metavar="NAME", help="Ignore a column. Repeatable."
+)
+def import_own_observations(
+    settings: Settings,
+    files: tuple[Path, ...],
+    source: Source,
+    kind: ObservationKind | None,
+    component: Component | None,
+    renamed: dict[str, str],
+    ignored: tuple[str, ...],
+) -> None:
+    """Import observations of pay from FILES: CSV, JSON Lines (.jsonl, .ndjson) or Parquet.
+
+    The columns are: id; role, title or occupation (a SOC code); level or years; place; amount, or
+    min and max; period (year, month, biweek, week, day, hour); currency (USD); component; employer;
+    date; kind. The manual says how each is read. Rows that cannot be read are listed and skipped.
+    """
+    layout = observations.Layout(
+        renamed=renamed, ignored=frozenset(ignored), kind=kind, component=component
+    )
+    run_observations_import(
+        settings,
+        files,
+        source,
+        observations.NOTE,
+        lambda parser, progress: observations.read_observations(files, layout, parser, progress),
+    )
+
+
+@click.command("postings")
+@click.pass_obj
+@_with_source
+def import_postings(settings: Settings, files: tuple[Path, ...], source: Source) -> None:
+    """Import the pay of job postings from FILES with schema.org JobPosting markup (JSON-LD): .json,
+    .jsonl (a posting a line) or .html.
+
+    Only a baseSalary in dollars with its period counts, for full-time work in the United States. A
+    posting for several places is one observation in each.
+    """
+    run_observations_import(
+        settings,
+        files,
+        source,
+        postings.NOTE,
+        lambda parser, progress: postings.read_observations(files, parser, progress),
+    )

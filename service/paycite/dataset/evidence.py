@@ -1,0 +1,118 @@
+"""Compute what Paycite ships from filings and advertisements, with `service/paycite/sql/evidence/`.
+
+`paycite import dol-lca --into` and `make evidence` call it; answers only read the results.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
+
+import duckdb
+from msgspec import Struct
+
+from paycite.dataset import pool
+from paycite.dataset.rows import insert, rows
+from paycite.dataset.sql import statement
+from paycite.estimate.mixture import Curve, curve, mixed
+from paycite.model.distribution import PERCENTILES, PROBABILITIES
+from paycite.model.factor import (
+    FEWEST_EMPLOYERS,
+    FEWEST_FILINGS,
+    FEWEST_RANGES,
+    SHRINKAGE_K,
+)
+from paycite.model.observation import Observed
+from paycite.model.pool import FEWEST_FOR_SPREAD
+
+Row: TypeAlias = dict[str, Any]
+
+
+class PooledPay(Struct, frozen=True, kw_only=True):
+    """Pooled pay as rows: what all have in common, the middles and factors, and the spreads."""
+
+    pool: Row
+    factors: list[Row]
+    spreads: list[Row]
+
+
+class Factors(Struct, frozen=True, kw_only=True):
+    """Level factors and role factors as rows."""
+
+    levels: list[Row]
+    roles: list[Row]
+
+
+def pool_pay(dataset: Path, observed: Observed, observations: Path) -> PooledPay:
+    """Pool observations by the roles, places and official statistics of a dataset, as a build
+    does; the spreads are one per role for stated levels, and one for all levels."""
+    with _open(dataset) as connection:
+        connection.execute(statement("evidence/tables"))
+        pool.place(connection)
+        pool.observe(connection, observations, with_occupations=False)
+        pool.fit(connection)
+        pool.write_tables(connection, observed)
+        (common,) = rows(connection.execute("select * from pool"))
+        spread = {
+            "probabilities": list(PROBABILITIES.values()),
+            "k": pool.SPREAD_K,
+            "fewest": FEWEST_FOR_SPREAD,
+        }
+        return PooledPay(
+            pool=common,
+            factors=list(rows(connection.execute(statement("evidence/pooled")))),
+            spreads=list(rows(connection.execute(statement("evidence/spread"), spread))),
+        )
+
+
+def measure_factors(dataset: Path, filings: Path) -> Factors:
+    """Measure level factors from filings and the advertised percentiles of a dataset, and role
+    factors from filings."""
+    with _open(dataset) as connection:
+        for name in ("observations/employer_key", "evidence/isotonic"):
+            connection.execute(statement(name))
+        connection.execute(statement("evidence/filing"), {"file": str(filings)})
+        connection.execute(
+            "create temp table all_levels (source_id varchar, role varchar, median double)"
+        )
+        insert(connection, "all_levels", list(_medians_of_all_levels(connection)))
+        limits = {"k": SHRINKAGE_K, "fewest_ranges": FEWEST_RANGES}
+        connection.execute(statement("evidence/contrast"), limits)
+        limits = {"k": SHRINKAGE_K, "fewest_employers": FEWEST_EMPLOYERS}
+        levels = connection.execute(statement("evidence/level_factor"), limits)
+        found = list(rows(levels))
+        limits |= {"fewest_filings": FEWEST_FILINGS}
+        roles = connection.execute(statement("evidence/role_factor"), limits)
+        return Factors(levels=found, roles=list(rows(roles)))
+
+
+@contextmanager
+def _open(dataset: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a dataset read-only, on one thread, so that sums do not depend on how work is shared."""
+    with TemporaryDirectory(prefix="evidence-") as folder:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "temp_directory": folder,
+            "threads": "1",
+        }
+        with duckdb.connect(dataset, read_only=True, config=config) as connection:
+            yield connection
+
+
+def _medians_of_all_levels(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+    """The median of each role over its advertised levels: of their mixture, weighted by ranges."""
+    result = connection.execute(
+        "select * from distribution where role is not null and level is not null "
+        "and geography = 'us' and component = 'base' and n > 0 order by source_id, role, level"
+    )
+    levels: dict[tuple[str, str], list[Row]] = {}
+    for row in rows(result):
+        if all(row[name] is not None for name in PERCENTILES):
+            levels.setdefault((row["source_id"], row["role"]), []).append(row)
+    for (source, role), found in levels.items():
+        mixture = mixed([_curve(row) for row in found])
+        yield {"source_id": source, "role": role, "median": mixture.values["p50"]}
+
+
+def _curve(row: Row) -> Curve:
+    return curve(row["n"], {name: row[name] for name in PERCENTILES}, row["capped"])

@@ -1,0 +1,95 @@
+"""Factors that Paycite derives from several sources: of levels, and of roles."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from paycite.model.figure import Figure
+from paycite.model.vocabulary import NATION
+
+# Effects of fewer employers, or of fewer advertised ranges, are not measured.
+FEWEST_EMPLOYERS = 5
+FEWEST_RANGES = 30
+# A role that fewer filings name has no factor: its occupations are only near it.
+FEWEST_FILINGS = 30
+SHRINKAGE_K = 50
+"""How many employers the common value weighs as much as."""
+
+_Ratio = Annotated[float, Meta(gt=0, lt=10)]
+_Counted = Annotated[int, Meta(ge=0)]
+
+
+class _Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    id: str
+    source_id: str
+    computed_from: Annotated[tuple[str, ...], Meta(min_length=1, description="Source ids.")]
+    locator: str
+    note: str
+    filings: Annotated[_Counted, Meta(description="Filings of the role and level.")]
+    employers: Annotated[_Counted, Meta(description="Employers that filed them.")]
+
+    def figure(self) -> Figure:
+        """The factor as a figure with its citation."""
+        raise NotImplementedError
+
+    def _build_figure(self, id_: str, subject: str, **fields: object) -> Figure:
+        factor: float = fields.pop("factor")  # type: ignore[assignment]
+        stated: dict[str, object] = {
+            "id": id_,
+            "source_id": self.source_id,
+            "topic": "pooled-factor",
+            "kind": "derived",
+            "subject": subject,
+            "role": None,
+            "level": None,
+            "geography": NATION,
+            "low": factor,
+            "high": factor,
+            "bound": "exact",
+            "unit": "ratio",
+            "currency": None,
+            "period": None,
+            "component": None,
+            "as_of": None,
+            "baseline": None,
+            "n": self.filings or None,
+            "as_published": f"{factor:.4f}",
+            "locator": self.locator,
+            "note": self.note,
+        }
+        return Figure(**(stated | fields))  # type: ignore[arg-type]
+
+
+class LevelFactor(_Factor, frozen=True, kw_only=True):
+    """Pay at a level over pay at all levels, of a role or (null) of all roles."""
+
+    role: str | None
+    level: str
+    factor: _Ratio
+    over_senior: Annotated[_Ratio, Meta(description="Pay at the level over that of seniors.")]
+    ranges: Annotated[_Counted, Meta(description="Advertised ranges of the role and level.")]
+    subject: str
+
+    def figure(self) -> Figure:
+        """The factor as a figure with its citation."""
+        return self._build_figure(
+            self.id,
+            self.subject,
+            role=self.role,
+            level=self.level,
+            factor=self.factor,
+            n=self.filings + self.ranges or None,
+        )
+
+
+class RoleFactor(_Factor, frozen=True, kw_only=True):
+    """Pay of a role over that of its occupations, in the same filings and places."""
+
+    role: str
+    factor: Annotated[_Ratio, Meta(description="Shrunk toward 1.")]
+    measured: Annotated[_Ratio, Meta(description="Before shrinkage.")]
+    subject: str
+
+    def figure(self) -> Figure:
+        """The factor as a figure with its citation."""
+        return self._build_figure(self.id, self.subject, role=self.role, factor=self.factor)

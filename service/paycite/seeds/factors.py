@@ -1,0 +1,87 @@
+"""Level factors and role factors that `make evidence` derives: `factors/`.
+
+`factors.toml` cites them and says how they were computed; `levels.csv` and `roles.csv` have them.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from paycite.model.factor import LevelFactor, RoleFactor
+from paycite.seeds.distributions import Names
+from paycite.seeds.files import Row, SeedError, csv_rows, tables
+
+SOURCE = "paycite-factors"
+LEVEL_COLUMNS = ("role", "level", "factor", "over_senior", "filings", "employers", "ranges")
+ROLE_COLUMNS = ("role", "factor", "measured", "filings", "employers")
+_TABLES = ("source", "levels", "roles")
+
+
+class Factors(Struct, frozen=True, kw_only=True):
+    """All factors, in the order of the files."""
+
+    levels: tuple[LevelFactor, ...] = ()
+    roles: tuple[RoleFactor, ...] = ()
+
+
+def source_rows(directory: Path) -> Iterator[Row]:
+    """The source that publishes the factors, if there are any."""
+    if directory.exists():
+        row = _read_heads(directory)["source"]
+        row.values["id"] = SOURCE
+        yield row
+
+
+def load_factors(directory: Path, names: Names) -> Factors:
+    """Load all factors. SeedError for the first row that breaks a rule."""
+    if not directory.exists():
+        return Factors()
+    heads = _read_heads(directory)
+    return Factors(
+        levels=tuple(
+            row.to(LevelFactor)
+            for row in _complete(directory / "levels.csv", LEVEL_COLUMNS, heads["levels"], names)
+        ),
+        roles=tuple(
+            row.to(RoleFactor)
+            for row in _complete(directory / "roles.csv", ROLE_COLUMNS, heads["roles"], names)
+        ),
+    )
+
+
+def _read_heads(directory: Path) -> dict[str, Row]:
+    file = directory / "factors.toml"
+    found = {row.values["id"]: row for row in tables(file)}
+    if set(found) != set(_TABLES):
+        raise SeedError(
+            file, 1, f"expected the tables {', '.join(f'[{name}]' for name in _TABLES)}"
+        )
+    for row in found.values():
+        del row.values["id"]
+    return found
+
+
+def _complete(file: Path, columns: tuple[str, ...], head: Row, names: Names) -> Iterator[Row]:
+    """The rows with what they have in common, and their ids and subjects."""
+    seen: set[tuple[Any, Any]] = set()
+    for row in csv_rows(file, columns):
+        role, level = row.values["role"], row.values.get("level")
+        if role is not None and role not in names.roles:
+            raise row.refuse(f"unknown `role` {role!r}")
+        if "level" in columns and level not in names.levels:
+            raise row.refuse(f"unknown `level` {level!r}")
+        if (role, level) in seen:
+            raise row.refuse("duplicate `role` and `level`")
+        seen.add((role, level))
+        title = names.roles[role].title if role else "all roles"
+        row.values.update(head.values)
+        row.values["source_id"] = SOURCE
+        row.values["id"] = "-".join(filter(None, (f"{SOURCE}:{file.stem}", role or "all", level)))
+        row.values["subject"] = (
+            f"{title}, {names.levels[level].title}: pay at the level over pay at all levels"
+            if level
+            else f"{title}: pay of the role over that of its occupations"
+        )
+        yield row

@@ -1,0 +1,135 @@
+"""Pooled pay that is shipped: `pools/<source>.toml` says what it is, `<source>.csv` has the rows.
+
+`paycite import dol-lca --into` writes both files. A row has the pooled middle of a role and level
+(`base`, dollars a year), a factor (`metro`, `role-metro`), or the percentiles over the middle
+(`spread`; its level is `stated` for every stated level, and empty for all levels together).
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from paycite.model.distribution import PERCENTILES
+from paycite.model.pool import Pool, PoolFactor, PoolSpread
+from paycite.seeds.distributions import Names
+from paycite.seeds.files import Row, SeedError, csv_rows, tables
+
+COLUMNS = (
+    *("part", "role", "level", "geography", "n", "employers", "effective_employers", "amount"),
+    *PERCENTILES,
+)
+SPREAD, STATED_LEVELS = "spread", "stated"
+_WORDS = {
+    "base": "pooled middle of pay",
+    "metro": "pay over that of the source's places together",
+    "role-metro": "pay of the role over what role and place say",
+    SPREAD: "pay over its pooled middle",
+}
+
+
+class ShippedPool(Struct, frozen=True, kw_only=True):
+    """The pooled pay of one source."""
+
+    pool: Pool
+    factors: tuple[PoolFactor, ...]
+    spreads: tuple[PoolSpread, ...]
+
+
+def pool_files(directory: Path) -> list[Path]:
+    """The CSV files, in order."""
+    return sorted(directory.glob("*.csv"))
+
+
+def source_row(file: Path) -> Row:
+    """The source of a CSV file, from the TOML file beside it."""
+    return _read_table(file, "source", {"id": file.stem})
+
+
+def load_pool(file: Path, names: Names) -> ShippedPool:
+    """Load both files of a source. SeedError for the first row that breaks a rule."""
+    head = _read_table(file, "pool", {"source_id": file.stem, "is_shipped": True})
+    locators = head.values.pop("locators")
+    seen: set[str] = set()
+    factors: list[PoolFactor] = []
+    spreads: list[PoolSpread] = []
+    for row in csv_rows(file, COLUMNS):
+        values = _complete(row, file.stem, locators, names)
+        if values["id"] in seen:
+            raise row.refuse(f"duplicate of {values['id']!r}")
+        seen.add(values["id"])
+        if values.pop("part") == SPREAD:
+            spreads.append(_build(row, values, PoolSpread))
+        else:
+            factors.append(_build(row, {**values, "part": row.values["part"]}, PoolFactor))
+    spread_of_levels = chain.from_iterable(_by_level(one, factors, names) for one in spreads)
+    return ShippedPool(pool=head.to(Pool), factors=tuple(factors), spreads=tuple(spread_of_levels))
+
+
+def _read_table(file: Path, name: str, more: dict[str, Any]) -> Row:
+    toml = file.with_suffix(".toml")
+    found = {row.values["id"]: row for row in tables(toml)}
+    if set(found) != {"source", "pool"}:
+        raise SeedError(toml, 1, "expected the tables [source] and [pool]")
+    row = found[name]
+    del row.values["id"]
+    row.values.update(more)
+    return row
+
+
+def _complete(row: Row, source_id: str, locators: dict[str, str], names: Names) -> dict[str, Any]:
+    """The values of a row, with its id, subject and locator."""
+    values = dict(row.values)
+    part, role, level, geography = (values[name] for name in COLUMNS[:4])
+    if part not in _WORDS:
+        raise row.refuse(f"unknown `part` {part!r}: expected one of {', '.join(_WORDS)}")
+    if part not in locators:
+        raise row.refuse(f"`part` {part!r} has no locator in the TOML file")
+    if role is not None and role not in names.roles:
+        raise row.refuse(f"unknown `role` {role!r}")
+    if level is not None and level not in {*names.levels, STATED_LEVELS}:
+        raise row.refuse(f"unknown `level` {level!r}")
+    if geography is not None and geography not in names.metros:
+        raise row.refuse(f"unknown `geography` {geography!r}")
+    return {
+        **values,
+        "id": "-".join(filter(None, (f"{source_id}:pooled", part, role, level, geography))),
+        "source_id": source_id,
+        "subject": f"{_describe(part, role, level, geography, names)}: {_WORDS[part]}",
+        "locator": locators[part],
+    }
+
+
+def _describe(
+    part: str, role: str | None, level: str | None, geography: str | None, names: Names
+) -> str:
+    words = []
+    if role or part == SPREAD:
+        words.append(names.roles[role].title if role else "all roles")
+    if part in ("base", SPREAD):
+        titles = {id_: level_.title for id_, level_ in names.levels.items()}
+        words.append({**titles, STATED_LEVELS: "stated levels"}.get(level or "", "all levels"))
+    if geography:
+        words.append(names.metros[geography].name)
+    return ", ".join(words)
+
+
+def _build(row: Row, values: dict[str, Any], struct: type[Any]) -> Any:
+    fields = {name: values[name] for name in struct.__struct_fields__}
+    return Row(row.file, row.line, fields, row.lines).to(struct)
+
+
+def _by_level(spread: PoolSpread, factors: list[PoolFactor], names: Names) -> Iterator[PoolSpread]:
+    """The spread itself; that of stated levels once for each level that the role has."""
+    if spread.level != STATED_LEVELS:
+        yield spread
+        return
+    priced = {one.level for one in factors if one.part == "base" and one.role == spread.role}
+    for level in sorted(set(names.levels) & priced if spread.role else names.levels):
+        stated = spread.subject.replace("stated levels", names.levels[level].title)
+        yield PoolSpread(
+            **asdict(spread) | {"level": level, "id": f"{spread.id}-{level}", "subject": stated}
+        )
