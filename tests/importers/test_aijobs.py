@@ -164,7 +164,7 @@ def test_a_range_is_repeated_only_where_every_column_is_the_same(tmp_path: Path)
     file = write(tmp_path / "salaries_2025-08.csv", text_of([*cell, *alike, *others]))
     imported = aijobs_percentiles.import_release(AIJOBS, file, tmp_path / "into", SEEDS, None)
     assert imported.cells == {("ai-ml-engineer", "senior"): FEWEST + 2}
-    assert imported.left_out["repeated"] == 2
+    assert imported.left_out["repeated in every column"] == 2
 
 
 AMOUNT = st.integers(1, 10**6)
@@ -255,10 +255,10 @@ def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
         refused = [(row["place"], row["reason"], row["value"]) for row in csv.DictReader(opened)]
     assert refused == [
         (f"{file}, lines 7 and 8", "an executive or a director", "EX"),
-        (f"{file}, lines 9 and 10", "of a year before 2024", "2023"),
+        (f"{file}, lines 9 and 10", "a year before 2024", "2023"),
         (
             f"{file}, lines 11 and 12",
-            "not full-time, in the U.S. and in dollars",
+            "not full-time in the U.S., paid in dollars",
             "CT, US, US, USD",
         ),
         (
@@ -330,7 +330,7 @@ CORRUPTIONS = {
     "an open quote": ("ML Engineer", '"ML Engineer', "not CSV: "),
     "an empty line": ("\n2025", "\n\n2025", "line 2: 0 cells under the 11 columns"),
     "a long line": ("ML Engineer", "ML" * 10_000, "line 2: the line is of 10,000 bytes"),
-    "a later year": ("2025,", "2026,", "of August 2025, and its newest rows are of 2026"),
+    "a later year": ("2025,", "2026,", "its newest rows are of 2026, so it is not of August"),
 }
 
 
@@ -382,7 +382,7 @@ def cut_off_unpacked(_: bytes) -> bytes:
 DAMAGES: list[tuple[Callable[[bytes], bytes], str]] = [
     (cut_off, "damaged or cut off; download it again"),
     (with_a_wrong_bit, "salaries_2025-08.csv.gz"),
-    (a_gzip_bomb, "it unpacks to over 100 times its size"),
+    (a_gzip_bomb, "it unpacks to more than 100 times its size"),
     (one_endless_line, "line 1: the line is of 10,000 bytes"),
     (nothing, "line 1: unknown, missing or repeated column 'work_year'"),
     (of_another_kind, "line 1: unknown, missing or repeated column 'work_year'"),
