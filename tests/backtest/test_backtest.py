@@ -220,7 +220,7 @@ def test_by_a_day_what_was_before_predicts_what_came_later(
     found = run(dataset, snapshot, tmp_path, turned, Split(since=day))
     assert found.tested[POOLING].overall.n == 300
     assert found.tested[POOLING].overall.bias == pytest.approx(-0.5, abs=0.02)
-    assert "of 2026-01-15 or later,\npredicted by 300 from before; 300 without" in write_report(
+    assert "on 2026-01-15 or later,\npredicted from 300 earlier ones; 300 without" in write_report(
         found
     )
     for too in (datetime.date(2026, 1, 1), datetime.date(2026, 2, 1)):
@@ -371,7 +371,7 @@ REFUSED: dict[str, tuple[list[object], str]] = {
     "both splits": (["firm", "--folds", 2, "--since", "2026-01-01"], "give one of them"),
     "another kind of picture": (["firm", "--picture", "a.pdf"], "must end with .svg or .png"),
     "a picture nowhere": (["firm", "--picture", "nowhere/a.png"], "nowhere is not a directory"),
-    "too few": (["few"], "fewer than 30 employers to predict them by"),
+    "too few": (["few"], "fewer than 30 employers to predict them from"),
 }
 
 

@@ -1,5 +1,3 @@
-import dataclasses
-import datetime
 import math
 import re
 from collections.abc import Sequence
@@ -16,9 +14,10 @@ from paycite.estimate.disagreement import pays_more
 from paycite.estimate.mixture import curve, mixed
 from paycite.model.answer import Answer, Chain, Interval, Step
 from paycite.model.distribution import PERCENTILES
-from paycite.model.figure import Figure, Published, Source
+from paycite.model.figure import Figure
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
+from support.invented import band, source, with_figures
 from support.questions import ask, every_scope
 
 # The published table, in thousands, and what the rule makes of it in New York and the Bay Area.
@@ -252,57 +251,6 @@ def test_a_higher_level_never_pays_less_or_the_answer_says_so(snapshot: Snapshot
 # What the seeds do not have: other sources, observed figures, other pay elements.
 
 
-def source(id_: str, *originators: str) -> Source:
-    return Source(
-        id=id_,
-        publisher=id_,
-        originators=originators or (id_,),
-        title=id_,
-        published=Published(precision="none"),
-        citation=id_,
-        license="test",
-        sha256="0" * 64,
-    )
-
-
-def band(source_id: str, low: int, high: int | None, **changes: object) -> Figure:
-    fields = {
-        "id": f"{source_id}:{low}-{high}-{len(changes)}{changes.get('level', 'mid')}",
-        "source_id": source_id,
-        "topic": "band" if high else "open-band",
-        "kind": "published",
-        "subject": "a band",
-        "role": "mlops",
-        "level": "mid",
-        "geography": "us",
-        "low": low,
-        "high": high,
-        "bound": "exact" if high else "over",
-        "unit": "usd",
-        "currency": "USD",
-        "period": "year",
-        "component": "base",
-        "as_of": "2026",
-        "baseline": None,
-        "n": None,
-        "as_published": f"{low}-{high}",
-        "locator": "test",
-        "note": None,
-    }
-    return msgspec.convert(fields | changes, Figure)
-
-
-def with_figures(snapshot: Snapshot, sources: list[Source], figures: list[Figure]) -> Snapshot:
-    return dataclasses.replace(
-        snapshot,
-        as_of=datetime.date(2026, 6, 1),
-        sources={source.id: source for source in sources},
-        figures={figure.id: figure for figure in figures},
-        distributions=(),
-        rules=(),
-    )
-
-
 def used(answer: Answer) -> list[Chain]:
     return [chain for chain in answer.chains if chain.weight]
 
@@ -375,12 +323,12 @@ def test_only_chains_of_one_scope_pay_element_and_end_are_combined(snapshot: Sna
     assert answer.disagreement is not None
     reasons = {d.figures[0].source_id: d.reasons for d in answer.disagreement.differences}
     austin = "Austin-Round Rock-San Marcos, TX"
-    assert reasons["b"][0] == f"it is for the United States, the estimate for {austin}"
-    assert reasons["c"][0] == "it is total_comp, the estimate base"
-    assert reasons["e"][0] == "it is for all levels, the estimate for the level mid"
+    assert reasons["b"][0] == f"it is for the United States; the estimate is for {austin}"
+    assert reasons["c"][0] == "it is total compensation; the estimate is base pay"
+    assert reasons["e"][0] == "it is for all levels; the estimate is for the level mid"
     summary = answer.disagreement.summary
     assert summary.startswith(
-        "The estimate is $100,000 to $200,000. Otherwise: $110,000 to $210,000"
+        "The estimate is $100,000 to $200,000. Other figures: $110,000 to $210,000"
     )
 
 
@@ -416,7 +364,7 @@ def test_confidence_follows_its_rule(snapshot: Snapshot) -> None:
     sources = [source("a"), source("d"), source("d2", "d")]
     three = ask(with_figures(snapshot, sources, [one, counted, again]), "mlops", "mid")
     assert three.estimate.confidence.label == "high"
-    assert three.estimate.confidence.reason.startswith("30 observations counted; 2 independent")
+    assert three.estimate.confidence.reason.startswith("30 observations; 2 independent")
     assert label(one, level="senior") == "low"
 
 
@@ -426,12 +374,12 @@ def test_official_statistics_are_sure_of_the_role_that_they_are_of(snapshot: Sna
         return found.label, found.reason
 
     label, reason = confidence("data-scientist", "austin-tx")
-    assert (label, "of the occupation, relative standard error of the mean 1.8%" in reason) == (
+    assert (label, "for the occupation, relative standard error of the mean 1.8%" in reason) == (
         "medium",
         True,
     )
     label, reason = confidence("data-annotator", "us")
-    assert (label, "not of the role" in reason) == ("low", True)
+    assert (label, "for the nearest occupations" in reason) == ("low", True)
     unsure = next(
         metro
         for (occupation, metro), cells in snapshot.official.items()
@@ -501,7 +449,7 @@ def test_a_source_that_prices_one_level_does_not_price_another_or_all(snapshot: 
         "a": "broader-scope",
     }
     alone = ask(with_figures(snapshot, [source("a")], [senior]), "mlops")
-    assert "a range of their own (senior)" in alone.chains[0].caveats[0]
+    assert "the source prices (senior)" in alone.chains[0].caveats[0]
 
 
 def test_a_claim_of_another_pay_element_is_told_as_a_disagreement(snapshot: Snapshot) -> None:

@@ -1,4 +1,4 @@
-"""Yearly pay by the hour."""
+"""Yearly pay as an hourly rate."""
 
 import dataclasses
 import math
@@ -54,6 +54,12 @@ def test_pay_by_the_hour_is_that_of_the_year_over_the_hours_that_a_source_states
                     assert getattr(after.percentiles, key) == divided(
                         getattr(before.percentiles, key)
                     )
+            if percentiles := hourly.estimate.percentiles:
+                assert yearly.estimate.percentiles
+                for key in KEYS:
+                    amount = divided(getattr(yearly.estimate.percentiles, key))
+                    assert getattr(percentiles, key) == amount
+                assert hourly.estimate.median == divided(yearly.estimate.median)
             used = [chain for chain in hourly.chains if chain.weight]
             mean = math.exp(sum(chain.weight * math.log(chain.range.min) for chain in used))
             assert abs(hourly.estimate.range.min - mean) <= 0.005_001
@@ -77,5 +83,5 @@ def test_without_a_source_for_the_hours_nothing_is_converted(snapshot: Snapshot)
         snapshot,
         figures={id_: one for id_, one in snapshot.figures.items() if one.topic != "working-year"},
     )
-    with pytest.raises(Refusal, match="how many hours a year has"):
+    with pytest.raises(Refusal, match="hours of a work year"):
         ask(without, "mlops", "mid", period="hour")

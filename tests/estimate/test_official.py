@@ -95,7 +95,7 @@ def test_a_region_is_the_mixture_of_its_metros_by_employment(snapshot: Snapshot)
         value = getattr(answer.estimate.percentiles, name)
         assert value == pytest.approx(bisected(by_hand, probability), rel=0.005)
         assert value != sum(getattr(c, name) for c in cells) / 2
-    assert any("by their employment" in caveat for caveat in answer.chains[0].caveats)
+    assert any("weighted by employment" in caveat for caveat in answer.chains[0].caveats)
 
 
 def test_a_mixture_shows_the_share_and_the_percentiles_of_each_part(snapshot: Snapshot) -> None:
@@ -129,7 +129,7 @@ def test_beside_a_source_that_prices_the_role_they_are_context(snapshot: Snapsho
     assert answer.disagreement
     (difference,) = (d for d in answer.disagreement.differences if d.figures[0].source_id == OEWS)
     assert (difference.range.min, difference.range.max) == (there.p25, there.p75)
-    assert any("a fact about the occupation" in reason for reason in difference.reasons)
+    assert any("every job in the occupation" in reason for reason in difference.reasons)
 
 
 def test_a_source_that_is_asked_for_by_name_answers(snapshot: Snapshot) -> None:

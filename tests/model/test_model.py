@@ -89,14 +89,14 @@ def test_an_answer_cannot_lose_its_steps_chains_or_sources(snapshot: Snapshot) -
             replace(whole, **loss)
 
 
-def test_the_gravest_fault_names_the_problem_and_all_are_told() -> None:
+def test_the_most_severe_fault_names_the_problem_and_all_are_reported() -> None:
     faults = [Fault(type=name, detail=name) for name in reversed(PROBLEM_TYPES)]
     problem = Refusal(faults).problem("/salary")
     assert problem.type == "/problems/missing-parameter"
     statuses = [PROBLEM_TYPES[fault.type].status for fault in problem.errors]
     order = [400, 404, 405, 413, 415, 422, 409, 500, 503]
     assert statuses == sorted(statuses, key=order.index)
-    with pytest.raises(ValueError, match="no such problem type"):
+    with pytest.raises(ValueError, match="unknown problem type"):
         Fault(type="unheard-of", detail="")
 
 

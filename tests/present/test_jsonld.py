@@ -173,7 +173,6 @@ def test_what_has_no_upper_end_has_no_maximum(snapshot: Snapshot) -> None:
     dataset = read(replace(answer, estimate=replace(answer.estimate, range=ends)))
     salary = dataset["about"]["estimatedSalary"]
     assert "maxValue" not in salary and "maxValue" not in salary["value"]
-    assert "$161,000 or more" in dataset["description"]
 
 
 def test_a_capped_or_withheld_percentile_is_told_in_words(snapshot: Snapshot) -> None:
@@ -191,7 +190,7 @@ def test_a_capped_or_withheld_percentile_is_told_in_words(snapshot: Snapshot) ->
         "median": 120_000,
         "percentile75": 150_000,
     }
-    assert dataset["description"].endswith("P10 is not released. P90 is $239,200 or more.")
+    assert dataset["description"].endswith("P10 was not released. P90 is $239,200 or more.")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +219,7 @@ def test_several_questions_are_one_dataset_which_tells_what_was_not_answered(
     assert set(ids) == {work["identifier"][0] for one in alone for work in one["isBasedOn"]}
     first, told, last = dataset["description"].split("\n")
     assert (first, last) == tuple(answer.quote for answer in answers)
-    assert told.startswith("Not answered (role not read: x,") and "not read: No." in told
+    assert told.startswith("No answer (role not read: x,") and "not read: No." in told
     assert "hasPart" not in read(refused)
 
 

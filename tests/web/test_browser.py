@@ -138,7 +138,7 @@ def test_a_question_is_asked_and_answered(opened: Callable[..., Page], script: b
     page.get_by_label("Role", exact=True).fill("Sr. ML Ops Engineer")
     page.get_by_label("Place", exact=True).fill("Brooklyn, NY")
     page.get_by_label("Offer", exact=True).fill("150-180k")
-    page.get_by_role("button", name="Show the pay").click()
+    page.get_by_role("button", name="Show pay").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("MLOps Engineer, Senior")
     expect(page.get_by_role("heading", name="The offer: $150,000 to $180,000")).to_be_visible()
     expect(page.get_by_label("Role", exact=True)).to_have_value("Sr. ML Ops Engineer")
@@ -146,8 +146,8 @@ def test_a_question_is_asked_and_answered(opened: Callable[..., Page], script: b
     assert (asked(page).keys() & blank) == (set() if script else blank)
     page.get_by_label("Level", exact=True).select_option("")
     page.get_by_label("Offer", exact=True).fill("")
-    page.get_by_label("Pay by the").select_option("hour")
-    page.get_by_role("button", name="Show the pay").click()
+    page.get_by_label("Pay period").select_option("hour")
+    page.get_by_role("button", name="Show pay").click()
     expect(page.locator(".range")).to_contain_text("an hour")
     assert page.locator(".copyable button").first.is_visible() == script
 

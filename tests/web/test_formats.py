@@ -136,7 +136,7 @@ def said_by_json_ld(dataset: Any, tested_on: Sequence[Any]) -> Said:
     numbers = {name: one.get("value") for name, one in values.items()}
     offers = [name for name in values if re.fullmatch(r"offer of [$0-9,.]+", name)]
     overlap = values.get("overlap with the offer", {})
-    interval = values.get("interval that holds the median with 90% probability")
+    interval = values.get("90% confidence interval of the median")
     works = [*dataset["isBasedOn"], *tested_on]
     return Said(
         min=salary.get("minValue", stated[1]),

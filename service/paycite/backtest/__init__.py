@@ -1,4 +1,4 @@
-"""How well pay is predicted: observations against what predicts them without having seen them."""
+"""Back-tests: how well held-out observations are predicted."""
 
 import datetime
 from collections.abc import Callable, Iterable
@@ -28,22 +28,22 @@ from paycite.model.observation import Observed
 from paycite.model.snapshot import Snapshot
 
 METHODS = (POOLING, AS_ANSWERED, *COUNTED, boosting.METHOD)
-# Observations from which on a role, level or place is told by itself.
+# The least number of observations for a role, level or place to be reported separately.
 FEWEST = 30
 Dimension = Literal["role", "level", "geography"]
 
 
 class Split(Struct, frozen=True, kw_only=True):
-    """Parts of the employers, each predicted by the others; or a day, from which on what was
-    observed is predicted by what was before."""
+    """How to hold out observations: folds of employers, each predicted from the others; or a day,
+    with later observations predicted from earlier ones."""
 
     folds: int | None = None
     since: datetime.date | None = None
 
 
 class Tested(Struct, frozen=True, kw_only=True):
-    """How far off a method is: over all, and of each role, level and place, the largest first; and
-    the 95% interval of its pinball loss over LightGBM's."""
+    """The errors of a method: overall, and by role, level and place, the largest first; with the
+    95% interval of its pinball loss relative to LightGBM."""
 
     overall: Measured
     by: dict[Dimension, tuple[Measured, ...]]
@@ -51,9 +51,9 @@ class Tested(Struct, frozen=True, kw_only=True):
 
 
 class Result(Struct, frozen=True, kw_only=True):
-    """A back-test of a source; `tested` lacks LightGBM where it is not installed.
+    """A back-test of a source; `tested` has no LightGBM if it is not installed.
 
-    `held` are the claims of each other source, over all and then by place, the largest first.
+    `held` has the errors of each other source, overall and then by place, the largest first.
     """
 
     observed: Observed
@@ -63,7 +63,7 @@ class Result(Struct, frozen=True, kw_only=True):
     held: dict[str, tuple[Held, ...]]
 
     def ratio(self, one: Measured) -> float | None:
-        """The pinball loss over that of LightGBM on the same observations."""
+        """The pinball loss relative to LightGBM on the same observations."""
         boosted = self.tested.get(boosting.METHOD)
         if boosted is None:
             return None
@@ -80,9 +80,9 @@ def run_backtest(
     snapshot: Snapshot,
     tell: Callable[[int], object] = lambda _: None,
 ) -> Result:
-    """Test how the observations of a file are predicted; NotTestable where they are too few.
+    """Test how well the observations of a file are predicted; NotTestable if there are too few.
 
-    `tell` hears of each part.
+    `tell` is called after each fold.
     """
     with backtesting(dataset) as test:
         if split.since:

@@ -1,18 +1,18 @@
-"""How sure the ratio of two losses is."""
+"""Confidence intervals of the ratio of two losses."""
 
 from collections.abc import Mapping, Sequence
 
 DRAWS = 1_000
 SEED = 2026
-# Employers that are drawn from at most.
+# The most employers to draw from.
 MOST = 200_000
 
 
 def bootstrap_intervals(
     losses: Mapping[str, Sequence[float]], benchmark: str
 ) -> dict[str, tuple[float, float]]:
-    """The 95% interval of each method's loss over that of the benchmark: a paired bootstrap, which
-    draws employers. The losses are of the same employers in the same order."""
+    """The 95% interval of each method's loss relative to the benchmark, by a paired bootstrap over
+    employers. The losses are of the same employers in the same order."""
     import numpy as np
 
     methods = list(losses)

@@ -1,4 +1,4 @@
-"""A back-test as a picture: how far off each method is, and what its ranges hold."""
+"""A back-test as a picture: the loss of each method, and the coverage of its ranges."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,23 +11,23 @@ from paycite.backtest import METHODS, Result
 from paycite.backtest.boosting import METHOD as BOOSTED
 from paycite.dataset.backtest import POOLING
 
-_PIXELS = 2  # of a .png, for each of the picture's
+_PIXELS = 2  # of a .png, for each pixel of the picture
 _WIDTH, _HEIGHT = 340, 230
 _HALF, _EIGHTY = "from P25 to P75", "from P10 to P90"
-# Of the palette of Okabe and Ito, which everybody tells apart; the shapes differ as well.
-_COLOURS, _SHAPES = ["#0072B2", "#D55E00"], ["circle", "diamond"]
+# From the palette of Okabe and Ito, which is safe for color blindness; the shapes differ too.
+_COLORS, _SHAPES = ["#0072B2", "#D55E00"], ["circle", "diamond"]
 
 Row = dict[str, Any]
 Specification = dict[str, Any]  # of Vega-Lite
 
 
 def draw_picture(result: Result, file: Path) -> None:
-    """Draw to a file of the kind that its name says."""
+    """Draw to a file in the format of its suffix."""
     picture = _picture(result)
     if file.suffix == ".png":
         file.write_bytes(vl_convert.vegalite_to_png(picture, scale=_PIXELS))
         return
-    # For those who do not see it: nothing of the picture's own says it as a whole.
+    # For screen readers: the elements of the picture do not describe it as a whole.
     words = f"<title>{escape(_title(result))}</title><desc>{escape(_in_words(result))}</desc>"
     start, end, rest = vl_convert.vegalite_to_svg(picture).partition(">")
     file.write_text(f'{start} role="img"{end}{words}{rest}\n', encoding="utf-8")
@@ -35,19 +35,19 @@ def draw_picture(result: Result, file: Path) -> None:
 
 def _picture(result: Result) -> Specification:
     is_compared = BOOSTED in result.tested
-    losses = f"pinball loss of {BOOSTED}'s, 95% interval" if is_compared else "pinball loss"
+    losses = f"pinball loss relative to {BOOSTED}, 95% interval" if is_compared else "pinball loss"
     observations = f"{result.tested[POOLING].overall.n:,} observations"
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "title": {
             "text": _title(result),
-            "subtitle": f"{observations}, predicted by those {_others(result)}",
+            "subtitle": f"{observations}, predicted from those {_others(result)}",
             "anchor": "start",
             "offset": 16,
         },
         "hconcat": [
             _panel(list(_losses(result)), losses, [1] if is_compared else [], (".4~f", ".4f")),
-            _panel(list(_shares(result)), "share of observations", [0.5, 0.8], (".1~%", ".1%")),
+            _panel(list(_shares(result)), "share inside", [0.5, 0.8], (".1~%", ".1%")),
         ],
         "spacing": 24,
         "resolve": {"scale": {"color": "independent", "shape": "independent"}},
@@ -56,13 +56,13 @@ def _picture(result: Result) -> Specification:
 
 
 def _title(result: Result) -> str:
-    return f"How well {result.observed.source.id} predicts what was left out of it"
+    return f"How well {result.observed.source.id} predicts held-out observations"
 
 
 def _others(result: Result) -> str:
     if result.split.folds:
-        return f"of other employers, in {result.split.folds} parts"
-    return f"from before {result.split.since}"
+        return f"of other employers, in {result.split.folds} folds"
+    return f"before {result.split.since}"
 
 
 def _losses(result: Result) -> Iterator[Row]:
@@ -78,7 +78,7 @@ def _shares(result: Result) -> Iterator[Row]:
 
 
 def _row(method: str, what: str, value: float, interval: tuple[float, float] | None) -> Row:
-    """A point, and its interval if it has one; rounded, so that no last digit moves a pixel."""
+    """A point with its interval, if any; rounded, so that the last digits do not move a pixel."""
     low, high = interval or (value, value)
     numbers = {"value": value, "low": low, "high": high}
     return {"method": method, "range": what} | {
@@ -89,8 +89,8 @@ def _row(method: str, what: str, value: float, interval: tuple[float, float] | N
 def _panel(
     rows: list[Row], title: str, marks: Sequence[float], forms: tuple[str, str]
 ) -> Specification:
-    """Points by method, with their intervals, beside marks of what they should be; `forms` are
-    those of the numbers on the axis and at the points."""
+    """Points by method with their intervals, and marks at the ideal values; `forms` are the number
+    formats of the axis and of the points."""
     ranges = list(dict.fromkeys(row["range"] for row in rows))
     legend: Specification | None = {} if len(ranges) > 1 else None
     x = {
@@ -102,7 +102,7 @@ def _panel(
     }
     y = {"field": "method", "type": "nominal", "sort": list(METHODS), "title": None}
     told_apart: Specification = {"field": "range", "type": "nominal", "legend": legend}
-    color = told_apart | {"scale": {"domain": ranges, "range": _COLOURS}}
+    color = told_apart | {"scale": {"domain": ranges, "range": _COLORS}}
     shape = told_apart | {"scale": {"domain": ranges, "range": _SHAPES}}
     text = {"field": "value", "type": "quantitative", "format": forms[1]}
     interval = {
@@ -135,8 +135,9 @@ def _panel(
 
 def _in_words(result: Result) -> str:
     shown = (
-        f"{method}: pinball loss {tested.overall.pinball:.4f}, P25 to P75 hold "
-        f"{tested.overall.coverage_p25_p75:.1%}, P10 to P90 {tested.overall.coverage_p10_p90:.1%}"
+        f"{method}: pinball loss {tested.overall.pinball:.4f}, coverage of P25 to P75 "
+        f"{tested.overall.coverage_p25_p75:.1%}, of P10 to P90 "
+        f"{tested.overall.coverage_p10_p90:.1%}"
         for method, tested in result.tested.items()
     )
     return "; ".join(shown)

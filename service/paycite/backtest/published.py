@@ -1,4 +1,4 @@
-"""What the sources of a dataset say of the roles that were observed, asked as the API asks."""
+"""What the sources of a dataset answer for observed roles, by the same function as the API."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,11 +14,11 @@ _LINKS = Links(self="/", permalink="/")
 
 
 def find_claims(cells: Iterable[Cell], observed: Observed, snapshot: Snapshot) -> Iterator[Claim]:
-    """What each source says of each cell, of all levels where the level is not stated.
+    """Find what each source answers for each cell; for all levels if the cell has none.
 
-    Only what it says of the role and the level themselves, with two ends; of the nation where it
-    says nothing of the place. Nothing where base pay was not what was observed, and not by the
-    source of the observations, which would be tested on itself.
+    Only ranges with two ends count, for the role and level themselves; for the nation if the source
+    has nothing for the place. Nothing is compared unless base pay was observed, and the source of
+    the observations is left out, which would be tested on itself.
     """
     if observed.component != "base":
         return
@@ -30,7 +30,7 @@ def find_claims(cells: Iterable[Cell], observed: Observed, snapshot: Snapshot) -
 
 
 def _is_known(cell: Cell, snapshot: Snapshot) -> bool:
-    """Whether a question can ask for it: occupations that are no role are none."""
+    """Whether a question can ask for the cell; occupations without a role cannot be asked for."""
     levels = (*snapshot.levels, UNSTATED)
     return (
         cell.role in snapshot.roles and cell.level in levels and cell.geography in snapshot.metros

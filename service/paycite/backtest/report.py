@@ -1,11 +1,11 @@
-"""A back-test in words and tables, as Markdown; the same back-test is the same text."""
+"""A back-test as Markdown text and tables; the same back-test gives the same text."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from paycite.backtest import FEWEST, METHODS, Dimension, Result
 from paycite.backtest.boosting import METHOD as BOOSTED
-from paycite.backtest.boosting import MOST as LEARNT
+from paycite.backtest.boosting import MOST as TRAINING
 from paycite.backtest.boosting import SETTINGS, TREES
 from paycite.backtest.interval import DRAWS, SEED
 from paycite.backtest.interval import MOST as DRAWN
@@ -13,9 +13,9 @@ from paycite.dataset.backtest import AS_ANSWERED, POOLING, UNSTATED, Held, Measu
 
 Row = Sequence[str]
 Group = TypeVar("Group", Measured, Held)
-_MOST_GROUPS, _MOST_PLACES = 15, 10  # rows of a table
-_MEASURES = ("error", "bias", "P25-P75 holds", "P10-P90 holds")
-_PLACE = "place (us: none stated)"
+_MOST_GROUPS, _MOST_PLACES = 15, 10  # rows per table
+_MEASURES = ("median abs. error", "bias", "P25-P75 coverage", "P10-P90 coverage")
+_PLACE = "place (us: not given)"
 _TITLES: dict[Dimension, str] = {
     "role": "role or occupation",
     "level": "level",
@@ -29,9 +29,9 @@ def write_report(result: Result) -> str:
 
 
 def _whole(result: Result) -> Iterator[str]:
-    yield f"## {result.observed.source.id}: predicting what was left out"
+    yield f"## {result.observed.source.id}: predicting held-out observations"
     yield _divided(result)
-    columns = ("method", "pinball loss", f"of {BOOSTED}'s", "95% interval", *_MEASURES)
+    columns = ("method", "pinball loss", f"relative to {BOOSTED}", "95% interval", *_MEASURES)
     yield _table(columns, [_method(method, result) for method in METHODS])
     yield "\n".join(f"- {line}." for line in _explained(result))
 
@@ -44,14 +44,14 @@ def _divided(result: Result) -> str:
     )
     if result.split.folds:
         return (
-            f"{what}.\nA hash of the employer divides them into {result.split.folds} parts; each "
-            "is predicted by the others. What names no employer\nis of one of its own."
+            f"{what}.\nA hash of the employer divides them into {result.split.folds} folds; each "
+            "is predicted from the others. An observation\nwithout an employer counts as its own."
         )
     known = sum(part.n for part in result.parts if part.part is None)
     undated = observed.rows - known - tested.n
     return (
-        f"{what}, of {result.split.since} or later,\npredicted by {known:,} from before; "
-        f"{undated:,} without a date are left out. An employer may be on both sides."
+        f"{what}, on {result.split.since} or later,\npredicted from {known:,} earlier ones; "
+        f"{undated:,} without a date are excluded. An employer may be on both sides."
     )
 
 
@@ -72,38 +72,38 @@ def _method(method: str, result: Result) -> Row:
 def _explained(result: Result) -> Iterator[str]:
     pooled = result.tested[POOLING]
     unstated = sum(one.n for one in pooled.by["level"] if one.level == UNSTATED)
-    yield "Pinball loss: the mean of that of P10, P25, P50, P75 and P90, in log pay"
+    yield "Pinball loss: mean over P10, P25, P50, P75 and P90, in log pay"
     yield (
-        f"95% interval: a bootstrap that draws employers {DRAWS:,} times, at most {DRAWN:,} of "
-        f"them,\n  the same for each method (seed {SEED})"
+        f"95% interval: {DRAWS:,} bootstrap draws of employers, at most {DRAWN:,} of "
+        f"them,\n  paired across methods (seed {SEED})"
     )
     yield (
-        "Error: the median of |P50 / observed - 1|; bias: the median of P50 / observed - 1. A "
-        "range that\n  was observed stands for its geometric midpoint"
+        "Median absolute error: of P50 / observed - 1; bias: the median of P50 / observed - 1. An "
+        "observed range\n  counts as its geometric midpoint"
     )
     yield (
-        f"{AS_ANSWERED}: where no level is stated ({unstated:,} observations), estimated for all "
-        "levels,\n  because that is what `/salary` answers where no level is asked"
+        f"{AS_ANSWERED}: observations without a level ({unstated:,}) are predicted for all "
+        "levels,\n  as `/salary` answers without a level"
     )
     yield (
         "nation: the quantiles of the role and level if they have five observations, else of the "
         "role, else\n  of all; cell of 5, of 30: of role, level and place if they have that many, "
-        "else as nation"
+        "else like nation"
     )
-    learnt = f"; learns from about {LEARNT:,} of them" if pooled.overall.n > LEARNT else ""
+    sample = f"; trained on about {TRAINING:,} of them" if pooled.overall.n > TRAINING else ""
     yield (
         f"{BOOSTED}: role, level and place as categories, and the official ratio of the place; for "
-        f"each\n  quantile {TREES} trees of {SETTINGS['num_leaves']} leaves of at least "
-        f"{SETTINGS['min_data_in_leaf']} observations, rate {SETTINGS['learning_rate']}{learnt}"
+        f"each\n  quantile {TREES} trees of {SETTINGS['num_leaves']} leaves with at least "
+        f"{SETTINGS['min_data_in_leaf']} observations, rate {SETTINGS['learning_rate']}{sample}"
     )
 
 
 def _by_group(result: Result) -> Iterator[str]:
-    """How far off the pooling is: by role, level and place."""
+    """The errors of pooling by role, level and place."""
     for by, title in _TITLES.items():
         groups = result.tested[POOLING].by[by]
         shown = _large(groups, _MOST_GROUPS)
-        columns = (title, "n", "employers", f"of {BOOSTED}'s pinball loss", *_MEASURES)
+        columns = (title, "n", "employers", f"pinball loss relative to {BOOSTED}", *_MEASURES)
         rows = [
             (
                 getattr(one, by),
@@ -119,19 +119,19 @@ def _by_group(result: Result) -> Iterator[str]:
 
 
 def _published(result: Result) -> Iterator[str]:
-    """How far off what other sources say is: over all, and by place."""
-    yield f"## What other sources say, beside {result.observed.source.id}"
+    """The errors of other sources: overall, and by place."""
+    yield f"## Other sources compared to {result.observed.source.id}"
     if not result.held:
-        yield "No other source of the dataset prices what was observed."
+        yield "No other source in the dataset prices the observed roles."
         return
     yield (
-        "Each is asked for the role, the level (all levels where none is stated) and the place of "
-        "an\nobservation, as `/salary?source=` is. Where it has nothing for the level, nothing is "
-        "scored; where\nit has nothing for the place, its answer for a broader one is (`local`: "
-        "observations for which it\nhas the place itself). Inside: observations from min to max. "
-        "Error and bias are of its midpoint."
+        "Each source is asked for the role, the level (all levels if not given) and the place of "
+        "an\nobservation, like `/salary?source=`. If it does not price the level, nothing is "
+        "scored; if it does\nnot price the place, its answer for a broader one is (`local`: "
+        "observations for which it prices\nthe place itself). Inside: observations from min to "
+        "max. Median absolute error and bias are of its\nmidpoint."
     )
-    columns = ("source", _PLACE, "n", "local", "employers", "inside", "error", "bias")
+    columns = ("source", _PLACE, "n", "local", "employers", "inside", "median abs. error", "bias")
     for source, (overall, *places) in result.held.items():
         shown = _large(places, _MOST_PLACES)
         rows = [_held(overall), *map(_held, shown if len(places) > 1 else ())]
@@ -156,7 +156,7 @@ def _large(groups: Sequence[Group], most: int) -> list[Group]:
 
 
 def _rest(groups: Sequence[Group], shown: Sequence[Group]) -> str:
-    """What a table leaves out; it shows the largest."""
+    """A line on the groups that a table leaves out; it shows the largest."""
     left = groups[len(shown) :]
     rows = sum(one.n for one in left)
     return f"\n\nand {len(left):,} with fewer, {rows:,} observations." if left else ""
@@ -177,7 +177,7 @@ def _percent(share: float, sign: str = "") -> str:
 
 
 def _table(columns: Row, rows: Sequence[Row]) -> str:
-    """A table of Markdown that is one to look at as well; the first column is of words."""
+    """A Markdown table, aligned to be readable as plain text; the first column is text."""
     widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
     rules = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     lines = [_line(columns, widths), _line(rules, widths), *(_line(row, widths) for row in rows)]

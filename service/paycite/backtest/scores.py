@@ -1,4 +1,4 @@
-"""What of a back-test the next build serves, beside the observations that it is of."""
+"""The scores of a back-test that the next build includes, next to the observations."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +11,12 @@ from paycite.importers.common.publish import publishing
 from paycite.model.pool import FEWEST_EMPLOYERS
 from paycite.model.score import Method, Score, Scores
 
-_PLACES = 10  # that have scores of their own: those with the most observations
+_PLACES = 10  # with scores of their own: those with the most observations
 _DIGITS = 4
 
 
 def write_scores(result: Result, folder: Path) -> None:
-    """Write `SOURCE.scores.json`, in place of an earlier one."""
+    """Write `SOURCE.scores.json`, replacing an earlier one."""
     found = Scores(sha256=result.observed.sha256, scores=(*_pooling(result), *_published(result)))
     with publishing(folder) as unfinished:
         file = unfinished / f"{result.observed.source.id}.scores.json"
@@ -26,7 +26,7 @@ def write_scores(result: Result, folder: Path) -> None:
 
 def _pooling(result: Result) -> Iterator[Score]:
     source, tested = result.observed.source.id, result.tested[AS_ANSWERED]
-    places = [one for one in tested.by["geography"] if _may_be_told(one)]
+    places = [one for one in tested.by["geography"] if _may_be_published(one)]
     for one in (tested.overall, *places[:_PLACES]):
         ratio = result.ratio(one)
         yield msgspec.structs.replace(
@@ -40,7 +40,7 @@ def _pooling(result: Result) -> Iterator[Score]:
 def _published(result: Result) -> Iterator[Score]:
     tested_on = result.observed.source.id
     for source, held in result.held.items():
-        places = [one for one in held if _may_be_told(one)]
+        places = [one for one in held if _may_be_published(one)]
         for one in places[: 1 + _PLACES]:  # the first is over all
             yield _score(one, source, "published", tested_on, one.holds)
 
@@ -64,6 +64,7 @@ def _score(
     )
 
 
-def _may_be_told(one: Measured | Held) -> bool:
-    """A bias beside what is published tells the pay of few employers."""
+def _may_be_published(one: Measured | Held) -> bool:
+    """Whether enough employers contribute: a bias next to a published estimate would otherwise
+    reveal the pay of a few."""
     return one.n >= FEWEST and (one.employers >= FEWEST_EMPLOYERS or not one.employers)

@@ -1,6 +1,6 @@
 """The only user of DuckDB: build, audit, publish, open and query a dataset."""
 
-# Changes with the meaning of the tables: a dataset with another number is not opened.
+# Version of the table schema; datasets of another version cannot be read.
 SCHEMA_VERSION = 8
-# The file that names the dataset in service.
+# The file with the version of the current dataset.
 POINTER = "current"

@@ -1,4 +1,4 @@
-"""Back-tests, by `service/paycite/sql/backtest/`: observations predicted from the others."""
+"""The queries of back-tests, in `service/paycite/sql/backtest/`."""
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,22 +18,22 @@ from paycite.model.distribution import PERCENTILES, PROBABILITIES
 
 T = TypeVar("T")
 POOLING, AS_ANSWERED = "pooling", "pooling, as answered"
-# How many observations a cell of role, level and place needs to be counted by itself.
+# The least number of observations for a cell of role, level and place to be used on its own.
 COUNTED = {"nation": None, "cell of 5": 5, "cell of 30": 30}
-# The level of what states none.
+# The level of observations without one.
 UNSTATED = "unstated"
-# Employers to predict, and to predict them by.
+# The least number of employers to predict, and to predict them from.
 FEWEST = 30
 
 
 class NotTestable(Exception):
-    """Why observations cannot be divided into what is known and what is predicted."""
+    """Why observations cannot be split into known and held-out ones."""
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """Some of the observations: one of the parts that are predicted, or (null) what is known only.
+    """A part of the observations: a held-out fold, or (null) those that are known only.
 
-    `units` are its employers; an observation that names none counts as one.
+    `units` counts its employers; an observation without one counts as an employer of its own.
     """
 
     part: int | None
@@ -42,7 +42,7 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 class Cell(Struct, frozen=True, kw_only=True):
-    """A role, level and place that was observed; in numbers, too."""
+    """An observed role, level and place, with their codes."""
 
     role: str
     level: str
@@ -54,7 +54,7 @@ class Cell(Struct, frozen=True, kw_only=True):
 
 
 class Measured(Struct, frozen=True, kw_only=True):
-    """How far off the predictions of a method are: of one role, level or place, or over all."""
+    """The errors of a method: for one role, level or place, or overall."""
 
     role: str | None
     level: str | None
@@ -69,8 +69,8 @@ class Measured(Struct, frozen=True, kw_only=True):
 
 
 class Claim(Struct, frozen=True, kw_only=True):
-    """What a source says of the pay of a role and level in a place, in U.S. dollars a year;
-    `is_local` where it says so of the place itself."""
+    """The pay range of a source for a role and level in a place, in U.S. dollars a year; `is_local`
+    if the source prices the place itself."""
 
     source_id: str
     role: str
@@ -83,7 +83,7 @@ class Claim(Struct, frozen=True, kw_only=True):
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """How far off the claims of a source are: in one place, or over all."""
+    """The errors of the ranges of a source: in one place, or overall."""
 
     source_id: str
     geography: str | None
@@ -97,7 +97,7 @@ class Held(Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def backtesting(dataset: Path) -> Iterator["Backtest"]:
-    """A back-test by the official statistics of a dataset; what memory does not hold is on disk."""
+    """Open a back-test with the official statistics of a dataset; data beyond memory is on disk."""
     with TemporaryDirectory(prefix="backtest-") as folder:
         config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": folder}
         with duckdb.connect(dataset, read_only=True, config=config) as connection:
@@ -105,7 +105,7 @@ def backtesting(dataset: Path) -> Iterator["Backtest"]:
 
 
 class Backtest:
-    """Divide the observations, predict each part by the others, and measure: in this order."""
+    """Split the observations, predict each fold from the others, and measure: in this order."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._connection, self._folder = connection, folder
@@ -114,14 +114,14 @@ class Backtest:
             self._execute(name)
 
     def divide_by_employer(self, file: Path, folds: int) -> list[Part]:
-        """All observations of an employer are in the same part; NotTestable for too few."""
+        """Split by employer: all its observations are in one fold. NotTestable if too few."""
         pool.observe(self._connection, file, with_occupations=True)
         self._execute("by_employer", folds=folds)
         return self._divided()
 
     def divide_by_day(self, file: Path, day: datetime.date) -> list[Part]:
-        """What was observed from the day on is one part; what was before is known. What has no
-        date is in neither. NotTestable for too few."""
+        """Split by day: later observations are held out, earlier ones are known, and those without
+        a date are excluded. NotTestable if too few."""
         observations = self._connection.read_parquet(str(file))
         for name, when in (("earlier", f"date < '{day}'"), ("later", f"date >= '{day}'")):
             some = str(self._folder / f"{name}.parquet")
@@ -136,15 +136,16 @@ class Backtest:
         parts = self._structs("parts", Part)
         predicted = [part.units for part in parts if part.part is not None]
         known = sum(part.units for part in parts) - max(predicted, default=0)
-        for what, units in (("to predict", sum(predicted)), ("to predict them by", known)):
+        for what, units in (("to predict", sum(predicted)), ("to predict them from", known)):
             if units < FEWEST:
                 raise NotTestable(
-                    f"fewer than {FEWEST} employers {what} (an observation that names none is one)"
+                    f"fewer than {FEWEST} employers {what} (an observation without one "
+                    "counts as an employer)"
                 )
         return parts
 
     def predict(self, part: int) -> None:
-        """Predict a part by the others, pooled and counted."""
+        """Predict a fold from the others, by pooling and by cell quantiles."""
         self._execute("known", part=part)
         pool.fit(self._connection)
         for method, as_answered in ((POOLING, False), (AS_ANSWERED, True)):
@@ -155,18 +156,18 @@ class Backtest:
             self._execute("counted", **parameters, probabilities=probabilities)
 
     def known(self, most: int) -> list[tuple[Any, ...]]:
-        """About `most` of the observations that the last part was predicted by: the numbers of
+        """About `most` of the observations that the last fold was predicted from: the codes of
         their cells, and log pay."""
         return self._rows("training", most=most)
 
     def cells(self) -> list[Cell]:
-        """What is predicted in every part."""
+        """The cells to predict in every fold."""
         return self._structs("cells", Cell)
 
     def add(
         self, method: str, part: int, quantiles: Iterable[tuple[Cell, Sequence[float]]]
     ) -> None:
-        """Predict a part by a method of one's own: quantiles of log pay for each cell."""
+        """Add the predictions of another method for a fold: quantiles of log pay for each cell."""
         predicted = (
             {
                 **{name: getattr(cell, name) for name in ("role", "level", "geography")},
@@ -179,13 +180,13 @@ class Backtest:
         insert(self._connection, "predicted", predicted)
 
     def measure(self, method: str, most: int) -> tuple[list[Measured], list[float]]:
-        """How far off a method is; and its pinball loss on each employer, of `most` at most."""
+        """The errors of a method, and its pinball loss by employer, for at most `most` of them."""
         self._execute("scored", method=method)
         losses = [loss for (loss,) in self._rows("losses", most=most)]
         return self._structs("measured", Measured), losses
 
     def hold(self, claims: Iterable[Claim]) -> list[Held]:
-        """How far off claims are from what is predicted."""
+        """The errors of the ranges of other sources on the observations."""
         insert(self._connection, "claimed", claims)
         return self._structs("held", Held)
 

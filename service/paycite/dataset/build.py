@@ -1,4 +1,4 @@
-"""Write a dataset, audit it, publish it. A crash at any point leaves the earlier one in service."""
+"""Write, audit and publish a dataset. A crash at any point leaves the previous one in service."""
 
 import datetime
 import fcntl
@@ -29,7 +29,7 @@ _METRO_LISTS = ("cbsa_codes", "cities", "aliases")
 
 
 class AuditError(Exception):
-    """An audit found rows; the dataset is not published."""
+    """An audit failed; the dataset is not published."""
 
 
 def build(
@@ -40,22 +40,22 @@ def build(
     imported: Path | None = None,
     observations: Path | None = None,
 ) -> str:
-    """Build the dataset of seeds and imports, make it the current one, and return its version.
+    """Build a dataset from seeds and imports, make it current, and return its version.
 
-    `as_of` is the newest date among the sources unless given. The newest `keep` datasets stay.
-    Raises SeedError or AuditError, and then changes nothing.
+    `as_of` defaults to the newest date among the sources. The newest `keep` datasets are kept.
+    Raises SeedError or AuditError without changing anything.
     """
     sown = seeds.read(seeds_directory, imported, observations)
     as_of = as_of or _newest(sown)
     version = _version(sown, as_of)
     datasets.mkdir(parents=True, exist_ok=True)
     with _sole_builder(datasets):
-        # A file of this version may be there; it is replaced, in case it was damaged. Whoever
-        # has it open keeps the old one, which says the same.
+        # Replace an existing file of this version, in case it was damaged. Processes that have
+        # it open keep the old file, which has the same content.
         with TemporaryDirectory(prefix="building-", dir=datasets) as building:
             unpublished = Path(building, f"{version}.duckdb")
             _write(unpublished, sown, version, as_of, observations)
-            unpublished.chmod(0o444)  # whoever opens it to write is told so
+            unpublished.chmod(0o444)  # opening it for writing fails
             unpublished.replace(datasets / unpublished.name)
         _publish(datasets, version)
         _prune(datasets, keep, version)
@@ -65,7 +65,7 @@ def build(
 def _newest(sown: Seeds) -> datetime.date:
     dates = [source.published.date for source in sown.sources if source.published.date]
     if not dates:
-        raise AuditError("no source has a date: say which day ages are counted from (--as-of)")
+        raise AuditError("no source has a date: pass the date that ages are counted from (--as-of)")
     return max(dates)
 
 
@@ -79,7 +79,7 @@ def _version(sown: Seeds, as_of: datetime.date) -> str:
 
 @contextmanager
 def _sole_builder(datasets: Path) -> Iterator[None]:
-    """One build at a time; what a killed one left behind is removed."""
+    """Allow one build at a time; remove the leftovers of a killed one."""
     with Path(datasets, ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for leftover in datasets.glob("building-*"):
@@ -132,7 +132,7 @@ def _insert_all(
         insert(connection, "pay_law", sown.laws)
         insert(connection, "uplift_rule", [row for rule in sown.rules for row in _rule_rows(rule)])
     except duckdb.Error as error:
-        raise AuditError(f"the database refuses a seed: {error}") from None
+        raise AuditError(f"the database rejects a seed: {error}") from None
 
 
 def _pool(connection: duckdb.DuckDBPyConnection, sown: Seeds, observations: Path | None) -> None:
@@ -140,23 +140,23 @@ def _pool(connection: duckdb.DuckDBPyConnection, sown: Seeds, observations: Path
         pool(connection, sown.observed, observations)
     except duckdb.ConstraintException as error:
         raise AuditError(
-            f"observations of what the seeds do not have (any more): {error}\n"
-            "Import them again, or `paycite remove` their source."
+            f"observations refer to something that is not in the seeds (any more): {error}\n"
+            "Import them again, or remove their source with `paycite remove`."
         ) from None
     except duckdb.Error as error:
         first, _, _ = str(error).partition("\n")
-        raise AuditError(f"the database fails at pooling; build again: {first}") from None
+        raise AuditError(f"pooling failed in the database; build again: {first}") from None
 
 
 def _figures_in(distributions: Iterable[Distribution]) -> Iterator[Figure]:
-    """Every number of a distribution is a figure with its own citation; the distributions are
-    there so that a dataset opens without reading each of them."""
+    """Every number of a distribution as a figure with its own citation. The distributions are also
+    stored as such, so that a dataset opens without loading all of these figures."""
     return chain.from_iterable(distribution.figures() for distribution in distributions)
 
 
 def _refuse_rows(connection: duckdb.DuckDBPyConnection, audit: str, sown: Seeds) -> None:
-    """Refuse the dataset if the audit finds rows: tell its first line, which says what holds, and
-    the file and line of every figure in them."""
+    """Reject the dataset if the audit finds rows. The error has the first line of the audit, which
+    states the rule, and the file and line of every figure in the rows."""
     query = statement(audit)
     if found := connection.execute(query).fetchall():
         promise = query.partition("\n")[0].removeprefix("-- ")
@@ -178,7 +178,7 @@ def _rule_rows(rule: Rule) -> Iterator[dict[str, Any]]:
 
 
 def _publish(datasets: Path, version: str) -> None:
-    os.utime(datasets / f"{version}.duckdb")  # the order of publication is what `_prune` goes by
+    os.utime(datasets / f"{version}.duckdb")  # `_prune` goes by the order of publication
     pointer = datasets / f".{POINTER}"
     with pointer.open("w") as file:
         file.write(version)
@@ -188,7 +188,7 @@ def _publish(datasets: Path, version: str) -> None:
 
 
 def _prune(datasets: Path, keep: int, current: str) -> None:
-    """Remove all but the newest, the current one being the newest whatever the clock says."""
+    """Remove all but the newest datasets; the current one counts as newest, whatever the clock."""
     earlier = [file for file in datasets.glob("*.duckdb") if file.stem != current]
     earlier.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
     for file in earlier[keep - 1 :]:

@@ -16,7 +16,7 @@ from paycite.model.observation import Observation, ObservationKind
 
 
 class Written(Struct, frozen=True, kw_only=True):
-    """What a file of observations holds; `repeated` rows were left out of it."""
+    """A summary of a file of observations; `repeated` rows were removed."""
 
     rows: int
     repeated: int
@@ -28,7 +28,7 @@ class Written(Struct, frozen=True, kw_only=True):
 
 
 def write(observations: Iterable[Observation], file: Path) -> Written:
-    """Write the observations as Parquet, each once, in an order that is not that of the input."""
+    """Write the observations as Parquet, without duplicates, in an order unlike the input's."""
     with (
         TemporaryDirectory(prefix="sorting-", dir=file.parent) as folder,
         # On disk, not in memory: a file may hold millions of rows.
@@ -56,20 +56,20 @@ class NotParquet(Exception):
 
 
 def parquet_rows(file: Path) -> Iterator[dict[str, Any]]:
-    """The rows of any Parquet file, as they stand there, times of zones in UTC; NotParquet if it
-    is none, or damaged."""
+    """The rows of any Parquet file, unchanged, with zoned times in UTC; NotParquet if it is damaged
+    or not Parquet."""
     try:
         with duckdb.connect() as connection:
-            # The folders that a file is in are no columns of it.
+            # Names of parent directories are not columns.
             table = connection.read_parquet(str(file), hive_partitioning=False)
             without_zones = table.project(*map(_without_zone, table.columns, table.types))
             yield from rows(connection.execute(without_zones.sql_query()))
-    except (duckdb.Error, RuntimeError) as error:  # the latter of names that are not UTF-8
+    except (duckdb.Error, RuntimeError) as error:  # RuntimeError: names that are not UTF-8
         raise NotParquet(str(error).partition("\n")[0]) from None
 
 
 def _without_zone(name: str, type_: object) -> duckdb.Expression:
-    """A column, its times without a zone: those with one take a module that is not installed."""
+    """A column with times without a zone: zoned ones need a module that is not installed."""
     column = duckdb.ColumnExpression(name)
     if str(type_) != "TIMESTAMP WITH TIME ZONE":
         return column
@@ -78,7 +78,7 @@ def _without_zone(name: str, type_: object) -> duckdb.Expression:
 
 
 def parquet_length(file: Path) -> int:
-    """How many rows a Parquet file says that it has; NotParquet if it is none."""
+    """The row count in the metadata of a Parquet file; NotParquet if it is not one."""
     try:
         with duckdb.connect() as connection:
             connection.execute(

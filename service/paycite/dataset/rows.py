@@ -1,4 +1,4 @@
-"""Structs into tables, and results into rows."""
+"""Insert structs into tables, and read results as rows."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -12,8 +12,8 @@ _ROWS_A_FETCH = 10_000
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[object]) -> None:
-    """Insert rows by name, thousands a statement: one a row takes a hundred times as long, and the
-    text of all of them is more than the memory allocator likes to hold."""
+    """Insert rows by column name, thousands per statement: one statement per row takes a hundred
+    times as long, and one for all of them needs too much memory."""
     columns = connection.execute(f"describe {table}").fetchall()
     structure = {name: type_ for name, type_, *_ in columns}
     statement = (
@@ -31,7 +31,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[obj
 
 
 def rows(result: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
-    """The rows of a result, by the names of their columns, as they are fetched."""
+    """The rows of a result as dictionaries, fetched in chunks."""
     columns = [column[0] for column in result.description]
     while some := result.fetchmany(_ROWS_A_FETCH):
         yield from (dict(zip(columns, row, strict=True)) for row in some)

@@ -1,4 +1,4 @@
-"""The SQL of the package: one question a file."""
+"""The SQL of the package: one query per file."""
 
 from functools import cache
 from importlib.resources import files

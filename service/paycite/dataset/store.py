@@ -1,4 +1,4 @@
-"""Open datasets read-only, and ask them what is a query by nature."""
+"""Open datasets read-only and query them."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -25,7 +25,7 @@ T = TypeVar("T", bound=Struct)
 Entry = TypeVar("Entry", Figure, Differential, Source, Occupation, Level, Metro, MetroPoint, Role)
 Row = dict[str, Any]
 
-# A dataset is data: nothing in it, and nothing asked of it, may reach beyond the file.
+# A dataset is only data: neither its content nor a query may reach beyond the file.
 _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
@@ -37,11 +37,11 @@ _KEPT_OPEN = 4
 
 
 class DatasetError(Exception):
-    """A dataset that cannot be opened, and why."""
+    """Why a dataset cannot be opened."""
 
 
 class Filters(Struct, frozen=True, kw_only=True):
-    """Which figures to list: those with each value given."""
+    """Which figures to list: those that match every given value."""
 
     source: str | None = None
     topic: str | None = None
@@ -52,7 +52,7 @@ class Filters(Struct, frozen=True, kw_only=True):
 
 
 class Store:
-    """One open dataset: what the hot question needs in `snapshot`, the rest by query."""
+    """One open dataset: `snapshot` has what answers need, queries get the rest."""
 
     def __init__(self, file: Path) -> None:
         try:
@@ -65,8 +65,8 @@ class Store:
         (dataset,) = self._rows("read/dataset")
         if dataset["schema_version"] != SCHEMA_VERSION:
             raise ValueError(
-                f"it has schema version {dataset['schema_version']}, and this version of Paycite "
-                f"reads {SCHEMA_VERSION}; `paycite build` makes a new one"
+                f"it has schema version {dataset['schema_version']}, but this version of Paycite "
+                f"needs {SCHEMA_VERSION}. Run `paycite build`"
             )
         return Snapshot(
             version=dataset["version"],
@@ -91,7 +91,7 @@ class Store:
         )
 
     def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:
-        """At most `limit` figures in order of id, from the first beyond `after`."""
+        """At most `limit` figures in order of id, starting after the id `after`."""
         parameters = msgspec.structs.asdict(filters) | {"after": after, "limit": limit}
         return msgspec.convert(self._rows("figures", parameters), list[Figure])
 
@@ -112,7 +112,7 @@ class Store:
         return [msgspec.convert(row, struct) for row in self._rows(f"read/{name}")]
 
     def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
-        # A cursor a call: threads that share a connection are handed each other's rows.
+        # One cursor per call: threads that share a connection would get each other's rows.
         with self._connection.cursor() as cursor:
             return list(rows(cursor.execute(statement(name), parameters)))
 
@@ -122,15 +122,15 @@ def _by_id(items: list[Entry]) -> Mapping[str, Entry]:
 
 
 class Datasets:
-    """The published datasets of a folder: the current one, and earlier ones while they are kept.
+    """The published datasets in a directory: the current one, and earlier ones that are kept.
 
-    Each is handed to `prepare` before anyone is answered from it, in the thread that opens it.
+    `prepare` is called with each before its first use, in the thread that opens it.
     """
 
     def __init__(self, folder: Path, prepare: Callable[[Store], object] = lambda _: None) -> None:
         self._folder = folder
         self._prepare = prepare
-        # A store for each of the versions asked for last.
+        # The stores of the most recently used versions.
         self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
         self.current = self.open(self._published())
 
@@ -140,7 +140,7 @@ class Datasets:
         return store
 
     def refresh(self) -> bool:
-        """Open the dataset that has been published since, if one has; whether one had."""
+        """Open a newly published dataset; return whether there was one."""
         version = self._published()
         if version == self.current.snapshot.version:
             return False
@@ -152,7 +152,7 @@ class Datasets:
         return sorted((file.stem for file in self._folder.glob("*.duckdb")), reverse=True)
 
     def pinned(self, version: str) -> Store | None:
-        """The dataset of a version; None where it is not kept, or cannot be read any more."""
+        """The dataset of a version; None if it is not kept or can no longer be read."""
         try:
             return self.open(version)
         except DatasetError:
@@ -169,12 +169,12 @@ class Datasets:
         return self._opened(self._folder / f"{version}.duckdb")
 
     def close(self) -> None:
-        """Close the current dataset; earlier ones are closed when nothing refers to them."""
+        """Close the current dataset; earlier ones close when they are no longer referenced."""
         self.current.close()
         self._opened.cache_clear()
 
     def _published(self) -> str:
         pointer = self._folder / POINTER
         if not pointer.exists():
-            raise DatasetError(f"no dataset is published in {self._folder}: run `paycite build`")
+            raise DatasetError(f"no dataset in {self._folder}: run `paycite build`")
         return pointer.read_text(encoding="utf-8")

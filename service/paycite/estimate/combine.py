@@ -169,12 +169,8 @@ def confidence(
     )
     counted = f"{n:,} observations" if n else "no sample size"
     if error := max(filter(None, map(_survey_error, independent)), default=None):
-        of = (
-            "the occupation"
-            if role.is_occupation
-            else "the nearest occupations, not the role itself"
-        )
-        surveyed = f"official statistics for {of} (relative standard error of the mean {error:g}%)"
+        of = "the occupation" if role.is_occupation else "the nearest occupations"
+        surveyed = f"official statistics for {of}, relative standard error of the mean {error:g}%"
         counted = f"{counted} and {surveyed}" if n else surveyed
     is_surveyed = role.is_occupation and error is not None and error <= SURVEY_ERROR
     is_counted = n >= MANY or is_surveyed

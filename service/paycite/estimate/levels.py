@@ -15,9 +15,7 @@ from paycite.model.vocabulary import NATION, Level
 
 Stated = TypeVar("Stated", Figure, Distribution)
 
-ENVELOPE = (
-    "All levels: from the lowest to the highest range of the levels that the source prices ({})."
-)
+ENVELOPE = "All levels: from the lowest to the highest range of those the source prices ({})."
 
 
 def may_answer(stated: Figure | Distribution, question: Question) -> bool:

@@ -1,1 +1,1 @@
-"""The nouns and the errors. Nothing here reads a file, a clock or a socket."""
+"""The domain types and errors. Nothing here reads a file, a clock or a socket."""

@@ -1,4 +1,4 @@
-"""The answer to `GET /salary`: at once domain type and response type.
+"""The answer to `GET /salary`: both domain type and response type.
 
 A struct that carries a number cannot be built without the citation of that number.
 """
@@ -39,20 +39,20 @@ Verdict = Literal[
     "at or above P75",
     "at or above P90",
 ]
-Amount = Annotated[float, Meta(description="Whole dollars a year; with cents, where by the hour.")]
+Amount = Annotated[float, Meta(description="Whole dollars a year, or dollars and cents an hour.")]
 Label = Literal["high", "medium", "low"]
 Weight = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Interval(Struct, frozen=True, kw_only=True):
-    """A low and a high end; `max` is null where there is none."""
+    """A low and a high end; `max` is null if open-ended."""
 
     min: Amount
     max: Amount | None
 
 
 class Factor(Struct, frozen=True, kw_only=True):
-    """What the low and the high end are multiplied by."""
+    """The factors of the low and the high end."""
 
     min: float
     max: float
@@ -87,8 +87,7 @@ class Range(Struct, frozen=True, kw_only=True):
 
 
 class Percentiles(Struct, frozen=True, kw_only=True):
-    """One that the source did not release is null, and one in `capped` is capped: that much or
-    more."""
+    """Percentiles of pay. Null: not released by the source. In `capped`: that much or more."""
 
     p10: Amount | None
     p25: Amount | None
@@ -101,11 +100,11 @@ class Percentiles(Struct, frozen=True, kw_only=True):
         known = [getattr(self, name) for name in PERCENTILES if name not in self.capped]
         known = [value for value in known if value is not None]
         if known != sorted(known):
-            raise ValueError(f"percentiles do not cross: {known}")
+            raise ValueError(f"percentiles must not cross: {known}")
 
 
 class RatioToNation(Citation, frozen=True, kw_only=True):
-    """The median there over the median of the nation, which the citation is of."""
+    """The local median over the national median; the citation is of the national one."""
 
     ratio: float
     mean_rse: Annotated[
@@ -114,13 +113,13 @@ class RatioToNation(Citation, frozen=True, kw_only=True):
 
 
 class Statistics(Struct, frozen=True, kw_only=True):
-    """A distribution of pay as a source states it, with the figure of each number.
+    """A pay distribution as published, with the figure of each number.
 
-    The standard errors are those that exist: of employment and of the mean wage, in percent.
+    Standard errors are relative, in percent, of employment and of the mean wage.
     """
 
     percentiles: Percentiles
-    employment: Annotated[int | None, Meta(description="People; no sample size.")]
+    employment: Annotated[int | None, Meta(description="People employed; not a sample size.")]
     employment_rse: float | None
     mean_rse: float | None
     location_quotient: float | None
@@ -135,7 +134,7 @@ class Statistics(Struct, frozen=True, kw_only=True):
 
 
 class Spread(Struct, frozen=True, kw_only=True):
-    """Percentiles over the middle of pooled pay: factors, with their figures."""
+    """Percentiles of pooled pay as factors of its central value, with their figures."""
 
     p10: float
     p25: float
@@ -148,52 +147,52 @@ class Spread(Struct, frozen=True, kw_only=True):
 class Step(Citation, frozen=True, kw_only=True):
     """One operation of a derivation.
 
-    `published` starts from the figure, or from P25 to P75 of `statistics`, of which the figure is
-    the median; `multiply` and `differential` apply `factor` to the range of the step before, in
-    whole dollars, half up; `envelope` widens that range until it holds `operand`; `mix` is P25 to
-    P75 of the mixture of all `statistics` so far, each with its `share`. `pool` starts from the
-    middle of the observations of a source, multiplies it by what a place, and the role and level in
-    it, differ by, and last by P25 and P75 of `spread`. A factor of 1 that cites how many employers
-    must stand behind a part was pooled upwards: there are fewer. `convert` divides yearly pay by
-    `divisor`, the hours of a year, in cents, half up.
+    `published` starts from the figure, or from P25 to P75 of `statistics`, with the median as the
+    figure. `multiply` and `differential` apply `factor` to the range of the previous step, rounded
+    half up to whole dollars. `envelope` widens that range to include `operand`. `mix` is P25 to P75
+    of the mixture of all `statistics` so far, each with its `share`. `pool` starts from the central
+    value of the observations of a source, multiplies it by the factors of the place, and of the
+    role and level there, and finally by P25 and P75 of `spread`. A factor of 1 that cites the least
+    number of employers means that fewer were observed, so the value of the broader group is used.
+    `convert` divides annual pay by `divisor`, the hours of a year, rounded half up to cents.
     """
 
     operation: Operation
     factor: Factor | None
     divisor: float | None = None
-    operand: Annotated[Interval | None, Meta(description="The figure that an envelope takes in.")]
+    operand: Annotated[Interval | None, Meta(description="The range that an envelope includes.")]
     range: Annotated[Interval, Meta(description="The result of this step.")]
-    share: Annotated[float | None, Meta(description="Its part of a mixture.")] = None
+    share: Annotated[float | None, Meta(description="Its share of a mixture.")] = None
     statistics: Statistics | None = None
-    n: Annotated[int | None, Meta(description="Observations pooled in it.")] = None
-    employers: Annotated[int | None, Meta(description="Employers pooled in it.")] = None
+    n: Annotated[int | None, Meta(description="Observations pooled in this step.")] = None
+    employers: Annotated[int | None, Meta(description="Employers pooled in this step.")] = None
     spread: Spread | None = None
 
 
 MedianInterval = Annotated[
     Interval | None,
-    Meta(description="Holds the median of what was observed with 90% probability, where it was."),
+    Meta(description="90% confidence interval of the median, for pooled observations."),
 ]
 
 
 class Chain(Struct, frozen=True, kw_only=True):
-    """One source's way to an answer: a figure, then steps."""
+    """One source's derivation of an answer: a figure, then steps."""
 
     source_id: str
-    kind: Annotated[Kind, Meta(description="published: as the source states it; else derived.")]
-    weight: Annotated[Weight, Meta(description="Its part in the estimate; 0 where unused.")]
+    kind: Annotated[Kind, Meta(description="published: as in the source; otherwise derived.")]
+    weight: Annotated[Weight, Meta(description="Its weight in the estimate; 0 if unused.")]
     unused_reason: Annotated[
         UnusedReason | None,
-        Meta(description="Why it is shown and not used; null where it is used."),
+        Meta(description="Why it is shown but not used; null if used."),
     ]
     level: Annotated[str | None, Meta(description="The level it prices; null for all levels.")]
     metro: Annotated[str, Meta(description="The metro it prices.")]
-    as_of: Annotated[str | None, Meta(description="The time that its oldest figure speaks of.")]
-    n: Annotated[int | None, Meta(description="Observations counted, or null.")]
-    employers: Annotated[int | None, Meta(description="Employers counted, or null.")]
+    as_of: Annotated[str | None, Meta(description="The date of its oldest figure.")]
+    n: Annotated[int | None, Meta(description="Number of observations, or null if unknown.")]
+    employers: Annotated[int | None, Meta(description="Number of employers, or null if unknown.")]
     effective_employers: Annotated[
         float | None,
-        Meta(description="Employers that pooled observations are worth; its weight goes by them."),
+        Meta(description="Effective number of employers in pooled observations; sets the weight."),
     ]
     period: PayPeriod
     component: Component
@@ -202,11 +201,11 @@ class Chain(Struct, frozen=True, kw_only=True):
     median_interval: MedianInterval
     steps: tuple[Step, ...]
     caveats: Annotated[
-        tuple[str, ...], Meta(description="How Paycite read the figures and rules in it.")
+        tuple[str, ...], Meta(description="Notes on the data and on how Paycite interprets it.")
     ]
     tested_on: Annotated[
         tuple[str, ...],
-        Meta(description="The sources of the observations that its caveats say it was tested on."),
+        Meta(description="Sources of the observations it was back-tested on; see `caveats`."),
     ]
 
     def __post_init__(self) -> None:
@@ -217,33 +216,31 @@ class Chain(Struct, frozen=True, kw_only=True):
 
 
 class Fallback(Struct, frozen=True, kw_only=True):
-    """A part of the scope that was broadened or replaced, and why."""
+    """A dimension of the scope that was broadened or replaced, and why."""
 
     dimension: Dimension
-    requested: Annotated[str, Meta(description="What was asked about, by its id.")]
+    requested: Annotated[str, Meta(description="The requested id.")]
     used: Annotated[str | None, Meta(description="Null for all levels.")]
     reason: str
     figures: Annotated[
-        tuple[Citation, ...], Meta(description="Those of the numbers in the reason.")
+        tuple[Citation, ...], Meta(description="The figures of the numbers in `reason`.")
     ] = ()
 
 
 class Context(Citation, frozen=True, kw_only=True):
-    """A figure that bears on the question and is not in the estimate."""
+    """A related figure that is not in the estimate."""
 
-    why: Annotated[str, Meta(description="Why it is shown, and why it is not used.")]
+    why: Annotated[str, Meta(description="What it is, and why it is not used.")]
     statistics: Annotated[
-        Statistics | None, Meta(description="The distribution that the figure is the median of.")
+        Statistics | None, Meta(description="The distribution whose median the figure is.")
     ] = None
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """Something that says otherwise than the estimate; ratios are that over the estimate."""
+    """A range that differs from the estimate; ratios are relative to the estimate."""
 
     range: Interval
-    figures: Annotated[
-        tuple[Citation, ...], Meta(description="The figures that the range was made of.")
-    ]
+    figures: Annotated[tuple[Citation, ...], Meta(description="The figures behind the range.")]
     min_ratio: float
     max_ratio: float | None
     reasons: tuple[str, ...]
@@ -260,73 +257,73 @@ class Confidence(Struct, frozen=True, kw_only=True):
 
 
 class Estimate(Struct, frozen=True, kw_only=True):
-    """The chains that were used, combined by their weights."""
+    """The used chains, combined by weight."""
 
     range: Range
-    median: Annotated[float | None, Meta(description="Only where a source gives one.")]
+    median: Annotated[float | None, Meta(description="Null if no source gives one.")]
     percentiles: Percentiles | None
     median_interval: MedianInterval
     currency: Currency
     period: PayPeriod
     component: Component
-    kind: Annotated[Kind, Meta(description="published: one figure as it stands; else derived.")]
+    kind: Annotated[Kind, Meta(description="published: one figure, unchanged; otherwise derived.")]
     method: Literal["weighted-geometric-mean"]
-    as_of: Annotated[str | None, Meta(description="The time of its newest chain.")]
+    as_of: Annotated[str | None, Meta(description="The date of its newest chain.")]
     confidence: Confidence
 
 
 class OfferPosition(Struct, frozen=True, kw_only=True):
-    """Where an amount stands in one range."""
+    """How an amount compares to one range."""
 
-    compared_to: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
+    compared_to: Annotated[str, Meta(description="`estimate`, or the source id of a chain.")]
     chain_index: Annotated[
         int | None,
         Meta(description="Index into `chains`, from 0; null for the estimate."),
     ]
     amount: Amount
     position: Annotated[
-        float | None, Meta(description="0 at the minimum, 1 at the maximum; beyond them outside.")
+        float | None, Meta(description="0 at the minimum, 1 at the maximum; may lie outside.")
     ]
-    compa_ratio: Annotated[float | None, Meta(description="Amount over midpoint.")]
+    compa_ratio: Annotated[float | None, Meta(description="Amount divided by the midpoint.")]
     market_ratio: Annotated[
-        float | None, Meta(description="Amount over median, where a source gives one.")
+        float | None, Meta(description="Amount divided by the median, if known.")
     ]
     percentile: Annotated[
-        float | None, Meta(description="From 10 to 90, where percentiles are known.")
+        float | None, Meta(description="From 10 to 90, if percentiles are known.")
     ]
     verdict: Annotated[
-        Verdict, Meta(description="By the percentiles where they are known, else by the range.")
+        Verdict, Meta(description="By percentiles if known, otherwise by the range.")
     ]
 
 
 class Overlap(Struct, frozen=True, kw_only=True):
-    """What an offered range and one range of the answer have in common."""
+    """The overlap of an offered range and one range of the answer."""
 
-    compared_to: Annotated[str, Meta(description="`estimate`, or the source of a chain.")]
+    compared_to: Annotated[str, Meta(description="`estimate`, or the source id of a chain.")]
     chain_index: Annotated[
         int | None,
         Meta(description="Index into `chains`, from 0; null for the estimate."),
     ]
-    range: Annotated[Interval | None, Meta(description="Null where they have nothing in common.")]
-    share_of_offer: Annotated[float, Meta(description="Its width over that of the offered range.")]
+    range: Annotated[Interval | None, Meta(description="Null if they do not overlap.")]
+    share_of_offer: Annotated[float, Meta(description="Overlap as a share of the offered range.")]
     share_of_range: Annotated[
-        float | None, Meta(description="Its width over that of the range; null if open-ended.")
+        float | None, Meta(description="Overlap as a share of the range; null if open-ended.")
     ]
 
 
 class Offer(Struct, frozen=True, kw_only=True):
-    """The amount asked about (both ends of it, if a range) against each range of the answer."""
+    """The offered amount (both ends, if a range) against each range of the answer."""
 
     min: Amount
     max: Amount
     period: PayPeriod
     positions: tuple[OfferPosition, ...]
     overlaps: Annotated[
-        tuple[Overlap, ...], Meta(description="Of an offered range; none of one amount.")
+        tuple[Overlap, ...], Meta(description="For an offered range; empty for a single amount.")
     ]
 
     def against_estimate(self) -> Self:
-        """Without what it says of chains, for where these are not shown."""
+        """The offer against the estimate only, for rows without chains."""
         return replace(
             self,
             positions=tuple(one for one in self.positions if one.chain_index is None),
@@ -356,7 +353,7 @@ class UsedMetro(Struct, frozen=True, kw_only=True):
 
 
 class Used(Struct, frozen=True, kw_only=True):
-    """The scope that was answered; `level` is null for all levels."""
+    """The scope of the answer; `level` is null for all levels."""
 
     role: UsedRole
     level: UsedLevel | None
@@ -396,11 +393,11 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not any(chain.weight for chain in self.chains):
-            raise ValueError("an answer needs a chain that was used")
+            raise ValueError("an answer needs a used chain")
         cited = cited_sources(self.chains, self.context, self.disagreement)
         cited |= {one.source_id for fallback in self.fallbacks for one in fallback.figures}
         if cited != {source.id for source in self.sources}:
-            raise ValueError("the sources of an answer are those it cites, and no others")
+            raise ValueError("the sources of an answer must be exactly those it cites")
 
 
 def cited_sources(

@@ -1,4 +1,4 @@
-"""Several questions and what became of each: an answer, or its problem."""
+"""Several questions with their outcomes: an answer or a problem each."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Self
@@ -25,7 +25,7 @@ MOST_ROWS = 100
 
 
 class Refused(Struct, frozen=True, kw_only=True):
-    """A question that got no answer; `requested` is None where it could not be read as one."""
+    """A question without an answer; `requested` is None if it could not be parsed."""
 
     requested: Requested | None
     problem: Problem
@@ -35,39 +35,39 @@ Outcome = Answer | Refused
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """One question of several, with its answer in short or its problem."""
+    """One question of several, with a short answer or a problem."""
 
     quote: Annotated[
         str | None, Meta(description="The answer to pass on as it is; null with a problem.")
     ] = None
-    requested: Annotated[
-        Requested | None, Meta(description="Null where it could not be read as a question.")
-    ]
+    requested: Annotated[Requested | None, Meta(description="Null if it could not be parsed.")]
     used: Used | None = None
     matches: tuple[Match, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
     estimate: Estimate | None = None
     citations: Annotated[
-        tuple[Citation, ...], Meta(description="The figures that the estimate was made of.")
+        tuple[Citation, ...], Meta(description="The figures behind the estimate.")
     ] = ()
-    caveats: Annotated[tuple[str, ...], Meta(description="How Paycite read those figures.")] = ()
+    caveats: Annotated[
+        tuple[str, ...], Meta(description="Notes on the data and on how Paycite interprets it.")
+    ] = ()
     tested_on: Annotated[
         tuple[str, ...],
-        Meta(description="The sources of the observations that the caveats say it was tested on."),
+        Meta(description="Sources of the observations it was back-tested on; see `caveats`."),
     ] = ()
-    offer: Annotated[Offer | None, Meta(description="Against the estimate alone.")] = None
+    offer: Annotated[Offer | None, Meta(description="Compared to the estimate only.")] = None
     links: Links | None = None
     problem: Problem | None = None
 
     def __post_init__(self) -> None:
         if (self.estimate is None) == (self.problem is None):
-            raise ValueError("a row answers or carries its problem")
+            raise ValueError("a row has an estimate or a problem")
         if (self.estimate is None) != (not self.citations):
             raise ValueError("an estimate needs the citations of its figures")
 
     @classmethod
     def of(cls, outcome: Outcome, **more: Any) -> Self:
-        """The row of an outcome; `more` is what a kind of row has besides."""
+        """Build the row of an outcome; `more` has the extra fields of a subclass."""
         if isinstance(outcome, Refused):
             return cls(requested=outcome.requested, problem=outcome.problem, **more)
         used = [chain for chain in outcome.chains if chain.weight]
@@ -93,7 +93,7 @@ class Row(Struct, frozen=True, kw_only=True):
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """The rows in the order asked: roles, of each the levels, of each the metros."""
+    """The rows in request order: by role, then level, then metro."""
 
     rows: Annotated[tuple[Row, ...], Meta(min_length=1, max_length=MOST_ROWS)]
     sources: tuple[Source, ...]
@@ -101,7 +101,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
 
 def cited_in(rows: Iterable[Row]) -> list[str]:
-    """The ids of the sources that the rows cite, each once, in order."""
+    """The ids of the sources that the rows cite, each once, sorted."""
     cited: set[str] = set()
     for row in rows:
         figures = (row.citations, *(fallback.figures for fallback in row.fallbacks))

@@ -1,4 +1,4 @@
-"""How pay is distributed, as a source states it: percentiles, and how many people they are of."""
+"""Published pay distributions: percentiles, and the employment they cover."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal, get_args
@@ -15,8 +15,8 @@ PROBABILITIES: dict[Percentile, float] = {name: int(name[1:]) / 100 for name in 
 
 
 class _Kind(Struct, frozen=True):
-    """What a measure is: the last two digits of its BLS series id (`oe.datatype`), its topic and
-    unit, and what it is called."""
+    """A measure: the last two digits of its BLS series id (`oe.datatype`), its topic, unit and
+    name."""
 
     datatype: str
     topic: Topic
@@ -42,16 +42,16 @@ MEASURES: dict[Measure, _Kind] = {
 
 
 class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The percentiles of yearly pay of an occupation or a role in one place, in U.S. dollars.
+    """The percentiles of annual pay of an occupation or a role in one place, in U.S. dollars.
 
-    A measure is null where the source has none. One in `capped` is capped: the source says that
-    it is that much or more. One in `withheld` exists and was not released.
+    A measure is null if the source has none. A percentile in `capped` is that much or more. A
+    measure in `withheld` exists but was not released.
     """
 
     id: str
     source_id: str
     kind: Kind
-    subject: Annotated[str, Meta(description="Whose pay it is, in words.")]
+    subject: Annotated[str, Meta(description="Whose pay it is, as text.")]
     occupation: SocCode | None
     role: str | None
     level: str | None
@@ -59,7 +59,7 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     geography: str
     component: Component
     as_of: AsOf
-    n: Annotated[Count | None, Meta(description="Observations counted; never employment.")]
+    n: Annotated[Count | None, Meta(description="Number of observations; never employment.")]
     p10: float | None
     p25: float | None
     p50: float | None
@@ -72,25 +72,27 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     capped: tuple[Percentile, ...]
     withheld: tuple[Measure, ...]
     series: Annotated[
-        str | None, Meta(description="What the ids of its BLS series begin with; null elsewhere.")
+        str | None, Meta(description="Prefix of its BLS series ids; null for other sources.")
     ]
-    locator: Annotated[str, Meta(description="Where in the source it stands, or how computed.")]
+    locator: Annotated[
+        str, Meta(description="Where in the source it appears, or how it was computed.")
+    ]
     note: str | None
 
     def __post_init__(self) -> None:
         if (self.occupation is None) == (self.role is None):
-            raise ValueError("a distribution is of an occupation or of a role")
+            raise ValueError("a distribution needs an occupation or a role, and not both")
         known = [getattr(self, name) for name in PERCENTILES if name not in self.capped]
         known = [value for value in known if value is not None]
         if known != sorted(known) or (known and known[0] <= 0):
-            raise ValueError(f"percentiles rise from above 0: {known}")
+            raise ValueError(f"percentiles must be above 0 and rise: {known}")
         if any(getattr(self, name) is None for name in self.capped):
-            raise ValueError("what is `capped` has a value")
+            raise ValueError("a percentile in `capped` needs a value")
         if any(getattr(self, name) is not None for name in self.withheld):
-            raise ValueError("what is withheld has no value")
+            raise ValueError("a measure in `withheld` has no value")
 
     def figure(self, measure: Measure) -> Figure | None:
-        """The measure as a figure with its citation; None where the source has none."""
+        """The measure as a figure with its citation; None if the source has none."""
         value = getattr(self, measure)
         is_withheld = measure in self.withheld
         if value is None and not is_withheld:
@@ -126,7 +128,7 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         )
 
     def figures(self) -> Iterator[Figure]:
-        """A figure for each measure that the source has."""
+        """A figure for each measure of the source."""
         for measure in MEASURES:
             if figure := self.figure(measure):
                 yield figure

@@ -1,4 +1,4 @@
-"""What a source states: sources, figures, and rules about figures."""
+"""Sources, the figures they publish, and their rules about figures."""
 
 import datetime
 from typing import Annotated, Literal, get_args
@@ -61,7 +61,7 @@ PAY_TOPICS: frozenset[str] = frozenset(get_args(PayTopic))
 
 
 class Published(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a source appeared: `date` is the first day of the stated day, month or year."""
+    """When a source was published: `date` is the first day of the day, month or year it gives."""
 
     date: datetime.date | None = None
     precision: Literal["day", "month", "year", "none"]
@@ -83,11 +83,11 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str
     publisher: Annotated[str, Meta(description="Who published the document.")]
     originators: Annotated[
-        tuple[str, ...], Meta(description="Who first stated the figures the document reports.")
+        tuple[str, ...], Meta(description="Who first published the figures in the document.")
     ]
     title: str
     published: Published
-    citation: Annotated[str, Meta(description="How to cite it, ready to quote.")]
+    citation: Annotated[str, Meta(description="How to cite it.")]
     license: str
     url: Annotated[str, Meta(pattern=r"^https?://")] | None = None
     series: Annotated[
@@ -111,9 +111,9 @@ class Citation(Struct, frozen=True, kw_only=True):
 
     figure_id: str
     source_id: str
-    subject: Annotated[str, Meta(description="What the figure is of, in words.")]
-    locator: Annotated[str, Meta(description="Where in the source the figure stands.")]
-    as_published: Annotated[str, Meta(description="The figure in the source's own characters.")]
+    subject: Annotated[str, Meta(description="What the figure measures, as text.")]
+    locator: Annotated[str, Meta(description="Where in the source the figure appears.")]
+    as_published: Annotated[str, Meta(description="The figure exactly as the source prints it.")]
 
     def __post_init__(self) -> None:
         if not all(getattr(self, field).strip() for field in Citation.__struct_fields__):
@@ -121,25 +121,25 @@ class Citation(Struct, frozen=True, kw_only=True):
 
 
 class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One number, or one low-high pair, that a source states.
+    """One number, or one low-high pair, that a source publishes.
 
     A single number has `low` equal to `high`. Bound "over" is open-ended: it has no `high`
-    ("over x"), or more lies beyond it ("x to y+"). "under x" and "up to x" have no `low`.
+    ("over x"), or an open one ("x to y+"). "under x" and "up to x" have no `low`.
     """
 
     id: str
     source_id: str
     topic: Annotated[Topic, Meta(description="What kind of statement it is.")]
     kind: Kind
-    subject: Annotated[str, Meta(description="What the figure is of, in words.")]
-    occupation: Annotated[str | None, Meta(description="SOC code, of official statistics.")] = None
+    subject: Annotated[str, Meta(description="What the figure measures, as text.")]
+    occupation: Annotated[str | None, Meta(description="SOC code, for official statistics.")] = None
     role: str | None
     level: str | None
-    and_above: Annotated[bool, Meta(description='Covers every higher level too ("Senior+").')] = (
+    and_above: Annotated[bool, Meta(description='Also covers every higher level ("Senior+").')] = (
         False
     )
     geography: Annotated[
-        str, Meta(description="A metro id, `world`, or `unstated` where the source names no place.")
+        str, Meta(description="A metro id, `world`, or `unstated` if the source names no place.")
     ]
     low: float | None
     high: float | None
@@ -148,12 +148,14 @@ class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     currency: Currency | None
     period: Period | None
     component: Component | None
-    as_of: Annotated[AsOf | None, Meta(description="The time it speaks of, as the source says.")]
-    baseline: Annotated[AsOf | None, Meta(description="The time that a change is measured from.")]
-    n: Annotated[Count | None, Meta(description="Observations counted; never employment.")]
-    as_published: Annotated[str, Meta(description="The figure in the source's own characters.")]
-    locator: Annotated[str, Meta(description="Where in the source the figure stands.")]
-    note: Annotated[str | None, Meta(description="How Paycite read it, where that took reading.")]
+    as_of: Annotated[AsOf | None, Meta(description="The date it refers to, as the source says.")]
+    baseline: Annotated[AsOf | None, Meta(description="The date that a change is measured from.")]
+    n: Annotated[Count | None, Meta(description="Number of observations; never employment.")]
+    as_published: Annotated[str, Meta(description="The figure exactly as the source prints it.")]
+    locator: Annotated[str, Meta(description="Where in the source the figure appears.")]
+    note: Annotated[
+        str | None, Meta(description="How Paycite interprets it, if that needs explaining.")
+    ]
 
     def __post_init__(self) -> None:
         for name in ("low", "high"):
@@ -200,52 +202,53 @@ def _fault_of_unit(figure: Figure) -> str | None:
     if is_money != (figure.currency is not None) or is_money != (figure.period is not None):
         return "currency and period go with unit 'usd', and only with it"
     if is_pay != (figure.component is not None):
-        return "a pay element (component) goes with pay, and only with it"
+        return "a pay element (component) goes with pay, and only with pay"
     if (figure.topic == "working-year") and (figure.unit != "hours" or not figure.low):
         return "topic 'working-year' needs unit 'hours'"
     if figure.topic in ("band", "open-band") and (figure.role is None or figure.level is None):
         return f"topic '{figure.topic}' needs a role and a level"
     if figure.topic == "offers" and (figure.role is None or figure.level is not None):
-        return "topic 'offers' is of all levels of a role: it needs a role, and has no level"
+        return "topic 'offers' covers all levels of a role: it needs a role, and no level"
     return None
 
 
 class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A statement of a source about its own figures: in some metros, pay is that times a factor."""
+    """A source's rule about its own figures: in some metros, pay is the figure times a factor."""
 
     id: str
     figure_id: str
     source_id: str
     topic: Annotated[
-        Literal["band", "open-band", "offers"], Meta(description="The figures it was said of.")
+        Literal["band", "open-band", "offers"],
+        Meta(description="The figures that the rule covers."),
     ]
-    metros: Annotated[tuple[str, ...], Meta(description="The metros it was said of.")]
+    metros: Annotated[tuple[str, ...], Meta(description="The metros that the rule covers.")]
     min_factor: float
     max_factor: float
-    note: Annotated[str, Meta(description="How Paycite reads it.")]
+    note: Annotated[str, Meta(description="How Paycite interprets it.")]
 
     def __post_init__(self) -> None:
         if not self.note or not self.metros:
-            raise ValueError("a rule needs metros, and a note that says how it was read")
+            raise ValueError("a rule needs metros and a note on its interpretation")
         if not 0 < self.min_factor <= self.max_factor:
             raise ValueError("a rule needs 0 < min_factor <= max_factor")
 
 
 class Differential(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a national figure of a role is carried to a metro: times the ratio of the official
-    medians of its first occupation, there over the nation, to the power of `exponent`.
+    """How a national figure of a role is adjusted to a metro: times the ratio of the local to the
+    national official median of its first occupation, to the power of `exponent`.
 
-    A role has one only where a back-test shows that it lowers the error: the mean absolute error
-    of the middle, in log pay.
+    A role has one only if a back-test shows a lower mean absolute error of the midpoint, in log
+    pay.
     """
 
     id: Annotated[str, Meta(description="The role.")]
     exponent: Annotated[float, Meta(gt=0, le=1)]
-    n: Annotated[Count, Meta(description="Advertisements that it was tested on.")]
+    n: Annotated[Count, Meta(description="Number of job postings it was tested on.")]
     error_without: float
     error_with: float
     tested_on: str
 
     def __post_init__(self) -> None:
         if not 0 < self.error_with < self.error_without:
-            raise ValueError("a differential lowers the error, or there is none")
+            raise ValueError("a differential must lower the error")

@@ -24,19 +24,21 @@ PERIODS_A_YEAR: dict[PayPeriod, int] = {
 
 
 class Observation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Pay of a role, or of an occupation that is no role, in U.S. dollars a year.
+    """Pay of a role, or of an occupation without a role, in U.S. dollars a year.
 
-    A single amount has `low` equal to `high`; a range stands for its geometric midpoint.
+    A single amount has `low` equal to `high`; a range counts as its geometric midpoint.
     """
 
     id: Annotated[str, Meta(min_length=1, description="Unique within its source.")]
     role: str | None
     occupation: SocCode | None
-    level: Annotated[str | None, Meta(description="Null where none was stated.")]
-    geography: Annotated[str, Meta(description="A metro id; the nation where no place was stated.")]
-    title: Annotated[str | None, Meta(description="As the source has it.")]
-    place: Annotated[str | None, Meta(description="As the source has it.")]
-    employer: Annotated[str | None, Meta(description="As the source has it; null if unknown.")]
+    level: Annotated[str | None, Meta(description="Null if the source gives none.")]
+    geography: Annotated[
+        str, Meta(description="A metro id; the nation if the source gives no place.")
+    ]
+    title: Annotated[str | None, Meta(description="As in the source.")]
+    place: Annotated[str | None, Meta(description="As in the source.")]
+    employer: Annotated[str | None, Meta(description="As in the source; null if unknown.")]
     low: Annotated[float, Meta(gt=0)]
     high: Annotated[float, Meta(gt=0)]
     component: Component
@@ -45,27 +47,31 @@ class Observation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         if self.role is None and self.occupation is None:
-            raise ValueError("an observation is of a role or of an occupation")
+            raise ValueError("an observation needs a role or an occupation")
         if self.low > self.high:
             raise ValueError(f"low {self.low} is above high {self.high}")
 
 
 class RefusedRow(Struct, frozen=True, kw_only=True):
-    """A row that is no observation: `reason` in words that all rows of its kind share."""
+    """A rejected row; rows with the same kind of fault share the same `reason`."""
 
-    place: Annotated[str, Meta(description="The file, and the line or row or object in it.")]
+    place: Annotated[str, Meta(description="The file, and the line, row or object in it.")]
     reason: str
-    value: Annotated[str, Meta(description="What stood there.")]
+    value: Annotated[str, Meta(description="The rejected value.")]
 
 
 class Observed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A source of observations: what stands beside its Parquet file, as JSON."""
+    """A source of observations: the JSON file next to its Parquet file."""
 
     source: Source
     kind: ObservationKind
     component: Component
     as_of: Annotated[AsOf | None, Meta(description="The newest date among its observations.")]
     rows: Count
-    employers: Annotated[int, Meta(ge=0, description="Known ones, each once.")]
-    note: Annotated[str, Meta(min_length=1, description="What its pay is, and how it was read.")]
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="Of the Parquet file.")]
+    employers: Annotated[int, Meta(ge=0, description="Distinct known employers.")]
+    note: Annotated[
+        str, Meta(min_length=1, description="What kind of pay it is, and how it was interpreted.")
+    ]
+    sha256: Annotated[
+        str, Meta(pattern=r"^[0-9a-f]{64}$", description="Checksum of the Parquet file.")
+    ]

@@ -1,4 +1,4 @@
-"""Cities, counties and ZIP codes, by which a place is found."""
+"""Cities, counties and ZIP codes, for finding a place."""
 
 from typing import Literal, TypeAlias
 
@@ -8,9 +8,9 @@ Kind: TypeAlias = Literal["zip", "city", "county"]
 
 
 class PlaceNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What lies in one geography and one state, and has there as many ZIP codes as the others.
+    """Places in one geography and state with the same number of ZIP codes there.
 
-    A city that spans two geographies is named in both, with the ZIP codes that it has in each.
+    A city that spans two geographies is listed in both, with the number of its ZIP codes in each.
     """
 
     kind: Kind
@@ -21,7 +21,7 @@ class PlaceNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class MetroPoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a metropolitan area lies on a map, in degrees: no figure, and cited by none."""
+    """The position of a metropolitan area on a map, in degrees; not a figure."""
 
     id: str
     latitude: float

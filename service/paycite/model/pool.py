@@ -1,4 +1,4 @@
-"""What pooled observations say: middles of pay, factors, and how pay is spread around them."""
+"""Results of pooled observations: central pay, factors, and the spread around them."""
 
 from typing import Annotated, Literal
 
@@ -8,19 +8,19 @@ from paycite.model.figure import Citation, Component, Count
 from paycite.model.observation import ObservationKind
 
 Part = Literal["base", "metro", "role-metro", "cell"]
-# Below so many employers a part of a source is not shown; where they are not named, below so many
-# observations. The habit of pay surveys; the former safety zone of the U.S. antitrust agencies for
-# exchanges of wage data (1996, withdrawn in 2023) asked for five.
+# Groups with fewer employers are not shown; if employers are not named, groups with fewer
+# observations. Common in pay surveys: the former U.S. antitrust safety zone for exchanges of wage
+# data (1996, withdrawn in 2023) required five.
 FEWEST_EMPLOYERS = 5
 FEWEST_ROWS = 30
-# Below so many, its percentiles are those of what it is part of: of ten, one lies beyond P90.
+# Groups with fewer employers use the percentiles of a broader group: of ten, one lies beyond P90.
 FEWEST_FOR_SPREAD = 10
-# All computer occupations: their official pay says how places differ before anything is observed.
+# All computer occupations: their official pay gives the prior for differences between places.
 PRIOR_OCCUPATION = "15-0000"
 
 
 class Pool(Struct, frozen=True, kw_only=True):
-    """A source of observations; `k` is how many employers the parts above one weigh as much as."""
+    """A source of observations; each `k` is the weight of the broader group, in employers."""
 
     source_id: str
     kind: ObservationKind
@@ -60,8 +60,8 @@ class _Stated(Struct, frozen=True, kw_only=True):
 
 
 class PoolFactor(_Stated, frozen=True, kw_only=True):
-    """A middle of pay in U.S. dollars a year (`base`), or a factor; `amount` is null where too few
-    employers stand behind it."""
+    """Central pay in U.S. dollars a year (`base`), or a factor; `amount` is null if it rests on too
+    few employers."""
 
     part: Part
     amount: float | None
@@ -74,7 +74,7 @@ class PoolFactor(_Stated, frozen=True, kw_only=True):
 
 
 class PoolSpread(_Stated, frozen=True, kw_only=True):
-    """Percentiles over the pooled middle."""
+    """Percentiles as factors of the pooled central value."""
 
     p10: float
     p25: float
@@ -83,7 +83,7 @@ class PoolSpread(_Stated, frozen=True, kw_only=True):
     p90: float
 
     def citations(self) -> tuple[Citation, ...]:
-        """Those of the middle half, the median, and the tenths, in this order."""
+        """The citations of P25 to P75, of the median, and of P10 to P90, in this order."""
         return (
             self._measure("p25-p75", "25th to 75th percentile", self.p25, self.p75),
             self._measure("p50", "median", self.p50, self.p50),

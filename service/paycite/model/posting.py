@@ -1,4 +1,4 @@
-"""The answer to `GET /posting`: an employer's own range, as an advertisement needs it."""
+"""The answer to `GET /posting`: an employer's own range, in the forms a job posting needs."""
 
 from typing import Annotated, Literal
 
@@ -35,7 +35,9 @@ class GreenhouseRange(Struct, frozen=True, kw_only=True):
     max_cents: int
     currency_type: Literal["USD"]
     title: str
-    blurb: Annotated[str, Meta(description="The sentence: the form has no field for a period.")]
+    blurb: Annotated[
+        str, Meta(description="The sentence, because there is no field for the period.")
+    ]
 
 
 class GreenhouseFields(Struct, frozen=True, kw_only=True):
@@ -48,14 +50,14 @@ class LeverRange(Struct, frozen=True, kw_only=True):
     currency: Literal["USD"]
     interval: Annotated[
         Literal["per-year-salary", "per-hour-wage"],
-        Meta(description="As Lever's postings have it; its documentation does not list them."),
+        Meta(description="As in Lever's postings; its documentation does not list the values."),
     ]
     min: Amount
     max: Amount
 
 
 class LeverFields(Struct, frozen=True, kw_only=True, rename="camel"):
-    """As Lever's postings have them."""
+    """As in Lever's postings."""
 
     salary_range: LeverRange
     salary_description_plain: str
@@ -66,7 +68,7 @@ class AshbyComponent(Struct, frozen=True, kw_only=True, rename="camel"):
     compensation_type: Literal["Salary"]
     interval: Annotated[
         Literal["1 YEAR", "1 HOUR"],
-        Meta(description="`1 HOUR` as Ashby's postings have it, not read in its documentation."),
+        Meta(description="`1 HOUR` as in Ashby's postings; not found in its documentation."),
     ]
     currency_code: Literal["USD"]
     min_value: Amount
@@ -105,45 +107,48 @@ class Duty(Struct, frozen=True, kw_only=True):
 
 
 class PostingLaw(Struct, frozen=True, kw_only=True):
-    """A law of the place, and what it wants besides the sentence."""
+    """A law of the place, and what it requires beyond the sentence."""
 
     law: PayLaw
     required_in_posting: Annotated[
         tuple[Duty, ...],
-        Meta(description="What the advertisement still has to tell, with the sentence in it."),
+        Meta(description="What the posting must disclose in addition to the sentence."),
     ]
     required_elsewhere: Annotated[
-        tuple[Duty, ...], Meta(description="What is owed outside the advertisement.")
+        tuple[Duty, ...], Meta(description="What must be disclosed outside the posting.")
     ]
 
 
 class Posting(Struct, frozen=True, kw_only=True):
-    """The employer's own range as a sentence and as fields; the market beside it; the laws."""
+    """The employer's own range as a sentence and as fields, the market range, and the laws."""
 
-    sentence: Annotated[str, Meta(description="The employer's range, to be advertised.")]
-    range: Annotated[Interval, Meta(description="The employer's own; a single figure twice.")]
+    sentence: Annotated[str, Meta(description="The employer's range, for use in the posting.")]
+    range: Annotated[
+        Interval,
+        Meta(description="The employer's own range; both ends are equal for a single amount."),
+    ]
     period: PayPeriod
     currency: Literal["USD"]
     fields: PostingFields
     market: Annotated[
         Row,
         Meta(
-            description="The answer of /salary with the employer's range as its `offer`, or why "
-            "there is none. It is not the employer's range."
+            description="The answer of /salary with the employer's range as its `offer`, or its "
+            "problem. It is not the employer's range."
         ),
     ]
     matches: tuple[Match, ...]
     place: Annotated[
-        UsedMetro, Meta(description="Whose laws these are; the market may be of a broader place.")
+        UsedMetro, Meta(description="The place of the laws; the market may cover a broader one.")
     ]
     laws: Annotated[
-        tuple[PostingLaw, ...], Meta(description="Those that are known; there may be others.")
+        tuple[PostingLaw, ...], Meta(description="The known laws; there may be others.")
     ]
-    notices: Annotated[tuple[str, ...], Meta(min_length=1, description="To be read with it.")]
-    sources: Annotated[tuple[Source, ...], Meta(description="What the market's figures cite.")]
+    notices: Annotated[tuple[str, ...], Meta(min_length=1, description="Notices to show with it.")]
+    sources: Annotated[tuple[Source, ...], Meta(description="The sources of the market's figures.")]
     dataset: DatasetVersion
     links: Links
 
     def __post_init__(self) -> None:
         if [source.id for source in self.sources] != cited_in([self.market]):
-            raise ValueError("the sources of a posting are those its market cites, and no others")
+            raise ValueError("the sources of a posting must be exactly those its market cites")

@@ -1,4 +1,4 @@
-"""What can go wrong with a request, as data; drawn as RFC 9457 by `paycite.web.problems`."""
+"""Problems of requests as data; `paycite.web.problems` sends them as RFC 9457."""
 
 from collections.abc import Callable, Iterable
 from typing import Annotated, ParamSpec, TypeVar
@@ -15,72 +15,68 @@ class ProblemType(Struct, frozen=True):
     help: str
 
 
-# The order is that of gravity: the first type among a request's faults names the problem.
+# In order of severity: the first type among the faults of a request is the type of its problem.
 PROBLEM_TYPES: dict[str, ProblemType] = {
     "missing-parameter": ProblemType(
-        400, "A required parameter is missing", "Add the parameter that is named."
+        400, "Missing parameter", "Add the parameter named in the detail."
     ),
     "unknown-parameter": ProblemType(
         400,
-        "The address has no such parameter",
-        "Nothing is accepted and ignored: correct the name, or leave the parameter out.",
+        "Unknown parameter",
+        "Correct or remove the parameter. Paycite never ignores a parameter silently.",
     ),
-    "repeated-parameter": ProblemType(400, "A parameter is given more than once", "Give it once."),
-    "invalid-value": ProblemType(
-        400, "A value is not of the parameter's form", "The detail says which form it has."
-    ),
+    "repeated-parameter": ProblemType(400, "Repeated parameter", "Pass the parameter once."),
+    "invalid-value": ProblemType(400, "Invalid value", "The detail says what is expected."),
     "conflicting-parameters": ProblemType(
-        400, "Two parameters contradict each other", "Leave one of them out, or correct it."
+        400, "Conflicting parameters", "Remove or correct one of them."
     ),
-    "unknown-role": ProblemType(404, "No such role", "GET /roles lists them."),
+    "unknown-role": ProblemType(404, "Unknown role", "GET /roles lists all roles."),
     "unknown-level": ProblemType(
-        404, "No such level", "The levels are entry, mid, senior, staff and principal."
+        404, "Unknown level", "The levels are entry, mid, senior, staff and principal."
     ),
     "unknown-metro": ProblemType(
-        404, "No such metro", "GET /metros finds them by how they begin; `us` is the nation."
+        404, "Unknown metro", "GET /metros searches metros by prefix; `us` is the nation."
     ),
-    "unknown-source": ProblemType(404, "No such source", "GET /sources lists them."),
+    "unknown-source": ProblemType(404, "Unknown source", "GET /sources lists all sources."),
     "unknown-dataset": ProblemType(
-        404, "No such dataset is kept", "Leave `dataset` out for the current one."
+        404, "Unknown dataset", "Leave out `dataset` to use the current one."
     ),
-    "unknown-figure": ProblemType(404, "No such figure", "GET /figures finds them."),
+    "unknown-figure": ProblemType(404, "Unknown figure", "GET /figures lists and filters figures."),
     "no-figures": ProblemType(
         404,
-        "Nothing is published for this question",
-        "The detail says what there is instead.",
+        "No data for this question",
+        "The detail says what is available.",
     ),
     "suppressed": ProblemType(
-        404, "Too few observations to show", "Ask for a broader level or metro."
+        404, "Too few observations to publish", "Ask for a broader level or metro."
     ),
-    "not-found": ProblemType(404, "No such address", "The README lists the addresses."),
+    "not-found": ProblemType(404, "Not found", "GET /docs lists all endpoints."),
     "method-not-allowed": ProblemType(
-        405, "The address does not take this method", "The header `Allow` lists those it takes."
+        405, "Method not allowed", "The `Allow` header lists the supported methods."
     ),
-    "payload-too-large": ProblemType(413, "The body is too large", "Send less at a time."),
+    "payload-too-large": ProblemType(
+        413, "Request body too large", "Split it into several requests."
+    ),
     "unsupported-media-type": ProblemType(
-        415, "The body is of a type that is not read here", "The detail says which are."
+        415, "Unsupported media type", "The detail lists the supported types."
     ),
-    "ambiguous-title": ProblemType(
-        422, "The role can be read in more than one way", "Ask with the id of the one you mean."
-    ),
-    "ambiguous-metro": ProblemType(
-        422, "The metro can be read in more than one way", "Ask with the id of the one you mean."
-    ),
+    "ambiguous-title": ProblemType(422, "Ambiguous role", "Use the id of the role you mean."),
+    "ambiguous-metro": ProblemType(422, "Ambiguous metro", "Use the id of the metro you mean."),
     "fallback-refused": ProblemType(
         409,
-        "Only a broader answer exists, and `strict` refuses it",
-        "Leave `strict` out to get the broader answer, announced as such.",
+        "Only a broader answer exists, and `strict` rejects it",
+        "Leave out `strict` to get the broader answer with its fallbacks.",
     ),
     "internal-error": ProblemType(
-        500, "Paycite failed", "The fault is ours. Please report what you asked."
+        500, "Internal error", "This is a bug in Paycite. Please report the request."
     ),
-    "not-ready": ProblemType(503, "The dataset cannot be read", "Try again shortly."),
+    "not-ready": ProblemType(503, "Dataset not available", "Try again shortly."),
 }
-_GRAVITY = {name: place for place, name in enumerate(PROBLEM_TYPES)}
+_SEVERITY = {name: place for place, name in enumerate(PROBLEM_TYPES)}
 
 
 class Fault(Struct, frozen=True, kw_only=True):
-    """One thing that is wrong: what, why and what to do."""
+    """One fault of a request: what happened, why, and what to do."""
 
     type: str
     parameter: str | None = None
@@ -89,7 +85,7 @@ class Fault(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.type not in PROBLEM_TYPES:
-            raise ValueError(f"no such problem type: {self.type}")
+            raise ValueError(f"unknown problem type: {self.type}")
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -100,34 +96,34 @@ class Problem(Struct, frozen=True, kw_only=True):
     status: Annotated[int, Meta(ge=400, le=599)]
     detail: str
     instance: str
-    errors: Annotated[tuple[Fault, ...], Meta(description="All that is wrong, gravest first.")]
+    errors: Annotated[tuple[Fault, ...], Meta(description="Every fault, most severe first.")]
 
 
 class Refusal(Exception):
-    """A request that gets no answer, with every reason."""
+    """A request that is rejected, with every fault."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(faults, key=lambda fault: _GRAVITY[fault.type]))
+        self.faults = tuple(sorted(faults, key=lambda fault: _SEVERITY[fault.type]))
         super().__init__("; ".join(fault.detail for fault in self.faults))
 
     def problem(self, instance: str) -> Problem:
-        gravest = self.faults[0]
-        kind = PROBLEM_TYPES[gravest.type]
+        first = self.faults[0]
+        kind = PROBLEM_TYPES[first.type]
         return Problem(
-            type=f"/problems/{gravest.type}",
+            type=f"/problems/{first.type}",
             title=kind.title,
             status=kind.status,
-            detail=gravest.detail,
+            detail=first.detail,
             instance=instance,
             errors=self.faults,
         )
 
 
 class Faults(list[Fault]):
-    """Collects faults, so that a request is told all of them at once."""
+    """Collect faults, so that a response reports all of them at once."""
 
     def attempt(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """The result of `read`, or None with what it refuses collected."""
+        """The result of `read`; if it raises `Refusal`, collect the faults and return None."""
         try:
             return read(*args, **kwargs)
         except Refusal as refusal:
@@ -135,6 +131,6 @@ class Faults(list[Fault]):
             return None
 
     def stop(self) -> None:
-        """Refuse the request if anything was collected."""
+        """Raise `Refusal` if anything was collected."""
         if self:
             raise Refusal(self)

@@ -1,4 +1,4 @@
-"""A question that has been read: what was asked, and the scope it means."""
+"""A parsed question: the request, and the scope it refers to."""
 
 from msgspec import Struct
 
@@ -18,5 +18,5 @@ class Question(Struct, frozen=True, kw_only=True):
     strict: bool
 
     def allows(self, source_id: str) -> bool:
-        """Whether the source may answer: any may where none is named."""
+        """Whether the source may be used: any source, unless some are requested."""
         return not self.sources or source_id in self.sources

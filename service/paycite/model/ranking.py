@@ -1,4 +1,4 @@
-"""The places of a kind, ranked by what official statistics say of a role in them."""
+"""Places of a kind, ranked by the official statistics of a role."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
@@ -22,60 +22,61 @@ RankedKind = Literal["metro", "state"]
 
 
 class OfficialPay(Struct, frozen=True, kw_only=True):
-    """What was released for one place itself: a step for each occupation, with its figures."""
+    """Official statistics of one place: a step for each occupation, with its figures."""
 
     metro: UsedMetro
     percentiles: Annotated[
-        Percentiles, Meta(description="Of the occupation, or of the mixture of them.")
+        Percentiles, Meta(description="Of the occupation, or of the mixture of occupations.")
     ]
-    as_of: Annotated[AsOf, Meta(description="The time that its oldest figure speaks of.")]
+    as_of: Annotated[AsOf, Meta(description="The date of its oldest figure.")]
     employment: Annotated[
         int | None,
         Meta(
-            description="People in the occupations, whatever their role; no sample size. Null "
-            "where that of one was not released."
+            description="People in the occupations, whatever their role; not a sample size. Null "
+            "if not released for one of them."
         ),
     ]
     ratio_to_nation: Annotated[
         float | None,
         Meta(
-            description="The median over that of `nation`, to three decimals; null where one of "
-            "them is capped."
+            description="The median over that of `nation`, to three decimals; null if one of them "
+            "is capped."
         ),
     ]
     steps: Annotated[tuple[Step, ...], Meta(min_length=1)]
 
 
 class RankedPlace(OfficialPay, frozen=True, kw_only=True):
-    rank: Annotated[
-        int, Meta(ge=1, description="One more than the places above it: equals share a rank.")
-    ]
+    rank: Annotated[int, Meta(ge=1, description="1 for the highest; equal places share a rank.")]
 
 
 class Ranking(Struct, frozen=True, kw_only=True):
-    """Places, the highest first, and equals in order of id; a page of them."""
+    """A page of places, the highest first, and equal ones by id."""
 
-    matches: Annotated[tuple[Match, ...], Meta(description="How the role was read.")]
+    matches: Annotated[tuple[Match, ...], Meta(description="How the role was matched.")]
     role: UsedRole
     kind: RankedKind
     by: RankedBy
-    total_places: Annotated[int, Meta(description="Places of the kind, with figures or without.")]
-    ranked_places: Annotated[
-        int, Meta(description="Those of which all percentiles were released, and what ranks them.")
+    total_places: Annotated[
+        int, Meta(description="Places of the kind, with or without statistics.")
     ]
-    nation: Annotated[OfficialPay | None, Meta(description="Null where it was not released.")]
+    ranked_places: Annotated[
+        int,
+        Meta(description="Places with every percentile, and with the value they are ranked by."),
+    ]
+    nation: Annotated[OfficialPay | None, Meta(description="Null if it was not released.")]
     items: tuple[RankedPlace, ...]
-    next: Annotated[str | None, Meta(description="The address of the next page, if any.")]
+    next: Annotated[str | None, Meta(description="The URL of the next page, or null.")]
     caveats: tuple[str, ...]
     sources: tuple[Source, ...]
     dataset: DatasetVersion
 
     def __post_init__(self) -> None:
         if cited(self.items, self.nation) != {source.id for source in self.sources}:
-            raise ValueError("the sources of a ranking are those it cites, and no others")
+            raise ValueError("the sources of a ranking must be exactly those it cites")
 
     def page(self, items: tuple[RankedPlace, ...], next_: str | None) -> Self:
-        """The same with some of the places, and the sources of these."""
+        """Replace the places by some of them, with their sources only."""
         ids = cited(items, self.nation)
         sources = tuple(source for source in self.sources if source.id in ids)
         return replace(self, items=items, next=next_, sources=sources)

@@ -1,4 +1,4 @@
-"""What the hot question needs of a dataset, as immutable structs, read once."""
+"""The part of a dataset that answers need, as immutable structs that are loaded once."""
 
 import datetime
 from collections import defaultdict
@@ -30,7 +30,7 @@ class Snapshot:
     words: tuple[Word, ...]
     sources: Mapping[str, Source]
     occupations: Mapping[str, Occupation]
-    figures: Mapping[str, Figure]  # without those that `distributions` are made of
+    figures: Mapping[str, Figure]  # without the figures of `distributions`
     distributions: tuple[Distribution, ...]
     differentials: Mapping[str, Differential]  # by role
     rules: tuple[Rule, ...]
@@ -45,7 +45,7 @@ class Snapshot:
 
     @cached_property
     def figures_by_role(self) -> Mapping[str | None, tuple[Figure, ...]]:
-        """The figures of each role in order of id; under None, those of no one role."""
+        """The figures of each role in order of id; under None, those of no particular role."""
         by_role: defaultdict[str | None, list[Figure]] = defaultdict(list)
         for figure in self.figures.values():
             by_role[figure.role].append(figure)
@@ -81,7 +81,7 @@ class Snapshot:
 
     @cached_property
     def factors(self) -> Mapping[tuple[str, Part, str | None, str | None, str | None], PoolFactor]:
-        """What observations say, by source, part, role, level and place."""
+        """Pooled values by source, part, role, level and place."""
         return {
             (one.source_id, one.part, one.role, one.level, one.geography): one
             for one in self.pool_factors
@@ -89,19 +89,19 @@ class Snapshot:
 
     @cached_property
     def spreads(self) -> Mapping[tuple[str, str | None, str | None, str | None], PoolSpread]:
-        """How pay is spread, by source, role, level and place."""
+        """Pooled spreads by source, role, level and place."""
         return {
             (one.source_id, one.role, one.level, one.geography): one for one in self.pool_spreads
         }
 
     @cached_property
     def working_year(self) -> Figure | None:
-        """The hours of a year, by which yearly pay is converted to that by the hour."""
+        """The figure for the hours of a work year, which converts annual to hourly pay."""
         stated = (figure for figure in self.figures.values() if figure.topic == "working-year")
         return min(stated, key=attrgetter("id"), default=None)
 
     def scored(self, source: Source) -> ScoredSource:
-        """The source with what back-tests found of it."""
+        """The source with its back-test scores."""
         scores = self.scores_by_source.get(source.id, ())
         return ScoredSource(**structs.asdict(source), scores=scores)
 

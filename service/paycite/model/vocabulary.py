@@ -1,4 +1,4 @@
-"""The three dimensions of a question, and how text was read into them."""
+"""The three dimensions of a question, and how text was matched to them."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Protocol
 from msgspec import Meta, Struct
 
 NATION = "us"
-# Where a figure may hold besides a metro.
+# Geographies of figures other than metros.
 BEYOND_METROS = {"world": "Worldwide", "unstated": "The source names no place"}
 
 Dimension = Literal["role", "level", "metro"]
@@ -48,13 +48,13 @@ class Role(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ]
     soc_shares: Annotated[
         tuple[Share, ...],
-        Meta(description="How much of the role each occupation is; they add up to 1."),
+        Meta(description="The share of each occupation in the role; they add up to 1."),
     ]
     soc_reason: Annotated[str, Meta(description="Why these occupations, and these shares.")]
     is_occupation: Annotated[
-        bool, Meta(description="Whether the occupation is the role; else it is the nearest.")
+        bool, Meta(description="Whether the occupation is the role itself, not just the nearest.")
     ] = False
-    titles: Annotated[tuple[str, ...], Meta(description="What people call it.")]
+    titles: Annotated[tuple[str, ...], Meta(description="Other titles for it.")]
 
     def __post_init__(self) -> None:
         has_shares = len(self.soc_shares) == len(self.soc_codes)
@@ -66,10 +66,10 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str
     title: str
     rank: Annotated[int, Meta(description="Order of the levels, lowest first.")]
-    min_years: Annotated[Years, Meta(description="Years below which the level is contradicted.")]
-    aliases: Annotated[tuple[str, ...], Meta(description="What people write for it.")]
+    min_years: Annotated[Years, Meta(description="Fewer years of experience contradict the level.")]
+    aliases: Annotated[tuple[str, ...], Meta(description="Other names for it.")]
     suffixes: Annotated[
-        tuple[str, ...], Meta(description="What says it at the end of a title, and only there.")
+        tuple[str, ...], Meta(description="Suffixes of a title that mean this level.")
     ]
 
 
@@ -112,10 +112,10 @@ class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Match(Struct, frozen=True, kw_only=True):
-    """How one part of the question was read."""
+    """How one part of the question was matched."""
 
     dimension: Dimension
-    query: Annotated[str | None, Meta(description="As asked; null where nothing was asked.")]
+    query: Annotated[str | None, Meta(description="The requested text; null if none was given.")]
     id: str
     method: Method
     score: Annotated[float, Meta(ge=0, le=100)]
@@ -123,9 +123,10 @@ class Match(Struct, frozen=True, kw_only=True):
 
 
 def states_of(metro: Metro) -> tuple[str, ...]:
-    """The postal codes of the states that it lies in, the first as in its name; the nation: none.
+    """The postal codes of its states, in the order of its name; none for the nation.
 
-    The name of a metropolitan area ends in all of them ("NY-NJ")."""
+    The name of a metropolitan area ends with all of them ("NY-NJ").
+    """
     if metro.kind in ("metro", "region"):
         return tuple(metro.name.rpartition(", ")[2].split("-"))
     return (metro.state,) if metro.state else ()
@@ -145,7 +146,7 @@ def describe_place(metro: _Place) -> str:
 
 
 def normal(text: str) -> str:
-    """Text as names are compared: in any case, with any accents, white space and punctuation."""
+    """Normalize text to compare names: lower case, without accents and punctuation."""
     if not text.isascii():
         letters = unicodedata.normalize("NFKD", text)
         text = "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -1,5 +1,5 @@
-"""An employer's own range as a sentence, as the fields of applicant tracking systems, and beside
-the market and the laws of the place."""
+"""An employer's own pay range as a sentence and as fields of applicant tracking systems, with the
+market range and the laws of the place."""
 
 from msgspec import convert
 
@@ -27,26 +27,25 @@ from paycite.model.vocabulary import NATION
 from paycite.posting.laws import find_laws, list_duties
 
 _NOTICES = (
-    "The sentence and the fields state the employer's own range, as it was given. The market range "
-    "is what sources say that others pay: it is not the employer's good-faith range, which is what "
-    "the employer itself expects to pay.",
-    "This is no legal advice. Each law stands here as its source had it on the day it was read "
-    "(`checked_on`), and is owed from the day of `effective`, which may be to come. The laws are "
-    "those of the whole place; which of them bind depends on the employer and on where the work is "
-    "done.",
-    "The table of laws may be incomplete: of a place that is not in it, it is not said that there "
-    "is no law.",
+    "The sentence and the fields state the employer's own range, as given. The market range shows "
+    "what other employers pay. It is not the employer's good-faith range: what the employer itself "
+    "expects to pay.",
+    "This is not legal advice. Each law is described as in its source on `checked_on`, and applies "
+    "from `effective`, which may be in the future. The laws listed are those of the whole place; "
+    "which of them apply depends on the employer and on where the work is done.",
+    "The list of laws may be incomplete: a place without an entry may still have a law.",
 )
-_ELSEWHERE = (
-    "Work that may be done remotely from elsewhere may come under the laws there too; metro=remote "
-    "tells all that are known."
+_REMOTE = (
+    "If the work can be done remotely, the laws of other places may also apply; metro=remote lists "
+    "all known laws."
 )
 
 
 def build_posting(question: Question, market: Outcome, snapshot: Snapshot, links: Links) -> Posting:
-    """The advertised range is the offer of the question, and of the market's answer."""
+    """Build the answer of /posting. The advertised range is the offer of the question and of the
+    market's answer."""
     pay, period, row = question.offer, question.period, Row.of(market)
-    assert pay is not None  # it is a required parameter
+    assert pay is not None  # a required parameter
     return Posting(
         sentence=write_sentence(pay, period),
         range=pay,
@@ -57,7 +56,7 @@ def build_posting(question: Question, market: Outcome, snapshot: Snapshot, links
         matches=question.matches,
         place=convert(question.metro, UsedMetro, from_attributes=True),
         laws=tuple(list_duties(law, pay) for law in find_laws(question.metro, snapshot)),
-        notices=_NOTICES if question.metro.id == NATION else (*_NOTICES, _ELSEWHERE),
+        notices=_NOTICES if question.metro.id == NATION else (*_NOTICES, _REMOTE),
         sources=tuple(snapshot.sources[id_] for id_ in cited_in([row])),
         dataset=DatasetVersion(version=snapshot.version),
         links=links,
@@ -71,14 +70,14 @@ def write_sentence(pay: Interval, period: PayPeriod) -> str:
 
 
 def _in_full(pay: Interval, period: PayPeriod) -> str:
-    """ "$161,000 - $225,000 per year"; with cents at both ends, where one has them."""
+    """ "$161,000 - $225,000 per year"; with cents at both ends if one has cents."""
     ends = dict.fromkeys(_ends(pay))
     digits = 0 if all(float(end).is_integer() for end in ends) else 2
     return f"{' - '.join(in_dollars(end, digits) for end in ends)} per {period}"
 
 
 def _ends(pay: Interval) -> tuple[float, float]:
-    assert pay.max is not None  # an open end is not read
+    assert pay.max is not None  # the parser accepts no open-ended range
     return pay.min, pay.max
 
 

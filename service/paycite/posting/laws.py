@@ -1,4 +1,4 @@
-"""Which pay-transparency laws a place has, and what they want besides a sentence of pay."""
+"""The pay-transparency laws of a place, and what they require beyond a pay sentence."""
 
 from collections.abc import Iterable
 
@@ -10,8 +10,8 @@ from paycite.model.vocabulary import NATION, Metro, states_of
 
 
 def find_laws(place: Metro, snapshot: Snapshot) -> tuple[PayLaw, ...]:
-    """Those of the states that the place lies in, and of the cities and counties in it; of a state
-    all that are in it; of the nation, which is also where remote work is done, all."""
+    """Find the laws of the states of a place, and of the cities and counties in it. For a state:
+    all laws in it. For the nation, which also stands for remote work: all laws."""
     if place.id == NATION:
         return snapshot.laws
     return tuple(
@@ -23,14 +23,14 @@ def find_laws(place: Metro, snapshot: Snapshot) -> tuple[PayLaw, ...]:
 
 
 def _reaches(law: PayLaw, place: Metro, snapshot: Snapshot) -> bool:
-    """Whether a law of the state is of all of it, or of a city or county in the place."""
+    """Whether a law in the state covers the whole state, or a city or county in the place."""
     if law.metro is None or law.metro == place.id:
         return True
     return not set(place.cbsa_codes).isdisjoint(snapshot.metros[law.metro].cbsa_codes)
 
 
 def list_duties(law: PayLaw, pay: Interval) -> PostingLaw:
-    """What the law wants besides a sentence that states the pay."""
+    """List what the law requires beyond a sentence that states the pay."""
     fulfilled = {"pay"} if pay.min == pay.max else {"pay", "pay-range"}
     left = [item for item in law.requires if item not in fulfilled]
     return PostingLaw(

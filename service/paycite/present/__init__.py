@@ -1,1 +1,1 @@
-"""Answers in other forms than JSON, one module a form. Pure: no clock, no I/O, no database."""
+"""Answers in formats other than JSON, one module per format. Pure: no clock, I/O or database."""

@@ -1,4 +1,4 @@
-"""What chains rest on, in order: their figures, the sources of these, and their steps in words."""
+"""The figures and sources behind chains, in order, and their steps in words."""
 
 from collections.abc import Iterable
 

@@ -1,9 +1,8 @@
 """Answers as CSV: a row for each answer and each of its chains, with citations in columns.
 
-RFC 4180, in UTF-8. Several values in one cell are parted by " | "; those of `source_ids`,
-`publishers`, `citations`, `licenses` and `urls` are in one order, and so are those of `figure_ids`,
-`locators` and `as_published`. What is empty is unknown, or not asked; an empty `level` is all
-levels.
+RFC 4180, in UTF-8. Several values in one cell are separated by " | "; `source_ids`, `publishers`,
+`citations`, `licenses` and `urls` share one order, and so do `figure_ids`, `locators` and
+`as_published`. An empty cell is unknown or was not requested; an empty `level` means all levels.
 """
 
 import re
@@ -30,7 +29,7 @@ Row = dict[str, Cell]
 _REQUESTED = ("role", "level", "years", "metro", "offer")
 _SCOPE = ("role", "level", "metro", "metro_name", "alternatives")
 _RANGE = ("min", "midpoint", "max", "spread", "open_ended")
-# A capped percentile is no number of its column: `capped` says it in words.
+# The column of a capped percentile is empty; `capped` has the cap as text.
 _PERCENTILES = ("p10", "p25", "median", "p75", "p90", "capped", "median_low", "median_high")
 _STATED = ("currency", "period", "component", "kind", "as_of", "n", "employers")
 _POSITION = ("position", "compa_ratio", "market_ratio", "percentile", "verdict")
@@ -49,8 +48,8 @@ COLUMNS = (
 )
 _BLANK: Row = dict.fromkeys(COLUMNS)
 
-# How a formula begins: after what cannot be seen too, and in any width. A spreadsheet may read one
-# at the start of a cell, and after what parts cells for one that takes no comma for it.
+# How a formula starts: also after invisible characters, and in any character width. A spreadsheet
+# may find one at the start of a cell, and after a character that it takes for a separator.
 _UNSEEN = r"[ \f\v\x1c-\x1f\x85\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]*"
 _SIGN = "[=+\\-@＝＋－＠﹦﹢﹣﹫]"  # noqa: RUF001
 _AT_START = re.compile(rf"[\t\r\n]|{_UNSEEN}{_SIGN}")
@@ -59,15 +58,17 @@ _WITHIN = re.compile(rf"[;\t\r\n](?={_UNSEEN}{_SIGN})")
 
 
 def write_csv(outcomes: Iterable[Outcome]) -> str:
-    """The whole file: a header, then the rows of each outcome in order."""
+    """Write the whole file: a header, then the rows of each outcome in order."""
     rows = (row.values() for outcome in outcomes for row in _rows(outcome))
     return "".join(write_lines([COLUMNS, *rows]))
 
 
 def write_lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
-    """Each row as a line of CSV, with its end. All text is in quotation marks, because programs
-    part cells at semicolons too, and what is empty is not, so that it can be told from text:
-    Python's csv can do both only from 3.12 on."""
+    """Write each row as a line of CSV, with its line end.
+
+    All text is quoted, because some programs also split cells at semicolons. Empty cells are not,
+    so that they differ from empty text. Python's csv has this from 3.12 on (QUOTE_STRINGS).
+    """
     for row in rows:
         yield ",".join(map(quote_cell, row)) + "\r\n"
 
@@ -78,7 +79,7 @@ def quote_cell(cell: Cell) -> str:
 
 
 def cell_text(cell: Cell) -> str:
-    """A cell as text that no spreadsheet takes for a formula; a number may begin with a sign."""
+    """A cell as text that no spreadsheet runs as a formula; a number may start with a sign."""
     match cell:
         case None:
             return ""
@@ -92,16 +93,16 @@ def cell_text(cell: Cell) -> str:
 
 
 def estimate_row(outcome: Outcome) -> Row:
-    """The row of an answer's estimate, or of its problem, by column: the same columns for both."""
+    """The row of an estimate, or of a problem, by column: the same columns for both."""
     requested = outcome.requested
     asked: Row = {f"requested_{name}": getattr(requested, name, None) for name in _REQUESTED}
     if isinstance(outcome, Refused):
         problem = outcome.problem
-        told: Row = {
+        details: Row = {
             "problem_type": problem.type,
-            "problem_detail": _listed(map(_told, problem.errors)),
+            "problem_detail": _join(map(_describe_fault, problem.errors)),
         }
-        return _BLANK | asked | {"row_type": "problem"} | told
+        return _BLANK | asked | {"row_type": "problem"} | details
     used, estimate = outcome.used, outcome.estimate
     return (
         _BLANK
@@ -112,7 +113,7 @@ def estimate_row(outcome: Outcome) -> Row:
             "level": used.level.id if used.level else None,
             "metro": used.metro.id,
             "metro_name": used.metro.name,
-            "alternatives": _listed(
+            "alternatives": _join(
                 f"{match.dimension} {other}"
                 for match in outcome.matches
                 for other in match.alternatives
@@ -120,9 +121,9 @@ def estimate_row(outcome: Outcome) -> Row:
             "confidence": estimate.confidence.label,
             "confidence_reason": estimate.confidence.reason,
         }
-        | _stated(outcome, estimate)
-        | _cited(outcome, citations.used_chains(outcome))
-        | _offered(outcome.offer, None)
+        | _shared_cells(outcome, estimate)
+        | _citation_cells(outcome, citations.used_chains(outcome))
+        | _offer_cells(outcome.offer, None)
     )
 
 
@@ -148,18 +149,18 @@ def _chain_cells(answer: Answer, place: int, chain: Chain) -> Row:
             "n": chain.n,
             "employers": chain.employers,
         }
-        | _stated(answer, chain)
-        | _cited(answer, [chain])
-        | _offered(answer.offer, place)
+        | _shared_cells(answer, chain)
+        | _citation_cells(answer, [chain])
+        | _offer_cells(answer.offer, place)
     )
 
 
-def _stated(answer: Answer, of: Estimate | Chain) -> Row:
-    """What an estimate and a chain both have."""
+def _shared_cells(answer: Answer, of: Estimate | Chain) -> Row:
+    """The columns that an estimate and a chain share."""
     interval = of.median_interval
     return (
         msgspec.structs.asdict(of.range)
-        | _percentiles(of.percentiles)
+        | _percentile_cells(of.percentiles)
         | {
             "role": answer.used.role.id,
             "median_low": interval.min if interval else None,
@@ -169,7 +170,7 @@ def _stated(answer: Answer, of: Estimate | Chain) -> Row:
             "component": of.component,
             "kind": of.kind,
             "as_of": of.as_of,
-            "fallbacks": _listed(
+            "fallbacks": _join(
                 f"{one.dimension} {one.requested}: {one.used or 'all levels'}"
                 for one in answer.fallbacks
             ),
@@ -179,44 +180,45 @@ def _stated(answer: Answer, of: Estimate | Chain) -> Row:
     )
 
 
-def _percentiles(stated: Percentiles | None) -> Row:
+def _percentile_cells(stated: Percentiles | None) -> Row:
     if stated is None:
         return {}
     amounts = {name: getattr(stated, name) for name in PERCENTILES}
     cells: Row = {
-        _named(name): None if name in stated.capped else amount for name, amount in amounts.items()
+        _column_of(name): None if name in stated.capped else amount
+        for name, amount in amounts.items()
     }
-    capped = (f"{_named(name)}: {in_dollars(amounts[name])} or more" for name in stated.capped)
-    return cells | {"capped": _listed(capped)}
+    capped = (f"{_column_of(name)}: {in_dollars(amounts[name])} or more" for name in stated.capped)
+    return cells | {"capped": _join(capped)}
 
 
-def _named(percentile: str) -> str:
+def _column_of(percentile: str) -> str:
     return "median" if percentile == "p50" else percentile
 
 
-def _cited(answer: Answer, chains: Sequence[Chain]) -> Row:
-    """The figures and the sources that the chains are made of."""
+def _citation_cells(answer: Answer, chains: Sequence[Chain]) -> Row:
+    """The columns of the figures and sources of chains."""
     stated, published = citations.list_figures(chains), citations.list_sources(answer, chains)
     tests = {id_ for chain in chains for id_ in chain.tested_on}
     return {
-        "steps": _listed(citations.describe_step(step) for chain in chains for step in chain.steps),
-        "figure_ids": _listed(figure.figure_id for figure in stated),
-        "locators": _listed(figure.locator for figure in stated),
-        "as_published": _listed(figure.as_published for figure in stated),
-        "source_ids": _listed(source.id for source in published),
-        "publishers": _listed(source.publisher for source in published),
-        "citations": _listed(source.citation for source in published),
-        "licenses": _listed(source.license for source in published),
-        "urls": _listed(source.url or "" for source in published),
-        "tested_on": _listed(
+        "steps": _join(citations.describe_step(step) for chain in chains for step in chain.steps),
+        "figure_ids": _join(figure.figure_id for figure in stated),
+        "locators": _join(figure.locator for figure in stated),
+        "as_published": _join(figure.as_published for figure in stated),
+        "source_ids": _join(source.id for source in published),
+        "publishers": _join(source.publisher for source in published),
+        "citations": _join(source.citation for source in published),
+        "licenses": _join(source.license for source in published),
+        "urls": _join(source.url or "" for source in published),
+        "tested_on": _join(
             f"{source.id}: {source.citation}" for source in answer.sources if source.id in tests
         ),
-        "caveats": _listed(dict.fromkeys(caveat for chain in chains for caveat in chain.caveats)),
+        "caveats": _join(dict.fromkeys(caveat for chain in chains for caveat in chain.caveats)),
     }
 
 
-def _offered(offer: Offer | None, chain: int | None) -> Row:
-    """The low and the high end of an offer (the same, of one amount) in one range."""
+def _offer_cells(offer: Offer | None, chain: int | None) -> Row:
+    """The columns of an offer in one range: both ends, which are equal for a single amount."""
     if offer is None:
         return {}
     ends = [position for position in offer.positions if position.chain_index == chain]
@@ -234,11 +236,11 @@ def _offered(offer: Offer | None, chain: int | None) -> Row:
     return cells
 
 
-def _told(fault: Fault) -> str:
+def _describe_fault(fault: Fault) -> str:
     meant = [one for one in fault.suggestions if one not in fault.detail]
     return f"{fault.detail} ({', '.join(meant)})" if meant else fault.detail
 
 
-def _listed(values: Iterable[str]) -> str | None:
-    """Several values as one cell; what parts them is written otherwise within one."""
+def _join(values: Iterable[str]) -> str | None:
+    """Join several values in one cell; a separator inside a value is replaced."""
     return " | ".join(value.replace("|", "/") for value in values) or None

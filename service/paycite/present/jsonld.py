@@ -1,7 +1,7 @@
 """Answers as JSON-LD: schema.org datasets that are based on their sources.
 
-An answer is a `Dataset` about an `Occupation`, and has one for each chain as its parts. What
-schema.org has no property for, such as an offer, is a `PropertyValue` of `variableMeasured`.
+An answer is a `Dataset` about an `Occupation`, with a `Dataset` for each chain as its parts. Facts
+without a schema.org property, such as an offer, are `PropertyValue`s of `variableMeasured`.
 """
 
 import re
@@ -33,13 +33,13 @@ _ASKED = ("role", "level", "years", "metro")
 _DURATIONS: dict[PayPeriod, str] = {"year": "P1Y", "hour": "PT1H"}
 _FORMS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 _ISO_8601 = re.compile(r"\d{4}(-\d\d){0,2}")
-# What could end a script element, or a line of a script; it stands in strings only.
+# Characters that could end a script element or a line of script; they appear in strings only.
 _ESCAPED = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 
 
 def write_jsonld(outcomes: Sequence[Outcome]) -> bytes:
-    """One `Dataset`; that of several outcomes has those that were answered as its parts. It can
-    stand in the script element of a page."""
+    """Write one `Dataset`; for several outcomes, the answers are its parts. The result is safe in
+    the script element of a page."""
     match outcomes:
         case [Answer() as answer]:
             dataset = _answer_dataset(answer)
@@ -50,7 +50,7 @@ def write_jsonld(outcomes: Sequence[Outcome]) -> bytes:
 
 
 def _node(type_: str, **properties: object) -> Node:
-    """A node with the properties that there are."""
+    """A node with the properties that have a value."""
     stated = {name: value for name, value in properties.items() if value not in (None, "", [])}
     return {"@type": type_} | stated
 
@@ -79,7 +79,7 @@ def _describe_outcome(outcome: Outcome) -> str:
     asked = ((name, getattr(outcome.requested, name, None)) for name in _ASKED)
     question = ", ".join(f"{name} {text}" for name, text in asked if text)
     reasons = " ".join(fault.detail for fault in outcome.problem.errors)
-    return f"Not answered ({question}): {reasons}"
+    return f"No answer ({question}): {reasons}"
 
 
 def _answer_dataset(answer: Answer) -> Node:
@@ -90,7 +90,7 @@ def _answer_dataset(answer: Answer) -> Node:
         description=" ".join([answer.quote, *_describe_missing_percentiles(estimate.percentiles)]),
         identifier=answer.links.permalink,
         creditText=citations.write_citation(answer),
-        measurementTechnique="Weighted geometric mean of the ranges of the parts that have weight",
+        measurementTechnique="Weighted geometric mean of the ranges of the parts with a weight",
         isBasedOn=[
             _creative_work(source)
             for source in citations.list_sources(answer, citations.used_chains(answer))
@@ -129,7 +129,7 @@ def _chain_dataset(answer: Answer, place: int, chain: Chain) -> Node:
 
 
 def _creative_work(source: Source, figures: Iterable[Citation] = ()) -> Node:
-    """A source, with those of the figures that it states."""
+    """A source as a `CreativeWork`, with those of the figures that it publishes."""
     return _node(
         "CreativeWork",
         name=source.title,
@@ -161,7 +161,7 @@ def _date_published(published: Published) -> str | None:
 
 
 def _shared_fields(answer: Answer, of: Estimate | Chain, level: str | None, metro: str) -> Node:
-    """What the `Dataset` of an estimate and that of a chain both have."""
+    """The properties that the `Dataset` of an estimate and of a chain share."""
     used = answer.used
     place = _node("AdministrativeArea", identifier=metro, name=metro)
     if metro == used.metro.id:
@@ -190,7 +190,7 @@ def _shared_fields(answer: Answer, of: Estimate | Chain, level: str | None, metr
 
 
 def _estimated_salary(of: Estimate | Chain, currency: str) -> Node:
-    """Percentiles where there are any, which hold the range: it is P25 to P75."""
+    """Percentiles if there are any (the range is P25 to P75), else the range."""
     if of.percentiles is None:
         ends = {"minValue": of.range.min, "maxValue": of.range.max}
         value = _node("QuantitativeValue", **ends, unitText=of.period.upper())
@@ -211,11 +211,11 @@ def _estimated_salary(of: Estimate | Chain, currency: str) -> Node:
 
 
 def _describe_missing_percentiles(percentiles: Percentiles | None) -> Iterator[str]:
-    """The percentiles that are no numbers, in words."""
+    """Sentences for the percentiles that are withheld or capped."""
     for name in PERCENTILES if percentiles else ():
         amount = getattr(percentiles, name)
         if amount is None:
-            yield f"{name.upper()} is not released."
+            yield f"{name.upper()} was not released."
         elif percentiles and name in percentiles.capped:
             yield f"{name.upper()} is {in_dollars(amount)} or more."
 
@@ -224,13 +224,11 @@ def _variable_measured(of: Estimate | Chain) -> Iterator[Node]:
     unit = _unit_text(of.period)
     yield _node("PropertyValue", name=f"pay ({of.component})", unitText=unit)
     if of.median_interval:
-        yield _property_value(
-            "interval that holds the median with 90% probability", of.median_interval, unit
-        )
+        yield _property_value("90% confidence interval of the median", of.median_interval, unit)
 
 
 def _offer_values(answer: Answer, chain: int | None) -> Iterator[Node]:
-    """Where the offer stands in one range: both ends of it, if it is a range."""
+    """How the offer compares to one range: both of its ends, if it is a range."""
     if answer.offer is None:
         return
     unit = _unit_text(answer.offer.period)

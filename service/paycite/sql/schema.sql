@@ -1,13 +1,13 @@
--- The dataset: what sources say, with where they say it. Money is in U.S. dollars.
+-- The dataset: published figures with their sources. Money is in U.S. dollars.
 create table dataset (
     version varchar primary key,
     schema_version integer not null,
     as_of date not null
 );
-comment on table dataset is 'This file: one row';
+comment on table dataset is 'This dataset: one row';
 comment on column dataset.version is 'Hash of the seeds, the schema version and as_of';
-comment on column dataset.as_of is 'The newest date among the inputs, unless given; ages are counted from it';
-comment on column dataset.schema_version is 'Number of the meaning of these tables';
+comment on column dataset.as_of is 'Newest date among the inputs, unless given; ages are counted from it';
+comment on column dataset.schema_version is 'Version of this schema';
 
 create table source (
     id varchar primary key,
@@ -23,16 +23,16 @@ create table source (
     sha256 varchar not null check (regexp_full_match(sha256, '[0-9a-f]{64}')),
     check ((published is null) = (precision = 'none'))
 );
-comment on table source is 'Published releases: who said it, and who said it first';
-comment on column source.originators is 'Who first stated the figures that the document reports';
-comment on column source.published is 'First day of the day, month or year that the document shows';
+comment on table source is 'Published releases';
+comment on column source.originators is 'Who first published the figures in the document';
+comment on column source.published is 'First day of the publication date, month or year';
 comment on column source.sha256 is 'Checksum of the original document';
 comment on column source.publisher is 'Who published the document';
-comment on column source.precision is 'Of the date: day, month, year, or none where the document shows none';
-comment on column source.citation is 'How to cite it, ready to quote';
-comment on column source.license is 'On what terms it may be used';
+comment on column source.precision is 'Precision of the date: day, month, year, or none if undated';
+comment on column source.citation is 'How to cite it';
+comment on column source.license is 'Terms of use';
+comment on column source.url is 'URL of the document; null if it has none';
 comment on column source.series is 'The releases that it is one of; the newest replaces the earlier ones';
-comment on column source.url is 'Where it was found; null where the document names no address';
 
 create table occupation (
     id varchar primary key check (regexp_full_match(id, '[0-9]{2}-[0-9]{4}')),
@@ -52,12 +52,12 @@ create table role (
     titles varchar[] not null,
     check (len(soc_shares) = len(soc_codes))
 );
-comment on table role is 'What people do';
+comment on table role is 'Role';
 comment on column role.soc_codes is 'Nearest occupations, SOC 2018; the first is nearest; none: no official figures';
-comment on column role.soc_shares is 'How much of the role each occupation is; they add up to 1';
+comment on column role.soc_shares is 'Share of each occupation in the role; they add up to 1';
 comment on column role.soc_reason is 'Why these occupations, and these shares';
-comment on column role.is_occupation is 'Whether the occupation is the role; else it is the nearest';
-comment on column role.titles is 'What people call it';
+comment on column role.is_occupation is 'Whether the occupation is the role itself, not just the nearest';
+comment on column role.titles is 'Other titles for it';
 
 create table level (
     id varchar primary key,
@@ -67,11 +67,11 @@ create table level (
     aliases varchar[] not null,
     suffixes varchar[] not null
 );
-comment on table level is 'How far along';
+comment on table level is 'Seniority levels';
 comment on column level.rank is 'Order of the levels, lowest first';
-comment on column level.aliases is 'What people write for it';
-comment on column level.suffixes is 'What says it at the end of a title, and only there';
-comment on column level.min_years is 'Years of experience below which the level is contradicted';
+comment on column level.aliases is 'Other names for it';
+comment on column level.suffixes is 'Suffixes of a title that mean this level';
+comment on column level.min_years is 'Fewer years of experience contradict the level';
 
 create table geography (
     id varchar primary key,
@@ -83,13 +83,13 @@ create table geography (
     cities varchar[] not null,
     aliases varchar[] not null
 );
-comment on table geography is 'Where: the nation, states, metropolitan and nonmetropolitan areas, regions of metros; kind beyond is no place';
+comment on table geography is 'The nation, states, metropolitan and nonmetropolitan areas, and regions of metros; kind beyond is not a U.S. place';
 comment on column geography.area_code is 'The area of BLS statistics, 7 digits; null for a region';
 comment on column geography.state is 'Postal code of its first state';
 comment on column geography.cities is 'The cities in the official name of a metropolitan area';
 comment on column geography.cbsa_codes is 'Core-based statistical areas, BLS May 2025';
-comment on column geography.kind is 'nation, state, region of metros, metro, nonmetro (what of a state is in no metro), or beyond';
-comment on column geography.aliases is 'What people write for it';
+comment on column geography.kind is 'nation, state, region (of metros), metro, nonmetro (rest of a state), or beyond';
+comment on column geography.aliases is 'Other names for it';
 
 create table place (
     kind varchar not null check (kind in ('zip', 'city', 'county')),
@@ -99,19 +99,19 @@ create table place (
     names varchar[] not null check (len(names) > 0),
     primary key (kind, state, geography, zips)
 );
-comment on table place is 'Cities, counties and ZIP codes by where they lie; one that spans two geographies is in both';
+comment on table place is 'Cities, counties and ZIP codes by geography; one that spans two geographies is listed in both';
 comment on column place.kind is 'zip, city or county';
 comment on column place.state is 'Postal code of its state';
-comment on column place.geography is 'Where it lies: the most local geography that statistics are published of';
-comment on column place.zips is 'ZIP codes that each of the names has there';
-comment on column place.names is 'In small letters, without accents and punctuation';
+comment on column place.geography is 'The smallest geography with published statistics that contains it';
+comment on column place.zips is 'Number of ZIP codes of each name there';
+comment on column place.names is 'Lower case, without accents and punctuation';
 
 create table metro_point (
     id varchar primary key references geography (id),
     latitude double not null check (latitude between -90 and 90),
     longitude double not null check (longitude between -180 and 180)
 );
-comment on table metro_point is 'The middle of a metropolitan area, for maps: the medians of its ZIP codes';
+comment on table metro_point is 'Center of a metropolitan area for maps: medians of its ZIP codes';
 comment on column metro_point.latitude is 'Degrees north';
 comment on column metro_point.longitude is 'Degrees east';
 
@@ -162,32 +162,32 @@ create table distribution (
     note varchar,
     check ((occupation is null) <> (role is null))
 );
-comment on table distribution is 'How yearly pay is distributed, as a source states it, in U.S. dollars; each number is a figure too';
-comment on column distribution.source_id is 'Who says so';
-comment on column distribution.kind is 'published: as the source states it; derived: computed from it; assumed: declared';
-comment on column distribution.subject is 'Whose pay it is, in words';
-comment on column distribution.occupation is 'SOC code; null where it is of a role';
-comment on column distribution.role is 'Null where it is of an occupation';
+comment on table distribution is 'Published distributions of annual pay in U.S. dollars; each number is also a figure';
+comment on column distribution.source_id is 'The source';
+comment on column distribution.kind is 'published: as in the source; derived: computed from it; assumed: set by Paycite';
+comment on column distribution.subject is 'Whose pay it is, as text';
+comment on column distribution.occupation is 'SOC code; null for a role';
+comment on column distribution.role is 'Null for an occupation';
 comment on column distribution.level is 'Null: all levels';
-comment on column distribution.and_above is 'Holds for every higher level too';
-comment on column distribution.geography is 'Where it holds';
+comment on column distribution.and_above is 'Also covers every higher level';
+comment on column distribution.geography is 'The place it covers';
 comment on column distribution.component is 'Pay element: base pay, total cash or total compensation';
-comment on column distribution.as_of is 'The time that it speaks of';
-comment on column distribution.n is 'Observations counted; never employment';
+comment on column distribution.as_of is 'The date it refers to';
+comment on column distribution.n is 'Number of observations; never employment';
 comment on column distribution.p10 is 'U.S. dollars a year';
 comment on column distribution.p25 is 'U.S. dollars a year';
 comment on column distribution.p50 is 'U.S. dollars a year: the median';
 comment on column distribution.p75 is 'U.S. dollars a year';
 comment on column distribution.p90 is 'U.S. dollars a year';
-comment on column distribution.employment is 'People; no sample size';
+comment on column distribution.employment is 'People employed; not a sample size';
 comment on column distribution.employment_rse is 'Relative standard error of employment, percent';
 comment on column distribution.mean_rse is 'Relative standard error of the mean wage, percent';
 comment on column distribution.location_quotient is 'Share of local employment over share of national employment';
-comment on column distribution.capped is 'The percentiles that the source caps: that much or more';
+comment on column distribution.capped is 'Percentiles that the source caps: that much or more';
 comment on column distribution.withheld is 'The measures that the source did not release';
-comment on column distribution.series is 'What the ids of its BLS series begin with; the last two digits say the measure';
-comment on column distribution.locator is 'Where in the source it stands, or how it was computed';
-comment on column distribution.note is 'How Paycite reads it';
+comment on column distribution.series is 'Prefix of its BLS series ids; the last two digits are the measure';
+comment on column distribution.locator is 'Where in the source it appears, or how it was computed';
+comment on column distribution.note is 'How Paycite interprets it';
 
 create table figure (
     id varchar primary key,
@@ -220,29 +220,29 @@ create table figure (
     check (topic not in ('band', 'open-band', 'offers', 'placement', 'entrant-pay', 'term-spread', 'pay-claim', 'rate') or component is not null),
     check (topic <> 'percentile' or component is not null or unit = 'unquantified')
 );
-comment on table figure is 'One number, or one low-high pair, that a source states, with its citation';
+comment on table figure is 'One published number, or low-high pair, with its citation';
 comment on column figure.topic is 'What kind of statement it is';
-comment on column figure.occupation is 'SOC code, of official statistics';
+comment on column figure.occupation is 'SOC code, for official statistics';
 comment on column figure.level is 'Null: the source names no level, or means all';
-comment on column figure.and_above is 'Holds for every higher level too ("Senior+")';
+comment on column figure.and_above is 'Also covers every higher level ("Senior+")';
 comment on column figure.low is 'In the unit of the row; null under an upper bound';
-comment on column figure.high is 'In the unit of the row; null where there is no upper end';
-comment on column figure.bound is 'over: more lies beyond high, or beyond low where there is no high';
+comment on column figure.high is 'In the unit of the row; null if open-ended';
+comment on column figure.bound is 'over: open-ended above high, or above low if high is null';
 comment on column figure.unit is 'usd, percent, ratio, count, or a unit of time; unquantified: stated without a number';
 comment on column figure.period is 'What the money is paid per';
 comment on column figure.component is 'Pay element: base pay, total cash or total compensation';
-comment on column figure.as_of is 'The time that the figure speaks of, as the source says';
-comment on column figure.baseline is 'The time that a change is measured from';
-comment on column figure.n is 'Observations counted; never employment';
-comment on column figure.as_published is 'The figure in the source''s own characters';
-comment on column figure.locator is 'Where in the source it stands';
-comment on column figure.note is 'How Paycite read it, where that took reading';
-comment on column figure.source_id is 'Who says so';
-comment on column figure.kind is 'published: as the source states it; derived: computed from it; assumed: declared';
-comment on column figure.subject is 'What it is of, in words';
-comment on column figure.role is 'Null: of no one role';
-comment on column figure.geography is 'Where it holds';
-comment on column figure.currency is 'Of money, and only of money';
+comment on column figure.as_of is 'The date the figure refers to, as the source says';
+comment on column figure.baseline is 'The date that a change is measured from';
+comment on column figure.n is 'Number of observations; never employment';
+comment on column figure.as_published is 'The figure exactly as the source prints it';
+comment on column figure.locator is 'Where in the source it appears';
+comment on column figure.note is 'How Paycite interprets it, if that needs explaining';
+comment on column figure.source_id is 'The source';
+comment on column figure.kind is 'published: as in the source; derived: computed from it; assumed: set by Paycite';
+comment on column figure.subject is 'What it measures, as text';
+comment on column figure.role is 'Null: no particular role';
+comment on column figure.geography is 'The place it covers';
+comment on column figure.currency is 'For money only';
 
 create table pool (
     source_id varchar primary key references source (id),
@@ -258,19 +258,19 @@ create table pool (
     cell_k double not null check (cell_k > 0),
     is_shipped boolean not null default false
 );
-comment on table pool is 'Sources of observations, which are pooled: each apart';
-comment on column pool.source_id is 'Whose observations they are';
+comment on table pool is 'Sources of observations, each pooled separately';
+comment on column pool.source_id is 'The source of the observations';
 comment on column pool.kind is 'What was observed: advertised, filed, placement, offer, survey';
 comment on column pool.component is 'Pay element: base pay, total cash or total compensation';
 comment on column pool.as_of is 'The newest date among the observations';
-comment on column pool.note is 'What the pay is, and how it was read';
-comment on column pool.n is 'Observations of roles, each once';
-comment on column pool.employers is 'Employers that are named';
-comment on column pool.variance is 'Of log pay within a role, level and place, between employers';
-comment on column pool.metro_k is 'Employers that the official ratio of a place weighs as much as';
-comment on column pool.role_metro_k is 'Employers that the effects of role and place weigh as much as';
+comment on column pool.note is 'What kind of pay it is, and how it was interpreted';
+comment on column pool.n is 'Distinct observations of roles';
+comment on column pool.employers is 'Distinct known employers';
+comment on column pool.variance is 'Variance of log pay between employers, within a role, level and place';
+comment on column pool.metro_k is 'Weight of the official ratio of a place, in employers';
+comment on column pool.role_metro_k is 'Weight of the effects of role and place, in employers';
+comment on column pool.cell_k is 'Weight of the effects above a cell, in employers';
 comment on column pool.is_shipped is 'Pooled beforehand and shipped in the seeds, not from observations at hand; in no answer yet';
-comment on column pool.cell_k is 'Employers that the effects above a cell weigh as much as';
 
 create table pool_factor (
     id varchar primary key,
@@ -286,17 +286,17 @@ create table pool_factor (
     subject varchar not null check (subject <> ''),
     locator varchar not null check (locator <> '')
 );
-comment on table pool_factor is 'What pooled observations say: the middle of pay of a role and level, and what it is multiplied by in a place';
-comment on column pool_factor.source_id is 'Whose observations they are';
-comment on column pool_factor.part is 'base: U.S. dollars a year; the others are factors: of a metro, of the role in it, of the role and level in it';
-comment on column pool_factor.role is 'Null: of all roles together';
+comment on table pool_factor is 'Results of pooled observations: central pay of a role and level, and its factors in a place';
+comment on column pool_factor.source_id is 'The source of the observations';
+comment on column pool_factor.part is 'base: U.S. dollars a year; the others are factors: of a metro, of the role there, and of the role and level there';
+comment on column pool_factor.role is 'Null: all roles together';
 comment on column pool_factor.level is 'Null: all levels';
-comment on column pool_factor.geography is 'Null: of all places together';
-comment on column pool_factor.amount is 'Null where too few employers stand behind it';
-comment on column pool_factor.n is 'Observations; null where too few employers stand behind it';
-comment on column pool_factor.employers is 'Null where they are not named, or too few';
-comment on column pool_factor.effective_employers is 'Employers that it is worth: its own, and what it is drawn towards';
-comment on column pool_factor.subject is 'What it is of, in words';
+comment on column pool_factor.geography is 'Null: all places together';
+comment on column pool_factor.amount is 'Null if it rests on too few employers';
+comment on column pool_factor.n is 'Observations; null if they are from too few employers';
+comment on column pool_factor.employers is 'Null if unknown, or too few';
+comment on column pool_factor.effective_employers is 'Effective number of employers: its own, and what it is shrunk toward';
+comment on column pool_factor.subject is 'What it measures, as text';
 comment on column pool_factor.locator is 'How it was computed';
 
 create table pool_spread (
@@ -315,19 +315,19 @@ create table pool_spread (
     subject varchar not null check (subject <> ''),
     locator varchar not null check (locator <> '')
 );
-comment on table pool_spread is 'How pay is spread around its pooled middle: factors';
-comment on column pool_spread.source_id is 'Whose observations they are';
-comment on column pool_spread.role is 'Null: of all roles together';
+comment on table pool_spread is 'Spread of pay around the pooled central value, as factors';
+comment on column pool_spread.source_id is 'The source of the observations';
+comment on column pool_spread.role is 'Null: all roles together';
 comment on column pool_spread.level is 'Null: all levels';
-comment on column pool_spread.geography is 'us: of the nation as a whole; null: of any place without one of its own';
-comment on column pool_spread.p10 is 'The 10th percentile over the middle';
-comment on column pool_spread.p25 is 'The 25th percentile over the middle';
-comment on column pool_spread.p50 is 'The median over the middle';
-comment on column pool_spread.p75 is 'The 75th percentile over the middle';
-comment on column pool_spread.p90 is 'The 90th percentile over the middle';
+comment on column pool_spread.geography is 'us: the nation as a whole; null: any place without a spread of its own';
+comment on column pool_spread.p10 is '10th percentile over the central value';
+comment on column pool_spread.p25 is '25th percentile over the central value';
+comment on column pool_spread.p50 is 'Median over the central value';
+comment on column pool_spread.p75 is '75th percentile over the central value';
+comment on column pool_spread.p90 is '90th percentile over the central value';
 comment on column pool_spread.n is 'Observations';
-comment on column pool_spread.employers is 'Null where they are not named';
-comment on column pool_spread.subject is 'What it is of, in words';
+comment on column pool_spread.employers is 'Null if unknown';
+comment on column pool_spread.subject is 'What it measures, as text';
 comment on column pool_spread.locator is 'How it was computed';
 
 create table level_factor (
@@ -398,19 +398,19 @@ create table score (
     pinball_ratio double check (pinball_ratio > 0),
     folds integer check (folds > 1)
 );
-comment on table score is 'How far what a source says lies from observations that it was not made of: `paycite backtest`';
-comment on column score.source_id is 'Whose pay was scored';
-comment on column score.method is 'pooling: its observations, each predicted by those of other employers; published: its figures';
+comment on table score is 'Back-test errors of a source on observations it was not fitted to: `paycite backtest`';
+comment on column score.source_id is 'The scored source';
+comment on column score.method is 'pooling: its observations, each predicted from those of other employers; published: its figures';
 comment on column score.tested_on is 'The source of the observations';
-comment on column score.geography is 'Null: over all places';
+comment on column score.geography is 'Null: all places';
 comment on column score.n is 'Observations';
-comment on column score.employers is 'Employers that are named';
-comment on column score.bias is 'The median of middle / observed - 1';
-comment on column score.median_absolute_error is 'The median of |middle / observed - 1|';
-comment on column score.coverage_p25_p75 is 'The share observed from P25 to P75; of published, from min to max';
-comment on column score.coverage_p10_p90 is 'The share observed from P10 to P90';
-comment on column score.pinball_ratio is 'Pinball loss over that of LightGBM';
-comment on column score.folds is 'Parts of the employers, each predicted by the others';
+comment on column score.employers is 'Distinct known employers';
+comment on column score.bias is 'The median of predicted / observed - 1';
+comment on column score.median_absolute_error is 'The median of |predicted / observed - 1|';
+comment on column score.coverage_p25_p75 is 'Share observed from P25 to P75; for published, from min to max';
+comment on column score.coverage_p10_p90 is 'Share observed from P10 to P90';
+comment on column score.pinball_ratio is 'Pinball loss relative to LightGBM';
+comment on column score.folds is 'Folds of employers, each predicted from the others';
 
 create table pay_law (
     id varchar primary key check (regexp_full_match(id, 'us-[a-z]{2}(-[a-z]+)*')),
@@ -439,19 +439,19 @@ create table pay_law (
     excerpt varchar not null check (excerpt <> ''),
     checked_on date not null
 );
-comment on table pay_law is 'Pay-transparency laws: what an advertisement of a job has to tell. Not all there are, and no legal advice';
+comment on table pay_law is 'Pay-transparency laws: what a job posting must disclose. Not complete, and not legal advice';
 comment on column pay_law.state is 'Postal code';
-comment on column pay_law.metro is 'Where the city or county lies; null for a whole state';
-comment on column pay_law.statute is 'How the law is cited';
-comment on column pay_law.effective is 'The day since which all that it requires is owed; may be to come';
-comment on column pay_law.applies_to is 'The employers that it binds';
-comment on column pay_law.requires is 'What it requires; pay: one figure is enough; pay-range: both ends, for all that was read; from benefits-before-interview on, outside the advertisement';
-comment on column pay_law.note is 'What else was read, and where; what is in doubt';
-comment on column pay_law.source_title is 'The document that says so';
-comment on column pay_law.source_publisher is 'Who published it';
-comment on column pay_law.source_url is 'Where it was read';
-comment on column pay_law.excerpt is 'What it says, in its own words';
-comment on column pay_law.checked_on is 'The day on which it was read';
+comment on column pay_law.metro is 'Metro of the city or county; null for a state law';
+comment on column pay_law.statute is 'Citation of the law';
+comment on column pay_law.effective is 'Day from which all its requirements apply; may be in the future';
+comment on column pay_law.applies_to is 'The employers it applies to';
+comment on column pay_law.requires is 'What it requires. pay: one figure is enough; pay-range: both ends; benefits-before-interview and the following: outside the posting';
+comment on column pay_law.note is 'Further details, their sources, and open questions';
+comment on column pay_law.source_title is 'Title of the source';
+comment on column pay_law.source_publisher is 'Publisher of the source';
+comment on column pay_law.source_url is 'URL of the source';
+comment on column pay_law.excerpt is 'A short quotation from the source';
+comment on column pay_law.checked_on is 'Day the source was last checked';
 
 create table uplift_rule (
     id varchar not null,
@@ -464,14 +464,14 @@ create table uplift_rule (
     note varchar not null check (note <> ''),
     primary key (id, metro)
 );
-comment on table uplift_rule is 'Statements of a source about its own figures: pay in the metro is the national figure times the factors';
-comment on column uplift_rule.figure_id is 'The statement, with its citation';
-comment on column uplift_rule.topic is 'The figures of the source that it was said of';
+comment on table uplift_rule is 'Rules of a source about its own figures: pay in the metro is the national figure times the factors';
+comment on column uplift_rule.figure_id is 'The figure that states the rule';
+comment on column uplift_rule.topic is 'The figures of the source that the rule covers';
 comment on column uplift_rule.min_factor is 'Multiplies the low end; 1 is no change';
 comment on column uplift_rule.max_factor is 'Multiplies the high end; 1 is no change';
-comment on column uplift_rule.note is 'How Paycite reads the statement';
-comment on column uplift_rule.source_id is 'Who says so, of its own figures';
-comment on column uplift_rule.metro is 'Where it holds';
+comment on column uplift_rule.note is 'How Paycite interprets the rule';
+comment on column uplift_rule.source_id is 'The source of the rule and of the figures';
+comment on column uplift_rule.metro is 'The place it covers';
 
 create table differential (
     id varchar primary key references role (id),
@@ -481,13 +481,13 @@ create table differential (
     error_with double not null check (error_with > 0 and error_with < error_without),
     tested_on varchar not null check (tested_on <> '')
 );
-comment on table differential is 'Roles whose national figures are carried to metros by official ratios, because a back-test shows that it lowers the error';
+comment on table differential is 'Roles whose national figures are adjusted to metros by official ratios, because that lowers the error in a back-test';
 comment on column differential.id is 'The role';
-comment on column differential.exponent is 'The power of the ratio of the official medians, there over the nation';
-comment on column differential.n is 'Advertisements that it was tested on';
-comment on column differential.error_without is 'Mean absolute error of the middle in log pay, without it';
+comment on column differential.exponent is 'Exponent of the ratio of official medians, local over national';
+comment on column differential.n is 'Number of job postings it was tested on';
+comment on column differential.error_without is 'Mean absolute error of the midpoint in log pay, without it';
 comment on column differential.error_with is 'The same with it';
-comment on column differential.tested_on is 'The data, and the program that shows it';
+comment on column differential.tested_on is 'The data, and the program that computes it';
 
 create view salary_band as
 with national as (
@@ -533,21 +533,21 @@ final as (
 )
 
 select * from final order by role, level, metro, source_id;
-comment on view salary_band is 'Pay by role, level and metro in U.S. dollars a year: as published, and with the uplift rule; max null is open-ended';
-comment on column salary_band.and_above is 'Holds for every higher level too ("Senior+")';
+comment on view salary_band is 'Pay by role, level and metro in U.S. dollars a year: as published, and with the uplift rule; open-ended if max is null';
+comment on column salary_band.and_above is 'Also covers every higher level ("Senior+")';
 comment on column salary_band.min is 'U.S. dollars a year';
-comment on column salary_band.max is 'U.S. dollars a year; null is open-ended';
-comment on column salary_band.as_published is 'The national figure in the source''s own characters';
-comment on column salary_band.rule_as_published is 'The rule by which it was carried to the metro; null where it was not';
-comment on column salary_band.role is 'What people do';
-comment on column salary_band.level is 'How far along';
-comment on column salary_band.metro is 'Where it holds';
-comment on column salary_band.currency is 'Of min and max';
-comment on column salary_band.period is 'What is paid per';
+comment on column salary_band.max is 'U.S. dollars a year; null if open-ended';
+comment on column salary_band.as_published is 'The national figure exactly as the source prints it';
+comment on column salary_band.rule_as_published is 'The rule that adjusts it to the metro, as printed; null for a national figure';
+comment on column salary_band.role is 'Role';
+comment on column salary_band.level is 'Level';
+comment on column salary_band.metro is 'The place it covers';
+comment on column salary_band.currency is 'Currency of min and max';
+comment on column salary_band.period is 'Period of min and max';
 comment on column salary_band.component is 'Pay element';
-comment on column salary_band.source_id is 'Who says so';
+comment on column salary_band.source_id is 'The source';
 comment on column salary_band.citation is 'How to cite the source';
 comment on column salary_band.figure_id is 'The national figure';
-comment on column salary_band.locator is 'Where in the source the national figure stands';
-comment on column salary_band.rule_figure_id is 'The statement of the rule';
-comment on column salary_band.rule_locator is 'Where in the source the rule stands';
+comment on column salary_band.locator is 'Where in the source the national figure appears';
+comment on column salary_band.rule_figure_id is 'The figure that states the rule';
+comment on column salary_band.rule_locator is 'Where in the source the rule appears';

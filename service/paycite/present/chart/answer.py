@@ -35,50 +35,50 @@ from paycite.present.citations import list_sources, used_chains, write_citation
 
 Theme = Literal["light", "dark"]
 
-# A PNG is the same everywhere without the fonts of the machine, and drawn several times as fast: of
-# those, vl-convert reads the file again for every letter.
+# Without the fonts of the machine, a PNG is the same everywhere and drawn several times as fast:
+# vl-convert would read a font file again for every letter.
 os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fonts.conf"))
 
 _PIXELS = 2  # of a PNG, for each of the chart's
 DARK_OF = dict(zip(LIGHT, DARK, strict=True))
 _FITTING = ".paycite{max-width:100%;height:auto}"
 UNUSED: dict[UnusedReason, str] = {
-    "broader-scope": "its scope is broader",
-    "open-ended": "it has no maximum",
-    "other-component": "it is not base pay",
-    "not-selected": "the same source has a nearer range",
-    "suppressed": "it rests on too few observations",
+    "broader-scope": "broader scope",
+    "open-ended": "no maximum",
+    "other-component": "not base pay",
+    "not-selected": "the same source has a closer range",
+    "suppressed": "too few observations",
 }
 _KEY = "Thin line: from the lowest to the highest percentile. Notch: the median."
 
 
 def draw_svg(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
-    """The chart; without a theme it follows the viewer's colour scheme."""
+    """Draw the chart; without a theme it follows the viewer's color scheme."""
     blocks = _blocks(outcomes)
-    name = one.quote if (one := _only(outcomes)) else _in_words(blocks[:1])
-    colours = DARK if theme == "dark" else LIGHT
-    drawn = vl_convert.vegalite_to_svg(build_chart(blocks, _offered(outcomes), colours))
-    return add_description(mark_class(drawn), name, _in_words(blocks), style_element(theme))
+    name = one.quote if (one := _single_answer(outcomes)) else _as_text(blocks[:1])
+    colors = DARK if theme == "dark" else LIGHT
+    drawn = vl_convert.vegalite_to_svg(build_chart(blocks, _shared_offer(outcomes), colors))
+    return add_description(mark_class(drawn), name, _as_text(blocks), style_element(theme))
 
 
 def chart_size(outcomes: Sequence[Outcome]) -> tuple[int, int]:
     """Width and height of the chart, in pixels, without drawing it."""
-    return spec_size(build_chart(_blocks(outcomes), _offered(outcomes), LIGHT))
+    return spec_size(build_chart(_blocks(outcomes), _shared_offer(outcomes), LIGHT))
 
 
 def draw_png(outcomes: Sequence[Outcome], theme: Theme | None) -> bytes:
-    """The chart; without a theme it is light."""
+    """Draw the chart as PNG; without a theme it is light."""
     return vl_convert.svg_to_png(draw_svg(outcomes, theme or "light"), scale=_PIXELS)
 
 
 def mark_class(drawn: str) -> str:
-    """An SVG of Vega-Lite, for `style`."""
+    """Give the SVG of Vega-Lite the class that `style_element` styles."""
     return drawn.replace('class="marks"', 'class="paycite"', 1)
 
 
 def style_element(theme: Theme | None, dark_of: Mapping[str, str] = DARK_OF) -> str:
-    """How a picture fits, and without a theme how its light colours follow the viewer's scheme: a
-    rule of style goes before the attributes that the colours are."""
+    """The style of a picture: it fits its container, and without a theme its light colors follow
+    the viewer's scheme (a CSS rule overrides an attribute)."""
     darkened = "".join(
         f'.paycite [{attribute}="{light}"]{{{attribute}:{dark}}}'
         for light, dark in dark_of.items()
@@ -89,55 +89,58 @@ def style_element(theme: Theme | None, dark_of: Mapping[str, str] = DARK_OF) -> 
 
 
 def add_description(drawn: str, name: str, description: str, style: str = "") -> str:
-    """An SVG with what it says, for those who do not see it, and with a style."""
+    """Add a name and a description for screen readers, and a style, to an SVG."""
     name, description = printable(name), printable(description)
     words = f"<title>{escape(name)}</title><desc>{escape(description)}</desc>"
     start, end, rest = drawn.partition(">")
     return f'{start} role="img" aria-label={quoteattr(name)}{end}{words}{style}{rest}'
 
 
-def _only(outcomes: Sequence[Outcome]) -> Answer | None:
-    """The answer, where it is the only outcome."""
+def _single_answer(outcomes: Sequence[Outcome]) -> Answer | None:
+    """The answer, if it is the only outcome."""
     return outcomes[0] if len(outcomes) == 1 and isinstance(outcomes[0], Answer) else None
 
 
 def _blocks(outcomes: Sequence[Outcome]) -> list[Block]:
-    one = _only(outcomes)
-    return _one(one) if one else _several(outcomes, _answers(outcomes))
+    one = _single_answer(outcomes)
+    return _answer_blocks(one) if one else _comparison_blocks(outcomes, _answers(outcomes))
 
 
 def _answers(outcomes: Sequence[Outcome]) -> list[Answer]:
     return [outcome for outcome in outcomes if isinstance(outcome, Answer)]
 
 
-def _offered(outcomes: Sequence[Outcome]) -> Offer | None:
-    """The same in all that are answered."""
+def _shared_offer(outcomes: Sequence[Outcome]) -> Offer | None:
+    """The offer, which is the same in every answer."""
     return next((answer.offer for answer in _answers(outcomes) if answer.offer), None)
 
 
-def _in_words(blocks: Sequence[Block]) -> str:
-    """For those who do not see it."""
+def _as_text(blocks: Sequence[Block]) -> str:
+    """The text of the chart, for screen readers."""
     return " ".join(f"{line.text.rstrip('.')}." for block in blocks for line in block.lines)
 
 
-def _one(answer: Answer) -> list[Block]:
-    """The estimate and every chain, with the citations of all."""
+def _answer_blocks(answer: Answer) -> list[Block]:
+    """The blocks of one answer: the estimate and every chain, with all citations."""
     estimate, offer = answer.estimate, answer.offer
-    sure = f"Base pay, {estimate.confidence.label} confidence: {estimate.confidence.reason}."
+    confidence = f"Base pay, {estimate.confidence.label} confidence: {estimate.confidence.reason}."
     fallbacks = [Line("note", fallback.reason) for fallback in answer.fallbacks]
     amount = Line("amount", pay_in_dollars(estimate.range, estimate.period))
     blocks = [
-        Block([_subject("title", answer), Line("note", sure), *fallbacks]),
-        Block([Line("label", "Estimate"), amount, *_stated(estimate)], _bar(estimate, "estimate")),
+        Block([_subject("title", answer), Line("note", confidence), *fallbacks]),
+        Block(
+            [Line("label", "Estimate"), amount, *_percentile_lines(estimate)],
+            _bar(estimate, "estimate"),
+        ),
     ]
     if offer:
-        blocks.append(_offer(offer, _placed(offer)))
+        blocks.append(_offer(offer, _offer_lines(offer)))
     blocks += [_chain(answer, place, chain) for place, chain in enumerate(answer.chains)]
     foot = [write_citation(answer)]
     cited = list_sources(answer, used_chains(answer))
     if beside := [one.citation for one in list_sources(answer, answer.chains) if one not in cited]:
         foot.append(f"Not used in the estimate: {'; '.join(beside)}.")
-    return [*blocks, AXIS, *_key(blocks), *map(_note, foot)]
+    return [*blocks, AXIS, *_legend(blocks), *map(_note, foot)]
 
 
 def _chain(answer: Answer, place: int, chain: Chain) -> Block:
@@ -158,8 +161,8 @@ def _chain(answer: Answer, place: int, chain: Chain) -> Block:
         [
             Line("label" if chain.weight else "aside", source.publisher),
             Line("text" if chain.weight else "aside", amount),
-            _listed(facts),
-            *_stated(chain),
+            _join_facts(facts),
+            *_percentile_lines(chain),
         ],
         _bar(chain, "used" if chain.weight else "unused"),
     )
@@ -172,16 +175,16 @@ def _use(chain: Chain) -> str:
     return f"not used: {UNUSED[chain.unused_reason]} ({level}, {chain.metro})"
 
 
-def _several(outcomes: Sequence[Outcome], answers: Sequence[Answer]) -> list[Block]:
-    """The estimate of each answer, or why there is none; then what the estimates cite."""
-    told = f"{len(answers)} of {len(outcomes)} answered."
-    head = [Block([Line("title", "Base pay compared"), Line("note", told)])]
+def _comparison_blocks(outcomes: Sequence[Outcome], answers: Sequence[Answer]) -> list[Block]:
+    """The blocks of several outcomes: each estimate or problem, then the citations."""
+    summary = f"{len(answers)} of {len(outcomes)} answered."
+    head = [Block([Line("title", "Base pay compared"), Line("note", summary)])]
     head += [_offer(answer.offer, []) for answer in answers if answer.offer][:1]
     rows = [_row(outcome) for outcome in outcomes]
     cited = {one.id: one for answer in answers for one in list_sources(answer, used_chains(answer))}
     foot = [f"{id_}: {source.citation}." for id_, source in sorted(cited.items())]
     foot += [f"By Paycite, dataset {answer.dataset.version}." for answer in answers[:1]]
-    return [*head, *([AXIS] if answers else []), *rows, *_key(rows), *map(_note, foot)]
+    return [*head, *([AXIS] if answers else []), *rows, *_legend(rows), *map(_note, foot)]
 
 
 def _row(outcome: Outcome) -> Block:
@@ -194,7 +197,7 @@ def _row(outcome: Outcome) -> Block:
     replaced = ", ".join(fallback.requested for fallback in outcome.fallbacks)
     facts = [
         *(source.id for source in list_sources(outcome, used_chains(outcome))),
-        f"in place of {replaced}" if replaced else None,
+        f"instead of {replaced}" if replaced else None,
         f"{estimate.confidence.label} confidence",
         _verdict(outcome.offer, None),
     ]
@@ -202,15 +205,15 @@ def _row(outcome: Outcome) -> Block:
         [
             _subject("label", outcome),
             Line("text", pay_in_dollars(estimate.range, estimate.period)),
-            _listed(facts),
-            *_stated(estimate),
+            _join_facts(facts),
+            *_percentile_lines(estimate),
         ],
         _bar(estimate, "estimate"),
     )
 
 
 def _subject(style: Literal["title", "label"], answer: Answer) -> Line:
-    """What was answered, the place in a line of its own if it needs one."""
+    """The scope of an answer; the place gets a line of its own if needed."""
     place = describe_place(answer.used.metro)
     return Line(style, describe_scope(answer.used).replace(place, keep_together(place)))
 
@@ -221,8 +224,8 @@ def _offer(offer: Offer, lines: Sequence[Line]) -> Block:
     return Block([amount, *lines], Bar(ends=ends, look="offer"))
 
 
-def _placed(offer: Offer) -> list[Line]:
-    """Where each end of it stands in the estimate."""
+def _offer_lines(offer: Offer) -> list[Line]:
+    """How each end of the offer compares to the estimate."""
     lines = []
     for place in (place for place in offer.positions if place.chain_index is None):
         is_ratio = place.percentile is None
@@ -236,13 +239,13 @@ def _placed(offer: Offer) -> list[Line]:
     return lines
 
 
-def _listed(facts: Iterable[str | None]) -> Line:
-    """Those that there are; each in one line, if it fits in one."""
+def _join_facts(facts: Iterable[str | None]) -> Line:
+    """Join the facts that exist; each stays on one line if it fits."""
     return Line("note", "; ".join(map(keep_together, filter(None, facts))))
 
 
 def _verdict(offer: Offer | None, chain: int | None) -> str | None:
-    """Where it stands in a chain, or in the estimate; of a range, both ends."""
+    """The verdict on an offer in a chain or the estimate; on both ends of a range."""
     places = [place for place in offer.positions if place.chain_index == chain] if offer else []
     verdicts = dict.fromkeys(place.verdict for place in places)
     return f"offer {' to '.join(verdicts)}" if verdicts else None
@@ -259,7 +262,7 @@ def _bar(of: Estimate | Chain, look: Look) -> Bar:
 
 
 def _whisker(stated: Percentiles) -> Interval | None:
-    """From the lowest known percentile to the highest; without an end where that is capped."""
+    """From the lowest known percentile to the highest; open-ended if that is capped."""
     known = [name for name in PERCENTILES if getattr(stated, name) is not None]
     if not known:
         return None
@@ -267,15 +270,17 @@ def _whisker(stated: Percentiles) -> Interval | None:
     return Interval(min=getattr(stated, known[0]), max=high)
 
 
-def _stated(of: Estimate | Chain) -> Iterator[Line]:
-    """Percentiles and the interval of the median, where there are."""
+def _percentile_lines(of: Estimate | Chain) -> Iterator[Line]:
+    """The percentiles and the interval of the median, if any."""
     if stated := of.percentiles:
         yield Line("note", ", ".join(map(keep_together, percentiles_in_dollars(stated))))
     if of.median_interval:
-        yield Line("note", f"Median {range_in_dollars(of.median_interval)} with 90% probability")
+        yield Line(
+            "note", f"Median {range_in_dollars(of.median_interval)} (90% confidence interval)"
+        )
 
 
-def _key(blocks: Sequence[Block]) -> list[Block]:
+def _legend(blocks: Sequence[Block]) -> list[Block]:
     has_whisker = any(block.bar and block.bar.whisker for block in blocks)
     return [_note(_KEY)] if has_whisker else []
 

@@ -1,4 +1,4 @@
-"""Ranges as bars on one scale: the rectangles and arrows of which a chart draws them."""
+"""Ranges as bars on one scale: the rectangles and arrows that draw them."""
 
 from collections.abc import Iterator, Sequence
 from math import inf, sqrt
@@ -10,20 +10,20 @@ from paycite.model.answer import Interval, Offer, Range
 
 Look = Literal["estimate", "used", "unused", "offer"]
 
-# What was used gives the scale. What else is shown widens it, if it is no further off than this
-# part of it; the rest is an arrow at the edge, and squeezes nothing.
+# The used ranges set the scale. Other ranges widen it by at most this share; beyond that they are
+# drawn as arrows at the edge, so that the used ranges stay readable.
 _WIDENED = 1.5
 _PADDING = 0.05
-_LEAST = 0.4  # how wide a scale is at least, as a part of where it begins
+_LEAST = 0.4  # least width of a scale, as a share of its low end
 _THICK: dict[Look, int] = {"estimate": 14, "used": 12, "unused": 12, "offer": 12}  # pixels
 _LINE = 1.5  # pixels around a bar
 _ARROW = 10  # the side of an arrow at a thin line, in pixels
-_BEYOND = 4  # pixels that the lines of an offer stand out of a bar
-_OFFER, _HALO = 2.5, 6  # pixels that they are wide, and wide with what parts them from the bar
+_BEYOND = 4  # pixels by which the lines of an offer extend beyond a bar
+_OFFER, _HALO = 2.5, 6  # width of these lines in pixels, without and with the halo around them
 
 
 class Palette(NamedTuple):
-    """Colours as the SVG has them, no two alike."""
+    """Colors as the SVG has them, all different: dark ones replace light ones by value."""
 
     page: str
     ink: str
@@ -74,7 +74,7 @@ class Bar(Struct, frozen=True, kw_only=True):
 
 
 class Scale(NamedTuple):
-    """The amounts at the left and at the right edge."""
+    """The amounts at the left and right edges."""
 
     low: float
     high: float
@@ -99,7 +99,7 @@ class Rectangle(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """Beyond an edge, towards what the scale does not hold."""
+    """At an edge, pointing to what lies beyond the scale."""
 
     x: float
     y: float
@@ -122,7 +122,7 @@ def fit_scale(bars: Sequence[Bar]) -> Scale:
 
 
 def _amounts(bar: Bar) -> Iterator[float]:
-    """What a scale is to hold of a bar; some of it, where it has no end."""
+    """The amounts of a bar that a scale should include; for an open end, some room above it."""
     for one in (bar.ends, bar.whisker):
         if one:
             yield one.min
@@ -130,33 +130,33 @@ def _amounts(bar: Bar) -> Iterator[float]:
 
 
 def draw_bar(
-    bar: Bar, top: float, scale: Scale, offer: Offer | None, colours: Palette
+    bar: Bar, top: float, scale: Scale, offer: Offer | None, colors: Palette
 ) -> Iterator[Rectangle | Arrow]:
-    """What a bar is drawn of, in the order in which it is; the offer is marked on it."""
-    fill = colours.page if bar.look == "unused" else getattr(colours, bar.look)
-    line = colours.faint if bar.look == "unused" else fill
-    notch = line if bar.look == "unused" else colours.page
+    """Draw a bar: its shapes from back to front, with the offer marked on it."""
+    fill = colors.page if bar.look == "unused" else getattr(colors, bar.look)
+    line = colors.faint if bar.look == "unused" else fill
+    notch = line if bar.look == "unused" else colors.page
     at, across = (top, top + bar.thick), (top - _BEYOND, top + bar.thick + _BEYOND)
     middle = top + bar.thick / 2
-    yield Rectangle(scale.low, scale.high, *at, colours.track, colours.track)
+    yield Rectangle(scale.low, scale.high, *at, colors.track, colors.track)
     marked = [offer.min, offer.max] if offer else []
     low, high = map(scale.cut, marked or (0, 0))
     if low < high:
-        yield Rectangle(low, high, *across, colours.band, colours.band)
+        yield Rectangle(low, high, *across, colors.band, colors.band)
     if bar.whisker:
         yield from _range(bar.whisker, (middle, middle), scale, line, line)
     yield from _range(bar.ends, at, scale, fill, line)
     if bar.median is not None:
         yield from _line(bar.median, at, scale, notch)
     for amount in marked:
-        yield from _line(amount, across, scale, colours.page, _HALO)
-        yield from _line(amount, across, scale, colours.offer, _OFFER)
+        yield from _line(amount, across, scale, colors.page, _HALO)
+        yield from _line(amount, across, scale, colors.offer, _OFFER)
 
 
 def _range(
     ends: Interval | Range, at: tuple[float, float], scale: Scale, fill: str, line: str
 ) -> Iterator[Rectangle | Arrow]:
-    """A range as far as the scale goes, with an arrow at each edge that it goes beyond."""
+    """A range, cut at the edges of the scale, with an arrow at each edge that it crosses."""
     low, high = ends.min, inf if ends.max is None else ends.max
     yield Rectangle(scale.cut(low), scale.cut(high), *at, fill, line)
     middle, side = sum(at) / 2, max(at[1] - at[0] + _LINE, _ARROW)
@@ -168,7 +168,7 @@ def _range(
 
 
 def _line(
-    amount: float, at: tuple[float, float], scale: Scale, colour: str, width: float = _LINE
+    amount: float, at: tuple[float, float], scale: Scale, color: str, width: float = _LINE
 ) -> Iterator[Rectangle]:
     if scale.holds(amount):
-        yield Rectangle(amount, amount, *at, colour, colour, width)
+        yield Rectangle(amount, amount, *at, color, color, width)

@@ -1,7 +1,7 @@
-"""A ranking as a map: a circle for each metropolitan area, and the first ten in words.
+"""A ranking as a map: a circle for each metropolitan area, and the first ten as text.
 
-The map is the projection AlbersUsa, which has the fifty states and the District of Columbia. Areas
-that are not ranked are dots, so that the country is seen: no library here has its outline.
+The projection is AlbersUsa: the fifty states and the District of Columbia. Areas without a rank are
+dots, which together show the shape of the country, because no library here has its outline.
 """
 
 from bisect import bisect_right
@@ -25,26 +25,26 @@ _SCALE = 434  # of the projection
 _LEAST, _MOST, _DOT = 14, 900, 6  # square pixels, of circles and of dots
 _NAMED = 10
 _UNMAPPED = "PR"  # postal code
-# The lowest fifth first; the higher, the further from the page. No colour of the other pictures.
+# The lowest fifth first; higher ones contrast more with the page. No other picture uses these.
 _LOW_TO_HIGH = ("#a8c7e8", "#78a7d8", "#4a86c5", "#2263a5", "#0a3a70")
 _LOW_TO_HIGH_IN_DARK = ("#33608f", "#4a82bb", "#6ba3de", "#9cc8f5", "#d9ebff")
 _ALL_DARK_OF = DARK_OF | dict(zip(_LOW_TO_HIGH, _LOW_TO_HIGH_IN_DARK, strict=True))
 
 
 def mapped_points(snapshot: Snapshot) -> list[MetroPoint]:
-    """The metropolitan areas that the projection shows."""
+    """The metropolitan areas that the projection covers."""
     return [
         point for id_, point in snapshot.points.items() if snapshot.metros[id_].state != _UNMAPPED
     ]
 
 
 def draw_map(ranking: Ranking, points: Sequence[MetroPoint], theme: Theme | None) -> str:
-    """The map; without a theme it follows the viewer's colour scheme. Colours are of the
-    percentile that ranks, else of the median."""
-    colours = DARK if theme == "dark" else LIGHT
+    """Draw the map; without a theme it follows the viewer's color scheme. Colors show the
+    percentile that the ranking is by, else the median."""
+    colors = DARK if theme == "dark" else LIGHT
     head, rest = Block(_head(ranking), room=_ROOM), _rest(ranking)
-    page = build_chart([head, *rest], None, colours)
-    top = build_chart([head], None, colours)["height"] - _ROOM
+    page = build_chart([head, *rest], None, colors)
+    top = build_chart([head], None, colors)["height"] - _ROOM
     page["layer"].insert(0, _areas(ranking, points, top, theme == "dark"))
     return add_description(
         mark_class(vl_convert.vegalite_to_svg(page)),
@@ -66,21 +66,19 @@ def _pay(ranking: Ranking) -> str:
 
 def _head(ranking: Ranking) -> list[Line]:
     called = "median" if _pay(ranking) == "p50" else _pay(ranking).upper()
-    by = {"employment": "employment", "ratio_to_nation": "median over the nation's"}
+    by = {"employment": "employment", "ratio_to_nation": "median relative to the nation"}
     unknown = any(place.employment is None for place in ranking.items)
-    where = ", the smallest where that was not released" if unknown else ""
+    where = " (smallest if not released)" if unknown else ""
     occupations = ", ".join(ranking.role.soc_codes)
     return [
         Line("title", f"{ranking.role.title}: metros by {by.get(ranking.by, f'{called} pay')}"),
         Line(
             "note",
-            f"Base pay a year of all levels of its occupations ({occupations}), as released "
-            f"for {ranking.ranked_places} of {ranking.total_places} metropolitan areas; dots are "
-            "the rest.",
+            f"Annual base pay, all levels of its occupations ({occupations}), as released for "
+            f"{ranking.ranked_places} of {ranking.total_places} metropolitan areas; the others "
+            "are dots.",
         ),
-        Line(
-            "note", f"Colours are fifths of the areas by {called}; area is people employed{where}."
-        ),
+        Line("note", f"Color: fifths of the areas by {called}. Size: employment{where}."),
     ]
 
 
@@ -90,8 +88,8 @@ def _rest(ranking: Ranking) -> list[Block]:
     by = f"by Paycite, dataset {ranking.dataset.version}."
     notes = [
         f"Source: {cited}; {by}" if cited else f"No figures; {by}",
-        "An area lies where the middle of its ZIP codes does, by the package zipcodes; those of "
-        "Puerto Rico are not on the map.",
+        "Areas are placed at the middle of their ZIP codes (package zipcodes); those in Puerto "
+        "Rico are not on the map.",
     ]
     return [Block(first), Block([Line("note", note) for note in notes])]
 
@@ -110,9 +108,9 @@ def _named(place: RankedPlace, ranking: Ranking) -> str:
 def _areas(
     ranking: Ranking, points: Sequence[MetroPoint], top: float, is_dark: bool
 ) -> dict[str, Any]:
-    """The dots, and on them the circles, the largest first: none hides another."""
+    """The dots, and the circles above them, the largest first, so that none hides another."""
     ranked = {place.metro.id: place for place in ranking.items}
-    colours = DARK if is_dark else LIGHT
+    colors = DARK if is_dark else LIGHT
     fifths = _fifths(
         [getattr(place.percentiles, _pay(ranking)) for place in ranking.items],
         any(_pay(ranking) in place.percentiles.capped for place in ranking.items),
@@ -132,7 +130,7 @@ def _areas(
         "longitude": {"field": "longitude", "type": "quantitative"},
     }
     mark = {"type": "circle", "opacity": 1, "aria": False}
-    dot = {"size": {"value": _DOT}, "fill": {"value": colours.faint}}
+    dot = {"size": {"value": _DOT}, "fill": {"value": colors.faint}}
     middle = [INNER / 2, top + _MIDDLE]
     shades = _LOW_TO_HIGH_IN_DARK if is_dark else _LOW_TO_HIGH
     return {
@@ -141,7 +139,7 @@ def _areas(
             {"data": {"values": dots}, "mark": mark, "encoding": where | dot},
             {
                 "data": {"values": circles},
-                "mark": mark | {"stroke": colours.page, "strokeWidth": 0.75},
+                "mark": mark | {"stroke": colors.page, "strokeWidth": 0.75},
                 "encoding": where
                 | {
                     "size": {
@@ -154,7 +152,7 @@ def _areas(
                         "field": "fifth",
                         "type": "nominal",
                         "scale": {"domain": list(dict.fromkeys(fifths.values())), "range": shades},
-                        "legend": _legend(top + _LEGEND, colours.quiet),
+                        "legend": _legend(top + _LEGEND, colors.quiet),
                     },
                 },
             },
@@ -163,8 +161,8 @@ def _areas(
 
 
 def _fifths(pays: Sequence[float], is_capped: bool) -> dict[float, str]:
-    """Of each pay, from the lowest: what its fifth of the areas is called, by its two ends. What is
-    capped is highest."""
+    """The label of the fifth that each amount falls in, by its two ends; a capped amount is in the
+    highest."""
     pays = sorted(pays)
     cuts = [pays[len(pays) * part // 5] for part in range(1, 5)] if pays else []
     parts: defaultdict[int, list[float]] = defaultdict(list)
@@ -178,7 +176,7 @@ def _fifths(pays: Sequence[float], is_capped: bool) -> dict[float, str]:
     }
 
 
-def _legend(y: float, colour: str) -> dict[str, Any]:
+def _legend(y: float, color: str) -> dict[str, Any]:
     return {
         "title": None,
         "orient": "none",
@@ -187,7 +185,7 @@ def _legend(y: float, colour: str) -> dict[str, Any]:
         "direction": "horizontal",
         "columns": 3,
         "columnPadding": 14,
-        "labelColor": colour,
+        "labelColor": color,
         "labelFontSize": 13,
         "symbolSize": 120,
         "symbolStrokeWidth": 0,

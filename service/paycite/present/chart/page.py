@@ -1,8 +1,8 @@
 """A page of text and bars, from top to bottom, as a Vega-Lite chart.
 
-Vega-Lite sets words beside a plot, and breaks no line; what is read on a telephone has its words
-above its bars. So each line and each bar is given its height here, in pixels, and Vega-Lite has the
-scale, its axis and the drawing.
+Vega-Lite puts text beside a plot and does not wrap lines; on a phone, text belongs above its bar.
+So the height of each line and bar is computed here, in pixels, and Vega-Lite only scales, draws the
+axis and renders.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ Spec = dict[str, Any]
 
 WIDTH, _MARGIN = 360, 16
 INNER = WIDTH - 2 * _MARGIN
-# Liberation Sans comes with vl-convert; the others are as wide.
+# Liberation Sans comes with vl-convert; the others have the same widths.
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _TO_BAR = 6  # from its text
 _AXIS = 18  # with its labels
@@ -30,7 +30,7 @@ class _Font(NamedTuple):
     size: int
     leading: int
     weight: Literal["normal", "bold"]
-    colour: str  # by its name in the palette
+    color: str  # by its name in the palette
 
 
 _FONTS: dict[Style, _Font] = {
@@ -50,7 +50,7 @@ class Line(NamedTuple):
 
 
 class Block(Struct, frozen=True):
-    """Lines of text, and the bar that they are of, or the room that is left below them."""
+    """Lines of text with the bar they describe, or with room left below them."""
 
     lines: Sequence[Line]
     bar: Bar | None = None
@@ -62,14 +62,14 @@ class _Text(NamedTuple):
     y: float
     size: int
     weight: str
-    colour: str
+    color: str
 
 
-AXIS = Block(())  # stands among the blocks where the axis does
+AXIS = Block(())  # marks the place of the axis among the blocks
 
 
-def build_chart(blocks: Sequence[Block], offer: Offer | None, colours: Palette) -> Spec:
-    """The Vega-Lite chart; the offer is marked on each bar."""
+def build_chart(blocks: Sequence[Block], offer: Offer | None, colors: Palette) -> Spec:
+    """Build the Vega-Lite chart; the offer is marked on each bar."""
     scale = fit_scale([block.bar for block in blocks if block.bar])
     texts: list[_Text] = []
     marks: list[Rectangle | Arrow] = []
@@ -77,14 +77,14 @@ def build_chart(blocks: Sequence[Block], offer: Offer | None, colours: Palette) 
     for block in blocks:
         for style, text in block.lines:
             font = _FONTS[style]
-            colour = getattr(colours, font.colour)
+            color = getattr(colors, font.color)
             for line in wrap(printable(text), INNER, font.size, font.weight == "bold"):
                 middle = bottom + font.leading / 2
-                texts.append(_Text(line, middle, font.size, font.weight, colour))
+                texts.append(_Text(line, middle, font.size, font.weight, color))
                 bottom += font.leading
         if block.bar:
             bottom += _TO_BAR
-            marks += draw_bar(block.bar, bottom, scale, offer, colours)
+            marks += draw_bar(block.bar, bottom, scale, offer, colors)
             bottom += block.bar.thick
         bottom += block.room
         if block is AXIS:
@@ -93,14 +93,14 @@ def build_chart(blocks: Sequence[Block], offer: Offer | None, colours: Palette) 
             bottom += _AXIS
         bottom += _GAP
     height = bottom - _GAP
-    axis = None if axis_at is None else _axis(axis_at - height, colours.quiet)
+    axis = None if axis_at is None else _axis(axis_at - height, colors.quiet)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": INNER,
         "height": height,
         "padding": _MARGIN,
         "autosize": "none",
-        "background": colours.page,
+        "background": colors.page,
         "config": {"aria": False, "font": _FONT, "view": {"stroke": None}},
         "layer": _layers(texts, marks, scale, axis),
     }
@@ -120,7 +120,7 @@ def _layers(
 ) -> list[Spec]:
     domain = {"domain": [*scale], "nice": False, "zero": False}
     x = {"field": "x", "type": "quantitative", "scale": domain, "axis": axis}
-    y = _as_it_is("y") | {"type": "quantitative", "axis": None}
+    y = _unscaled("y") | {"type": "quantitative", "axis": None}
     return [
         {
             "data": _data(mark for mark in marks if isinstance(mark, Rectangle)),
@@ -130,9 +130,9 @@ def _layers(
                 "x2": {"field": "x2"},
                 "y": y,
                 "y2": {"field": "y2"},
-                "fill": _as_it_is("fill"),
-                "stroke": _as_it_is("line"),
-                "strokeWidth": _as_it_is("line_width") | {"type": "quantitative"},
+                "fill": _unscaled("fill"),
+                "stroke": _unscaled("line"),
+                "strokeWidth": _unscaled("line_width") | {"type": "quantitative"},
             },
         },
         {
@@ -147,9 +147,9 @@ def _layers(
             "encoding": {
                 "x": x,
                 "y": y,
-                "shape": _as_it_is("shape"),
-                "size": _as_it_is("size") | {"type": "quantitative"},
-                "color": _as_it_is("line"),
+                "shape": _unscaled("shape"),
+                "size": _unscaled("size") | {"type": "quantitative"},
+                "color": _unscaled("line"),
             },
         },
         {
@@ -164,8 +164,8 @@ def _layers(
                 "x": {"value": 0},
                 "y": y,
                 "text": {"field": "text"},
-                "size": _as_it_is("size") | {"type": "quantitative"},
-                "color": _as_it_is("colour"),
+                "size": _unscaled("size") | {"type": "quantitative"},
+                "color": _unscaled("color"),
             },
         },
     ]
@@ -175,22 +175,22 @@ def _data(rows: Iterable[NamedTuple]) -> Spec:
     return {"values": [row._asdict() for row in rows]}
 
 
-def _as_it_is(field: str) -> Spec:
-    """The field as the value that is drawn, without a scale."""
+def _unscaled(field: str) -> Spec:
+    """Use the field as the drawn value, without a scale."""
     return {"field": field, "scale": None}
 
 
-def _axis(offset: float, colour: str) -> Spec:
-    """The axis of amounts, so far below the bottom of the page."""
+def _axis(offset: float, color: str) -> Spec:
+    """The axis of amounts, `offset` pixels below the bottom of the page."""
     return {
         "offset": offset,
         "title": None,
         "format": "$~s",
         "tickCount": 5,
         "grid": False,
-        "labelBound": _MARGIN / 2,  # further out of the page they are left out
+        "labelBound": _MARGIN / 2,  # labels further outside the page are dropped
         "labelFontSize": _FONTS["note"].size,
-        "domainColor": colour,
-        "tickColor": colour,
-        "labelColor": colour,
+        "domainColor": color,
+        "tickColor": color,
+        "labelColor": color,
     }

@@ -1,8 +1,8 @@
-"""Text for pictures: fit to be drawn, and in lines of a width. A chart breaks no line itself."""
+"""Text for pictures: printable, and wrapped to a width, because Vega-Lite does not wrap lines."""
 
 GLUE = "\N{NO-BREAK SPACE}"
 
-# The width of characters in Arial, and in the fonts that are as wide, in parts of their size.
+# The width of characters in Arial and fonts with its widths, in em.
 _EM = {
     char: em
     for em, chars in (
@@ -22,23 +22,23 @@ _EM = {
 }
 _OTHER_EM, _FOREIGN_EM = 0.56, 1.25
 _BOLD = 1.09
-_FILLED = 0.91  # of a line: what stands in for those fonts elsewhere is wider, DejaVu by an eighth
+_FILLED = 0.91  # of a line: fonts that replace these elsewhere are wider, DejaVu by an eighth
 
 
 def printable(text: str) -> str:
-    """Text from anywhere in one line, without what cannot be printed: control characters are no
-    XML, marks of direction change how the rest is read, a lone surrogate crashes vl-convert."""
+    """Put text from outside on one line, without unprintable characters: control characters are not
+    valid XML, direction marks reorder the rest, and a lone surrogate crashes vl-convert."""
     shown = (char if char.isprintable() or char == GLUE else " " * char.isspace() for char in text)
     return " ".join(filter(None, "".join(shown).split(" ")))
 
 
 def keep_together(text: str) -> str:
-    """The text, for one line if it fits in one."""
+    """Keep the text on one line if it fits."""
     return text.replace(" ", GLUE)
 
 
 def wrap(text: str, width: float, size: float, is_bold: bool) -> list[str]:
-    """The lines of printable text; a word that is wider than a line is broken."""
+    """Wrap printable text into lines; a word wider than a line is broken."""
     most = _FILLED * width / size / (_BOLD if is_bold else 1)
     lines: list[str] = []
     for together in filter(None, text.split(" ")):

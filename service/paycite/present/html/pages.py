@@ -1,4 +1,4 @@
-"""Answers as pages to read: HTML by templates, which escape whatever is put into them."""
+"""Answers as HTML pages, by templates that escape every value."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
@@ -43,14 +43,14 @@ _EXAMPLES = (
     ),
 )
 
-EMBED_WIDTH, EMBED_HEIGHT = 480, 320  # of a frame, in pixels, where nothing else is asked
+EMBED_WIDTH, EMBED_HEIGHT = 480, 320  # of a frame, in pixels, unless requested otherwise
 _CACHE_AGE = 86_400
 
 Asked = Mapping[str, Sequence[str]]
 
 
 class Site(Struct, frozen=True):
-    """Where pages stand, and what their forms offer."""
+    """The address of the site, and the choices of its forms."""
 
     base: str  # scheme and host, without a path
     snapshot: Snapshot
@@ -62,7 +62,7 @@ def home(site: Site) -> str:
 
 
 def answered(site: Site, asked: Asked, answer: Answer) -> str:
-    """The page of an answer; `asked` is what was asked, as parameters."""
+    """The page of an answer; `asked` has the request parameters."""
     width, height = chart_size([answer])
     return _render(
         "salary.html",
@@ -79,10 +79,10 @@ def answered(site: Site, asked: Asked, answer: Answer) -> str:
 
 
 def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
-    """The page of a comparison; without outcomes, its form alone."""
+    """The page of a comparison; without outcomes, only its form."""
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
     sources = {source.id: source for answer in answers for source in answer.sources}
-    cited = {id_ for answer in answers for id_ in _made_of(answer)}
+    cited = {id_ for answer in answers for id_ in _estimate_source_ids(answer)}
     fallbacks = [fallback for answer in answers for fallback in answer.fallbacks]
     cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
     width, height = chart_size(outcomes) if outcomes else (0, 0)
@@ -106,18 +106,18 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
 
 
 def ranked(site: Site, asked: Asked, ranking: Ranking | None) -> str:
-    """The page of a ranking; without one, its form alone."""
+    """The page of a ranking; without one, only its form."""
     return _render("ranking.html", site, asked, **ranking_page.ranked(asked, ranking))
 
 
 def refused(site: Site, asked: Asked, problem: Problem, form: str) -> str:
-    """Why there is no answer, with the form to ask again; `instance` of the problem is the path of
-    the page."""
+    """The page of a problem, with the form to try again; the `instance` of the problem is the path
+    of the page."""
     return _render(
         "refused.html",
         site,
         asked,
-        told=problem,
+        problem=problem,
         form=form,
         instead=partial(_instead, problem.instance, asked),
     )
@@ -126,8 +126,8 @@ def refused(site: Site, asked: Asked, problem: Problem, form: str) -> str:
 def _instead(
     path: str, asked: Asked, fault: Fault, suggestion: str, text: str | None = None
 ) -> str | None:
-    """The address with a suggestion in place of what is at fault: of the text that `fault` is
-    about, where the parameter is given more than once. None where that is not known."""
+    """The address with a suggestion in place of the faulty value. `text` is that value if the
+    parameter is repeated. None if it is not known which value is at fault."""
     name = fault.parameter or ""
     if text is None and len(asked.get(name, ())) == 1:
         text = asked[name][0]
@@ -141,12 +141,12 @@ def _instead(
 
 
 def embedded(site: Site, asked: Asked, answer: Answer) -> str:
-    """An answer for a frame."""
+    """The page of an answer inside a frame."""
     return _render("embed.html", site, asked, answer=answer, links=links(site, asked, answer))
 
 
 def not_embedded(site: Site, problem: Problem) -> str:
-    return _render("embed.html", site, {}, told=problem)
+    return _render("embed.html", site, {}, problem=problem)
 
 
 class Oembed(Struct, frozen=True, kw_only=True):
@@ -158,7 +158,7 @@ class Oembed(Struct, frozen=True, kw_only=True):
     provider_url: str
     title: str
     description: Annotated[str, Meta(description="The quote of the answer.")]
-    html: Annotated[str, Meta(description="A frame to put into a page.")]
+    html: Annotated[str, Meta(description="An iframe that embeds the answer.")]
     width: int
     height: int
     cache_age: Annotated[int, Meta(description="In seconds.")]
@@ -193,7 +193,7 @@ def _frame(site: Site, asked: Asked, answer: Answer, width: str, height: int) ->
 
 
 def links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
-    """The addresses of an answer: as it is now, and pinned to its dataset."""
+    """The addresses of an answer: current, and pinned to its dataset."""
     pinned = {**asked, "dataset": [answer.dataset.version]}
     formats = {
         suffix: _address(f"/salary.{suffix}", pinned) for suffix in ("csv", "jsonld", "svg", "png")
@@ -212,16 +212,16 @@ def _address(path: str, asked: Mapping[str, Any]) -> str:
     return f"{path}?{urlencode(asked, doseq=True, errors='replace')}"
 
 
-def _made_of(answer: Answer) -> list[str]:
+def _estimate_source_ids(answer: Answer) -> list[str]:
     return sorted(cited_source_ids(used_chains(answer)))
 
 
-def _asked_in_words(outcome: Refused) -> str:
+def _describe_question(outcome: Refused) -> str:
     return ", ".join(filter(None, _texts(outcome).values()))
 
 
 def _texts(outcome: Refused) -> dict[str, Any]:
-    """What each of the parameters said that a comparison has several of."""
+    """The value of each parameter that a comparison repeats."""
     asked = outcome.requested
     return {"role": asked.role, "level": asked.level, "metro": asked.metro} if asked else {}
 
@@ -231,7 +231,7 @@ def _page_address(answer: Answer) -> str:
 
 
 def _render(template: str, site: Site, asked: Asked, **values: Any) -> str:
-    levels = [("", "as the title says, or all")]
+    levels = [("", "from the title, or all levels")]
     levels += [(level.id, level.title) for level in site.snapshot.levels.values()]
     return (
         _templates()
@@ -266,9 +266,9 @@ def _templates() -> Environment:
         "figures": lambda chain: list_figures([chain]),
         "percentiles": lambda stated: ", ".join(percentiles_in_dollars(stated)),
         "per": lambda estimate: per_period(estimate.period),
-        "made_of": _made_of,
+        "estimate_source_ids": _estimate_source_ids,
         "texts": _texts,
-        "asked_in_words": _asked_in_words,
+        "question": _describe_question,
         "page_address": _page_address,
     }
     return environment

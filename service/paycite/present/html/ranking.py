@@ -1,4 +1,4 @@
-"""What the page of a ranking shows."""
+"""The values of the page of a ranking."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,15 +9,15 @@ from paycite.model.money import in_dollars
 from paycite.model.ranking import OfficialPay, RankedPlace, Ranking
 from paycite.present.chart.map import map_size
 
-# What of a page is in the address of its map too.
+# The parameters of a page that its map takes too.
 _OF_THE_MAP = ("role", "by", "dataset")
-_SHOWN = ("p25", "p50", "p75")  # and the percentile that ranks
+_SHOWN = ("p25", "p50", "p75")  # and the percentile that the ranking is by
 _NONE = "\N{EN DASH}"
 
 
 def ranked(asked: Mapping[str, Sequence[str]], ranking: Ranking | None) -> dict[str, Any]:
-    """The values of `ranking.html`; without a ranking, its form alone. `asked` is what was asked,
-    as parameters of /ranking."""
+    """The values of `ranking.html`; without a ranking, only its form. `asked` has the parameters of
+    /ranking."""
     if ranking is None:
         return {"ranking": None}
     nation = [ranking.nation] if ranking.nation else []
@@ -42,18 +42,18 @@ def _percentiles(ranking: Ranking) -> list[Percentile]:
 
 
 def _columns(ranking: Ranking) -> list[tuple[str, bool]]:
-    """What each is called, and whether it ranks the places."""
+    """The heading of each column, and whether the ranking is by it."""
     names = ["Median" if name == "p50" else name.upper() for name in _percentiles(ranking)]
     return [
         *((name, name.lower() == ranking.by) for name in names),
-        ("People employed", ranking.by == "employment"),
-        ("To the nation", ranking.by == "ratio_to_nation"),
+        ("Employment", ranking.by == "employment"),
+        ("Relative to nation", ranking.by == "ratio_to_nation"),
     ]
 
 
 def _row(place: OfficialPay, ranking: Ranking) -> dict[str, Any]:
-    """The cells are pairs: what is written, and the figure that it is; None for that where it was
-    computed, from the figures that the JSON has."""
+    """A row of the table. Each cell is a pair: its text, and the id of its figure, or None if the
+    number was computed; the JSON has the figures behind it."""
     figures = _figures(place)
     stated = place.percentiles
     people, ratio = place.employment, place.ratio_to_nation
@@ -76,8 +76,8 @@ def _row(place: OfficialPay, ranking: Ranking) -> dict[str, Any]:
 
 
 def _figures(place: OfficialPay) -> dict[str, str]:
-    """The figure of each number of one occupation, in the order in which a distribution states
-    them; a mixture has none."""
+    """The figure id of each number of one occupation, in the order of a distribution; none for a
+    mixture."""
     if len(place.steps) > 1 or not place.steps[0].statistics:
         return {}
     cited = place.steps[0].statistics.figures
