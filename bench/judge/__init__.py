@@ -1,0 +1,1 @@
+"""Judge a running Paycite by pay that was observed: `bench/accuracy.py`."""
