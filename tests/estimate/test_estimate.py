@@ -201,6 +201,18 @@ def check_promises(answer: Answer, store: Store) -> None:
     assert all((c.level, c.metro) == asked for c in answer.chains if c.weight)
 
 
+def priced_roles(snapshot: Snapshot) -> list[str]:
+    """The roles that have occupations, and so official figures."""
+    return [role.id for role in snapshot.roles.values() if role.soc_codes]
+
+
+def test_a_role_without_occupations_is_refused_for_lack_of_figures(snapshot: Snapshot) -> None:
+    assert set(snapshot.roles) - set(priced_roles(snapshot)) == {"data-annotator"}
+    with pytest.raises(Refusal) as refusal:
+        ask(snapshot, "data-annotator", None, "us")
+    assert refusal.value.faults[0].type == "no-figures"
+
+
 @pytest.mark.slow
 def test_over_every_role_level_metro_and_source_the_promises_hold(
     snapshot: Snapshot, store: Store
@@ -218,7 +230,7 @@ def test_over_every_role_level_metro_and_source_the_promises_hold(
 def test_a_source_that_is_named_answers_alone_or_there_is_no_answer(
     snapshot: Snapshot, store: Store, metro: str
 ) -> None:
-    for role, level in product(snapshot.roles, [*snapshot.levels, None]):
+    for role, level in product(priced_roles(snapshot), [*snapshot.levels, None]):
         everywhere = ask(snapshot, role, level, metro)
         # Official statistics answer for every role, and levels of their own for all levels.
         pricing = {chain.source_id for chain in everywhere.chains} | {OEWS}
@@ -240,7 +252,7 @@ def test_a_source_that_is_named_answers_alone_or_there_is_no_answer(
 
 
 def test_a_higher_level_never_pays_less_or_the_answer_says_so(snapshot: Snapshot) -> None:
-    for role in snapshot.roles:
+    for role in priced_roles(snapshot):
         for metro in {metro for _, _, metro in every_scope(snapshot)}:
             answers = [ask(snapshot, role, level, metro) for level in snapshot.levels]
             answers = [answer for answer in answers if answer.used.level]
@@ -378,7 +390,7 @@ def test_official_statistics_are_sure_of_the_role_that_they_are_of(snapshot: Sna
         "medium",
         True,
     )
-    label, reason = confidence("data-annotator", "us")
+    label, reason = confidence("network-engineer", "us")
     assert (label, "for the nearest occupations" in reason) == ("low", True)
     unsure = next(
         metro

@@ -157,7 +157,7 @@ def test_a_capped_percentile_stays_at_least_that_much(snapshot: Snapshot) -> Non
 
 
 def test_every_number_of_an_answer_resolves_to_a_figure(snapshot: Snapshot, store: Store) -> None:
-    for role in snapshot.roles:
+    for role in (role.id for role in snapshot.roles.values() if role.soc_codes):
         answer = ask(snapshot, role, "senior", "bay-area")
         cited = list(citations(answer.chains, answer.context, answer.disagreement))
         for citation in {c.figure_id: c for c in cited}.values():

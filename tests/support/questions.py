@@ -37,9 +37,10 @@ def ask(
 
 
 def every_scope(snapshot: Snapshot) -> list[tuple[str, str | None, str]]:
-    """Every role and level (and all levels), in every kind of place."""
+    """Every role with occupations, every level (and all levels), in every kind of place."""
+    roles = [role.id for role in snapshot.roles.values() if role.soc_codes]
     ruled = {metro for rule in snapshot.rules for metro in rule.metros}
     singled = [*sorted(ruled), "us", "research-triangle", "texas", "puerto-rico"]
     singled += ["district-of-columbia", "northwest-alabama-nonmetro"]
     others = [id_ for id_ in snapshot.metros if id_ not in singled][::_EVERY]
-    return list(product(snapshot.roles, [*snapshot.levels, None], [*singled, *others]))
+    return list(product(roles, [*snapshot.levels, None], [*singled, *others]))
