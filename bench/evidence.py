@@ -40,49 +40,64 @@ def main() -> None:
     shared = os.environ.get("PAYCITE_SHARED_DATA")
     if not shared or not Path(shared).is_dir():
         sys.exit("Set PAYCITE_SHARED_DATA to the directory with the shared data.")
-    before = {file: read_rows(file) for file in derived_files()}
-    with TemporaryDirectory(prefix="evidence-") as folder:
-        remake(Path(shared), Path(folder))
-    for file in sorted({*before, *derived_files()}):
-        show_changes(file, before.get(file, {}), read_rows(file) if file.exists() else {})
+    before = {file: read_rows(SEEDS / file) for file in derived_files(SEEDS) if is_table(file)}
+    with TemporaryDirectory(prefix="evidence-") as name:
+        folder = Path(name)
+        copy = Path(shutil.copytree(SEEDS, folder / "seeds"))
+        delete_derived(copy)
+        remake(Path(shared), copy, folder)
+        delete_derived(SEEDS)
+        for file in derived_files(copy):
+            (SEEDS / file).parent.mkdir(exist_ok=True)
+            shutil.copy(copy / file, SEEDS / file)
+    after = {file: read_rows(SEEDS / file) for file in derived_files(SEEDS) if is_table(file)}
+    for file in sorted({*before, *after}):
+        show_changes(file, before.get(file, {}), after.get(file, {}))
     show_level_factors()
 
 
-def derived_files() -> list[Path]:
+def derived_files(seeds: Path) -> list[Path]:
+    """The files that are remade, as paths in the seeds."""
     return [
-        file
+        file.relative_to(seeds)
         for folder in ("distributions", "pools", "factors")
-        for file in sorted((SEEDS / folder).glob("*.csv"))
+        for file in sorted((seeds / folder).glob("*"))
         if not file.stem.startswith("bls-oews-")
     ]
 
 
-def remake(shared: Path, folder: Path) -> None:
-    # They depend on what is remade first, and may name roles that are gone.
-    for derived in ("pools", "factors"):
-        shutil.rmtree(SEEDS / derived, ignore_errors=True)
-    for series in BOARDS:
-        for file in (SEEDS / "distributions").glob(f"{series}-*"):
-            file.unlink()
+def is_table(file: Path) -> bool:
+    return file.suffix == ".csv"
+
+
+def delete_derived(seeds: Path) -> None:
+    """They depend on what is remade first, and may name roles that are gone."""
+    for file in derived_files(seeds):
+        (seeds / file).unlink()
+    for folder in ("pools", "factors"):
+        shutil.rmtree(seeds / folder, ignore_errors=True)
+
+
+def remake(shared: Path, seeds: Path, folder: Path) -> None:
     for series, board in BOARDS.items():
         file = shared / f"{series}_salaries_2025-08.csv.gz"
-        percentiles.import_release(board, file, SEEDS / "distributions", SEEDS, None)
+        percentiles.import_release(board, file, seeds / "distributions", seeds, None)
     files = [shared / "dol_lca" / f"LCA_Disclosure_Data_{name}.parquet" for name in QUARTERS]
     filed = lca.build_source(files, None, None)
     filings = folder / "filings.parquet"
-    dataset, snapshot = build_dataset(folder)
-    rows = lca.Filings(files, load_crosswalk(SEEDS)).read_observations(FieldParser(snapshot))
-    written = pooled.write_pooled_pay(filed, rows, dataset, SEEDS / "pools", SEEDS, filings)
+    dataset, snapshot = build_dataset(seeds, folder / "datasets")
+    rows = lca.Filings(files, load_crosswalk(seeds)).read_observations(FieldParser(snapshot))
+    written = pooled.write_pooled_pay(filed, rows, dataset, seeds / "pools", seeds, filings)
     print(f"{filed.id}: {written.observations:,} filings of {written.employers:,} employers")
     advertised = [one for one in snapshot.sources.values() if one.series in BOARDS]
-    factors.write_factors(dataset, filings, filed, advertised, SEEDS / "factors")
-    dataset, snapshot = build_dataset(folder)
+    factors.write_factors(dataset, filings, filed, advertised, seeds / "factors")
+    dataset, snapshot = build_dataset(seeds, folder / "datasets")
     print(f"dataset {snapshot.version}: {dataset.stat().st_size / 1e6:.1f} MB")
 
 
-def build_dataset(folder: Path) -> tuple[Path, Snapshot]:
-    """Build a dataset of the seeds as they are now."""
-    version = build(SEEDS, folder, keep=2)
+def build_dataset(seeds: Path, folder: Path) -> tuple[Path, Snapshot]:
+    """Build a dataset of the seeds as they are now, and return its file and its snapshot."""
+    version = build(seeds, folder, keep=2)
     with closing(Datasets(folder)) as datasets:
         return folder / f"{version}.duckdb", datasets.current.snapshot
 
@@ -102,7 +117,7 @@ def show_changes(file: Path, before: Rows, after: Rows) -> None:
                 changes.append((_share_of_change(old, new), key, column, old, new))
     changed = len({key for _, key, *_ in changes})
     added, removed = len(after.keys() - before.keys()), len(before.keys() - after.keys())
-    print(f"{file.relative_to(ROOT)}: {added} rows added, {removed} removed, {changed} changed")
+    print(f"seeds/{file}: {added} rows added, {removed} removed, {changed} changed")
     for share, key, column, old, new in sorted(changes, reverse=True)[:_SHOWN]:
         print(f"  {' '.join(filter(None, key))} {column}: {old} -> {new} ({share:.1%})")
 
