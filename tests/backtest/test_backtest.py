@@ -43,7 +43,7 @@ def dataset(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def rows(snapshot: Snapshot) -> list[Observation]:
-    """Pay of three rows an employer, of which some state no level and no place."""
+    """Pay in three rows per employer, some without a level or a place."""
     metros = [id_ for id_, metro in snapshot.metros.items() if metro.kind == "metro"][::8]
     found, _ = simulated(3, ROLES, LEVELS, metros, employers=12)
     draw = random.Random(3)
@@ -79,7 +79,7 @@ def result(
 
 
 def test_pooling_predicts_better_than_counting_and_holds_what_it_says(result: Result) -> None:
-    """On pay of which the effects are known: drawn by role, level and metro."""
+    """Simulated pay with known effects of role, level and metro."""
     pooling, counted = (result.tested[method].overall for method in (POOLING, "cell of 5"))
     for method in ("nation", "cell of 5", "cell of 30"):
         assert pooling.pinball < 0.99 * result.tested[method].overall.pinball
@@ -119,7 +119,7 @@ def test_no_employer_is_predicted_by_itself(
     assert len(all_rows(trial, "select distinct part, fold from divided")) == 25
 
 
-def test_what_is_measured_is_what_one_computes_by_hand(trial: Backtest, tmp_path: Path) -> None:
+def test_errors_match_a_computation_by_hand(trial: Backtest, tmp_path: Path) -> None:
     for part in trial.divide_by_employer(tmp_path / "firm.parquet", 2):
         trial.predict(part.part or 0)
     columns = ", ".join(PERCENTILES)
@@ -157,7 +157,7 @@ def test_what_is_measured_is_what_one_computes_by_hand(trial: Backtest, tmp_path
         )
 
 
-def test_what_is_predicted_is_what_the_api_answers_from_the_other_observations(
+def test_predictions_match_the_answers_of_the_api_from_the_other_observations(
     trial: Backtest, dataset: Path, rows: list[Observation], tmp_path: Path
 ) -> None:
     trial.divide_by_employer(tmp_path / "firm.parquet", 5)
@@ -208,7 +208,7 @@ def test_the_order_of_rows_and_the_case_of_employers_change_nothing(
 def test_by_a_day_what_was_before_predicts_what_came_later(
     dataset: Path, snapshot: Snapshot, rows: list[Observation], tmp_path: Path
 ) -> None:
-    """Pay that doubles from one day to the next is predicted at its half."""
+    """Pay that doubles on a day is predicted at half from earlier pay."""
     day = datetime.date(2026, 1, 15)
     turned = []
     for place, one in enumerate(rows[:900]):
@@ -355,7 +355,7 @@ def test_scores_are_of_the_numbers_that_were_tested_and_not_of_a_test_by_a_day(o
     assert scores.sha256 == about["sha256"]
 
 
-def test_without_lightgbm_the_report_says_so_and_the_rest_stands(own: Path, tmp_path: Path) -> None:
+def test_without_lightgbm_the_report_says_so_and_keeps_the_rest(own: Path, tmp_path: Path) -> None:
     code = "import sys; sys.modules['lightgbm'] = None; from paycite.cli import main; main()"
     picture = tmp_path / "picture.png"
     done = command(own, "firm", "--folds", 2, "--picture", picture, code=code)

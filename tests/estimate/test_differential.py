@@ -1,4 +1,4 @@
-"""Where the range of a nation is carried to a metro, and where it is not."""
+"""When a national range is adjusted to a metro, and when it is not."""
 
 import pytest
 

@@ -81,7 +81,7 @@ def test_all_levels_are_the_sources_own_figure_or_the_envelope_of_its_bands(
     assert ends(ask(snapshot, "ai-ml-engineer", metro="nyc")) == (103_500, 350_000)
 
 
-def test_the_rule_is_said_of_the_table_alone(snapshot: Snapshot) -> None:
+def test_the_rule_covers_the_table_only(snapshot: Snapshot) -> None:
     for role, level in (("mlops", None), ("ai-ml-engineer", "staff")):
         answer = ask(snapshot, role, level, "nyc")
         assert [fallback.used for fallback in answer.fallbacks] == ["us"]
@@ -115,7 +115,7 @@ def test_staff_of_other_roles_is_answered_from_senior_and_says_so(
 
 
 def recomputed(steps: Sequence[Step], store: Store) -> Interval:
-    """A chain by hand, from the figures as published and nothing that Paycite computed."""
+    """Recompute a chain by hand from the published figures only."""
     result = Interval(min=0, max=None)
     for place, step in enumerate(steps, start=1):
         figure = store.figure(step.figure_id)
@@ -308,7 +308,7 @@ def test_sources_that_share_an_originator_weigh_as_one(snapshot: Snapshot) -> No
     assert [chain.weight for chain in answer.chains] == [0.25, 0.25, 0.5]
 
 
-def test_observed_pay_weighs_by_its_count(snapshot: Snapshot) -> None:
+def test_observed_pay_is_weighted_by_its_count(snapshot: Snapshot) -> None:
     figures = [band("a", 100_000, 200_000, n=25), band("b", 90_000, 150_000, n=75)]
     answer = ask(with_figures(snapshot, [source("a"), source("b")], figures), "mlops", "mid")
     assert [chain.weight for chain in answer.chains] == [0.4, 0.6]
@@ -344,7 +344,7 @@ def test_only_chains_of_one_scope_pay_element_and_end_are_combined(snapshot: Sna
     )
 
 
-def test_a_lower_level_that_pays_more_is_told(snapshot: Snapshot) -> None:
+def test_a_lower_level_that_pays_more_is_a_disagreement(snapshot: Snapshot) -> None:
     figures = [band("a", 150_000, 160_000, level="entry"), band("a", 100_000, 140_000)]
     answer = ask(with_figures(snapshot, [source("a")], figures), "mlops", "mid")
     assert answer.disagreement is not None
@@ -380,7 +380,9 @@ def test_confidence_follows_its_rule(snapshot: Snapshot) -> None:
     assert label(one, level="senior") == "low"
 
 
-def test_official_statistics_are_sure_of_the_role_that_they_are_of(snapshot: Snapshot) -> None:
+def test_confidence_in_official_statistics_depends_on_the_occupation_and_its_error(
+    snapshot: Snapshot,
+) -> None:
     def confidence(role: str, metro: str) -> tuple[str, str]:
         found = ask(snapshot, role, metro=metro).estimate.confidence
         return found.label, found.reason
@@ -400,7 +402,7 @@ def test_official_statistics_are_sure_of_the_role_that_they_are_of(snapshot: Sna
     assert confidence("data-scientist", unsure)[0] == "low"
 
 
-def test_an_offer_has_its_place_in_every_range(snapshot: Snapshot) -> None:
+def test_an_offer_is_compared_to_every_range(snapshot: Snapshot) -> None:
     offer = Interval(min=150_000, max=200_000)
     placed = ask(snapshot, "mlops", "mid", offer=offer).offer
     assert placed is not None
@@ -464,7 +466,7 @@ def test_a_source_that_prices_one_level_does_not_price_another_or_all(snapshot: 
     assert "the source prices (senior)" in alone.chains[0].caveats[0]
 
 
-def test_a_claim_of_another_pay_element_is_told_as_a_disagreement(snapshot: Snapshot) -> None:
+def test_a_claim_about_another_pay_element_is_a_disagreement(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "prompt-engineer", "mid")
     assert answer.disagreement is not None
     ranges = [difference.range for difference in answer.disagreement.differences]

@@ -21,7 +21,7 @@ def divided(amount: float | None) -> float | None:
 
 
 def both(snapshot: Snapshot, role: str, level: str | None, metro: str) -> list[Answer]:
-    """The answer by the year and by the hour; none where there is none."""
+    """The annual and the hourly answer; empty if there is none."""
     try:
         return [ask(snapshot, role, level, metro), ask(snapshot, role, level, metro, period="hour")]
     except Refusal:

@@ -1,4 +1,4 @@
-"""An amount against the ranges and percentiles of an answer."""
+"""An offer compared to the ranges and percentiles of an answer."""
 
 import httpx
 from hypothesis import given
@@ -26,7 +26,7 @@ def placed(snapshot: Snapshot, amounts: Interval, stated: Percentiles | None) ->
 
 @st.composite
 def percentiles(draw: st.DrawFn) -> Percentiles:
-    """Any that a source may state: rising, some withheld, from some one on capped."""
+    """Any valid percentiles: rising, some withheld, capped from some point on."""
     values = sorted(draw(st.lists(AMOUNTS, min_size=5, max_size=5, unique=True)))
     capped_from = draw(st.integers(0, 5))
     capped = KEYS[capped_from:]
@@ -107,7 +107,7 @@ def test_an_offer_is_placed_against_the_estimate_and_every_chain(client: httpx.C
     assert verdicts == ["below the range", "within the range"]
 
 
-def test_what_is_no_offer_is_refused_with_the_reason(client: httpx.Client) -> None:
+def test_an_invalid_offer_is_rejected_with_the_reason(client: httpx.Client) -> None:
     missing = client.get("/offer?role=mlops").json()
     assert [(fault["type"], fault["parameter"]) for fault in missing["errors"]] == [
         ("missing-parameter", "offer")

@@ -1,4 +1,4 @@
-"""Official statistics in an answer: as the estimate, beside it, and where they were withheld."""
+"""Official statistics in an answer: as the estimate, as context, and when withheld."""
 
 import csv
 import dataclasses
@@ -115,7 +115,7 @@ def test_a_mixture_shows_the_share_and_the_percentiles_of_each_part(snapshot: Sn
     assert answer.used.role.soc_reason == role.soc_reason
 
 
-def test_beside_a_source_that_prices_the_role_they_are_context(snapshot: Snapshot) -> None:
+def test_next_to_a_source_that_prices_the_role_they_are_context(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "mlops", "mid", "nyc")
     assert OEWS not in {chain.source_id for chain in answer.chains}
     (context,) = (row for row in answer.context if row.source_id == OEWS)
@@ -167,7 +167,9 @@ def test_every_number_of_an_answer_resolves_to_a_figure(snapshot: Snapshot, stor
             )
 
 
-def test_beside_a_role_each_occupation_stands_where_it_was_released(snapshot: Snapshot) -> None:
+def test_each_occupation_of_a_role_is_shown_for_the_nearest_place_with_data(
+    snapshot: Snapshot,
+) -> None:
     answer = ask(snapshot, "ai-ml-engineer", "mid", "akron-oh")
     beside = [row for row in answer.context if row.source_id == OEWS]
     assert ["Akron" in row.subject for row in beside] == [True, True, False]

@@ -1,4 +1,4 @@
-"""Chains of pooled observations, from a pool that is made up."""
+"""Chains of pooled observations, from an invented pool."""
 
 import dataclasses
 from math import exp, sqrt

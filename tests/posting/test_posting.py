@@ -1,4 +1,4 @@
-"""An employer's own range, ready to be advertised, and what the laws of the place still want."""
+"""An employer's own range for a job posting, and what the laws of the place require beyond it."""
 
 import csv
 import io
@@ -133,7 +133,7 @@ def test_a_range_with_an_open_end_is_refused(client: httpx.Client, typed: str) -
         ({"source": "nobody", "dataset": "none"}, ["unknown-source", "unknown-dataset"]),
     ],
 )
-def test_what_is_wrong_with_the_request_is_refused(
+def test_an_invalid_request_is_rejected(
     client: httpx.Client, changes: dict[str, str | None], faults: list[str]
 ) -> None:
     asked = {name: text for name, text in (QUESTION | changes).items() if text is not None}
@@ -216,7 +216,7 @@ def test_remote_work_and_the_nation_have_all_laws(client: httpx.Client, snapshot
 
 
 def test_the_laws_are_of_the_place_that_was_asked_about(client: httpx.Client) -> None:
-    """Though the market may be that of a broader one."""
+    """Even if the market is that of a broader place."""
     answer = posting(client, metro="denver")
     assert answer["market"]["used"]["metro"]["id"] == "us"
     assert answer["place"]["name"].startswith("Denver")
@@ -342,7 +342,7 @@ def test_a_row_that_cannot_be_cited_or_read_is_refused_with_its_line(
     assert (error.value.file, error.value.line) == (garden / FILE, number + 2)
 
 
-def test_a_law_stated_twice_is_refused_and_an_item_that_is_none_is_told_the_list(
+def test_a_repeated_law_is_rejected_and_an_unknown_item_gets_the_list(
     garden: Path,
 ) -> None:
     rows = list(csv.DictReader((SEEDS / FILE).read_text().splitlines()))

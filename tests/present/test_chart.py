@@ -1,4 +1,4 @@
-"""Answers as charts: what they say, to whom, and that they are drawn whole."""
+"""Answers as charts: their text, their accessibility, and that nothing is cut off."""
 
 import re
 from collections.abc import Iterator
@@ -55,12 +55,12 @@ def read(drawn: str) -> ElementTree.Element:
 
 
 def words(drawn: str) -> str:
-    """All that is to be read in it, line after line."""
+    """All text of the chart, line by line."""
     return " ".join(" ".join(text.text or "" for text in read(drawn).iter(f"{SVG}text")).split())
 
 
 def sampled(snapshot: Snapshot) -> Iterator[Answer]:
-    """Answers of every kind of scope, by the year and with offers."""
+    """Answers of every kind of scope, annual and with offers."""
     for number, (role, level, metro) in enumerate(every_scope(snapshot)[::29]):
         offer = Interval(min=150_000, max=150_000 + number % 2 * 40_000)
         try:
@@ -94,7 +94,7 @@ def refused(text: str) -> Refused:
 
 
 def worded(answer: Answer, text: str) -> Answer:
-    """The answer with the text wherever a source or a user may have put it."""
+    """The answer with the text in every place that a source or a user controls."""
     sources = tuple(
         replace(source, publisher=text, title=text, citation=text) for source in answer.sources
     )
@@ -107,7 +107,7 @@ def worded(answer: Answer, text: str) -> Answer:
 
 
 def amounts(of: Estimate | Chain) -> set[str]:
-    """What is stated of an estimate or a chain, as it is written."""
+    """The text of an estimate or a chain."""
     stated = [of.range.min, of.range.max]
     stated += [getattr(of.percentiles, name) for name in PERCENTILES if of.percentiles]
     if of.median_interval:
@@ -161,7 +161,7 @@ def test_a_chain_that_was_not_used_looks_and_says_so(mlops: Answer, reason: Unus
     assert looks.count((LIGHT.page, LIGHT.faint)) == 1
 
 
-def test_a_percentile_that_is_capped_or_withheld_is_told_as_such(snapshot: Snapshot) -> None:
+def test_capped_and_withheld_percentiles_are_shown_as_such(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "data-scientist", None, "austin-tx")
     assert answer.estimate.percentiles
     stated = replace(answer.estimate.percentiles, p10=None, p90=239_200, capped=("p90",))
@@ -175,7 +175,7 @@ def test_a_percentile_that_is_capped_or_withheld_is_told_as_such(snapshot: Snaps
 
 
 def bars(answer: Answer) -> list[str]:
-    """The outlines of what is drawn in the colour of the estimate."""
+    """The outlines of shapes in the color of the estimate."""
     paths = read(draw_svg([answer], "light")).iter(f"{SVG}path")
     return [path.attrib["d"].split("v")[0] for path in paths if path.get("fill") == LIGHT.estimate]
 
@@ -238,7 +238,7 @@ def test_a_picture_can_be_read_without_seeing_it(mlops: Answer) -> None:
 
 
 def whole(drawn: str) -> None:
-    """Around the page nothing is written: with the words and without them it is the same."""
+    """The margins have no text: they look the same with and without it."""
     root = read(drawn)
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
     assert (width, root.get("viewBox")) == (360, f"0 0 {width:g} {height:g}")
@@ -329,7 +329,7 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_all_text_stands_out_from_the_page(snapshot: Snapshot, theme: Theme) -> None:
+def test_all_text_has_enough_contrast(snapshot: Snapshot, theme: Theme) -> None:
     answer = ask(snapshot, "mlops", "mid", "nyc", offer=Interval(min=170_000, max=170_000))
     root = read(draw_svg([answer, refused("diver")], theme)), read(draw_svg([answer], theme))
     page = root[0].find(f"{SVG}rect")

@@ -59,7 +59,7 @@ def test_each_answer_has_a_row_and_one_for_each_of_its_chains(snapshot: Snapshot
     assert all(tuple(row) == COLUMNS for row in rows)
 
 
-def test_a_row_is_the_same_columns_whatever_became_of_the_question(snapshot: Snapshot) -> None:
+def test_answers_and_problems_have_the_same_columns(snapshot: Snapshot) -> None:
     outcomes: list[Outcome] = [ask(snapshot, "mlops"), refusal(UNKNOWN)]
     for outcome in outcomes:
         assert tuple(estimate_row(outcome)) == COLUMNS
@@ -67,7 +67,7 @@ def test_a_row_is_the_same_columns_whatever_became_of_the_question(snapshot: Sna
         assert list(row.values()) == [cell_text(cell) for cell in estimate_row(outcome).values()]
 
 
-def test_no_number_is_without_its_source_its_place_in_it_and_its_unit(snapshot: Snapshot) -> None:
+def test_every_number_has_its_source_locator_and_unit(snapshot: Snapshot) -> None:
     stated = ("source_ids", "publishers", "citations", "figure_ids", "locators", "as_published")
     units = ("currency", "period", "component", "kind", "dataset", "permalink", "steps")
     alike = ((*stated[:3], "licenses", "urls"), stated[3:])
@@ -84,7 +84,7 @@ def test_no_number_is_without_its_source_its_place_in_it_and_its_unit(snapshot: 
             assert row["citations"] == " | ".join(cited)
 
 
-def test_what_was_asked_stands_letter_for_letter(snapshot: Snapshot) -> None:
+def test_the_request_is_repeated_exactly(snapshot: Snapshot) -> None:
     asked = Requested(role=' Sr. MLOps, "II"', metro="02139", years="05", offer="$150k - 180K")
     answer = replace(ask(snapshot, "mlops"), requested=asked)
     for row in rows_of(write_csv([answer])):
@@ -116,7 +116,7 @@ def test_a_capped_or_withheld_percentile_is_no_number(snapshot: Snapshot) -> Non
 
 
 @pytest.mark.parametrize("ends", [(150_000, 180_000), (150_000, 150_000), (900_000, 1_000_000)])
-def test_both_ends_of_an_offer_stand_in_each_row(snapshot: Snapshot, ends: tuple[int, int]) -> None:
+def test_both_ends_of_an_offer_are_in_each_row(snapshot: Snapshot, ends: tuple[int, int]) -> None:
     answer = ask(snapshot, "mlops", "senior", "nyc", offer=Interval(min=ends[0], max=ends[1]))
     assert answer.offer
     first, *chains = rows_of(write_csv([answer]))
@@ -135,7 +135,7 @@ def test_both_ends_of_an_offer_stand_in_each_row(snapshot: Snapshot, ends: tuple
         assert bool(row["overlap_min"]) == any(overlap.range for overlap in overlaps)
 
 
-def test_a_problem_is_told_with_all_that_is_wrong_and_what_is_near() -> None:
+def test_a_problem_lists_every_fault_and_its_suggestions() -> None:
     contradiction = Fault(
         type="conflicting-parameters", detail="Say mlops or ai.", suggestions=("mlops", "ai")
     )
@@ -148,7 +148,7 @@ def test_a_problem_is_told_with_all_that_is_wrong_and_what_is_near() -> None:
 
 
 @given(st.lists(st.lists(CELLS | TRICKY, min_size=2), min_size=1))
-def test_what_is_written_is_what_a_reader_of_csv_reads(rows: list[list[Cell]]) -> None:
+def test_written_rows_are_read_back_unchanged(rows: list[list[Cell]]) -> None:
     text = "".join(write_lines(rows))
     assert list(csv.reader(io.StringIO(text, newline=""), strict=True)) == [
         [cell_text(cell) for cell in row] for row in rows
@@ -165,7 +165,7 @@ def test_no_text_begins_as_a_formula_and_only_apostrophes_are_added(text: str) -
     assert safe.replace("'", "") == text.replace("'", "")
 
 
-def test_cells_that_are_no_text_are_written_plainly() -> None:
+def test_cells_that_are_not_text_are_not_quoted() -> None:
     cells: list[Cell] = [-1, -0.5, 161000, 77.4, 1e-06, True, False, None, "", "plain", "a-b"]
     assert list(write_lines([cells])) == [
         '-1,-0.5,161000,77.4,1e-06,true,false,,"","plain","a-b"\r\n'
@@ -188,5 +188,5 @@ def test_no_text_of_an_answer_can_be_a_formula_or_break_its_row(
 
 
 def bare(text: str) -> str:
-    """Without what is written otherwise."""
+    """The text without characters that are escaped."""
     return text.replace("'", "").replace("|", "/")

@@ -86,7 +86,7 @@ def read(*outcomes: Outcome) -> dict[str, Any]:
 
 
 def faults(value: Any, expected: str) -> Iterator[str]:
-    """What is not as schema.org has it."""
+    """Deviations from schema.org."""
     if isinstance(value, list):
         for one in value:
             yield from faults(one, expected)
@@ -153,7 +153,7 @@ def test_each_chain_is_a_part_with_its_own_sources_and_figures(snapshot: Snapsho
             assert all(caveat in part["description"] for caveat in chain.caveats)
 
 
-def test_a_source_is_told_as_it_is(snapshot: Snapshot) -> None:
+def test_a_source_is_described_completely(snapshot: Snapshot) -> None:
     dated = {"bls-oews-2025-05": "2026-05-15", "aijobs-2025-08": "2025-08"}
     answer = ask(snapshot, "data-scientist", "senior", "nyc")
     works = read(answer)["isBasedOn"]
@@ -167,7 +167,7 @@ def test_a_source_is_told_as_it_is(snapshot: Snapshot) -> None:
         assert work.get("url") == source.url
 
 
-def test_what_has_no_upper_end_has_no_maximum(snapshot: Snapshot) -> None:
+def test_an_open_ended_range_has_no_maximum(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "mlops", "mid", "nyc")
     ends = Range.of(Interval(min=161_000, max=None))
     dataset = read(replace(answer, estimate=replace(answer.estimate, range=ends)))
@@ -175,7 +175,7 @@ def test_what_has_no_upper_end_has_no_maximum(snapshot: Snapshot) -> None:
     assert "maxValue" not in salary and "maxValue" not in salary["value"]
 
 
-def test_a_capped_or_withheld_percentile_is_told_in_words(snapshot: Snapshot) -> None:
+def test_capped_and_withheld_percentiles_are_described_as_text(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "software-engineer", None, "nyc")
     stated = Percentiles(
         p10=None, p25=90_000, p50=120_000, p75=150_000, p90=239_200, capped=("p90",)
@@ -204,7 +204,7 @@ def test_a_time_is_covered_where_iso_8601_can_say_it(
     assert dataset.get("temporalCoverage") == told
 
 
-def test_several_questions_are_one_dataset_which_tells_what_was_not_answered(
+def test_several_questions_are_one_dataset_that_lists_unanswered_ones(
     snapshot: Snapshot,
 ) -> None:
     answers = [ask(snapshot, "mlops", None, metro) for metro in ("nyc", "us")]
