@@ -172,6 +172,8 @@ def _no_figures(question: Question, snapshot: Snapshot) -> Fault:
     instead = f" Sources that do: {', '.join(publishing)}." if publishing else ""
     levels = ", ".join(_levels_priced(question, snapshot))
     available = f" Levels they price: {levels}." if levels else ""
+    if not question.role.soc_codes:
+        available += f" No official statistics fit the role: {question.role.soc_reason}."
     return Fault(
         type="suppressed" if suppressed else "no-figures",
         parameter="source" if question.sources else "role",
