@@ -173,7 +173,7 @@ def _no_figures(question: Question, snapshot: Snapshot) -> Fault:
     levels = ", ".join(_levels_priced(question, snapshot))
     available = f" Levels they price: {levels}." if levels else ""
     if not question.role.soc_codes:
-        available += f" No official statistics fit the role: {question.role.soc_reason}."
+        available += f" The role {question.role.soc_reason}."
     return Fault(
         type="suppressed" if suppressed else "no-figures",
         parameter="source" if question.sources else "role",
