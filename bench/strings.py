@@ -21,7 +21,9 @@ def list_strings(file: Path) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.JoinedStr):
             parts.update(id(value) for value in node.values)
             text = "".join(
-                value.value if isinstance(value, ast.Constant) else "{" + ast.unparse(value) + "}"
+                str(value.value)
+                if isinstance(value, ast.Constant)
+                else "{" + ast.unparse(value) + "}"
                 for value in node.values
                 if isinstance(value, ast.Constant | ast.FormattedValue)
             )
