@@ -13,7 +13,7 @@ RUN python -m venv build \
  && build/bin/pip install --require-hashes -r requirements/uv.txt \
  && build/bin/uv pip sync --python build --require-hashes requirements/build.txt \
  && python -m venv --without-pip .venv \
- && build/bin/uv pip sync --python .venv --only-binary :all: --no-binary openapi-ui-bundles \
+ && build/bin/uv pip sync --python .venv --compile-bytecode --only-binary :all: --no-binary openapi-ui-bundles \
     --build-constraints requirements/build.txt --require-hashes requirements/run.txt
 
 COPY pyproject.toml README.md LICENSE openapi.yaml ./

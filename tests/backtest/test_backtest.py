@@ -368,7 +368,7 @@ def test_without_lightgbm_the_report_says_so_and_keeps_the_rest(own: Path, tmp_p
 
 REFUSED: dict[str, tuple[list[object], str]] = {
     "an unknown source": (["frim"], "no observations of 'frim' (did you mean firm?)"),
-    "both splits": (["firm", "--folds", 2, "--since", "2026-01-01"], "give one of them"),
+    "both splits": (["firm", "--folds", 2, "--since", "2026-01-01"], "Give one of them"),
     "another kind of picture": (["firm", "--picture", "a.pdf"], "must end with .svg or .png"),
     "a picture nowhere": (["firm", "--picture", "nowhere/a.png"], "nowhere is not a directory"),
     "too few": (["few"], "fewer than 30 employers to predict them from"),

@@ -78,12 +78,12 @@ def test_a_file_is_annotated_from_a_dataset_that_is_kept_and_never_replaced(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--column", "role=salary"), "OURS one of"),
+        (("--column", "role=salary"), "OURS is one of"),
         (("--column", "title=role"), "The column 'title' is not in the file"),
         (("--ignore", "title"), "The column 'title' is not in the file"),
         (("--dataset", "2020-01-01-000000000000"), "no dataset '2020-01-01-000000000000' is kept"),
         (("--into", "/nowhere/answered.csv"), "/nowhere is not a directory"),
-        (("--into", "/dev/null"), "/dev/null is no file that can be replaced"),
+        (("--into", "/dev/null"), "/dev/null is not a file that can be replaced"),
     ],
 )
 def test_an_option_that_cannot_be_followed_is_refused(

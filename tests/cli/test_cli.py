@@ -27,7 +27,8 @@ def test_a_broken_seed_stops_the_build_with_file_line_and_reason(tmp_path: Path)
     roles.write_text(roles.read_text().replace("title = ", "titel = ", 1))
     built = paycite("build", PAYCITE_DATA=tmp_path, PAYCITE_SEEDS=seeds)
     assert built.returncode == 1
-    assert f"{roles}:6: " in built.stderr
+    table = roles.read_text().partition("titel")[0].count("\n")  # the line above
+    assert f"{roles}:{table}: " in built.stderr
     assert "titel" in built.stderr
     assert not (tmp_path / "datasets").exists()
 

@@ -202,7 +202,7 @@ def test_a_role_of_too_few_employers_is_suppressed_and_its_level_pooled_upwards(
     answer = ask(few, "data-scientist", "mid", "austin-tx", sources=("firm",))
     (fallback,) = answer.fallbacks
     assert (fallback.dimension, fallback.used) == ("level", None)
-    assert any("Fewer than 5 employers stand behind" in said for said in chain(answer).caveats)
+    assert any("Fewer than 5 employers were observed" in said for said in chain(answer).caveats)
 
 
 def test_thirty_rows_stand_for_five_employers_where_none_is_named(dataset: Path) -> None:

@@ -1,6 +1,5 @@
 """What is imported is whole or not there, wherever an import or a removal of it is killed."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -33,10 +32,8 @@ def killed_at_each_line(folder: Path, what: str, *more: object) -> Iterator[Path
 
 
 def _run(folder: Path, line: str, what: str, *more: object) -> int:
-    script = ROOT / "tests" / "support" / "killed_import.py"
-    command = [str(part) for part in (sys.executable, script, folder, what, line, *more)]
-    path = os.pathsep.join(filter(None, (str(ROOT / "tests"), os.environ.get("PYTHONPATH"))))
-    return subprocess.run(command, env=os.environ | {"PYTHONPATH": path}).returncode
+    command = (sys.executable, "-m", "support.killed_import", folder, what, line, *more)
+    return subprocess.run([str(part) for part in command], cwd=ROOT / "tests").returncode
 
 
 def contents(folder: Path) -> dict[str, bytes]:

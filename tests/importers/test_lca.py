@@ -137,7 +137,7 @@ def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
         filing(2, WAGE_RATE_OF_PAY_TO="$155,000.00 "),
         filing(3, EMPLOYER_NAME="ACME 1, INC."),  # filed again
         BLANK,
-        filing(4, JOB_TITLE="Business Analyst", SOC_CODE="15-2051.01"),
+        filing(4, JOB_TITLE="Technical Writer", SOC_CODE="15-2051.01"),
         filing(5, CASE_STATUS="Certified - Withdrawn"),
         filing(6, CASE_STATUS="Denied"),
         filing(7, VISA_CLASS="E-3 Australian"),

@@ -496,9 +496,10 @@ def test_an_import_killed_at_any_point_leaves_no_number_with_the_citation_of_ano
     other = write_flat(tmp_path / "other", RELEASE[:1])
 
     def killed_at(line: int, folder: Path) -> subprocess.CompletedProcess[str]:
-        script = ROOT / "tests" / "support" / "killed_import.py"
-        command = [sys.executable, script, folder, SEEDS, line, *other]
-        return subprocess.run([str(part) for part in command], capture_output=True, text=True)
+        command = [sys.executable, "-m", "support.killed_import", folder, SEEDS, line, *other]
+        return subprocess.run(
+            [str(part) for part in command], cwd=ROOT / "tests", capture_output=True, text=True
+        )
 
     lines = int(killed_at(0, finished).stdout)
     outcomes = []

@@ -168,8 +168,8 @@ READ: dict[str, tuple[dict[str, object], dict[str, object]]] = {
         {"role": None, "occupation": "15-1252", "level": None, "title": "Wizard"},
     ),
     "an occupation as a code with a name": (
-        {"title": None, "occupationalCategory": [{"codeValue": "15-1211.00", "name": "Analysts"}]},
-        {"role": None, "occupation": "15-1211"},
+        {"title": None, "occupationalCategory": [{"codeValue": "15-1299.00", "name": "Others"}]},
+        {"role": None, "occupation": "15-1299"},
     ),
     "a category that is no occupation": (
         {"occupationalCategory": ["Engineering", "15-1252", "15-1211"]},

@@ -252,8 +252,10 @@ def test_the_image_is_sent_what_it_copies_and_nothing_else() -> None:
     assert not is_ignored("service/paycite/sql/schema.sql")
 
 
-def test_the_readme_starts_the_image_with_its_port_and_its_volume() -> None:
+def test_the_manual_starts_the_image_with_its_port_and_its_volume() -> None:
     port, volume = said("EXPOSE"), f"{PREFIX}/volume"
-    (command,) = re.findall(r"^docker run .*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    (command,) = re.findall(
+        r"^docker run .*$", (ROOT / "docs/operating.md").read_text(), re.MULTILINE
+    )
     assert f"-p {port}:{port}" in command
     assert f"-v paycite:{volume} -e PAYCITE_DATA={volume}" in command

@@ -23,6 +23,8 @@ from paycite.web.openapi import DOCUMENTED
 from support.servers import PAYCITE, running
 
 README = (ROOT / "README.md").read_text()
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+MANUAL = "\n".join(document.read_text() for document in DOCUMENTS)
 OPENAPI = ROOT / "openapi.yaml"
 
 
@@ -87,58 +89,68 @@ def is_part_of(part: object, whole: object) -> bool:
     return part == whole
 
 
-def test_every_address_setting_command_and_dependency_is_in_the_readme() -> None:
+def test_every_address_setting_command_and_dependency_is_in_the_manual() -> None:
     for endpoint in ENDPOINTS:
-        assert endpoint.path in README or endpoint.path.startswith(("/static/", "/docs/"))
-    settings = re.findall(
-        r"PAYCITE_\w+", (ROOT / "service" / "paycite" / "settings.py").read_text()
-    )
-    for setting in settings:
-        assert f"`{setting}`" in README
+        assert endpoint.path in MANUAL or endpoint.path.startswith(("/static/", "/docs/"))
+    text = (ROOT / "service/paycite/settings.py").read_text()
+    for setting in re.findall(r"PAYCITE_\w+", text):
+        assert f"`{setting}`" in MANUAL
     for name in main.list_commands(click.Context(main)):
         command = main.get_command(click.Context(main), name)
         assert command
-        assert f"`paycite {name}" in README
+        assert f"`paycite {name}" in MANUAL
         for parameter in command.params:
             is_option = isinstance(parameter, click.Option)
-            assert (parameter.opts[0] if is_option else parameter.human_readable_name) in README
+            assert (parameter.opts[0] if is_option else parameter.human_readable_name) in MANUAL
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for dependency in project["dependencies"]:
-        assert f"| {re.split('[<>=]', dependency)[0]} |" in README
+        assert f"| {re.split('[<>=]', dependency)[0]} |" in MANUAL
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
-def test_every_file_that_a_document_names_exists(document: str) -> None:
-    text = (ROOT / document).read_text()
-    for name in re.findall(r"\]\((?!http)(.*?)\)", text) + re.findall(r"`(service/[\w./]*)`", text):
+@pytest.mark.parametrize(
+    "document", [*DOCUMENTS, ROOT / "CONTRIBUTING.md"], ids=lambda one: one.name
+)
+def test_every_file_that_a_document_names_exists(document: Path) -> None:
+    text = document.read_text()
+    links = [link.partition("#")[0] for link in re.findall(r"\]\((?!http)(.*?)\)", text)]
+    for link in filter(None, links):
+        assert (document.parent / link).exists(), link
+    for name in re.findall(r"`((?:service|tests|seeds|bench|docs)/[\w./-]*)`", text):
         assert (ROOT / name).exists(), name
 
 
-def test_the_readmes_targets_are_in_the_makefile() -> None:
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda one: one.name)
+def test_every_get_that_a_document_shows_is_answered(document: Path, client: httpx.Client) -> None:
+    for address in re.findall(r"'http://127\.0\.0\.1:8000(/[^']*\?[^']*)'", document.read_text()):
+        answer = client.get(address)
+        assert answer.status_code == (400 if "levl=" in address else 200), address
+
+
+def test_the_targets_of_the_documents_are_in_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for document in ("README.md", "CONTRIBUTING.md"):
-        targets = re.findall(
-            r"make (serve|test|check|coverage|openapi|lock)\b", (ROOT / document).read_text()
-        )
-        assert targets
-        for target in targets:
-            assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+    contributing = (ROOT / "CONTRIBUTING.md").read_text()
+    targets = set(re.findall(r"`make ([a-z-]+)`", MANUAL + contributing))
+    assert targets >= {"test", "wheel"}
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-def test_the_readmes_query_of_the_dataset_answers(data: Path, tmp_path: Path) -> None:
+def test_the_manuals_queries_of_the_dataset_answer(data: Path, tmp_path: Path) -> None:
     import shutil
 
     import duckdb
 
-    (query,) = re.findall(r"```sql\n(.*?)```", README, re.DOTALL)
+    query, columns = re.findall(r"```sql\n(.*?)```", MANUAL, re.DOTALL)
     (file,) = (data / "datasets").glob("*.duckdb")
     with duckdb.connect(shutil.copyfile(file, tmp_path / "copy.duckdb")) as stranger:
         assert stranger.execute(query).fetchall()[0][:2] == (161_000, 225_000)
+        uncommented = {name for _, name, text in stranger.execute(columns).fetchall() if not text}
+        assert uncommented <= {"id", "name", "title"}
 
 
 def test_the_levels_are_printed_once_and_all_of_them(snapshot: Snapshot) -> None:
     for level in snapshot.levels.values():
-        (row,) = re.findall(rf"^\| `{level.id}` \|(.*)\|(.*)\|$", README, re.MULTILINE)
+        (row,) = re.findall(rf"^\| `{level.id}` \|(.*)\|(.*)\|$", MANUAL, re.MULTILINE)
         anywhere, at_end = ({normal(name) for name in cell.split(",")} - {""} for cell in row)
         # "senior" is both the id and the title, "Mid-level" only the title.
         assert anywhere | {level.id} == set(map(normal, (level.id, level.title, *level.aliases)))
@@ -146,9 +158,9 @@ def test_the_levels_are_printed_once_and_all_of_them(snapshot: Snapshot) -> None
 
 
 def test_every_problem_is_documented_with_its_status() -> None:
-    section = README.partition("### Problems")[2]
+    api = (ROOT / "docs/api.md").read_text()
     for name, kind in PROBLEM_TYPES.items():
-        (row,) = re.findall(rf"^\|.*`{name}`.*\|$", section, re.MULTILINE)
+        (row,) = re.findall(rf"^\|.*`{name}`.*\|$", api, re.MULTILINE)
         assert str(kind.status) in row
 
 

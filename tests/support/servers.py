@@ -42,7 +42,7 @@ def running(
     free port stands in for PORT in the command."""
     port = free_port()
     words = [re.sub(r"\bPORT$", str(port), str(word)) for word in command]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PAYCITE_")} | settings
+    environment = os.environ | settings
     with (
         (folder / f"serve-{port}.log").open("w+") as log,
         subprocess.Popen(

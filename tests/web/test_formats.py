@@ -64,8 +64,8 @@ def said_by_json(answer: Any) -> Iterator[Said]:
         stated, interval = of["percentiles"] or {}, of["median_interval"]
         chain = place - 1 if place else None
         offer = answer["offer"] or {"positions": [], "overlaps": []}
-        positions = [one for one in offer["positions"] if one["chain"] == chain]
-        (overlap,) = [one for one in offer["overlaps"] if one["chain"] == chain] or [None]
+        positions = [one for one in offer["positions"] if one["chain_index"] == chain]
+        (overlap,) = [one for one in offer["overlaps"] if one["chain_index"] == chain] or [None]
         yield Said(
             min=of["range"]["min"],
             max=of["range"]["max"],

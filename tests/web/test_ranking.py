@@ -158,8 +158,8 @@ def test_the_sources_are_those_that_are_cited(client: httpx.Client) -> None:
         for one in [step, *step["statistics"]["figures"]]
     }
     assert {source["id"] for source in ranking["sources"]} == cited
-    assert any("each in full" in caveat for caveat in ranking["caveats"])
-    assert any("mixture of occupations" in caveat for caveat in ranking["caveats"])
+    assert any("whatever their share" in caveat for caveat in ranking["caveats"])
+    assert any("mixture" in caveat for caveat in ranking["caveats"])
 
 
 @settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
