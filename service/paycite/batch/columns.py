@@ -5,12 +5,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from msgspec import Struct
 from rapidfuzz.distance import OSA
 
-from paycite.model.answer import Requested
+from paycite.model.parameters import Requested, SalaryParameters
 from paycite.model.problem import Fault, Faults
-from paycite.questions.parameters import printable
+from paycite.questions.parameters import printable, schemas
 
 # The parameters of a row; the dataset is a parameter of the whole file.
 ASKED = tuple(name for name in Requested.__struct_fields__ if name != "dataset")
+# The JSON type of each: string, number, boolean, or array of strings.
+TYPES = {name: schemas(SalaryParameters)[name].get("type", "string") for name in ASKED}
 PREFIX = "paycite_"  # of the columns that are appended
 
 _DELIMITERS = ",;\t"

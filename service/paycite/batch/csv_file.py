@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import IO, NamedTuple
 
-from paycite.batch.columns import PREFIX, Columns
+from paycite.batch.columns import PREFIX, TYPES, Columns
 from paycite.batch.row import answer_row, reject_row
 from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome, Refused
@@ -34,7 +34,7 @@ _ANSWERED = (
 )
 APPENDED = tuple(PREFIX + name for name in _ANSWERED)
 
-_SOURCE_SEPARATOR = "|"  # as in `source_ids`
+_SEPARATOR = "|"  # of several values in one cell, as in `source_ids`
 _BYTE_ORDER_MARK = "\ufeff"
 _LONGEST_LINE = 10_000_000  # bytes
 _KEPT_ANSWERS = 10_000
@@ -93,8 +93,9 @@ class Annotation:
         """The cells to append to a row with these cells."""
         asked = zip(self._places, map(str.strip, cells), strict=True)
         texts = {name: [cell] for name, cell in asked if cell}
-        if "source" in texts:
-            texts["source"] = [id_.strip() for id_ in texts["source"][0].split(_SOURCE_SEPARATOR)]
+        for name in texts:
+            if TYPES[name] == "array":
+                texts[name] = [one.strip() for one in texts[name][0].split(_SEPARATOR)]
         return _appended(answer_row(self._store, texts, self._dataset))
 
     def _line(self, cells: Sequence[str], appended: str) -> str:

@@ -6,19 +6,14 @@ from typing import Any, NamedTuple
 
 from msgspec import Raw
 
-from paycite.batch.columns import ASKED
+from paycite.batch.columns import ASKED, TYPES
 from paycite.batch.row import PATH
 from paycite.model.problem import Fault, Faults, Refusal
 from paycite.questions.parameters import Texts, invalid, printable
 
 _NULL = Raw(b"null")
-_NUMBERS = ("years", "offer")
-_FORMS = {
-    "years": "a number",
-    "offer": "a string or a number",
-    "source": "a list of strings",
-    "strict": "true or false",
-}
+_KINDS = {"number": "a number", "boolean": "true or false", "array": "a list of strings"}
+_STRING_OR_NUMBER = "offer"  # an amount is a number, a range is a string
 
 
 class ParsedRow(NamedTuple):
@@ -100,22 +95,24 @@ def _id(value: object) -> Raw:
 
 def _texts(name: str, value: object) -> list[str]:
     """The value as text; null, which leaves it out, is none."""
+    type_ = TYPES[name]
     match value:
         case None:
             return []
         case str():
             return [value]
-        case _Number(text) if name in _NUMBERS:
+        case _Number(text) if type_ == "number" or name == _STRING_OR_NUMBER:
             return [text]
-        case bool() if name == "strict":
+        case bool() if type_ == "boolean":
             return [str(value).lower()]
-        case list() if name == "source" and all(isinstance(one, str) for one in value):
+        case list() if type_ == "array" and all(isinstance(one, str) for one in value):
             return value
         case _Repeated():
             detail = f"The row has {name!r} more than once. Give it once."
             raise Refusal([Fault(type="repeated-parameter", parameter=name, detail=detail)])
         case _:
-            raise invalid(name, f"expected {_FORMS.get(name, 'a string')}")
+            also = " or a number" if name == _STRING_OR_NUMBER else ""
+            raise invalid(name, f"expected {_KINDS.get(type_, 'a string')}{also}")
 
 
 def _invalid(detail: str) -> Refusal:

@@ -1,11 +1,12 @@
-"""The commands `paycite import`: turn releases and observations into files for the next build."""
+"""The commands `paycite import`: turn releases and observations into files for the next build.
+
+Every module here has the commands of a publisher, which are added to the group as they are found.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 import click
-
-from paycite.cli.imports.aijobs import import_aijobs, import_infosec
-from paycite.cli.imports.lca import import_dol_lca
-from paycite.cli.imports.oews import import_bls_oews
-from paycite.cli.imports.own import import_own_observations, import_postings
 
 
 @click.group("import")
@@ -13,12 +14,7 @@ def import_() -> None:
     """Import a published release, or observations of your own. The next build reads them."""
 
 
-for _command in (
-    import_bls_oews,
-    import_aijobs,
-    import_infosec,
-    import_dol_lca,
-    import_own_observations,
-    import_postings,
-):
-    import_.add_command(_command)
+for _module in iter_modules(__path__, prefix=f"{__name__}."):
+    for _value in vars(import_module(_module.name)).values():
+        if isinstance(_value, click.Command):
+            import_.add_command(_value)

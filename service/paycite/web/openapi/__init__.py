@@ -40,12 +40,12 @@ _HEADERS = {
     "X-Dataset-Version": "The dataset that answered.",
     "X-Service-Version": "The version of Paycite that answered.",
 }
-# What no struct describes, by media type.
-_SCHEMAS: Mapping[str, Part] = {
+# Answers that no struct describes: by media type, else by the type that a handler returns.
+_SCHEMAS: Mapping[str | type, Part] = {
     "application/ld+json": {"type": "object", "additionalProperties": True},
     "image/svg+xml": {"type": "string"},
-    "text/csv": {"type": "string"},
-    "image/png": {"type": "string", "format": "binary"},
+    str: {"type": "string"},
+    bytes: {"type": "string", "format": "binary"},
 }
 DOCUMENTED = tuple(endpoint for endpoint in ENDPOINTS if endpoint.is_documented)
 
@@ -142,9 +142,10 @@ def _content(types: Mapping[str, type]) -> Part:
     return {
         media_type: {
             "schema": _SCHEMAS.get(media_type)
-            or {"$ref": f"#/components/schemas/{struct.__name__}"}
+            or _SCHEMAS.get(type_)
+            or {"$ref": f"#/components/schemas/{type_.__name__}"}
         }
-        for media_type, struct in types.items()
+        for media_type, type_ in types.items()
     }
 
 
