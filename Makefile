@@ -65,7 +65,7 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/project/test_documentation.py
+	$(BIN)/pytest -q tests/project/test_documents.py tests/project/test_openapi_document.py
 
 # The document is generated from the code and the seeds, and read in diffs.
 openapi: install

@@ -1,0 +1,71 @@
+"""`openapi.yaml` is the document of the code, small, and with an example of every problem."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from paycite.model.problem import PROBLEM_TYPES
+from paycite.settings import ROOT
+from paycite.web.openapi import DOCUMENTED
+from support.servers import PAYCITE
+
+OPENAPI = ROOT / "openapi.yaml"
+# No request can show these on the seeds: nothing was imported, the address takes every method that
+# a generated client would send, and the service does not fail.
+NOT_SHOWN = {"suppressed", "internal-error", "not-ready", "method-not-allowed"}
+
+
+def test_openapi_yaml_equals_the_generated_document(data: Path) -> None:
+    printed = subprocess.run(
+        [str(PAYCITE), "openapi"],
+        env=os.environ | {"PAYCITE_DATA": str(data)},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert printed == OPENAPI.read_text(), "run `make openapi` and read the diff"
+
+
+def test_every_problem_has_a_true_example_that_its_operations_refer_to() -> None:
+    document = yaml.safe_load(OPENAPI.read_text())
+    examples = document["components"]["examples"]
+    assert examples.keys() == PROBLEM_TYPES.keys() - NOT_SHOWN
+    for name, example in examples.items():
+        assert example["value"]["type"] == f"/problems/{name}"
+    for endpoint in DOCUMENTED:
+        (operation,) = document["paths"][endpoint.path].values()
+        shown = {
+            name
+            for response in operation["responses"].values()
+            if "$ref" in response
+            for content in resolve(document, response)["content"].values()
+            for name in content.get("examples", {})
+        }
+        assert shown == {*endpoint.problems} - NOT_SHOWN, endpoint.path
+
+
+def test_every_reference_resolves() -> None:
+    document = yaml.safe_load(OPENAPI.read_text())
+    for part in every_part(document):
+        if isinstance(part.get("$ref"), str):
+            assert resolve(document, part)
+
+
+def every_part(part: Any) -> list[dict[str, Any]]:
+    """All objects in a document."""
+    if isinstance(part, dict):
+        return [part, *(one for value in part.values() for one in every_part(value))]
+    return [one for value in part for one in every_part(value)] if isinstance(part, list) else []
+
+
+def resolve(document: Any, part: dict[str, str]) -> Any:
+    for name in part["$ref"].removeprefix("#/").split("/"):
+        document = document[name]
+    return document
+
+
+def test_the_document_is_small_enough_to_read() -> None:
+    assert OPENAPI.stat().st_size < 200_000
