@@ -1,4 +1,4 @@
-"""Where things are; each setting is an environment variable, listed in the README."""
+"""Where things are; each setting is an environment variable, listed in docs/operating.md."""
 
 import os
 import re
