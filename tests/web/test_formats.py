@@ -22,7 +22,7 @@ from paycite.dataset.store import Store
 from paycite.model.answer import Interval, cited_sources
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.money import range_in_dollars
-from paycite.present.chart.answer import Theme, draw_svg
+from paycite.present.chart.answer import draw_svg
 from paycite.present.citations import cited_source_ids, write_citation
 from paycite.present.csv import write_csv
 from paycite.present.jsonld import write_jsonld
@@ -30,6 +30,7 @@ from paycite.questions.answer import answer_question
 from paycite.questions.compare import compare
 from paycite.web.drawing import Drawing
 from support.observing import open_pooled, simulated
+from support.processes import own_process
 from support.questions import every_scope
 
 PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
@@ -369,18 +370,14 @@ def test_a_png_is_the_chart_of_the_svg(client: httpx.Client) -> None:
     assert width >= 640  # readable at 320 px on a screen that has two for each
 
 
-def _own_process(_found: Sequence[Outcome], _theme: Theme | None) -> str:
-    return str(os.getpid())
-
-
 def test_a_process_that_draws_is_replaced_when_it_is_killed() -> None:
     drawing = Drawing()
     try:
-        first = int(drawing.draw(_own_process, [], None))
+        first = int(drawing.draw(own_process, [], None))
         assert first != os.getpid()
         os.kill(first, signal.SIGKILL)
-        second = int(drawing.draw(_own_process, [], None))
+        second = int(drawing.draw(own_process, [], None))
         assert second not in (first, os.getpid())
-        assert int(drawing.draw(_own_process, [], None)) == second
+        assert int(drawing.draw(own_process, [], None)) == second
     finally:
         drawing.close()

@@ -27,4 +27,9 @@ def test_every_operation_keeps_to_its_document(
     case: schemathesis.Case[Any], client: httpx.Client
 ) -> None:
     excluded = ROW_BY_ROW if case.method == "POST" else EXCEPTIONS
-    case.call_and_validate(base_url=str(client.base_url), excluded_checks=excluded)
+    response = case.call(base_url=str(client.base_url))
+    if response.status_code == 414:
+        # The server itself refuses an address over 64 KB, before it is a request of Paycite.
+        assert len(str(response.request.url)) > 60_000
+        return
+    case.validate_response(response, excluded_checks=excluded)
