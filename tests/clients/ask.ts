@@ -29,7 +29,7 @@ function placed({ requested, offer }: Answer) {
   return {
     period: requested.period,
     level: requested.level ?? null,
-    positions: offer?.positions.map(({ of, verdict, percentile }) => [of, verdict, percentile]),
+    positions: offer?.positions.map(({ compared_to, verdict, percentile }) => [compared_to, verdict, percentile]),
   };
 }
 

@@ -183,7 +183,7 @@ def test_a_click_copies_with_and_without_a_clipboard(opened: Callable[..., Page]
         page.evaluate("navigator.clipboard.writeText('nothing')")
         page.evaluate("const held = navigator.clipboard; window.read = () => held.readText()")
         page.evaluate(forbid or "0")
-        for label in ("Sentence", "CSV", "curl", "Embed code"):
+        for label in ("Quote", "CSV", "curl", "Embed code"):
             page.get_by_role("button", name=f"Copy: {label}").click()
             expect(page.locator("#copied")).to_have_text(f"Copied: {label}")
             shown = page.get_by_label(label, exact=True).input_value()
@@ -304,7 +304,7 @@ def test_an_element_is_shown_in_a_page_that_forbids_all_else(
 def test_all_is_done_by_keyboard_and_the_focus_is_seen(opened: Callable[..., Page]) -> None:
     page = opened("/")
     page.keyboard.press("Tab")
-    skip = page.get_by_role("link", name="Skip to the content")
+    skip = page.get_by_role("link", name="Skip to content")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")

@@ -73,8 +73,8 @@ def _document() -> Part:
             "description": _DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
+        "servers": [{"url": "/"}],
         "security": [],  # anyone may ask
-        "tags": [{"name": tag} for tag in dict.fromkeys(one.tag for one in DOCUMENTED)],
         "paths": {
             endpoint.path: {
                 "post" if endpoint.asks else "get": _operation(endpoint, parameters, responses)
