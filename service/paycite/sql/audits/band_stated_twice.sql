@@ -1,4 +1,4 @@
--- One source prices a role, level and place once for each pay element.
+-- A source prices each role, level, place and pay element only once.
 select source_id, role, level, geography, component, list(id) as figures
 from figure
 where topic in ('band', 'open-band')

@@ -1,4 +1,4 @@
--- Every percentile of a distribution is a figure of the same amount, with its citation.
+-- Every percentile of a distribution has a figure with the same amount and a citation.
 with percentile as (
     unpivot (select id, source_id, series, p10, p25, p50, p75, p90 from distribution)
     on p10, p25, p50, p75, p90 into name measure value amount
@@ -7,7 +7,7 @@ with percentile as (
 cited as (
     select
         *,
-        -- The last two digits of a BLS series say the percentile.
+        -- The last two digits of a BLS series id are the percentile.
         case
             when series is null then id || '-' || measure
             else source_id || ':' || series || map {'p10': '11', 'p25': '12', 'p50': '13', 'p75': '14', 'p90': '15'}[measure]

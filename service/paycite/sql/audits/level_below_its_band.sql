@@ -1,4 +1,5 @@
--- Within one source's table, a higher level does not end below a lower one: a slip of the row.
+-- Within one table of a source, the maximum of a higher level is not below the minimum of a lower
+-- one: the row would be a typo.
 select lower.id as lower_figure, higher.id as higher_figure
 from figure as lower
 join figure as higher using (source_id, role, geography, component, topic)

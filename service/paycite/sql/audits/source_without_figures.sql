@@ -1,2 +1,2 @@
--- A source that nothing cites has no place in the dataset.
+-- Every source in the dataset has at least one figure.
 select id from source where id not in (select source_id from figure)

@@ -1,5 +1,5 @@
--- What is predicted: each role, level and place that was observed; in numbers, too, for a method that
--- takes no words.
+-- What to predict: each observed role, level and place, also as numeric codes for a method that
+-- needs numbers.
 create or replace temp table asked as
 with cell as (
     select distinct role, level, geography from divided

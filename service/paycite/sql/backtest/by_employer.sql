@@ -1,5 +1,6 @@
--- Every observation, and the part of them that it is predicted in. A hash of the employer draws it,
--- so that what one employer pays never tells what it pays; not the hash that the fit draws by.
+-- Split by employer: all observations of an employer are in the same held-out part, so that an
+-- employer is never predicted from its own pay. The hash differs from that of the folds in the
+-- fit.
 create or replace temp table divided as
 select *, (md5_number_lower('outer' || unit) % $folds)::integer as part
 from observed

@@ -1,4 +1,4 @@
--- What a source says of the pay of a role and level in a place; `is_local`, where it says so of the
+-- The pay range of a source for a role and level in a place; `is_local` if the source prices the
 -- place itself.
 create or replace temp table claimed (
     source_id varchar not null,

@@ -1,5 +1,5 @@
--- The quantiles of the narrowest cell with enough observations: role, level and place from $fewest
--- on (null: never), role and level or role from five, else all.
+-- Predict the quantiles of the narrowest group with enough observations: of role, level and place
+-- from $fewest (null: never), of role and level or of the role from five, else of all.
 insert into predicted by name
 with counted as (
     select

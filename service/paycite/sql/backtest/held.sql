@@ -1,9 +1,9 @@
--- How far off what sources say is: over all, and by place (null: all of them).
+-- The errors of other sources: overall, and by place (null: all places).
 with held as (
     select
         source_id, geography, employer, is_local,
         middle / exp(log_pay) - 1 as apart,
-        -- With fewer digits, for the ends of a range to lie in it.
+        -- In single precision, so that rounding does not exclude the ends of a range.
         log_pay::float between ln(low)::float and ln(high)::float as is_held
     from divided
     join claimed using (role, level, geography)

@@ -1,3 +1,3 @@
--- What is known when a part is predicted: every other observation.
+-- The known observations when a part is predicted: all others.
 create or replace temp table observed as
 select * exclude (part) from divided where part is distinct from $part

@@ -1,5 +1,5 @@
--- The loss of each employer, or observation where none is known, in an order that is always the
--- same; of $most of them at most.
+-- The pinball loss of each employer (or observation without one), in a fixed order; at most $most
+-- of them.
 select sum(pinball) as loss
 from scored
 group by unit

@@ -1,4 +1,4 @@
--- How far off predictions are: over all, and by role, level and place (null: all of them).
+-- The errors of predictions: overall, and by role, level and place (null: all of them).
 select
     role, level, geography,
     count(*) as n,

@@ -1,6 +1,6 @@
--- The sum of the effects that are known, and the spread around it: the narrowest there is. In the
--- nation (`us`: no place is stated) no place differs. Where no level is stated, the effects are those
--- of such observations, or, as the API answers, of all levels.
+-- Predict with the sum of the known effects and the narrowest spread available. Without a place
+-- (`us`), there are no place effects. Without a level, use the effects of observations without a
+-- level or, with $as_answered, those of all levels, as the API answers.
 insert into predicted by name
 with named as (
     select

@@ -1,4 +1,4 @@
--- Quantiles of log pay, by each method, of what is asked in each part.
+-- Predicted quantiles of log pay, by method, held-out part and cell.
 create or replace temp table predicted (
     method varchar not null,
     part integer not null,

@@ -1,4 +1,4 @@
--- Every observation with the prediction of one method, and how far off that is.
+-- Each observation with the prediction of one method, and its errors.
 create or replace temp table scored as
 select
     divided.role, divided.level, divided.geography, employer, unit,

@@ -1,5 +1,5 @@
--- What is known, in numbers, in an order that is always the same: of about $most observations, of
--- employers that a hash draws.
+-- Training data as numbers, in a fixed order: about $most observations, sampled by employer with a
+-- hash.
 with drawn as (
     select *
     from observed

@@ -1,5 +1,6 @@
--- Each observation once, whatever the order in which the rows came: of one id the latest, and of
--- one employer's alike titles, places and ranges the latest, because they are posted or filed repeatedly.
+-- Remove duplicates, independent of the order of the rows. Keep the latest row of each id, and the
+-- latest of an employer's rows with the same title, place and range, because jobs are posted or
+-- filed repeatedly.
 with latest as (
     select distinct on (id) *
     from observation
@@ -15,5 +16,5 @@ final as (
 )
 
 select * from final
--- As the build groups them: so the file is small, and the same rows are the same bytes.
+-- In the order in which the build groups them: the file is smaller, and the same rows give the same bytes.
 order by role, occupation, level, geography, employer, low, high, id

@@ -1,5 +1,5 @@
--- An employer however it is spelled: letters and digits, without the ending of its legal form; null
--- for what names none.
+-- Normalize the name of an employer: letters and digits, without the legal form (Inc, LLC). Null
+-- if the text names no employer.
 create or replace temp macro employer_key(name) as (
     nullif(
         regexp_replace(

@@ -1,4 +1,4 @@
--- What the observations of a file are.
+-- Summarize the observations of a file.
 select
     count(*) as rows,
     count(distinct employer_key(employer)) as employers,

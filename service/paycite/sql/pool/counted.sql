@@ -1,5 +1,6 @@
--- How many observations and employers stand behind each part; null: all of them together. Each step
--- merges what an employer has in several places or levels, which is faster than counting it apart.
+-- Count the observations and employers of each group (null: all groups together). Each step merges
+-- the rows of an employer from several places or levels, which is faster than counting distinct
+-- employers for each group.
 create or replace temp table counted as
 with placed as (
     select role, level, geography, unit, employer, n, true as own from unit

@@ -1,4 +1,5 @@
--- What each stage found; `freedom` is how far a group's own units decide its effect.
+-- The effects of each stage. `freedom` is the share of an effect that comes from the group's own
+-- units: n / (n + k).
 create or replace temp table effect (
     stage varchar,
     left_out integer,

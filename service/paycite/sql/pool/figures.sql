@@ -1,5 +1,5 @@
--- Every factor and spread is a figure with its own citation; so is the number below which Paycite
--- shows none.
+-- Write each factor and spread as a figure with its own citation; also the number of employers
+-- below which Paycite publishes nothing.
 insert into figure by name
 with stated as (
     select
@@ -48,5 +48,5 @@ final as (
     join pool using (source_id)
 )
 
--- Those of shipped pools may be there already.
+-- Figures of shipped pools may already be in the table.
 select * from final where id not in (select id from figure)

@@ -1,6 +1,7 @@
--- For each fold that is left out (5: none is), what the units of each role, level and place add up
--- to, and where they lie as far as is known: first, in the middle of all. The units of a region's
--- metros count for the region too, but tell nothing of how places differ.
+-- For each held-out fold (5: none is held out), sum the units of each role, level and place in the
+-- other folds. `location` is the current estimate of log pay: at first, the overall mean. The
+-- units of a region's metros also count for the region (`own` is false), but not for the variance
+-- between places.
 create or replace temp table fitted as
 with folded as (
     select
@@ -38,13 +39,13 @@ middle as (
 final as (
     select
         summed.*,
-        -- Where all observations are in one fold, nothing else is known.
+        -- If all observations are in one fold, no other fold has a mean.
         coalesce(middle.location, (select avg(log_pay) from unit)) as location,
         []::double[] as effects,
-        []::double[] as worths  -- of each, in units: its own, and what it is drawn towards
+        []::double[] as worths  -- the weight of each effect, in units: n + k
     from summed
     left join middle using (left_out)
 )
 
 select * from final
-order by role, level, geography, own, left_out  -- sums are of the same order, so the same
+order by role, level, geography, own, left_out  -- a fixed order, because floating-point sums depend on it

@@ -1,4 +1,4 @@
--- Where each role, level and place lies once the effects of a stage are known.
+-- Add the effects of a stage to the estimate of each role, level and place.
 create or replace temp table fitted as
 select fitted.* replace (
     location + log_factor as location,

@@ -1,5 +1,5 @@
--- The observations of one file: the middle of each range in log pay, in one of five folds that a
--- hash of the employer draws; an observation that names none is a unit of its own.
+-- Read the observations of a file: the geometric midpoint of each range in log pay, in one of five
+-- folds by a hash of the employer. An observation without an employer is a unit of its own.
 create or replace temp table observed as
 select
     coalesce(role, occupation) as role,

@@ -1,5 +1,5 @@
--- How official pay in all computer occupations differs between places, to the power of a half: what
--- is known of a place before anything is observed there (estimation without it was worse).
+-- The square root of the official pay ratio of each place to the nation, for all computer
+-- occupations: the prior for a place. The back-test was worse without the square root.
 create or replace temp table official as
 with newest as (
     select geography, p50

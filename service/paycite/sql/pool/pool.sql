@@ -1,6 +1,6 @@
--- What a source's estimates have in common. The variance is that of log pay within a cell, times how
--- much further the units of a fold lay from the estimate without them than it and the units that the
--- estimate is worth would have it: estimates are less sure than they think.
+-- What all estimates of a source share. `variance` is that of log pay within a cell. It is
+-- inflated by the ratio of the squared error of held-out folds to the error that the fit expects,
+-- because fitted estimates understate their own uncertainty.
 insert into pool by name
 with variance as (
     select

@@ -1,5 +1,6 @@
--- What each effect of the whole fit is in dollars (of the role and its level) or as a factor, with
--- what stands behind it. One that too few employers stand behind says so, and no more.
+-- Write the effects of the whole fit: pay in dollars (of a role and level) or a factor, with its
+-- number of observations and employers. A group with too few employers gets a row without its own
+-- value.
 insert into pool_factor by name
 with middle as (
     select any_value(location - list_sum(effects)) as log_pay
@@ -48,7 +49,7 @@ stated as (
         part.*,
         coalesce(shown.is_shown, false) as is_shown,
         if(is_shown, shown.n, null) as n,
-        -- A few that are named among many that are not are not told.
+        -- Hide a small number of named employers among many unnamed ones.
         if(is_shown and shown.employers >= $fewest, shown.employers, null) as employers,
         prior.log_factor as log_prior
     from part
@@ -70,7 +71,7 @@ final as (
         stated.geography,
         case
             when part = 'base' then if(is_shown, round(exp(log_amount)), null)
-            -- A place with too few employers is what official statistics say of it.
+            -- A place with too few employers gets its ratio from official statistics.
             when part = 'metro' then round(exp(if(is_shown, log_amount, coalesce(log_prior, 0))), 4)
             when is_shown then round(exp(log_amount), 4)
         end as amount,
@@ -83,25 +84,25 @@ final as (
             case when part in ('base', 'cell') then coalesce(level.title, 'all levels') end,
             geography.name
         ) || case part
-            when 'base' then ': pooled middle of pay'
-            when 'metro' then ': pay over that of the source''s places together'
-            when 'role-metro' then ': pay of the role over what role and place say'
-            else ': pay of the level over what level and place say'
+            when 'base' then ': pooled central pay'
+            when 'metro' then ': pay over pay in all places of the source'
+            when 'role-metro' then ': pay of the role there over the estimate from role and place'
+            else ': pay of the level there over the estimate from level and place'
         end as subject,
         'computed by Paycite from the observations of the source: '
         || case
-            when part = 'metro' and n is null and log_prior is null then 'nothing is known of the place'
+            when part = 'metro' and n is null and log_prior is null then 'no observations and no official statistics for the place'
             when part = 'metro' and n is null then format(
-                'square root of the official ratio to the nation (SOC 15-0000), over its mean where '
-                'the source observed: {:.4f}', exp(log_prior)
+                'square root of the official ratio to the nation (SOC 15-0000), over its mean in the '
+                'places of the source: {:.4f}', exp(log_prior)
             )
             else format(
-                'each employer once a role, level and place; geometric mean{}, drawn by k = {:.1f}{}',
-                if(part = 'base', '', ' of what is apart'),
+                'each employer once per role, level and place; geometric mean{}, shrunk with k = {:.1f}{}',
+                if(part = 'base', '', ' of the residuals'),
                 k,
                 if(part = 'metro' and log_prior is not null, format(
-                    ' towards the square root of the official ratio to the nation (SOC 15-0000) over '
-                    'its mean where the source observed, {:.4f}', exp(log_prior)
+                    ' toward the square root of the official ratio to the nation (SOC 15-0000) over '
+                    'its mean in the places of the source, {:.4f}', exp(log_prior)
                 ), '')
             )
         end as locator
@@ -109,7 +110,7 @@ final as (
     left join role on role.id = stated.role
     left join level on level.id = stated.level
     left join geography on geography.id = stated.geography
-    -- Of a source that shows no pay, what it says of places would tell only where it is.
+    -- If the source publishes no pay, its place factors would only reveal where its employers are.
     where exists (from stated where part = 'base' and is_shown) or part = 'base'
 )
 

@@ -1,4 +1,4 @@
--- How pay is spread around its middle, where enough employers stand behind it.
+-- Write the spread of pay around its central value, for groups with enough employers.
 insert into pool_spread by name
 select
     concat_ws('-', $source || ':spread', spread.role, spread.level, coalesce(spread.geography, 'elsewhere')) as id,
@@ -18,9 +18,9 @@ select
         coalesce(role.title, 'all roles'),
         coalesce(level.title, 'all levels'),
         coalesce(geography.name, 'places without their own')
-    ) || ': pay over its pooled middle' as subject,
-    'computed by Paycite from the observations of the source: quantiles of each over the estimate '
-    || format('made without its fold of five, drawn towards those of its parent by k = {}', $k) as locator
+    ) || ': pay over its pooled central value' as subject,
+    'computed by Paycite from the observations of the source: quantiles of pay over the estimate '
+    || format('from the other four folds, shrunk toward those of the broader group with k = {}', $k) as locator
 from spread
 join shown
     on shown.role is not distinct from spread.role
@@ -30,6 +30,6 @@ left join role on role.id = spread.role
 left join level on level.id = spread.level
 left join geography on geography.id = spread.geography
 where (shown.employers >= $fewest_spread or shown.anonymous >= $fewest_rows)
-    -- A whole source is no part of anything.
+    -- The whole source has no parent to subtract it from, so complementary suppression does not apply.
     and (shown.is_shown or spread.role is null)
     and spread.level is distinct from 'unstated'

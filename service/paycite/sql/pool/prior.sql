@@ -1,5 +1,5 @@
--- What official statistics say of a place before anything is observed there, relative to their
--- mean over the source's observations: its figures are of where those are.
+-- The prior of each place from official statistics, relative to its mean over the source's
+-- observations, because the source's effects are relative to its own places.
 create or replace temp table prior as
 with mean as (
     select fitted.left_out, sum(n * log_factor) / sum(n) as log_factor

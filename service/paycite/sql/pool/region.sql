@@ -1,4 +1,4 @@
--- The metros of each region of several.
+-- The metros of each region (of several metros).
 create or replace temp table region as
 select region.id, metro.id as metro
 from geography as region

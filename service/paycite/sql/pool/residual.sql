@@ -1,6 +1,6 @@
--- How far each observation lies from the estimate that was made without its fold: from that for
--- its level or for all levels, in its place or in the nation. The effects are, in order, those of
--- the role, the level, the metro, the role in the metro, and the cell.
+-- The residual of each observation from the estimate without its fold: for its level or for all
+-- levels, in its place or in the nation. The effects are, in order, of the role, the level, the
+-- metro, the role in the metro, and the cell.
 create or replace temp view residual as
 with estimated as (
     select
@@ -12,8 +12,8 @@ with estimated as (
     from fitted
 ),
 
--- Of fewer than a hundred employers, three values of each at most: one with many rows is not what is
--- shown.
+-- If there are fewer than 100 employers, use at most three values of each, so that no employer
+-- with many rows decides the quantiles.
 told as (
     select
         unit.role, unit.level, unit.geography, fold,

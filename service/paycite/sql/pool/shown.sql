@@ -1,7 +1,8 @@
--- Which parts are shown: those of $fewest employers, or of $fewest_rows observations that name none,
--- unless the rest of what they are part of could then be told by taking them away. So where all that is
--- not shown of a parent is too little, its smallest part that would be shown is not either. (What states
--- no level, and no place, is never shown by itself.)
+-- Decide which groups are published: those with $fewest employers, or with $fewest_rows
+-- observations without an employer. Also suppress groups whose publication would reveal a small
+-- one by subtraction: if every suppressed group of a parent is too small, the smallest published
+-- one is suppressed too (complementary suppression). Groups without a level or a place are never
+-- published by themselves.
 create or replace temp table shown as
 with enough as (
     select
@@ -13,7 +14,8 @@ with enough as (
 ),
 
 family as (
-    -- The levels of a role; its places; the places of its levels; the roles of a place, and their levels.
+    -- The levels of a role; its places; the places of each of its levels; the roles of a place, and the
+    -- levels of each.
     select 'levels' as of, role as parent, null as among, * from enough where level is not null and geography is null
     union all by name
     select 'places' as of, role as parent, null as among, * from enough
@@ -57,7 +59,8 @@ decided as (
         and kept.geography is not distinct from enough.geography
 ),
 
--- A region is shown where each of its metros is, and what says the region itself is none or enough.
+-- A region is published only if each of its metros is, and if enough employers, or none, name the
+-- region itself as their place.
 exposed as (
     select whole.role, whole.level, whole.geography
     from decided as whole

@@ -1,6 +1,7 @@
--- The quantiles of the residuals, by role (null: the whole source) and level (null: all levels), in
--- the nation (`us`), in a place without observations (null), and in each place; each drawn from the
--- source to the role, its level and the place.
+-- Quantiles of the residuals by role (null: the whole source) and level (null: all levels): in the
+-- nation (`us`), in a place without observations (null), and in each place. The quantiles of a
+-- role are shrunk toward those of the source, those of a level toward the role, and those of a
+-- place toward all places.
 create or replace temp table spread as
 with quantiles as (
     select

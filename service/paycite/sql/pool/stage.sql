@@ -1,5 +1,6 @@
--- The effects of one stage: how far the units of each group lie from what is known so far, drawn
--- towards that by k, the variance within groups over the variance between them.
+-- Compute the effects of one stage: the mean residual of each group from the estimate so far,
+-- shrunk toward 0 (for a place: toward its prior) with k, the variance within groups over the
+-- variance between them.
 insert into effect
 with placed as (
     select
@@ -27,8 +28,8 @@ grouped as (
     group by 1, 2, 3, 4
 ),
 
--- What was found before of what the groups are part of was taken from them, so that they lie less
--- far apart.
+-- Effects of broader groups were subtracted already, which leaves fewer degrees of freedom between
+-- the groups.
 before as (
     select left_out, sum(freedom) as freedom
     from effect
@@ -37,8 +38,8 @@ before as (
     group by left_out
 ),
 
--- A few groups cannot tell how pay varies: five of them stand in that lie a tenth apart, with five
--- units that lie a quarter apart.
+-- A few groups do not determine the variances, so five pseudo-groups with a standard deviation of
+-- 0.1 and five pseudo-units with one of 0.25 (in log pay) are added.
 variance as (
     select
         left_out,

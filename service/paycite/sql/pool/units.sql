@@ -1,5 +1,5 @@
--- One employer counts once in a role, level and place, with the median of its log pay. How its pay is
--- spread is told by ten values at most.
+-- Count an employer once per role, level and place, with the median of its log pay. For the
+-- spread, keep at most ten of its values.
 create or replace temp table unit as
 select
     role, level, geography, fold, unit,
