@@ -43,25 +43,25 @@ def labeled(folder: Path, text: str) -> Path:
 def test_titles_are_counted_by_what_became_of_them(data: Path, tmp_path: Path) -> None:
     told = report(data, labeled(tmp_path, TITLES)).stdout.splitlines()[1:]
     values = dict(line.strip().split(": ", 1) for line in told)
-    counts = ("rows", "answered rightly", "refused rightly", "wrong", "wrongly refused")
+    counts = ("rows", "correct", "correctly refused", "wrong", "wrongly refused")
     assert [values[name] for name in counts] == ["7", "1", "2", "3", "1"]
     assert values["accuracy"].startswith("3 of 7, 42.9% (95% interval ")
     assert values["coverage at 98% precision"].startswith("0 of 5")
     assert values["role"].startswith("4 of 7")
-    assert values["level, where the role is right"].startswith("1 of 2")
+    assert values["level, if the role is correct"].startswith("1 of 2")
 
 
 def test_places_are_counted_by_what_became_of_them(data: Path, tmp_path: Path) -> None:
     told = report(data, labeled(tmp_path, PLACES)).stdout.splitlines()[1:]
     values = dict(line.strip().split(": ", 1) for line in told)
-    counts = ("rows", "answered rightly", "refused rightly", "wrong", "wrongly refused")
+    counts = ("rows", "correct", "correctly refused", "wrong", "wrongly refused")
     assert [values[name] for name in counts] == ["6", "1", "2", "2", "1"]
     assert "role" not in values
 
 
 def test_what_was_read_wrongly_is_listed_where_that_is_asked(data: Path, tmp_path: Path) -> None:
     file = labeled(tmp_path, TITLES)
-    wrong = "'Data Engineer II': wrong: data-engineer, level mid; the label is data-analyst"
+    wrong = "'Data Engineer II': wrong: data-engineer, level mid; expected data-analyst"
     assert wrong in report(data, "--wrong", file).stdout
     assert "Weaver" in report(data, file, "--wrong").stdout
     assert wrong not in report(data, file).stdout
@@ -73,7 +73,7 @@ def test_coverage_is_counted_down_to_the_score_where_answers_stop_being_precise(
             text="", label="", read="", score=score, verdict=verdict, is_answerable=is_answerable
         )
 
-    right = [outcome(100, "answered rightly")] * 30 + [outcome(90, "answered rightly")] * 19
+    right = [outcome(100, "correct")] * 30 + [outcome(90, "correct")] * 19
     found = [*right, outcome(90, "wrong"), *[outcome(80, "wrong")] * 5]
     share, threshold = coverage([*found, *[outcome(0, "wrongly refused")] * 5])
     assert (share.count, share.of, threshold) == (50, 60, 90)

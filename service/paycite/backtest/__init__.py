@@ -51,7 +51,7 @@ class Tested(Struct, frozen=True, kw_only=True):
 
 
 class Result(Struct, frozen=True, kw_only=True):
-    """A back-test of a source; `tested` has no LightGBM if it is not installed.
+    """A back-test of a source. `tested` has no LightGBM if it is not installed.
 
     `held` has the errors of each other source, overall and then by place, the largest first.
     """

@@ -34,8 +34,8 @@ def is_installed() -> bool:
 def quantiles(
     known: Sequence[tuple[Any, ...]], cells: Sequence[Cell]
 ) -> list[tuple[Cell, Sequence[float]]]:
-    """Quantiles of log pay for each cell, by one model per quantile; `known` has the codes of cells
-    with log pay. Crossing quantiles are sorted."""
+    """Predict quantiles of log pay for each cell, with one model per quantile. Each row of `known`
+    has the codes of a cell and log pay. Crossing quantiles are sorted."""
     import lightgbm
     import numpy as np
 

@@ -11,8 +11,8 @@ MOST = 200_000
 def bootstrap_intervals(
     losses: Mapping[str, Sequence[float]], benchmark: str
 ) -> dict[str, tuple[float, float]]:
-    """The 95% interval of each method's loss relative to the benchmark, by a paired bootstrap over
-    employers. The losses are of the same employers in the same order."""
+    """Compute the 95% interval of each method's loss relative to the benchmark, by a paired
+    bootstrap over employers. All lists have the losses of the same employers in the same order."""
     import numpy as np
 
     methods = list(losses)

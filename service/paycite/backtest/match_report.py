@@ -1,4 +1,4 @@
-"""How well titles and places are read: labeled files against the current dataset."""
+"""Measure how well titles and places are matched, on labeled files."""
 
 import csv
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -18,19 +18,19 @@ LABELED = tuple(
     ROOT / "tests" / "labeled" / f"{name}.csv"
     for name in ("titles_tuned", "titles_measured", "filing_titles_measured", "places_tuned")
 )
-PRECISION = 0.98  # at which coverage is measured
+PRECISION = 0.98  # the share of correct answers at which coverage is reported
 TITLES = ("text", "role", "level")
 PLACES = ("text", "metro")
 
-Verdict = Literal["answered rightly", "refused rightly", "wrong", "wrongly refused"]
+Verdict = Literal["correct", "correctly refused", "wrong", "wrongly refused"]
 
 
 class LabelError(Exception):
-    """A labeled file that cannot be used, and why."""
+    """A labeled file is invalid."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What one text was read as, beside its label; what a file does not label is None."""
+    """The result for one text, next to its label. A field that the file does not label is None."""
 
     text: str
     label: str
@@ -42,7 +42,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     level_is_right: bool | None = None
 
     def __str__(self) -> str:
-        return f"{self.text!r}: {self.verdict}: {self.read}; the label is {self.label}"
+        return f"{self.text!r}: {self.verdict}: {self.read}; expected {self.label}"
 
 
 class Share(Struct, frozen=True):
@@ -58,7 +58,7 @@ class Share(Struct, frozen=True):
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
-    """The 95% interval of a share, of which the ends are shares too.
+    """Compute the 95% Wilson score interval of a proportion; both ends are from 0 to 1.
 
     Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
     Journal of the American Statistical Association 22 (1927), pages 209-212.
@@ -71,11 +71,12 @@ def wilson(count: int, of: int) -> tuple[float, float]:
 
 
 def outcomes(file: Path, names: Vocabulary, snapshot: Snapshot) -> list[Outcome]:
-    """How each text of a labeled file is read.
+    """Match each text of a labeled file, and compare the result to its label.
 
-    Its columns are `text,role,level` (ids, alternatives parted by `|`; an empty one says that
-    refusing is right), or `text,metro` (an id; `?a|b` must be refused as ambiguous between those;
-    empty must be refused). LabelError if the file is not so, or labels with an unknown id.
+    The columns are `text,role,level` or `text,metro`. `role` and `level` are ids; `|` separates
+    acceptable alternatives, and an empty alternative means that refusing (or no level) is correct.
+    `metro` is an id; `?a|b` means that the text must be refused as ambiguous between the two, and
+    empty means that it must be refused. LabelError for other columns, or for an unknown id.
     """
     columns, rows = _rows(file)
     found = []
@@ -87,38 +88,38 @@ def outcomes(file: Path, names: Vocabulary, snapshot: Snapshot) -> list[Outcome]
         for column, ids in known.items():
             for id_ in row[column].removeprefix("?").split("|"):
                 if id_ and id_ not in ids:
-                    raise LabelError(f"{file}:{line}: no {column} {id_!r}")
+                    raise LabelError(f"{file}:{line}: unknown {column} {id_!r}")
         found.append((_title if columns == TITLES else _place)(row, names))
     return found
 
 
 def coverage(found: Collection[Outcome]) -> tuple[Share, float | None]:
-    """The most of the answerable texts that are answered from some score up, where PRECISION of
-    all answers from there up are right; and that score."""
+    """Find the lowest score threshold at which PRECISION of the answers are correct. Return the
+    share of answerable texts answered at or above it, and the threshold (None if there is none)."""
     answerable = sum(outcome.is_answerable for outcome in found)
     best: tuple[Share, float | None] = (Share(0, answerable), None)
     for threshold in sorted({outcome.score for outcome in _answers(found)}, reverse=True):
         answers = [outcome for outcome in _answers(found) if outcome.score >= threshold]
-        right = sum(outcome.verdict == "answered rightly" for outcome in answers)
+        right = sum(outcome.verdict == "correct" for outcome in answers)
         if right >= PRECISION * len(answers):
             best = Share(sum(outcome.is_answerable for outcome in answers), answerable), threshold
     return best
 
 
 def report(found: Sequence[Outcome]) -> Iterator[tuple[str, str]]:
-    """What is told of a labeled file, each under its name."""
+    """Yield the name and the value of each line of the report."""
     verdicts = [outcome.verdict for outcome in found]
     yield "rows", str(len(found))
     for verdict in get_args(Verdict):
         yield verdict, str(verdicts.count(verdict))
-    right = verdicts.count("answered rightly") + verdicts.count("refused rightly")
+    right = verdicts.count("correct") + verdicts.count("correctly refused")
     yield "accuracy", str(Share(right, len(found)))
     share, threshold = coverage(found)
-    at = "at no score" if threshold is None else f"from a score of {threshold:g}"
+    at = "at no score threshold" if threshold is None else f"at scores of {threshold:g} and up"
     yield f"coverage at {PRECISION:.0%} precision", f"{share}, {at}"
     for name, judged in (
         ("role", [outcome.role_is_right for outcome in found]),
-        ("level, where the role is right", [outcome.level_is_right for outcome in found]),
+        ("level, if the role is correct", [outcome.level_is_right for outcome in found]),
     ):
         known = [is_right for is_right in judged if is_right is not None]
         if known:
@@ -126,7 +127,7 @@ def report(found: Sequence[Outcome]) -> Iterator[tuple[str, str]]:
 
 
 def _answers(found: Collection[Outcome]) -> list[Outcome]:
-    return [o for o in found if o.verdict in ("answered rightly", "wrong")]
+    return [o for o in found if o.verdict in ("correct", "wrong")]
 
 
 def _title(row: Mapping[str, str], names: Vocabulary) -> Outcome:
@@ -138,12 +139,12 @@ def _title(row: Mapping[str, str], names: Vocabulary) -> Outcome:
         level_is_right = None
     else:
         level = said[0].id if said else ""
-        answer, read, score = role.id, f"{role.id}, level {level or 'not said'}", match.score
+        answer, read, score = role.id, f"{role.id}, level {level or 'not stated'}", match.score
         level_is_right = level in levels if role.id in roles else None
     role_is_right = answer in roles
     return Outcome(
         text=row["text"],
-        label=f"{row['role'] or 'to refuse'}, level {row['level'] or 'not said'}",
+        label=f"{row['role'] or 'refusal'}, level {row['level'] or 'not stated'}",
         read=read,
         score=score,
         verdict=_verdict(bool(answer), role_is_right and level_is_right is not False),
@@ -168,7 +169,7 @@ def _place(row: Mapping[str, str], names: Vocabulary) -> Outcome:
         is_right = not label.startswith("?") and answer in ids
     return Outcome(
         text=row["text"],
-        label=label or "to refuse",
+        label=label or "refusal",
         read=read,
         score=score,
         verdict=_verdict(bool(answer), is_right),
@@ -178,17 +179,17 @@ def _place(row: Mapping[str, str], names: Vocabulary) -> Outcome:
 
 def _verdict(is_answered: bool, is_right: bool) -> Verdict:
     if is_answered:
-        return "answered rightly" if is_right else "wrong"
-    return "refused rightly" if is_right else "wrongly refused"
+        return "correct" if is_right else "wrong"
+    return "correctly refused" if is_right else "wrongly refused"
 
 
 def _refused(refusal: Refusal) -> str:
     (fault,) = refusal.faults
-    return f"{fault.type} ({', '.join(fault.suggestions) or 'nothing like it'})"
+    return f"{fault.type} ({', '.join(fault.suggestions) or 'no suggestions'})"
 
 
 def _rows(file: Path) -> tuple[tuple[str, ...], list[tuple[int, dict[str, str]]]]:
-    """The columns, and the rows with their lines."""
+    """Read the columns, and each row with its line number."""
     try:
         text = file.read_text(encoding="utf-8-sig")
         reader = csv.reader(StringIO(text, newline=""), strict=True)
@@ -199,7 +200,9 @@ def _rows(file: Path) -> tuple[tuple[str, ...], list[tuple[int, dict[str, str]]]
         rows = []
         for cells in reader:
             if len(cells) != len(columns) or not cells[0]:
-                raise LabelError(f"{file}:{reader.line_num}: a text and {len(columns)} cells")
+                raise LabelError(
+                    f"{file}:{reader.line_num}: expected {len(columns)} cells and a text"
+                )
             rows.append((reader.line_num, dict(zip(columns, cells, strict=True))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise LabelError(f"{file} cannot be read: {error}") from None

@@ -1,4 +1,4 @@
-"""A back-test as a picture: the loss of each method, and the coverage of its ranges."""
+"""Draw a back-test: the loss of each method, and the coverage of its ranges."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from paycite.backtest import METHODS, Result
 from paycite.backtest.boosting import METHOD as BOOSTED
 from paycite.dataset.backtest import POOLING
 
-_PIXELS = 2  # of a .png, for each pixel of the picture
+_PIXELS = 2  # pixels of a .png per pixel of the picture
 _WIDTH, _HEIGHT = 340, 230
 _HALF, _EIGHTY = "from P25 to P75", "from P10 to P90"
 # From the palette of Okabe and Ito, which is safe for color blindness; the shapes differ too.
@@ -78,7 +78,8 @@ def _shares(result: Result) -> Iterator[Row]:
 
 
 def _row(method: str, what: str, value: float, interval: tuple[float, float] | None) -> Row:
-    """A point with its interval, if any; rounded, so that the last digits do not move a pixel."""
+    """A point with its interval, if any; rounded, so that tiny differences do not change the
+    picture."""
     low, high = interval or (value, value)
     numbers = {"value": value, "low": low, "high": high}
     return {"method": method, "range": what} | {

@@ -1,4 +1,4 @@
-"""What the sources of a dataset answer for observed roles, by the same function as the API."""
+"""Compute what each source answers for observed roles, with the same function as the API."""
 
 from collections.abc import Iterable, Iterator
 

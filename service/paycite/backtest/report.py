@@ -1,4 +1,4 @@
-"""A back-test as Markdown text and tables; the same back-test gives the same text."""
+"""Write a back-test as Markdown; the same back-test gives the same text."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
@@ -99,7 +99,7 @@ def _explained(result: Result) -> Iterator[str]:
 
 
 def _by_group(result: Result) -> Iterator[str]:
-    """The errors of pooling by role, level and place."""
+    """Yield the errors of pooling by role, level and place."""
     for by, title in _TITLES.items():
         groups = result.tested[POOLING].by[by]
         shown = _large(groups, _MOST_GROUPS)
@@ -119,7 +119,7 @@ def _by_group(result: Result) -> Iterator[str]:
 
 
 def _published(result: Result) -> Iterator[str]:
-    """The errors of other sources: overall, and by place."""
+    """Yield the errors of other sources: overall, and by place."""
     yield f"## Other sources compared to {result.observed.source.id}"
     if not result.held:
         yield "No other source in the dataset prices the observed roles."
@@ -156,7 +156,7 @@ def _large(groups: Sequence[Group], most: int) -> list[Group]:
 
 
 def _rest(groups: Sequence[Group], shown: Sequence[Group]) -> str:
-    """A line on the groups that a table leaves out; it shows the largest."""
+    """A line that counts the groups left out of a table, which shows only the largest."""
     left = groups[len(shown) :]
     rows = sum(one.n for one in left)
     return f"\n\nand {len(left):,} with fewer, {rows:,} observations." if left else ""

@@ -1,4 +1,4 @@
-"""The scores of a back-test that the next build includes, next to the observations."""
+"""Save the scores of a back-test next to the observations, for the next build."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +41,7 @@ def _published(result: Result) -> Iterator[Score]:
     tested_on = result.observed.source.id
     for source, held in result.held.items():
         places = [one for one in held if _may_be_published(one)]
-        for one in places[: 1 + _PLACES]:  # the first is over all
+        for one in places[: 1 + _PLACES]:  # the first is the overall score
             yield _score(one, source, "published", tested_on, one.holds)
 
 

@@ -41,7 +41,7 @@ def _picture(_: click.Context, __: click.Parameter, file: Path | None) -> Path |
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DAY",
-    help="Predict observations from DAY on from earlier ones instead.",
+    help="Instead, predict observations on or after DAY from earlier ones.",
 )
 @click.option(
     "--picture",
@@ -57,11 +57,11 @@ def backtest_command(
     since: datetime.datetime | None,
     picture: Path | None,
 ) -> None:
-    """Test how well the imported observations of SOURCE predict those that are left out.
+    """Test how well the imported observations of SOURCE predict held-out ones.
 
-    Prints, as Markdown, how far off Paycite's pooling is, beside simpler methods and LightGBM (if
-    it is installed), and how far off what other sources of the current dataset say of the same
-    roles, levels and places is. The next build serves the scores, but not those of --since.
+    Prints, as Markdown, the errors of Paycite's pooling, of simpler methods and of LightGBM (if it
+    is installed), and the errors of other sources of the current dataset for the same roles, levels
+    and places. The next build serves the scores, but not those of --since.
     """
     if folds and since:
         raise click.UsageError("--folds and --since are alternatives. Give one of them.")
@@ -72,7 +72,7 @@ def backtest_command(
         if not since:
             write_scores(result, settings.observations)
         if picture:
-            from paycite.backtest.picture import draw_picture  # it brings what takes long to import
+            from paycite.backtest.picture import draw_picture  # slow to import
 
             draw_picture(result, picture)
     except (DatasetError, NotTestable, SeedError, OSError) as error:
@@ -83,7 +83,7 @@ def _imported(settings: Settings, source: str) -> Observed:
     imported = {one.source.id: one for one in observed(settings.observations)}
     if source in imported:
         return imported[source]
-    there_is = f"there are {', '.join(imported)}" if imported else "nothing was imported"
+    there_is = f"imported: {', '.join(imported)}" if imported else "nothing was imported"
     like = nearest(source, imported)
     meant = f" (did you mean {like[0]}?)" if like else ""
     raise click.ClickException(f"no observations of {source!r}{meant}; {there_is}")

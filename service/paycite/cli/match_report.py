@@ -19,7 +19,9 @@ def match_report(settings: Settings, files: tuple[Path, ...], wrong: bool) -> No
     """Measure how well titles and places are matched on labeled FILES."""
     files = files or tuple(file for file in LABELED if file.exists())
     if not files:
-        raise click.ClickException("Name a labeled file: only a checkout of Paycite has its own.")
+        raise click.ClickException(
+            "Name a labeled file: only a source checkout of Paycite includes some."
+        )
     try:
         with closing(Datasets(settings.datasets)) as datasets:
             snapshot = datasets.current.snapshot

@@ -1,9 +1,10 @@
-"""Partial pooling: observations into factors and spreads, by `service/paycite/sql/pool/`.
+"""Pool observations into factors and spreads, with the queries in `service/paycite/sql/pool/`.
 
-Log pay is a sum of effects: of the role, its level, the place, the role in the place, and the cell
-of all three. Each is the mean of what lies apart, drawn towards none by k, the variance in groups
-over that between them, which the source's own observations tell. What is spread around it are the
-residuals of observations that were left out of the estimate. `bench/README.md` has the proof.
+The model (partial pooling): log pay is a sum of effects, of the role, its level, the place, the
+role in the place, and the cell of all three. Each effect is a mean residual, shrunk toward 0 with
+k, the variance within groups over the variance between them, both estimated from the source's own
+observations. The spread consists of the residuals of held-out observations. `bench/README.md` has
+the back-tests.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from paycite.model.pool import (
     PRIOR_OCCUPATION,
 )
 
-# The units that the quantiles of a group are drawn towards its parent's by.
+# Shrinkage of a group's quantiles toward those of its parent, in units (employers).
 SPREAD_K = 100
 _FEWEST = {"fewest": FEWEST_EMPLOYERS, "fewest_rows": FEWEST_ROWS}
 
@@ -49,12 +50,12 @@ def pool(
     observed: Sequence[Observed],
     observations: Path | None,
 ) -> None:
-    """Pool each source of observations by itself into the tables `pool`, `pool_factor` and
-    `pool_spread`. Then write a figure for each number in these tables, shipped ones too."""
+    """Pool each source of observations separately into the tables `pool`, `pool_factor` and
+    `pool_spread`. Then write a figure for each number in these tables, including shipped pools."""
     if observed:
         place(connection)
     for one in observed:
-        assert observations is not None  # the directory that they were found in
+        assert observations is not None  # `observed` was read from there
         observe(connection, observations / f"{one.source.id}.parquet", with_occupations=False)
         fit(connection)
         write_tables(connection, one)
@@ -62,7 +63,7 @@ def pool(
 
 
 def write_tables(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
-    """Write what `fit` found of a source into `pool`, `pool_factor` and `pool_spread`."""
+    """Write the results of `fit` for a source into `pool`, `pool_factor` and `pool_spread`."""
     connection.execute(statement("pool/shown"), _FEWEST)
     source = {"source": one.source.id}
     about = {name: getattr(one, name) for name in ("kind", "component", "as_of", "note")}
@@ -73,26 +74,26 @@ def write_tables(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
 
 
 def place(connection: duckdb.DuckDBPyConnection) -> None:
-    """What the dataset says of places before anything is observed: the temporary tables `region`
-    (id, metro) and `official` (geography, log_factor)."""
+    """Create the temporary tables of what the dataset has on places: `region` (id, metro) and
+    `official` (geography, log_factor)."""
     connection.execute(statement("pool/region"))
     connection.execute(statement("pool/official"), {"occupation": PRIOR_OCCUPATION})
 
 
 def observe(connection: duckdb.DuckDBPyConnection, file: Path, with_occupations: bool) -> None:
-    """Read a file of observations into the temporary table `observed`; those of an occupation that
-    is no role only if asked for."""
+    """Read a file of observations into the temporary table `observed`; those without a role only if
+    `with_occupations`."""
     connection.execute(statement("observations/employer_key"))
     parameters = {"file": str(file), "with_occupations": with_occupations}
     connection.execute(statement("pool/observed"), parameters)
 
 
 def fit(connection: duckdb.DuckDBPyConnection) -> None:
-    """From `observed`, and what `place` makes, into the temporary tables `effect`, `prior` and
-    `spread`."""
+    """Fit the model to `observed` and the tables of `place`; create the temporary tables `effect`,
+    `prior` and `spread`, among others."""
     for name in ("regions_of", "units", "fitted", "prior", "effect"):
         connection.execute(statement(f"pool/{name}"))
-    # What a sum of floating numbers is depends on its order, so on how threads share the work.
+    # A floating-point sum depends on its order, so on how threads share the work.
     connection.execute("set threads = 1")
     for stage in _STAGES:
         parameters: dict[str, Any] = {
@@ -108,6 +109,6 @@ def fit(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def constants() -> tuple[object, ...]:
-    """What the figures of the same observations depend on, besides them."""
+    """List everything besides the observations that their figures depend on."""
     texts = map(statement, (*names("pool"), "observations/employer_key"))
     return (*texts, PRIOR_OCCUPATION, SPREAD_K, FEWEST_FOR_SPREAD, _FEWEST)
