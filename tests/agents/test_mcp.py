@@ -266,9 +266,7 @@ def test_a_title_and_a_place_are_read_as_the_address_reads_them(
     assert told["matches"] == client.get("/match", params=arguments).json()["matches"]
     for match in told["matches"]:
         assert told[match["dimension"]]["id"] == match["id"]
-        assert (
-            f"{match['query']!r} is read as the {match['dimension']} {match['id']}" in told["quote"]
-        )
+        assert f"{match['query']!r} matches the {match['dimension']} {match['id']}" in told["quote"]
 
 
 @pytest.mark.parametrize(
@@ -322,7 +320,7 @@ def test_a_tool_and_a_page_that_there_is_not_are_refused(client: httpx.Client) -
     async def ask(agent: Client) -> None:
         with pytest.raises(MCPError, match="Unknown tool 'salary_rang'"):
             await agent.call_tool("salary_rang", {"role": "mlops"})
-        with pytest.raises(MCPError, match="leave `cursor` out"):
+        with pytest.raises(MCPError, match="Remove `cursor`"):
             await agent.list_tools(cursor="2")
 
     talk(f"{client.base_url}/mcp", ask)

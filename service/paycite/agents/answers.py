@@ -1,4 +1,4 @@
-"""Answers as agents get them: each with a sentence to quote, and short enough for their context."""
+"""The answers of the tools: each with a quote, and short enough for the context of an agent."""
 
 from itertools import starmap
 from typing import Annotated, Self
@@ -34,15 +34,15 @@ class Quoted(Struct, frozen=True, kw_only=True):
 
 
 class Beside(Struct, frozen=True, kw_only=True):
-    """A figure that bears on the question and is not in the estimate."""
+    """A related figure that is not in the estimate."""
 
-    figure_id: Annotated[str, Meta(description="The tool explain_figure tells its number.")]
+    figure_id: Annotated[str, Meta(description="The tool explain_figure has its number.")]
     subject: str
-    why: Annotated[str, Meta(description="Why it is named, and why it is not used.")]
+    why: Annotated[str, Meta(description="What it is, and why it is not used.")]
 
 
 class Benchmark(Quoted, frozen=True, kw_only=True):
-    """The answer of /salary, of whose context only is told what there is."""
+    """The answer of /salary, with the related figures (`context`) as ids and descriptions only."""
 
     requested: Requested
     used: Used
@@ -70,7 +70,7 @@ class Benchmark(Quoted, frozen=True, kw_only=True):
 
 
 class ConciseRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One question of several with its answer in short, or its problem."""
+    """One question of several, with a short answer or a problem."""
 
     quote: Annotated[
         str | None, Meta(description="The answer with its citation, ready to quote.")
@@ -83,14 +83,16 @@ class ConciseRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     figures: Annotated[
         tuple[str, ...],
         Meta(
-            description="The ids of the figures that the estimate was made of: the tool "
-            "explain_figure tells each, with its source."
+            description="The ids of the figures behind the estimate; the tool explain_figure "
+            "describes each, with its source."
         ),
     ] = ()
-    caveats: Annotated[tuple[str, ...], Meta(description="How Paycite read those figures.")] = ()
+    caveats: Annotated[
+        tuple[str, ...], Meta(description="Notes on the data and on how Paycite interprets it.")
+    ] = ()
     tested_on: Annotated[
         tuple[str, ...],
-        Meta(description="The sources of the observations that the caveats say it was tested on."),
+        Meta(description="Sources of the observations it was back-tested on; see `caveats`."),
     ] = ()
     offer: Offer | None = None
     links: Links | None = None
@@ -98,14 +100,14 @@ class ConciseRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @classmethod
     def of(cls, row: Row) -> Self:
-        """Shorten a row of a comparison."""
+        """Shorten a row of a comparison: figure ids instead of citations."""
         shown = structs.asdict(row)
         figures = dict.fromkeys(citation.figure_id for citation in shown.pop("citations"))
         return cls(figures=tuple(figures), **shown)
 
 
 class ConciseComparison(Quoted, frozen=True, kw_only=True):
-    """The rows in the order asked: roles, of each the levels, of each the metros."""
+    """The rows in request order: by role, then level, then metro."""
 
     rows: Annotated[tuple[ConciseRow, ...], Meta(min_length=1, max_length=MOST_ROWS)]
     sources: tuple[Source, ...]
@@ -113,7 +115,8 @@ class ConciseComparison(Quoted, frozen=True, kw_only=True):
 
 
 class Reading(Quoted, frozen=True, kw_only=True):
-    """What text was read as; `score` is of 100, and `alternatives` are what else it may mean."""
+    """How a text was matched: `score` is from 0 to 100, and `alternatives` are its other possible
+    meanings."""
 
     matches: tuple[Match, ...]
     role: UsedRole | None
@@ -142,7 +145,7 @@ class Reading(Quoted, frozen=True, kw_only=True):
 
 
 class ExplainedFigure(Quoted, frozen=True, kw_only=True):
-    """A figure as it was published, and its source."""
+    """A figure as published, with its source."""
 
     figure: Figure
     source: ScoredSource
@@ -161,5 +164,5 @@ class ExplainedFigure(Quoted, frozen=True, kw_only=True):
 
 def _told(entry: Role | Level | Metro, match: Match) -> str:
     name = entry.name if isinstance(entry, Metro) else entry.title
-    others = f", or else {', '.join(match.alternatives)}" if match.alternatives else ""
-    return f"{match.query!r} is read as the {match.dimension} {match.id} ({name}){others}"
+    others = f"; alternatives: {', '.join(match.alternatives)}" if match.alternatives else ""
+    return f"{match.query!r} matches the {match.dimension} {match.id} ({name}){others}"

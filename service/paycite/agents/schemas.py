@@ -1,4 +1,4 @@
-"""The JSON schemas of what tools take and answer."""
+"""The JSON schemas of the arguments and answers of tools."""
 
 from functools import cache
 
@@ -12,7 +12,7 @@ from paycite.questions.parameters import MAX_LENGTH, Schema, schemas
 @cache
 def input_schema(parameters: type[Struct]) -> Schema:
     properties = {name: _property(name, schema) for name, schema in schemas(parameters).items()}
-    # A comparison takes several roles, and like every question of pay needs one.
+    # `role` is required even where it is a list, as in a comparison.
     needed = {field.name for field in msgspec.structs.fields(parameters) if field.required}
     needed |= properties.keys() & {"role"}
     return {
@@ -38,7 +38,7 @@ def _property(name: str, schema: Schema) -> Schema:
 
 @cache
 def output_schema(answers: type[Struct]) -> Schema:
-    """Of the answer, or of the problem where there is none."""
+    """The schema of an answer, or of the problem in place of one."""
     any_of, components = msgspec.json.schema_components(
         [answers, Problem], ref_template="#/$defs/{name}"
     )

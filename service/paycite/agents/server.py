@@ -1,4 +1,4 @@
-"""The Model Context Protocol around the tools. The only user of its SDK."""
+"""A Model Context Protocol server for the tools. The only module that uses its SDK."""
 
 import logging
 from collections.abc import Callable
@@ -33,25 +33,25 @@ from paycite.model.problem import Problem
 from paycite.model.snapshot import Snapshot
 from paycite.questions.parameters import printable
 
-logging.getLogger("mcp").setLevel(logging.WARNING)  # it tells of every request
+logging.getLogger("mcp").setLevel(logging.WARNING)  # it logs every request
 
 _AT_A_TIME = 8
 _INSTRUCTIONS = (
-    "Salary benchmarks of AI and technology roles in the United States. A number and its citation "
-    "never part: pass on `quote`, or the numbers with the sources that stand beside them, and say "
-    "what `fallbacks` and `confidence` say. The midpoint of a range is not a median. Titles and "
-    "places are read from free text; what is refused comes with suggestions, to ask again with. "
-    "`dataset` pins an answer to the dataset that an earlier one named."
+    "Salary benchmarks of AI and technology roles in the United States. Never give a number "
+    "without its source: pass on `quote`, or the numbers with their sources, and mention "
+    "`fallbacks` and `confidence`. The midpoint of a range is not a median. Titles and places "
+    "are free text; an error has suggestions to try instead. Pass the `dataset` version of an "
+    "earlier answer to get answers from the same data."
 )
 
 
 def server(datasets: Callable[[], Datasets]) -> Server[Any]:
-    """A server of the tools, each of whose answers is from the datasets as they are then."""
+    """Build a server of the tools. `datasets` is called each time, so that answers are current."""
     limiter = CapacityLimiter(_AT_A_TIME)
 
     async def list_tools(_: Any, params: PaginatedRequestParams | None) -> ListToolsResult:
         if params and params.cursor is not None:
-            raise MCPError(INVALID_PARAMS, "All tools are on one page: leave `cursor` out.")
+            raise MCPError(INVALID_PARAMS, "All tools are on one page. Remove `cursor`.")
         snapshot = (await run_sync(datasets)).current.snapshot
         return ListToolsResult(tools=[_listed(tool, snapshot) for tool in TOOLS.values()])
 
@@ -79,7 +79,7 @@ def over_http(datasets: Callable[[], Datasets]) -> ASGIApp:
     served = server(datasets)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        # Of a request without a session a manager keeps nothing, so it lives as long as that.
+        # Requests have no session, so each gets a manager of its own.
         manager = StreamableHTTPSessionManager(served, json_response=True, stateless=True)
         async with manager.run():
             await manager.handle_request(
@@ -114,7 +114,7 @@ def _listed(tool: Tool, snapshot: Snapshot) -> ListedTool:
 
 
 def _result(answered: Quoted | Problem) -> CallToolResult:
-    """The answer as text, for the clients that show nothing else, and as it is."""
+    """Build the result: structured, and as text for clients that show only text."""
     if isinstance(answered, Problem):
         texts = [_in_words(answered)]
     else:

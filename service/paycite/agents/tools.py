@@ -1,4 +1,4 @@
-"""What agents can ask: tools, each with the answer of an address."""
+"""The tools that agents can call; each answers like one of the endpoints."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ _LONGEST_INSTANCE = 2_000
 
 
 class Tool(Struct, frozen=True, kw_only=True):
-    """`path` is of the address that answers the same."""
+    """A tool. `path` is the endpoint that gives the same answer."""
 
     name: str
     title: str
@@ -53,20 +53,24 @@ class Tool(Struct, frozen=True, kw_only=True):
     most_parameters: int = MAX_PARAMETERS
 
     def description(self, snapshot: Snapshot) -> str:
-        """What it is for, and what it answers from."""
+        """Describe the purpose of the tool, and the dataset and sources of its answers."""
         return (
-            f"{self.purpose} Answered from Paycite's dataset {snapshot.version}, as of "
-            f"{snapshot.as_of}, of the sources {', '.join(snapshot.sources)}."
+            f"{self.purpose} Data: Paycite dataset {snapshot.version}, as of {snapshot.as_of}. "
+            f"Sources: {', '.join(snapshot.sources)}."
         )
 
 
 class TitleParameters(DatasetParameters, frozen=True, kw_only=True):
     role: Annotated[
-        str, Meta(description="A job title, as people write it.", examples=["Sr. ML Ops Engineer"])
+        str,
+        Meta(
+            description="A job title, as written in a posting or résumé.",
+            examples=["Sr. ML Ops Engineer"],
+        ),
     ]
     level: (
         Annotated[
-            str, Meta(description="A level, where the title does not say it.", examples=["Sr"])
+            str, Meta(description="A level, if the title does not state one.", examples=["Sr"])
         ]
         | UnsetType
     ) = UNSET
@@ -76,7 +80,7 @@ class PlaceParameters(DatasetParameters, frozen=True, kw_only=True):
     metro: Annotated[
         str,
         Meta(
-            description="A place, as people write it: a city, county, ZIP, state, metropolitan "
+            description="A place in free text: a city, county, ZIP, state, metropolitan "
             "area or CBSA code.",
             examples=["Brooklyn, NY"],
         ),
@@ -94,7 +98,7 @@ class ExplainParameters(DatasetParameters, frozen=True, kw_only=True):
 
 
 def call(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted | Problem:
-    """The answer to a call, or the problem that the address of its question would report."""
+    """Answer a call, or return the problem that its endpoint would report."""
     address = tool.path
     try:
         asked = _texts(arguments, input_schema(tool.parameters)["properties"])
@@ -112,12 +116,12 @@ def call(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted
 
 
 def _texts(arguments: Mapping[str, Any], properties: Mapping[str, Schema]) -> Texts:
-    """The arguments as an address would get them; Refusal where one is of another type."""
+    """Convert arguments to query parameters. Refusal if one has the wrong type."""
     faults = Faults()
     texts: dict[str, list[str]] = {}
     for name, value in arguments.items():
         if name not in properties:
-            texts[name] = [""]  # refused by its name
+            texts[name] = [""]  # rejected as unknown
         elif found := faults.attempt(_as_texts, name, value, properties[name]["type"]):
             texts[name] = found
     faults.stop()
@@ -125,8 +129,8 @@ def _texts(arguments: Mapping[str, Any], properties: Mapping[str, Schema]) -> Te
 
 
 def _as_texts(name: str, value: Any, types: str | list[str]) -> list[str]:
-    """A value as text; nothing for null, which leaves it out. Any value may be written as text,
-    and a repeatable one may be alone."""
+    """Convert a value to texts; null becomes none, as if left out. A string is accepted for any
+    type, and a single value for a list."""
     match value:
         case None:
             return []
@@ -190,12 +194,12 @@ def _explain_figure(store: Store, texts: Texts) -> ExplainedFigure:
 
 
 _PAY = (
-    "Base pay of AI and technology roles in the United States, computed from published figures, "
-    "each cited; `as_of` is their date."
+    "Base pay of AI and technology roles in the United States, computed from published figures "
+    "with citations; `as_of` is their date."
 )
 _BROADER = (
-    "Where no source has the level or the place that was asked about, a broader one answers, and "
-    "`fallbacks` says so; `strict` refuses it."
+    "If no source covers the requested level or place, the answer is for a broader one, and "
+    "`fallbacks` says so; with `strict`, you get an error instead."
 )
 TOOLS = {
     tool.name: tool
@@ -203,8 +207,8 @@ TOOLS = {
         Tool(
             name="salary_range",
             title="Salary range",
-            purpose="What a role pays, at a level, in a place: a range, with median and "
-            "percentiles where a source has them, the confidence, the derivation from each source "
+            purpose="What a role pays at a level in a place: a range, the median and percentiles "
+            "if a source has them, the confidence, the derivation from each source "
             f"with the figures as published, and where sources disagree. {_PAY} {_BROADER}",
             path="/salary",
             parameters=SalaryParameters,
@@ -215,8 +219,8 @@ TOOLS = {
             name="check_offer",
             title="Check an offer",
             purpose="How an offer or a posted range compares to what a role pays: by percentile "
-            "where percentiles are known, else by position in the range and ratio to the midpoint. "
-            f"Includes the range, as salary_range returns it. {_PAY} {_BROADER}",
+            "if percentiles are known, otherwise by position in the range and ratio to the "
+            f"midpoint. Also has the full answer of salary_range. {_PAY} {_BROADER}",
             path="/offer",
             parameters=OfferParameters,
             answers=Benchmark,
@@ -225,9 +229,9 @@ TOOLS = {
         Tool(
             name="compare_salaries",
             title="Compare salaries",
-            purpose="What several roles, levels and places pay: a row for each combination, at "
-            f"most {MOST_ROWS} of some 3 kB each, with its range or its own problem; salary_range "
-            f"has the steps of a row. {_PAY} {_BROADER}",
+            purpose="What several roles, levels and places pay: a row for each combination (at "
+            f"most {MOST_ROWS}, about 3 kB each), with a range or an error; salary_range has "
+            f"the steps behind a row. {_PAY} {_BROADER}",
             path="/salary/compare",
             parameters=CompareParameters,
             answers=ConciseComparison,
@@ -237,8 +241,9 @@ TOOLS = {
         Tool(
             name="resolve_title",
             title="Match a job title",
-            purpose="Which role and level a job title means, with a score, and what else it may "
-            "mean. A title that names none of the roles is refused, with the nearest.",
+            purpose="Find the role and level that a job title means, with a score and "
+            "alternatives. For a title of an unknown role, you get an error with the "
+            "nearest roles.",
             path="/match",
             parameters=TitleParameters,
             answers=Reading,
@@ -247,8 +252,8 @@ TOOLS = {
         Tool(
             name="resolve_place",
             title="Match a place",
-            purpose="Which area a place in the United States is in, and what else its name may "
-            "mean. A name that means several places is refused, with each.",
+            purpose="Find the area that a place in the United States is in, with a score and "
+            "alternatives. For an ambiguous name, you get an error with the possible places.",
             path="/match",
             parameters=PlaceParameters,
             answers=Reading,
@@ -257,8 +262,8 @@ TOOLS = {
         Tool(
             name="explain_figure",
             title="Explain a figure",
-            purpose="A figure that an answer cites, by its id: the number as its source published "
-            "it, its subject and date, where in the source it is, and how to cite the source.",
+            purpose="Look up a cited figure by its id: the number as published, its subject and "
+            "date, where in the source it appears, and how to cite the source.",
             path="/figures",
             parameters=ExplainParameters,
             answers=ExplainedFigure,
