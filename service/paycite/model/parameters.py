@@ -1,4 +1,4 @@
-"""The parameters of /salary, declared once: for parsing, for documents and for answers."""
+"""The parameters of /salary, declared once for parsing, documentation and answers."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -6,19 +6,19 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 PayPeriod = Literal["year", "hour"]
-Version = Annotated[str, Meta(description="A dataset version. Left out: the current one.")]
+Version = Annotated[str, Meta(description="A dataset version. Default: the current one.")]
 OfferText = Annotated[
     str,
     Meta(
-        description="An amount of base pay in dollars, or a range, to place in the ranges: by the "
-        "year, or as `period` says.",
+        description="Base pay to compare, in dollars: an amount or a range, per year or per "
+        "`period`.",
         examples=["180000", "150000-180000"],
     ),
 ]
 
 
 class SharedParameters(Struct, frozen=True, kw_only=True):
-    """What may be asked of every row of a comparison too."""
+    """The parameters that apply to every row of a comparison."""
 
     years: (
         Annotated[
@@ -26,8 +26,8 @@ class SharedParameters(Struct, frozen=True, kw_only=True):
             Meta(
                 ge=0,
                 le=60,
-                description="Years of experience instead of `level`: under 2 entry, under 5 mid, "
-                "else senior; staff and principal need the word.",
+                description="Years of experience, instead of `level`: under 2 is entry, under 5 "
+                "mid, otherwise senior. For staff or principal, use `level`.",
             ),
         ]
         | UnsetType
@@ -36,16 +36,18 @@ class SharedParameters(Struct, frozen=True, kw_only=True):
     period: Annotated[
         PayPeriod,
         Meta(
-            description="`hour`: pay by the hour, converted by the hours of a full-time year, as a "
-            "step that cites them; an offer is then by the hour too."
+            description="`hour`: hourly rates, converted from annual pay by the hours of a "
+            "full-time year, in a cited step. An offer is then hourly too."
         ),
     ] = "year"
     source: Annotated[
         tuple[str, ...],
-        Meta(description="Answer from these sources alone.", examples=[["kore1-ai-jobs-2026"]]),
+        Meta(description="Use only these sources.", examples=[["kore1-ai-jobs-2026"]]),
     ] = ()
     dataset: Version | UnsetType = UNSET
-    strict: Annotated[bool, Meta(description="Refuse rather than fall back.")] = False
+    strict: Annotated[bool, Meta(description="Return an error instead of a broader answer.")] = (
+        False
+    )
 
 
 class SalaryParameters(SharedParameters, frozen=True, kw_only=True):
@@ -54,7 +56,8 @@ class SalaryParameters(SharedParameters, frozen=True, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="A level, or what people write for it. Left out: all levels.",
+                description="A level: its id or name. Default: the level in the title, or all "
+                "levels.",
                 examples=["mid"],
             ),
         ]
@@ -64,8 +67,8 @@ class SalaryParameters(SharedParameters, frozen=True, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="A place: its id or name, a city, county, ZIP, state or CBSA code. "
-                "Left out: `us`.",
+                description="A place: its id or name, a city, county, ZIP code, state or CBSA "
+                "code. Default: `us`.",
                 examples=["nyc"],
             ),
         ]
@@ -74,7 +77,7 @@ class SalaryParameters(SharedParameters, frozen=True, kw_only=True):
 
 
 def _requested() -> type[Struct]:
-    """Each parameter as text: required, or left out; several values of a repeatable one."""
+    """Build the struct of the request: each parameter as text, a repeatable one as several."""
     fields: list[Any] = []
     by_name = {field.name: field for field in msgspec.structs.fields(SalaryParameters)}
     for name in (*SalaryParameters.__annotations__, *SharedParameters.__annotations__):
@@ -91,7 +94,7 @@ def _requested() -> type[Struct]:
         kw_only=True,
         frozen=True,
         omit_defaults=True,
-        namespace={"__doc__": "What was asked, letter for letter."},
+        namespace={"__doc__": "The parameters as given."},
     )
 
 
@@ -102,5 +105,5 @@ if TYPE_CHECKING:
         def __getattr__(self, name: str) -> Any: ...
 
 else:
-    # Made of the parameters, so that no parameter can be accepted and left out of the answer.
+    # Built from the parameters, so that an answer repeats every parameter that was accepted.
     Requested = _requested()

@@ -1,4 +1,4 @@
-"""The HTTP service: its addresses, and the dataset that it follows."""
+"""The HTTP service: its endpoints, and the dataset that they answer from."""
 
 import asyncio
 import logging
@@ -68,7 +68,7 @@ _LOG = logging.getLogger("paycite")
 
 
 def create_app() -> ASGIApp:
-    """The service over the current dataset of the settings; DatasetError if there is none."""
+    """Build the service from the current dataset of the settings. DatasetError if there is none."""
     logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
     # Indexing the names of all places takes longer than the event loop should wait.
     settings = Settings.from_environment()
@@ -104,8 +104,8 @@ def _route(endpoint: Endpoint) -> Any:
 
 
 def answer_head(app: ASGIApp) -> ASGIApp:
-    """Answer HEAD wherever GET is answered. The server leaves the body out; Litestar would need a
-    second handler for each address."""
+    """Answer HEAD like GET; the server drops the body. Litestar would need a second handler for
+    each endpoint."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
@@ -117,7 +117,7 @@ def answer_head(app: ASGIApp) -> ASGIApp:
 
 @asynccontextmanager
 async def _follow_publications(app: Litestar) -> AsyncIterator[None]:
-    """Swap to a newly published dataset while the service runs."""
+    """Switch to a newly published dataset while the service runs."""
     service: Service = app.state.service
     task = asyncio.create_task(_follow(service))
     try:
@@ -137,7 +137,7 @@ async def _follow(service: Service) -> None:
             if await run_sync(service.datasets.refresh):
                 _LOG.info("serving dataset %s", service.datasets.current.snapshot.version)
                 service.clear()
-        except Exception as error:  # nothing that is published may stop the watching
+        except Exception as error:  # a bad dataset must not stop the watcher
             if complaint != str(error):
                 complaint = str(error)
                 _LOG.error("cannot serve the published dataset, keeping the earlier one: %s", error)

@@ -1,4 +1,4 @@
-"""Charts, drawn in a process of their own."""
+"""Draw charts in a separate process."""
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -10,7 +10,8 @@ P = ParamSpec("P")
 
 
 class Drawing:
-    """A process that the first chart starts: the library that draws blocks its whole process."""
+    """The drawing process, started by the first chart: the drawing library blocks its whole
+    process."""
 
     def __init__(self) -> None:
         self._process = _start()

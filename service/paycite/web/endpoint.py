@@ -1,8 +1,6 @@
-"""Endpoints: what an address takes and answers, declared once.
-
-The declaration is all there is to know of an address: `respond` parses requests by it, `app`
-registers it, and `openapi` documents it. A handler is a pure function from an `Ask` to a value.
-"""
+"""Declare an endpoint once: its parameters, answers and problems. `respond` parses requests by the
+declaration, `app` registers it, and `openapi` documents it. A handler is a pure function from an
+`Ask` to a value."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
@@ -16,21 +14,21 @@ from paycite.questions.parameters import MAX_PARAMETERS, Parsed, Texts, parse
 from paycite.web.drawing import Drawing
 
 JSON = "application/json"
-# What may be wrong with any request, whatever it asks for.
+# Problems that any request can have.
 REQUEST_PROBLEMS = ("unknown-parameter", "repeated-parameter", "invalid-value")
 
 
 class NoParameters(Struct, frozen=True):
-    """Of an address that takes none."""
+    """The parameters of an endpoint without any."""
 
 
 class Ask(Struct, frozen=True, kw_only=True):
-    """A request as a handler sees it: all that its answer may depend on."""
+    """A request as a handler sees it: everything that its answer may depend on."""
 
     path: str
     texts: Texts
     parameters: type[Struct]
-    store: Store  # the dataset that was asked for, or the current one
+    store: Store  # the requested dataset, or the current one
     datasets: Datasets
     drawing: Drawing
     base_url: str  # where clients reach the service
@@ -39,7 +37,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     media_type: str = ""  # of the body
 
     def parse(self) -> Parsed:
-        """The values of the parameters, with what is wrong with them."""
+        """Parse the parameters, and collect their faults."""
         return parse(self.parameters, self.texts, self.store.snapshot)
 
 
@@ -59,17 +57,17 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     asks: Mapping[str, type] = {}  # the body of a POST, by media type
     encode: Callable[[Any], bytes] = encode_json
-    # On the event loop, in a thread, or one at a time in a thread.
+    # Where the handler runs: on the event loop, in a thread, or alone in a thread.
     runs: Literal["inline", "thread", "alone"] = "inline"
-    is_kept: bool = True  # its answers are a function of dataset, service and query
+    is_kept: bool = True  # cached; the answer depends on dataset, path and query only
     is_documented: bool = True
     most_parameters: int = MAX_PARAMETERS
     most_bytes: int = 0
-    # Pages: which parameters count, the page of a refusal, and who may frame it.
+    # For pages: clean the parameters, write the page of a refusal, and say who may frame it.
     clean: Callable[[Texts], Texts] | None = None
     refuse: Callable[[Ask, Refusal], str] | None = None
     policy: str | None = None
-    same_problems_as: str | None = None  # the address whose examples serve for this one
+    same_problems_as: str | None = None  # the endpoint whose example problems serve for this one
 
     @property
     def media_type(self) -> str:

@@ -16,7 +16,8 @@ _MAX_INSTANCE = 2_000
 
 
 def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
-    """Any exception as a problem. Failures of the service are logged, and say no more than that."""
+    """Turn any exception into a problem. Internal errors are logged, and their response has no
+    details."""
     refusal = error if isinstance(error, Refusal) else Refusal([_fault(error)])
     problem = refusal.problem(_instance(request))
     if problem.status >= 500:
@@ -24,7 +25,7 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
     headers = common_headers(service_of(request).datasets.current, NEVER_KEPT)
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
         allowed = error.headers["allow"]
-        headers["Allow"] = allowed.replace("GET", "GET, HEAD")  # answered wherever GET is
+        headers["Allow"] = allowed.replace("GET", "GET, HEAD")  # GET endpoints also answer HEAD
     return Response(
         msgspec.json.encode(problem),
         status_code=problem.status,
@@ -42,7 +43,7 @@ def _fault(error: Exception) -> Fault:
 
 
 def _instance(request: ApiRequest) -> str:
-    """The address as requested, percent-encoded; without its query where that is long."""
+    """The requested URL, percent-encoded, without a long query."""
     path = request.scope["raw_path"].partition(b"?")[0]
     query = request.scope["query_string"]
     whole = path + b"?" + query if query else path

@@ -1,7 +1,5 @@
-"""The one way from a request to a response: dataset, cache, handler, encoding, headers.
-
-Answers are kept by dataset, address and query, because they depend on nothing else.
-"""
+"""Turn a request into a response: dataset, cache, handler, encoding, headers. Answers are cached by
+dataset, path and query, because they depend on nothing else."""
 
 import hashlib
 from collections.abc import Callable, Hashable
@@ -27,7 +25,7 @@ from paycite.web.endpoint import Ask, Endpoint
 
 ApiRequest = Request[Any, Any, State]
 
-# A pinned answer changes only with the service; a current one with the next dataset.
+# A pinned answer changes only with the service; an answer from the current dataset, with the next.
 CURRENT = CacheControlHeader(public=True, max_age=60).to_header()
 PINNED = CacheControlHeader(public=True, max_age=86_400).to_header()
 NEVER_KEPT = CacheControlHeader(no_store=True).to_header()
@@ -47,7 +45,7 @@ class Representation(Struct, frozen=True):
 
 
 class Service:
-    """What all requests of a process share. Its methods run on the event loop."""
+    """State that all requests of a process share. Its methods run on the event loop."""
 
     def __init__(self, datasets: Datasets, url: str | None = None) -> None:
         self.datasets = datasets
@@ -60,12 +58,12 @@ class Service:
         self._batches = CapacityLimiter(1)
 
     def base_url(self, request: ApiRequest) -> str:
-        """Where clients reach the service: the setting, or the address of this request."""
+        """The public URL of the service: the setting, or the host of this request."""
         return self._url or str(request.base_url).rstrip("/")
 
     async def choose_store(self, texts: Texts) -> Store:
-        """The dataset asked for, opened in a thread. The current one where none is asked for, or
-        where it is not available, which parsing reports along with all else that is wrong."""
+        """Open the requested dataset in a thread. Return the current one if none is requested, or
+        if it is not available; parsing then reports that with any other faults."""
         version = texts.get("dataset", [""])[0]
         current = self.datasets.current
         if not version or version == current.snapshot.version:
@@ -75,19 +73,19 @@ class Service:
     async def find(
         self, endpoint: Endpoint, key: Hashable, make: Callable[[], Representation]
     ) -> Representation:
-        """The representation with this key, made where it is not kept."""
+        """Return the cached representation, or make it."""
         found = self._kept.get(key)
         if found is None and endpoint.runs == "inline":
             found = self._keep(key, make())
         elif found is None:
             async with self._limits[endpoint.runs]:
-                found = self._kept.get(key)  # another request may have made it meanwhile
+                found = self._kept.get(key)  # another request may have made it in the meantime
                 if found is None:
                     found = self._keep(key, await run_sync(make))
         return found
 
     async def make_once(self, make: Callable[[], Representation]) -> Representation:
-        """An answer that is not kept, one at a time: batches use a whole processor."""
+        """Make an answer that is not cached, one at a time: a batch uses a whole processor."""
         return await run_sync(make, limiter=self._batches)
 
     def _keep(self, key: Hashable, made: Representation) -> Representation:
@@ -96,7 +94,7 @@ class Service:
         return made
 
     def clear(self) -> None:
-        """Forget the answers of the earlier dataset."""
+        """Drop the cached answers of the previous dataset."""
         self._kept.clear()
 
     def close(self) -> None:
@@ -110,7 +108,8 @@ def service_of(request: ApiRequest) -> Service:
 
 
 async def respond(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
-    """The response to a request; Refusal where it has no answer, unless a page says so."""
+    """Respond to a request. Refusal if it has no answer, unless the endpoint is a page, which
+    explains it."""
     try:
         return await _answer(endpoint, request)
     except Refusal as refusal:
@@ -125,7 +124,8 @@ async def _refuse(
     request: ApiRequest,
     refusal: Refusal,
 ) -> Response[bytes]:
-    """The page that says why there is no answer, with what was asked as far as it can be parsed."""
+    """Respond with the page that explains why there is no answer, with the parameters as far as
+    they can be parsed."""
     texts: Texts = {}
     with suppress(Refusal):
         texts = parse_texts(endpoint, request.scope["query_string"])
@@ -154,14 +154,14 @@ async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
     make = partial(_represent, endpoint, ask)
     if not endpoint.is_kept:
         return send(request, await run_sync(make), store, NEVER_KEPT)
-    base_url = service.base_url(request) if endpoint.refuse else ""  # only pages show it
+    base_url = service.base_url(request) if endpoint.refuse else ""  # only pages contain it
     key = (store, request.scope["path"], query, base_url)
     made = await service.find(endpoint, key, make)
     return send(request, made, store, PINNED if "dataset" in texts else CURRENT, endpoint.policy)
 
 
 def parse_texts(endpoint: Endpoint, query: bytes) -> Texts:
-    """The parameters of a query, as far as the endpoint counts them."""
+    """Parse a query into texts; pages remove some parameters."""
     texts = parse_query(query, endpoint.most_parameters)
     return endpoint.clean(texts) if endpoint.clean else texts
 
@@ -205,7 +205,7 @@ def _media_type(endpoint: Endpoint, request: ApiRequest) -> str:
     charset = options.get("charset", "utf-8").lower()
     if media_type not in endpoint.asks or charset not in ("utf-8", "utf8", "us-ascii"):
         accepted = " or ".join(endpoint.asks)
-        detail = f"Unsupported body. Send {accepted} in UTF-8, and say which in Content-Type."
+        detail = f"Unsupported body. Send {accepted} in UTF-8, and set Content-Type."
         raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
     return media_type
 
@@ -216,7 +216,7 @@ async def _read_body(endpoint: Endpoint, request: ApiRequest) -> bytes:
     except RequestEntityTooLarge:
         detail = f"The body is too large: the limit is {endpoint.most_bytes:,} bytes."
         raise Refusal([Fault(type="payload-too-large", detail=detail)]) from None
-    except InternalServerException:  # the client went away, which is not a fault of the service
+    except InternalServerException:  # the client disconnected, which is no error of the service
         raise Refusal([Fault(type="invalid-value", detail="The body is incomplete.")]) from None
 
 
@@ -227,7 +227,7 @@ def send(
     cache_control: str,
     policy: str | None = None,
 ) -> Response[bytes]:
-    """The representation, or 304 where the client has it already."""
+    """Send the representation, or 304 if the client has it already."""
     headers = common_headers(store, cache_control, policy)
     if request.method != "POST":
         headers["ETag"] = representation.etag
@@ -237,8 +237,8 @@ def send(
 
 
 def common_headers(store: Store, cache_control: str, policy: str | None = None) -> dict[str, str]:
-    """The headers of every response, errors included. Only a policy of its own lets a response be
-    framed, and no browser may take it for another type than its own."""
+    """Build the headers of every response, including errors. Deny framing and MIME sniffing, unless
+    the endpoint sets its own framing policy."""
     return {
         "Cache-Control": cache_control,
         "X-Dataset-Version": store.snapshot.version,

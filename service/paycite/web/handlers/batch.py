@@ -8,7 +8,7 @@ from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 
 @endpoint(
     PATH,
-    "Ask many questions at once",
+    "Answer many questions at once",
     {"application/json": Batch, "text/csv": str},
     asks={"application/json": BatchQuestions, "text/csv": str},
     parameters=DatasetParameters,
@@ -20,11 +20,10 @@ from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
     most_bytes=5_000_000,
 )
 def batch(ask: Ask) -> bytes:
-    """At most 1,000 questions of /salary, as JSON or as CSV, answered in the form they have. Each
-    row answers or carries its own problem, which leaves the other rows their answers.
-
-    In CSV, the header names the parameters, of which `role` is required; `id` and all other
-    columns are passed through, and columns with the answer are appended."""
+    """Answer up to 1,000 questions of /salary, in JSON or CSV; the answers have the same format.
+    Each row gets an answer or a problem of its own, independent of the other rows. In CSV, the
+    header names the parameters; only `role` is required. `id` and all other columns are passed
+    through, and columns with the answer are appended."""
     parsed = ask.parse()
     parsed.faults.stop()
     return ANSWERS[ask.media_type](ask.body, ask.store, parsed["dataset"])

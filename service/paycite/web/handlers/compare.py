@@ -1,4 +1,4 @@
-"""`/salary/compare`: the same question of several roles, levels and metros."""
+"""`/salary/compare`: the same question for several roles, levels and metros."""
 
 from paycite.model.answer import DatasetVersion
 from paycite.model.comparison import Comparison, Row, cited_in
@@ -11,7 +11,7 @@ COMPARE_PROBLEMS = ("missing-parameter", *REQUEST_PROBLEMS, "unknown-source", "u
 
 @endpoint(
     "/salary/compare",
-    "Compare what roles, levels and metros pay",
+    "Compare pay by role, level and metro",
     Comparison,
     parameters=CompareParameters,
     problems=COMPARE_PROBLEMS,
@@ -19,8 +19,8 @@ COMPARE_PROBLEMS = ("missing-parameter", *REQUEST_PROBLEMS, "unknown-source", "u
     most_parameters=MOST_PARAMETERS,
 )
 def compare(ask: Ask) -> Comparison:
-    """A row for each role, level and metro, at most 100: its estimate, or its own problem, which
-    leaves the other rows their answers."""
+    """Answer a row for each combination of role, level and metro, at most 100. Each row has an
+    estimate or a problem of its own, independent of the other rows."""
     rows = tuple(map(Row.of, questions.compare(ask.store, ask.texts)))
     sources = ask.store.snapshot.sources
     return Comparison(

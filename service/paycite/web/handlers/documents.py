@@ -1,4 +1,4 @@
-"""`/datasets`, `/problems/{id}`, `/openapi.yaml` and `/docs`: the service about itself."""
+"""`/datasets`, `/problems/{id}`, `/openapi.yaml` and `/docs`: the service describes itself."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,11 +18,11 @@ from paycite.web.respond import Representation
 
 class KeptDataset(Struct, frozen=True, kw_only=True):
     version: Annotated[str, Meta(description="What `dataset` takes.")]
-    is_current: Annotated[bool, Meta(description="What is answered from without `dataset`.")]
+    is_current: Annotated[bool, Meta(description="The dataset used without `dataset`.")]
 
 
 class KeptDatasets(Page[KeptDataset], frozen=True, kw_only=True):
-    """The datasets that answers can be pinned to."""
+    """The datasets that answers can be pinned to with `dataset`."""
 
 
 class ProblemExplained(Struct, frozen=True, kw_only=True):
@@ -40,7 +40,7 @@ class ProblemExplained(Struct, frozen=True, kw_only=True):
     is_kept=False,
 )
 def list_datasets(ask: Ask) -> KeptDatasets:
-    """The datasets that are available, the newest first."""
+    """List the available datasets, newest first."""
     ask.parse().faults.stop()
     current = ask.datasets.current.snapshot.version
     items = tuple(
@@ -57,7 +57,7 @@ def list_datasets(ask: Ask) -> KeptDatasets:
     problems=("unknown-parameter", "not-found"),
 )
 def explain_problem(ask: Ask) -> ProblemExplained:
-    """What the `type` of a problem means, and what to do about it."""
+    """Explain what the `type` of a problem means, and what to do about it."""
     ask.parse().faults.stop()
     if ask.id not in PROBLEM_TYPES:
         shown = printable(ask.id)
@@ -87,26 +87,26 @@ _ASSETS = {
 
 
 def serve_file(ask: Ask, file: Path, media_type: str) -> Representation:
-    """A file that comes with the package."""
+    """Read a file that comes with the package."""
     ask.parse().faults.stop()
     return Representation.of(file.read_bytes(), media_type)
 
 
 @endpoint("/openapi.yaml", "The OpenAPI document", {"application/yaml": bytes}, is_documented=False)
 def openapi_document(ask: Ask) -> Representation:
-    """This API, in YAML."""
+    """Get the description of this API, in YAML."""
     return serve_file(ask, ROOT / "openapi.yaml", "application/yaml")
 
 
 @endpoint("/docs", "The documentation", {"text/html": bytes}, is_documented=False)
 def docs(ask: Ask) -> Representation:
-    """The OpenAPI document as a page to read and to try; nothing in it comes from elsewhere."""
+    """Read and try this API in a page, which loads nothing from other hosts."""
     return serve_file(ask, STATIC / "docs.html", "text/html")
 
 
 @endpoint("/docs/{id}", "A file of /docs", {"text/css": bytes}, is_documented=False)
 def docs_asset(ask: Ask) -> Representation:
-    """A file that /docs loads."""
+    """Get a file that /docs loads."""
     if ask.id not in _ASSETS:
         raise NotFoundException
     return serve_file(ask, *_ASSETS[ask.id])

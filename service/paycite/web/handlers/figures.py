@@ -1,4 +1,4 @@
-"""`/figures` and `/sources`: what the dataset holds, as it was published."""
+"""`/figures` and `/sources`: the content of the dataset, as published."""
 
 from operator import attrgetter
 from typing import Annotated
@@ -25,24 +25,24 @@ from paycite.web.handlers.lists import Page, PageParameters, first_page, list_al
 
 class FigureParameters(PageParameters, frozen=True, kw_only=True):
     source: Annotated[str, Meta(description="A source id.")] | UnsetType = UNSET
-    topic: Annotated[Topic, Meta(description="What kind of statement.")] | UnsetType = UNSET
+    topic: Annotated[Topic, Meta(description="The kind of statement.")] | UnsetType = UNSET
     role: Annotated[str, Meta(description="A role, as in /salary.")] | UnsetType = UNSET
     occupation: (
         Annotated[
-            str, Meta(description="A SOC code, of official statistics.", examples=["15-2051"])
+            str, Meta(description="A SOC code, for official statistics.", examples=["15-2051"])
         ]
         | UnsetType
     ) = UNSET
     level: (
-        Annotated[str, Meta(description="A level, as in /salary; that of the figure itself.")]
-        | UnsetType
+        Annotated[str, Meta(description="The level of the figure, as in /salary.")] | UnsetType
     ) = UNSET
     metro: (
         Annotated[
             str,
             Meta(
-                description="A metro, as in /salary; or `world`, or `unstated`. That of the figure "
-                "itself: a rule that carries it elsewhere is a figure of its own."
+                description="The place of the figure: a metro, as in /salary, `world` or "
+                "`unstated`. If a rule adjusts the figure to other places, the rule is a "
+                "separate figure."
             ),
         ]
         | UnsetType
@@ -70,7 +70,7 @@ class Sources(Page[Source], frozen=True, kw_only=True):
     runs="thread",
 )
 def list_figures(ask: Ask) -> Figures:
-    """The figures of the dataset, each as published, in order of id."""
+    """List the figures of the dataset, each as published, in order of id."""
     parsed, store = ask.parse(), ask.store
     filters = _filters(parsed, ask)
     if parsed["after"] and store.figure(parsed["after"]) is None:
@@ -82,18 +82,18 @@ def list_figures(ask: Ask) -> Figures:
 
 @endpoint(
     "/figures/{id}",
-    "One figure",
+    "Get a figure",
     Figure,
     parameters=DatasetParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-figure", "unknown-dataset"),
     runs="thread",
 )
 def get_figure(ask: Ask) -> Figure:
-    """A figure with its citation."""
+    """Get a figure with its citation."""
     faults = ask.parse().faults
     figure = faults.attempt(find_figure, ask.id, ask.store, "id")
     faults.stop()
-    assert figure is not None  # otherwise there was a fault
+    assert figure is not None  # otherwise `stop` raised
     return figure
 
 
@@ -105,23 +105,24 @@ def get_figure(ask: Ask) -> Figure:
     problems=(*REQUEST_PROBLEMS, "unknown-dataset"),
 )
 def list_sources(ask: Ask) -> Sources:
-    """The sources of the dataset, in order of id."""
+    """List the sources of the dataset, in order of id."""
     return list_all(ask, Sources, attrgetter("sources"))
 
 
 @endpoint(
     "/sources/{id}",
-    "One source",
+    "Get a source",
     ScoredSource,
     parameters=DatasetParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-source", "unknown-dataset"),
 )
 def get_source(ask: Ask) -> ScoredSource:
-    """A source: who published it, who stated it first, how to cite it, and its back-tests."""
+    """Get a source: its publisher, who first published its figures, how to cite it, and its
+    back-test scores."""
     faults, snapshot = ask.parse().faults, ask.store.snapshot
     source = faults.attempt(find_source, ask.id, snapshot, "id")
     faults.stop()
-    assert source is not None  # otherwise there was a fault
+    assert source is not None  # otherwise `stop` raised
     return snapshot.scored(source)
 
 
@@ -144,7 +145,7 @@ def _filters(parsed: Parsed, ask: Ask) -> Filters:
 
 
 def _find_occupation(code: str, snapshot: Snapshot) -> str:
-    """The SOC code, written with or without its hyphen."""
+    """Parse a SOC code, with or without its hyphen."""
     known = {id_.replace("-", ""): id_ for id_ in snapshot.occupations}
     if (digits := code.strip().replace("-", "")) in known:
         return known[digits]

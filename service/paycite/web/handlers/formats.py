@@ -1,4 +1,4 @@
-"""The answers of `/salary` and `/salary/compare` in other formats, by the suffix of the address."""
+"""The answers of `/salary` and `/salary/compare` in other formats, by the suffix of the path."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -22,7 +22,8 @@ Themed = (
     Annotated[
         Theme,
         Meta(
-            description="Colors. Left out, an SVG follows the viewer's scheme, and a PNG is light."
+            description="Colors. Default: an SVG follows the viewer's color scheme, and a PNG is "
+            "light."
         ),
     ]
     | UnsetType
@@ -46,7 +47,7 @@ class Format(Struct, frozen=True):
 
 
 class Address(Struct, frozen=True):
-    """What is answered in every format, and by which parameters."""
+    """An endpoint that has every format, and its parameters."""
 
     path: str
     answer: Callable[[Ask], Sequence[Outcome]]
@@ -105,12 +106,12 @@ def _answer(address: Address, format_: Format, ask: Ask) -> str | bytes:
     found = address.answer(ask)
     if format_.write:
         return format_.write(found)
-    assert format_.draw  # a format writes or draws
+    assert format_.draw  # a format has either `write` or `draw`
     return ask.drawing.draw(format_.draw, found, ask.parse()["theme"])
 
 
 def _endpoints() -> Iterator[Endpoint]:
-    """An endpoint for each address in each format."""
+    """Build an endpoint for each path in each format."""
     for address in ADDRESSES:
         for format_ in FORMATS:
             answers: dict[str, Any] = {format_.media_type: str if format_.write else bytes}
@@ -118,7 +119,7 @@ def _endpoints() -> Iterator[Endpoint]:
                 name=f"{address.path.rpartition('/')[2]}_{format_.suffix}",
                 path=f"{address.path}.{format_.suffix}",
                 summary=f"{address.path} as {format_.suffix.upper()}",
-                description=f"The answer of {address.path} {format_.what}",
+                description=f"Get the answer of {address.path} {format_.what}",
                 tag="formats",
                 handler=partial(_answer, address, format_),
                 answers=answers,

@@ -19,26 +19,26 @@ class Readiness(Struct, frozen=True, kw_only=True):
 
 @endpoint(
     "/health",
-    "Is the process alive?",
+    "Check that the process is alive",
     Health,
     problems=REQUEST_PROBLEMS[:1],
     is_kept=False,
 )
 def health(ask: Ask) -> Health:
-    """Answers while the process runs, whatever else is broken."""
+    """Succeed while the process runs, even without a usable dataset."""
     ask.parse().faults.stop()
     return Health(status="ok")
 
 
 @endpoint(
     "/ready",
-    "Can it answer?",
+    "Check that it can answer",
     Readiness,
     problems=(*REQUEST_PROBLEMS[:1], "not-ready"),
     is_kept=False,
 )
 def ready(ask: Ask) -> Readiness:
-    """Answers while the current dataset can be queried."""
+    """Succeed while the current dataset can be queried."""
     ask.parse().faults.stop()
     store = ask.datasets.current
     if not store.is_ready():

@@ -1,4 +1,4 @@
-"""What the addresses that list things share: pages, and the address of the next one."""
+"""What the listing endpoints share: pages, and the URL of the next one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
@@ -15,15 +15,13 @@ Item = TypeVar("Item")
 
 
 class PageParameters(DatasetParameters, frozen=True, kw_only=True):
-    limit: Annotated[int, Meta(ge=1, le=1_000, description="Items a page.")] = 100
-    after: (
-        Annotated[str, Meta(description="The id that the previous page ended with.")] | UnsetType
-    ) = UNSET
+    limit: Annotated[int, Meta(ge=1, le=1_000, description="Items per page.")] = 100
+    after: Annotated[str, Meta(description="The last id of the previous page.")] | UnsetType = UNSET
 
 
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):
     items: tuple[Item, ...]
-    next: Annotated[str | None, Meta(description="The address of the next page, if any.")]
+    next: Annotated[str | None, Meta(description="The URL of the next page, or null.")]
 
 
 Listing = TypeVar("Listing", bound=Page[Any])
@@ -32,7 +30,7 @@ Listing = TypeVar("Listing", bound=Page[Any])
 def list_all(
     ask: Ask, listing: type[Listing], entries: Callable[[Snapshot], Mapping[str, Any]]
 ) -> Listing:
-    """A page of all that a dataset has of something, by id."""
+    """Build a page of all items of a kind in the dataset, by id."""
     parsed = ask.parse()
     parsed.faults.stop()
     items = list(entries(ask.store.snapshot).values())
@@ -46,7 +44,7 @@ def build_page(
     items: Sequence[Any],
     key: Callable[[Any], str],
 ) -> Listing:
-    """The page that was asked for, of all items in order; `key` is what `after` names."""
+    """Build the requested page of all items, in order; `after` is a value of `key`."""
     start = 0
     if parsed["after"] is not None:
         keys = [key(item) for item in items]
@@ -57,7 +55,7 @@ def build_page(
 
 
 def refuse_after() -> None:
-    raise invalid("after", "expected the id that the previous page ended with")
+    raise invalid("after", "expected the last id of the previous page")
 
 
 def first_page(
@@ -67,7 +65,7 @@ def first_page(
     items: Sequence[Any],
     key: Callable[[Any], str],
 ) -> Listing:
-    """The first `limit` items, and the address of the next page if there are more."""
+    """Build a page of the first `limit` items, with the URL of the next page if there are more."""
     limit = parsed["limit"]
     if len(items) <= limit:
         return listing(items=tuple(items), next=None)

@@ -1,4 +1,4 @@
-"""`/demand` and `/rates`: growth, and what freelancers charge, as published."""
+"""`/demand` and `/rates`: demand growth and freelance rates, as published."""
 
 from operator import attrgetter
 from typing import Annotated
@@ -13,7 +13,7 @@ from paycite.web.handlers.lists import Page, PageParameters, build_page
 
 
 class Growth(Struct, frozen=True, kw_only=True):
-    """What several sources say of the growth of one thing, side by side."""
+    """The growth of one thing according to several sources."""
 
     subject: str
     role: str | None
@@ -21,17 +21,17 @@ class Growth(Struct, frozen=True, kw_only=True):
 
 
 class TrackRate(Struct, frozen=True, kw_only=True):
-    """What a track of freelance work pays, and on what terms."""
+    """The rate of a track of freelance work, and its terms."""
 
     track: str
     rate: Figure
     terms: Annotated[
-        tuple[Figure, ...], Meta(description="Length and turnaround, where the source says.")
+        tuple[Figure, ...], Meta(description="Length and turnaround, if the source states them.")
     ]
 
 
 class Demand(Page[Growth], frozen=True, kw_only=True):
-    """What grows, the fastest first; last what is said to grow without a number."""
+    """Subjects, the fastest growing first; those without a number come last."""
 
 
 class Rates(Page[TrackRate], frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ class Rates(Page[TrackRate], frozen=True, kw_only=True):
 
 
 class SourceParameters(PageParameters, frozen=True, kw_only=True):
-    source: Annotated[str, Meta(description="Only what this source says.")] | UnsetType = UNSET
+    source: Annotated[str, Meta(description="Only figures of this source.")] | UnsetType = UNSET
 
 
 class DemandParameters(SourceParameters, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class DemandParameters(SourceParameters, frozen=True, kw_only=True):
 
 @endpoint(
     "/demand",
-    "List growth",
+    "List demand growth",
     Demand,
     parameters=DemandParameters,
     problems=(
@@ -57,7 +57,8 @@ class DemandParameters(SourceParameters, frozen=True, kw_only=True):
     ),
 )
 def demand(ask: Ask) -> Demand:
-    """The growth of skills, roles and postings, grouped by subject, as each source states it."""
+    """List the growth of skills, roles and job postings, grouped by subject, as each source states
+    it."""
     parsed, snapshot = ask.parse(), ask.store.snapshot
     role = match_role(parsed["role"], vocabulary(ask.store), parsed.faults)
     parsed.faults.stop()
@@ -93,7 +94,7 @@ def _fastest(growth: Growth) -> float:
     problems=(*REQUEST_PROBLEMS, "unknown-source", "unknown-dataset"),
 )
 def rates(ask: Ask) -> Rates:
-    """Freelance rates by track, with what the source says of their terms."""
+    """List freelance rates by track, with their terms."""
     parsed, snapshot = ask.parse(), ask.store.snapshot
     parsed.faults.stop()
     found = [
@@ -106,7 +107,7 @@ def rates(ask: Ask) -> Rates:
 
 
 def _rate(figure: Figure, snapshot: Snapshot) -> TrackRate:
-    """A rate with the figures of its source whose subject begins with the same track."""
+    """Combine a rate with the figures of its source whose subject begins with the same track."""
     track = figure.subject.partition(",")[0]
     terms = (
         other

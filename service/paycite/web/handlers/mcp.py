@@ -1,4 +1,4 @@
-"""`/mcp`: the same answers for agents, by the Model Context Protocol over HTTP.
+"""`/mcp`: the same answers for agents, with the Model Context Protocol over HTTP.
 
 The SDK takes as long to import as all the rest, so the first message imports it. There are no
 sessions: any worker can answer any message.
@@ -14,12 +14,12 @@ from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 from paycite.model.problem import Fault, Refusal
 from paycite.web.respond import ApiRequest, Service
 
-_MOST_BYTES = 1_000_000  # no question that is answered has a third of it
+_MOST_BYTES = 1_000_000  # three times as large as any valid call
 
 
 @post("/mcp", include_in_schema=False, request_max_body_size=_MOST_BYTES)
 async def mcp(request: ApiRequest) -> ASGIApp:
-    """A message of the protocol, answered in JSON."""
+    """Answer a message of the protocol in JSON."""
     if request.content_type[0] != "application/json":
         detail = (
             "Unsupported body. Send a message of the Model Context Protocol as application/json."
@@ -47,7 +47,7 @@ def _load(service: Service) -> ASGIApp:
 
 
 def _from(body: bytes, receive: Receive) -> Receive:
-    """What is received, from the body that was read."""
+    """An ASGI `receive` that returns the body, which was already read."""
     read: list[HTTPRequestEvent] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Any:

@@ -1,4 +1,4 @@
-"""Pages for people: a question and its answer, a comparison, and what other pages embed."""
+"""HTML pages: a question and its answer, a comparison, a ranking, and an embedded answer."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,8 +27,8 @@ _OWN = (
 )
 _FRAMED_NOWHERE = f"{_OWN} 'none'"
 _FRAMED_ANYWHERE = f"{_OWN} *"
-_RANKED = 50  # places on a page, which with its map stays light
-# What those who share an address, or advertise it, add to it.
+_RANKED = 50  # places per page, to keep it small
+# Parameters that sharing and advertising add to a URL.
 _ADDED = ("utm_", "gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "twclid", "li_fat_id")
 _ASSETS = {
     "page.css": "text/css",
@@ -39,7 +39,7 @@ _ASSETS = {
 
 
 def drop_shared(texts: Texts) -> dict[str, list[str]]:
-    """The parameters without fields that a form left empty, and without what sharing adds."""
+    """Remove empty form fields and tracking parameters."""
     filled = {
         name: [text for text in found if text.strip()]
         for name, found in texts.items()
@@ -49,7 +49,7 @@ def drop_shared(texts: Texts) -> dict[str, list[str]]:
 
 
 def encode_html(html: str) -> bytes:
-    """What was asked may hold bytes that are not text, and is shown again."""
+    """Encode a page; requested text is shown again and may contain bytes that are not text."""
     return html.encode(errors="replace")
 
 
@@ -62,7 +62,7 @@ def _refuse(form: str, ask: Ask, refusal: Refusal) -> str:
 
 
 def _page(path: str, form: str = "", **options: Any) -> Callable[[Callable[[Ask], str]], Endpoint]:
-    """Declare the decorated handler as a page; `form` is the one to ask again with."""
+    """Declare the decorated handler as a page; `form` is shown with a problem, to try again."""
     defaults: dict[str, Any] = {
         "clean": drop_shared,
         "encode": encode_html,
@@ -76,14 +76,14 @@ def _page(path: str, form: str = "", **options: Any) -> Callable[[Callable[[Ask]
 
 @_page("/", "question.html")
 def home(ask: Ask) -> str:
-    """The form of a question."""
+    """Show the form of a question."""
     ask.parse().faults.stop()
     return page.home(_site(ask))
 
 
 @_page("/salary.html", "question.html", parameters=SalaryParameters)
 def salary_page(ask: Ask) -> str:
-    """The answer to a question, to read and to share."""
+    """Show the answer to a question."""
     return page.answered(_site(ask), ask.texts, answer_question(ask.store, ask.texts))
 
 
@@ -94,14 +94,14 @@ def salary_page(ask: Ask) -> str:
     most_parameters=MOST_PARAMETERS,
 )
 def compare_page(ask: Ask) -> str:
-    """Several questions, side by side."""
+    """Show several answers side by side."""
     outcomes = compare(ask.store, ask.texts) if ask.texts else []
     return page.compared(_site(ask), ask.texts, outcomes)
 
 
 @_page("/ranking.html", "ranking_form.html", parameters=RankingParameters)
 def ranking_page(ask: Ask) -> str:
-    """Metros or states, by what a role pays there."""
+    """Show metros or states ranked by what a role pays there."""
     ranking = rank_for_page(ask, _RANKED) if ask.texts else None
     return page.ranked(_site(ask), ask.texts, ranking)
 
@@ -112,7 +112,7 @@ def _refuse_embedded(ask: Ask, refusal: Refusal) -> str:
 
 @_page("/embed", parameters=SalaryParameters, refuse=_refuse_embedded, policy=_FRAMED_ANYWHERE)
 def embed(ask: Ask) -> str:
-    """An answer for a frame in another page."""
+    """Show an answer in a frame of another page."""
     return page.embedded(_site(ask), ask.texts, answer_question(ask.store, ask.texts))
 
 
@@ -120,13 +120,13 @@ def embed(ask: Ask) -> str:
     "/embed.js", "The script of <salary-range>", {"text/javascript": str}, is_documented=False
 )
 def embed_script(ask: Ask) -> Representation:
-    """The element `<salary-range>`."""
+    """Get the script that defines the element `<salary-range>`."""
     return serve_file(ask, STATIC / "embed.js", "text/javascript")
 
 
 @endpoint("/static/{id}", "A file of a page", {"text/css": str}, is_documented=False)
 def asset(ask: Ask) -> Representation:
-    """A file that a page loads."""
+    """Get a file that a page loads."""
     if ask.id not in _ASSETS:
         raise NotFoundException
     return serve_file(ask, STATIC / ask.id, _ASSETS[ask.id])
@@ -138,19 +138,19 @@ PAGES = (home, salary_page, compare_page, ranking_page, embed, embed_script, ass
 class OembedParameters(Struct, frozen=True, kw_only=True):
     url: Annotated[
         str,
-        Meta(max_length=2_000, description="The address of an answer: /salary.html with a query."),
+        Meta(max_length=2_000, description="The URL of an answer: /salary.html with a query."),
     ]
-    format: Annotated[Literal["json"], Meta(description="No other form is given.")] = "json"
+    format: Annotated[Literal["json"], Meta(description="The only supported format.")] = "json"
     maxwidth: (
         Annotated[
-            int, Meta(ge=200, le=10_000, description="The widest that the frame may be, in pixels.")
+            int, Meta(ge=200, le=10_000, description="The largest width of the frame, in pixels.")
         ]
         | UnsetType
     ) = UNSET
     maxheight: (
         Annotated[
             int,
-            Meta(ge=100, le=10_000, description="The highest that the frame may be, in pixels."),
+            Meta(ge=100, le=10_000, description="The largest height of the frame, in pixels."),
         ]
         | UnsetType
     ) = UNSET
@@ -167,7 +167,7 @@ class OembedParameters(Struct, frozen=True, kw_only=True):
     same_problems_as="/salary",
 )
 def oembed(ask: Ask) -> page.Oembed:
-    """The frame that shows an answer in another page, as oembed.com specifies."""
+    """Get the frame that shows an answer in another page, as oembed.com specifies."""
     parsed = ask.parse()
     parsed.faults.stop()
     texts = drop_shared(parse_query(_query_of(parsed["url"], ask.base_url).encode()))
@@ -182,13 +182,13 @@ def oembed(ask: Ask) -> page.Oembed:
 
 
 def _query_of(url: str, base_url: str) -> str:
-    """The query of the address of an answer, or Refusal. By http or by https: a proxy may speak
-    another one than the service."""
+    """Parse the query of the URL of an answer. Refusal for another URL; the scheme may be http or
+    https, because a proxy may use a different one."""
     try:
         address = urlsplit(url)
     except ValueError:  # such as of http://[
         address = urlsplit("")
     is_ours = address.netloc == urlsplit(base_url).netloc and address.scheme in ("http", "https")
     if not is_ours or address.path != salary_page.path:
-        raise invalid("url", f"expected an address that begins with {base_url}{salary_page.path}")
+        raise invalid("url", f"expected a URL that begins with {base_url}{salary_page.path}")
     return address.query

@@ -1,4 +1,4 @@
-"""`/posting`: an employer's own range, ready to advertise, and what the laws still require."""
+"""`/posting`: an employer's own range, ready for a job posting, and what the laws still require."""
 
 from typing import Annotated
 from urllib.parse import urlencode
@@ -20,12 +20,12 @@ from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 RangeText = Annotated[
     str,
     Meta(
-        description="The employer's own range of base pay in dollars, or one amount: by the year, "
-        "or as `period` says. It has both ends.",
+        description="The employer's own base pay in dollars, per year or per `period`: a range "
+        "with both ends, or one amount.",
         examples=["160000-200000"],
     ),
 ]
-# Those of /salary, with the range in place of an offer.
+# The parameters of /salary, with `range` instead of `offer`.
 PostingParameters = msgspec.defstruct(
     "PostingParameters",
     [
@@ -43,7 +43,7 @@ PostingParameters = msgspec.defstruct(
 
 @endpoint(
     "/posting",
-    "Write the pay of an advertisement",
+    "Write the pay of a job posting",
     Posting,
     parameters=PostingParameters,
     problems=(
@@ -55,9 +55,9 @@ PostingParameters = msgspec.defstruct(
     same_problems_as="/salary",
 )
 def posting(ask: Ask) -> Posting:
-    """The employer's own range as a sentence and in the fields of applicant tracking systems, the
-    market beside it, and what the pay transparency laws of the place still require of the
-    advertisement. Not legal advice. Where the market has no answer, `market` says why."""
+    """Write the employer's own range as a sentence and in the fields of applicant tracking systems,
+    with the market range, and list what else the pay-transparency laws of the place require. Not
+    legal advice. If there is no market range, `market` says why."""
     question = parse_question(ask.texts, ask.store, PostingParameters)
     snapshot = ask.store.snapshot
     pinned = {**ask.texts, "dataset": [snapshot.version]}
@@ -66,7 +66,7 @@ def posting(ask: Ask) -> Posting:
 
 
 def _market(ask: Ask) -> Outcome:
-    """The answer of /salary to the same question, with the range as its offer."""
+    """Answer the same question as /salary does, with the range as the offer."""
     asked = {"offer" if name == "range" else name: found for name, found in ask.texts.items()}
     try:
         return answer_question(ask.store, asked)

@@ -1,4 +1,4 @@
-"""`/ranking`: metros or states by official statistics of a role, and a map of them."""
+"""`/ranking`: metros or states ranked by official statistics for a role, and a map of them."""
 
 from operator import attrgetter
 from typing import Annotated
@@ -31,8 +31,8 @@ _RoleText = Annotated[
 _By = Annotated[
     RankedBy,
     Meta(
-        description="What ranks the places, the highest first: a percentile of pay, the people in "
-        "the occupations of the role, or the ratio of the median to the nation's."
+        description="What to rank by, highest first: a pay percentile, employment in the role's "
+        "occupations, or the ratio of the median to the national one."
     ),
 ]
 
@@ -40,7 +40,7 @@ _By = Annotated[
 class RankingParameters(PageParameters, frozen=True, kw_only=True):
     role: _RoleText
     by: _By = "median"
-    kind: Annotated[RankedKind, Meta(description="Metropolitan areas, or states.")] = "metro"
+    kind: Annotated[RankedKind, Meta(description="Rank metropolitan areas or states.")] = "metro"
 
 
 class MapParameters(DatasetParameters, frozen=True, kw_only=True):
@@ -62,8 +62,8 @@ class _Rows(Page[RankedPlace], frozen=True, kw_only=True):
     runs="thread",
 )
 def ranking(ask: Ask) -> Ranking:
-    """Official percentiles and employment of a role's occupations, place by place: only places for
-    which all of them were released."""
+    """Rank places by official pay percentiles or employment of a role's occupations. Only places
+    for which all of them were released count."""
     parsed = ask.parse()
     whole = _rank(ask, parsed)
     page = build_page(ask, parsed, _Rows, whole.items, attrgetter("metro.id"))
@@ -72,7 +72,7 @@ def ranking(ask: Ask) -> Ranking:
 
 @endpoint(
     "/ranking.svg",
-    "/ranking as a map",
+    "Map a ranking",
     {"image/svg+xml": str},
     parameters=MapParameters,
     problems=_PROBLEMS,
@@ -81,27 +81,27 @@ def ranking(ask: Ask) -> Ranking:
     same_problems_as="/ranking",
 )
 def ranking_svg(ask: Ask) -> str | bytes:
-    """All metros of /ranking as a map with its citation: an SVG, which follows the viewer's color
-    scheme."""
+    """Draw all metros of /ranking as a map with its citation: an SVG, which follows the viewer's
+    color scheme."""
     parsed = ask.parse()
     whole = _rank(ask, parsed)
     return ask.drawing.draw(draw_map, whole, mapped_points(ask.store.snapshot), parsed["theme"])
 
 
 def rank_for_page(ask: Ask, most: int) -> Ranking:
-    """The ranking that the parameters of a page ask for, `most` places if they name no limit."""
+    """Answer the ranking of a page; `most` is the default limit."""
     texts = {"limit": [str(most)], **ask.texts}
     asked = structs.replace(ask, path="/ranking", parameters=RankingParameters, texts=texts)
     return ranking.handler(asked)  # type: ignore[no-any-return]
 
 
 def _rank(ask: Ask, parsed: Parsed) -> Ranking:
-    """The whole ranking; Refusal for all that is wrong with the parameters."""
+    """Build the whole ranking. Refusal with every fault of the parameters."""
     snapshot, faults = ask.store.snapshot, parsed.faults
     title = parsed["role"]
     role = match_role(title, vocabulary(ask.store), faults)
     faults.stop()
-    assert role  # otherwise there was a fault
+    assert role  # otherwise `stop` raised
     question = Question(
         requested=Requested(role=title),
         matches=(vocabulary(ask.store).parse_title(title)[0][1],),

@@ -14,25 +14,27 @@ SALARY_PROBLEMS = (
 
 @endpoint(
     "/salary",
-    "Estimate what a role pays",
+    "Estimate base pay",
     Answer,
     parameters=SalaryParameters,
     problems=SALARY_PROBLEMS,
 )
 def salary(ask: Ask) -> Answer:
-    """An estimated range of base pay, the steps that led to it, and the sources it rests on."""
+    """Estimate the base pay range of a role, with the steps behind it and the sources it comes
+    from."""
     return answer_question(ask.store, ask.texts)
 
 
 @endpoint(
     "/offer",
-    "Place an offer",
+    "Compare an offer",
     Answer,
     parameters=OfferParameters,
     problems=SALARY_PROBLEMS,
     same_problems_as="/salary",
 )
 def offer(ask: Ask) -> Answer:
-    """The answer of /salary, with an amount or a posted range placed in each of its ranges:
-    percentile where percentiles are known; else position and ratio to the midpoint."""
+    """Answer like /salary, and compare an amount or a posted range to each range of the answer: by
+    percentile if percentiles are known, otherwise by position in the range and ratio to the
+    midpoint."""
     return answer_question(ask.store, ask.texts, OfferParameters)

@@ -1,4 +1,4 @@
-"""`/roles`, `/levels`, `/metros` and `/match`: the words, and how text is read into them."""
+"""`/roles`, `/levels`, `/metros` and `/match`: the vocabularies, and matching text to them."""
 
 from operator import attrgetter
 from typing import Annotated
@@ -19,7 +19,7 @@ class Roles(Page[Role], frozen=True, kw_only=True):
 
 
 class Levels(Page[Level], frozen=True, kw_only=True):
-    """Levels, the lowest first."""
+    """Levels, lowest first."""
 
 
 class Metros(Page[Metro], frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class RuleThere(Struct, frozen=True, kw_only=True):
 
 class MetroThere(Struct, frozen=True, kw_only=True):
     metro: Metro
-    rules: Annotated[tuple[RuleThere, ...], Meta(description="The rules that apply there.")]
+    rules: Annotated[tuple[RuleThere, ...], Meta(description="The rules that sources apply there.")]
 
 
 class Readings(Struct, frozen=True, kw_only=True):
@@ -46,7 +46,9 @@ class MetroParameters(PageParameters, frozen=True, kw_only=True):
     prefix: (
         Annotated[
             str,
-            Meta(description="How the id, a name, an alias or the code begins.", examples=["san "]),
+            Meta(
+                description="The beginning of an id, a name, an alias or a code.", examples=["san "]
+            ),
         ]
         | UnsetType
     ) = UNSET
@@ -67,7 +69,7 @@ class MatchParameters(DatasetParameters, frozen=True, kw_only=True):
     problems=(*REQUEST_PROBLEMS, "unknown-dataset"),
 )
 def list_roles(ask: Ask) -> Roles:
-    """The roles, with their titles and the nearest occupations."""
+    """List the roles, with their titles and the nearest occupations."""
     return list_all(ask, Roles, attrgetter("roles"))
 
 
@@ -79,7 +81,7 @@ def list_roles(ask: Ask) -> Roles:
     problems=(*REQUEST_PROBLEMS, "unknown-dataset"),
 )
 def list_levels(ask: Ask) -> Levels:
-    """The levels, with what people write for them."""
+    """List the levels, with their other names."""
     return list_all(ask, Levels, attrgetter("levels"))
 
 
@@ -91,8 +93,8 @@ def list_levels(ask: Ask) -> Levels:
     problems=(*REQUEST_PROBLEMS, "unknown-dataset"),
 )
 def list_metros(ask: Ask) -> Metros:
-    """The nation, states, metropolitan and nonmetropolitan areas, and regions of metros, filtered
-    by kind and by how a name begins."""
+    """List the nation, states, metropolitan and nonmetropolitan areas, and regions of metros,
+    filtered by kind and by the beginning of a name."""
     parsed = ask.parse()
     parsed.faults.stop()
     prefix = normal(parsed["prefix"] or "")
@@ -113,13 +115,13 @@ def _begins_with(metro: Metro, prefix: str) -> bool:
 
 @endpoint(
     "/metros/{id}",
-    "One metro",
+    "Get a metro",
     MetroThere,
     parameters=DatasetParameters,
     problems=(*REQUEST_PROBLEMS, "unknown-metro", "unknown-dataset", "ambiguous-metro"),
 )
 def get_metro(ask: Ask) -> MetroThere:
-    """A metro by its id, code or name, with the rules of sources that apply there."""
+    """Get a metro by its id, code or name, with the rules that sources apply there."""
     faults, snapshot = ask.parse().faults, ask.store.snapshot
     faults.attempt(check_text, "id", ask.id)
     faults.stop()
@@ -134,7 +136,7 @@ def get_metro(ask: Ask) -> MetroThere:
 
 @endpoint(
     "/match",
-    "Match a title, a level, a place",
+    "Match a title, level or place",
     Readings,
     parameters=MatchParameters,
     problems=(
@@ -144,7 +146,8 @@ def get_metro(ask: Ask) -> MetroThere:
     ),
 )
 def match(ask: Ask) -> Readings:
-    """How text is matched: by what method, with what score, and what else it may mean."""
+    """Match text to a role, level or metro, and report the method, the score and other possible
+    meanings."""
     parsed = ask.parse()
     if not (parsed["role"] or parsed["level"] or parsed["metro"] or parsed.faults):
         detail = "Missing parameter: give at least one of role, level and metro."

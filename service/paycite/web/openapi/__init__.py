@@ -1,7 +1,5 @@
-"""`openapi.yaml`, written from the declarations that parse requests.
-
-Each example is the answer to a request of the service itself, so none can go stale.
-"""
+"""Write `openapi.yaml` from the declarations of the endpoints. Each example is a real response of
+the service, so none goes stale."""
 
 import inspect
 import re
@@ -36,11 +34,11 @@ _DESCRIPTION = (
 _HEADERS = {
     "ETag": "A hash of the body. Send it back as `If-None-Match` to get 304 and no body while the "
     "body is the same.",
-    "Cache-Control": "How long the answer may be kept.",
+    "Cache-Control": "How long the answer may be cached.",
     "X-Dataset-Version": "The dataset that answered.",
     "X-Service-Version": "The version of Paycite that answered.",
 }
-# Answers that no struct describes: by media type, else by the type that a handler returns.
+# Schemas of answers that are not structs: by media type, else by the handler's return type.
 _SCHEMAS: Mapping[str | type, Part] = {
     "application/ld+json": {"type": "object", "additionalProperties": True},
     "image/svg+xml": {"type": "string"},
@@ -51,7 +49,7 @@ DOCUMENTED = tuple(endpoint for endpoint in ENDPOINTS if endpoint.is_documented)
 
 
 def write_document(datasets: Datasets) -> str:
-    """The OpenAPI document as YAML, over the current dataset."""
+    """Write the OpenAPI document as YAML, with examples from the current dataset."""
     document = with_named_lists(_document())
     _add_examples(document, datasets)
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
@@ -74,7 +72,7 @@ def _document() -> Part:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "security": [],  # anyone may ask
+        "security": [],  # no authentication
         "paths": {
             endpoint.path: {
                 "post" if endpoint.asks else "get": _operation(endpoint, parameters, responses)
@@ -120,8 +118,8 @@ def _operation(
     if endpoint.asks:
         media_type, *others = endpoint.asks
         operation["requestBody"] = {
-            # Other types than JSON are described in words: generators of clients warn of them.
-            "description": f"As {media_type}, or as {', '.join(others)}.",
+            # Mention types other than JSON only in words: client generators warn about them.
+            "description": f"{media_type}, or {', '.join(others)}.",
             "required": True,
             "content": _content({media_type: endpoint.asks[media_type]}),
         }
@@ -159,7 +157,7 @@ def _problems_by_status(endpoint: Endpoint) -> dict[int, tuple[str, ...]]:
 
 
 def _response_names() -> dict[tuple[str, ...], str]:
-    """A name for each set of problems that share a status at some address."""
+    """Name each set of problems that share a status at some endpoint."""
     sets = dict.fromkeys(
         names for endpoint in DOCUMENTED for names in _problems_by_status(endpoint).values()
     )
@@ -173,7 +171,7 @@ def _response_names() -> dict[tuple[str, ...], str]:
 
 
 def _problem_response(problems: tuple[str, ...]) -> Part:
-    """A response with an example of each of the problems."""
+    """Build a response with an example of each problem."""
     content: Part = {"schema": {"$ref": "#/components/schemas/Problem"}}
     if shown := [name for name in problems if name in PROBLEMS]:
         content["examples"] = {name: {"$ref": f"#/components/examples/{name}"} for name in shown}
@@ -182,8 +180,8 @@ def _problem_response(problems: tuple[str, ...]) -> Part:
 
 
 def _shared_parameters() -> dict[str, tuple[FieldInfo, type[Struct]]]:
-    """Every parameter once, by a name of its own: those that differ between addresses get the
-    address's struct in their name."""
+    """Name every parameter once. If it differs between endpoints, its name starts with the
+    endpoint's struct."""
     found: dict[str, tuple[FieldInfo, type[Struct]]] = {}
     known: set[str] = set()
     for endpoint in DOCUMENTED:
@@ -201,11 +199,12 @@ def _parameter_key(field: FieldInfo, of: type[Struct]) -> str:
 
 
 def _parameter(field: FieldInfo, of: type[Struct]) -> Part:
-    """A default is stated in words: a generated client would send it with every request."""
+    """Build a parameter. A default is mentioned only in words: a generated client would send it
+    with every request."""
     schema = dict(schemas(of)[field.name])
     description, default = schema.pop("description"), schema.pop("default", None)
     if default not in (None, []):
-        description += f" Left out: {str(default).lower()}."
+        description += f" Default: {str(default).lower()}."
     parameter: Part = {
         "name": field.name,
         "in": "query",
@@ -217,7 +216,7 @@ def _parameter(field: FieldInfo, of: type[Struct]) -> Part:
 
 
 def _text_schema(schema: Part) -> Part:
-    """With the limits that every text has."""
+    """Add the length limits that every text has."""
     if "items" in schema:
         schema = schema | {"items": _text_schema(schema["items"])}
     if schema.get("type") == "string":
@@ -226,7 +225,7 @@ def _text_schema(schema: Part) -> Part:
 
 
 def _add_examples(document: Part, datasets: Datasets) -> None:
-    """Ask the service for an example of each answer and of each problem."""
+    """Request an example of each answer and each problem from the service."""
     with TestClient(litestar_app(datasets)) as client:
         for path, address in ANSWERS.items():
             answer = client.get(address)
@@ -259,8 +258,8 @@ def _example(summary: str, answer: Any) -> Part:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes what YAML 1.2 reads as a number: PyYAML, which knows 1.1, takes an area code such as
-    0019780 for text. Writes no aliases."""
+    """Quotes text that YAML 1.2 reads as a number, such as the area code 0019780: PyYAML implements
+    YAML 1.1, in which it is text. Writes no aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""The schemas of the OpenAPI document, such that a generated client has exact types."""
+"""Write the schemas of the OpenAPI document, so that generated clients have exact types."""
 
 import inspect
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from paycite.model import answer, figure, law, ranking, vocabulary
 from paycite.model.answer import Requested
 from paycite.present.chart import answer as chart
 
-# The closed lists that have a name, by their members.
+# Names of closed lists (`Literal`), and their members in order, by their members.
 _LISTS = {
     frozenset(get_args(list_)): (name, list(get_args(list_)))
     for module in (answer, figure, law, ranking, vocabulary, chart)
@@ -20,11 +20,9 @@ _LISTS = {
 
 
 def components(answers: Collection[type], asked: Collection[type]) -> dict[str, Any]:
-    """The schemas of what is answered, and of the bodies that are asked for, by name.
-
-    msgspec describes what it would read, where a field with a default may be missing; what it
-    writes has every field. Only `Requested` leaves out what was not asked, and is never null.
-    """
+    """Write the schemas of answers and of request bodies, by name. msgspec describes what it can
+    decode, so a field with a default is optional. But answers have every field, so all fields
+    become required, except in `Requested`, which has only the given parameters, never null."""
     schemas = _described(answers)
     for schema in schemas.values():
         properties = schema["properties"]
@@ -39,7 +37,7 @@ def components(answers: Collection[type], asked: Collection[type]) -> dict[str, 
 
 
 def _described(types: Collection[type]) -> dict[str, Any]:
-    """Without defaults: a generated client would send them with every request."""
+    """Write schemas without defaults: a generated client would send them with every request."""
     schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")[1]
     for schema in schemas.values():
         for property_ in schema["properties"].values():
@@ -48,7 +46,7 @@ def _described(types: Collection[type]) -> dict[str, Any]:
 
 
 def with_named_lists(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with each closed list as a schema of its own, and in its simplest terms."""
+    """Move each closed list to a schema of its own, and simplify nullable types."""
     named: dict[str, Any] = {}
     simple: dict[str, Any] = _simple(document, named)
     simple["components"]["schemas"] |= dict(sorted(named.items()))

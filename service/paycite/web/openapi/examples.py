@@ -1,4 +1,4 @@
-"""The requests whose answers are the examples of the OpenAPI document."""
+"""The requests whose responses are the examples in the OpenAPI document."""
 
 from typing import Any, NamedTuple
 
@@ -6,7 +6,7 @@ from paycite.batch.row import PATH
 
 _NO_DATASET = "dataset=2020-01-01-000000000000"
 
-# One short answer of an address; a picture is not text.
+# A short answer of each endpoint; pictures have none.
 ANSWERS = {
     "/salary": "/salary?role=mlops&level=mid&metro=nyc",
     "/posting": "/posting?role=mlops&metro=denver&range=85&period=hour"
@@ -64,7 +64,7 @@ class Request(NamedTuple):
         return client.post(self.address, content=self.body.text, headers=headers)
 
 
-# One request for each problem that a request over the seeds can show.
+# One request for each problem that a request to the seed dataset can cause.
 PROBLEMS = {
     "missing-parameter": Request("/salary?level=mid"),
     "unknown-parameter": Request("/salary?role=mlops&levl=mid"),
