@@ -90,14 +90,14 @@ class Metro(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A word by which names are read.
+    """A word with a special role when titles and places are parsed.
 
-    An `abbreviation` stands for what it `means`, a `state` for that at the end of a place;
-    `noise` says nothing; `job` makes a title one that the vocabulary does not have; `other` is
-    no typing error of another word, or no level. Of names, `ambiguous` has each of the meanings in
-    `means` (parted by `;`); `also` means those besides, less often; before a `whole` one a word
-    that is not known makes another job; and that, and a `general` one, are other jobs in a `field`
-    that is not computing.
+    By `kind`: an `abbreviation` stands for what it `means`; a `state` does so at the end of a
+    place; `noise` is filler; `job` is a job that no role has; `other` is a valid word, so neither a
+    typo nor a level. The other kinds are about whole names. `ambiguous` may mean any of the ids in
+    `means` (separated by `;`); `also` sometimes means those instead of its own entry. An unknown
+    word before a `whole` name makes it another job. A `whole` or `general` name next to a `field`
+    outside of computing belongs to another trade.
     """
 
     id: str
