@@ -1,4 +1,4 @@
-"""Many questions in one body, as JSON or as CSV, answered in the form they have."""
+"""Answer many questions in one body, in JSON or CSV; the answers have the same format."""
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
@@ -28,8 +28,8 @@ Id = Annotated[
         extra_json_schema={"anyOf": [{"type": kind} for kind in ("string", "number", "null")]},
     ),
 ]
-# The parameters of /salary, but for the dataset. It documents what is parsed field by field,
-# because each row has its own problem.
+# The parameters of /salary, except the dataset. For documentation only: rows are parsed field by
+# field, because each row can have its own problem.
 BatchQuestion = msgspec.defstruct(
     "BatchQuestion",
     [
@@ -44,7 +44,7 @@ BatchQuestion = msgspec.defstruct(
 
 class BatchQuestions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rows: Annotated[
-        tuple[BatchQuestion, ...],  # type: ignore[valid-type]  # it is made, not written
+        tuple[BatchQuestion, ...],  # type: ignore[valid-type]  # built at run time
         Meta(min_length=1, max_length=MOST_ROWS),
     ]
 
@@ -54,7 +54,7 @@ class BatchRow(Row, frozen=True, kw_only=True):
 
 
 class Batch(Struct, frozen=True, kw_only=True):
-    """The rows in the order asked."""
+    """The rows in request order."""
 
     rows: Annotated[tuple[BatchRow, ...], Meta(min_length=1, max_length=MOST_ROWS)]
     sources: tuple[Source, ...]
@@ -62,7 +62,7 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 
 def answer_csv(body: bytes, store: Store, dataset: str | None) -> bytes:
-    """The CSV with the answers in columns that are appended; Refusal for what cannot be read."""
+    """Answer a CSV body: append columns with the answers. Refusal for an invalid body."""
     rows = 0
     text = []
     for line in Annotation(BytesIO(body), store, dataset):
@@ -74,7 +74,7 @@ def answer_csv(body: bytes, store: Store, dataset: str | None) -> bytes:
 
 
 def answer_json(body: bytes, store: Store, dataset: str | None) -> bytes:
-    """The encoded `Batch`; Refusal for what cannot be read."""
+    """Answer a JSON body with an encoded `Batch`. Refusal for an invalid body."""
     asked = parse_rows(body)
     _refuse_none(len(asked))
     _refuse_more(len(asked))
@@ -108,7 +108,7 @@ def _answer_row(row: object, store: Store, dataset: str | None) -> BatchRow:
 
 def _refuse_none(rows: int) -> None:
     if not rows:
-        raise Refusal([Fault(type="invalid-value", detail="There are no rows to answer.")])
+        raise Refusal([Fault(type="invalid-value", detail="The body has no rows.")])
 
 
 def _refuse_more(rows: int) -> None:

@@ -1,4 +1,4 @@
-"""Which columns of a CSV file are which parameters, by name, ignoring case and white space."""
+"""Map the columns of a CSV file to parameters by name, ignoring case and white space."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -9,25 +9,25 @@ from paycite.model.parameters import Requested, SalaryParameters
 from paycite.model.problem import Fault, Faults
 from paycite.questions.parameters import printable, schemas
 
-# The parameters of a row; the dataset is a parameter of the whole file.
+# The parameters of a row; the dataset applies to the whole file.
 ASKED = tuple(name for name in Requested.__struct_fields__ if name != "dataset")
 # The JSON type of each: string, number, boolean, or array of strings.
 TYPES = {name: schemas(SalaryParameters)[name].get("type", "string") for name in ASKED}
-PREFIX = "paycite_"  # of the columns that are appended
+PREFIX = "paycite_"  # of the appended columns
 
 _DELIMITERS = ",;\t"
 _SHOWN = 20
 
 
 class Columns(Struct, frozen=True, kw_only=True):
-    """Which columns are a parameter under another name (`renamed`), and which are not parameters
-    whatever their name (`ignored`)."""
+    """Columns that are parameters under another name (`renamed`), and columns that are not
+    parameters whatever their name (`ignored`)."""
 
     renamed: Mapping[str, str] = {}
     ignored: Collection[str] = ()
 
     def delimiter(self, header: str) -> str:
-        """The delimiter: the one by which a column is the role."""
+        """Detect the delimiter: the one that yields a column for the role."""
         for delimiter in _DELIMITERS:
             if "role" in (
                 self._asked(column.strip(' "\r\n')) for column in header.split(delimiter)
@@ -36,7 +36,7 @@ class Columns(Struct, frozen=True, kw_only=True):
         return _DELIMITERS[0]
 
     def places(self, header: Sequence[str]) -> dict[str, int]:
-        """The position of each parameter in a row; Refusal with all faults of the header."""
+        """Find the position of each parameter in a row. Refusal with every fault of the header."""
         faults = Faults([*self._absent(header), *_appended(header)])
         places: dict[str, int] = {}
         for place, column in enumerate(header):
@@ -53,7 +53,7 @@ class Columns(Struct, frozen=True, kw_only=True):
         return places
 
     def _asked(self, column: str) -> str:
-        """The parameter that a column is, if it is one; "" where it is ignored."""
+        """Return the parameter of a column, if any; "" if the column is ignored."""
         name = _normal(column)
         renamed = {_normal(theirs): ours for theirs, ours in self.renamed.items()}
         return "" if name in map(_normal, self.ignored) else renamed.get(name, name)

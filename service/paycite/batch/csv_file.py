@@ -1,4 +1,4 @@
-"""CSV files of questions, returned with the answers in appended columns."""
+"""Answer a CSV file of questions in appended columns."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,14 +41,15 @@ _KEPT_ANSWERS = 10_000
 
 
 class Line(NamedTuple):
-    """A line of the annotated file; for a row, the type of its problem, or "" for none."""
+    """A line of the annotated file. For a row, `problem` is the type of its problem, or "" for
+    none."""
 
     text: str
     problem: str | None = None
 
 
 class Annotation:
-    """A CSV file, annotated line by line; Refusal where it is not a CSV file."""
+    """Annotates a CSV file line by line. Refusal if the file is not CSV."""
 
     def __init__(
         self, file: IO[bytes], store: Store, dataset: str | None, columns: Columns | None = None
@@ -58,7 +59,7 @@ class Annotation:
         self._dataset = dataset
         text = _text_lines(file)
         first = next(text, "")
-        # Spreadsheets recognize UTF-8 by the mark: where it was, it stays.
+        # Keep a byte order mark: spreadsheets need it to recognize UTF-8.
         self._mark = _BYTE_ORDER_MARK if first.startswith(_BYTE_ORDER_MARK) else ""
         first = first.removeprefix(self._mark)
         self._rows = _rows(chain([first], text), columns.delimiter(first))
@@ -67,7 +68,7 @@ class Annotation:
 
     @property
     def read(self) -> list[str]:
-        """The columns that are parameters."""
+        """The columns used as parameters."""
         return [self._header[place] for place in self._places.values()]
 
     @property
@@ -81,7 +82,7 @@ class Annotation:
         answer = lru_cache(_KEPT_ANSWERS)(self._answer)
         for cells in self._rows:
             if not cells:
-                yield Line("\r\n")  # blank, and left so
+                yield Line("\r\n")  # a blank line stays blank
                 continue
             if len(cells) == len(self._header):
                 appended = answer(*(cells[place] for place in self._places.values()))
@@ -90,7 +91,7 @@ class Annotation:
             yield Line(self._line(cells, appended.text), appended.problem)
 
     def _answer(self, *cells: str) -> Line:
-        """The cells to append to a row with these cells."""
+        """Compute the cells to append to a row."""
         asked = zip(self._places, map(str.strip, cells), strict=True)
         texts = {name: [cell] for name, cell in asked if cell}
         for name in texts:
@@ -99,7 +100,8 @@ class Annotation:
         return _appended(answer_row(self._store, texts, self._dataset))
 
     def _line(self, cells: Sequence[str], appended: str) -> str:
-        """Cells without a column go after the appended ones, which so stay in their columns."""
+        """Move cells beyond the header behind the appended ones, so that those stay in their
+        columns."""
         width = len(self._header)
         fields = [quote_cell(cell or None) for cell in cells]
         fields += [""] * (width - len(fields))
@@ -122,7 +124,7 @@ def _fields(cells: Iterable[Cell]) -> str:
 
 
 def _text_lines(file: IO[bytes]) -> Iterator[str]:
-    """The lines of a file, one at a time in memory; Refusal where one is not UTF-8."""
+    """Yield the lines of a file, with one in memory at a time. Refusal if one is not UTF-8."""
     for count, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), start=1):
         if len(line) == _LONGEST_LINE:
             raise _refusal(f"Line {count} is too long: the limit is {_LONGEST_LINE:,} bytes.")

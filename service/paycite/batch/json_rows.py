@@ -1,4 +1,4 @@
-"""The rows of a JSON body, and the parameters of /salary in each."""
+"""Parse the rows of a JSON body into parameters of /salary."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ _STRING_OR_NUMBER = "offer"  # an amount is a number, a range is a string
 
 
 class ParsedRow(NamedTuple):
-    """A row by its parameters, as text, and what is wrong with them."""
+    """The parameters of a row as text, and their faults."""
 
     id: Raw
     texts: Texts
@@ -25,18 +25,18 @@ class ParsedRow(NamedTuple):
 
 
 class _Number(NamedTuple):
-    """A JSON number, as it was written."""
+    """A JSON number, as written in the body."""
 
     text: str
 
 
 class _Repeated(NamedTuple):
-    """The value of a name that an object has more than once."""
+    """Marks the value of a name that appears more than once in an object."""
 
 
 def parse_rows(body: bytes) -> list[Any]:
-    """The rows, or Refusal. Python's own JSON parser can report repeated names, and keep a number
-    as it was written."""
+    """Parse the rows; Refusal for an invalid body. Python's own JSON parser can detect repeated
+    names and keep numbers as written."""
     try:
         parsed = json.loads(
             body.decode("utf-8-sig"),
@@ -50,7 +50,7 @@ def parse_rows(body: bytes) -> list[Any]:
     if not isinstance(parsed, dict) or not isinstance(rows := parsed.pop("rows", None), list):
         raise _invalid('Expected an object with a list of rows: {"rows": [...]}.')
     if parsed:
-        raise Refusal([_unknown(name, "The body takes only `rows`") for name in parsed])
+        raise Refusal([_unknown(name, "The only valid field is `rows`") for name in parsed])
     return rows
 
 
@@ -64,7 +64,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def parse_row(row: Any) -> ParsedRow:
-    """The parameters of a row, as /salary would get them."""
+    """Parse a row into the parameters of /salary."""
     faults = Faults()
     if not isinstance(row, dict):
         faults.extend(_invalid("The row is not a JSON object.").faults)
@@ -73,9 +73,9 @@ def parse_row(row: Any) -> ParsedRow:
     texts: dict[str, list[str]] = {}
     for name, value in row.items():
         if name == "dataset":
-            faults.append(_unknown(name, f"Ask for all rows: {PATH}?dataset=VERSION"))
+            faults.append(_unknown(name, f"Set it for all rows: {PATH}?dataset=VERSION"))
         elif name not in ASKED:
-            texts[name] = []  # refused by its name
+            texts[name] = []  # rejected as unknown
         elif value_texts := faults.attempt(_texts, name, value):
             texts[name] = value_texts
     return ParsedRow(id_, texts, faults)
@@ -94,7 +94,7 @@ def _id(value: object) -> Raw:
 
 
 def _texts(name: str, value: object) -> list[str]:
-    """The value as text; null, which leaves it out, is none."""
+    """Convert a value to texts; null becomes none, as if left out."""
     type_ = TYPES[name]
     match value:
         case None:

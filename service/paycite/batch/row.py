@@ -1,4 +1,4 @@
-"""A row of a batch or of a file: many questions at once, each answered as it is alone."""
+"""Answer a row of a batch or of a file, exactly as /salary answers it."""
 
 from paycite.batch.columns import ASKED
 from paycite.dataset.store import Store
@@ -11,7 +11,7 @@ PATH = "/salary/batch"
 
 
 def answer_row(store: Store, texts: Texts, dataset: str | None) -> Outcome:
-    """The outcome of a row with these parameters: what /salary answers to them."""
+    """Answer the parameters of a row like /salary."""
     if dataset:
         texts = {**texts, "dataset": [dataset]}
     try:
@@ -23,7 +23,7 @@ def answer_row(store: Store, texts: Texts, dataset: str | None) -> Outcome:
 
 
 def reject_row(refusal: Refusal) -> Refused:
-    """The outcome of a row that no address could ask."""
+    """Build the outcome of a row that cannot be a query of /salary."""
     return Refused(requested=None, problem=refusal.problem(PATH))
 
 

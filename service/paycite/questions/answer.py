@@ -1,4 +1,4 @@
-"""From the parameters of a question to its answer, or to why there is none."""
+"""Turn the parameters of a question into an answer, or into the reason why there is none."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ class OfferParameters(SalaryParameters, frozen=True, kw_only=True):
 def answer_question(
     store: Store, texts: Texts, parameters: type[SalaryParameters] = SalaryParameters
 ) -> Answer:
-    """The answer to the parameters of a question; Refusal where there is none."""
+    """Answer the parameters of a question. Refusal if there is no answer."""
     question = parse_question(texts, store, parameters)
     asked = msgspec.to_builtins(question.requested)
     pinned = asked | {"dataset": store.snapshot.version}
@@ -32,7 +32,7 @@ def answer_question(
 
 
 def describe_refusal(refusal: Refusal, texts: Texts) -> Refused:
-    """Why a question has no answer, as its own address would say it."""
+    """Build the problem that the endpoint of the question would report."""
     asked = requested(texts)
     return Refused(requested=asked, problem=refusal.problem(_address(msgspec.to_builtins(asked))))
 

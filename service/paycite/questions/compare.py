@@ -1,4 +1,4 @@
-"""The same question of several roles, levels and metros."""
+"""Answer the same question for several roles, levels and metros."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,41 +16,41 @@ from paycite.questions.parameters import MAX_PARAMETERS, Texts, invalid, parse
 from paycite.questions.question import parse_offer
 
 _COMPARED = ("role", "level", "metro")
-MOST_PARAMETERS = MOST_ROWS + MAX_PARAMETERS  # all rows in one of the dimensions, and the rest
+MOST_PARAMETERS = MOST_ROWS + MAX_PARAMETERS  # all rows in one dimension, and the other parameters
 
 
 class CompareParameters(SharedParameters, frozen=True, kw_only=True):
     role: Annotated[
         tuple[str, ...],
         Meta(
-            description="A role, as in /salary; repeat it.", examples=[["mlops", "data-scientist"]]
+            description="A role, as in /salary. Repeatable.", examples=[["mlops", "data-scientist"]]
         ),
     ] = ()
     level: Annotated[
         tuple[str, ...],
-        Meta(description="A level, as in /salary; repeat it.", examples=[["mid", "senior"]]),
+        Meta(description="A level, as in /salary. Repeatable.", examples=[["mid", "senior"]]),
     ] = ()
     metro: Annotated[
         tuple[str, ...],
-        Meta(description="A metro, as in /salary; repeat it.", examples=[["nyc", "austin"]]),
+        Meta(description="A metro, as in /salary. Repeatable.", examples=[["nyc", "austin"]]),
     ] = ()
 
 
 def compare(
     store: Store, texts: Texts, parameters: type[CompareParameters] = CompareParameters
 ) -> list[Outcome]:
-    """The outcome of each question, in the order asked; Refusal for what is wrong with all."""
+    """Answer each question, in request order. Refusal for faults that all rows share."""
     _check_request(store, texts, parameters)
     return list(_outcomes(texts, store))
 
 
 def _check_request(store: Store, texts: Texts, parameters: type[CompareParameters]) -> None:
-    """Refuse what is wrong with every row; what is wrong with one is reported there."""
+    """Refuse faults that all rows share; a fault of one row is reported there."""
     parsed = parse(parameters, texts, store.snapshot)
     parse_offer(parsed)
     faults = parsed.faults
     if "role" not in texts:
-        detail = "Missing parameter 'role'. Give at least one; repeat it for more."
+        detail = "Missing parameter 'role'. Give at least one; repeat the parameter for more."
         faults.append(Fault(type="missing-parameter", parameter="role", detail=detail))
     for name in _COMPARED:
         for text, times in Counter(texts.get(name, ())).items():
@@ -81,9 +81,9 @@ def _outcomes(texts: Texts, store: Store) -> Iterator[Outcome]:
 def _refuse_known(
     meaning: frozenset[tuple[str, str]], known: set[frozenset[tuple[str, str]]]
 ) -> None:
-    """Two texts may mean the same; a comparison has no row twice."""
+    """Refuse a row that means the same as an earlier one, even in other words."""
     if meaning in known:
         ids = ", ".join(id_ for _, id_ in sorted(meaning))
-        detail = f"An earlier row means the same ({ids}). Leave one of the two out."
+        detail = f"An earlier row means the same ({ids}). Remove one of the two."
         raise Refusal([Fault(type="repeated-parameter", detail=detail)])
     known.add(meaning)

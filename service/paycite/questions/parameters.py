@@ -1,7 +1,7 @@
 """Query parameters, parsed against a struct, with every fault reported at once.
 
-Litestar parses parameters one by one, takes the last of several and ignores those it does not
-know; the contract promises that nothing is ignored and that all faults are reported together.
+Litestar parses parameters one by one, takes the last of several values and ignores unknown
+parameters; this API ignores nothing and reports all faults together.
 """
 
 import unicodedata
@@ -22,11 +22,11 @@ from paycite.model.problem import Fault, Faults, Refusal
 from paycite.model.snapshot import Snapshot
 
 Schema = dict[str, Any]
-Texts = Mapping[str, list[str]]  # parameters as they were given
+Texts = Mapping[str, list[str]]  # the parameters as given
 
 MAX_LENGTH = 200
 MAX_PARAMETERS = 50
-# In bytes, before anything is decoded: a character is at most four, each three when escaped.
+# In bytes, before decoding: a character has at most four bytes, each three characters if escaped.
 MAX_BYTES = 12 * MAX_LENGTH
 
 
@@ -35,7 +35,7 @@ class DatasetParameters(Struct, frozen=True, kw_only=True):
 
 
 class Parsed(Struct, frozen=True):
-    """The value of each parameter (None where it is left out or at fault), and what is wrong."""
+    """The value of each parameter (None if left out or invalid), and the faults."""
 
     values: Mapping[str, Any]
     faults: Faults
@@ -45,8 +45,8 @@ class Parsed(Struct, frozen=True):
 
 
 def parse_query(query_string: bytes, most: int = MAX_PARAMETERS) -> dict[str, list[str]]:
-    """The parameters as text, in order; Refusal where there are more than `most`. Bytes that are
-    not UTF-8 stay as lone surrogates, which `parse` refuses with the parameter that has them."""
+    """Split a query into texts by parameter, in order. Refusal for more than `most`. Bytes that are
+    not UTF-8 become lone surrogates, for which `parse` refuses the parameter."""
     for pair in query_string.split(b"&"):
         raw_name, _, raw_value = pair.partition(b"=")
         if len(raw_value) > MAX_BYTES:
@@ -72,8 +72,9 @@ def parse(parameters: type[Struct], texts: Texts, snapshot: Snapshot | None = No
     """Parse each field of `parameters` from its text, or take its default (None for UNSET).
     `dataset` must be the snapshot's version and each `source` one of its sources.
 
-    An optional field is `T | UnsetType`, not `T | None`: "null" would be parsed as None, and so
-    be accepted and ignored."""
+    An optional field must be `T | UnsetType`, not `T | None`: otherwise the text "null" would be
+    parsed as None and ignored.
+    """
     faults, fields = Faults(), _fields(parameters)
     faults.extend(_unknown_parameter(name, fields) for name in texts if name not in fields)
     values: dict[str, Any] = {}
@@ -100,7 +101,7 @@ def _fields(parameters: type[Struct]) -> dict[str, FieldInfo]:
 
 @cache
 def schemas(parameters: type[Struct]) -> dict[str, Schema]:
-    """The JSON schema of each field."""
+    """Return the JSON schema of each field."""
     _, components = msgspec.json.schema_components([parameters])
     properties: dict[str, Schema] = components[parameters.__name__]["properties"]
     return properties
@@ -111,7 +112,7 @@ def is_repeatable(field: FieldInfo) -> bool:
 
 
 def find_source(source_id: str, snapshot: Snapshot, parameter: str) -> Source:
-    """The source with this id, or Refusal with the nearest."""
+    """Find a source by its id. Refusal with the nearest ids."""
     if source_id in snapshot.sources:
         return snapshot.sources[source_id]
     shown = printable(source_id)
@@ -119,7 +120,7 @@ def find_source(source_id: str, snapshot: Snapshot, parameter: str) -> Source:
 
 
 def _check_dataset(version: str, snapshot: Snapshot) -> None:
-    """Refuse a version that is not available, for which the current dataset was opened instead."""
+    """Refuse a version that is not available (the current dataset was opened instead)."""
     if version != snapshot.version:
         raise Refusal(
             [
@@ -140,9 +141,9 @@ def _unknown_parameter(name: str, known: Mapping[str, FieldInfo]) -> Fault:
     if near:
         hint = f"Did you mean {' or '.join(map(repr, near))}?"
     elif known:
-        hint = f"This address takes {', '.join(known)}."
+        hint = f"Valid parameters: {', '.join(known)}."
     else:
-        hint = "This address takes no parameters."
+        hint = "This endpoint takes no parameters."
     return Fault(
         type="unknown-parameter",
         parameter=shown,
@@ -157,7 +158,7 @@ def _reject_missing(name: str) -> None:
 
 
 def _parse_value(field: FieldInfo, texts: list[str], of: Mapping[str, Schema]) -> Any:
-    """The text as the field's type, or Refusal."""
+    """Convert the text to the field's type, or raise Refusal."""
     name, schema = field.name, of[field.name]
     if len(texts) > 1 and not is_repeatable(field):
         detail = f"Parameter {name!r} was given {len(texts)} times. Give it once."
@@ -174,7 +175,7 @@ def _parse_value(field: FieldInfo, texts: list[str], of: Mapping[str, Schema]) -
 
 
 def _expectation(schema: Schema) -> str:
-    """What a value must be, in words, from its JSON schema."""
+    """Describe the valid values of a JSON schema."""
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}"
     if schema["type"] == "boolean":
@@ -184,7 +185,7 @@ def _expectation(schema: Schema) -> str:
 
 
 def invalid(name: str, reason: str, suggestions: tuple[str, ...] = ()) -> Refusal:
-    """The refusal of a value; `reason` completes "Invalid NAME: "."""
+    """Build the refusal of a value; `reason` completes "Invalid NAME: "."""
     detail = f"Invalid {name}: {reason}."
     return Refusal(
         [Fault(type="invalid-value", parameter=name, detail=detail, suggestions=suggestions)]
@@ -192,13 +193,13 @@ def invalid(name: str, reason: str, suggestions: tuple[str, ...] = ()) -> Refusa
 
 
 def check_text(name: str, value: str, most: int = MAX_LENGTH) -> None:
-    """Refuse text that is empty, too long, or not text, before anything parses it."""
+    """Refuse a value that is empty, too long or not text, before it is parsed."""
     if not value.strip():
-        raise invalid(name, "it is empty. Leave the parameter out instead")
+        raise invalid(name, "it is empty. Remove the parameter instead")
     if len(value) > most:
         raise invalid(name, f"it has {len(value):,} characters; the limit is {most:,}")
-    # A byte that is not UTF-8 is a lone surrogate here (Cs). Other characters that do not print,
-    # such as the spaces of a page that was pasted, are text.
+    # A byte that is not UTF-8 is a lone surrogate here (Cs). Other unprintable characters, such as
+    # special spaces pasted from a page, are valid text.
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
         raise invalid(
             name, "it has a control character, such as a line break, or a byte that is not UTF-8"
@@ -206,6 +207,6 @@ def check_text(name: str, value: str, most: int = MAX_LENGTH) -> None:
 
 
 def printable(text: str) -> str:
-    """Text from outside, fit to be shown: short, and with what cannot be shown replaced."""
+    """Make text from outside safe to show: shorten it, and replace unprintable characters."""
     shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
     return shown if len(shown) <= 60 else f"{shown[:59]}…"

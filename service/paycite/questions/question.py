@@ -1,4 +1,4 @@
-"""From parameters to a question, or to all that is wrong with them at once."""
+"""Parse parameters into a question, or report all of their faults at once."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -27,20 +27,20 @@ from paycite.questions.parameters import (
     printable,
 )
 
-_OFFERS = ("offer", "range")  # as the address calls it
+_OFFERS = ("offer", "range")  # the name of the parameter, by endpoint
 _KEPT_OPEN = 8
 
 
 @lru_cache(_KEPT_OPEN)
 def vocabulary(store: Store) -> Vocabulary:
-    """The words of a dataset, indexed; kept for the datasets opened last."""
+    """Index the vocabulary of a dataset; cached for the most recent datasets."""
     return Vocabulary(store.snapshot)
 
 
 def parse_question(
     texts: Texts, store: Store, parameters: type[Struct] = SalaryParameters
 ) -> Question:
-    """The question that the parameters ask, or Refusal with all that is wrong with them."""
+    """Parse the parameters into a question. Refusal with all faults."""
     snapshot = store.snapshot
     parsed = parse(parameters, texts, snapshot)
     values, faults = parsed.values, parsed.faults
@@ -51,7 +51,7 @@ def parse_question(
         metro = _nation(snapshot)
     offer = parse_offer(parsed)
     faults.stop()
-    assert role and metro  # otherwise there was a fault
+    assert role and metro  # otherwise `stop` raised
     return Question(
         requested=requested(texts),
         matches=tuple(found[1] for found in (role, level, metro) if found),
@@ -66,7 +66,7 @@ def parse_question(
 
 
 def parse_offer(parsed: Parsed) -> Interval | None:
-    """The amount or range to place in the estimate; its faults are added to the others."""
+    """Parse the offer (an amount or a range), and add its faults to the others."""
     for name in _OFFERS:
         if text := parsed.values.get(name):
             return parsed.faults.attempt(_parse_offer, name, text, parsed["period"])
@@ -74,7 +74,7 @@ def parse_offer(parsed: Parsed) -> Interval | None:
 
 
 def requested(texts: Texts) -> Requested:
-    """What was asked, letter for letter."""
+    """Collect the parameters as given."""
     repeatable = {field.name for field in fields(SalaryParameters) if is_repeatable(field)}
     asked = {name: found if name in repeatable else found[0] for name, found in texts.items()}
     return msgspec.convert(asked, Requested)
@@ -83,8 +83,7 @@ def requested(texts: Texts) -> Requested:
 def match_words(
     values: Mapping[str, Any], names: Vocabulary, faults: Faults
 ) -> tuple[tuple[Role, Match] | None, tuple[Level, Match] | None, tuple[Metro, Match] | None]:
-    """The role, level and metro that the parameters of those names mean; None where one is left
-    out or at fault."""
+    """Match the role, level and metro of the parameters; None for one left out or invalid."""
     title = faults.attempt(names.parse_title, values["role"]) if values["role"] else None
     role, in_title = title or (None, None)
     level = _match_level(values["level"], in_title, names, faults)
@@ -93,17 +92,17 @@ def match_words(
 
 
 def match_role(texts: str | None, names: Vocabulary, faults: Faults) -> Role | None:
-    """The role of a title that must not state a level: official statistics and growth have none."""
+    """Match a title that must not state a level: official statistics and growth have no levels."""
     title = faults.attempt(names.parse_title, texts) if texts else None
     if title and title[1]:
-        faults.extend(invalid("role", "these figures have no level. Leave the level out").faults)
+        faults.extend(invalid("role", "these figures have no levels. Remove the level").faults)
     return title[0][0] if title else None
 
 
 def _match_level(
     text: str | None, in_title: tuple[Level, Match] | None, names: Vocabulary, faults: Faults
 ) -> tuple[Level, Match] | None:
-    """The level of the parameter, or the one in the title; the two must not contradict."""
+    """Return the level of the parameter or of the title, which must not contradict each other."""
     level = faults.attempt(names.parse_level, text) if text else in_title
     if level and in_title and in_title[0] != level[0]:
         detail = f"The title says {in_title[1].query!r}, which contradicts level={text}."
@@ -125,7 +124,7 @@ def _level_with_years(
     snapshot: Snapshot,
     faults: Faults,
 ) -> tuple[Level, Match]:
-    """The level that is known, which the years must not contradict; else the level of the years."""
+    """Return the known level, which the years must not contradict, else the level for the years."""
     if level is None:
         return level_of_years(years, asked, snapshot.levels)
     faults.attempt(refuse_contradiction, level[0], years, snapshot.levels)
@@ -147,7 +146,7 @@ def _parse_offer(name: str, text: str, period: PayPeriod | None) -> Interval:
 
 
 def find_figure(figure_id: str, store: Store, parameter: str) -> Figure:
-    """The figure with this id, or Refusal with the nearest. Queries DuckDB."""
+    """Find a figure by its id, with a query of DuckDB. Refusal with the nearest ids."""
     figure = store.figure(figure_id)
     if figure is not None:
         return figure

@@ -1,4 +1,4 @@
-"""Recompute a saved answer from its dataset, and say where it differs."""
+"""Recompute a saved answer from its dataset, and list the differences."""
 
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -15,7 +15,7 @@ from paycite.questions.parameters import parse_query
 
 
 class Difference(Struct, frozen=True):
-    """One place where a saved answer is not what its dataset gives."""
+    """A difference between a saved answer and the recomputed one."""
 
     place: str
     saved: object
@@ -27,7 +27,7 @@ class Difference(Struct, frozen=True):
 
 
 class _Saved(Struct, frozen=True):
-    """What of a saved answer says how to compute it again."""
+    """The parts of a saved answer that are needed to recompute it."""
 
     requested: Requested
     dataset: DatasetVersion
@@ -38,11 +38,9 @@ _SHOWN = 200
 
 
 def differences(saved: bytes, datasets: Datasets) -> list[Difference]:
-    """Where the saved JSON differs from the answer that its dataset gives to its question.
-
-    Raises DatasetError if that dataset is not kept or cannot be read, Refusal if the question
-    has no answer in it, and msgspec.DecodeError if the bytes are no saved answer.
-    """
+    """Recompute a saved answer (JSON), and list the differences. Raises DatasetError if its dataset
+    is not kept or cannot be read, Refusal if the question has no answer in it, and
+    msgspec.DecodeError if the bytes are not a saved answer."""
     asked = msgspec.json.decode(saved, type=_Saved)
     store = datasets.open(asked.dataset.version)
     query = urlencode(msgspec.to_builtins(asked.requested), doseq=True)
