@@ -112,6 +112,7 @@ def check_answer(alone: Asked, row: Asked, cells: dict[str, str]) -> None:
     for end in ("min", "midpoint", "max"):
         assert cells[f"paycite_{end}"] == str(alone["estimate"]["range"][end] or "")
     assert cells["paycite_metro"] == alone["used"]["metro"]["id"]
+    assert cells["paycite_quote"] == alone["quote"]
     assert cells["paycite_permalink"] == alone["links"]["permalink"]
     assert cells["paycite_problem_type"] == ""
     cited = {citation["source_id"] for citation in row["citations"]}

@@ -29,7 +29,7 @@ _ANSWERED = (
     *("currency", "period", "component", "kind", "as_of", "confidence", "confidence_reason"),
     *("fallbacks", "offer_min_compa_ratio", "offer_min_percentile", "offer_min_verdict"),
     *("offer_max_compa_ratio", "offer_max_percentile", "offer_max_verdict"),
-    *("source_ids", "locators", "as_published", "citations"),
+    *("quote", "source_ids", "locators", "as_published", "citations"),
     *("problem_type", "problem_detail", "dataset", "permalink"),
 )
 APPENDED = tuple(PREFIX + name for name in _ANSWERED)
