@@ -1,7 +1,8 @@
-"""Official statistics in an answer: as the estimate, as context, and when withheld."""
+"""Official statistics in an answer: alone, in the estimate, and where they were withheld."""
 
 import csv
 import dataclasses
+from math import exp, log
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 
 from paycite.dataset.store import Store
 from paycite.model.answer import Interval, Percentiles, citations
-from paycite.model.distribution import PERCENTILES, PROBABILITIES, Distribution
+from paycite.model.distribution import PERCENTILES, Distribution
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from support.bisection import bisected
@@ -28,7 +29,7 @@ def cell(snapshot: Snapshot, occupation: str, metro: str) -> Distribution:
 def test_a_role_that_is_an_occupation_has_its_official_percentiles(
     snapshot: Snapshot, store: Store, pair: dict[str, str]
 ) -> None:
-    answer = ask(snapshot, pair["role"], metro=pair["metro"])
+    answer = ask(snapshot, pair["role"], metro=pair["metro"], sources=(OEWS,))
     stated = {str(name): int(pair[name]) for name in PERCENTILES}
     assert answer.fallbacks == ()
     assert answer.estimate.percentiles == msgspec.convert(stated, Percentiles)
@@ -39,7 +40,7 @@ def test_a_role_that_is_an_occupation_has_its_official_percentiles(
     (step,) = chain.steps
     assert chain.n is None
     assert step.statistics and step.statistics.employment == int(pair["employment"])
-    assert any("All levels" in caveat for caveat in chain.caveats)
+    assert any("every level" in caveat for caveat in chain.caveats)
     series = {citation.locator.removeprefix("series ") for citation in step.statistics.figures}
     datatypes = ("01", "02", "05", "11", "12", "13", "14", "15")
     assert {f"{pair['series']}{datatype}" for datatype in datatypes} <= series
@@ -48,16 +49,24 @@ def test_a_role_that_is_an_occupation_has_its_official_percentiles(
         assert figure and figure.citation() == citation
 
 
-def test_what_was_withheld_falls_back_to_the_state_and_says_so(snapshot: Snapshot) -> None:
+def test_an_occupation_that_was_not_released_is_carried_from_the_nation(
+    snapshot: Snapshot,
+) -> None:
+    """By the ratio there of the role's released occupations, else of all computer occupations."""
     assert cell(snapshot, "15-1254", "abilene-tx").p50 is None
-    answer = ask(snapshot, "web-developer", metro="abilene-tx")
+    answer = ask(snapshot, "web-developer", metro="abilene-tx", sources=(OEWS,))
+    nation, carried = answer.chains[0].steps
+    assert nation.percentiles and nation.percentiles.p50 == cell(snapshot, "15-1254", "us").p50
+    there, everywhere = (cell(snapshot, "15-0000", place).p50 for place in ("abilene-tx", "us"))
+    assert carried.operation == "place" and carried.factor
+    assert carried.factor.min == round((there or 0) / (everywhere or 1), 4)
+    assert [carried.as_published, *(one.as_published for one in carried.figures)] == [
+        str(int(amount or 0)) for amount in (there, everywhere)
+    ]
     (fallback,) = answer.fallbacks
-    assert (fallback.requested, fallback.used) == ("abilene-tx", "texas")
-    assert "Abilene, TX" in fallback.reason and "released" in fallback.reason
-    assert answer.estimate.median == cell(snapshot, "15-1254", "texas").p50
-    assert answer.estimate.confidence.label == "low"
+    assert fallback.requested == "abilene-tx"
     with pytest.raises(Refusal) as refused:
-        ask(snapshot, "web-developer", metro="abilene-tx", strict=True)
+        ask(snapshot, "web-developer", metro="abilene-tx", strict=True, sources=(OEWS,))
     assert [fault.type for fault in refused.value.faults] == ["fallback-refused"]
 
 
@@ -69,33 +78,19 @@ def test_what_was_withheld_is_a_figure_that_says_so(snapshot: Snapshot, store: S
     assert figure.as_published == "not released"
 
 
-def test_a_state_without_a_cell_falls_back_to_the_nation(snapshot: Snapshot) -> None:
-    missing = next(
-        (metro, state)
-        for metro in snapshot.metros.values()
-        for state in snapshot.metros.values()
-        if (metro.kind, state.kind) == ("nonmetro", "state") and metro.state == state.state
-        if not any(
-            c.p50 for at in (metro, state) for c in snapshot.official.get(("15-1221", at.id), ())
-        )
-    )
-    answer = ask(snapshot, "ml-researcher", metro=missing[0].id)
-    (fallback,) = answer.fallbacks
-    assert fallback.used == "us"
-    assert missing[0].name in fallback.reason and missing[1].name in fallback.reason
-
-
-def test_a_region_is_the_mixture_of_its_metros_by_employment(snapshot: Snapshot) -> None:
-    answer = ask(snapshot, "software-engineer", metro="bay-area")
+def test_a_region_is_the_mean_of_its_metros_by_employment(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "software-engineer", metro="bay-area", sources=(OEWS,))
     cells = [cell(snapshot, "15-1252", id_) for id_ in ("san-francisco-ca", "san-jose-ca")]
-    assert [step.operation for step in answer.chains[0].steps] == ["published", "mix"]
-    by_hand = [(c.employment or 0, [getattr(c, name) for name in PERCENTILES]) for c in cells]
-    assert answer.estimate.percentiles
-    for name, probability in PROBABILITIES.items():
-        value = getattr(answer.estimate.percentiles, name)
-        assert value == pytest.approx(bisected(by_hand, probability), rel=0.005)
-        assert value != sum(getattr(c, name) for c in cells) / 2
-    assert any("weighted by employment" in caveat for caveat in answer.chains[0].caveats)
+    *members, joined = answer.chains[0].steps
+    assert [step.metro for step in members] == ["san-francisco-ca", "san-jose-ca"]
+    assert joined.operation == "place"
+    people = [one.employment or 0 for one in cells]
+    shares = [part.share or 0 for part in joined.parts]
+    assert shares == pytest.approx([one / sum(people) for one in people], abs=1e-6)
+    for name in PERCENTILES:
+        logs = [log(getattr(one, name)) for one in cells]
+        mean = exp(sum(share * one for share, one in zip(shares, logs, strict=True)))
+        assert getattr(joined.percentiles, name) == pytest.approx(mean, abs=0.51)
 
 
 def test_a_mixture_shows_the_share_and_the_percentiles_of_each_part(snapshot: Snapshot) -> None:
@@ -109,27 +104,23 @@ def test_a_mixture_shows_the_share_and_the_percentiles_of_each_part(snapshot: Sn
         if step.statistics
     ]
     for place, step in enumerate(steps[1:], start=2):
+        assert step.operation == "mix"
         assert step.range.min == pytest.approx(bisected(parts[:place], 0.25), rel=0.005)
         assert step.range.max == pytest.approx(bisected(parts[:place], 0.75), rel=0.005)
     assert answer.used.role.soc_shares == role.soc_shares
     assert answer.used.role.soc_reason == role.soc_reason
 
 
-def test_next_to_a_source_that_prices_the_role_they_are_context(snapshot: Snapshot) -> None:
-    answer = ask(snapshot, "mlops", "mid", "nyc")
-    assert OEWS not in {chain.source_id for chain in answer.chains}
-    (context,) = (row for row in answer.context if row.source_id == OEWS)
-    there, nation = cell(snapshot, "15-1252", "nyc"), cell(snapshot, "15-1252", "us")
-    assert context.statistics and context.statistics.ratio_to_nation
-    assert context.statistics.percentiles.p50 == there.p50
-    assert context.statistics.mean_rse == there.mean_rse
-    ratio = context.statistics.ratio_to_nation
-    assert ratio.ratio == round((there.p50 or 0) / (nation.p50 or 1), 3)
-    assert (ratio.mean_rse, ratio.as_published) == (nation.mean_rse, str(int(nation.p50 or 0)))
-    assert answer.disagreement
-    (difference,) = (d for d in answer.disagreement.differences if d.figures[0].source_id == OEWS)
-    assert (difference.range.min, difference.range.max) == (there.p25, there.p75)
-    assert any("every job in the occupation" in reason for reason in difference.reasons)
+def test_they_are_a_chain_with_the_level_and_the_role_taken_out(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "ai-ml-engineer", "senior", "nyc")
+    (chain,) = (one for one in answer.chains if one.source_id == OEWS)
+    assert [step.operation for step in chain.steps][-3:] == ["role", "level", "spread"]
+    role, level, spread = chain.steps[-3:]
+    assert role.factor and role.factor.min == snapshot.role_factor_of["ai-ml-engineer"].factor
+    factor = snapshot.level_factor_of["ai-ml-engineer", "senior"].factor
+    assert level.factor and level.factor.min == factor
+    assert spread.power == 0.7304  # .88, and .83 for one level of all
+    assert not [row for row in answer.context if row.source_id == OEWS]
 
 
 def test_a_source_that_is_asked_for_by_name_answers(snapshot: Snapshot) -> None:
@@ -148,7 +139,8 @@ def test_a_capped_percentile_stays_at_least_that_much(snapshot: Snapshot) -> Non
     whole = cell(snapshot, "15-1252", "us")
     capped = msgspec.structs.replace(whole, p75=239_200.0, p90=239_200.0, capped=("p75", "p90"))
     with_it = (*(d for d in snapshot.distributions if d.id != whole.id), capped)
-    answer = ask(dataclasses.replace(snapshot, distributions=with_it), "software-engineer")
+    changed = dataclasses.replace(snapshot, distributions=with_it)
+    answer = ask(changed, "software-engineer", sources=(OEWS,))
     assert answer.estimate.percentiles
     assert answer.estimate.percentiles.capped == ("p75", "p90")
     assert answer.estimate.range.open_ended
@@ -157,7 +149,7 @@ def test_a_capped_percentile_stays_at_least_that_much(snapshot: Snapshot) -> Non
 
 
 def test_every_number_of_an_answer_resolves_to_a_figure(snapshot: Snapshot, store: Store) -> None:
-    for role in (role.id for role in snapshot.roles.values() if role.soc_codes):
+    for role in snapshot.weights_by_role:
         answer = ask(snapshot, role, "senior", "bay-area")
         cited = list(citations(answer.chains, answer.context, answer.disagreement))
         for citation in {c.figure_id: c for c in cited}.values():
@@ -167,37 +159,18 @@ def test_every_number_of_an_answer_resolves_to_a_figure(snapshot: Snapshot, stor
             )
 
 
-def test_each_occupation_of_a_role_is_shown_for_the_nearest_place_with_data(
-    snapshot: Snapshot,
-) -> None:
-    answer = ask(snapshot, "ai-ml-engineer", "mid", "akron-oh")
-    beside = [row for row in answer.context if row.source_id == OEWS]
-    assert ["Akron" in row.subject for row in beside] == [True, True, False]
-    assert "Ohio" in beside[2].why and "Akron" in beside[2].why
-    assert answer.disagreement
-    reasons = [reason for d in answer.disagreement.differences for reason in d.reasons]
-    assert any("for Akron" in reason and "released" in reason for reason in reasons)
-
-
-def test_where_all_levels_answer_those_with_statistics_stand_beside(snapshot: Snapshot) -> None:
-    for level in (None, "entry"):
-        answer = ask(snapshot, "engineering-manager", level, "san-jose-ca")
-        assert answer.used.level is None
-        levels = {row.subject for row in answer.context if row.source_id.startswith("aijobs")}
-        assert {subject.split(", ")[1] for subject in levels} == {"Mid-level", "Senior and above"}
-        assert answer.disagreement
-        told = {d.figures[0].source_id for d in answer.disagreement.differences}
-        assert "aijobs-2025-08" in told
-
-
 def test_an_amount_has_its_percentile_where_percentiles_are_known(snapshot: Snapshot) -> None:
     austin = cell(snapshot, "15-2051", "austin-tx")
     stated = {10: austin.p10, 25: austin.p25, 50: austin.p50, 75: austin.p75, 90: austin.p90}
     for percentile, amount in stated.items():
         offer = Interval(min=int(amount or 0), max=int(amount or 0))
-        placed = ask(snapshot, "data-scientist", metro="austin-tx", offer=offer).offer
+        placed = ask(
+            snapshot, "data-scientist", metro="austin-tx", offer=offer, sources=(OEWS,)
+        ).offer
         assert placed and {position.percentile for position in placed.positions} == {percentile}
     for amount in (int(austin.p10 or 0) - 1, int(austin.p90 or 0) + 1):
         offer = Interval(min=amount, max=amount)
-        placed = ask(snapshot, "data-scientist", metro="austin-tx", offer=offer).offer
+        placed = ask(
+            snapshot, "data-scientist", metro="austin-tx", offer=offer, sources=(OEWS,)
+        ).offer
         assert placed and {position.percentile for position in placed.positions} == {None}

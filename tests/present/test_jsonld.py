@@ -108,7 +108,7 @@ def test_every_answer_keeps_to_the_vocabulary_of_schema_org(snapshot: Snapshot) 
 
 
 def test_an_answer_is_a_dataset_about_what_an_occupation_pays(snapshot: Snapshot) -> None:
-    answer = ask(snapshot, "mlops", "mid", "nyc")
+    answer = ask(snapshot, "mlops", "mid", "nyc", sources=("kore1-ai-jobs-2026",))
     dataset = read(answer)
     assert dataset["name"] == "MLOps Engineer, Mid-level, New York-Newark-Jersey City, NY-NJ"
     assert dataset["description"] == answer.quote
@@ -153,11 +153,16 @@ def test_each_chain_is_a_part_with_its_own_sources_and_figures(snapshot: Snapsho
             assert all(caveat in part["description"] for caveat in chain.caveats)
 
 
-def test_a_source_is_described_completely(snapshot: Snapshot) -> None:
-    dated = {"bls-oews-2025-05": "2026-05-15", "aijobs-2025-08": "2025-08"}
+def test_a_source_is_told_as_it_is(snapshot: Snapshot) -> None:
+    dated = {
+        "bls-oews-2025-05": "2026-05-15",
+        "aijobs-2025-08": "2025-08",
+        "dol-lca-fy2024q1-fy2024q4": None,
+        "paycite-factors": None,
+    }
     answer = ask(snapshot, "data-scientist", "senior", "nyc")
     works = read(answer)["isBasedOn"]
-    assert {work["identifier"][0]: work["datePublished"] for work in works} == dated
+    assert {work["identifier"][0]: work.get("datePublished") for work in works} == dated
     for work in works:
         source = snapshot.sources[work["identifier"][0]]
         assert work["identifier"][1]["value"] == source.sha256
@@ -167,8 +172,8 @@ def test_a_source_is_described_completely(snapshot: Snapshot) -> None:
         assert work.get("url") == source.url
 
 
-def test_an_open_ended_range_has_no_maximum(snapshot: Snapshot) -> None:
-    answer = ask(snapshot, "mlops", "mid", "nyc")
+def test_what_has_no_upper_end_has_no_maximum(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "mlops", "mid", "nyc", sources=("kore1-ai-jobs-2026",))
     ends = Range.of(Interval(min=161_000, max=None))
     dataset = read(replace(answer, estimate=replace(answer.estimate, range=ends)))
     salary = dataset["about"]["estimatedSalary"]

@@ -48,7 +48,7 @@ PAYLOADS = (*FORMULAS, *MARKUP, *HARMLESS)
 def hostile(payload: str, snapshot: Snapshot) -> list[Outcome]:
     """An answer of several chains, with a fallback and an offer, and a refusal: with the payload
     in every text in them that is not one of a closed list."""
-    answer = ask(snapshot, "mlops", "senior", "austin-tx", offer=Interval(min=150_000, max=180_000))
+    answer = ask(snapshot, "mlops", "staff", "guam", offer=Interval(min=150_000, max=180_000))
     asked = dict.fromkeys(Requested.__struct_fields__, "x")
     requested = msgspec.convert(asked | {"source": ["x"]}, Requested)
     fault = Fault(type="unknown-role", parameter="role", detail="No.", suggestions=("mlops",))

@@ -5,7 +5,7 @@ import hashlib
 import random
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from math import exp
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import msgspec
 
+from paycite.dataset.estimate import estimate
 from paycite.dataset.observations import write
 from paycite.dataset.pool import pool
 from paycite.dataset.rows import insert
@@ -20,6 +21,8 @@ from paycite.dataset.store import Store
 from paycite.model.figure import Published, Source
 from paycite.model.observation import Observation, Observed
 from paycite.model.snapshot import Snapshot
+
+FILLED = ("voice", "estimate", "occupation_part", "region_share", "source_weight")
 
 
 def source(id_: str, title: str = "Pay for tests") -> Source:
@@ -74,8 +77,11 @@ def observe(folder: Path, source_id: str, observations: Iterable[Observation]) -
 
 
 @contextmanager
-def open_pooled(dataset: Path, **sources: Sequence[Observation]) -> Iterator[Store]:
-    """A dataset once it has pooled the observations of each source as well."""
+def open_pooled(
+    dataset: Path, is_priced: bool = False, **sources: Sequence[Observation]
+) -> Iterator[Store]:
+    """A dataset once it has pooled the observations of each source as well; with `is_priced`, they
+    are in the grid too, which takes seconds."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         file = Path(shutil.copy(dataset, folder / "copy.duckdb"))
@@ -86,12 +92,15 @@ def open_pooled(dataset: Path, **sources: Sequence[Observation]) -> Iterator[Sto
                 row = msgspec.structs.asdict(one.source)
                 insert(connection, "source", [row | {"published": None, "precision": "none"}])
             pool(connection, observed, folder)
-        with closing(Store(file)) as store:
-            yield store
+            if is_priced:
+                for table in FILLED:
+                    connection.execute(f"delete from {table}")
+                estimate(connection)
+        yield Store(file)  # open while its snapshot is in use, though the file is gone
 
 
-def pooled(dataset: Path, **sources: Sequence[Observation]) -> Snapshot:
-    with open_pooled(dataset, **sources) as store:
+def pooled(dataset: Path, is_priced: bool = False, **sources: Sequence[Observation]) -> Snapshot:
+    with open_pooled(dataset, is_priced, **sources) as store:
         return store.snapshot
 
 

@@ -37,10 +37,9 @@ def ask(
 
 
 def every_scope(snapshot: Snapshot) -> list[tuple[str, str | None, str]]:
-    """Every role with occupations, every level (and all levels), in every kind of place."""
-    roles = [role.id for role in snapshot.roles.values() if role.soc_codes]
+    """Every role that is priced, every level (and all levels), in every kind of place."""
     ruled = {metro for rule in snapshot.rules for metro in rule.metros}
     singled = [*sorted(ruled), "us", "research-triangle", "texas", "puerto-rico"]
     singled += ["district-of-columbia", "northwest-alabama-nonmetro"]
     others = [id_ for id_ in snapshot.metros if id_ not in singled][::_EVERY]
-    return list(product(roles, [*snapshot.levels, None], [*singled, *others]))
+    return list(product(snapshot.weights_by_role, [*snapshot.levels, None], [*singled, *others]))

@@ -17,6 +17,7 @@ import msgspec
 
 from paycite import seeds
 from paycite.dataset import POINTER, SCHEMA_VERSION
+from paycite.dataset.estimate import estimate
 from paycite.dataset.pool import constants, pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
@@ -25,6 +26,7 @@ from paycite.model.figure import Figure, Rule, Source
 from paycite.model.vocabulary import BEYOND_METROS
 from paycite.seeds import Seeds
 
+_ROW_GROUP = 8192
 _METRO_LISTS = ("cbsa_codes", "cities", "aliases")
 
 
@@ -72,7 +74,7 @@ def _newest(sown: Seeds) -> datetime.date:
 def _version(sown: Seeds, as_of: datetime.date) -> str:
     """A hash of the inputs, because two DuckDB files with the same rows differ in bytes."""
     said = msgspec.structs.replace(sown, lines={})
-    how = constants() if sown.observed else ()
+    how = (*(constants() if sown.observed else ()), *map(statement, names("estimate")))
     inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), how, as_of, said))
     return f"{as_of}-{hashlib.sha256(inputs).hexdigest()[:12]}"
 
@@ -90,12 +92,17 @@ def _sole_builder(datasets: Path) -> Iterator[None]:
 def _write(
     file: Path, sown: Seeds, version: str, as_of: datetime.date, observations: Path | None
 ) -> None:
-    with duckdb.connect(file) as connection:
+    with duckdb.connect() as connection:
+        # Small row groups, so that a question reads only those of its role and place.
+        path = str(file).replace("'", "''")
+        connection.execute(f"attach '{path}' as dataset (row_group_size {_ROW_GROUP})")
+        connection.execute("use dataset")
         connection.execute(statement("schema"))
         dataset = {"version": version, "schema_version": SCHEMA_VERSION, "as_of": as_of}
         connection.begin()
         _insert_all(connection, sown, dataset)
         _pool(connection, sown, observations)
+        estimate(connection)
         connection.commit()
         for audit in names("audits"):
             _refuse_rows(connection, audit, sown)
@@ -127,8 +134,8 @@ def _insert_all(
             insert(connection, "pool", [shipped.pool])
             insert(connection, "pool_factor", shipped.factors)
             insert(connection, "pool_spread", shipped.spreads)
-        insert(connection, "differential", sown.differentials)
         insert(connection, "score", sown.scores)
+        insert(connection, "label_error", sown.label_errors)
         insert(connection, "pay_law", sown.laws)
         insert(connection, "uplift_rule", [row for rule in sown.rules for row in _rule_rows(rule)])
     except duckdb.Error as error:

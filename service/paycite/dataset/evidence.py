@@ -16,7 +16,7 @@ from paycite.dataset import pool
 from paycite.dataset.rows import insert, rows
 from paycite.dataset.sql import statement
 from paycite.estimate.mixture import Curve, curve, mixed
-from paycite.model.distribution import PERCENTILES, PROBABILITIES
+from paycite.model.distribution import PERCENTILES
 from paycite.model.factor import (
     FEWEST_EMPLOYERS,
     FEWEST_FILINGS,
@@ -24,7 +24,6 @@ from paycite.model.factor import (
     SHRINKAGE_K,
 )
 from paycite.model.observation import Observed
-from paycite.model.pool import FEWEST_FOR_SPREAD
 
 Row: TypeAlias = dict[str, Any]
 
@@ -54,15 +53,16 @@ def pool_pay(dataset: Path, observed: Observed, observations: Path) -> PooledPay
         pool.fit(connection)
         pool.write_tables(connection, observed)
         (common,) = rows(connection.execute("select * from pool"))
-        spread = {
-            "probabilities": list(PROBABILITIES.values()),
-            "k": pool.SPREAD_K,
-            "fewest": FEWEST_FOR_SPREAD,
-        }
+        shown = (
+            "from pool_factor where amount is not null "
+            "order by part, role, level nulls first, geography"
+        )
         return PooledPay(
             pool=common,
-            factors=list(rows(connection.execute(statement("evidence/pooled")))),
-            spreads=list(rows(connection.execute(statement("evidence/spread"), spread))),
+            factors=list(rows(connection.execute(shown))),
+            spreads=list(
+                rows(connection.execute("from pool_spread order by role nulls first, levels"))
+            ),
         )
 
 
@@ -70,7 +70,7 @@ def measure_factors(dataset: Path, filings: Path) -> Factors:
     """Measure level factors from filings and the advertised percentiles of a dataset, and role
     factors from filings."""
     with _open(dataset) as connection:
-        for name in ("observations/employer_key", "evidence/isotonic"):
+        for name in ("observations/employer_key", "estimate/isotonic"):
             connection.execute(statement(name))
         connection.execute(statement("evidence/filing"), {"file": str(filings)})
         connection.execute(

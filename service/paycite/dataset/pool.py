@@ -1,10 +1,9 @@
 """Pool observations into factors and spreads, with the queries in `service/paycite/sql/pool/`.
 
-The model (partial pooling): log pay is a sum of effects, of the role, its level, the place, the
-role in the place, and the cell of all three. Each effect is a mean residual, shrunk toward 0 with
-k, the variance within groups over the variance between them, both estimated from the source's own
-observations. The spread consists of the residuals of held-out observations. `bench/README.md` has
-the back-tests.
+Log pay is a sum of effects: of the role, its level, the place, and the role in the place. Each is
+the mean of what the others leave, shrunk toward 0 with k, the variance within groups over that
+between them, which the source's own observations tell. The spread around the sum is that of
+held-out observations. `bench/README.md` has the proof.
 """
 
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ from paycite.model.pool import (
     PRIOR_OCCUPATION,
 )
 
-# Shrinkage of a group's quantiles toward those of its parent, in units (employers).
+# How many units the spread of all roles weighs as much as, in that of a role.
 SPREAD_K = 100
 _FEWEST = {"fewest": FEWEST_EMPLOYERS, "fewest_rows": FEWEST_ROWS}
 
@@ -41,7 +40,6 @@ _STAGES = (
     _Stage("level", True, True, False),
     _Stage("metro", False, False, True),
     _Stage("role-metro", True, False, True),
-    _Stage("cell", True, True, True),
 )
 
 
@@ -74,9 +72,8 @@ def write_tables(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
 
 
 def place(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the temporary tables of what the dataset has on places: `region` (id, metro) and
-    `official` (geography, log_factor)."""
-    connection.execute(statement("pool/region"))
+    """What the dataset says of places before anything is observed: the temporary table `official`
+    (geography, log_factor)."""
     connection.execute(statement("pool/official"), {"occupation": PRIOR_OCCUPATION})
 
 
@@ -89,9 +86,9 @@ def observe(connection: duckdb.DuckDBPyConnection, file: Path, with_occupations:
 
 
 def fit(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fit the model to `observed` and the tables of `place`; create the temporary tables `effect`,
-    `prior` and `spread`, among others."""
-    for name in ("regions_of", "units", "fitted", "prior", "effect"):
+    """From `observed`, and what `place` makes, into the temporary tables `effect`, `prior` and
+    `spread`."""
+    for name in ("units", "fitted", "prior", "effect"):
         connection.execute(statement(f"pool/{name}"))
     # A floating-point sum depends on its order, so on how threads share the work.
     connection.execute("set threads = 1")
@@ -102,7 +99,7 @@ def fit(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(statement("pool/stage"), parameters)
         connection.execute(statement("pool/locate"), parameters)
     connection.execute("reset threads")
-    for name in ("counted", "residual", "drawn"):
+    for name in ("counted", "shrunk"):
         connection.execute(statement(f"pool/{name}"))
     probabilities = list(PROBABILITIES.values())
     connection.execute(statement("pool/spread"), {"probabilities": probabilities, "k": SPREAD_K})

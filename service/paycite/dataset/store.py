@@ -13,16 +13,26 @@ from paycite.dataset import POINTER, SCHEMA_VERSION
 from paycite.dataset.rows import rows
 from paycite.dataset.sql import statement
 from paycite.model.distribution import Distribution
-from paycite.model.figure import Differential, Figure, Rule, Source
+from paycite.model.factor import LevelFactor, RoleFactor
+from paycite.model.figure import Figure, Rule, Source
 from paycite.model.law import PayLaw
 from paycite.model.place import MetroPoint, PlaceNames
 from paycite.model.pool import Pool, PoolFactor, PoolSpread
 from paycite.model.score import Score
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Level, Metro, Occupation, Role, Word
+from paycite.model.voice import (
+    Cell,
+    GridRow,
+    LabelError,
+    OccupationPart,
+    RegionShare,
+    SourceWeight,
+    Voice,
+)
 
 T = TypeVar("T", bound=Struct)
-Entry = TypeVar("Entry", Figure, Differential, Source, Occupation, Level, Metro, MetroPoint, Role)
+Entry = TypeVar("Entry", Figure, Source, Occupation, Level, Metro, MetroPoint, Role)
 Row = dict[str, Any]
 
 # A dataset is only data: neither its content nor a query may reach beyond the file.
@@ -34,6 +44,7 @@ _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "lock_configuration": "true",
 }
 _KEPT_OPEN = 4
+_KEPT_CELLS = 512
 
 
 class DatasetError(Exception):
@@ -81,13 +92,30 @@ class Store:
             occupations=_by_id(self._read("occupations", Occupation)),
             figures=_by_id(self._read("figures", Figure)),
             distributions=tuple(self._read("distributions", Distribution)),
-            differentials=_by_id(self._read("differentials", Differential)),
             rules=tuple(self._read("rules", Rule)),
             pools=tuple(self._read("pools", Pool)),
             pool_factors=tuple(self._read("pool_factors", PoolFactor)),
             pool_spreads=tuple(self._read("pool_spreads", PoolSpread)),
             scores=tuple(self._read("scores", Score)),
             laws=tuple(self._read("laws", PayLaw)),
+            level_factors=tuple(self._read("level_factors", LevelFactor)),
+            role_factors=tuple(self._read("role_factors", RoleFactor)),
+            source_weights=tuple(self._read("source_weights", SourceWeight)),
+            region_shares=tuple(self._read("region_shares", RegionShare)),
+            label_errors=tuple(self._read("label_errors", LabelError)),
+            cell=lru_cache(_KEPT_CELLS)(self._cell),
+        )
+
+    def _cell(self, role: str, metro: str) -> Cell:
+        """A role in a place: three small queries, kept for as many cells as were asked for last."""
+        scope = {"role": role, "metro": metro}
+        voices = self._read("voices", Voice, scope)
+        return Cell(
+            voices={(one.source_id, one.level): one for one in voices},
+            estimates={one.level: one for one in self._read("estimates", GridRow, scope)},
+            occupations={
+                one.occupation: one for one in self._read("occupation_parts", OccupationPart, scope)
+            },
         )
 
     def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:
@@ -108,8 +136,10 @@ class Store:
     def close(self) -> None:
         self._connection.close()
 
-    def _read(self, name: str, struct: type[T]) -> list[T]:
-        return [msgspec.convert(row, struct) for row in self._rows(f"read/{name}")]
+    def _read(
+        self, name: str, struct: type[T], parameters: Mapping[str, object] | None = None
+    ) -> list[T]:
+        return [msgspec.convert(row, struct) for row in self._rows(f"read/{name}", parameters)]
 
     def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
         # One cursor per call: threads that share a connection would get each other's rows.

@@ -1,31 +1,97 @@
-"""Every chain to an answer: from figures, distributions, observations and official statistics."""
+"""The chains of an answer: every source that prices the role, with its weight."""
 
-from operator import attrgetter
+from collections.abc import Iterator
 
-from paycite.estimate.candidate import Candidate
-from paycite.estimate.measured import of_distributions
-from paycite.estimate.pooled import of_pools
+import msgspec
+from msgspec import Struct
+
+from paycite.estimate.bands import unused_bands
+from paycite.estimate.carry import carry
+from paycite.estimate.combine import combine, estimate, estimate_alone, from_grid, share_out
+from paycite.estimate.derivation import Derivation
 from paycite.estimate.scored import with_scores
-from paycite.estimate.stated import of_figures
+from paycite.estimate.single import as_published
+from paycite.model.answer import Chain, Estimate
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import NATION
 
 
-def candidates(
-    question: Question, snapshot: Snapshot, statistics: Candidate | None
-) -> list[Candidate]:
-    """Every chain to an answer, of every source that may be used, in order of source.
+class Combined(Struct, frozen=True):
+    """An estimate, its chains (the heaviest first, then the unused ones), and whether one of the
+    used speaks of the level, and of the place."""
 
-    `statistics`, the chain over official statistics, is of occupations, not of the role: it joins
-    where nothing else prices the role at the level asked about, or where sources are named.
-    """
+    estimate: Estimate
+    chains: tuple[Chain, ...]
+    used: tuple[Derivation, ...]
+
+
+def combine_sources(question: Question, snapshot: Snapshot) -> Combined | None:
+    """Combine all sources of the role, or those that were named; None if none of them prices it."""
+    weights = snapshot.weights_by_role.get(question.role.id, ())
+    named = [one for one in weights if question.allows(one.source_id)]
+    if question.sources:
+        alone = _prices_alone(question, snapshot)
+        if len(named) < 2 or len(alone) == 1:
+            return _alone(question, alone[0], snapshot) if alone else None
+    if not named:
+        return None
     found = [
-        *of_figures(question, snapshot),
-        *of_distributions(question, snapshot),
-        *of_pools(question, snapshot),
+        with_scores(carry(question.role, one, question.level, question.metro, snapshot), snapshot)
+        for one in named
     ]
-    found.sort(key=attrgetter("source_id"))
-    is_priced = any(candidate.component == "base" for candidate in found)
-    if statistics and (question.sources or not is_priced):
-        found.append(statistics)
-    return [with_scores(candidate, snapshot) for candidate in found]
+    if len(named) == len(weights):
+        shares = [one.weight for one in weights]
+    else:
+        shares = share_out([one.alone for one in named])
+    used = [one.chain(share) for one, share in zip(found, shares, strict=True)]
+    level = question.level.id if question.level else None
+    if len(named) == len(weights):
+        row = snapshot.cell(question.role.id, question.metro.id).estimates[level]
+        percentiles = from_grid(row)
+    else:
+        percentiles = combine((chain.weight, chain.steps[-1]) for chain in used)
+    return Combined(
+        estimate(used, percentiles, snapshot),
+        (*used, *_unused(question, used, snapshot)),
+        tuple(found),
+    )
+
+
+def _prices_alone(question: Question, snapshot: Snapshot) -> list[Derivation]:
+    """What each of the named sources publishes, the newest first."""
+    found = (
+        as_published(question.role, source, question.level, question.metro, snapshot)
+        for source in sorted(question.sources)
+    )
+    priced = [one for one in found if one]
+    return sorted(priced, key=lambda one: one.as_of or "", reverse=True)
+
+
+def _alone(question: Question, found: Derivation, snapshot: Snapshot) -> Combined:
+    found = with_scores(found, snapshot)
+    chain = found.chain(1.0)
+    unused = _unused(question, [chain], snapshot)
+    return Combined(estimate_alone(chain, snapshot), (chain, *unused), (found,))
+
+
+def _unused(question: Question, used: list[Chain], snapshot: Snapshot) -> Iterator[Chain]:
+    """The bands for what was asked about that are in no used chain, with the reason."""
+    cited = {step.figure_id for chain in used for step in chain.steps}
+    for found, reason in unused_bands(question.role, question.level, question.metro, snapshot):
+        if found.steps[0].figure_id not in cited and question.allows(found.source_id):
+            yield found.chain(0.0, reason)  # type: ignore[arg-type]
+
+
+def speaks_of_level(found: Derivation, question: Question) -> bool:
+    return question.level is None or found.level == question.level
+
+
+def speaks_of_place(found: Derivation, question: Question) -> bool:
+    return found.speaks_of_place or question.metro.id == NATION
+
+
+def sources_of(question: Question, snapshot: Snapshot) -> list[str]:
+    """The sources that price the role, whatever was named."""
+    every = msgspec.structs.replace(question, sources=frozenset(snapshot.sources))
+    return sorted(one.source_id for one in _prices_alone(every, snapshot))

@@ -3,26 +3,45 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import log
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from paycite.estimate.derivation import (
+    Derivation,
+    amounts_of,
+    cite,
+    middle_half,
+    multiply,
+    multiply_percentiles,
+    sentences,
+)
 from paycite.estimate.mixture import curve, mixed
-from paycite.model.answer import Interval, Percentiles, RatioToNation, Statistics, Step
+from paycite.model.answer import Factor, Percentiles, RatioToNation, Statistics, Step
 from paycite.model.distribution import PERCENTILES, Distribution, Percentile
 from paycite.model.figure import Citation
 from paycite.model.money import whole_dollars
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import Level, Metro, Role
 
 # Distributions whose figures are cited again and again: in steps, and beside other answers.
 _KEPT = 1_024
+_ALL_LEVELS = "All levels: the mixture of the levels that the source prices ({}), by observations."
 
 
 class Part(Struct, frozen=True):
-    """A distribution and its share of a mixture; the nation's, where there is one to compare."""
+    """A distribution and its share of a mixture; the nation's, where there is one to compare.
+
+    `factor` carries a distribution of the nation to a place where it was not released; `figures`
+    are what it was computed from.
+    """
 
     distribution: Distribution
     share: float
     nation: Distribution | None = None
+    factor: float | None = None
+    figures: tuple[Citation, ...] = ()
 
 
 def is_priced(distribution: Distribution) -> bool:
@@ -62,11 +81,8 @@ def _ratio(there: Distribution, nation: Distribution) -> RatioToNation | None:
 
 
 def percentiles_of(distribution: Distribution) -> Percentiles:
-    return _round_percentiles(_amounts(distribution), distribution.capped)
-
-
-def _amounts(distribution: Distribution) -> dict[Percentile, float | None]:
-    return {name: getattr(distribution, name) for name in PERCENTILES}
+    amounts = {name: getattr(distribution, name) for name in PERCENTILES}
+    return _round_percentiles(amounts, distribution.capped)
 
 
 def _round_percentiles(
@@ -78,40 +94,93 @@ def _round_percentiles(
     return Percentiles(**dollars, capped=capped)
 
 
-def mix(parts: Sequence[Part]) -> tuple[tuple[Step, ...], Percentiles]:
-    """A step for each part, and the percentiles of them all."""
-    so_far = [_mixture(parts[:place]) for place in range(1, len(parts) + 1)]
-    steps = (
-        Step(
-            operation="mix" if place else "published",
-            factor=None,
-            operand=None,
-            range=middle_half(percentiles),
-            share=part.share if len(parts) > 1 else None,
-            statistics=statistics(part.distribution, part.nation),
-            **msgspec.structs.asdict(median(part.distribution)),
-        )
-        for place, (part, percentiles) in enumerate(zip(parts, so_far, strict=True))
+def mix(parts: Sequence[Part]) -> tuple[Step, ...]:
+    """A step for each part, with the mixture of all parts so far."""
+    first = parts[0]
+    steps = [_take(first, "published", percentiles_of(first.distribution), len(parts))]
+    if first.factor is not None:
+        cited = first.figures[0]
+        carried = multiply(steps[0], "place", first.factor, cited, figures=first.figures[1:])
+        steps.append(carried)
+    for place in range(2, len(parts) + 1):
+        steps.append(_take(parts[place - 1], "mix", _mixture(parts[:place]), len(parts)))
+    return tuple(steps)
+
+
+def _take(part: Part, operation: Literal["published", "mix"], so_far: Percentiles, of: int) -> Step:
+    factor = part.factor if operation == "mix" else None
+    return Step(
+        operation=operation,
+        factor=None if factor is None else Factor(min=factor, max=factor),
+        range=middle_half(so_far),
+        percentiles=so_far,
+        share=part.share if of > 1 else None,
+        statistics=statistics(part.distribution, part.nation),
+        figures=() if factor is None else part.figures,
+        **cite(median(part.distribution)),
     )
-    return tuple(steps), so_far[-1]
 
 
 def _mixture(parts: Sequence[Part]) -> Percentiles:
+    return mix_percentiles([(part.share, _carried(part)) for part in parts])
+
+
+def mix_percentiles(parts: Sequence[tuple[float, Percentiles]]) -> Percentiles:
+    """The percentiles of a mixture of distributions, each with its share."""
     if len(parts) == 1:
-        return percentiles_of(parts[0].distribution)
-    curves = (
-        curve(part.share, _amounts(part.distribution), part.distribution.capped) for part in parts
-    )
-    found = mixed(list(curves))
+        return parts[0][1]
+    found = mixed([curve(share, amounts_of(one), one.capped) for share, one in parts])
     return _round_percentiles(found.values, found.capped)
 
 
-def middle_half(percentiles: Percentiles) -> Interval:
-    """P25 to P75; open-ended where P75 is capped."""
-    assert percentiles.p25 is not None
-    return Interval(
-        min=percentiles.p25,
-        max=None if "p75" in percentiles.capped else percentiles.p75,
+def _carried(part: Part) -> Percentiles:
+    published = percentiles_of(part.distribution)
+    return published if part.factor is None else multiply_percentiles(published, part.factor)
+
+
+def distributions_of(role: Role, source_id: str, snapshot: Snapshot) -> tuple[Distribution, ...]:
+    """The distributions of base pay of a role in a source that have every percentile."""
+    return tuple(
+        one
+        for one in snapshot.distributions_by_role.get(role.id, ())
+        if one.source_id == source_id and one.component == "base" and is_priced(one)
+    )
+
+
+def from_distributions(
+    distributions: Sequence[Distribution], level: Level | None, metro: Metro, snapshot: Snapshot
+) -> Derivation | None:
+    """Derive pay at a level in exactly this place, as published; at all levels, if the source does
+    not publish that, as the mixture of its levels."""
+    there = {one.level: one for one in distributions if one.geography == metro.id}
+    if level or None in there:
+        own = there.get(level.id if level else None)
+        return _distributed([Part(own, 1)], level, metro) if own else None
+    levels = [one for one in snapshot.levels.values() if one.id in there]
+    total = sum(there[one.id].n or 0 for one in levels)
+    if len(levels) < 2 or not total:
+        return None
+    counted = [there[one.id] for one in levels if there[one.id].n]
+    found = _distributed([Part(one, one.n or 0) for one in counted], None, metro)
+    priced = ", ".join(one.level for one in counted if one.level)
+    return msgspec.structs.replace(
+        found, n=total, caveats=(_ALL_LEVELS.format(priced), *found.caveats)
+    )
+
+
+def _distributed(parts: Sequence[Part], level: Level | None, metro: Metro) -> Derivation:
+    every = [part.distribution for part in parts]
+    return Derivation(
+        source_id=every[0].source_id,
+        kind=every[0].kind if len(parts) == 1 else "derived",
+        component="base",
+        level=level,
+        metro=metro,
+        steps=mix(parts),
+        caveats=sentences(one.note for one in every),
+        as_of=min(one.as_of for one in every),
+        n=every[0].n,
+        speaks_of_place=True,
     )
 
 

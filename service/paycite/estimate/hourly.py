@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from paycite.estimate.disagreement import summary
-from paycite.model.answer import Chain, Disagreement, Interval, Percentiles, Range, Step
+from paycite.model.answer import Chain, Disagreement, Estimate, Interval, Percentiles, Range, Step
 from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Figure
 from paycite.model.money import cents
@@ -16,13 +16,13 @@ Pay = TypeVar("Pay", Interval, Percentiles)
 
 
 def convert_chain(chain: Chain, year: Figure) -> Chain:
-    """Add a last step to the chain, which divides its range by the hours of `year`."""
+    """Add a last step to the chain, which divides its pay by the hours of `year`."""
+    percentiles = chain.percentiles and _convert(chain.percentiles, year)
     step = Step(
         operation="convert",
-        factor=None,
         divisor=year.low,
-        operand=None,
         range=_convert(chain.steps[-1].range, year),
+        percentiles=percentiles,
         **msgspec.structs.asdict(year.citation()),
     )
     return replace(
@@ -30,9 +30,21 @@ def convert_chain(chain: Chain, year: Figure) -> Chain:
         kind="derived",
         period="hour",
         range=Range.of(step.range),
-        percentiles=chain.percentiles and _convert(chain.percentiles, year),
-        median_interval=chain.median_interval and _convert(chain.median_interval, year),
+        percentiles=percentiles,
         steps=(*chain.steps, step),
+    )
+
+
+def convert_estimate(estimate: Estimate, year: Figure) -> Estimate:
+    """Divide each amount of the yearly estimate by the hours of `year`."""
+    yearly = Interval(min=estimate.range.min, max=estimate.range.max)
+    return replace(
+        estimate,
+        kind="derived",
+        period="hour",
+        range=Range.of(_convert(yearly, year)),
+        percentiles=estimate.percentiles and _convert(estimate.percentiles, year),
+        median=None if estimate.median is None else cents(estimate.median, year.low or 0),
     )
 
 

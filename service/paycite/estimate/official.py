@@ -1,133 +1,133 @@
-"""Official statistics for the occupations of a role, all levels together: in the requested place,
-else in its state, else in the nation."""
+"""What official statistics say of a role: the mixture of its occupations in a place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from paycite.estimate.candidate import ALL_LEVELS, Candidate, Scope, metro_gap, oldest
-from paycite.estimate.distributed import Part, is_priced, mix
+from paycite.estimate.derivation import Derivation, multiply, oldest
+from paycite.estimate.distributed import Part, is_priced, median, mix
 from paycite.model.distribution import Distribution
-from paycite.model.question import Question
+from paycite.model.figure import Citation
+from paycite.model.pool import PRIOR_OCCUPATION
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import NATION, Metro, describe_place
+from paycite.model.vocabulary import NATION, Metro, Role, describe_place
+from paycite.model.voice import OccupationPart
 
 _ALL_LEVELS = "Includes every level of the occupation, from entry to principal."
 _SHARES = (
     "The role is modeled as a mixture of occupations, with shares assumed by Paycite: {}. "
     "Percentiles are those of the mixture, interpolated in log pay."
 )
-_REGION = "The region combines its metropolitan areas, weighted by employment."
+_CARRIED = (
+    "Not released for {}: {}. The national figures are used, times the ratio of official pay there "
+    "to the nation."
+)
 
 
-def official(question: Question, snapshot: Snapshot) -> Candidate | None:
-    """The chain from official statistics; None if none were released, not even for the nation."""
-    withheld: list[Metro] = []
-    for metro in _places(question.metro, snapshot):
-        parts = released(question, metro, snapshot)
-        if parts:
-            return _candidate(question, metro, parts, withheld)
-        withheld.append(metro)
-    return None
-
-
-def _places(metro: Metro, snapshot: Snapshot) -> Iterator[Metro]:
-    yield metro
-    state = snapshot.states.get(metro.state or "")
-    if state and metro.kind != "state":
-        yield state
-    if metro.id != NATION:
-        yield snapshot.metros[NATION]
-
-
-def nearest_parts(question: Question, snapshot: Snapshot) -> Iterator[tuple[Part, Metro]]:
-    """Each occupation by itself, in the nearest place for which it was released."""
-    for occupation, share in zip(question.role.soc_codes, question.role.soc_shares, strict=True):
-        for metro in _places(question.metro, snapshot):
-            if parts := _occupation_parts(question, occupation, share, metro, snapshot):
-                yield from ((part, metro) for part in parts)
-                break
-
-
-def released(question: Question, metro: Metro, snapshot: Snapshot) -> tuple[Part, ...]:
-    """Every occupation in the place; empty unless all of them were released, because leaving one
-    out changes the mixture."""
-    role = question.role
-    found = [
-        _occupation_parts(question, occupation, share, metro, snapshot)
-        for occupation, share in zip(role.soc_codes, role.soc_shares, strict=True)
-    ]
-    return tuple(part for parts in found for part in parts) if all(found) else ()
-
-
-def _occupation_parts(
-    question: Question, occupation: str, share: float, metro: Metro, snapshot: Snapshot
-) -> list[Part]:
-    """The distribution in every area of the place, by their employment; none unless all of them
-    are released."""
-    areas = _areas(metro, snapshot)
-    cells = [newest(question, occupation, area, snapshot) for area in areas]
-    released = [cell for cell in cells if cell and is_priced(cell)]
-    people = [cell.employment or 0 for cell in released]
-    if len(released) < len(areas) or (len(areas) > 1 and not all(people)):
-        return []
-    nation = newest(question, occupation, NATION, snapshot)
-    parts = [employed / sum(people) for employed in people] if len(areas) > 1 else [1.0]
-    return [
-        Part(cell, round(share * part, 6), nation)
-        for cell, part in zip(released, parts, strict=True)
-    ]
-
-
-def _areas(metro: Metro, snapshot: Snapshot) -> list[str]:
-    """The ids of the areas with statistics that make up a place."""
-    if metro.kind != "region":
-        return [metro.id]
-    return [snapshot.geography_of_area[f"00{code}"] for code in metro.cbsa_codes]
-
-
-def newest(
-    question: Question, occupation: str, area: str, snapshot: Snapshot
-) -> Distribution | None:
-    """The distribution of the newest release, among the sources that may be used."""
-    cells = snapshot.official.get((occupation, area), ())
-    return next((cell for cell in cells if question.allows(cell.source_id)), None)
-
-
-def _candidate(
-    question: Question, metro: Metro, parts: tuple[Part, ...], withheld: list[Metro]
-) -> Candidate:
-    steps, percentiles = mix(parts)
+def from_statistics(
+    role: Role, source_id: str, metro: Metro, snapshot: Snapshot, has_factor: bool = True
+) -> Derivation | None:
+    """Derive pay from the occupations of the role, as released in the place or carried there;
+    times the role factor, if there is one."""
+    parts = _parts(role, source_id, metro, snapshot)
+    if not parts:
+        return None
     first = parts[0].distribution
-    return Candidate(
-        scope=Scope(ALL_LEVELS if question.level else 0, metro_gap(question.metro, metro)),
-        source_id=first.source_id,
+    found = Derivation(
+        source_id=source_id,
         kind=first.kind if len(parts) == 1 else "derived",
         component=first.component,
         level=None,
         metro=metro,
-        steps=steps,
-        caveats=tuple(caveats(question, metro, parts)),
+        steps=mix(parts),
+        caveats=tuple(caveats(role, metro, parts)),
         as_of=oldest(part.distribution.as_of for part in parts),
-        percentiles=percentiles,
-        why_there=_why_there(withheld, metro) if withheld else None,
+        speaks_of_place=any(part.factor is None for part in parts),
+    )
+    factor = snapshot.role_factor_of.get(role.id) if has_factor else None
+    if factor is None:
+        return found
+    cited = factor.figure().citation()
+    return found.add(
+        multiply(
+            found.steps[-1],
+            "role",
+            factor.factor,
+            cited,
+            n=factor.filings,
+            employers=factor.employers,
+        )
     )
 
 
-def caveats(question: Question, metro: Metro, parts: tuple[Part, ...]) -> Iterator[str]:
-    role = question.role
+def _parts(role: Role, source_id: str, metro: Metro, snapshot: Snapshot) -> list[Part]:
+    """Every occupation in the place; none unless the nation has all of them, because leaving one
+    out changes the mixture."""
+    carried = snapshot.cell(role.id, metro.id).occupations
+    parts = []
+    for occupation, share in zip(role.soc_codes, role.soc_shares, strict=True):
+        nation = _of_release(source_id, occupation, NATION, snapshot)
+        there = _of_release(source_id, occupation, metro.id, snapshot)
+        if there:
+            parts.append(Part(there, share, nation))
+        elif nation and occupation in carried and metro.id != NATION:
+            part = carried[occupation]
+            figures = tuple(_ratios(role, source_id, metro, part, carried, snapshot))
+            parts.append(Part(nation, share, None, part.factor, figures))
+        else:
+            return []
+    return parts
+
+
+def _ratios(
+    role: Role,
+    source_id: str,
+    metro: Metro,
+    part: OccupationPart,
+    carried: Mapping[str, OccupationPart],
+    snapshot: Snapshot,
+) -> Iterator[Citation]:
+    """The medians that the ratio of a place to the nation was computed from, in pairs."""
+    state = snapshot.states.get(metro.state or "")
+    place = state.id if part.basis == "state" and state else metro.id
+    occupations: Sequence[str] = (PRIOR_OCCUPATION,)
+    if part.basis == "role":
+        occupations = [code for code in role.soc_codes if carried[code].basis == "released"]
+    for occupation in occupations:
+        for where in (place, NATION):
+            if found := _of_release(source_id, occupation, where, snapshot):
+                yield median(found)
+
+
+def released(role: Role, metro: Metro, snapshot: Snapshot) -> tuple[Part, ...]:
+    """Every occupation as released for the place; empty unless all of them were."""
+    found = []
+    for occupation, share in zip(role.soc_codes, role.soc_shares, strict=True):
+        there, nation = (_newest(occupation, place, snapshot) for place in (metro.id, NATION))
+        if there is None:
+            return ()
+        found.append(Part(there, share, nation))
+    return tuple(found)
+
+
+def _newest(occupation: str, place: str, snapshot: Snapshot) -> Distribution | None:
+    cells = snapshot.official.get((occupation, place), ())
+    return next((cell for cell in cells if is_priced(cell)), None)
+
+
+def _of_release(
+    source_id: str, occupation: str, place: str, snapshot: Snapshot
+) -> Distribution | None:
+    cells = snapshot.official.get((occupation, place), ())
+    return next((cell for cell in cells if cell.source_id == source_id and is_priced(cell)), None)
+
+
+def caveats(role: Role, metro: Metro, parts: Sequence[Part]) -> Iterator[str]:
     yield _ALL_LEVELS
     if len(role.soc_codes) > 1:
         shares = zip(role.soc_codes, role.soc_shares, strict=True)
         yield _SHARES.format(", ".join(f"{code} {share:.0%}" for code, share in shares))
     yield f"Why these occupations: {role.soc_reason}."
-    if metro.kind == "region":
-        yield _REGION
+    carried = [part.distribution.occupation or "" for part in parts if part.factor is not None]
+    if carried:
+        yield _CARRIED.format(describe_place(metro), ", ".join(carried))
     if note := parts[0].distribution.note:
         yield note
-
-
-def _why_there(withheld: list[Metro], metro: Metro) -> str:
-    places = " and ".join(describe_place(place) for place in withheld)
-    return (
-        f"Not every percentile of its occupations was released (or imported) for {places}; "
-        f"figures for {describe_place(metro)} are used instead."
-    )

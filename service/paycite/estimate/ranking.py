@@ -26,13 +26,13 @@ def rank_places(question: Question, kind: RankedKind, by: RankedBy, snapshot: Sn
     """Rank every place, whatever the level and metro of the question. Only figures released for the
     place itself count: there is no fallback."""
     everywhere = snapshot.metros[NATION]
-    parts = released(question, everywhere, snapshot)
+    parts = released(question.role, everywhere, snapshot)
     nation = _pay(everywhere, parts, None) if parts else None
     places = [metro for metro in snapshot.metros.values() if metro.kind == kind]
     found = [
         _pay(metro, there, nation)
         for metro in places
-        if (there := released(question, metro, snapshot))
+        if (there := released(question.role, metro, snapshot))
     ]
     ranked = _ranked(found, _VALUES.get(by, f"percentiles.{by}"))
     return Ranking(
@@ -45,14 +45,16 @@ def rank_places(question: Question, kind: RankedKind, by: RankedBy, snapshot: Sn
         nation=nation,
         items=ranked,
         next=None,
-        caveats=(*caveats(question, everywhere, parts), _PEOPLE) if parts else (_PEOPLE,),
+        caveats=(*caveats(question.role, everywhere, parts), _PEOPLE) if parts else (_PEOPLE,),
         sources=tuple(snapshot.sources[id_] for id_ in sorted(cited(ranked, nation))),
         dataset=DatasetVersion(version=snapshot.version),
     )
 
 
 def _pay(metro: Metro, parts: Sequence[Part], nation: OfficialPay | None) -> OfficialPay:
-    steps, percentiles = mix(parts)
+    steps = mix(parts)
+    percentiles = steps[-1].percentiles
+    assert percentiles is not None
     people = [part.distribution.employment for part in parts]
     known = [employed for employed in people if employed is not None]
     return OfficialPay(

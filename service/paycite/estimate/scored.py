@@ -2,25 +2,25 @@
 
 import msgspec
 
-from paycite.estimate.candidate import Candidate
+from paycite.estimate.derivation import Derivation
 from paycite.model.score import Score
 from paycite.model.snapshot import Snapshot
 
 
-def with_scores(candidate: Candidate, snapshot: Snapshot) -> Candidate:
+def with_scores(found: Derivation, snapshot: Snapshot) -> Derivation:
     """Add a caveat for each back-test of the source: in the place, else overall."""
-    places = (None, candidate.metro.id)
-    scores = snapshot.scores_by_source.get(candidate.source_id, ())
+    places = (None, found.metro.id)
+    scores = snapshot.scores_by_source.get(found.source_id, ())
     bearing = [score for score in scores if score.geography in places]
     # A score of the place comes last, so that it replaces the overall score of the same test.
     nearest = {
         score.tested_on: score for score in sorted(bearing, key=lambda one: one.geography or "")
     }
-    if not nearest or candidate.component != "base":
-        return candidate
+    if not nearest or found.component != "base":
+        return found
     said = tuple(_sentence(score, snapshot) for score in nearest.values())
     return msgspec.structs.replace(
-        candidate, caveats=(*candidate.caveats, *said), tested_on=tuple(sorted(nearest))
+        found, caveats=(*found.caveats, *said), tested_on=tuple(sorted(nearest))
     )
 
 

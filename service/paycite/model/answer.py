@@ -15,10 +15,21 @@ from paycite.model.parameters import PayPeriod as PayPeriod
 from paycite.model.parameters import Requested as Requested
 from paycite.model.vocabulary import Dimension, Match, MetroKind
 
-Operation = Literal["published", "multiply", "envelope", "mix", "pool", "differential", "convert"]
-UnusedReason = Literal[
-    "broader-scope", "open-ended", "other-component", "not-selected", "suppressed"
+Operation = Literal[
+    "published",
+    "multiply",
+    "envelope",
+    "mix",
+    "pool",
+    "role",
+    "level",
+    "place",
+    "age",
+    "spread",
+    "order",
+    "convert",
 ]
+UnusedReason = Literal["open-ended", "other-component", "not-selected", "superseded", "suppressed"]
 Verdict = Literal[
     "below the published range",
     "within the published range",
@@ -144,39 +155,81 @@ class Spread(Struct, frozen=True, kw_only=True):
     figures: Annotated[tuple[Citation, ...], Meta(min_length=3)]
 
 
-class Step(Citation, frozen=True, kw_only=True):
-    """One operation of a derivation.
+class PlacePart(Struct, frozen=True, kw_only=True):
+    """One of the places that a `place` step joins."""
 
-    `published` starts from the figure, or from P25 to P75 of `statistics`, with the median as the
-    figure. `multiply` and `differential` apply `factor` to the range of the previous step, rounded
-    half up to whole dollars. `envelope` widens that range to include `operand`. `mix` is P25 to P75
-    of the mixture of all `statistics` so far, each with its `share`. `pool` starts from the central
-    value of the observations of a source, multiplies it by the factors of the place, and of the
-    role and level there, and finally by P25 and P75 of `spread`. A factor of 1 that cites the least
-    number of employers means that fewer were observed, so the value of the broader group is used.
-    `convert` divides annual pay by `divisor`, the hours of a year, rounded half up to cents.
+    metro: str
+    share: Annotated[
+        float | None, Meta(description="Its part of the mean; null where all weigh the same.")
+    ]
+    factor: Annotated[
+        float | None,
+        Meta(description="Multiplies its amounts, in whole dollars; null in a region."),
+    ]
+    range: Interval
+    percentiles: Percentiles | None
+
+
+class OrderedLevel(Struct, frozen=True, kw_only=True):
+    """One of the levels of a source that an `order` step puts in order."""
+
+    level: str
+    weight: float
+    percentiles: Percentiles
+
+
+class Step(Citation, frozen=True, kw_only=True):
+    """One operation of a derivation. Amounts are rounded to whole dollars, half up, in every step.
+
+    - `published` starts from the figure; of a distribution the figure is the median, and
+      `statistics` has the rest.
+    - `mix` adds a distribution with its `share`: the result is the mixture of all `statistics` so
+      far, each first times its `factor`, if any. Of bands it is the geometric mean of the ends of
+      all `operand`s so far and of the first range.
+    - `pool` starts from the middle of a source's observations, multiplies it by what a place, and
+      the role in it, differ by, and last by the five factors of `spread`. A factor of 1 that cites
+      how many employers are needed stands for one of fewer.
+    - `multiply` applies a rule of the source; `role`, `level` and `place` apply `factor`: the role
+      over its occupations, the level over the level before, the place over the nation.
+    - `place` with `parts` is the geometric mean of these places, amount by amount.
+    - `spread` raises the ratio of each amount to the median to `power`. A band becomes percentiles:
+      its ends are P25 and P75, and the root of their product the median.
+    - `order` makes `levels` rise, amount by amount: neighbors out of order get their weighted
+      geometric mean. All levels together are kept between the lowest and the highest.
+    - `convert` divides yearly pay by `divisor`, the hours of a year, in cents.
     """
 
     operation: Operation
-    factor: Factor | None
+    factor: Factor | None = None
     divisor: float | None = None
-    operand: Annotated[Interval | None, Meta(description="The range that an envelope includes.")]
+    operand: Annotated[Interval | None, Meta(description="The band that a `mix` adds.")] = None
     range: Annotated[Interval, Meta(description="The result of this step.")]
-    share: Annotated[float | None, Meta(description="Its share of a mixture.")] = None
+    percentiles: Annotated[
+        Percentiles | None, Meta(description="The result of this step; null for a band.")
+    ] = None
+    share: Annotated[float | None, Meta(description="Its part of a mixture.")] = None
     statistics: Statistics | None = None
     n: Annotated[int | None, Meta(description="Observations pooled in this step.")] = None
     employers: Annotated[int | None, Meta(description="Employers pooled in this step.")] = None
     spread: Spread | None = None
-
-
-MedianInterval = Annotated[
-    Interval | None,
-    Meta(description="90% confidence interval of the median, for pooled observations."),
-]
+    power: Annotated[
+        float | None, Meta(description="Multiplies log distances from the median.")
+    ] = None
+    parts: Annotated[tuple[PlacePart, ...], Meta(description="The places that are joined.")] = ()
+    levels: Annotated[
+        tuple[OrderedLevel, ...], Meta(description="The levels before they were put in order.")
+    ] = ()
+    metro: Annotated[
+        str | None,
+        Meta(description="In a region, the metro that the step is of, until they are joined."),
+    ] = None
+    figures: Annotated[
+        tuple[Citation, ...], Meta(description="Other figures that the step rests on.")
+    ] = ()
 
 
 class Chain(Struct, frozen=True, kw_only=True):
-    """One source's derivation of an answer: a figure, then steps."""
+    """One source's derivation: its figures, and how they were carried to what was asked."""
 
     source_id: str
     kind: Annotated[Kind, Meta(description="published: as in the source; otherwise derived.")]
@@ -185,20 +238,17 @@ class Chain(Struct, frozen=True, kw_only=True):
         UnusedReason | None,
         Meta(description="Why it is shown but not used; null if used."),
     ]
-    level: Annotated[str | None, Meta(description="The level it prices; null for all levels.")]
-    metro: Annotated[str, Meta(description="The metro it prices.")]
-    as_of: Annotated[str | None, Meta(description="The date of its oldest figure.")]
-    n: Annotated[int | None, Meta(description="Number of observations, or null if unknown.")]
-    employers: Annotated[int | None, Meta(description="Number of employers, or null if unknown.")]
-    effective_employers: Annotated[
-        float | None,
-        Meta(description="Effective number of employers in pooled observations; sets the weight."),
+    level: Annotated[
+        str | None, Meta(description="The level that its figures are of; null for all levels.")
     ]
+    metro: Annotated[str, Meta(description="The place that its figures are of.")]
+    as_of: Annotated[str | None, Meta(description="The time that its oldest figure speaks of.")]
+    n: Annotated[int | None, Meta(description="Observations counted, or null.")]
+    employers: Annotated[int | None, Meta(description="Employers counted, or null.")]
     period: PayPeriod
     component: Component
     range: Range
     percentiles: Percentiles | None
-    median_interval: MedianInterval
     steps: tuple[Step, ...]
     caveats: Annotated[
         tuple[str, ...], Meta(description="Notes on the data and on how Paycite interprets it.")
@@ -216,11 +266,14 @@ class Chain(Struct, frozen=True, kw_only=True):
 
 
 class Fallback(Struct, frozen=True, kw_only=True):
-    """A dimension of the scope that was broadened or replaced, and why."""
+    """A part of the scope that no used source speaks of, and how it was reached."""
 
     dimension: Dimension
-    requested: Annotated[str, Meta(description="The requested id.")]
-    used: Annotated[str | None, Meta(description="Null for all levels.")]
+    requested: Annotated[str, Meta(description="What was asked about, by its id.")]
+    used: Annotated[
+        str | None,
+        Meta(description="What the heaviest source speaks of instead; null for all levels."),
+    ]
     reason: str
     figures: Annotated[
         tuple[Citation, ...], Meta(description="The figures of the numbers in `reason`.")
@@ -257,12 +310,14 @@ class Confidence(Struct, frozen=True, kw_only=True):
 
 
 class Estimate(Struct, frozen=True, kw_only=True):
-    """The used chains, combined by weight."""
+    """The used chains, combined: the weighted geometric mean of their P25, P50 and P75, and of the
+    ratios P10 / P25 and P90 / P75 of those that have them. The range is P25 to P75."""
 
     range: Range
-    median: Annotated[float | None, Meta(description="Null if no source gives one.")]
+    median: Annotated[
+        float | None, Meta(description="Null of one band alone, and where it is capped.")
+    ]
     percentiles: Percentiles | None
-    median_interval: MedianInterval
     currency: Currency
     period: PayPeriod
     component: Component
@@ -415,6 +470,7 @@ def citations(
     steps = [step for chain in chains for step in chain.steps]
     yield from cited_with_statistics([*steps, *context])
     for step in steps:
+        yield from step.figures
         yield from step.spread.figures if step.spread else ()
     for difference in disagreement.differences if disagreement else ():
         yield from difference.figures

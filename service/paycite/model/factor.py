@@ -15,6 +15,9 @@ FEWEST_FILINGS = 30
 SHRINKAGE_K = 50
 """How many employers the common value weighs as much as."""
 
+FACTORS = "paycite-factors"
+"""The source that publishes factors, and the constants of the estimator."""
+
 _Ratio = Annotated[float, Meta(gt=0, lt=10)]
 _Counted = Annotated[int, Meta(ge=0)]
 

@@ -51,6 +51,7 @@ Topic = Literal[
     "effort",
     "working-year",
     "statement",
+    "method",
 ]
 Count = Annotated[int, Meta(gt=0)]
 # A year, or a half, quarter, month or day of one.
@@ -232,23 +233,3 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("a rule needs metros and a note on its interpretation")
         if not 0 < self.min_factor <= self.max_factor:
             raise ValueError("a rule needs 0 < min_factor <= max_factor")
-
-
-class Differential(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a national figure of a role is adjusted to a metro: times the ratio of the local to the
-    national official median of its first occupation, to the power of `exponent`.
-
-    A role has one only if a back-test shows a lower mean absolute error of the midpoint, in log
-    pay.
-    """
-
-    id: Annotated[str, Meta(description="The role.")]
-    exponent: Annotated[float, Meta(gt=0, le=1)]
-    n: Annotated[Count, Meta(description="Number of job postings it was tested on.")]
-    error_without: float
-    error_with: float
-    tested_on: str
-
-    def __post_init__(self) -> None:
-        if not 0 < self.error_with < self.error_without:
-            raise ValueError("a differential must lower the error")

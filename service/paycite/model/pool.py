@@ -7,10 +7,10 @@ from msgspec import Meta, Struct
 from paycite.model.figure import Citation, Component, Count
 from paycite.model.observation import ObservationKind
 
-Part = Literal["base", "metro", "role-metro", "cell"]
-# Groups with fewer employers are not shown; if employers are not named, groups with fewer
-# observations. Common in pay surveys: the former U.S. antitrust safety zone for exchanges of wage
-# data (1996, withdrawn in 2023) required five.
+Part = Literal["base", "metro", "role-metro"]
+# Below so many employers a part of a source is not shown; where they are not named, below so many
+# observations. The habit of pay surveys; the former safety zone of the U.S. antitrust agencies for
+# exchanges of wage data (1996, withdrawn in 2023) asked for five.
 FEWEST_EMPLOYERS = 5
 FEWEST_ROWS = 30
 # Groups with fewer employers use the percentiles of a broader group: of ten, one lies beyond P90.
@@ -20,7 +20,7 @@ PRIOR_OCCUPATION = "15-0000"
 
 
 class Pool(Struct, frozen=True, kw_only=True):
-    """A source of observations; each `k` is the weight of the broader group, in employers."""
+    """A source of observations."""
 
     source_id: str
     kind: ObservationKind
@@ -29,21 +29,18 @@ class Pool(Struct, frozen=True, kw_only=True):
     note: str
     n: Annotated[int, Meta(ge=0, description="Observations of roles.")]
     employers: Annotated[int, Meta(ge=0, description="Employers that are named.")]
-    is_shipped: Annotated[
-        bool, Meta(description="Pooled beforehand and shipped in the seeds; in no answer yet.")
-    ] = False
+    is_shipped: Annotated[bool, Meta(description="Pooled beforehand and shipped in the seeds.")] = (
+        False
+    )
     variance: Annotated[float, Meta(description="Of log pay within a cell, between employers.")]
     metro_k: float
     role_metro_k: float
-    cell_k: float
 
 
 class _Stated(Struct, frozen=True, kw_only=True):
     id: str
     source_id: str
     role: str | None
-    level: str | None
-    geography: str | None
     n: Count | None
     employers: Count | None
     subject: str
@@ -64,6 +61,8 @@ class PoolFactor(_Stated, frozen=True, kw_only=True):
     few employers."""
 
     part: Part
+    level: str | None
+    geography: str | None
     amount: float | None
     effective_employers: float
 
@@ -74,8 +73,9 @@ class PoolFactor(_Stated, frozen=True, kw_only=True):
 
 
 class PoolSpread(_Stated, frozen=True, kw_only=True):
-    """Percentiles as factors of the pooled central value."""
+    """Percentiles over the pooled middle, of each stated level or of all levels together."""
 
+    levels: Literal["stated", "all"]
     p10: float
     p25: float
     p50: float

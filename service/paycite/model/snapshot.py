@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -10,12 +10,14 @@ from operator import attrgetter
 from msgspec import structs
 
 from paycite.model.distribution import Distribution
-from paycite.model.figure import Differential, Figure, Rule, Source
+from paycite.model.factor import LevelFactor, RoleFactor
+from paycite.model.figure import Figure, Rule, Source
 from paycite.model.law import PayLaw
 from paycite.model.place import MetroPoint, PlaceNames
-from paycite.model.pool import Part, Pool, PoolFactor, PoolSpread
+from paycite.model.pool import PRIOR_OCCUPATION, Part, Pool, PoolFactor, PoolSpread
 from paycite.model.score import Score, ScoredSource
-from paycite.model.vocabulary import Level, Metro, Occupation, Role, Word
+from paycite.model.vocabulary import NATION, Level, Metro, Occupation, Role, Word
+from paycite.model.voice import Cell, LabelError, RegionShare, SourceWeight
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -32,13 +34,18 @@ class Snapshot:
     occupations: Mapping[str, Occupation]
     figures: Mapping[str, Figure]  # without the figures of `distributions`
     distributions: tuple[Distribution, ...]
-    differentials: Mapping[str, Differential]  # by role
     rules: tuple[Rule, ...]
     pools: tuple[Pool, ...]
     pool_factors: tuple[PoolFactor, ...]
     pool_spreads: tuple[PoolSpread, ...]
     scores: tuple[Score, ...]
     laws: tuple[PayLaw, ...]
+    level_factors: tuple[LevelFactor, ...]
+    role_factors: tuple[RoleFactor, ...]
+    source_weights: tuple[SourceWeight, ...]
+    region_shares: tuple[RegionShare, ...]
+    label_errors: tuple[LabelError, ...]
+    cell: Callable[[str, str], Cell]  # of a role and a metro, read when asked for
 
     def __repr__(self) -> str:
         return f"Snapshot({self.version})"
@@ -81,18 +88,65 @@ class Snapshot:
 
     @cached_property
     def factors(self) -> Mapping[tuple[str, Part, str | None, str | None, str | None], PoolFactor]:
-        """Pooled values by source, part, role, level and place."""
+        """Pooled middles and factors, by source, part, role, level and place."""
         return {
             (one.source_id, one.part, one.role, one.level, one.geography): one
             for one in self.pool_factors
         }
 
     @cached_property
-    def spreads(self) -> Mapping[tuple[str, str | None, str | None, str | None], PoolSpread]:
-        """Pooled spreads by source, role, level and place."""
-        return {
-            (one.source_id, one.role, one.level, one.geography): one for one in self.pool_spreads
-        }
+    def spreads(self) -> Mapping[tuple[str, str | None, str], PoolSpread]:
+        """Pooled spreads, by source, role and levels (stated or all)."""
+        return {(one.source_id, one.role, one.levels): one for one in self.pool_spreads}
+
+    @cached_property
+    def pools_by_source(self) -> Mapping[str, Pool]:
+        return {one.source_id: one for one in self.pools}
+
+    @cached_property
+    def weights_by_role(self) -> Mapping[str, tuple[SourceWeight, ...]]:
+        """The sources that price each role, the heaviest first."""
+        by_role: defaultdict[str, list[SourceWeight]] = defaultdict(list)
+        for one in sorted(self.source_weights, key=lambda one: (-one.weight, one.source_id)):
+            by_role[one.role].append(one)
+        return {role: tuple(weights) for role, weights in by_role.items()}
+
+    @cached_property
+    def shares_by_region(self) -> Mapping[tuple[str, str], tuple[RegionShare, ...]]:
+        """The metros of each role and region."""
+        by_region: defaultdict[tuple[str, str], list[RegionShare]] = defaultdict(list)
+        for one in self.region_shares:
+            by_region[one.role, one.region].append(one)
+        return {key: tuple(shares) for key, shares in by_region.items()}
+
+    @cached_property
+    def level_factor_of(self) -> Mapping[tuple[str | None, str], LevelFactor]:
+        """Level factors by role (null: all roles) and level."""
+        return {(one.role, one.level): one for one in self.level_factors}
+
+    @cached_property
+    def role_factor_of(self) -> Mapping[str, RoleFactor]:
+        return {one.role: one for one in self.role_factors}
+
+    @cached_property
+    def official_sources(self) -> frozenset[str]:
+        """The sources of official statistics by occupation."""
+        return frozenset(one.source_id for one in self.distributions if one.occupation)
+
+    def official_ratio(self, metro: Metro) -> float:
+        """The median of all computer occupations in a place, or its state, over the nation's."""
+        state = self.states.get(metro.state or "")
+        nation = self._official_median(NATION)
+        there = self._official_median(metro.id) or (self._official_median(state.id) if state else 0)
+        return there / nation if there and nation else 1
+
+    def _official_median(self, place: str) -> float:
+        cells = self.official.get((PRIOR_OCCUPATION, place), ())
+        return next((cell.p50 for cell in cells if cell.p50), 0)
+
+    def constant(self, name: str) -> Figure:
+        """The figure of a constant of the estimator."""
+        return self.figures[f"paycite-factors:{name}"]
 
     @cached_property
     def working_year(self) -> Figure | None:

@@ -43,7 +43,7 @@ def describe_step(step: Step) -> str:
 def describe_operation(step: Step) -> str:
     """ "multiply 15-25% higher, times 1.15 to 1.25"."""
     words = f"{step.operation} {step.as_published}"
-    if step.statistics and not step.factor:
+    if step.operation in ("published", "mix") and step.statistics:
         words += ", the median of P25 to P75"
     if step.factor:
         low, high = f"{step.factor.min:g}", f"{step.factor.max:g}"
@@ -51,7 +51,13 @@ def describe_operation(step: Step) -> str:
     if step.divisor:
         words += f", divided by {step.divisor:,g}"
     if step.operand:
-        words += f", widened to include {range_in_dollars(step.operand)}"
+        words += f", mean with {range_in_dollars(step.operand)}"
+    if step.power is not None:
+        words += f", distances from the median times {step.power:g}" if step.power != 1 else ""
+    if step.levels:
+        words += f", among {', '.join(one.level for one in step.levels)}"
+    if step.parts:
+        words += f", mean of {', '.join(one.metro for one in step.parts)}"
     if step.share is not None:
         words += f", share {step.share:g}"
     return words

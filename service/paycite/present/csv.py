@@ -29,8 +29,8 @@ Row = dict[str, Cell]
 _REQUESTED = ("role", "level", "years", "metro", "offer")
 _SCOPE = ("role", "level", "metro", "metro_name", "alternatives")
 _RANGE = ("min", "midpoint", "max", "spread", "open_ended")
-# The column of a capped percentile is empty; `capped` has the cap as text.
-_PERCENTILES = ("p10", "p25", "median", "p75", "p90", "capped", "median_low", "median_high")
+# A capped percentile is no number of its column: `capped` says it in words.
+_PERCENTILES = ("p10", "p25", "median", "p75", "p90", "capped")
 _STATED = ("currency", "period", "component", "kind", "as_of", "n", "employers")
 _POSITION = ("position", "compa_ratio", "market_ratio", "percentile", "verdict")
 _OFFER = tuple(
@@ -157,14 +157,11 @@ def _chain_cells(answer: Answer, place: int, chain: Chain) -> Row:
 
 def _shared_cells(answer: Answer, of: Estimate | Chain) -> Row:
     """The columns that an estimate and a chain share."""
-    interval = of.median_interval
     return (
         msgspec.structs.asdict(of.range)
         | _percentile_cells(of.percentiles)
         | {
             "role": answer.used.role.id,
-            "median_low": interval.min if interval else None,
-            "median_high": interval.max if interval else None,
             "currency": answer.estimate.currency,
             "period": of.period,
             "component": of.component,

@@ -223,8 +223,6 @@ def _describe_missing_percentiles(percentiles: Percentiles | None) -> Iterator[s
 def _variable_measured(of: Estimate | Chain) -> Iterator[Node]:
     unit = _unit_text(of.period)
     yield _node("PropertyValue", name=f"pay ({of.component})", unitText=unit)
-    if of.median_interval:
-        yield _property_value("90% confidence interval of the median", of.median_interval, unit)
 
 
 def _offer_values(answer: Answer, chain: int | None) -> Iterator[Node]:

@@ -1,4 +1,4 @@
-"""Recompute a saved answer from its dataset, and list the differences."""
+"""Recompute a saved answer from its own steps and from its dataset, and say where it differs."""
 
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from paycite.dataset.store import Datasets
-from paycite.model.answer import DatasetVersion, Requested
+from paycite.estimate.recompute import recompute
+from paycite.model.answer import Answer, DatasetVersion, Requested
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 
@@ -38,15 +39,29 @@ _SHOWN = 200
 
 
 def differences(saved: bytes, datasets: Datasets) -> list[Difference]:
-    """Recompute a saved answer (JSON), and list the differences. Raises DatasetError if its dataset
-    is not kept or cannot be read, Refusal if the question has no answer in it, and
-    msgspec.DecodeError if the bytes are not a saved answer."""
+    """Where the saved JSON differs from what its own steps give, and from the answer that its
+    dataset gives to its question.
+
+    Raises DatasetError if that dataset is not kept or cannot be read, Refusal if the question
+    has no answer in it, and msgspec.DecodeError if the bytes are no saved answer.
+    """
     asked = msgspec.json.decode(saved, type=_Saved)
     store = datasets.open(asked.dataset.version)
     query = urlencode(msgspec.to_builtins(asked.requested), doseq=True)
     recomputed = answer_question(store, parse_query(query.encode()))
     whole = msgspec.json.decode(msgspec.json.encode(recomputed))
-    return list(_differences("answer", msgspec.json.decode(saved), whole))
+    return [*_by_steps(saved), *_differences("answer", msgspec.json.decode(saved), whole)]
+
+
+def _by_steps(saved: bytes) -> Iterator[Difference]:
+    try:
+        answer = msgspec.json.decode(saved, type=Answer)
+    except (msgspec.ValidationError, ValueError):
+        return  # the comparison with the dataset says where it is no answer
+    for one in recompute(answer):
+        yield Difference(
+            f"steps of answer.{one.place}", *map(msgspec.to_builtins, (one.saved, one.recomputed))
+        )
 
 
 def _differences(place: str, saved: Any, recomputed: Any) -> Iterator[Difference]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from paycite.model.distribution import Distribution
-from paycite.model.figure import Differential, Figure, Rule, Source
+from paycite.model.figure import Figure, Rule, Source
 from paycite.model.law import PayLaw
 from paycite.model.observation import Observed
 from paycite.model.place import MetroPoint, PlaceNames
@@ -23,6 +23,7 @@ from paycite.model.vocabulary import (
     Word,
     normal,
 )
+from paycite.model.voice import LabelError
 from paycite.seeds import distributions, factors, pools
 from paycite.seeds.files import (
     Parsed,
@@ -63,13 +64,13 @@ class Seeds(Struct, frozen=True, kw_only=True):
     words: tuple[Word, ...]
     figures: tuple[Figure, ...]
     distributions: tuple[Distribution, ...]
-    differentials: tuple[Differential, ...]
     rules: tuple[Rule, ...]
     observed: tuple[Observed, ...]  # sources of observations; only the build reads the rows
     scores: tuple[Score, ...]
     laws: tuple[PayLaw, ...]
     pools: tuple[pools.ShippedPool, ...]
     factors: factors.Factors
+    label_errors: tuple[LabelError, ...]
     lines: dict[str, str]  # file and line of each figure, for messages
 
 
@@ -112,9 +113,6 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
         *(index_by_id(kind) for kind in (occupations, roles, levels, metros))
     )
     figures = _figures(directory / "figures", sources, names)
-    differentials = parse_rows(
-        _differential_rows(directory / "differentials.toml", roles), Differential
-    )
     rules = parse_rows(_rule_rows(directory / "rules.toml", figures, metros), Rule)
     laws = parse_rows(law_rows(directory / "pay_transparency.csv", index_by_id(metros)), PayLaw)
     # Last, because there are thousands: errors in small files are reported at once.
@@ -136,13 +134,16 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
         words=sort_by_id(words),
         figures=sort_by_id(figures),
         distributions=sort_by_id(distributed),
-        differentials=sort_by_id(differentials),
         rules=sort_by_id(rules),
         observed=observed,
         scores=scores(directory / "scores", observations, observed, every),
         laws=sort_by_id(laws),
         pools=tuple(pools.load_pool(file, names) for file in pooled),
         factors=derived,
+        label_errors=tuple(
+            row.to(LabelError)
+            for row in csv_rows(directory / "confidence.csv", LabelError.__struct_fields__)
+        ),
         lines={id_: f"{row.file}:{row.line}" for id_, (row, _) in figures.items()},
     )
 
@@ -234,13 +235,6 @@ def _figure_rows(file: Path) -> Iterator[Row]:
             raise row.refuse("a figure needs a `source_id`, and a key of a-z, 0-9 and -")
         row.values["id"] = f"{source_id}:{key}"
         row.values["and_above"] = row.values["and_above"] or "false"
-        yield row
-
-
-def _differential_rows(file: Path, roles: Parsed[Role]) -> Iterator[Row]:
-    for row in tables(file):
-        if row.values["id"] not in roles:
-            raise row.refuse(f"unknown role {row.values['id']!r}")
         yield row
 
 

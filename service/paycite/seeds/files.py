@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from paycite.model.distribution import Distribution
-from paycite.model.figure import Differential, Figure, Rule, Source
+from paycite.model.figure import Figure, Rule, Source
 from paycite.model.law import PayLaw
 from paycite.model.vocabulary import Level, Metro, Occupation, Role, Word
 
@@ -27,7 +27,6 @@ Seed = TypeVar(
     Word,
     Figure,
     Distribution,
-    Differential,
     Rule,
     PayLaw,
 )

@@ -5,13 +5,10 @@
 (`spread`; its level is `stated` for every stated level, and empty for all levels together).
 """
 
-from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
 
 from paycite.model.distribution import PERCENTILES
 from paycite.model.pool import Pool, PoolFactor, PoolSpread
@@ -65,8 +62,7 @@ def load_pool(file: Path, names: Names) -> ShippedPool:
             spreads.append(_build(row, values, PoolSpread))
         else:
             factors.append(_build(row, {**values, "part": row.values["part"]}, PoolFactor))
-    spread_of_levels = chain.from_iterable(_by_level(one, factors, names) for one in spreads)
-    return ShippedPool(pool=head.to(Pool), factors=tuple(factors), spreads=tuple(spread_of_levels))
+    return ShippedPool(pool=head.to(Pool), factors=tuple(factors), spreads=tuple(spreads))
 
 
 def _read_table(file: Path, name: str, more: dict[str, Any]) -> Row:
@@ -96,6 +92,7 @@ def _complete(row: Row, source_id: str, locators: dict[str, str], names: Names) 
         raise row.refuse(f"unknown `geography` {geography!r}")
     return {
         **values,
+        "levels": "stated" if level == STATED_LEVELS else "all",
         "id": "-".join(filter(None, (f"{source_id}:pooled", part, role, level, geography))),
         "source_id": source_id,
         "subject": f"{_describe(part, role, level, geography, names)}: {_WORDS[part]}",
@@ -120,16 +117,3 @@ def _describe(
 def _build(row: Row, values: dict[str, Any], struct: type[Any]) -> Any:
     fields = {name: values[name] for name in struct.__struct_fields__}
     return Row(row.file, row.line, fields, row.lines).to(struct)
-
-
-def _by_level(spread: PoolSpread, factors: list[PoolFactor], names: Names) -> Iterator[PoolSpread]:
-    """The spread itself; that of stated levels once for each level that the role has."""
-    if spread.level != STATED_LEVELS:
-        yield spread
-        return
-    priced = {one.level for one in factors if one.part == "base" and one.role == spread.role}
-    for level in sorted(set(names.levels) & priced if spread.role else names.levels):
-        stated = spread.subject.replace("stated levels", names.levels[level].title)
-        yield PoolSpread(
-            **asdict(spread) | {"level": level, "id": f"{spread.id}-{level}", "subject": stated}
-        )

@@ -255,7 +255,6 @@ create table pool (
     variance double not null check (variance >= 0),
     metro_k double not null check (metro_k > 0),
     role_metro_k double not null check (role_metro_k > 0),
-    cell_k double not null check (cell_k > 0),
     is_shipped boolean not null default false
 );
 comment on table pool is 'Sources of observations, each pooled separately';
@@ -269,13 +268,12 @@ comment on column pool.employers is 'Distinct known employers';
 comment on column pool.variance is 'Variance of log pay between employers, within a role, level and place';
 comment on column pool.metro_k is 'Weight of the official ratio of a place, in employers';
 comment on column pool.role_metro_k is 'Weight of the effects of role and place, in employers';
-comment on column pool.cell_k is 'Weight of the effects above a cell, in employers';
-comment on column pool.is_shipped is 'Pooled beforehand and shipped in the seeds, not from observations at hand; in no answer yet';
+comment on column pool.is_shipped is 'Pooled beforehand and shipped in the seeds, not from observations at hand';
 
 create table pool_factor (
     id varchar primary key,
     source_id varchar not null references pool (source_id),
-    part varchar not null check (part in ('base', 'metro', 'role-metro', 'cell')),
+    part varchar not null check (part in ('base', 'metro', 'role-metro')),
     role varchar references role (id),
     level varchar references level (id),
     geography varchar references geography (id),
@@ -286,9 +284,9 @@ create table pool_factor (
     subject varchar not null check (subject <> ''),
     locator varchar not null check (locator <> '')
 );
-comment on table pool_factor is 'Results of pooled observations: central pay of a role and level, and its factors in a place';
+comment on table pool_factor is 'What pooled observations say: the middle of pay of a role and level, and what it is multiplied by in a place';
 comment on column pool_factor.source_id is 'The source of the observations';
-comment on column pool_factor.part is 'base: U.S. dollars a year; the others are factors: of a metro, of the role there, and of the role and level there';
+comment on column pool_factor.part is 'base: U.S. dollars a year; the others are factors: of a metro, of the role in it';
 comment on column pool_factor.role is 'Null: all roles together';
 comment on column pool_factor.level is 'Null: all levels';
 comment on column pool_factor.geography is 'Null: all places together';
@@ -303,8 +301,7 @@ create table pool_spread (
     id varchar primary key,
     source_id varchar not null references pool (source_id),
     role varchar references role (id),
-    level varchar references level (id),
-    geography varchar references geography (id),
+    levels varchar not null check (levels in ('stated', 'all')),
     p10 double not null check (p10 > 0),
     p25 double not null check (p25 >= p10),
     p50 double not null check (p50 >= p25),
@@ -318,8 +315,7 @@ create table pool_spread (
 comment on table pool_spread is 'Spread of pay around the pooled central value, as factors';
 comment on column pool_spread.source_id is 'The source of the observations';
 comment on column pool_spread.role is 'Null: all roles together';
-comment on column pool_spread.level is 'Null: all levels';
-comment on column pool_spread.geography is 'us: the nation as a whole; null: any place without a spread of its own';
+comment on column pool_spread.levels is 'stated: of each level; all: of all levels together';
 comment on column pool_spread.p10 is '10th percentile over the central value';
 comment on column pool_spread.p25 is '25th percentile over the central value';
 comment on column pool_spread.p50 is 'Median over the central value';
@@ -473,21 +469,152 @@ comment on column uplift_rule.note is 'How Paycite interprets the rule';
 comment on column uplift_rule.source_id is 'The source of the rule and of the figures';
 comment on column uplift_rule.metro is 'The place it covers';
 
-create table differential (
-    id varchar primary key references role (id),
-    exponent double not null check (exponent > 0 and exponent <= 1),
-    n integer not null check (n > 0),
-    error_without double not null,
-    error_with double not null check (error_with > 0 and error_with < error_without),
-    tested_on varchar not null check (tested_on <> '')
+create table source_weight (
+    source_id varchar not null references source (id),
+    role varchar not null references role (id),
+    kind varchar not null check (kind in ('distribution', 'official', 'pool', 'band')),
+    is_proxy boolean not null,
+    n bigint check (n > 0),
+    alone double not null check (alone > 0 and alone <= 1),
+    weight double not null check (weight > 0 and weight <= 1),
+    primary key (role, source_id)
 );
-comment on table differential is 'Roles whose national figures are adjusted to metros by official ratios, because that lowers the error in a back-test';
-comment on column differential.id is 'The role';
-comment on column differential.exponent is 'Exponent of the ratio of official medians, local over national';
-comment on column differential.n is 'Number of job postings it was tested on';
-comment on column differential.error_without is 'Mean absolute error of the midpoint in log pay, without it';
-comment on column differential.error_with is 'The same with it';
-comment on column differential.tested_on is 'The data, and the program that computes it';
+comment on table source_weight is 'What each source weighs in a role, whatever the level and the place';
+comment on column source_weight.source_id is 'Whose pay it is';
+comment on column source_weight.role is 'What people do';
+comment on column source_weight.kind is 'distribution: percentiles of the role; official: of its occupations; pool: observations; band: published ranges';
+comment on column source_weight.is_proxy is 'Official statistics of occupations that are only near the role: too few filings name the role to measure a factor';
+comment on column source_weight.n is 'Employers of the role that the source counts; observations, where it names no employers';
+comment on column source_weight.alone is 'Before it is divided by the sum over the sources of the role: n / (n + k), or a constant; sources that share an originator share one';
+comment on column source_weight.weight is 'Part in the estimate; six digits, together 1';
+
+create table region_share (
+    role varchar not null references role (id),
+    region varchar not null references geography (id),
+    metro varchar not null references geography (id),
+    share double not null check (share > 0 and share <= 1),
+    primary key (role, region, metro)
+);
+comment on table region_share is 'What each metro is of its region: by the employment of the role''s occupations';
+comment on column region_share.role is 'What people do';
+comment on column region_share.region is 'A region of several metros';
+comment on column region_share.metro is 'One of them';
+comment on column region_share.share is 'Six digits, together 1';
+
+create table occupation_part (
+    role varchar not null references role (id),
+    metro varchar not null references geography (id),
+    occupation varchar not null references occupation (id),
+    basis varchar not null check (basis in ('released', 'role', 'computer', 'state', 'none')),
+    factor double not null check (factor > 0),
+    primary key (role, metro, occupation)
+);
+comment on table occupation_part is 'How official statistics price the occupations of a role in a place';
+comment on column occupation_part.role is 'What people do';
+comment on column occupation_part.metro is 'Where';
+comment on column occupation_part.occupation is 'SOC code';
+comment on column occupation_part.basis is 'released: as published there; else the nation''s times the factor: the ratio to the nation of the role''s released occupations (role), of all computer occupations there (computer) or in its state (state), or 1 (none)';
+comment on column occupation_part.factor is 'Multiplies the nation''s percentiles; 1 where released';
+
+create table voice (
+    role varchar not null,
+    level varchar,
+    metro varchar not null,
+    source_id varchar not null,
+    weight double not null check (weight > 0 and weight <= 1),
+    priced_level varchar,
+    priced_metro varchar not null,
+    priced_p10 integer,
+    priced_p25 integer,
+    priced_p50 integer,
+    priced_p75 integer,
+    priced_p90 integer,
+    level_factor double,
+    power double,
+    level_weight double,
+    is_ordered boolean,
+    p10 integer,
+    p25 integer not null,
+    p50 integer not null,
+    p75 integer not null,
+    p90 integer,
+    capped varchar[] not null
+);
+comment on table voice is 'What each source says of each role, level and place, and how it was carried there; U.S. dollars a year';
+comment on column voice.role is 'What people do';
+comment on column voice.level is 'Null: all levels';
+comment on column voice.metro is 'Where';
+comment on column voice.source_id is 'Whose pay it is';
+comment on column voice.weight is 'Part in the estimate, as in source_weight';
+comment on column voice.priced_level is 'The level that the source prices; null: all levels';
+comment on column voice.priced_metro is 'The place that it is said of; a region has the means of its metros';
+comment on column voice.priced_p10 is 'Before it was carried; null in a region';
+comment on column voice.priced_p25 is 'Before it was carried';
+comment on column voice.priced_p50 is 'Before it was carried';
+comment on column voice.priced_p75 is 'Before it was carried';
+comment on column voice.priced_p90 is 'Before it was carried';
+comment on column voice.level_factor is 'Carries the priced level to the level: multiplies the amounts';
+comment on column voice.power is 'Multiplies the log distances from the median';
+comment on column voice.level_weight is 'Of the level, when levels are put in order';
+comment on column voice.is_ordered is 'Whether putting levels in order changed it';
+comment on column voice.p10 is 'As it enters the estimate; null where the source gives none';
+comment on column voice.p25 is 'As it enters the estimate';
+comment on column voice.p50 is 'As it enters the estimate';
+comment on column voice.p75 is 'As it enters the estimate';
+comment on column voice.p90 is 'As it enters the estimate; null where the source gives none';
+comment on column voice.capped is 'Percentiles that rest on one that the source caps: that much or more';
+
+create table estimate (
+    role varchar not null,
+    level varchar,
+    metro varchar not null,
+    p10 integer,
+    p25 integer not null,
+    p50 integer not null,
+    p75 integer not null,
+    p90 integer,
+    min integer not null,
+    max integer not null,
+    confidence varchar not null check (confidence in ('high', 'medium', 'low')),
+    n bigint,
+    employers integer,
+    sources integer not null,
+    capped varchar[] not null
+);
+comment on table estimate is 'Pay of every role, level and place: what the API answers; U.S. dollars a year';
+comment on column estimate.role is 'What people do';
+comment on column estimate.level is 'Null: all levels';
+comment on column estimate.metro is 'Where';
+comment on column estimate.p10 is 'Null where no source gives one';
+comment on column estimate.p25 is 'Weighted geometric mean of the voices';
+comment on column estimate.p50 is 'The median: weighted geometric mean of the voices';
+comment on column estimate.p75 is 'Weighted geometric mean of the voices';
+comment on column estimate.p90 is 'Null where no source gives one';
+comment on column estimate.min is 'Low end of the range: P25';
+comment on column estimate.max is 'High end of the range: P75';
+comment on column estimate.confidence is 'By P75 / P25: the wider, the further off';
+comment on column estimate.n is 'Observations of the role in the place that pooled sources count; null: too few to show';
+comment on column estimate.employers is 'The most employers of the role in the place that one pooled source counts; null: too few to show';
+comment on column estimate.sources is 'How many sources it combines';
+comment on column estimate.capped is 'Percentiles that rest on one that a source caps: that much or more';
+
+create table label_error (
+    id varchar primary key,
+    tested_on varchar not null check (tested_on <> ''),
+    label varchar not null check (label in ('high', 'medium', 'low')),
+    weighting varchar not null check (weighting in ('row', 'employer')),
+    n integer not null check (n > 0),
+    employers integer not null check (employers > 0),
+    median_absolute_error double not null check (median_absolute_error between 0 and 1),
+    unique (tested_on, label, weighting)
+);
+comment on table label_error is 'How far estimates of each confidence label lay from pay that they were not made of';
+comment on column label_error.tested_on is 'What pay';
+comment on column label_error.label is 'high, medium or low: as in estimate.confidence';
+comment on column label_error.weighting is 'row: each observation counts once; employer: each employer counts once';
+comment on column label_error.n is 'Observations';
+comment on column label_error.employers is 'Employers';
+comment on column label_error.median_absolute_error is 'The median of |median of the estimate / observed - 1|';
 
 create view salary_band as
 with national as (

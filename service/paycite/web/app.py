@@ -20,6 +20,7 @@ from paycite.web.endpoint import Endpoint
 from paycite.web.handlers import (
     batch,
     compare,
+    confidence,
     documents,
     figures,
     formats,
@@ -52,6 +53,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     vocabularies.list_metros,
     vocabularies.get_metro,
     vocabularies.match,
+    confidence.confidence,
     market.demand,
     market.rates,
     ranking.ranking,

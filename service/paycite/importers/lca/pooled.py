@@ -106,7 +106,7 @@ def _build_head(source: Source, pooled: PooledPay) -> str:
         name: pooled.pool[name]
         for name in ("kind", "component", "as_of", "n", "employers", "variance")
     }
-    shrinkage = {name: pooled.pool[name] for name in ("metro_k", "role_metro_k", "cell_k")}
+    shrinkage = {name: pooled.pool[name] for name in ("metro_k", "role_metro_k")}
     pool = common | shrinkage | {"note": pooled.pool["note"], "locators": _LOCATORS}
     return write_tables({"source": source_table(source), "pool": pool})
 

@@ -25,7 +25,6 @@ from paycite.model.money import (
     in_dollars,
     pay_in_dollars,
     percentiles_in_dollars,
-    range_in_dollars,
 )
 from paycite.model.vocabulary import describe_place
 from paycite.present.chart.bars import DARK, LIGHT, Bar, Look
@@ -43,11 +42,11 @@ _PIXELS = 2  # of a PNG, for each of the chart's
 DARK_OF = dict(zip(LIGHT, DARK, strict=True))
 _FITTING = ".paycite{max-width:100%;height:auto}"
 UNUSED: dict[UnusedReason, str] = {
-    "broader-scope": "broader scope",
-    "open-ended": "no maximum",
-    "other-component": "not base pay",
-    "not-selected": "the same source has a closer range",
-    "suppressed": "too few observations",
+    "open-ended": "it has no maximum",
+    "other-component": "it is not base pay",
+    "not-selected": "the same source has a nearer range",
+    "superseded": "a newer release of the same series replaces it",
+    "suppressed": "it rests on too few observations",
 }
 _KEY = "Thin line: from the lowest to the highest percentile. Notch: the median."
 
@@ -197,7 +196,7 @@ def _row(outcome: Outcome) -> Block:
     replaced = ", ".join(fallback.requested for fallback in outcome.fallbacks)
     facts = [
         *(source.id for source in list_sources(outcome, used_chains(outcome))),
-        f"instead of {replaced}" if replaced else None,
+        f"no source states {replaced}" if replaced else None,
         f"{estimate.confidence.label} confidence",
         _verdict(outcome.offer, None),
     ]
@@ -271,13 +270,9 @@ def _whisker(stated: Percentiles) -> Interval | None:
 
 
 def _percentile_lines(of: Estimate | Chain) -> Iterator[Line]:
-    """The percentiles and the interval of the median, if any."""
+    """The percentiles, if any."""
     if stated := of.percentiles:
         yield Line("note", ", ".join(map(keep_together, percentiles_in_dollars(stated))))
-    if of.median_interval:
-        yield Line(
-            "note", f"Median {range_in_dollars(of.median_interval)} (90% confidence interval)"
-        )
 
 
 def _legend(blocks: Sequence[Block]) -> list[Block]:

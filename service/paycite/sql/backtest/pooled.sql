@@ -1,20 +1,19 @@
--- Predict with the sum of the known effects and the narrowest spread available. Without a place
--- (`us`), there are no place effects. Without a level, use the effects of observations without a
--- level or, with $as_answered, those of all levels, as the API answers.
+-- The sum of the effects that are known, and the spread of the role around it. In the nation (`us`:
+-- no place is stated) no place differs. Where no level is stated, the effects are those
+-- of such observations, or, as the API answers, of all levels.
 insert into predicted by name
 with named as (
     select
         role, level, geography,
         if($as_answered and level = 'unstated', null, level) as for_level,
-        geography <> 'us' as is_placed,
-        if(geography = 'us', 'us', null) as elsewhere
+        geography <> 'us' as is_placed
     from asked
 ),
 
 middle as (
     select any_value(location - list_sum(effects)) as location
     from fitted
-    where left_out = 5 and own
+    where left_out = 5
 ),
 
 known as (
@@ -28,8 +27,7 @@ located as (
         + coalesce(of_role.log_factor, 0)
         + coalesce(of_level.log_factor, 0)
         + coalesce(of_metro.log_factor, prior.log_factor, 0)
-        + coalesce(of_role_metro.log_factor, 0)
-        + coalesce(of_cell.log_factor, 0) as location
+        + coalesce(of_role_metro.log_factor, 0) as location
     from named
     cross join middle
     left join known as of_role on of_role.stage = 'role' and of_role.role = named.role
@@ -41,27 +39,17 @@ located as (
     left join known as of_role_metro
         on of_role_metro.stage = 'role-metro' and is_placed
         and of_role_metro.role = named.role and of_role_metro.geography = named.geography
-    left join known as of_cell
-        on of_cell.stage = 'cell' and is_placed and of_cell.role = named.role
-        and of_cell.level = named.for_level and of_cell.geography = named.geography
 ),
 
 spread_out as (
-    select
-        located.*,
-        coalesce(there.quantiles, wide.quantiles, of_role.quantiles, whole.quantiles) as quantiles
+    select located.*, coalesce(of_role.distances, whole.distances) as quantiles
     from located
-    left join spread as there
-        on there.role = located.role and there.level is not distinct from located.for_level
-        and there.geography = located.geography
-    left join spread as wide
-        on wide.role = located.role and wide.level is not distinct from located.for_level
-        and wide.geography is not distinct from elsewhere
     left join spread as of_role
-        on of_role.role = located.role and of_role.level is null
-        and of_role.geography is not distinct from elsewhere
+        on of_role.role = located.role
+        and of_role.levels = if(coalesce(for_level, 'unstated') = 'unstated', 'all', 'stated')
     join spread as whole
-        on whole.role is null and whole.geography is not distinct from elsewhere
+        on whole.role is null
+        and whole.levels = if(coalesce(for_level, 'unstated') = 'unstated', 'all', 'stated')
 ),
 
 final as (

@@ -14,7 +14,7 @@ with stated as (
     select
         pool_spread.id || '-' || measure.name as id, source_id, 'derived' as kind,
         subject || ', ' || measure.called as subject,
-        role, level, geography, n, locator, low, high,
+        role, null as level, null as geography, n, locator, low, high,
         'pooled-factor' as topic, 'ratio' as unit,
         if(low = high, format('{:.4f}', low), format('{:.4f} to {:.4f}', low, high)) as as_published
     from pool_spread

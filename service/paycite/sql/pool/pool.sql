@@ -4,10 +4,9 @@
 insert into pool by name
 with variance as (
     select
-        max(within) filter (stage = 'cell') as within,
+        max(within) filter (stage = 'role-metro') as within,
         max(k) filter (stage = 'metro') as metro_k,
-        max(k) filter (stage = 'role-metro') as role_metro_k,
-        max(k) filter (stage = 'cell') as cell_k
+        max(k) filter (stage = 'role-metro') as role_metro_k
     from effect
     where left_out = 5
 ),
@@ -18,8 +17,8 @@ left_out as (
         (whole.total - part.total) / nullif(whole.n - part.n, 0) - part.location as apart,
         list_sum([1 / worth for worth in part.worths]) as parts_of_variance
     from fitted as part
-    join fitted as whole using (role, level, geography, own)
-    where part.left_out < 5 and whole.left_out = 5 and own and whole.n > part.n
+    join fitted as whole using (role, level, geography)
+    where part.left_out < 5 and whole.left_out = 5 and whole.n > part.n
 ),
 
 missed as (
@@ -46,8 +45,7 @@ select
     employers,
     round(coalesce(within, 0) * greatest(coalesce(squared / nullif(expected, 0), 1), 1), 6) as variance,
     round(coalesce(metro_k, 1), 4) as metro_k,
-    round(coalesce(role_metro_k, 1), 4) as role_metro_k,
-    round(coalesce(cell_k, 1), 4) as cell_k
+    round(coalesce(role_metro_k, 1), 4) as role_metro_k
 from variance
 cross join missed
 cross join total

@@ -5,7 +5,7 @@ insert into pool_factor by name
 with middle as (
     select any_value(location - list_sum(effects)) as log_pay
     from fitted
-    where left_out = 5 and own
+    where left_out = 5
 ),
 
 whole as (
@@ -38,7 +38,7 @@ part as (
     union all by name
     select stage as part, whole.* exclude (stage, log_factor), log_factor as log_amount
     from whole
-    where stage in ('metro', 'role-metro', 'cell')
+    where stage in ('metro', 'role-metro')
     union all by name
     select stage as part, unobserved.* exclude (stage, log_factor), log_factor as log_amount, k as effective_employers
     from unobserved
@@ -81,13 +81,12 @@ final as (
         concat_ws(
             ', ',
             role.title,
-            case when part in ('base', 'cell') then coalesce(level.title, 'all levels') end,
+            case when part = 'base' then coalesce(level.title, 'all levels') end,
             geography.name
         ) || case part
-            when 'base' then ': pooled central pay'
-            when 'metro' then ': pay over pay in all places of the source'
-            when 'role-metro' then ': pay of the role there over the estimate from role and place'
-            else ': pay of the level there over the estimate from level and place'
+            when 'base' then ': pooled middle of pay'
+            when 'metro' then ': pay over that of the source''s places together'
+            else ': pay of the role over what role and place say'
         end as subject,
         'computed by Paycite from the observations of the source: '
         || case
@@ -97,12 +96,12 @@ final as (
                 'places of the source: {:.4f}', exp(log_prior)
             )
             else format(
-                'each employer once per role, level and place; geometric mean{}, shrunk with k = {:.1f}{}',
-                if(part = 'base', '', ' of the residuals'),
+                'each employer once a role, level and place; geometric mean{}, shrunk with k = {:.1f}{}',
+                if(part = 'base', '', ' of what is left'),
                 k,
                 if(part = 'metro' and log_prior is not null, format(
                     ' toward the square root of the official ratio to the nation (SOC 15-0000) over '
-                    'its mean in the places of the source, {:.4f}', exp(log_prior)
+                    'its mean where the source observed, {:.4f}', exp(log_prior)
                 ), '')
             )
         end as locator

@@ -5,7 +5,7 @@ with mean as (
     select fitted.left_out, sum(n * log_factor) / sum(n) as log_factor
     from fitted
     join official using (geography)
-    where fitted.own and fitted.n > 0
+    where fitted.n > 0
     group by fitted.left_out
 ),
 

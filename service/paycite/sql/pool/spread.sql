@@ -1,87 +1,58 @@
--- Quantiles of the residuals by role (null: the whole source) and level (null: all levels): in the
--- nation (`us`), in a place without observations (null), and in each place. The quantiles of a
--- role are shrunk toward those of the source, those of a level toward the role, and those of a
--- place toward all places.
+-- The spread of pay around its pooled middle, by role (null: all roles), once for stated levels and
+-- once for all levels: quantiles of held-out pay over the estimate from the other folds, those of a
+-- role shrunk toward those of all roles.
 create or replace temp table spread as
-with quantiles as (
+with behind as (
     select
-        role, level,
-        quantile_cont(from_cell, $probabilities) as from_cell,
-        quantile_cont(from_level, $probabilities) as from_level,
-        quantile_cont(from_place, $probabilities) as from_place,
-        quantile_cont(from_role, $probabilities) as from_role
-    from residual
-    where own
-    group by grouping sets ((), (role), (role, level))
-),
-
-broad as (
-    select quantiles.*, counted.units as n
-    from quantiles
-    join counted
-        on counted.role is not distinct from quantiles.role
-        and counted.level is not distinct from quantiles.level
-        and counted.geography is null
-),
-
-of_role as (
-    select
-        broad.role,
-        drawn(broad.from_cell, broad.n, $k, source.from_cell) as from_cell,
-        drawn(broad.from_level, broad.n, $k, source.from_level) as from_level,
-        drawn(broad.from_place, broad.n, $k, source.from_place) as from_place,
-        drawn(broad.from_role, broad.n, $k, source.from_role) as from_role
-    from broad
-    cross join (select * from broad where role is null) as source
-    where broad.role is not null and broad.level is null
-),
-
-everywhere as (
-    select null as role, null as level, 'us' as geography, from_role as quantiles
-    from broad where role is null
-    union all
-    select null, null, null, from_place from broad where role is null
-    union all
-    select role, null, 'us', from_role from of_role
-    union all
-    select role, null, null, from_place from of_role
-    union all
-    select role, level, 'us', drawn(broad.from_level, n, $k, of_role.from_level)
-    from broad join of_role using (role)
-    where level is not null
-    union all
-    select role, level, null, drawn(broad.from_cell, n, $k, of_role.from_cell)
-    from broad join of_role using (role)
-    where level is not null
-),
-
-narrow as (
-    select role, level, geography, quantile_cont(from_cell, $probabilities) as quantiles
-    from residual
-    where geography <> 'us'
-    group by role, level, geography
-    union all
-    select role, null, geography, quantile_cont(from_place, $probabilities)
-    from residual
-    where geography <> 'us'
-    group by role, geography
-),
-
-final as (
-    select * from everywhere
+        role, 'stated' as levels, sum(n)::bigint as n,
+        count(distinct employer) as employers, count(distinct unit) as units
+    from unit
+    where level <> 'unstated'
+    group by grouping sets ((), (role))
     union all
     select
-        narrow.role, narrow.level, narrow.geography,
-        drawn(narrow.quantiles, counted.units, $k, everywhere.quantiles)
-    from narrow
-    join everywhere
-        on everywhere.role = narrow.role
-        and everywhere.level is not distinct from narrow.level
-        and everywhere.geography is null
-    join counted
-        on counted.role = narrow.role
-        and counted.level is not distinct from narrow.level
-        and counted.geography = narrow.geography
+        role, 'all' as levels, sum(n)::bigint as n,
+        count(distinct employer) as employers, count(distinct unit) as units
+    from unit
+    group by grouping sets ((), (role))
+),
+
+-- Of fewer than a hundred employers, three values each at most: one with many rows is not what is shown.
+residual as (
+    select
+        unit.role, unit.level,
+        unnest(if(
+            len(pays) <= 3 or behind.units >= 100,
+            pays,
+            [pays[1 + len(pays) // 6], pays[1 + len(pays) // 2], pays[len(pays) - len(pays) // 6]]
+        )) as log_pay,
+        location as of_level,
+        location - effects[2] as of_role
+    from unit
+    join fitted
+        on fitted.left_out = unit.fold
+        and (fitted.role, fitted.level, fitted.geography) = (unit.role, unit.level, unit.geography)
+    join behind on behind.role = unit.role and behind.levels = 'all'
+),
+
+stated as (
+    select role, 'stated' as levels, log_pay - of_level as distance from residual where level <> 'unstated'
+    union all
+    select role, 'all' as levels, log_pay - of_role as distance from residual
+),
+
+quantiles as (
+    select role, levels, quantile_cont(distance, $probabilities) as distances
+    from stated
+    group by grouping sets ((levels), (role, levels))
 )
 
-select * from final
+select
+    quantiles.role, quantiles.levels, n, employers, units,
+    case
+        when quantiles.role is null then whole.distances
+        else shrunk(quantiles.distances, units, $k, whole.distances)
+    end as distances
+from quantiles
+join behind on behind.role is not distinct from quantiles.role and behind.levels = quantiles.levels
+join quantiles as whole on whole.role is null and whole.levels = quantiles.levels

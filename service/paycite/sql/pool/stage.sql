@@ -1,6 +1,5 @@
--- Compute the effects of one stage: the mean residual of each group from the estimate so far,
--- shrunk toward 0 (for a place: toward its prior) with k, the variance within groups over the
--- variance between them.
+-- The effects of one stage: how far the units of each group lie from what is known so far, shrunk
+-- toward that with k, the variance within groups over the variance between them.
 insert into effect
 with placed as (
     select
@@ -9,7 +8,6 @@ with placed as (
         location + known as expected
     from fitted
     left join prior using (left_out, geography)
-    where own or $by_geography
 ),
 
 grouped as (
@@ -21,9 +19,7 @@ grouped as (
         any_value(known) as known,
         sum(n) as n,
         sum(total - n * expected) as apart,
-        coalesce(sum(n) filter (own), 0) as own_n,
-        sum(total - n * expected) filter (own) as own_apart,
-        sum(squares - 2 * expected * total + n * expected ** 2) filter (own) as own_squares
+        sum(squares - 2 * expected * total + n * expected ** 2) as apart_squared
     from placed
     group by 1, 2, 3, 4
 ),
@@ -33,7 +29,7 @@ grouped as (
 before as (
     select left_out, sum(freedom) as freedom
     from effect
-    where $stage in ('level', 'role-metro', 'cell')
+    where $stage in ('level', 'role-metro')
         and not ($stage = 'role-metro' and stage = 'level')
     group by left_out
 ),
@@ -43,14 +39,14 @@ before as (
 variance as (
     select
         left_out,
-        (sum(own_squares - own_apart ** 2 / own_n) + 5 * 0.25 ** 2)
-        / (sum(own_n) - count(*) + 5) as within,
+        (sum(apart_squared - apart ** 2 / n) + 5 * 0.25 ** 2)
+        / (sum(n) - count(*) + 5) as within,
         greatest(count(*) - coalesce(any_value(before.freedom), 0), 0) as groups,
-        greatest((sum(own_apart ** 2 / own_n) - groups * within) / sum(own_n), 0) as seen,
+        greatest((sum(apart ** 2 / n) - groups * within) / sum(n), 0) as seen,
         (groups * seen + 5 * 0.1 ** 2) / (groups + 5) as between
     from grouped
     left join before using (left_out)
-    where own_n > 0
+    where n > 0
     group by left_out
 ),
 
@@ -59,7 +55,7 @@ final as (
         $stage as stage, left_out, role, level, geography, n,
         coalesce(variance.within, 0.25 ** 2) as within,
         least(greatest(within / coalesce(variance.between, 0.1 ** 2), 1), 100) as k,
-        own_n / (own_n + k) as freedom,
+        n / (n + k) as freedom,
         known + apart / (n + k) as log_factor
     from grouped
     left join variance using (left_out)

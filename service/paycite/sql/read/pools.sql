@@ -1,1 +1,1 @@
-select * from pool where not is_shipped order by source_id
+select * from pool order by source_id

@@ -21,6 +21,7 @@ ANSWERS = {
     "/metros": "/metros?prefix=san+f",
     "/metros/{id}": "/metros/bay-area",
     "/match": "/match?role=Senior+Machin+Learning+Engineer&metro=manhattan",
+    "/confidence": "/confidence?limit=1",
     "/demand": "/demand?limit=1",
     "/rates": "/rates?limit=1",
     "/datasets": "/datasets",

@@ -1,0 +1,356 @@
+"""Carry what a source says to the level and place that were asked about: the steps of a voice.
+
+The factors and powers are those that the build computed (`voice`); the last step has the voice's
+own percentiles.
+"""
+
+from collections.abc import Iterator
+from math import exp, log
+from typing import Any
+
+from msgspec.structs import replace
+
+from paycite.estimate.derivation import (
+    Derivation,
+    cite,
+    geometric_mean,
+    multiply,
+    oldest,
+    raise_to_power,
+    read_band,
+    round_half_up,
+)
+from paycite.estimate.sources import price
+from paycite.model.answer import (
+    Interval,
+    OrderedLevel,
+    Percentiles,
+    PlacePart,
+    Step,
+)
+from paycite.model.distribution import PERCENTILES
+from paycite.model.figure import Citation
+from paycite.model.money import whole_dollars
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import NATION, Level, Metro, Role
+from paycite.model.voice import SourceWeight, Voice
+
+_ABOVE_SENIOR = ("staff", "principal")
+
+
+def carry(
+    role: Role, source: SourceWeight, level: Level | None, metro: Metro, snapshot: Snapshot
+) -> Derivation:
+    """Derive the voice of a source at a level (null: all levels) in a place."""
+    if metro.kind == "region":
+        return _join_metros(role, source, level, metro, snapshot)
+    voice = snapshot.cell(role.id, metro.id).voices[source.source_id, level.id if level else None]
+    carried = _carry_level(role, source, voice, metro, snapshot)
+    if not voice.is_ordered:
+        return carried
+    return carried.add(_order(role, source, level, metro, voice, carried, snapshot))
+
+
+def voice_percentiles(voice: Voice) -> Percentiles:
+    amounts = {name: getattr(voice, name) for name in PERCENTILES}
+    return Percentiles(**amounts, capped=voice.capped)
+
+
+def _carry_level(
+    role: Role, source: SourceWeight, voice: Voice, metro: Metro, snapshot: Snapshot
+) -> Derivation:
+    """The source's own figures, read as percentiles, times the level factor, and narrowed."""
+    found = _priced(role, source, voice, metro, snapshot)
+    assert voice.level_factor is not None
+    assert voice.power is not None
+    if found.percentiles is None:
+        percentiles = read_band(found.range)
+        last = found.steps[-1]
+        reading = Step(
+            operation="spread",
+            range=found.range,
+            percentiles=percentiles,
+            power=1,
+            **cite(Citation(**cite(last))),
+        )
+        found = found.add(reading)
+    if voice.priced_level != voice.level:
+        first, *others = cite_level_factor(role, voice.level, voice.priced_level, snapshot)
+        found = found.add(
+            multiply(found.steps[-1], "level", voice.level_factor, first, figures=tuple(others))
+        )
+    if voice.power != 1:
+        found = found.add(_narrow(source, voice, found, snapshot))
+    return found
+
+
+def _priced(
+    role: Role, source: SourceWeight, voice: Voice, metro: Metro, snapshot: Snapshot
+) -> Derivation:
+    level = snapshot.levels[voice.priced_level] if voice.priced_level else None
+    where = snapshot.metros[voice.priced_metro]
+    found = price(role, source.source_id, source.kind, level, where, snapshot)
+    if found is None:
+        return _join_nation(role, source, level, snapshot)
+    return found if where == metro else replace(found, speaks_of_place=False)
+
+
+def cite_level_factor(
+    role: Role, level: str | None, priced: str | None, snapshot: Snapshot
+) -> Iterator[Citation]:
+    """Cite what the factor from the priced level to the level was computed from."""
+    for one in (level, priced):
+        if one is None:
+            continue
+        measured = "senior" if one in _ABOVE_SENIOR else one
+        factor = snapshot.level_factor_of.get((role.id, measured)) or snapshot.level_factor_of.get(
+            (None, measured)
+        )
+        if factor:
+            yield factor.figure().citation()
+        if one in _ABOVE_SENIOR:
+            yield snapshot.constant("staff-over-senior").citation()
+
+
+def _narrow(source: SourceWeight, voice: Voice, found: Derivation, snapshot: Snapshot) -> Step:
+    """Multiply the log distances from the median by the voice's power; cite what it is made of."""
+    assert found.percentiles is not None
+    assert voice.power is not None
+    names = [] if source.kind == "band" else ["spread-calibration"]
+    if voice.priced_level is None and voice.level is not None:
+        names.append("spread-of-level")
+    product = 1.0
+    for name in names:
+        product *= snapshot.constant(name).low or 1
+    if voice.power < int(product * 10_000 + 1e-6) / 10_000:
+        names.append("widest-range")
+    first, *others = (snapshot.constant(name).citation() for name in names)
+    percentiles = raise_to_power(found.percentiles, voice.power)
+    return Step(
+        operation="spread",
+        range=_all_of(percentiles),
+        percentiles=percentiles,
+        power=voice.power,
+        figures=tuple(others),
+        **cite(first),
+    )
+
+
+def _all_of(percentiles: Percentiles) -> Interval:
+    """P25 to P75, also where they are capped: so they enter the estimate."""
+    assert percentiles.p25 is not None
+    return Interval(min=percentiles.p25, max=percentiles.p75)
+
+
+def _order(
+    role: Role,
+    source: SourceWeight,
+    level: Level | None,
+    metro: Metro,
+    voice: Voice,
+    carried: Derivation,
+    snapshot: Snapshot,
+) -> Step:
+    """Put the levels of a source in order; of all levels, keep them between the lowest and the
+    highest."""
+    voices = snapshot.cell(role.id, metro.id).voices
+    every = list(snapshot.levels.values())
+    levels = []
+    for one in every if level else (every[0], every[-1]):
+        other = voices[source.source_id, one.id]
+        percentiles = (
+            _carry_level(role, source, other, metro, snapshot).percentiles
+            if level
+            else voice_percentiles(other)
+        )
+        assert percentiles is not None
+        assert other.level_weight is not None
+        levels.append(
+            OrderedLevel(level=one.id, weight=other.level_weight, percentiles=percentiles)
+        )
+    before = carried.percentiles
+    assert before is not None
+    percentiles = put_in_order(levels, level.id) if level else keep_between(before, levels)
+    return Step(
+        operation="order",
+        range=_all_of(percentiles),
+        percentiles=percentiles,
+        levels=tuple(levels),
+        **cite(snapshot.constant("order-of-levels").citation()),
+    )
+
+
+def put_in_order(levels: list[OrderedLevel], level: str) -> Percentiles:
+    """The percentiles of a level once those of all levels rise: isotonic regression in logs."""
+    place = [one.level for one in levels].index(level)
+    amounts = {}
+    for name in PERCENTILES:
+        stated = [getattr(one.percentiles, name) for one in levels]
+        amounts[name] = (
+            None
+            if None in stated
+            else round_half_up(_isotonic(stated, [one.weight for one in levels])[place])
+        )
+    capped = tuple(sorted({name for one in levels for name in one.percentiles.capped}))
+    return Percentiles(**amounts, capped=capped)
+
+
+def _isotonic(amounts: list[float], weights: list[float]) -> list[float]:
+    """Pool adjacent violators, with weighted geometric means."""
+    blocks: list[tuple[float, float, int]] = []  # mean log, weight, how many
+    for amount, weight in zip(amounts, weights, strict=True):
+        block = (log(amount), weight, 1)
+        while blocks and blocks[-1][0] > block[0]:
+            mean, before, count = blocks.pop()
+            total = before + block[1]
+            block = ((mean * before + block[0] * block[1]) / total, total, count + block[2])
+        blocks.append(block)
+    return [exp(mean) for mean, _, n in blocks for _ in range(n)]
+
+
+def keep_between(whole: Percentiles, levels: list[OrderedLevel]) -> Percentiles:
+    """The percentiles of all levels, no lower than the lowest level and no higher than the
+    highest."""
+    lowest, highest = (one.percentiles for one in levels)
+    amounts = {}
+    for name in PERCENTILES:
+        low, high, own = (getattr(one, name) for one in (lowest, highest, whole))
+        amounts[name] = None if None in (low, high, own) else min(max(own, low), high)
+    return Percentiles(**amounts, capped=whole.capped)
+
+
+def _join_metros(
+    role: Role, source: SourceWeight, level: Level | None, region: Metro, snapshot: Snapshot
+) -> Derivation:
+    """The voice in a region: the geometric mean of its voices in the metros, by their shares."""
+    shares = snapshot.shares_by_region[role.id, region.id]
+    members = [
+        (one, carry(role, source, level, snapshot.metros[one.metro], snapshot)) for one in shares
+    ]
+    return join(region, [(one.metro, one.share, found) for one, found in members], snapshot)
+
+
+def join(
+    region: Metro, members: list[tuple[str, float, Derivation]], snapshot: Snapshot
+) -> Derivation:
+    """Join what a source says of the metros of a region."""
+    first = members[0][2]
+    parts = tuple(
+        PlacePart(
+            metro=metro,
+            share=share,
+            factor=None,
+            range=found.range,
+            percentiles=found.percentiles,
+        )
+        for metro, share, found in members
+    )
+    every = [found for *_, found in members]
+    steps = [replace(step, metro=metro) for metro, _, found in members for step in found.steps]
+    counted = [one.n for one in every if one.n]
+    return replace(
+        first,
+        kind="derived",
+        metro=region,
+        steps=(
+            *steps,
+            Step(
+                operation="place",
+                **joined(parts),
+                parts=parts,
+                **cite(Citation(**cite(first.steps[0]))),
+            ),
+        ),
+        caveats=tuple(dict.fromkeys(caveat for one in every for caveat in one.caveats)),
+        as_of=oldest(one.as_of for one in every),
+        n=sum(counted) if len(counted) == len(every) else None,
+        employers=None,
+        speaks_of_place=all(one.speaks_of_place for one in every),
+    )
+
+
+def joined(parts: tuple[PlacePart, ...]) -> dict[str, Any]:
+    """Range and percentiles of the geometric mean of places, amount by amount."""
+    if all(part.percentiles for part in parts):
+        percentiles = _mean_of(parts)
+        return {"range": _all_of(percentiles), "percentiles": percentiles}
+    shares = [part.share if part.share is not None else 1 / len(parts) for part in parts]
+    highs = [part.range.max for part in parts]
+    return {
+        "range": Interval(
+            min=round_half_up(
+                geometric_mean(zip(shares, (part.range.min for part in parts), strict=True))
+            ),
+            max=None
+            if None in highs
+            else round_half_up(
+                geometric_mean(
+                    (share, high or 0) for share, high in zip(shares, highs, strict=True)
+                )
+            ),
+        )
+    }
+
+
+def _mean_of(parts: tuple[PlacePart, ...]) -> Percentiles:
+    amounts = {}
+    for name in PERCENTILES:
+        weighted = []
+        for part in parts:
+            assert part.percentiles is not None
+            share = part.share if part.share is not None else 1 / len(parts)
+            amount = getattr(part.percentiles, name)
+            factor = part.factor
+            weighted.append(
+                (
+                    share,
+                    amount if factor is None or amount is None else whole_dollars(amount, factor),
+                )
+            )
+        amounts[name] = (
+            None
+            if any(amount is None for _, amount in weighted)
+            else round_half_up(geometric_mean(weighted))
+        )
+    capped = {name for part in parts if part.percentiles for name in part.percentiles.capped}
+    return Percentiles(**amounts, capped=tuple(sorted(capped)))
+
+
+def _join_nation(
+    role: Role, source: SourceWeight, level: Level | None, snapshot: Snapshot
+) -> Derivation:
+    """What a source that speaks of places only says of the nation: the geometric mean of its
+    places, each over the square root of its official ratio."""
+    members = []
+    for metro in snapshot.metros.values():
+        if metro.kind != "region" and metro.id != NATION:
+            found = price(role, source.source_id, source.kind, level, metro, snapshot)
+            if found and (found.speaks_of_place or source.kind != "band"):
+                members.append((metro, found))
+    parts = tuple(
+        PlacePart(
+            metro=metro.id,
+            share=None,
+            factor=round(snapshot.official_ratio(metro) ** -0.5, 4),
+            range=found.range,
+            percentiles=found.percentiles or read_band(found.range),
+        )
+        for metro, found in members
+    )
+    first = members[0][1]
+    step = Step(
+        operation="place",
+        **joined(parts),
+        parts=parts,
+        figures=tuple(Citation(**cite(found.steps[0])) for _, found in members[1:]),
+        **cite(Citation(**cite(first.steps[0]))),
+    )
+    return replace(
+        first,
+        kind="derived",
+        metro=snapshot.metros[NATION],
+        steps=(step,),
+        as_of=oldest(found.as_of for _, found in members),
+        n=None,
+        speaks_of_place=False,
+    )

@@ -1,0 +1,167 @@
+"""What one source says of a role, as steps from its figures; and how further steps are added."""
+
+import re
+from collections.abc import Iterable
+from itertools import chain as flatten
+from math import exp, fsum, log, sqrt
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from paycite.model.answer import (
+    Chain,
+    Factor,
+    Interval,
+    Percentiles,
+    Range,
+    Step,
+    UnusedReason,
+)
+from paycite.model.distribution import PERCENTILES, Percentile
+from paycite.model.figure import Citation, Component, Kind
+from paycite.model.money import whole_dollars
+from paycite.model.vocabulary import Level, Metro
+
+
+class Derivation(Struct, frozen=True, kw_only=True):
+    """The steps of one source; its figures are of `level` (null: all levels) and `metro`."""
+
+    source_id: str
+    kind: Kind
+    component: Component
+    level: Level | None
+    metro: Metro
+    steps: tuple[Step, ...]
+    caveats: tuple[str, ...]
+    as_of: str | None  # the time of its oldest figure; None where one has none
+    n: int | None = None
+    employers: int | None = None
+    speaks_of_place: bool = False  # it publishes a figure for the place, or counts five employers
+    tested_on: tuple[str, ...] = ()  # sources of observations, which the caveats speak of
+
+    @property
+    def range(self) -> Interval:
+        return self.steps[-1].range
+
+    @property
+    def percentiles(self) -> Percentiles | None:
+        return self.steps[-1].percentiles
+
+    def add(self, *steps: Step) -> "Derivation":
+        """Add steps; what has more than one is derived."""
+        return replace(self, steps=(*self.steps, *steps), kind="derived") if steps else self
+
+    def chain(self, weight: float, unused_reason: UnusedReason | None = None) -> Chain:
+        return Chain(
+            source_id=self.source_id,
+            kind=self.kind,
+            weight=weight,
+            unused_reason=unused_reason,
+            level=self.level.id if self.level else None,
+            metro=self.metro.id,
+            as_of=self.as_of,
+            n=self.n,
+            employers=self.employers,
+            period="year",
+            component=self.component,
+            range=Range.of(self.range),
+            percentiles=self.percentiles,
+            steps=self.steps,
+            caveats=self.caveats,
+            tested_on=self.tested_on,
+        )
+
+
+def cite(citation: Citation) -> dict[str, Any]:
+    """The citation as fields of a step."""
+    return {name: getattr(citation, name) for name in Citation.__struct_fields__}
+
+
+def amounts_of(percentiles: Percentiles) -> dict[Percentile, float | None]:
+    return {name: getattr(percentiles, name) for name in PERCENTILES}
+
+
+def multiply_range(ends: Interval, factor: Factor) -> Interval:
+    return Interval(
+        min=whole_dollars(ends.min, factor.min),
+        max=None if ends.max is None else whole_dollars(ends.max, factor.max),
+    )
+
+
+def multiply_percentiles(percentiles: Percentiles, factor: float) -> Percentiles:
+    amounts = {
+        name: None if amount is None else whole_dollars(amount, factor)
+        for name, amount in amounts_of(percentiles).items()
+    }
+    return Percentiles(**amounts, capped=percentiles.capped)
+
+
+def multiply(
+    before: Step, operation: str, factor: float, citation: Citation, **more: object
+) -> Step:
+    """Apply a factor to the range and the percentiles of the step before."""
+    both = Factor(min=factor, max=factor)
+    return msgspec.structs.replace(
+        Step(
+            operation=operation,  # type: ignore[arg-type]
+            factor=both,
+            range=multiply_range(before.range, both),
+            percentiles=before.percentiles and multiply_percentiles(before.percentiles, factor),
+            **cite(citation),
+        ),
+        **more,
+    )
+
+
+def read_band(ends: Interval) -> Percentiles:
+    """Read a band as percentiles: its ends as P25 and P75, their geometric middle as the median."""
+    assert ends.max is not None
+    middle = round_half_up(sqrt(ends.min * ends.max))
+    return Percentiles(p10=None, p25=ends.min, p50=middle, p75=ends.max, p90=None)
+
+
+def raise_to_power(percentiles: Percentiles, power: float) -> Percentiles:
+    """Multiply the log distances from the median by the power."""
+    median = percentiles.p50
+    assert median is not None
+    if power == 1:
+        return percentiles
+    amounts = {
+        name: None if amount is None else round_half_up(median * (amount / median) ** power)
+        for name, amount in amounts_of(percentiles).items()
+    }
+    return Percentiles(**amounts, capped=percentiles.capped)
+
+
+def geometric_mean(weighted: Iterable[tuple[float, float]]) -> float:
+    """The geometric mean of amounts, each with its weight; the weights add up to 1."""
+    return exp(fsum(weight * log(amount) for weight, amount in weighted))
+
+
+def round_half_up(amount: float) -> int:
+    """Whole dollars of an amount that is no decimal number: a root, a power, a mean of logs."""
+    return int(amount + 0.5)
+
+
+def middle_half(percentiles: Percentiles) -> Interval:
+    """P25 to P75; open-ended where P75 is capped."""
+    assert percentiles.p25 is not None
+    return Interval(
+        min=percentiles.p25,
+        max=None if "p75" in percentiles.capped else percentiles.p75,
+    )
+
+
+def oldest(times: Iterable[str | None]) -> str | None:
+    """The oldest time; None where one is not known."""
+    stated = list(times)
+    known = [time for time in stated if time]
+    return min(known) if known and len(known) == len(stated) else None
+
+
+def sentences(notes: Iterable[str | None]) -> tuple[str, ...]:
+    """Split notes into sentences, and keep each once."""
+    split = (re.split(r"(?<=\.) ", note) for note in notes if note)
+    return tuple(dict.fromkeys(flatten.from_iterable(split)))

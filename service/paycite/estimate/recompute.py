@@ -1,0 +1,164 @@
+"""Recompute an answer from what it holds: every step from the one before, and the estimate."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from paycite.estimate.carry import joined, keep_between, put_in_order
+from paycite.estimate.combine import combine
+from paycite.estimate.derivation import (
+    geometric_mean,
+    middle_half,
+    multiply_percentiles,
+    multiply_range,
+    raise_to_power,
+    read_band,
+    round_half_up,
+)
+from paycite.estimate.distributed import mix_percentiles
+from paycite.model.answer import Answer, Chain, Interval, Percentiles, Range, Step
+from paycite.model.distribution import PERCENTILES
+from paycite.model.money import cents, whole_dollars
+
+
+class Result(Struct, frozen=True):
+    """Range and percentiles of a step; `range` is None where only the figure says what it is."""
+
+    range: Interval | None
+    percentiles: Percentiles | None
+
+
+class Mismatch(Struct, frozen=True):
+    """A place in an answer that its own steps do not lead to."""
+
+    place: str
+    saved: object
+    recomputed: object
+
+
+def recompute(answer: Answer) -> Iterator[Mismatch]:
+    """Yield where a step or the estimate is not what the steps before it give."""
+    level = answer.used.level.id if answer.used.level else None
+    for index, chain in enumerate(answer.chains):
+        for place, (step, found) in enumerate(
+            zip(chain.steps, _recompute_chain(chain, level), strict=True)
+        ):
+            at = f"chains[{index}].steps[{place}]"
+            if found.range is not None and step.range != found.range:
+                yield Mismatch(f"{at}.range", step.range, found.range)
+            if found.range is not None and step.percentiles != found.percentiles:
+                yield Mismatch(f"{at}.percentiles", step.percentiles, found.percentiles)
+    estimate = answer.estimate
+    ends, percentiles = _recompute_estimate(answer)
+    if estimate.range != Range.of(ends):
+        yield Mismatch("estimate.range", estimate.range, Range.of(ends))
+    if estimate.percentiles != percentiles:
+        yield Mismatch("estimate.percentiles", estimate.percentiles, percentiles)
+
+
+def _recompute_chain(chain: Chain, level: str | None) -> Iterator[Result]:
+    """Compute every step; in a region, the steps of each metro apart."""
+    for place, step in enumerate(chain.steps):
+        before = [one for one in chain.steps[:place] if one.metro == step.metro]
+        if step.metro is None:
+            joins = [at for at, one in enumerate(before) if one.parts]
+            before = before[joins[-1] :] if joins else before
+        yield _apply(step, before, level)
+
+
+def _apply(step: Step, before: Sequence[Step], level: str | None) -> Result:
+    if step.operation in ("published", "mix"):
+        return _take(step, before)
+    if step.parts:
+        return Result(**joined(step.parts))
+    if not before:
+        return Result(None, None)
+    last = before[-1]
+    if step.operation == "convert":
+        assert step.divisor is not None
+        return Result(
+            _divide_range(last.range, step.divisor),
+            last.percentiles and _divide_percentiles(last.percentiles, step.divisor),
+        )
+    if step.operation == "spread":
+        assert step.power is not None
+        percentiles = raise_to_power(last.percentiles or read_band(last.range), step.power)
+        return Result(_ends(percentiles, step), percentiles)
+    if step.operation == "order":
+        assert last.percentiles is not None
+        levels = list(step.levels)
+        percentiles = (
+            put_in_order(levels, level) if level else keep_between(last.percentiles, levels)
+        )
+        return Result(_ends(percentiles, step), percentiles)
+    if step.spread:
+        amounts = {
+            name: whole_dollars(last.range.min, getattr(step.spread, name)) for name in PERCENTILES
+        }
+        percentiles = Percentiles(**amounts, capped=())
+        return Result(middle_half(percentiles), percentiles)
+    assert step.factor is not None
+    return Result(
+        multiply_range(last.range, step.factor),
+        last.percentiles and multiply_percentiles(last.percentiles, step.factor.min),
+    )
+
+
+def _take(step: Step, before: Sequence[Step]) -> Result:
+    if step.operation == "published" and step.statistics is None:
+        return Result(None, None)  # the figure itself
+    if step.operand is not None:
+        operands = [one.operand for one in (*before, step) if one.operand]
+        first = next(one for one in reversed(before) if one.operand is None)
+        every = [first.range, *operands]
+        share = 1 / len(every)
+        low = geometric_mean((share, one.min) for one in every)
+        high = geometric_mean((share, one.max or 0) for one in every)
+        return Result(Interval(min=round_half_up(low), max=round_half_up(high)), None)
+    taken: list[tuple[float, Percentiles]] = []
+    for one in (*before, step):
+        if one.operation == "place" and one.factor:
+            share, percentiles = taken.pop()
+            taken.append((share, multiply_percentiles(percentiles, one.factor.min)))
+        elif one.statistics:
+            percentiles = one.statistics.percentiles
+            factor = one.factor.min if one.factor else None
+            carried = percentiles if factor is None else multiply_percentiles(percentiles, factor)
+            taken.append((one.share or 1, carried))
+    mixed = mix_percentiles(taken)
+    return Result(middle_half(mixed), mixed)
+
+
+def _ends(percentiles: Percentiles, step: Step) -> Interval:
+    assert percentiles.p25 is not None
+    return Interval(min=percentiles.p25, max=step.range.max and percentiles.p75)
+
+
+def _recompute_estimate(answer: Answer) -> tuple[Interval, Percentiles | None]:
+    divisor = next((s.divisor for c in answer.chains for s in c.steps if s.divisor), None)
+    used = [chain for chain in answer.chains if chain.weight]
+    steps = [chain.steps[-2 if divisor else -1] for chain in used]
+    if len(used) == 1:
+        ends, percentiles = steps[0].range, steps[0].percentiles
+    else:
+        mean = combine([(chain.weight, step) for chain, step in zip(used, steps, strict=True)])
+        assert mean.p25 is not None
+        ends, percentiles = Interval(min=mean.p25, max=mean.p75), mean
+    if divisor:
+        ends = _divide_range(ends, divisor)
+        percentiles = percentiles and _divide_percentiles(percentiles, divisor)
+    return ends, percentiles
+
+
+def _divide_range(ends: Interval, divisor: float) -> Interval:
+    high = None if ends.max is None else cents(ends.max, divisor)
+    return Interval(min=cents(ends.min, divisor), max=high)
+
+
+def _divide_percentiles(percentiles: Percentiles, divisor: float) -> Percentiles:
+    amounts = {
+        name: None if amount is None else cents(amount, divisor)
+        for name in PERCENTILES
+        for amount in [getattr(percentiles, name)]
+    }
+    return Percentiles(**amounts, capped=percentiles.capped)

@@ -1,0 +1,170 @@
+"""One source asked for by name: what it publishes, with its own rules and without calibration."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from paycite.estimate.bands import bands_of, covering, from_bands
+from paycite.estimate.carry import cite_level_factor, join
+from paycite.estimate.derivation import Derivation, cite, multiply, raise_to_power
+from paycite.estimate.distributed import distributions_of, from_distributions
+from paycite.estimate.official import from_statistics
+from paycite.estimate.pooled import from_pool, levels_pooled
+from paycite.estimate.sources import kinds_of
+from paycite.model.answer import Step
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import NATION, Level, Metro, Role
+from paycite.model.voice import VoiceKind
+
+_ABOVE_SENIOR = ("staff", "principal")
+
+
+def as_published(
+    role: Role, source_id: str, level: Level | None, metro: Metro, snapshot: Snapshot
+) -> Derivation | None:
+    """Derive pay from one source alone, carried only where it does not price the level itself;
+    None if it does not price the role."""
+    for kind in kinds_of(role, source_id, snapshot):
+        if found := _of_kind(role, source_id, kind, level, metro, snapshot):
+            return found
+    return None
+
+
+def _of_kind(
+    role: Role,
+    source_id: str,
+    kind: VoiceKind,
+    level: Level | None,
+    metro: Metro,
+    snapshot: Snapshot,
+) -> Derivation | None:
+    for origin in _origins(role, source_id, kind, level, snapshot):
+        for place in dict.fromkeys((metro, snapshot.metros[NATION])):
+            found = _price(role, source_id, kind, origin, place, snapshot)
+            if found is None and place.kind == "region":
+                found = _region(role, source_id, kind, origin, place, snapshot)
+            if found:
+                is_there = found.speaks_of_place and place == metro
+                found = replace(found, speaks_of_place=is_there)
+                return _to_level(found, role, kind, origin, level, snapshot)
+    return None
+
+
+def _origins(
+    role: Role, source_id: str, kind: VoiceKind, level: Level | None, snapshot: Snapshot
+) -> Iterator[Level | None]:
+    """The levels to answer from, the nearest first: the level, one "and above", the nearest (of two
+    the lower), all levels. For all levels, the only one that is priced."""
+    levels = list(snapshot.levels.values())
+    priced: set[str | None] = {None}
+    if kind == "band":
+        priced = {band.level for band in bands_of(role, source_id, snapshot)}
+    elif kind == "distribution":
+        priced = {one.level for one in distributions_of(role, source_id, snapshot)}
+    elif kind == "pool":
+        priced = levels_pooled(role, snapshot.pools_by_source[source_id], snapshot)
+    known = [one for one in levels if one.id in priced]
+    if level is None:
+        yield None
+        yield from known
+        return
+    if kind == "band" and (cover := covering(level, bands_of(role, source_id, snapshot), snapshot)):
+        yield cover
+    yield from sorted(known, key=lambda one: (abs(one.rank - level.rank), one.rank))
+    yield None
+
+
+def _price(
+    role: Role,
+    source_id: str,
+    kind: VoiceKind,
+    level: Level | None,
+    metro: Metro,
+    snapshot: Snapshot,
+) -> Derivation | None:
+    if kind == "band":
+        return from_bands(bands_of(role, source_id, snapshot), level, metro, snapshot)
+    if kind == "distribution":
+        own = distributions_of(role, source_id, snapshot)
+        return from_distributions(own, level, metro, snapshot)
+    if metro.kind == "region":
+        return None
+    if kind == "pool":
+        return from_pool(role, snapshot.pools_by_source[source_id], level, metro, snapshot)
+    return None if level else from_statistics(role, source_id, metro, snapshot, has_factor=False)
+
+
+def _region(
+    role: Role,
+    source_id: str,
+    kind: VoiceKind,
+    level: Level | None,
+    region: Metro,
+    snapshot: Snapshot,
+) -> Derivation | None:
+    shares = snapshot.shares_by_region.get((role.id, region.id), ())
+    members = [
+        (one, _price(role, source_id, kind, level, snapshot.metros[one.metro], snapshot))
+        for one in shares
+    ]
+    found = [(one.metro, one.share, member) for one, member in members if member]
+    return join(region, found, snapshot) if found and len(found) == len(members) else None
+
+
+def _to_level(
+    found: Derivation,
+    role: Role,
+    kind: VoiceKind,
+    origin: Level | None,
+    level: Level | None,
+    snapshot: Snapshot,
+) -> Derivation:
+    """Carry to the level, unless the source prices it, or a lower one "and above"."""
+    if origin == level or _covers(found, kind, origin, level, snapshot):
+        return found
+    factor = round(_factor(role, level, snapshot) / _factor(role, origin, snapshot), 4)
+    first, *others = cite_level_factor(
+        role, level.id if level else None, origin.id if origin else None, snapshot
+    )
+    found = found.add(multiply(found.steps[-1], "level", factor, first, figures=tuple(others)))
+    narrower = snapshot.constant("spread-of-level")
+    if origin or not found.percentiles or not narrower.low:
+        return found
+    percentiles = raise_to_power(found.percentiles, narrower.low)
+    assert percentiles.p25
+    ends = replace(found.range, min=percentiles.p25, max=found.range.max and percentiles.p75)
+    step = Step(
+        operation="spread",
+        range=ends,
+        percentiles=percentiles,
+        power=narrower.low,
+        **cite(narrower.citation()),
+    )
+    return found.add(step)
+
+
+def _covers(
+    found: Derivation,
+    kind: VoiceKind,
+    origin: Level | None,
+    level: Level | None,
+    snapshot: Snapshot,
+) -> bool:
+    """Whether the figure is of a lower level "and above"."""
+    if kind != "band" or not origin or not level or origin.rank > level.rank:
+        return False
+    return snapshot.figures[found.steps[0].figure_id].and_above
+
+
+def _factor(role: Role, level: Level | None, snapshot: Snapshot) -> float:
+    """Pay at the level over pay at all levels."""
+    if level is None:
+        return 1
+    measured = "senior" if level.id in _ABOVE_SENIOR else level.id
+    factor = snapshot.level_factor_of.get((role.id, measured)) or snapshot.level_factor_of.get(
+        (None, measured)
+    )
+    amount = factor.factor if factor else 1.0
+    if level.id in _ABOVE_SENIOR:
+        return round(amount * (snapshot.constant("staff-over-senior").low or 1), 4)
+    return amount

@@ -1,0 +1,99 @@
+"""What each source says of a role in a place, level by level, as the build has computed it."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from paycite.model.distribution import Percentile
+from paycite.model.figure import Count
+
+VoiceKind = Literal["distribution", "official", "pool", "band"]
+Basis = Literal["released", "role", "computer", "state", "none"]
+Label = Literal["high", "medium", "low"]
+
+
+class SourceWeight(Struct, frozen=True, kw_only=True):
+    """What a source weighs in a role, in every level and place."""
+
+    source_id: str
+    role: str
+    kind: VoiceKind
+    is_proxy: bool
+    n: int | None
+    alone: float
+    weight: float
+
+
+class RegionShare(Struct, frozen=True, kw_only=True):
+    """What a metro is of its region."""
+
+    role: str
+    region: str
+    metro: str
+    share: float
+
+
+class Voice(Struct, frozen=True, kw_only=True):
+    """What a source says of a level in a place: how it was carried there, and the result. Of all
+    levels and in a region, what is not known is null."""
+
+    level: str | None
+    source_id: str
+    priced_level: str | None
+    priced_metro: str
+    level_factor: float | None
+    power: float | None
+    level_weight: float | None
+    is_ordered: bool | None
+    p10: int | None
+    p25: int
+    p50: int
+    p75: int
+    p90: int | None
+    capped: tuple[Percentile, ...]
+
+
+class GridRow(Struct, frozen=True, kw_only=True):
+    """The estimate of a level in a place."""
+
+    level: str | None
+    p10: int | None
+    p25: int
+    p50: int
+    p75: int
+    p90: int | None
+    confidence: Label
+    capped: tuple[Percentile, ...]
+
+
+class OccupationPart(Struct, frozen=True, kw_only=True):
+    """How official statistics price an occupation of the role in the place."""
+
+    occupation: str
+    basis: Basis
+    factor: float
+
+
+class Cell(Struct, frozen=True):
+    """A role in a place: its voices by source and level, its estimates by level."""
+
+    voices: dict[tuple[str, str | None], Voice]
+    estimates: dict[str | None, GridRow]
+    occupations: dict[str, OccupationPart]
+
+
+class LabelError(Struct, frozen=True, kw_only=True):
+    """How far estimates of one confidence label lay from pay that was observed."""
+
+    id: str
+    tested_on: Annotated[str, Meta(description="What pay; the estimates were not made of it.")]
+    label: Label
+    weighting: Annotated[
+        Literal["row", "employer"],
+        Meta(description="row: each observation counts once; employer: each employer counts once."),
+    ]
+    n: Annotated[Count, Meta(description="Observations.")]
+    employers: Count
+    median_absolute_error: Annotated[
+        float, Meta(ge=0, le=1, description="Median of |median of the estimate / observed - 1|.")
+    ]

@@ -1,0 +1,20 @@
+-- A region lies between its metros, in P25, P50 and P75.
+with hull as (
+    select
+        role, level, region,
+        min(p25) as min_p25, max(p25) as max_p25,
+        min(p50) as min_p50, max(p50) as max_p50,
+        min(p75) as min_p75, max(p75) as max_p75
+    from estimate
+    join region_share using (role, metro)
+    group by all
+)
+
+select estimate.role, estimate.level, estimate.metro
+from estimate
+join hull
+    on hull.role = estimate.role and hull.region = estimate.metro
+    and hull.level is not distinct from estimate.level
+where p25 not between min_p25 and max_p25
+    or p50 not between min_p50 and max_p50
+    or p75 not between min_p75 and max_p75

@@ -1,0 +1,24 @@
+-- Percentiles that a source publishes by role and level. All levels: as published, else the mixture of
+-- the levels, where the source prices two or more (of one, the level is carried to all levels).
+insert into priced
+with stated as (
+    select
+        source_id, role, coalesce(level, 'all') as level, geography as metro,
+        coalesce(n, 1)::double as n, [floor(pay + 0.5) for pay in [p10, p25, p50, p75, p90]] as pays, capped
+    from distribution
+    join newest using (source_id)
+    where role is not null and component = 'base' and list_count([p10, p25, p50, p75, p90]) = 5
+        and geography in (select metro from place)
+),
+
+final as (
+    select source_id, role, level, metro, pays, capped, n from stated
+    union all
+    select source_id, role, 'all', metro, mixed.pays, mixed.capped, sum(n)
+    from stated
+    join mixed on mixed.mixture = concat_ws('|', source_id, role, metro)
+    group by source_id, role, metro, mixed.pays, mixed.capped
+    having count(*) > 1 and not bool_or(level = 'all')
+)
+
+select 'distribution', final.* from final

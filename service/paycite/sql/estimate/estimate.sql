@@ -1,0 +1,41 @@
+-- The estimate: the weighted geometric mean of the voices, quantile by quantile; how far P10 and P90
+-- lie from P25 and P75 is said by the voices that have them.
+insert into estimate by name
+with combined as (
+    select
+        role, level, metro,
+        count(*) as sources,
+        floor(exp(sum(exact(weight * ln(p25)))) + 0.5) as p25,
+        floor(exp(sum(exact(weight * ln(p50)))) + 0.5) as p50,
+        floor(exp(sum(exact(weight * ln(p75)))) + 0.5) as p75,
+        sum(exact(weight * ln(p10 / p25))) / sum(weight::decimal(9, 6)) filter (p10 is not null) as low_tail,
+        sum(exact(weight * ln(p90 / p75))) / sum(weight::decimal(9, 6)) filter (p90 is not null) as high_tail,
+        list_sort(list_distinct(flatten(list(capped)))) as capped
+    from voice
+    group by role, level, metro
+),
+
+-- What pooled sources count of the role in the place, and in the nation.
+counted as (
+    select
+        role, coalesce(geography, 'us') as metro, sum(n) as n, max(employers) as employers
+    from pool_factor
+    join newest using (source_id)
+    where (part = 'role-metro' or (part = 'base' and level is null)) and n is not null
+    group by all
+)
+
+select
+    combined.role, combined.level, combined.metro,
+    floor(p25 * exp(low_tail) + 0.5) as p10, p25, p50, p75, floor(p75 * exp(high_tail) + 0.5) as p90,
+    p25 as min, p75 as max,
+    case
+        when p75 / p25 <= constant('high-confidence') then 'high'
+        when p75 / p25 <= constant('medium-confidence') then 'medium'
+        else 'low'
+    end as confidence,
+    counted.n, counted.employers, sources, capped
+from combined
+left join counted using (role, metro)
+left join level on level.id = combined.level
+order by combined.role, combined.metro, level.rank nulls first

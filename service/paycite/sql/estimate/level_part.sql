@@ -1,0 +1,11 @@
+-- What to mix for all levels of a role in a source of percentiles by level: its levels, by n.
+create or replace temp table part as
+select
+    concat_ws('|', source_id, role, geography) as mixture,
+    n::double as share,
+    [floor(pay + 0.5) for pay in [p10, p25, p50, p75, p90]] as pays,
+    capped
+from distribution
+join newest using (source_id)
+where role is not null and level is not null and n > 0 and component = 'base'
+    and list_count([p10, p25, p50, p75, p90]) = 5

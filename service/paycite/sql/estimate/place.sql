@@ -1,0 +1,21 @@
+-- Every place that is priced, with how official pay in all computer occupations (15-0000) there
+-- compares with the nation's; where it was not released, that of the state.
+create or replace temp table place as
+with computer as (
+    select geography, p50
+    from distribution
+    join newest on newest.source_id = distribution.source_id and is_official
+    where occupation = $occupation and p50 > 0
+)
+
+select
+    metro.id as metro,
+    case when there.p50 is not null then 'computer' when state.p50 is not null then 'state' else 'none' end as basis,
+    home.id as state,
+    coalesce(coalesce(there.p50, state.p50) / nation.p50, 1) as ratio
+from geography as metro
+left join computer as nation on nation.geography = 'us'
+left join computer as there on there.geography = metro.id
+left join geography as home on home.kind = 'state' and home.state = metro.state
+left join computer as state on state.geography = home.id
+where metro.kind in ('nation', 'metro', 'nonmetro', 'state')

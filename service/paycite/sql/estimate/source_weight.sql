@@ -1,0 +1,53 @@
+-- What each source weighs in a role, whatever the level and the place: n / (n + k) of what it counts in
+-- the role, official statistics 1 (less where they are of occupations near the role, which is_proxy
+-- says), a band less; sources that share an originator share the weight of the heaviest. Six digits,
+-- together 1. A role that only a proxy prices is not priced.
+insert into source_weight by name
+with counted as (
+    select
+        priced.source_id, priced.role, kind,
+        kind = 'official' and not any_value(role.is_occupation) and any_value(role_factor.role) is null as is_proxy,
+        if(kind in ('distribution', 'pool'), max(priced.n)::bigint, null) as n,
+        case
+            when is_proxy then constant('proxy-weight')
+            when kind = 'official' then 1
+            when kind = 'band' then constant('band-weight')
+            else max(priced.n) / (max(priced.n) + constant('weight-k'))
+        end as alone
+    from priced
+    join role on role.id = priced.role
+    left join role_factor on role_factor.role = priced.role
+    group by priced.source_id, priced.role, kind
+),
+
+named as (
+    select counted.*, originators
+    from counted
+    join source on source.id = counted.source_id
+    qualify not bool_and(is_proxy) over (partition by role)
+),
+
+shared as (
+    select
+        named.source_id, named.role, named.kind, named.is_proxy, named.n,
+        named.alone * max(other.alone) / sum(other.alone) as alone
+    from named
+    join named as other on other.role = named.role and list_has_any(other.originators, named.originators)
+    group by named.source_id, named.role, named.kind, named.is_proxy, named.n, named.alone
+),
+
+rounded as (
+    select
+        *,
+        greatest(round(alone / sum(exact(alone)) over (partition by role), 6), 0.000001)::decimal(9, 6) as part
+    from shared
+)
+
+select
+    source_id, role, kind, is_proxy, n, round(alone, 6) as alone,
+    (part + if(
+        row_number() over (partition by role order by part desc, source_id) = 1,
+        1 - sum(part) over (partition by role), 0
+    ))::double as weight
+from rounded
+order by role, source_id

@@ -1,1 +1,0 @@
-select * from differential order by id

@@ -1,0 +1,1 @@
+select * from label_error order by id

@@ -1,0 +1,1 @@
+select * from level_factor order by id

@@ -1,0 +1,1 @@
+select occupation, basis, factor from occupation_part where role = $role and metro = $metro

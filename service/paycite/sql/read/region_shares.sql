@@ -1,0 +1,1 @@
+select * from region_share order by role, region, metro

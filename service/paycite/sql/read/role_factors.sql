@@ -1,0 +1,1 @@
+select * from role_factor order by id

@@ -1,0 +1,1 @@
+select * from source_weight order by role, source_id

@@ -1,0 +1,27 @@
+"""`/confidence`: how far estimates of each confidence label lay from observed pay."""
+
+from operator import attrgetter
+
+from paycite.model.voice import LabelError
+from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
+from paycite.web.handlers.lists import Page, PageParameters, build_page
+
+
+class LabelErrors(Page[LabelError], frozen=True, kw_only=True):
+    """The error of each label, by what it was tested on."""
+
+
+@endpoint(
+    "/confidence",
+    "List the error of each confidence label",
+    LabelErrors,
+    parameters=PageParameters,
+    problems=(*REQUEST_PROBLEMS, "unknown-dataset"),
+)
+def confidence(ask: Ask) -> LabelErrors:
+    """The median absolute error of estimates by confidence label, on pay that they were not made
+    of: each observation counted once, and each employer counted once."""
+    parsed = ask.parse()
+    parsed.faults.stop()
+    found = list(ask.store.snapshot.label_errors)
+    return build_page(ask, parsed, LabelErrors, found, attrgetter("id"))
