@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from paycite.model.answer import Chain, Estimate, Offer, OfferPosition, Used, citations
+from paycite.model.answer import Chain, Estimate, Offer, OfferPosition, Used
 from paycite.model.figure import Source
 from paycite.model.money import in_dollars, pay_in_dollars, per_period
 from paycite.model.vocabulary import describe_place
@@ -39,9 +39,9 @@ def describe_scope(used: Used) -> str:
 
 
 def write_citation(chains: Iterable[Chain], sources: Mapping[str, Source], version: str) -> str:
-    """Cite the sources of the used chains, in the order of their steps, and the dataset."""
-    used = [chain for chain in chains if chain.weight]
-    ids = dict.fromkeys(one.source_id for one in citations(used, (), None))
+    """Cite the source of each used chain, and the dataset. Paycite's own factors are its work, so
+    the dataset stands for them; the answer lists what they were computed from."""
+    ids = dict.fromkeys(chain.source_id for chain in chains if chain.weight)
     cited = "; ".join(sources[id_].citation for id_ in ids)
     return f"Source: {cited}; by Paycite, dataset {version}."
 

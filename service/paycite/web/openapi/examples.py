@@ -8,7 +8,7 @@ _NO_DATASET = "dataset=2020-01-01-000000000000"
 
 # A short answer of each endpoint; pictures have none.
 ANSWERS = {
-    "/salary": "/salary?role=mlops&level=mid&metro=nyc",
+    "/salary": "/salary?role=mlops&level=mid&metro=nyc&source=kore1-ai-jobs-2026",
     "/posting": "/posting?role=mlops&metro=denver&range=85&period=hour"
     "&source=upwork-skills-2026-news",
     "/oembed": "/oembed?url=http://testserver.local/salary.html?role%3Dmlops",
