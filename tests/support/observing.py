@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from math import exp
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import msgspec
@@ -25,7 +26,7 @@ from paycite.model.snapshot import Snapshot
 FILLED = ("voice", "estimate", "occupation_part", "region_share", "source_weight")
 
 
-def source(id_: str, title: str = "Pay for tests") -> Source:
+def source(id_: str, title: str = "Pay for tests", **more: Any) -> Source:
     return Source(
         id=id_,
         publisher=id_,
@@ -35,6 +36,7 @@ def source(id_: str, title: str = "Pay for tests") -> Source:
         citation=title,
         license="none",
         sha256="0" * 64,
+        **more,
     )
 
 
@@ -57,13 +59,15 @@ def observation(number: int, pay: float, **more: object) -> Observation:
     return msgspec.convert(stated | more, Observation)
 
 
-def observe(folder: Path, source_id: str, observations: Iterable[Observation]) -> Observed:
+def observe(
+    folder: Path, source_id: str, observations: Iterable[Observation], **more: Any
+) -> Observed:
     """Write observations as an import does, and say what they are."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{source_id}.parquet"
     written = write(observations, file)
     observed = Observed(
-        source=source(source_id),
+        source=source(source_id, **more),
         kind=written.kinds[0],
         component=written.components[0],
         as_of=written.newest,

@@ -5,7 +5,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -42,26 +42,39 @@ def build(
     imported: Path | None = None,
     observations: Path | None = None,
 ) -> str:
-    """Build a dataset from seeds and imports, make it current, and return its version.
+    """Build a dataset from seeds and imports, make it current, and return its version. If there are
+    private sources, a dataset without them is built first, and kept beside it.
 
     `as_of` defaults to the newest date among the sources. The newest `keep` datasets are kept.
     Raises SeedError or AuditError without changing anything.
     """
     sown = seeds.read(seeds_directory, imported, observations)
-    as_of = as_of or _newest(sown)
-    version = _version(sown, as_of)
+    public = _without_private(sown)
     datasets.mkdir(parents=True, exist_ok=True)
     with _sole_builder(datasets):
-        # Replace an existing file of this version, in case it was damaged. Processes that have
-        # it open keep the old file, which has the same content.
-        with TemporaryDirectory(prefix="building-", dir=datasets) as building:
-            unpublished = Path(building, f"{version}.duckdb")
-            _write(unpublished, sown, version, as_of, observations)
-            unpublished.chmod(0o444)  # opening it for writing fails
-            unpublished.replace(datasets / unpublished.name)
+        version = _write(datasets, public, as_of, observations)
+        kept = {version}
+        if public != sown:
+            version = _write(datasets, sown, as_of, observations, public_version=version)
+            kept.add(version)
         _publish(datasets, version)
-        _prune(datasets, keep, version)
+        _prune(datasets, keep, kept)
     return version
+
+
+def _without_private(sown: Seeds) -> Seeds:
+    """What an installation without the private sources would have."""
+    private = {source.id for source in sown.sources if source.is_private}
+    if not private:
+        return sown
+    return msgspec.structs.replace(
+        sown,
+        sources=tuple(one for one in sown.sources if one.id not in private),
+        observed=tuple(one for one in sown.observed if one.source.id not in private),
+        scores=tuple(
+            one for one in sown.scores if private.isdisjoint((one.source_id, one.tested_on))
+        ),
+    )
 
 
 def _newest(sown: Seeds) -> datetime.date:
@@ -90,15 +103,38 @@ def _sole_builder(datasets: Path) -> Iterator[None]:
 
 
 def _write(
-    file: Path, sown: Seeds, version: str, as_of: datetime.date, observations: Path | None
-) -> None:
+    datasets: Path,
+    sown: Seeds,
+    as_of: datetime.date | None,
+    observations: Path | None,
+    public_version: str | None = None,
+) -> str:
+    """Write a dataset into the directory, and return its version. An existing file of this version
+    is replaced, in case it was damaged; processes that have it open keep the old file, which has
+    the same content."""
+    as_of = as_of or _newest(sown)
+    version = _version(sown, as_of)
+    dataset = {
+        "version": version,
+        "schema_version": SCHEMA_VERSION,
+        "as_of": as_of,
+        "public_version": public_version,
+    }
+    with TemporaryDirectory(prefix="building-", dir=datasets) as building:
+        unpublished = Path(building, f"{version}.duckdb")
+        _fill(unpublished, sown, dataset, observations)
+        unpublished.chmod(0o444)  # opening it for writing fails
+        unpublished.replace(datasets / unpublished.name)
+    return version
+
+
+def _fill(file: Path, sown: Seeds, dataset: dict[str, Any], observations: Path | None) -> None:
     with duckdb.connect() as connection:
         # Small row groups, so that a question reads only those of its role and place.
         path = str(file).replace("'", "''")
         connection.execute(f"attach '{path}' as dataset (row_group_size {_ROW_GROUP})")
         connection.execute("use dataset")
         connection.execute(statement("schema"))
-        dataset = {"version": version, "schema_version": SCHEMA_VERSION, "as_of": as_of}
         connection.begin()
         _insert_all(connection, sown, dataset)
         _pool(connection, sown, observations)
@@ -194,9 +230,9 @@ def _publish(datasets: Path, version: str) -> None:
     pointer.replace(datasets / POINTER)
 
 
-def _prune(datasets: Path, keep: int, current: str) -> None:
-    """Remove all but the newest datasets; the current one counts as newest, whatever the clock."""
-    earlier = [file for file in datasets.glob("*.duckdb") if file.stem != current]
+def _prune(datasets: Path, keep: int, current: Collection[str]) -> None:
+    """Remove all but the newest datasets; the current ones count as newest, whatever the clock."""
+    earlier = [file for file in datasets.glob("*.duckdb") if file.stem not in current]
     earlier.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
     for file in earlier[keep - 1 :]:
         file.unlink()

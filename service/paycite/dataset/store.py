@@ -81,6 +81,7 @@ class Store:
             )
         return Snapshot(
             version=dataset["version"],
+            public_version=dataset["public_version"],
             as_of=dataset["as_of"],
             roles=_by_id(self._read("roles", Role)),
             levels=_by_id(self._read("levels", Level)),

@@ -96,6 +96,16 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="The releases that it is one of; the newest replaces the earlier ones."),
     ] = None
     sha256: Annotated[str, Meta(description="Checksum of the original document.")]
+    is_private: Annotated[
+        bool, Meta(description="Of this installation alone, and not in the public dataset.")
+    ] = False
+    weight: Annotated[
+        Annotated[float, Meta(gt=0, le=100)] | None,
+        Meta(
+            description="Its weight before scaling, declared by its owner; null: by its kind and "
+            "its number of employers."
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
         stated = (self.id, self.publisher, self.title, self.citation, self.license)

@@ -2,11 +2,13 @@
 create table dataset (
     version varchar primary key,
     schema_version integer not null,
-    as_of date not null
+    as_of date not null,
+    public_version varchar check (public_version <> version)
 );
 comment on table dataset is 'This dataset: one row';
 comment on column dataset.version is 'Hash of the seeds, the schema version and as_of';
 comment on column dataset.as_of is 'Newest date among the inputs, unless given; ages are counted from it';
+comment on column dataset.public_version is 'The dataset without private sources; null if this one has none';
 comment on column dataset.schema_version is 'Version of this schema';
 
 create table source (
@@ -21,6 +23,8 @@ create table source (
     url varchar,
     series varchar check (regexp_full_match(series, '[a-z0-9-]+')),
     sha256 varchar not null check (regexp_full_match(sha256, '[0-9a-f]{64}')),
+    is_private boolean not null default false,
+    weight double check (weight > 0 and weight <= 100),
     check ((published is null) = (precision = 'none'))
 );
 comment on table source is 'Published releases';
@@ -28,6 +32,8 @@ comment on column source.originators is 'Who first published the figures in the 
 comment on column source.published is 'First day of the publication date, month or year';
 comment on column source.sha256 is 'Checksum of the original document';
 comment on column source.publisher is 'Who published the document';
+comment on column source.is_private is 'Of this installation alone';
+comment on column source.weight is 'Weight before scaling, declared by its owner; null: by its kind and number of employers';
 comment on column source.precision is 'Precision of the date: day, month, year, or none if undated';
 comment on column source.citation is 'How to cite it';
 comment on column source.license is 'Terms of use';
@@ -475,7 +481,7 @@ create table source_weight (
     kind varchar not null check (kind in ('distribution', 'official', 'pool', 'band')),
     is_proxy boolean not null,
     n bigint check (n > 0),
-    alone double not null check (alone > 0 and alone <= 1),
+    alone double not null check (alone > 0),
     weight double not null check (weight > 0 and weight <= 1),
     primary key (role, source_id)
 );
@@ -485,7 +491,7 @@ comment on column source_weight.role is 'What people do';
 comment on column source_weight.kind is 'distribution: percentiles of the role; official: of its occupations; pool: observations; band: published ranges';
 comment on column source_weight.is_proxy is 'Official statistics of occupations that are only near the role: too few filings name the role to measure a factor';
 comment on column source_weight.n is 'Employers of the role that the source counts; observations, where it names no employers';
-comment on column source_weight.alone is 'Before it is divided by the sum over the sources of the role: n / (n + k), or a constant; sources that share an originator share one';
+comment on column source_weight.alone is 'Before it is divided by the sum over the sources of the role: n / (n + k), a constant, or declared by its owner; sources that share an originator share one';
 comment on column source_weight.weight is 'Part in the estimate; six digits, together 1';
 
 create table region_share (

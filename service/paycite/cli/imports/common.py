@@ -19,6 +19,7 @@ from paycite.settings import Settings
 
 T = TypeVar("T")
 NOTHING_IMPORTED = "Nothing was imported."
+PRIVATE = " The source is private: a dataset without it is kept beside (`/datasets`)."
 ObservationRows = Callable[[FieldParser, Progress], Iterator[Observation | RefusedRow]]
 
 files_argument = click.argument(
@@ -82,6 +83,7 @@ def run_observations_import(
     click.echo(
         "Run `paycite build` to pool them. Anyone who can reach the server then sees each figure "
         "that rests on five or more employers (ten or more in the whole source)."
+        + (PRIVATE if source.is_private else "")
     )
 
 

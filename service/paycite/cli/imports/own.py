@@ -15,7 +15,7 @@ from paycite.importers import observations, postings
 from paycite.importers.common.checksum import checksum
 from paycite.model.figure import Component, Source
 from paycite.model.observation import ObservationKind
-from paycite.seeds import distributions
+from paycite.seeds import distributions, pools
 from paycite.seeds.files import tables
 from paycite.settings import Settings
 
@@ -32,8 +32,11 @@ def _source_id(context: click.Context, _: click.Parameter, text: str) -> str:
 
 
 def _taken_ids(settings: Settings) -> set[str]:
-    """The ids of sources of figures and of percentiles, shipped and imported."""
-    files = distributions.files(settings.seeds / "distributions", settings.imported)
+    """The ids of sources of figures, percentiles and pooled pay, shipped and imported."""
+    files = [
+        *distributions.files(settings.seeds / "distributions", settings.imported),
+        *pools.pool_files(settings.seeds / "pools"),
+    ]
     cited = tables(settings.seeds / "sources.toml")
     return {file.stem for file in files} | {str(row.values["id"]) for row in cited}
 
@@ -58,6 +61,18 @@ def _with_source(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--series", help="The series it is a release of; the newest release of a series answers."
     )
+    @click.option(
+        "--public",
+        "is_public",
+        is_flag=True,
+        help="It may be shown to everyone: make it part of the public dataset.",
+    )
+    @click.option(
+        "--weight",
+        type=click.FloatRange(0, 100, min_open=True),
+        help="Its weight beside official statistics, which weigh 1; by default n / (n + 25), n "
+        "employers of the role.",
+    )
     @wraps(command)
     def with_source(
         settings: Settings,
@@ -71,6 +86,8 @@ def _with_source(command: Callable[..., None]) -> Callable[..., None]:
         license_: str,
         url: str | None,
         series: str | None,
+        is_public: bool,
+        weight: float | None,
         **others: object,
     ) -> None:
         day = published.date() if published else None
@@ -84,6 +101,8 @@ def _with_source(command: Callable[..., None]) -> Callable[..., None]:
             "citation": citation or ", ".join(map(str, filter(None, (publisher, title, day)))),
             "license": license_,
             "url": url,
+            "is_private": not is_public,
+            "weight": weight,
         }
         try:
             source = msgspec.convert(stated | {"sha256": checksum(files)}, Source)

@@ -1,6 +1,6 @@
 -- What each source weighs in a role, whatever the level and the place: n / (n + k) of what it counts in
 -- the role, official statistics 1 (less where they are of occupations near the role, which is_proxy
--- says), a band less; sources that share an originator share the weight of the heaviest. Six digits,
+-- says), a band less, or what its owner declares; sources that share an originator share the weight of the heaviest. Six digits,
 -- together 1. A role that only a proxy prices is not priced.
 insert into source_weight by name
 with counted as (
@@ -9,12 +9,14 @@ with counted as (
         kind = 'official' and not any_value(role.is_occupation) and any_value(role_factor.role) is null as is_proxy,
         if(kind in ('distribution', 'pool'), max(priced.n)::bigint, null) as n,
         case
+            when any_value(source.weight) is not null then any_value(source.weight)
             when is_proxy then constant('proxy-weight')
             when kind = 'official' then 1
             when kind = 'band' then constant('band-weight')
             else max(priced.n) / (max(priced.n) + constant('weight-k'))
         end as alone
     from priced
+    join source on source.id = priced.source_id
     join role on role.id = priced.role
     left join role_factor on role_factor.role = priced.role
     group by priced.source_id, priced.role, kind

@@ -19,6 +19,9 @@ from paycite.web.respond import Representation
 class KeptDataset(Struct, frozen=True, kw_only=True):
     version: Annotated[str, Meta(description="What `dataset` takes.")]
     is_current: Annotated[bool, Meta(description="The dataset used without `dataset`.")]
+    is_public: Annotated[
+        bool, Meta(description="The current dataset, or its part without private sources.")
+    ]
 
 
 class KeptDatasets(Page[KeptDataset], frozen=True, kw_only=True):
@@ -42,9 +45,12 @@ class ProblemExplained(Struct, frozen=True, kw_only=True):
 def list_datasets(ask: Ask) -> KeptDatasets:
     """List the available datasets, newest first."""
     ask.parse().faults.stop()
-    current = ask.datasets.current.snapshot.version
+    current = ask.datasets.current.snapshot
+    public = current.public_version or current.version
     items = tuple(
-        KeptDataset(version=version, is_current=version == current)
+        KeptDataset(
+            version=version, is_current=version == current.version, is_public=version == public
+        )
         for version in ask.datasets.kept()
     )
     return KeptDatasets(items=items, next=None)
