@@ -13,7 +13,6 @@ from paycite.dataset.store import Datasets
 from paycite.model.answer import Answer
 from support.observing import observe, simulated
 from support.questions import ask
-from support.servers import SEEDS
 
 SCOPES = [
     ("data-scientist", "senior", "austin-tx"),
@@ -30,22 +29,23 @@ def observations(folder: Path, name: str, seed: int, **more: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def layered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasets]:
+def layered(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasets]:
     """A public and a private source of observations, beside the seeds."""
     folder = tmp_path_factory.mktemp("layered")
     observations(folder / "observations", "everyones", 1)
-    observations(folder / "observations", "ours", 2, is_private=True)
-    build(SEEDS, folder, keep=1, observations=folder / "observations")
+    observations(folder / "observations", "ours-2025", 2, is_private=True, series="ours")
+    observations(folder / "observations", "ours-2026", 3, is_private=True, series="ours")
+    build(few_seeds, folder, keep=1, observations=folder / "observations")
     with closing(Datasets(folder)) as datasets:
         yield datasets
 
 
 @pytest.fixture(scope="module")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasets]:
+def public(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasets]:
     """An installation that never had the private source."""
     folder = tmp_path_factory.mktemp("public")
     observations(folder / "observations", "everyones", 1)
-    build(SEEDS, folder, keep=1, observations=folder / "observations")
+    build(few_seeds, folder, keep=1, observations=folder / "observations")
     with closing(Datasets(folder)) as datasets:
         yield datasets
 
@@ -76,15 +76,30 @@ def test_a_private_source_adds_a_chain_and_changes_only_the_weights_of_others(
     ):
         before = {chain.source_id: chain for chain in other.chains}
         after = {chain.source_id: chain for chain in one.chains}
-        assert after.keys() - before.keys() == ({"ours"} if "ours" in after else set())
+        assert after.keys() - before.keys() <= {"ours-2025", "ours-2026"}
         for source_id, chain in before.items():
             assert msgspec.structs.replace(after[source_id], weight=chain.weight) == chain
-    assert "ours" in {chain.source_id for chain in ask(layered.current.snapshot, *SCOPES[0]).chains}
 
 
-def test_a_declared_weight_replaces_that_by_the_number_of_employers(tmp_path: Path) -> None:
+def test_of_one_series_the_newest_release_answers_and_the_others_are_superseded(
+    layered: Datasets,
+) -> None:
+    answer, *_ = answers(layered, layered.current.snapshot.version)
+    chains = {chain.source_id: chain for chain in answer.chains}
+    # Both are of one day, so the ids decide.
+    assert chains["ours-2025"].weight == 0
+    assert chains["ours-2025"].unused_reason == "superseded"
+    assert chains["ours-2026"].weight > 0
+    snapshot = layered.current.snapshot
+    alone = ask(snapshot, *SCOPES[0], sources=("ours-2025",))
+    assert [chain.source_id for chain in alone.chains if chain.weight] == ["ours-2025"]
+
+
+def test_a_declared_weight_replaces_that_by_the_number_of_employers(
+    few_seeds: Path, tmp_path: Path
+) -> None:
     observations(tmp_path / "observations", "ours", 2, is_private=True, weight=2.5)
-    build(SEEDS, tmp_path, keep=1, observations=tmp_path / "observations")
+    build(few_seeds, tmp_path, keep=1, observations=tmp_path / "observations")
     with closing(Datasets(tmp_path)) as datasets:
         weights = datasets.current.snapshot.weights_by_role["data-scientist"]
         before = {one.source_id: one.alone for one in weights}

@@ -76,11 +76,19 @@ def _alone(question: Question, found: Derivation, snapshot: Snapshot) -> Combine
 
 
 def _unused(question: Question, used: list[Chain], snapshot: Snapshot) -> Iterator[Chain]:
-    """The bands for what was asked about that are in no used chain, with the reason."""
+    """What is published for the scope and is in no used chain, with the reason: bands, and earlier
+    releases of a series."""
     cited = {step.figure_id for chain in used for step in chain.steps}
     for found, reason in unused_bands(question.role, question.level, question.metro, snapshot):
         if found.steps[0].figure_id not in cited and question.allows(found.source_id):
             yield found.chain(0.0, reason)  # type: ignore[arg-type]
+    answering = {chain.source_id for chain in used}
+    series = {snapshot.sources[id_].series for id_ in answering} - {None}
+    for source in snapshot.sources.values():
+        if source.series in series and source.id not in answering and question.allows(source.id):
+            scope = (question.role, source.id, question.level, question.metro)
+            if superseded := as_published(*scope, snapshot):
+                yield superseded.chain(0.0, "superseded")
 
 
 def speaks_of_level(found: Derivation, question: Question) -> bool:
