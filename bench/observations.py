@@ -154,6 +154,7 @@ def asking(snapshot: Snapshot) -> float:
             offer=None,
             sources=frozenset(),
             strict=False,
+            age=False,
         )
         began = time.perf_counter()
         msgspec.json.encode(build_answer(question, snapshot, Links(self="/", permalink="/")))

@@ -47,6 +47,7 @@ def pooled(snapshot: Snapshot, kind: ObservationKind) -> Chain:
         kind=kind,
         component="base",
         as_of="2026",
+        middle=None,
         note="Observed by a firm.",
         n=100,
         employers=50,

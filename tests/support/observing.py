@@ -71,6 +71,7 @@ def observe(
         kind=written.kinds[0],
         component=written.components[0],
         as_of=written.newest,
+        middle=written.middle,
         rows=written.rows,
         employers=written.employers,
         note="Made for tests.",

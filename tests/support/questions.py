@@ -20,6 +20,7 @@ def ask(
     sources: tuple[str, ...] = (),
     offer: Interval | None = None,
     strict: bool = False,
+    age: bool = False,
     period: PayPeriod = "year",
 ) -> Answer:
     question = Question(
@@ -32,6 +33,7 @@ def ask(
         period=period,
         sources=frozenset(sources),
         strict=strict,
+        age=age,
     )
     return build_answer(question, snapshot, LINKS)
 

@@ -47,6 +47,7 @@ def _claim(cell: Cell, source_id: str, snapshot: Snapshot) -> Claim | None:
         offer=None,
         sources=frozenset([source_id]),
         strict=False,
+        age=False,
     )
     try:
         found = build_answer(question, snapshot, _LINKS)

@@ -23,6 +23,7 @@ class Written(Struct, frozen=True, kw_only=True):
     employers: int
     of_no_role: int
     newest: str | None
+    middle: str | None
     components: tuple[Component, ...]
     kinds: tuple[ObservationKind, ...]
 

@@ -64,7 +64,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
     """Write the results of `fit` for a source into `pool`, `pool_factor` and `pool_spread`."""
     connection.execute(statement("pool/shown"), _FEWEST)
     source = {"source": one.source.id}
-    about = {name: getattr(one, name) for name in ("kind", "component", "as_of", "note")}
+    about = {name: getattr(one, name) for name in ("kind", "component", "as_of", "middle", "note")}
     connection.execute(statement("pool/pool"), source | about)
     connection.execute(statement("pool/pool_factor"), source | {"fewest": FEWEST_EMPLOYERS})
     spread = {"fewest_rows": FEWEST_ROWS, "fewest_spread": FEWEST_FOR_SPREAD, "k": SPREAD_K}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
+from paycite.estimate.age import age
 from paycite.estimate.bands import unused_bands
 from paycite.estimate.carry import carry
 from paycite.estimate.combine import combine, estimate, estimate_alone, from_grid, share_out
@@ -36,17 +37,15 @@ def combine_sources(question: Question, snapshot: Snapshot) -> Combined | None:
             return _alone(question, alone[0], snapshot) if alone else None
     if not named:
         return None
-    found = [
-        with_scores(carry(question.role, one, question.level, question.metro, snapshot), snapshot)
-        for one in named
-    ]
+    carried = (carry(question.role, one, question.level, question.metro, snapshot) for one in named)
+    found = [_finished(one, question, snapshot) for one in carried]
     if len(named) == len(weights):
         shares = [one.weight for one in weights]
     else:
         shares = share_out([one.alone for one in named])
     used = [one.chain(share) for one, share in zip(found, shares, strict=True)]
     level = question.level.id if question.level else None
-    if len(named) == len(weights):
+    if len(named) == len(weights) and not question.age:
         row = snapshot.cell(question.role.id, question.metro.id).estimates[level]
         percentiles = from_grid(row)
     else:
@@ -69,10 +68,15 @@ def _prices_alone(question: Question, snapshot: Snapshot) -> list[Derivation]:
 
 
 def _alone(question: Question, found: Derivation, snapshot: Snapshot) -> Combined:
-    found = with_scores(found, snapshot)
+    found = _finished(found, question, snapshot)
     chain = found.chain(1.0)
     unused = _unused(question, [chain], snapshot)
     return Combined(estimate_alone(chain, snapshot), (chain, *unused), (found,))
+
+
+def _finished(found: Derivation, question: Question, snapshot: Snapshot) -> Derivation:
+    """Age it, if asked to, and add what back-tests say of its source."""
+    return with_scores(age(found, snapshot) if question.age else found, snapshot)
 
 
 def _unused(question: Question, used: list[Chain], snapshot: Snapshot) -> Iterator[Chain]:

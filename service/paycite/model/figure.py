@@ -50,6 +50,7 @@ Topic = Literal[
     "cost",
     "effort",
     "working-year",
+    "wage-growth",
     "statement",
     "method",
 ]

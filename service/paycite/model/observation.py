@@ -67,6 +67,7 @@ class Observed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: ObservationKind
     component: Component
     as_of: Annotated[AsOf | None, Meta(description="The newest date among its observations.")]
+    middle: Annotated[AsOf | None, Meta(description="The median month of its observations.")] = None
     rows: Count
     employers: Annotated[int, Meta(ge=0, description="Distinct known employers.")]
     note: Annotated[

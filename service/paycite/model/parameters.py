@@ -45,6 +45,13 @@ class SharedParameters(Struct, frozen=True, kw_only=True):
         Meta(description="Use only these sources.", examples=[["kore1-ai-jobs-2026"]]),
     ] = ()
     dataset: Version | UnsetType = UNSET
+    age: Annotated[
+        bool,
+        Meta(
+            description="Age each source's figures to the last month of a wage series, in a cited "
+            "step."
+        ),
+    ] = False
     strict: Annotated[bool, Meta(description="Return an error instead of a broader answer.")] = (
         False
     )

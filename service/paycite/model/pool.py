@@ -26,12 +26,10 @@ class Pool(Struct, frozen=True, kw_only=True):
     kind: ObservationKind
     component: Component
     as_of: str | None
+    middle: Annotated[str | None, Meta(description="The median month of its observations.")]
     note: str
     n: Annotated[int, Meta(ge=0, description="Observations of roles.")]
     employers: Annotated[int, Meta(ge=0, description="Employers that are named.")]
-    is_shipped: Annotated[bool, Meta(description="Pooled beforehand and shipped in the seeds.")] = (
-        False
-    )
     variance: Annotated[float, Meta(description="Of log pay within a cell, between employers.")]
     metro_k: float
     role_metro_k: float

@@ -16,6 +16,7 @@ class Question(Struct, frozen=True, kw_only=True):
     period: PayPeriod = "year"
     sources: frozenset[str]
     strict: bool
+    age: bool
 
     def allows(self, source_id: str) -> bool:
         """Whether the source may be used: any source, unless some are requested."""

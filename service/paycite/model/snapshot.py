@@ -155,6 +155,12 @@ class Snapshot:
         stated = (figure for figure in self.figures.values() if figure.topic == "working-year")
         return min(stated, key=attrgetter("id"), default=None)
 
+    @cached_property
+    def wage_growth(self) -> Mapping[str, Figure]:
+        """The growth of wages over a year, by its last month ("2026-04")."""
+        stated = (figure for figure in self.figures.values() if figure.topic == "wage-growth")
+        return {figure.as_of: figure for figure in stated if figure.as_of}
+
     def scored(self, source: Source) -> ScoredSource:
         """The source with its back-test scores."""
         scores = self.scores_by_source.get(source.id, ())

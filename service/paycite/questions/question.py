@@ -62,6 +62,7 @@ def parse_question(
         period=values["period"] or "year",
         sources=frozenset(values["source"]),
         strict=values["strict"],
+        age=values["age"],
     )
 
 

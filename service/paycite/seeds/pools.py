@@ -48,7 +48,7 @@ def source_row(file: Path) -> Row:
 
 def load_pool(file: Path, names: Names) -> ShippedPool:
     """Load both files of a source. SeedError for the first row that breaks a rule."""
-    head = _read_table(file, "pool", {"source_id": file.stem, "is_shipped": True})
+    head = _read_table(file, "pool", {"source_id": file.stem})
     locators = head.values.pop("locators")
     seen: set[str] = set()
     factors: list[PoolFactor] = []

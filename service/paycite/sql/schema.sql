@@ -255,26 +255,26 @@ create table pool (
     kind varchar not null check (kind in ('advertised', 'filed', 'placement', 'offer', 'survey')),
     component varchar not null check (component in ('base', 'total_cash', 'total_comp')),
     as_of varchar,
+    middle varchar,
     note varchar not null check (note <> ''),
     n integer not null check (n >= 0),
     employers integer not null,
     variance double not null check (variance >= 0),
     metro_k double not null check (metro_k > 0),
-    role_metro_k double not null check (role_metro_k > 0),
-    is_shipped boolean not null default false
+    role_metro_k double not null check (role_metro_k > 0)
 );
 comment on table pool is 'Sources of observations, each pooled separately';
 comment on column pool.source_id is 'The source of the observations';
 comment on column pool.kind is 'What was observed: advertised, filed, placement, offer, survey';
 comment on column pool.component is 'Pay element: base pay, total cash or total compensation';
 comment on column pool.as_of is 'The newest date among the observations';
+comment on column pool.middle is 'The median month of the observations';
 comment on column pool.note is 'What kind of pay it is, and how it was interpreted';
 comment on column pool.n is 'Distinct observations of roles';
 comment on column pool.employers is 'Distinct known employers';
 comment on column pool.variance is 'Variance of log pay between employers, within a role, level and place';
 comment on column pool.metro_k is 'Weight of the official ratio of a place, in employers';
 comment on column pool.role_metro_k is 'Weight of the effects of role and place, in employers';
-comment on column pool.is_shipped is 'Pooled beforehand and shipped in the seeds, not from observations at hand';
 
 create table pool_factor (
     id varchar primary key,

@@ -90,6 +90,7 @@ def _build_citation(source: Source, note: str, written: Written, sha256: str) ->
         kind=written.kinds[0],
         component=written.components[0],
         as_of=written.newest,
+        middle=written.middle,
         rows=written.rows,
         employers=written.employers,
         note=note,

@@ -70,6 +70,7 @@ def write_pooled_pay(
             kind="filed",
             component="base",
             as_of=written.newest,
+            middle=written.middle,
             rows=written.rows,
             employers=written.employers,
             note=_write_note(source, with_dependent),
@@ -104,7 +105,7 @@ def _write_note(source: Source, with_dependent: bool) -> str:
 def _build_head(source: Source, pooled: PooledPay) -> str:
     common = {
         name: pooled.pool[name]
-        for name in ("kind", "component", "as_of", "n", "employers", "variance")
+        for name in ("kind", "component", "as_of", "middle", "n", "employers", "variance")
     }
     shrinkage = {name: pooled.pool[name] for name in ("metro_k", "role_metro_k")}
     pool = common | shrinkage | {"note": pooled.pool["note"], "locators": _LOCATORS}

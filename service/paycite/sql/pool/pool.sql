@@ -40,6 +40,7 @@ select
     $kind as kind,
     $component as component,
     $as_of as as_of,
+    $middle as middle,
     $note as note,
     n,
     employers,

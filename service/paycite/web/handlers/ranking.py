@@ -111,5 +111,6 @@ def _rank(ask: Ask, parsed: Parsed) -> Ranking:
         offer=None,
         sources=frozenset(),
         strict=False,
+        age=False,
     )
     return rank_places(question, parsed.values.get("kind", "metro"), parsed["by"], snapshot)

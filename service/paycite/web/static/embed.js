@@ -1,7 +1,7 @@
 // <salary-range role="mlops" level="mid" metro="nyc"><a href="...">What it pays</a></salary-range>
 // Shows the estimate and its quote, with the sources; without an answer, the content stays.
 const home = new URL(".", import.meta.url);
-const asked = ["role", "level", "years", "metro", "offer", "period", "source", "dataset", "strict"];
+const asked = ["role", "level", "years", "metro", "offer", "period", "source", "dataset", "age", "strict"];
 const style = new CSSStyleSheet(); // allowed by the content security policy of the page
 style.replaceSync(`
   :host { display: block; }
