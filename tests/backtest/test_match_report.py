@@ -93,8 +93,8 @@ def test_the_interval_is_wilsons() -> None:
     [
         ("title,role\n", "the columns must be text,role,level or text,metro"),
         ("text,metro\nnyc\n", ":2: "),
-        ("text,role,level\nx,wizard,\n", ":2: no role 'wizard'"),
-        ("text,metro\nx,?nyc|gotham\n", ":2: no metro 'gotham'"),
+        ("text,role,level\nx,wizard,\n", ":2: unknown role 'wizard'"),
+        ("text,metro\nx,?nyc|gotham\n", ":2: unknown metro 'gotham'"),
         ('text,metro\n"nyc,nyc\n', "cannot be read"),
         (None, "No such file"),
     ],

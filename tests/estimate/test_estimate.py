@@ -319,10 +319,10 @@ def test_a_dimension_that_no_source_speaks_of_is_a_fallback(snapshot: Snapshot) 
 
     assert fallbacks("data-engineer", "senior", "austin-tx") == []
     assert fallbacks("prompt-engineer", "staff", "austin-tx") == ["level"]
-    assert fallbacks("data-engineer", "senior", "guam") == ["metro"]
-    assert fallbacks("mlops", "staff", "guam") == ["level", "metro"]
+    assert fallbacks("data-engineer", "senior", "victoria-tx") == ["metro"]
+    assert fallbacks("mlops", "staff", "alaska") == ["level", "metro"]
     with pytest.raises(Refusal) as refusal:
-        ask(snapshot, "mlops", "staff", "guam", strict=True)
+        ask(snapshot, "mlops", "staff", "alaska", strict=True)
     assert [fault.parameter for fault in refusal.value.faults] == ["level", "metro"]
 
 
@@ -331,7 +331,8 @@ def test_a_source_that_is_named_answers_alone_or_there_is_no_answer(
     snapshot: Snapshot, store: Store, metro: str
 ) -> None:
     for role, level in product(snapshot.roles, ["mid", None]):
-        pricing = {one.source_id for one in snapshot.weights_by_role.get(role, ())} | {OEWS}
+        pricing = {one.source_id for one in snapshot.weights_by_role.get(role, ())}
+        pricing |= {OEWS} if snapshot.roles[role].soc_codes else set()
         for source_id in snapshot.sources:
             if source_id in pricing:
                 alone = ask(snapshot, role, level, metro, sources=(source_id,))
@@ -359,12 +360,12 @@ def test_a_higher_level_never_pays_less(snapshot: Snapshot) -> None:
             assert (lower.range.max or 0) <= (higher.range.max or 0)
 
 
-def test_a_role_that_only_a_proxy_prices_is_refused(snapshot: Snapshot) -> None:
+def test_a_role_without_occupations_is_refused_with_the_reason(snapshot: Snapshot) -> None:
     with pytest.raises(Refusal) as refusal:
         ask(snapshot, "data-annotator", "mid", "us")
     (fault,) = refusal.value.faults
-    assert (fault.type, fault.suggestions) == ("no-figures", (OEWS,))
-    assert "near it" in fault.detail
+    assert (fault.type, fault.suggestions) == ("no-figures", ())
+    assert snapshot.roles["data-annotator"].soc_reason in fault.detail
 
 
 def test_confidence_follows_the_width_of_the_range(snapshot: Snapshot) -> None:

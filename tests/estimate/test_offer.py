@@ -115,7 +115,7 @@ def test_an_invalid_offer_is_rejected_with_the_reason(client: httpx.Client) -> N
     by_the_hour = client.get("/offer?role=mlops&offer=85").json()
     assert "period=hour" in by_the_hour["detail"]
     by_the_year = client.get("/offer?role=mlops&offer=180000&period=hour").json()
-    assert "leave period out" in by_the_year["detail"]
+    assert "add period=year" in by_the_year["detail"]
     both = client.get("/offer?role=mlops&offer=85&period=hourly").json()
     assert [fault["parameter"] for fault in both["errors"]] == ["period"]
     assert "hour" in both["errors"][0]["suggestions"]

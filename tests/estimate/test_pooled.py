@@ -39,6 +39,7 @@ def pooled(snapshot: Snapshot, kind: ObservationKind) -> Chain:
         effective_employers=16,
         **cell,
     )
+    del cell["level"]
     spread = PoolSpread(
         id="firm:spread", levels="all", p10=0.7, p25=0.85, p50=1, p75=1.2, p90=1.4, **cell
     )

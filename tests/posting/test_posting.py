@@ -216,9 +216,8 @@ def test_remote_work_and_the_nation_have_all_laws(client: httpx.Client, snapshot
 
 
 def test_the_laws_are_of_the_place_that_was_asked_about(client: httpx.Client) -> None:
-    """Even if the market is that of a broader place."""
     answer = posting(client, metro="denver")
-    assert answer["market"]["used"]["metro"]["id"] == "us"
+    assert answer["market"]["used"]["metro"]["id"] == "denver-co"
     assert answer["place"]["name"].startswith("Denver")
     assert ids(answer) == ["us-co"]
 

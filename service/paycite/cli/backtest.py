@@ -90,9 +90,11 @@ def _imported(settings: Settings, source: str) -> Observed:
 
 
 def _result(settings: Settings, imported: Observed, split: Split) -> Result:
-    with closing(Datasets(settings.datasets)) as datasets:
+    with (
+        closing(Datasets(settings.datasets)) as datasets,
+        click.progressbar(length=split.folds or 1, label="predicting", file=sys.stderr) as bar,
+    ):
         snapshot = datasets.current.snapshot
-    with click.progressbar(length=split.folds or 1, label="predicting", file=sys.stderr) as bar:
         return run_backtest(
             imported,
             settings.observations / f"{imported.source.id}.parquet",
