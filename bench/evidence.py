@@ -30,7 +30,7 @@ SEEDS = ROOT / "seeds"
 QUARTERS = ("FY2024_Q1", "FY2024_Q2", "FY2024_Q4")
 _KEYS = ("part", "occupation", "role", "level", "geography")
 _SHOWN = 12  # changes of a file, the largest
-# The level factors of estimation.md, to compare with.
+# What an earlier measurement found, to compare with.
 _EXPECTED = {"entry": 0.790, "mid": 0.942, "senior": 1.091, "staff": 1.276, "principal": 1.276}
 
 Rows = Mapping[tuple[str, ...], Mapping[str, str]]
@@ -71,11 +71,14 @@ def is_table(file: Path) -> bool:
 
 
 def delete_derived(seeds: Path) -> None:
-    """They depend on what is remade first, and may name roles that are gone."""
+    """They depend on what is remade first, and may name roles that are gone. Constants of the
+    estimator cite the same source as the factors, so that one stays, without rows."""
     for file in derived_files(seeds):
-        (seeds / file).unlink()
-    for folder in ("pools", "factors"):
-        shutil.rmtree(seeds / folder, ignore_errors=True)
+        if file.parent.name != "factors":
+            (seeds / file).unlink()
+        elif is_table(file):
+            header, *_ = (seeds / file).read_text(encoding="utf-8").splitlines()
+            (seeds / file).write_text(f"{header}\n", encoding="utf-8")
 
 
 def remake(shared: Path, seeds: Path, folder: Path) -> None:
@@ -130,7 +133,7 @@ def _share_of_change(old: str, new: str) -> float:
 
 
 def show_level_factors() -> None:
-    print("level factors of all roles, and those of estimation.md:")
+    print("level factors of all roles, and those of an earlier measurement:")
     for row in read_rows(SEEDS / "factors" / "levels.csv").values():
         if not row["role"]:
             expected = _EXPECTED[row["level"]]
