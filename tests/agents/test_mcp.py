@@ -107,7 +107,7 @@ def test_agents_are_told_what_each_tool_takes_answers_and_rests_on(
 
     tools, instructions = talk(server, ask, mode)
     assert [tool.name for tool in tools] == list(ANSWERING)
-    assert instructions and "citation" in instructions
+    assert instructions and "source" in instructions
     for tool in tools:
         assert tool.title and tool.description and tool.annotations and tool.output_schema
         assert snapshot.version in tool.description and str(snapshot.as_of) in tool.description

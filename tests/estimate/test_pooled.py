@@ -41,7 +41,14 @@ def pooled(snapshot: Snapshot, kind: ObservationKind) -> Chain:
     )
     del cell["level"]
     spread = PoolSpread(
-        id="firm:spread", levels="all", p10=0.7, p25=0.85, p50=1, p75=1.2, p90=1.4, **cell
+        id="firm:spread",
+        levels="all",
+        p10=0.7,
+        p25=0.85,
+        p50=1,
+        p75=1.2,
+        p90=1.4,
+        **(cell | {"role": None}),
     )
     pool = Pool(
         source_id="firm",

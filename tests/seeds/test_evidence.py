@@ -52,15 +52,14 @@ def test_role_factors_lie_between_what_was_measured_and_1() -> None:
         assert min(one.measured, 1) <= one.factor <= max(one.measured, 1)
 
 
-def test_a_dataset_has_them_as_tables_and_figures_and_no_answer_uses_them_yet(store: Store) -> None:
+def test_a_dataset_has_them_as_tables_and_figures(store: Store) -> None:
     ids = [one.id for one in (*LOADED.factors.levels, *LOADED.factors.roles)]
     ids += [one.id for shipped in LOADED.pools for one in shipped.factors]
     for id_ in ids:
         figure = store.figure(id_)
         assert figure is not None
         assert figure.source_id in store.snapshot.sources
-    assert not store.snapshot.pools
-    assert not store.snapshot.pool_factors
+    assert store.snapshot.pools == tuple(shipped.pool for shipped in LOADED.pools)
 
 
 def test_no_derived_file_is_larger_than_2_mib() -> None:

@@ -51,7 +51,6 @@ class Said(NamedTuple):
     max: float | None
     percentiles: tuple[float | None, ...]
     counted: tuple[float | None, ...]  # weight, observations and employers
-    interval: tuple[float, float] | None  # of the median
     period: str
     offered: list[tuple[float | None, ...]]  # each end: the amount and where it stands
     verdicts: list[str]
@@ -62,7 +61,7 @@ class Said(NamedTuple):
 def said_by_json(answer: Any) -> Iterator[Said]:
     for place, of in enumerate([answer["estimate"], *answer["chains"]]):
         chains = [of] if place else [chain for chain in answer["chains"] if chain["weight"]]
-        stated, interval = of["percentiles"] or {}, of["median_interval"]
+        stated = of["percentiles"] or {}
         chain = place - 1 if place else None
         offer = answer["offer"] or {"positions": [], "overlaps": []}
         positions = [one for one in offer["positions"] if one["chain_index"] == chain]
@@ -76,7 +75,6 @@ def said_by_json(answer: Any) -> Iterator[Said]:
             if stated
             else (None,) * 5,
             counted=tuple(of.get(name) for name in ("weight", "n", "employers")),
-            interval=(interval["min"], interval["max"]) if interval else None,
             period=of["period"],
             offered=[(one["amount"], *(one[name] for name in PLACED)) for one in positions],
             verdicts=[one["verdict"] for one in positions],
@@ -108,13 +106,11 @@ def said_by_csv(row: dict[str, str]) -> Said:
     ends = ["offer_min", "offer_max"] if row["offer_min"] else []
     if row["offer_min"] == row["offer_max"]:
         ends = ends[:1]
-    interval = number("median_low"), number("median_high")
     return Said(
         min=low,
         max=number("max"),
         percentiles=tuple(map(number, ("p10", "p25", "median", "p75", "p90"))),
         counted=tuple(map(number, ("weight", "n", "employers"))),
-        interval=interval if interval[0] else None,  # type: ignore[arg-type]
         period=row["period"],
         offered=[(number(end), *(number(f"{end}_{name}") for name in PLACED)) for end in ends],
         verdicts=[row[f"{end}_verdict"] for end in ends],
@@ -137,14 +133,12 @@ def said_by_json_ld(dataset: Any, tested_on: Sequence[Any]) -> Said:
     numbers = {name: one.get("value") for name, one in values.items()}
     offers = [name for name in values if re.fullmatch(r"offer of [$0-9,.]+", name)]
     overlap = values.get("overlap with the offer", {})
-    interval = values.get("90% confidence interval of the median")
     works = [*dataset["isBasedOn"], *tested_on]
     return Said(
         min=salary.get("minValue", stated[1]),
         max=salary.get("maxValue", stated[3]),
         percentiles=tuple(stated),
         counted=tuple(map(numbers.get, ("weight", "observations", "employers"))),
-        interval=(interval["minValue"], interval["maxValue"]) if interval else None,
         period={"USD a year": "year", "USD an hour": "hour"}[values["pay (base)"]["unitText"]],
         offered=[
             (numbers[offer], *(numbers.get(f"{offer}: {name}") for name in PLACED))
@@ -318,7 +312,7 @@ def test_what_is_refused_is_refused_alike_in_every_format(
         queries += [
             "role=astronaut",
             "role=mlops&metro=Portland",
-            "role=mlops&metro=austin&strict=1",
+            "role=mlops&level=staff&strict=1",
         ]
     for query in queries:
         as_json = client.get(f"{address}?{query}")

@@ -92,12 +92,17 @@ def _estimate(
         kind=used[0].kind if len(used) == 1 else "derived",
         method="weighted-geometric-mean",
         as_of=max((chain.as_of for chain in used if chain.as_of), default=None),
-        confidence=rate_confidence(ends, snapshot),
+        confidence=rate_confidence(ends, percentiles, snapshot),
     )
 
 
-def rate_confidence(ends: Interval, snapshot: Snapshot) -> Confidence:
-    """Rate by the width of the range: on held-out pay, wider ranges were further off."""
+def rate_confidence(
+    ends: Interval, percentiles: Percentiles | None, snapshot: Snapshot
+) -> Confidence:
+    """Rate by the width of the range: on held-out pay, wider ranges were further off. Of one
+    published band nothing of the kind is known."""
+    if percentiles is None:
+        return Confidence(label="low", reason="one published range, with no sample size")
     if ends.max is None:
         return Confidence(label="low", reason="the range has no maximum")
     width = ends.max / ends.min
