@@ -364,7 +364,7 @@ def test_a_role_that_only_a_proxy_prices_is_refused(snapshot: Snapshot) -> None:
         ask(snapshot, "data-annotator", "mid", "us")
     (fault,) = refusal.value.faults
     assert (fault.type, fault.suggestions) == ("no-figures", (OEWS,))
-    assert "near it" in fault.detail
+    assert "close to it" in fault.detail
 
 
 def test_confidence_follows_the_width_of_the_range(snapshot: Snapshot) -> None:

@@ -80,7 +80,7 @@ def test_a_page_says_all_that_the_answer_says_and_doubts_come_first(client: http
     doubts += [fallback["reason"] for fallback in answer["fallbacks"]]
     doubts += [one for other in answer["disagreement"]["differences"] for one in other["reasons"]]
     for doubt in doubts:
-        assert said.index(doubt) < said.index("How it was made")
+        assert said.index(doubt) < said.index("How it was calculated")
     for chain in answer["chains"]:
         for step in chain["steps"]:
             ends = [in_dollars(end) for end in step["range"].values() if end]

@@ -158,7 +158,7 @@ def test_the_sources_are_those_that_are_cited(client: httpx.Client) -> None:
         for one in [step, *step["statistics"]["figures"]]
     }
     assert {source["id"] for source in ranking["sources"]} == cited
-    assert any("whatever their share" in caveat for caveat in ranking["caveats"])
+    assert any("regardless of their share" in caveat for caveat in ranking["caveats"])
     assert any("mixture" in caveat for caveat in ranking["caveats"])
 
 
