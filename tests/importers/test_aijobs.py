@@ -312,7 +312,7 @@ def refused(file: Path, folder: Path) -> str:
     return str(error.value)
 
 
-# What is replaced the first time it stands in the release, and what the refusal says.
+# The text to replace in the release (once), the replacement, and the expected message.
 CORRUPTIONS = {
     "a missing column": ("remote_ratio,", "", "line 1: unknown, missing or repeated column 'rem"),
     "another column": ("company_size", "size", "repeated column 'company_size'; the columns of"),

@@ -240,7 +240,7 @@ def refused(files: list[Path], folder: Path) -> str:
 DATA, AREA, OCCUPATION, FOOTNOTE = "oe.data.0.Current", "oe.area", "oe.occupation", "oe.footnote"
 SERIES = "OEUM0012420000000152051"
 
-# The file, what is replaced in it the first time it stands there, and what the refusal says.
+# The file, the text to replace in it (once), the replacement, and the expected message.
 FLAT_CORRUPTIONS = {
     "text in a number": (DATA, "   74640", "a number", "line 12, column value: expected a number"),
     "a missing column": (DATA, "\t       value", "", f"{DATA}, line 1: neither a workbook"),
@@ -299,7 +299,7 @@ def test_time_series_files_that_are_not_whole_are_refused(tmp_path: Path) -> Non
     assert f"{twice[-1]}: a second oe.data, after {files[0]}" in refused(twice, tmp_path / "e")
 
 
-# The column and row of a cell, what is put there, and what the refusal says.
+# The column and row of a cell, its new value, and the expected message.
 WORKBOOK_CORRUPTIONS: dict[str, tuple[str, int, object, str]] = {
     "text in a number": ("A_MEDIAN", 2, "a lot", "row 2, column A_MEDIAN: expected a number"),
     "text in a number that is not read": (

@@ -1,4 +1,4 @@
-"""`/ranking` and its map: places by what official statistics say of a role, over a real socket."""
+"""`/ranking` and its map: places ranked by official statistics, over a real socket."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
