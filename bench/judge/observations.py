@@ -98,7 +98,7 @@ class Selection(NamedTuple):
 
     @property
     def known(self) -> KnownSet:
-        """The set, or what stands for it where the source is a file."""
+        """The set, or a substitute for it if the source is a file."""
         return SETS.get(self.source) or KnownSet(
             Path(self.source).name, _file_query(self.columns), extra=self.columns.get("extra")
         )

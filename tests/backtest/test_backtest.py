@@ -115,7 +115,7 @@ def test_no_employer_is_predicted_by_itself(
         assert not all_rows(trial, both.format(part.part))
         ((known,),) = all_rows(trial, "select count(*) from observed")
         assert known == len(rows) - part.n
-    # The parts are drawn apart from the folds of the fit, which has all five of each.
+    # The held-out parts do not depend on the folds of the fit, which has all five in each part.
     assert len(all_rows(trial, "select distinct part, fold from divided")) == 25
 
 
@@ -240,7 +240,7 @@ def test_the_interval_of_a_ratio_holds_it_and_nothing_lies_between_a_method_and_
     assert high - low == pytest.approx(4 * 0.1 * (2 / 500) ** 0.5, rel=0.25)
 
 
-# What other sources say.
+# Other sources.
 
 
 def test_what_a_source_says_of_the_role_and_level_is_held_against_what_was_observed(
@@ -258,7 +258,7 @@ def test_what_a_source_says_of_the_role_and_level_is_held_against_what_was_obser
         for at, pay in enumerate(pays)
         for time in range(10)
     ]
-    # No source says anything of these levels, or of an occupation.
+    # No source has figures for these levels, or for an occupation without a role.
     others = [
         observation(9_000, 150_000, role="mlops", level="staff"),
         observation(9_001, 150_000, role=None, occupation="15-1299"),

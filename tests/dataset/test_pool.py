@@ -102,7 +102,7 @@ def test_every_number_of_a_pooled_chain_is_a_figure_that_says_the_same(
                 said = Citation(
                     **{name: getattr(cited, name) for name in Citation.__struct_fields__}
                 )
-                if cited.figure_id == "firm:fewest-employers":  # it tells which part is not shown
+                if cited.figure_id == "firm:fewest-employers":  # it names the suppressed group
                     said = msgspec.structs.replace(said, subject=stated.subject)
                 assert said == stated
 
@@ -186,7 +186,7 @@ def test_fewer_than_five_employers_are_not_shown_and_the_step_says_so(dataset: P
     upwards = [step for step in one.steps if step.figure_id == "firm:fewest-employers"]
     assert [step.factor and step.factor.max for step in upwards] == [1]
     assert all("fewer than 5 employers" in step.subject for step in upwards)
-    # What is known of the place is official, and what four employers pay is told nowhere.
+    # The place factor is the official one, and the pay of four employers appears nowhere.
     assert one.steps[1].statistics
     figures = [factor for factor in of_firm(few) if factor.geography == "denver-co"]
     assert all(factor.n is factor.employers is None for factor in figures)
@@ -204,7 +204,7 @@ def test_a_role_of_too_few_employers_is_suppressed_and_a_level_is_carried(
     assert [fault.type for fault in refusal.value.faults] == ["suppressed"]
     answer = ask(few, "data-scientist", "mid", "austin-tx", sources=("firm",))
     (fallback,) = answer.fallbacks
-    # All less senior would tell the pay of four employers, so senior is not shown either.
+    # All levels minus senior would reveal the pay of four employers, so senior is suppressed too.
     assert (fallback.dimension, fallback.used) == ("level", None)
     assert [step.operation for step in chain(answer).steps[-2:]] == ["level", "spread"]
 

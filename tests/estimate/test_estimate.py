@@ -128,7 +128,7 @@ def test_a_distribution_alone_is_passed_on_without_calibration(snapshot: Snapsho
     whole = ask(snapshot, "software-engineer", metro="nyc", sources=(OEWS,))
     assert whole.estimate.kind == "published"
     assert whole.estimate.range.min == whole.chains[0].steps[0].range.min
-    # It does not price a level: the level factor does, and a fallback says so.
+    # It does not price the level, so a level factor is used, and a fallback reports it.
     entry = ask(snapshot, "software-engineer", "entry", "nyc", sources=(OEWS,))
     assert [fallback.dimension for fallback in entry.fallbacks] == ["level"]
     assert [step.operation for step in entry.chains[0].steps] == ["published", "level", "spread"]

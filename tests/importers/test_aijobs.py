@@ -127,7 +127,7 @@ def test_a_release_is_imported_as_percentiles_of_midpoints_by_role_and_level(
     about = tomllib.loads((into / f"{NAME}.toml").read_text())
     assert about["source"]["sha256"] == hashlib.sha256(release.read_bytes()).hexdigest()
     assert about["source"]["title"].endswith(", August 2025")
-    assert "work_year 2024 to 2025 " in about["distributions"]["locator"]
+    assert "work_year 2024 to 2025, " in about["distributions"]["locator"]
 
 
 def test_the_same_release_gives_the_same_numbers_packed_or_not_and_the_same_bytes_twice(
@@ -194,7 +194,7 @@ def test_an_imported_percentile_stands_in_the_dataset_with_how_it_was_computed(
     assert median is not None
     assert (median.low, median.high, median.n, median.as_of) == (115_000, 115_000, 31, "2025")
     assert (median.kind, median.level, median.and_above) == ("derived", "senior", True)
-    assert median.locator.startswith("computed by Paycite from the rows of work_year 2024 to 2025")
+    assert median.locator.startswith("computed by Paycite from rows with work_year 2024 to 2025")
     assert median.note is not None
     assert "not pay received" in median.note
 
@@ -312,7 +312,7 @@ def refused(file: Path, folder: Path) -> str:
     return str(error.value)
 
 
-# What is replaced the first time it stands in the release, and what the refusal says.
+# The text to replace in the release (once), the replacement, and the expected message.
 CORRUPTIONS = {
     "a missing column": ("remote_ratio,", "", "line 1: unknown, missing or repeated column 'rem"),
     "another column": ("company_size", "size", "repeated column 'company_size'; the columns of"),

@@ -240,26 +240,36 @@ def refused(files: list[Path], folder: Path) -> str:
 DATA, AREA, OCCUPATION, FOOTNOTE = "oe.data.0.Current", "oe.area", "oe.occupation", "oe.footnote"
 SERIES = "OEUM0012420000000152051"
 
-# The file, what is replaced in it the first time it stands there, and what the refusal says.
+# The file, the text to replace in it (once), the replacement, and the expected message.
 FLAT_CORRUPTIONS = {
-    "text in a number": (DATA, "   74640", "a number", "line 12, column value: 'a number' where"),
+    "text in a number": (DATA, "   74640", "a number", "line 12, column value: expected a number"),
     "a missing column": (DATA, "\t       value", "", f"{DATA}, line 1: neither a workbook"),
-    "a shifted line": (DATA, "2025\tA01", "2025\t\tA01", "line 2: 6 cells under the 5 columns"),
-    "two releases": (DATA, "2025\tA01\t       50000", "2024\tA01\t       50000", "May 2024, and"),
-    "half a year": (DATA, "A01", "S01", "line 2, column period: 'S01' where A01"),
-    "an unknown footnote": (DATA, "-\t8", "-\t7", "column footnote_codes: 7 is no code"),
-    "no reason": (DATA, "-\t8", "-\t", "column value: - with footnotes none"),
-    "a number not released": (DATA, "74640\t", "74640\t8", "line 12, column value: 74640 with"),
-    "a number at the cap": (DATA, "186010\t", "186010\t5", "line 16, column value: 186010 with"),
+    "a shifted line": (DATA, "2025\tA01", "2025\t\tA01", "line 2: 6 cells for the 5 columns"),
+    "two releases": (DATA, "2025\tA01\t       50000", "2024\tA01\t       50000", "May 2024, but"),
+    "half a year": (DATA, "A01", "S01", "line 2, column period: expected A01"),
+    "an unknown footnote": (DATA, "-\t8", "-\t7", "column footnote_codes: unknown code 7"),
+    "no reason": (DATA, "-\t8", "-\t", "column value: - contradicts its footnotes (none)"),
+    "a number not released": (
+        DATA,
+        "74640\t",
+        "74640\t8",
+        "line 12, column value: 74640 contradicts",
+    ),
+    "a number at the cap": (
+        DATA,
+        "186010\t",
+        "186010\t5",
+        "line 16, column value: 186010 contradicts",
+    ),
     "falling percentiles": (DATA, "74640", "94640", "line 2: 15-2051 in Austin-Round Rock"),
     "no such data type": (DATA, f"{SERIES}01", f"{SERIES}18", "line 2, column series_id: "),
-    "a line twice": (DATA, f"{SERIES}12", f"{SERIES}11", "for the second time, after"),
+    "a line twice": (DATA, f"{SERIES}12", f"{SERIES}11", "appears twice, first at"),
     "a line that is missing": (DATA, f"{SERIES}15", f"{SERIES}16", "no annual pay, 90th"),
     "no such area": (AREA, "0012420", "0012421", "line 2, column series_id: M0012420 is not in"),
     "no such occupation": (OCCUPATION, "152051", "152052", "column series_id: 152051 is not in"),
-    "another title": (OCCUPATION, "Data Scientists", "Data Wizards", "another classification"),
-    "no cap": (FOOTNOTE, "$239,200", "much", f"{FOOTNOTE}: code 5 does not say"),
-    "a short line": (AREA, "\tM\tAustin", " Austin", f"{AREA}, line 2: 2 cells under the 4"),
+    "another title": (OCCUPATION, "Data Scientists", "Data Wizards", "a different classification"),
+    "no cap": (FOOTNOTE, "$239,200", "much", f"{FOOTNOTE}: code 5 does not state"),
+    "a short line": (AREA, "\tM\tAustin", " Austin", f"{AREA}, line 2: 2 cells for the 4"),
 }
 
 
@@ -289,24 +299,39 @@ def test_time_series_files_that_are_not_whole_are_refused(tmp_path: Path) -> Non
     assert f"{twice[-1]}: a second oe.data, after {files[0]}" in refused(twice, tmp_path / "e")
 
 
-# The column and row of a cell, what is put there, and what the refusal says.
+# The column and row of a cell, its new value, and the expected message.
 WORKBOOK_CORRUPTIONS: dict[str, tuple[str, int, object, str]] = {
-    "text in a number": ("A_MEDIAN", 2, "a lot", "row 2, column A_MEDIAN: 'a lot' where a number"),
-    "text in a number that is not read": ("H_MEAN", 3, "a lot", "row 3, column H_MEAN: 'a lot'"),
+    "text in a number": ("A_MEDIAN", 2, "a lot", "row 2, column A_MEDIAN: expected a number"),
+    "text in a number that is not read": (
+        "H_MEAN",
+        3,
+        "a lot",
+        "row 3, column H_MEAN: expected a number",
+    ),
     "pay that is not that by the hour": ("H_MEDIAN", 3, 12.5, "row 3, column A_MEDIAN: "),
-    "an unknown sentinel": ("A_PCT90", 2, "***", "row 2, column A_PCT90: '***' where"),
-    "a sentinel of another column": ("A_PCT90", 2, "~", "row 2, column A_PCT90: '~' cannot stand"),
-    "capped employment": ("TOT_EMP", 2, "#", "row 2, column TOT_EMP: '#' cannot stand"),
-    "a blank": ("A_PCT10", 2, None, "row 2, column A_PCT10: None cannot stand"),
-    "less than nobody": ("TOT_EMP", 2, -30, "row 2, column TOT_EMP: -30 where a number"),
-    "yes for a number": ("TOT_EMP", 2, True, "row 2, column TOT_EMP: True where a number"),
-    "a day for a number": ("TOT_EMP", 2, DAY, "row 2, column TOT_EMP: datetime"),
-    "an occupation without a dash": ("OCC_CODE", 2, "152051", "row 2, column OCC_CODE: '152051'"),
+    "an unknown sentinel": ("A_PCT90", 2, "***", "row 2, column A_PCT90: expected a number"),
+    "a sentinel of another column": ("A_PCT90", 2, "~", "row 2, column A_PCT90: expected a number"),
+    "capped employment": ("TOT_EMP", 2, "#", "row 2, column TOT_EMP: expected a number"),
+    "a blank": ("A_PCT10", 2, None, "row 2, column A_PCT10: expected a number"),
+    "less than nobody": ("TOT_EMP", 2, -30, "row 2, column TOT_EMP: expected a number"),
+    "yes for a number": ("TOT_EMP", 2, True, "row 2, column TOT_EMP: expected a number"),
+    "a day for a number": ("TOT_EMP", 2, DAY, "row 2, column TOT_EMP: expected a number"),
+    "an occupation without a dash": (
+        "OCC_CODE",
+        2,
+        "152051",
+        "row 2, column OCC_CODE: expected a code",
+    ),
     "an area by name": ("AREA", 2, "Austin", "row 2, column AREA: 'Austin' with AREA_TYPE '4'"),
     "an unknown type of area": ("AREA_TYPE", 2, "5", "row 2, column AREA: '12420' with AREA_TYPE"),
     "falling percentiles": ("A_PCT90", 2, 100, "row 2: 15-2051 in Austin-Round Rock-San Marcos"),
     "another title": ("OCC_TITLE", 2, "Data Wizards", "row 2: 15-2051 is 'Data Wizards' here"),
-    "another column": ("TOT_EMP", 1, "JOBS", "row 1, column 12: 'JOBS' where the column TOT_EMP"),
+    "another column": (
+        "TOT_EMP",
+        1,
+        "JOBS",
+        "row 1, column 12: expected column TOT_EMP, found 'JOBS'",
+    ),
 }
 
 
@@ -385,17 +410,17 @@ FILE_CORRUPTIONS: dict[str, tuple[Callable[[Path], object], str]] = {
     "no workbook": (without_a_workbook, "neither a workbook (.xlsx) nor a zip file"),
     "a missing column": (
         edited(lambda sheet: sheet.delete_cols(3)),
-        "row 1, column 3: 'PRIM_STATE' where the column AREA_TYPE is expected",
+        "row 1, column 3: expected column AREA_TYPE, found 'PRIM_STATE'",
     ),
     "a shifted header": (edited(lambda sheet: sheet.insert_rows(1)), "row 1, column 1: "),
     "a column more": (
         edited(lambda sheet: sheet.cell(1, 33, "MORE")),
-        "row 1: columns beyond HOURLY: ['MORE']",
+        "row 1: unexpected columns after HOURLY: ['MORE']",
     ),
     "a cell more": (edited(lambda sheet: sheet.cell(2, 40, 1)), "row 2: more cells than the 32"),
     "a row twice": (
         edited(lambda sheet: sheet.append([cell.value for cell in sheet[2]])),
-        "row 9: annual pay, 10th percentile of 15-2051 in Austin-Round Rock-San Marcos, TX for",
+        "row 9: annual pay, 10th percentile of 15-2051 in Austin-Round Rock-San Marcos, TX ap",
     ),
     "no rows": (edited(lambda sheet: sheet.delete_rows(2, 99)), "nothing to import"),
     "no release": (edited(lambda sheet: setattr(sheet, "title", "all_M2024_dl")), "2024 and 2025"),
@@ -424,13 +449,13 @@ def test_files_that_do_not_belong_together_are_refused(
     mixed = refused([workbook, *flat], tmp_path / "a")
     assert f"{flat[0]}: workbooks and time-series files are two copies" in mixed
     earlier = write_workbook(tmp_path / "national_M2024_dl.xlsx", RELEASE[-1:])
-    assert f"{earlier}, row 2: May 2024, and {workbook}, row 2 is May 2025" in refused(
+    assert f"{earlier}, row 2: May 2024, but {workbook}, row 2 is May 2025" in refused(
         [workbook, earlier], tmp_path / "b"
     )
     silent = write_workbook(tmp_path / "all_M2025_dl.xlsx", RELEASE, legend="")
-    assert "row 7, column A_PCT75: # is a wage above a limit" in refused([silent], tmp_path / "c")
+    assert "row 7, column A_PCT75: # means a wage above a cap" in refused([silent], tmp_path / "c")
     nameless = write_workbook(tmp_path / "wages.xlsx", RELEASE)
-    assert "say no release" in refused([nameless], tmp_path / "d")
+    assert "found no year" in refused([nameless], tmp_path / "d")
 
 
 def test_an_occupation_stated_as_broad_and_as_detailed_is_read_once(
@@ -446,7 +471,7 @@ def test_an_occupation_stated_as_broad_and_as_detailed_is_read_once(
 
     twice = repeated(tmp_path / workbook.name, 127360)
     assert stated([twice]) == stated([workbook])
-    with pytest.raises(ImportRefused, match=r"median of 15-2051 .* for the second time"):
+    with pytest.raises(ImportRefused, match=r"median of 15-2051 .* appears twice"):
         stated([repeated(tmp_path / "other_M2025_dl.xlsx", 127370)])
 
 

@@ -48,11 +48,11 @@ def test_labeled_titles_are_parsed_as_labeled(tuned: list[Outcome]) -> None:
         ("Senior Software Engineer, Machine Learning Ranking", "ai-ml-engineer", "senior"),
         ("Manager, Data Engineering (Python)", "engineering-manager", None),
         ("Senior Software Development Engineer in Test, Xbox", "qa-engineer", "senior"),
-        # A job said twice.
+        # The same job twice.
         ("Lead Data Analyst/Senior Data Analyst", "data-analyst", "senior"),
         ("AI/ML Eng II", "ai-ml-engineer", "mid"),
         ("SDE2 - Payments", "software-engineer", "mid"),
-        # Words of levels that say none, and a rung within a level.
+        # Level words that mean no level, and a step within a level.
         ("Data Analyst, Lead Generation", "data-analyst", None),
         ("Customer Experience Data Analyst", "data-analyst", None),
         ("Senior Software Engineer I", "software-engineer", "senior"),

@@ -33,7 +33,7 @@ _ONLY = dict.fromkeys((*FILLED, "place", "word"), "limit 0") | {
 
 
 class SmallDataset:
-    """A dataset in memory with few roles and places, whose sources a test may choose."""
+    """A dataset in memory with a few roles and places; a test can choose its sources."""
 
     def __init__(self, dataset: Path, roles: Sequence[str], places: Sequence[str]) -> None:
         self.connection = duckdb.connect()

@@ -44,8 +44,8 @@ ASKED_BESIDES: tuple[dict[str, list[str]], ...] = (
 
 
 class Said(NamedTuple):
-    """What a format says of an estimate (without weight) or of a chain. An open range and a capped
-    percentile have no number."""
+    """The content of an estimate (without weight) or of a chain in a format. An open-ended range
+    and a capped percentile have no number."""
 
     min: float
     max: float | None

@@ -1,4 +1,4 @@
-"""`/ranking` and its map: places by what official statistics say of a role, over a real socket."""
+"""`/ranking` and its map: places ranked by official statistics, over a real socket."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -158,7 +158,7 @@ def test_the_sources_are_those_that_are_cited(client: httpx.Client) -> None:
         for one in [step, *step["statistics"]["figures"]]
     }
     assert {source["id"] for source in ranking["sources"]} == cited
-    assert any("whatever their share" in caveat for caveat in ranking["caveats"])
+    assert any("regardless of their share" in caveat for caveat in ranking["caveats"])
     assert any("mixture" in caveat for caveat in ranking["caveats"])
 
 

@@ -53,7 +53,7 @@ def test_a_cited_answer_to_the_question_of_the_readme(client: httpx.Client) -> N
         ("multiply", "15-25% higher"),
     ]
     publishers = [source["publisher"] for source in answer["sources"]]
-    # The bands were tested on the first, and a caveat says so.
+    # The bands were back-tested on the first source, as a caveat reports.
     assert publishers == ["aijobs.net", "KORE1"]
     assert chain["tested_on"] == ["aijobs-2025-08"]
     for step in chain["steps"]:

@@ -28,5 +28,7 @@ def verify(settings: Settings, file: IO[bytes]) -> None:
     for difference in found:
         click.echo(str(difference))
     if found:
-        raise click.ClickException(f"Paycite {__version__} gives another answer from this dataset.")
+        raise click.ClickException(
+            f"Paycite {__version__} gives a different answer from this dataset."
+        )
     click.echo("Verified: the dataset gives exactly this answer.")

@@ -27,11 +27,11 @@ FEWEST = 30
 
 
 class NotTestable(Exception):
-    """Why observations cannot be split into known and held-out ones."""
+    """Why observations cannot be split into training and held-out ones."""
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """A part of the observations: a held-out fold, or (null) those that are known only.
+    """A part of the observations: a held-out fold, or (null) those for training only.
 
     `units` counts its employers; an observation without one counts as an employer of its own.
     """

@@ -1,7 +1,8 @@
-"""Price every role, level and place from its sources, with `service/paycite/sql/estimate/`.
+"""Estimate pay for every role, level and place: the queries in `service/paycite/sql/estimate/`.
 
-Each source says what it says of a role (`priced`), is carried to every level and place (`voice`),
-and weighs the same in all of them (`source_weight`); the estimate is their weighted geometric mean.
+The pay that a source publishes for a role (`priced`) is adjusted to each level and place (`voice`).
+A source has the same weight in all of them (`source_weight`). The estimate is the weighted
+geometric mean of the sources.
 """
 
 import duckdb
@@ -9,7 +10,7 @@ import duckdb
 from paycite.dataset.sql import statement
 from paycite.model.pool import PRIOR_OCCUPATION
 
-# What is mixed, from which table of parts, and what then prices a role.
+# Each `mixed` reads the table `part`, which the query before it writes.
 _ORDER = (
     *("isotonic", "macros", "tables", "newest", "place"),
     *("level_part", "mixed", "distribution"),

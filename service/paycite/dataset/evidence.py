@@ -1,6 +1,7 @@
-"""Compute what Paycite ships from filings and advertisements, with `service/paycite/sql/evidence/`.
+"""Compute the pooled pay and the factors that ship with Paycite, from filings and advertisements.
 
-`paycite import dol-lca --into` and `make evidence` call it; answers only read the results.
+The queries are in `service/paycite/sql/evidence/`. `paycite import dol-lca --into` and
+`make evidence` call this module; answers only use the results.
 """
 
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ Row: TypeAlias = dict[str, Any]
 
 
 class PooledPay(Struct, frozen=True, kw_only=True):
-    """Pooled pay as rows: what all have in common, the middles and factors, and the spreads."""
+    """Pooled pay as rows: the pool, central pay and factors, and the spreads."""
 
     pool: Row
     factors: list[Row]
@@ -44,8 +45,8 @@ class Factors(Struct, frozen=True, kw_only=True):
 
 
 def pool_pay(dataset: Path, observed: Observed, observations: Path) -> PooledPay:
-    """Pool observations by the roles, places and official statistics of a dataset, as a build
-    does; the spreads are one per role for stated levels, and one for all levels."""
+    """Pool observations like a build does, with the roles, places and official statistics of a
+    dataset. Each role has two spreads: for stated levels, and for all levels together."""
     with _open(dataset) as connection:
         connection.execute(statement("evidence/tables"))
         pool.place(connection)
@@ -89,7 +90,7 @@ def measure_factors(dataset: Path, filings: Path) -> Factors:
 
 @contextmanager
 def _open(dataset: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a dataset read-only, on one thread, so that sums do not depend on how work is shared."""
+    """Open a dataset read-only, with one thread, so that floating-point sums are reproducible."""
     with TemporaryDirectory(prefix="evidence-") as folder:
         config: dict[str, str | bool | int | float | list[str]] = {
             "temp_directory": folder,
@@ -100,7 +101,8 @@ def _open(dataset: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _medians_of_all_levels(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
-    """The median of each role over its advertised levels: of their mixture, weighted by ranges."""
+    """Compute the median of each role over all levels: that of the mixture of its advertised
+    levels, weighted by ranges."""
     result = connection.execute(
         "select * from distribution where role is not null and level is not null "
         "and geography = 'us' and component = 'base' and n > 0 order by source_id, role, level"

@@ -1,9 +1,10 @@
 """Pool observations into factors and spreads, with the queries in `service/paycite/sql/pool/`.
 
-Log pay is a sum of effects: of the role, its level, the place, and the role in the place. Each is
-the mean of what the others leave, shrunk toward 0 with k, the variance within groups over that
-between them, which the source's own observations tell. The spread around the sum is that of
-held-out observations. `bench/README.md` has the proof.
+Log pay is modeled as a sum of effects: of the role, its level, the place, and the role in the
+place. Each effect is the mean residual of the stages before it, shrunk toward 0 (for a place,
+toward its official prior) with k, the variance within groups over the variance between groups,
+both estimated from the source itself. The spread comes from held-out observations.
+`bench/README.md` has the back-tests.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from paycite.model.pool import (
     PRIOR_OCCUPATION,
 )
 
-# How many units the spread of all roles weighs as much as, in that of a role.
+# Shrinkage constant, in units: how strongly a role's spread is shrunk toward that of all roles.
 SPREAD_K = 100
 _FEWEST = {"fewest": FEWEST_EMPLOYERS, "fewest_rows": FEWEST_ROWS}
 
@@ -53,7 +54,7 @@ def pool(
     if observed:
         place(connection)
     for one in observed:
-        assert observations is not None  # `observed` was read from there
+        assert observations is not None  # `observed` lists the files there
         observe(connection, observations / f"{one.source.id}.parquet", with_occupations=False)
         fit(connection)
         write_tables(connection, one)
@@ -72,8 +73,8 @@ def write_tables(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
 
 
 def place(connection: duckdb.DuckDBPyConnection) -> None:
-    """What the dataset says of places before anything is observed: the temporary table `official`
-    (geography, log_factor)."""
+    """Create the temporary table `official` (geography, log_factor): the prior for each place, from
+    official statistics."""
     connection.execute(statement("pool/official"), {"occupation": PRIOR_OCCUPATION})
 
 
@@ -86,11 +87,11 @@ def observe(connection: duckdb.DuckDBPyConnection, file: Path, with_occupations:
 
 
 def fit(connection: duckdb.DuckDBPyConnection) -> None:
-    """From `observed`, and what `place` makes, into the temporary tables `effect`, `prior` and
-    `spread`."""
+    """Fit the effects from the tables `observed` and `official`. Creates the temporary tables
+    `effect`, `prior` and `spread`, among others."""
     for name in ("units", "fitted", "prior", "effect"):
         connection.execute(statement(f"pool/{name}"))
-    # A floating-point sum depends on its order, so on how threads share the work.
+    # Floating-point sums depend on their order, and with several threads the order varies.
     connection.execute("set threads = 1")
     for stage in _STAGES:
         parameters: dict[str, Any] = {
@@ -106,6 +107,6 @@ def fit(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def constants() -> tuple[object, ...]:
-    """List everything besides the observations that their figures depend on."""
+    """List everything that pooled figures depend on, besides the observations."""
     texts = map(statement, (*names("pool"), "observations/employer_key"))
     return (*texts, PRIOR_OCCUPATION, SPREAD_K, FEWEST_FOR_SPREAD, _FEWEST)

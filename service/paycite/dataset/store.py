@@ -108,7 +108,7 @@ class Store:
         )
 
     def _cell(self, role: str, metro: str) -> Cell:
-        """A role in a place: three small queries, kept for as many cells as were asked for last."""
+        """A role in a place: three small queries, cached for the cells used most recently."""
         scope = {"role": role, "metro": metro}
         voices = self._read("voices", Voice, scope)
         return Cell(

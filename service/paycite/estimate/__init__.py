@@ -1,4 +1,4 @@
-"""Build answers: figures in, an estimate out. The only arithmetic on pay, in pure functions."""
+"""Build answers: figures in, an estimate out. Pure functions, and the only arithmetic on pay."""
 
 from collections.abc import Iterator
 
@@ -36,8 +36,8 @@ from paycite.model.vocabulary import describe_place
 
 
 def build_answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
-    """Answer a question; raise `Refusal` if nothing is published, or if `strict` rejects a level or
-    place that no source speaks of."""
+    """Answer a question. Raise `Refusal` if nothing is published, or if the question is `strict`
+    and no source covers its level or place."""
     found = combine_sources(question, snapshot)
     if found is None:
         raise Refusal([_no_figures(question, snapshot)])
@@ -80,8 +80,8 @@ def build_answer(question: Question, snapshot: Snapshot, links: Links) -> Answer
 def _working_year(snapshot: Snapshot) -> Figure:
     if snapshot.working_year is None:
         detail = (
-            "No source in this dataset states the hours of a work year, so pay cannot be converted "
-            "to an hourly rate. Leave out period=hour."
+            "No source in this dataset gives the hours of a work year, so pay cannot be converted "
+            "to an hourly rate. Remove period=hour."
         )
         raise Refusal([Fault(type="no-figures", parameter="period", detail=detail)])
     return snapshot.working_year
@@ -105,8 +105,8 @@ def _fallbacks(question: Question, found: Combined) -> Iterator[Fallback]:
             dimension="level",
             requested=level.id,
             used=priced.id if priced else None,
-            reason=f"No source prices {role.title} at level {level.id}; pay at that level is "
-            f"derived from figures for {other}.",
+            reason=f"No source prices {role.title} at level {level.id}; pay is derived from "
+            f"figures for {other}.",
         )
     if not any(speaks_of_place(one, question) for one in found.used):
         yield Fallback(
@@ -117,7 +117,7 @@ def _fallbacks(question: Question, found: Combined) -> Iterator[Fallback]:
             f"from figures for {describe_place(heaviest.metro)}."
             if heaviest.metro != metro
             else f"No source publishes pay for {role.title} in {describe_place(metro)} itself; "
-            "national figures are adjusted by how official pay there compares with the nation.",
+            "national figures are adjusted by the ratio of official pay there to the nation.",
         )
 
 
@@ -125,7 +125,7 @@ def _refused(fallback: Fallback) -> Fault:
     return Fault(
         type="fallback-refused",
         parameter=fallback.dimension,
-        detail=f"Only a broader answer exists, and strict=true rejects it. {fallback.reason}",
+        detail=f"strict=true allows only an exact match. {fallback.reason}",
         suggestions=(fallback.used,) if fallback.used else (),
     )
 
@@ -138,7 +138,7 @@ def _no_figures(question: Question, snapshot: Snapshot) -> Fault:
     instead = f" Sources that do: {', '.join(publishing)}." if publishing else ""
     if publishing and not question.sources:
         instead = (
-            " Official statistics cover only occupations near it; to see them, ask with "
+            " Official statistics cover only occupations that are close to it; for them, add "
             f"source={publishing[0]}."
         )
     if not question.role.soc_codes:

@@ -1,4 +1,4 @@
-"""What a source says of a role in published bands: as published, with its own rule for places."""
+"""Published bands of a role: as published, or adjusted to a place by the source's own rule."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
@@ -25,7 +25,7 @@ _MEAN = "All levels: the geometric mean of the bands of the levels that the sour
 
 
 def bands_of(role: Role, source_id: str, snapshot: Snapshot) -> tuple[Figure, ...]:
-    """The bands of base pay of a role in a source, those with two ends first."""
+    """List the base pay bands of a role in a source, those with two ends first."""
     found = (
         figure
         for figure in snapshot.figures_by_role.get(role.id, ())
@@ -45,8 +45,8 @@ def levels_priced(bands: Iterable[Figure]) -> set[str | None]:
 def from_bands(
     bands: Iterable[Figure], level: Level | None, metro: Metro, snapshot: Snapshot
 ) -> Derivation | None:
-    """Derive pay at a level (null: all levels) in a place: as published there, else as published
-    for the nation, with the source's rule where it has one for the place."""
+    """Derive pay at a level (null: all levels) in a place: as published for the place, or else for
+    the nation, adjusted by the source's rule for the place if it has one."""
     by_level = _nearest(bands, metro)
     if level is None and None not in by_level:
         return _mean(by_level, metro, snapshot)
@@ -60,7 +60,7 @@ def from_band(band: Figure, level: Level | None, metro: Metro, snapshot: Snapsho
 
 
 def _nearest(bands: Iterable[Figure], metro: Metro) -> Mapping[str | None, Figure]:
-    """The band of each level: that of the place, else that of the nation; closed ones first."""
+    """Find the band of each level, for the place or else the nation; bands with two ends first."""
     near: dict[str | None, Figure] = {}
     for place in (metro.id, NATION):
         for band in bands:
@@ -142,14 +142,14 @@ def _localize(band: Figure, level: Level | None, metro: Metro, snapshot: Snapsho
 
 def _rule_for(metro: Metro, band: Figure, rules: Iterable[Rule]) -> Rule | None:
     for rule in rules:
-        said_of = (rule.source_id, rule.topic) == (band.source_id, band.topic)
-        if said_of and metro.id in rule.metros and band.geography == NATION:
+        is_covered = (rule.source_id, rule.topic) == (band.source_id, band.topic)
+        if is_covered and metro.id in rule.metros and band.geography == NATION:
             return rule
     return None
 
 
 def ends_of(figure: Figure) -> Interval:
-    """A figure of pay as an interval of whole dollars; open-ended above where it is."""
+    """Convert a pay figure to an interval in whole dollars; without a maximum if open-ended."""
     is_open_ended = figure.high is None or figure.bound == "over"
     return Interval(
         min=whole_dollars(figure.low or 0),
@@ -158,7 +158,7 @@ def ends_of(figure: Figure) -> Interval:
 
 
 def covering(level: Level, bands: Iterable[Figure], snapshot: Snapshot) -> Level | None:
-    """The level itself if the source prices it, else the nearest lower one priced "and above"."""
+    """The level itself if the source prices it, else the nearest lower level "and above"."""
     by_level = {band.level: band for band in bands}
     if level.id in by_level:
         return level
@@ -173,7 +173,7 @@ def covering(level: Level, bands: Iterable[Figure], snapshot: Snapshot) -> Level
 def unused_bands(
     role: Role, level: Level | None, metro: Metro, snapshot: Snapshot
 ) -> Iterator[tuple[Derivation, str]]:
-    """The figures for the level and the place, or the nation, that no estimate uses, and why."""
+    """Yield the bands for the level and the place or nation that no estimate uses, and why not."""
     for figure in snapshot.figures_by_role.get(role.id, ()):
         is_asked = figure.level == (level.id if level else None)
         if is_band(figure) and is_asked and figure.geography in (metro.id, NATION):

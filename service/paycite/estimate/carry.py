@@ -1,7 +1,7 @@
-"""Carry what a source says to the level and place that were asked about: the steps of a voice.
+"""Adjust a source's figures to the requested level and place: the steps of the source's estimate.
 
-The factors and powers are those that the build computed (`voice`); the last step has the voice's
-own percentiles.
+The factors and powers were computed by the build (table `voice`). The percentiles of the last step
+equal those in the table.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ _ABOVE_SENIOR = ("staff", "principal")
 def carry(
     role: Role, source: SourceWeight, level: Level | None, metro: Metro, snapshot: Snapshot
 ) -> Derivation:
-    """Derive the voice of a source at a level (null: all levels) in a place."""
+    """Derive a source's estimate at a level (null: all levels) in a place."""
     if metro.kind == "region":
         return _join_metros(role, source, level, metro, snapshot)
     voice = snapshot.cell(role.id, metro.id).voices[source.source_id, level.id if level else None]
@@ -59,7 +59,7 @@ def voice_percentiles(voice: Voice) -> Percentiles:
 def _carry_level(
     role: Role, source: SourceWeight, voice: Voice, metro: Metro, snapshot: Snapshot
 ) -> Derivation:
-    """The source's own figures, read as percentiles, times the level factor, and narrowed."""
+    """Read the source's own figures as percentiles, apply the level factor, scale the spread."""
     found = _priced(role, source, voice, metro, snapshot)
     assert voice.level_factor is not None
     assert voice.power is not None
@@ -98,7 +98,7 @@ def _priced(
 def cite_level_factor(
     role: Role, level: str | None, priced: str | None, snapshot: Snapshot
 ) -> Iterator[Citation]:
-    """Cite what the factor from the priced level to the level was computed from."""
+    """Cite the figures that the factor from the priced level to the level was computed from."""
     for one in (level, priced):
         if one is None:
             continue
@@ -113,7 +113,7 @@ def cite_level_factor(
 
 
 def _narrow(source: SourceWeight, voice: Voice, found: Derivation, snapshot: Snapshot) -> Step:
-    """Multiply the log distances from the median by the voice's power; cite what it is made of."""
+    """Scale the spread: multiply log distances from the median by the power, citing its factors."""
     assert found.percentiles is not None
     assert voice.power is not None
     names = [] if source.kind == "band" else ["spread-calibration"]
@@ -137,7 +137,7 @@ def _narrow(source: SourceWeight, voice: Voice, found: Derivation, snapshot: Sna
 
 
 def _all_of(percentiles: Percentiles) -> Interval:
-    """P25 to P75, also where they are capped: so they enter the estimate."""
+    """P25 to P75, even if they are capped, because the estimate uses them like this."""
     assert percentiles.p25 is not None
     return Interval(min=percentiles.p25, max=percentiles.p75)
 
@@ -151,8 +151,8 @@ def _order(
     carried: Derivation,
     snapshot: Snapshot,
 ) -> Step:
-    """Put the levels of a source in order; of all levels, keep them between the lowest and the
-    highest."""
+    """Make pay rise with the level (isotonic regression); for all levels together, keep it between
+    the lowest and the highest level."""
     voices = snapshot.cell(role.id, metro.id).voices
     every = list(snapshot.levels.values())
     levels = []
@@ -181,7 +181,7 @@ def _order(
 
 
 def put_in_order(levels: list[OrderedLevel], level: str) -> Percentiles:
-    """The percentiles of a level once those of all levels rise: isotonic regression in logs."""
+    """The percentiles of a level after isotonic regression over the levels, in log pay."""
     place = [one.level for one in levels].index(level)
     amounts = {}
     for name in PERCENTILES:
@@ -196,7 +196,7 @@ def put_in_order(levels: list[OrderedLevel], level: str) -> Percentiles:
 
 
 def _isotonic(amounts: list[float], weights: list[float]) -> list[float]:
-    """Pool adjacent violators, with weighted geometric means."""
+    """Isotonic regression by pooling adjacent violators, with weighted geometric means."""
     blocks: list[tuple[float, float, int]] = []  # mean log, weight, how many
     for amount, weight in zip(amounts, weights, strict=True):
         block = (log(amount), weight, 1)
@@ -209,8 +209,7 @@ def _isotonic(amounts: list[float], weights: list[float]) -> list[float]:
 
 
 def keep_between(whole: Percentiles, levels: list[OrderedLevel]) -> Percentiles:
-    """The percentiles of all levels, no lower than the lowest level and no higher than the
-    highest."""
+    """Limit the percentiles of all levels together to between the lowest and the highest level."""
     lowest, highest = (one.percentiles for one in levels)
     amounts = {}
     for name in PERCENTILES:
@@ -222,7 +221,7 @@ def keep_between(whole: Percentiles, levels: list[OrderedLevel]) -> Percentiles:
 def _join_metros(
     role: Role, source: SourceWeight, level: Level | None, region: Metro, snapshot: Snapshot
 ) -> Derivation:
-    """The voice in a region: the geometric mean of its voices in the metros, by their shares."""
+    """A source's estimate in a region: the geometric mean over its metros, weighted by share."""
     shares = snapshot.shares_by_region[role.id, region.id]
     members = [
         (one, carry(role, source, level, snapshot.metros[one.metro], snapshot)) for one in shares
@@ -233,7 +232,7 @@ def _join_metros(
 def join(
     region: Metro, members: list[tuple[str, float, Derivation]], snapshot: Snapshot
 ) -> Derivation:
-    """Join what a source says of the metros of a region."""
+    """Combine a source's derivations for the metros of a region."""
     first = members[0][2]
     parts = tuple(
         PlacePart(
@@ -270,7 +269,7 @@ def join(
 
 
 def joined(parts: tuple[PlacePart, ...]) -> dict[str, Any]:
-    """Range and percentiles of the geometric mean of places, amount by amount."""
+    """The range and percentiles of the geometric mean over places, amount by amount."""
     if all(part.percentiles for part in parts):
         percentiles = _mean_of(parts)
         return {"range": _all_of(percentiles), "percentiles": percentiles}
@@ -319,8 +318,8 @@ def _mean_of(parts: tuple[PlacePart, ...]) -> Percentiles:
 def _join_nation(
     role: Role, source: SourceWeight, level: Level | None, snapshot: Snapshot
 ) -> Derivation:
-    """What a source that speaks of places only says of the nation: the geometric mean of its
-    places, each over the square root of its official ratio."""
+    """National pay of a source that publishes only local pay: the geometric mean over its places,
+    each divided by the square root of its official ratio to the nation."""
     members = []
     for metro in snapshot.metros.values():
         if metro.kind != "region" and metro.id != NATION:

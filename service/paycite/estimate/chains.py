@@ -1,4 +1,4 @@
-"""The chains of an answer: every source that prices the role, with its weight."""
+"""The chains of an answer: one for each source that prices the role, with its weight."""
 
 from collections.abc import Iterator
 
@@ -19,8 +19,7 @@ from paycite.model.vocabulary import NATION
 
 
 class Combined(Struct, frozen=True):
-    """An estimate, its chains (the heaviest first, then the unused ones), and whether one of the
-    used speaks of the level, and of the place."""
+    """An estimate, its chains (by weight, then the unused ones), and the derivations it uses."""
 
     estimate: Estimate
     chains: tuple[Chain, ...]
@@ -28,7 +27,7 @@ class Combined(Struct, frozen=True):
 
 
 def combine_sources(question: Question, snapshot: Snapshot) -> Combined | None:
-    """Combine all sources of the role, or those that were named; None if none of them prices it."""
+    """Combine all sources of the role, or the requested ones; None if none of them prices it."""
     weights = snapshot.weights_by_role.get(question.role.id, ())
     named = [one for one in weights if question.allows(one.source_id)]
     if question.sources:
@@ -58,7 +57,7 @@ def combine_sources(question: Question, snapshot: Snapshot) -> Combined | None:
 
 
 def _prices_alone(question: Question, snapshot: Snapshot) -> list[Derivation]:
-    """What each of the named sources publishes, the newest first."""
+    """Derive pay from each requested source alone, the newest first."""
     found = (
         as_published(question.role, source, question.level, question.metro, snapshot)
         for source in sorted(question.sources)
@@ -80,8 +79,8 @@ def _finished(found: Derivation, question: Question, snapshot: Snapshot) -> Deri
 
 
 def _unused(question: Question, used: list[Chain], snapshot: Snapshot) -> Iterator[Chain]:
-    """What is published for the scope and is in no used chain, with the reason: bands, and earlier
-    releases of a series."""
+    """Yield what is published for the question and in no used chain, with the reason: bands, and
+    earlier releases of a series."""
     cited = {step.figure_id for chain in used for step in chain.steps}
     for found, reason in unused_bands(question.role, question.level, question.metro, snapshot):
         if found.steps[0].figure_id not in cited and question.allows(found.source_id):
@@ -104,6 +103,6 @@ def speaks_of_place(found: Derivation, question: Question) -> bool:
 
 
 def sources_of(question: Question, snapshot: Snapshot) -> list[str]:
-    """The sources that price the role, whatever was named."""
+    """List all sources that price the role, whether requested or not."""
     every = msgspec.structs.replace(question, sources=frozenset(snapshot.sources))
     return sorted(one.source_id for one in _prices_alone(every, snapshot))

@@ -24,7 +24,7 @@ _UNIT = Decimal("0.000001")
 
 def share_out(weights: Sequence[float]) -> list[float]:
     """Scale weights to add up to exactly 1, to six decimals, so that they can be added by hand.
-    None is 0, and the largest takes the rounding error."""
+    Every weight is above 0, and the largest absorbs the rounding error."""
     total = sum(weights)
     shares = [max(Decimal(round(weight / total, 6)).quantize(_UNIT), _UNIT) for weight in weights]
     largest = shares.index(max(shares))
@@ -33,8 +33,8 @@ def share_out(weights: Sequence[float]) -> list[float]:
 
 
 def combine(weighted: Iterable[tuple[float, Step]]) -> Percentiles:
-    """The weighted geometric mean of P25, P50 and P75 of the last steps of chains; P10 and P90 by
-    the ratios P10 / P25 and P90 / P75 of those that have them."""
+    """The weighted geometric mean of P25, P50 and P75 in the last steps of chains. P10 and P90
+    follow from the mean ratios P10 / P25 and P90 / P75 of the chains that have them."""
     used = [(weight, step.percentiles or read_band(step.range)) for weight, step in weighted]
     amounts: dict[str, float | None] = {
         name: round_half_up(
@@ -60,20 +60,20 @@ def combine(weighted: Iterable[tuple[float, Step]]) -> Percentiles:
 
 
 def from_grid(row: GridRow) -> Percentiles:
-    """The estimate as the build has computed it."""
+    """The percentiles that the build computed."""
     amounts = {name: getattr(row, name) for name in PERCENTILES}
     return Percentiles(**amounts, capped=row.capped)
 
 
 def estimate(chains: Sequence[Chain], percentiles: Percentiles, snapshot: Snapshot) -> Estimate:
-    """The estimate of several chains, or of one that was carried like them."""
+    """The estimate from several chains, or from one that was adjusted like them."""
     assert percentiles.p25 is not None
     ends = Interval(min=percentiles.p25, max=percentiles.p75)
     return _estimate(chains, ends, percentiles, snapshot)
 
 
 def estimate_alone(chain: Chain, snapshot: Snapshot) -> Estimate:
-    """The estimate of one source that was asked for by name: what it publishes."""
+    """The estimate from one source that was requested alone: as it publishes."""
     return _estimate([chain], chain.steps[-1].range, chain.percentiles, snapshot)
 
 
@@ -99,8 +99,8 @@ def _estimate(
 def rate_confidence(
     ends: Interval, percentiles: Percentiles | None, snapshot: Snapshot
 ) -> Confidence:
-    """Rate by the width of the range: on held-out pay, wider ranges were further off. Of one
-    published band nothing of the kind is known."""
+    """Rate by the width of the range: on held-out pay, wider ranges had larger errors. A
+    single published band has not been tested that way."""
     if percentiles is None:
         return Confidence(label="low", reason="one published range, with no sample size")
     if ends.max is None:

@@ -23,7 +23,7 @@ WHY_CONTEXT = {
 def bearing_figures(
     question: Question, chains: Iterable[Chain], snapshot: Snapshot
 ) -> list[Figure]:
-    """The figures related to the question that are in no chain, in order of id."""
+    """List the figures related to the question that no chain has, in order of id."""
     in_chains = _figures_in(chains)
     by_role = snapshot.figures_by_role
     figures = (*by_role.get(question.role.id, ()), *by_role.get(None, ()))
@@ -39,7 +39,7 @@ def _figures_in(chains: Iterable[Chain]) -> set[str]:
 
 def _bears_on(figure: Figure, question: Question) -> bool:
     level = question.level.id if question.level else None
-    # Growth of no one role (of a skill, of all AI jobs) is what /figures is for.
+    # Growth that is not of one role (a skill, all AI jobs) is left to /figures.
     return (
         figure.topic in WHY_CONTEXT
         and (figure.role is not None or figure.topic != "growth")

@@ -1,4 +1,4 @@
-"""What one source says of a role, as steps from its figures; and how further steps are added."""
+"""Pay derived from one source, as steps from its figures, and the operations that add steps."""
 
 import re
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ from paycite.model.vocabulary import Level, Metro
 
 
 class Derivation(Struct, frozen=True, kw_only=True):
-    """The steps of one source; its figures are of `level` (null: all levels) and `metro`."""
+    """The steps of one source, whose figures are for `level` (null: all levels) and `metro`."""
 
     source_id: str
     kind: Kind
@@ -35,11 +35,11 @@ class Derivation(Struct, frozen=True, kw_only=True):
     metro: Metro
     steps: tuple[Step, ...]
     caveats: tuple[str, ...]
-    as_of: str | None  # the time of its oldest figure; None where one has none
+    as_of: str | None  # the date of its oldest figure; None if one has no date
     n: int | None = None
     employers: int | None = None
-    speaks_of_place: bool = False  # it publishes a figure for the place, or counts five employers
-    tested_on: tuple[str, ...] = ()  # sources of observations, which the caveats speak of
+    speaks_of_place: bool = False  # has a figure for the place, or five employers there
+    tested_on: tuple[str, ...] = ()  # sources of the back-test observations in the caveats
 
     @property
     def range(self) -> Interval:
@@ -50,7 +50,7 @@ class Derivation(Struct, frozen=True, kw_only=True):
         return self.steps[-1].percentiles
 
     def add(self, *steps: Step) -> "Derivation":
-        """Add steps; what has more than one is derived."""
+        """Add steps, which make it derived."""
         return replace(self, steps=(*self.steps, *steps), kind="derived") if steps else self
 
     def chain(self, weight: float, unused_reason: UnusedReason | None = None) -> Chain:
@@ -75,7 +75,7 @@ class Derivation(Struct, frozen=True, kw_only=True):
 
 
 def cite(citation: Citation) -> dict[str, Any]:
-    """The citation as fields of a step."""
+    """Convert a citation to fields of a step."""
     return {name: getattr(citation, name) for name in Citation.__struct_fields__}
 
 
@@ -116,14 +116,14 @@ def multiply(
 
 
 def read_band(ends: Interval) -> Percentiles:
-    """Read a band as percentiles: its ends as P25 and P75, their geometric middle as the median."""
+    """Read a band as percentiles: its ends as P25 and P75, their geometric mean as the median."""
     assert ends.max is not None
-    middle = round_half_up(sqrt(ends.min * ends.max))
-    return Percentiles(p10=None, p25=ends.min, p50=middle, p75=ends.max, p90=None)
+    median = round_half_up(sqrt(ends.min * ends.max))
+    return Percentiles(p10=None, p25=ends.min, p50=median, p75=ends.max, p90=None)
 
 
 def raise_to_power(percentiles: Percentiles, power: float) -> Percentiles:
-    """Multiply the log distances from the median by the power."""
+    """Scale the spread: multiply the log distances from the median by the power."""
     median = percentiles.p50
     assert median is not None
     if power == 1:
@@ -141,12 +141,12 @@ def geometric_mean(weighted: Iterable[tuple[float, float]]) -> float:
 
 
 def round_half_up(amount: float) -> int:
-    """Whole dollars of an amount that is no decimal number: a root, a power, a mean of logs."""
+    """Round an inexact amount (a root, a power, a mean of logs) half up to whole dollars."""
     return int(amount + 0.5)
 
 
 def middle_half(percentiles: Percentiles) -> Interval:
-    """P25 to P75; open-ended where P75 is capped."""
+    """P25 to P75; open-ended if P75 is capped."""
     assert percentiles.p25 is not None
     return Interval(
         min=percentiles.p25,
@@ -155,7 +155,7 @@ def middle_half(percentiles: Percentiles) -> Interval:
 
 
 def oldest(times: Iterable[str | None]) -> str | None:
-    """The oldest time; None where one is not known."""
+    """The oldest date; None if any is unknown."""
     stated = list(times)
     known = [time for time in stated if time]
     return min(known) if known and len(known) == len(stated) else None

@@ -1,4 +1,4 @@
-"""Where sources disagree with an estimate: by how much, and why they may."""
+"""Find where sources disagree with an estimate, by how much, and possible reasons."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -22,7 +22,7 @@ _COMPONENTS: dict[Component, str] = {
 def disagreement(
     estimate: Range, chains: Sequence[Chain], bearing: Iterable[Figure], snapshot: Snapshot
 ) -> Disagreement | None:
-    """Collect what differs from the estimate: the chains, then related figures outside of it."""
+    """Collect the chains that differ from the estimate, then related figures outside its range."""
     differences = (*_of_chains(estimate, chains, snapshot), *of_figures(estimate, bearing))
     if not differences:
         return None
@@ -71,7 +71,7 @@ def _reasons(chain: Chain, snapshot: Snapshot) -> Iterator[str]:
 
 
 def of_figures(estimate: Range, figures: Iterable[Figure]) -> Iterator[Difference]:
-    """The figures in dollars a year that reach outside the estimate."""
+    """Yield the annual pay figures that extend beyond the estimate."""
     for figure in figures:
         if figure.unit == "usd" and figure.period == "year" and figure.low is not None:
             ends = ends_of(figure)

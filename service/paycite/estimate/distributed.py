@@ -1,4 +1,4 @@
-"""Distributions as steps: one as published, or a mixture of several."""
+"""Derive pay from published distributions: one as published, or a mixture of several."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -25,16 +25,16 @@ from paycite.model.money import whole_dollars
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Level, Metro, Role
 
-# Distributions whose figures are cited again and again: in steps, and beside other answers.
+# The same distributions are cited in the steps of many answers.
 _KEPT = 1_024
 _ALL_LEVELS = "All levels: the mixture of the levels that the source prices ({}), by observations."
 
 
 class Part(Struct, frozen=True):
-    """A distribution and its share of a mixture; the nation's, where there is one to compare.
+    """A distribution and its share of a mixture; `nation` is the national one to compare with.
 
-    `factor` carries a distribution of the nation to a place where it was not released; `figures`
-    are what it was computed from.
+    `factor` adjusts a national distribution to a place for which none was released; `figures` are
+    those it was computed from.
     """
 
     distribution: Distribution
@@ -45,7 +45,7 @@ class Part(Struct, frozen=True):
 
 
 def is_priced(distribution: Distribution) -> bool:
-    """Whether the source released every percentile: a mixture needs them all."""
+    """Whether the source released every percentile, which a mixture needs."""
     return all(getattr(distribution, name) is not None for name in PERCENTILES)
 
 
@@ -126,7 +126,7 @@ def _mixture(parts: Sequence[Part]) -> Percentiles:
 
 
 def mix_percentiles(parts: Sequence[tuple[float, Percentiles]]) -> Percentiles:
-    """The percentiles of a mixture of distributions, each with its share."""
+    """Compute the percentiles of a mixture of distributions, each with its share."""
     if len(parts) == 1:
         return parts[0][1]
     found = mixed([curve(share, amounts_of(one), one.capped) for share, one in parts])
@@ -139,7 +139,7 @@ def _carried(part: Part) -> Percentiles:
 
 
 def distributions_of(role: Role, source_id: str, snapshot: Snapshot) -> tuple[Distribution, ...]:
-    """The distributions of base pay of a role in a source that have every percentile."""
+    """List the base pay distributions of a role in a source that have every percentile."""
     return tuple(
         one
         for one in snapshot.distributions_by_role.get(role.id, ())
@@ -150,8 +150,8 @@ def distributions_of(role: Role, source_id: str, snapshot: Snapshot) -> tuple[Di
 def from_distributions(
     distributions: Sequence[Distribution], level: Level | None, metro: Metro, snapshot: Snapshot
 ) -> Derivation | None:
-    """Derive pay at a level in exactly this place, as published; at all levels, if the source does
-    not publish that, as the mixture of its levels."""
+    """Derive pay at a level in exactly this place, as published. For all levels, use the mixture of
+    the levels if the source does not publish them together."""
     there = {one.level: one for one in distributions if one.geography == metro.id}
     if level or None in there:
         own = there.get(level.id if level else None)
@@ -185,8 +185,8 @@ def _distributed(parts: Sequence[Part], level: Level | None, metro: Metro) -> De
 
 
 def percentile(amount: float, percentiles: Percentiles) -> float | None:
-    """Where an amount stands among the percentiles, straight in log pay between them; None below
-    P10, above P90, and from a capped percentile on, where nobody says."""
+    """The percentile rank of an amount, interpolated linearly in log pay; None (unknown) below P10,
+    above P90, and at or above a capped percentile."""
     stated = {name: getattr(percentiles, name) for name in PERCENTILES}
     capped = [stated[name] for name in percentiles.capped]
     if None in stated.values() or any(amount >= cap for cap in capped):

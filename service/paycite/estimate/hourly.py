@@ -1,5 +1,5 @@
-"""Convert yearly pay to an hourly rate: one more step of each chain, which cites the hours of a
-year."""
+"""Convert annual pay to an hourly rate, in one more step of each chain that cites the hours of a
+work year."""
 
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ Pay = TypeVar("Pay", Interval, Percentiles)
 
 
 def convert_chain(chain: Chain, year: Figure) -> Chain:
-    """Add a last step to the chain, which divides its pay by the hours of `year`."""
+    """Add a last step to the chain that divides its pay by the hours of `year`."""
     percentiles = chain.percentiles and _convert(chain.percentiles, year)
     step = Step(
         operation="convert",
@@ -36,7 +36,7 @@ def convert_chain(chain: Chain, year: Figure) -> Chain:
 
 
 def convert_estimate(estimate: Estimate, year: Figure) -> Estimate:
-    """Divide each amount of the yearly estimate by the hours of `year`."""
+    """Divide each amount of the annual estimate by the hours of `year`."""
     yearly = Interval(min=estimate.range.min, max=estimate.range.max)
     return replace(
         estimate,
@@ -49,7 +49,7 @@ def convert_estimate(estimate: Estimate, year: Figure) -> Estimate:
 
 
 def convert_disagreement(disagreement: Disagreement, estimate: Range, year: Figure) -> Disagreement:
-    """Convert the ranges that differ from the estimate; their ratios are those of yearly pay."""
+    """Convert the ranges that differ from the estimate; keep the ratios of annual pay."""
     differences = tuple(
         replace(one, range=_convert(one.range, year)) for one in disagreement.differences
     )
@@ -57,7 +57,7 @@ def convert_disagreement(disagreement: Disagreement, estimate: Range, year: Figu
 
 
 def _convert(yearly: Pay, year: Figure) -> Pay:
-    """Divide each amount by the hours of a year, in cents."""
+    """Divide each amount by the hours of a year, rounded to cents."""
     names = ("min", "max") if isinstance(yearly, Interval) else PERCENTILES
     amounts = {name: getattr(yearly, name) for name in names}
     return replace(

@@ -1,4 +1,4 @@
-"""The percentiles of a mixture of distributions, such as two metros or several occupations."""
+"""Compute the percentiles of a mixture of distributions, such as several occupations."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -9,25 +9,25 @@ from msgspec import Struct
 
 from paycite.model.distribution import PERCENTILES, PROBABILITIES, Percentile
 
-# Equal percentiles stand this far apart in log pay, so that every curve can be inverted.
+# Separates equal percentiles in log pay, so that every curve can be inverted.
 _APART = 1e-9
 
 
 class Mixed(Struct, frozen=True):
-    """Percentiles in dollars; None where no part says anything so high or so low. One in
-    `capped` rests on a part that is capped below it: it is that much or more."""
+    """Percentiles in dollars; None if no component extends that far. One in `capped` depends on a
+    component that is capped below it: that amount or more."""
 
     values: Mapping[Percentile, float | None]
     capped: tuple[Percentile, ...]
 
 
 class Curve(Struct, frozen=True):
-    """How probability rises with log pay: straight between the published percentiles; beyond the
-    outermost two the straight line between them is continued, to probability 0 and 1."""
+    """A cumulative distribution of log pay: linear between the published percentiles, and
+    extrapolated beyond the outermost two to probability 0 and 1."""
 
     share: float
     points: tuple[tuple[float, float], ...]  # log pay, probability
-    certain: float  # log pay above which the source is capped; infinite where it is not
+    certain: float  # log pay above which the source is capped; infinite if it is not
 
     def probability(self, log_pay: float) -> float:
         place = bisect_left(self.points, (log_pay,))
@@ -42,10 +42,10 @@ class Curve(Struct, frozen=True):
 def curve(
     share: float, values: Mapping[Percentile, float | None], capped: Sequence[Percentile]
 ) -> Curve:
-    """The curve of one distribution; of the capped percentiles only the first has a place."""
+    """Build the curve of one distribution; of the capped percentiles it has only the first."""
     known = [(log(value), PROBABILITIES[name]) for name in PERCENTILES if (value := values[name])]
     exact = [(log_pay, p) for log_pay, p in known if not _is_capped(p, capped)]
-    # A source may cap at less than a percentile that it states.
+    # A source may cap at less than a percentile that it publishes.
     rising = accumulate((log_pay for log_pay, _ in known[: len(exact) + 1]), max)
     points = [(log_pay + _APART * place, known[place][1]) for place, log_pay in enumerate(rising)]
     certain = (exact[-1][0] if exact else -inf) if capped else inf
@@ -54,7 +54,7 @@ def curve(
         if not capped:
             points.append(_continued(points[-2], points[-1], 1))
     if capped:
-        # All the rest may be just above the cap: so a percentile of the mixture is no less.
+        # The rest is at least the cap: this gives a lower bound for the percentiles of the mixture.
         points.append((points[-1][0] + _APART, 1))
     return Curve(share, tuple(points), certain)
 
@@ -71,8 +71,8 @@ def _continued(
 
 
 def mixed(curves: Sequence[Curve]) -> Mixed:
-    """The percentiles of the mixed distribution, by inverting the sum of the curves, each times its
-    part of all shares. It is straight between the points of the curves, so this is exact."""
+    """Compute the percentiles of a mixture by inverting the weighted sum of its curves. The sum is
+    piecewise linear, so this is exact."""
     total = sum(curve.share for curve in curves)
     places = sorted({log_pay for curve in curves for log_pay, _ in curve.points})
     heights = [
@@ -90,7 +90,7 @@ def mixed(curves: Sequence[Curve]) -> Mixed:
 
 
 def _inverse(places: Sequence[float], heights: Sequence[float], probability: float) -> float:
-    """Where the height is reached."""
+    """Find the log pay at which the curve reaches a probability."""
     for (low, high), (below, above) in zip(pairwise(places), pairwise(heights), strict=True):
         if below <= probability <= above and below < above:
             return low + (high - low) * (probability - below) / (above - below)

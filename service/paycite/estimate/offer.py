@@ -18,7 +18,7 @@ from paycite.model.distribution import PERCENTILES
 
 
 def offer(amounts: Interval, estimate: Estimate, chains: Sequence[Chain]) -> Offer:
-    """Both ends of the amount (one, if they are equal) against the estimate and each chain."""
+    """Compare both ends of an offer (one, if they are equal) to the estimate and each chain."""
     low, high = amounts.min, amounts.max or amounts.min
     against: list[tuple[str, int | None, Estimate | Chain]] = [("estimate", None, estimate)]
     against += [(chain.source_id, place, chain) for place, chain in enumerate(chains)]
@@ -58,7 +58,7 @@ def _position(
 
 
 def _by_percentiles(amount: float, stated: Percentiles | None) -> Verdict | None:
-    """By the lowest and the highest percentile that are known to the dollar; None without any."""
+    """Compare to the lowest and the highest uncapped percentile; None if there are none."""
     known = [name for name in PERCENTILES if stated and name not in stated.capped]
     amounts = {name: value for name in known if (value := getattr(stated, name)) is not None}
     if not amounts:

@@ -1,4 +1,4 @@
-"""What official statistics say of a role: the mixture of its occupations in a place."""
+"""Derive pay of a role from official statistics: the mixture of its occupations in a place."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,19 +14,19 @@ from paycite.model.voice import OccupationPart
 _ALL_LEVELS = "Includes every level of the occupation, from entry to principal."
 _SHARES = (
     "The role is modeled as a mixture of occupations, with shares assumed by Paycite: {}. "
-    "Percentiles are those of the mixture, interpolated in log pay."
+    "Percentiles are those of the mixture, with linear interpolation in log pay."
 )
 _CARRIED = (
-    "Not released for {}: {}. The national figures are used, times the ratio of official pay there "
-    "to the nation."
+    "Not released for {}: {}. The national figures are used instead, multiplied by a ratio of "
+    "local to national official pay."
 )
 
 
 def from_statistics(
     role: Role, source_id: str, metro: Metro, snapshot: Snapshot, has_factor: bool = True
 ) -> Derivation | None:
-    """Derive pay from the occupations of the role, as released in the place or carried there;
-    times the role factor, if there is one."""
+    """Derive pay from the occupations of the role, as released for the place or adjusted to it, and
+    apply the role factor, if there is one."""
     parts = _parts(role, source_id, metro, snapshot)
     if not parts:
         return None
@@ -59,8 +59,8 @@ def from_statistics(
 
 
 def _parts(role: Role, source_id: str, metro: Metro, snapshot: Snapshot) -> list[Part]:
-    """Every occupation in the place; none unless the nation has all of them, because leaving one
-    out changes the mixture."""
+    """List every occupation in the place; empty unless all of them are known, because the mixture
+    is different without one."""
     carried = snapshot.cell(role.id, metro.id).occupations
     parts = []
     for occupation, share in zip(role.soc_codes, role.soc_shares, strict=True):
@@ -85,7 +85,7 @@ def _ratios(
     carried: Mapping[str, OccupationPart],
     snapshot: Snapshot,
 ) -> Iterator[Citation]:
-    """The medians that the ratio of a place to the nation was computed from, in pairs."""
+    """Cite the pairs of medians that the local-to-national ratio was computed from."""
     state = snapshot.states.get(metro.state or "")
     place = state.id if part.basis == "state" and state else metro.id
     occupations: Sequence[str] = (PRIOR_OCCUPATION,)
@@ -98,7 +98,7 @@ def _ratios(
 
 
 def released(role: Role, metro: Metro, snapshot: Snapshot) -> tuple[Part, ...]:
-    """Every occupation as released for the place; empty unless all of them were."""
+    """List every occupation as released for the place; empty unless all of them were."""
     found = []
     for occupation, share in zip(role.soc_codes, role.soc_shares, strict=True):
         there, nation = (_newest(occupation, place, snapshot) for place in (metro.id, NATION))

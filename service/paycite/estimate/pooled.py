@@ -1,4 +1,4 @@
-"""What a source of pooled observations says: a middle, factors of the place, and a spread."""
+"""Derive pay from pooled observations: central pay, factors for the place, and the spread."""
 
 from collections.abc import Iterator
 
@@ -15,16 +15,16 @@ from paycite.model.vocabulary import NATION, Level, Metro, Role, describe_place
 _KINDS = {
     "advertised": "Advertised pay, not pay received.",
     "filed": "Pay as filed with the government, which may differ from pay received.",
-    "placement": "Pay of completed placements.",
-    "offer": "Pay that was offered, not necessarily accepted.",
+    "placement": "Pay in completed placements.",
+    "offer": "Pay offered, not necessarily accepted.",
     "survey": "Pay as reported by people or employers in a survey.",
 }
 _TOO_FEW = "{}: fewer than {} employers, so the value of the broader group is used"
 
 
 def is_suppressed(role: Role, sources: frozenset[str], snapshot: Snapshot) -> bool:
-    """Whether a source (of these, if any are named) observed the role: at too few employers, where
-    it does not price it."""
+    """Whether a source (one of `sources`, if any are given) has observations of the role. If it
+    does not price the role, it has too few employers."""
     return any(
         (pool.source_id, "base", role.id, None, None) in snapshot.factors
         for pool in snapshot.pools
@@ -33,7 +33,7 @@ def is_suppressed(role: Role, sources: frozenset[str], snapshot: Snapshot) -> bo
 
 
 def levels_pooled(role: Role, pool: Pool, snapshot: Snapshot) -> set[str | None]:
-    """The levels (null: all of them) at which enough employers were observed."""
+    """List the levels (null: all levels together) with enough employers."""
     return {
         level
         for level in (None, *snapshot.levels)
@@ -46,8 +46,7 @@ def levels_pooled(role: Role, pool: Pool, snapshot: Snapshot) -> set[str | None]
 def from_pool(
     role: Role, pool: Pool, level: Level | None, metro: Metro, snapshot: Snapshot
 ) -> Derivation | None:
-    """Derive pay at a level (null: all levels) in a place; None if too few employers were
-    observed."""
+    """Derive pay at a level (null: all levels) in a place; None if it has too few employers."""
     level_id = level.id if level else None
     base = snapshot.factors.get((pool.source_id, "base", role.id, level_id, None))
     spread = _spread(role, pool, level_id, snapshot)
@@ -126,7 +125,7 @@ def _prior(metro: Metro, snapshot: Snapshot) -> Statistics | None:
 
 
 def _spread(role: Role, pool: Pool, level: str | None, snapshot: Snapshot) -> PoolSpread | None:
-    """The spread of the role, if enough employers were observed, else that of all roles."""
+    """The spread of the role if it has enough employers, else that of all roles."""
     levels = "stated" if level else "all"
     if (pool.source_id, None, levels) not in snapshot.spreads:
         return None
@@ -134,9 +133,9 @@ def _spread(role: Role, pool: Pool, level: str | None, snapshot: Snapshot) -> Po
     return own or snapshot.spreads[pool.source_id, None, levels]
 
 
-def _spread_step(spread: PoolSpread, middle: float) -> Step:
+def _spread_step(spread: PoolSpread, central_pay: float) -> Step:
     figures = spread.citations()
-    amounts = {name: whole_dollars(middle, getattr(spread, name)) for name in PERCENTILES}
+    amounts = {name: whole_dollars(central_pay, getattr(spread, name)) for name in PERCENTILES}
     percentiles = Percentiles(**amounts, capped=())
     return Step(
         operation="pool",

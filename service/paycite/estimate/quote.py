@@ -1,4 +1,4 @@
-"""The quote of an answer: what a reader may pass on as it is, with its sources."""
+"""Write the quote of an answer: a summary with its sources, ready to paste elsewhere."""
 
 from collections.abc import Iterable, Mapping
 
@@ -16,8 +16,8 @@ def write_quote(
     sources: Mapping[str, Source],
     version: str,
 ) -> str:
-    """Write the scope, range, median, confidence, date of the newest data and sources of an
-    estimate, and how an offer compares to it."""
+    """Summarize an estimate: scope, range, median, date of the newest data, confidence and sources,
+    and how an offer compares to it."""
     confidence = estimate.confidence
     positions = offer.positions if offer else ()
     return " ".join(
@@ -33,14 +33,14 @@ def write_quote(
 
 
 def describe_scope(used: Used) -> str:
-    """Describe what was answered: "MLOps Engineer, Mid-level, Austin-Round Rock-San Marcos, TX"."""
+    """Describe the scope: "MLOps Engineer, Mid-level, Austin-Round Rock-San Marcos, TX"."""
     level = used.level.title if used.level else "all levels"
     return f"{used.role.title}, {level}, {describe_place(used.metro)}"
 
 
 def write_citation(chains: Iterable[Chain], sources: Mapping[str, Source], version: str) -> str:
-    """Cite the source of each used chain, and the dataset. Paycite's own factors are its work, so
-    the dataset stands for them; the answer lists what they were computed from."""
+    """Cite the source of each used chain, and the dataset. The dataset also covers Paycite's own
+    factors; the answer lists the sources they were computed from."""
     ids = dict.fromkeys(chain.source_id for chain in chains if chain.weight)
     cited = "; ".join(sources[id_].citation for id_ in ids)
     return f"Source: {cited}; by Paycite, dataset {version}."

@@ -19,12 +19,12 @@ _VALUES = {
     "employment": "employment",
     "ratio_to_nation": "ratio_to_nation",
 }
-_PEOPLE = "Employment counts everyone in the occupations, whatever their share in the role."
+_PEOPLE = "Employment is everyone in the occupations, regardless of their share in the role."
 
 
 def rank_places(question: Question, kind: RankedKind, by: RankedBy, snapshot: Snapshot) -> Ranking:
-    """Rank every place, whatever the level and metro of the question. Only figures released for the
-    place itself count: there is no fallback."""
+    """Rank all places of a kind, ignoring the level and metro of the question. Only figures
+    released for the place itself count; there is no fallback."""
     everywhere = snapshot.metros[NATION]
     parts = released(question.role, everywhere, snapshot)
     nation = _pay(everywhere, parts, None) if parts else None
@@ -74,7 +74,7 @@ def _ratio(there: Percentiles, nation: Percentiles) -> float | None:
 
 
 def _ranked(found: Sequence[OfficialPay], path: str) -> tuple[RankedPlace, ...]:
-    """Those that have the value, the highest first."""
+    """Rank the places that have the value, the highest first."""
     value = attrgetter(path)
     valued = [place for place in found if value(place) is not None]
     valued.sort(key=lambda place: (-value(place), place.metro.id))

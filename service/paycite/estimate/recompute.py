@@ -1,4 +1,4 @@
-"""Recompute an answer from what it holds: every step from the one before, and the estimate."""
+"""Recompute an answer from its own steps: each step from the one before, then the estimate."""
 
 from collections.abc import Iterator, Sequence
 
@@ -22,14 +22,14 @@ from paycite.model.money import cents, whole_dollars
 
 
 class Result(Struct, frozen=True):
-    """Range and percentiles of a step; `range` is None where only the figure says what it is."""
+    """Range and percentiles of a step; `range` is None if the step only takes over a figure."""
 
     range: Interval | None
     percentiles: Percentiles | None
 
 
 class Mismatch(Struct, frozen=True):
-    """A place in an answer that its own steps do not lead to."""
+    """A value in an answer that does not follow from its own steps."""
 
     place: str
     saved: object
@@ -37,7 +37,7 @@ class Mismatch(Struct, frozen=True):
 
 
 def recompute(answer: Answer) -> Iterator[Mismatch]:
-    """Yield where a step or the estimate is not what the steps before it give."""
+    """Yield each step, and the estimate, that does not follow from the steps before it."""
     level = answer.used.level.id if answer.used.level else None
     for index, chain in enumerate(answer.chains):
         for place, (step, found) in enumerate(
@@ -57,7 +57,7 @@ def recompute(answer: Answer) -> Iterator[Mismatch]:
 
 
 def _recompute_chain(chain: Chain, level: str | None) -> Iterator[Result]:
-    """Compute every step; in a region, the steps of each metro apart."""
+    """Recompute every step; in a region, the steps of each metro separately."""
     for place, step in enumerate(chain.steps):
         before = [one for one in chain.steps[:place] if one.metro == step.metro]
         if step.metro is None:

@@ -1,4 +1,4 @@
-"""Back-test results of the sources of an answer, as caveats of their chains."""
+"""Add the back-test results of sources to the caveats of their chains."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ from paycite.model.snapshot import Snapshot
 
 
 def with_scores(found: Derivation, snapshot: Snapshot) -> Derivation:
-    """Add a caveat for each back-test of the source: in the place, else overall."""
+    """Add a caveat for each back-test of the source, in the place if available, else overall."""
     places = (None, found.metro.id)
     scores = snapshot.scores_by_source.get(found.source_id, ())
     bearing = [score for score in scores if score.geography in places]
@@ -18,20 +18,20 @@ def with_scores(found: Derivation, snapshot: Snapshot) -> Derivation:
     }
     if not nearest or found.component != "base":
         return found
-    said = tuple(_sentence(score, snapshot) for score in nearest.values())
+    caveats = tuple(_sentence(score, snapshot) for score in nearest.values())
     return msgspec.structs.replace(
-        found, caveats=(*found.caveats, *said), tested_on=tuple(sorted(nearest))
+        found, caveats=(*found.caveats, *caveats), tested_on=tuple(sorted(nearest))
     )
 
 
 def _sentence(score: Score, snapshot: Snapshot) -> str:
     where = snapshot.metros[score.geography].name if score.geography else "all places"
-    lies = "below" if score.bias < 0 else "above"
-    middle = "median" if score.method == "pooling" else "midpoint"
+    side = "below" if score.bias < 0 else "above"
+    center = "median" if score.method == "pooling" else "midpoint"
     inside = "between P25 and P75" if score.method == "pooling" else "inside the range"
     return (
-        f"Back-tested on {score.n:,} observations of {score.tested_on} in {where}: the {middle} is "
-        f"typically {abs(score.bias):.1%} {lies} observed pay, with a median absolute error of "
+        f"Back-tested on {score.n:,} observations of {score.tested_on} in {where}: the {center} is "
+        f"typically {abs(score.bias):.1%} {side} observed pay, with a median absolute error of "
         f"{score.median_absolute_error:.1%}; {score.coverage_p25_p75:.0%} of observations fall "
         f"{inside}."
     )

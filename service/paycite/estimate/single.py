@@ -1,4 +1,4 @@
-"""One source asked for by name: what it publishes, with its own rules and without calibration."""
+"""Derive pay from one source that was requested alone: with its own rules, and no calibration."""
 
 from collections.abc import Iterator
 
@@ -22,8 +22,8 @@ _ABOVE_SENIOR = ("staff", "principal")
 def as_published(
     role: Role, source_id: str, level: Level | None, metro: Metro, snapshot: Snapshot
 ) -> Derivation | None:
-    """Derive pay from one source alone, carried only where it does not price the level itself;
-    None if it does not price the role."""
+    """Derive pay from one source alone, adjusted only if it does not price the level itself; None
+    if it does not price the role."""
     for kind in kinds_of(role, source_id, snapshot):
         if found := _of_kind(role, source_id, kind, level, metro, snapshot):
             return found
@@ -53,8 +53,8 @@ def _of_kind(
 def _origins(
     role: Role, source_id: str, kind: VoiceKind, level: Level | None, snapshot: Snapshot
 ) -> Iterator[Level | None]:
-    """The levels to answer from, the nearest first: the level, one "and above", the nearest (of two
-    the lower), all levels. For all levels, the only one that is priced."""
+    """Yield the levels to derive from, in order of preference: the level, one that is "and above",
+    the nearest (the lower of two), all levels. For all levels: all levels, then each priced one."""
     levels = list(snapshot.levels.values())
     priced: set[str | None] = {None}
     if kind == "band":
@@ -119,7 +119,7 @@ def _to_level(
     level: Level | None,
     snapshot: Snapshot,
 ) -> Derivation:
-    """Carry to the level, unless the source prices it, or a lower one "and above"."""
+    """Adjust to the level, unless the source prices it or a lower one "and above"."""
     if origin == level or _covers(found, kind, origin, level, snapshot):
         return found
     factor = round(_factor(role, level, snapshot) / _factor(role, origin, snapshot), 4)
@@ -150,7 +150,7 @@ def _covers(
     level: Level | None,
     snapshot: Snapshot,
 ) -> bool:
-    """Whether the figure is of a lower level "and above"."""
+    """Whether the figure is for a lower level "and above"."""
     if kind != "band" or not origin or not level or origin.rank > level.rank:
         return False
     return snapshot.figures[found.steps[0].figure_id].and_above

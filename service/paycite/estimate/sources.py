@@ -1,4 +1,4 @@
-"""What a source itself says of a role, level and place, whatever kind of source it is."""
+"""Derive pay from a source of any kind, for a level and place that it prices itself."""
 
 from collections.abc import Iterator
 
@@ -20,8 +20,8 @@ def price(
     metro: Metro,
     snapshot: Snapshot,
 ) -> Derivation | None:
-    """Derive pay at exactly this level (null: all levels) in this place; None if the source says
-    nothing of it."""
+    """Derive pay at exactly this level (null: all levels) in this place; None if the source does
+    not price it."""
     if kind == "distribution":
         own = distributions_of(role, source_id, snapshot)
         return from_distributions(own, level, metro, snapshot)
@@ -35,7 +35,7 @@ def price(
 
 
 def kinds_of(role: Role, source_id: str, snapshot: Snapshot) -> Iterator[VoiceKind]:
-    """The kinds of pay that a source has for a role, the one that has its voice first."""
+    """Yield the kinds of pay data that a source has for a role; estimates use the first."""
     if distributions_of(role, source_id, snapshot):
         yield "distribution"
     if bands_of(role, source_id, snapshot):

@@ -1,4 +1,4 @@
-"""Derive level factors and role factors from filings and advertisements, as Paycite ships them."""
+"""Derive the level and role factors that ship with Paycite from filings and advertisements."""
 
 import csv
 import hashlib
@@ -13,24 +13,24 @@ from paycite.model.factor import FEWEST_FILINGS, SHRINKAGE_K
 from paycite.model.figure import Published, Source
 from paycite.seeds.factors import LEVEL_COLUMNS, ROLE_COLUMNS, SOURCE
 
-_SHRUNK = f"with k = {SHRINKAGE_K} employers (of advertisements: ranges)"
+_SHRUNK = f"with k = {SHRINKAGE_K} employers (advertisements: ranges)"
 _LEVELS = (
-    "computed by Paycite: log pay at the level over that of seniors, the mean of filings (each "
-    "employer once per role, level and place; levels compared within a place) and of advertised "
-    f"ranges (medians, of roles with entry, mid and senior), each role's own shrunk {_SHRUNK} "
-    "toward that of all roles; made to rise with the level; times senior pay over pay at all "
-    "levels; staff and principal share one effect, but for a role's own"
+    "computed by Paycite: log pay at the level over senior pay, as the mean of filings (each "
+    "employer counted once per role, level and place; levels compared within a place) and of "
+    "advertised ranges (medians, for roles with entry, mid and senior); each role's own ratio "
+    f"shrunk {_SHRUNK} toward that of all roles; isotonic over levels; times senior pay over pay "
+    "at all levels; staff and principal share one ratio, except for a role's own"
 )
 _ROLES = (
-    "computed by Paycite: log pay of the role over that of its occupations, weighted by their "
-    "shares, within a place; each employer once per role or occupation and place; shrunk toward 1 "
-    f"with k = {SHRINKAGE_K} employers; of roles that {FEWEST_FILINGS} filings or more name"
+    "computed by Paycite: log pay for the role over pay in its occupations, weighted by their "
+    "shares, within a place; each employer counted once per role or occupation and place; shrunk "
+    f"toward 1 with k = {SHRINKAGE_K} employers; only roles with at least {FEWEST_FILINGS} filings"
 )
 _LEVEL_NOTE = (
-    "A title without a level counts in pay at all levels. Wages as filed or advertised, not pay "
+    "Titles without a level count toward pay at all levels. Wages as filed or advertised, not pay "
     "received."
 )
-_ROLE_NOTE = "Filed for H-1B visas, without H-1B-dependent employers."
+_ROLE_NOTE = "Wages filed for H-1B visas, excluding H-1B-dependent employers."
 
 
 def write_factors(

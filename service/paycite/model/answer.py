@@ -115,18 +115,18 @@ class Percentiles(Struct, frozen=True, kw_only=True):
 
 
 class RatioToNation(Citation, frozen=True, kw_only=True):
-    """The local median over the national median; the citation is of the national one."""
+    """The local median over the national median; the citation is for the national one."""
 
     ratio: float
     mean_rse: Annotated[
-        float | None, Meta(description="The nation's relative standard error of the mean, percent.")
+        float | None, Meta(description="Relative standard error of the national mean, percent.")
     ]
 
 
 class Statistics(Struct, frozen=True, kw_only=True):
-    """A pay distribution as published, with the figure of each number.
+    """A pay distribution as published, with a citation for each number.
 
-    Standard errors are relative, in percent, of employment and of the mean wage.
+    The standard errors of employment and of the mean wage are relative, in percent.
     """
 
     percentiles: Percentiles
@@ -141,11 +141,11 @@ class Statistics(Struct, frozen=True, kw_only=True):
         numbers = [getattr(self.percentiles, name) for name in PERCENTILES]
         numbers += [self.employment, self.employment_rse, self.mean_rse, self.location_quotient]
         if sum(number is not None for number in numbers) > len(self.figures):
-            raise ValueError("every number of a distribution needs the citation of its figure")
+            raise ValueError("every number of a distribution needs a citation")
 
 
 class Spread(Struct, frozen=True, kw_only=True):
-    """Percentiles of pooled pay as factors of its central value, with their figures."""
+    """Percentiles of pooled pay relative to central pay, with their figures."""
 
     p10: float
     p25: float
@@ -156,22 +156,22 @@ class Spread(Struct, frozen=True, kw_only=True):
 
 
 class PlacePart(Struct, frozen=True, kw_only=True):
-    """One of the places that a `place` step joins."""
+    """One of the places that a `place` step combines."""
 
     metro: str
     share: Annotated[
-        float | None, Meta(description="Its part of the mean; null where all weigh the same.")
+        float | None, Meta(description="Its weight in the mean; null if all have the same weight.")
     ]
     factor: Annotated[
         float | None,
-        Meta(description="Multiplies its amounts, in whole dollars; null in a region."),
+        Meta(description="Applied to its amounts, in whole dollars; null in a region."),
     ]
     range: Interval
     percentiles: Percentiles | None
 
 
 class OrderedLevel(Struct, frozen=True, kw_only=True):
-    """One of the levels of a source that an `order` step puts in order."""
+    """One of the levels of a source in an `order` step."""
 
     level: str
     weight: float
@@ -179,24 +179,26 @@ class OrderedLevel(Struct, frozen=True, kw_only=True):
 
 
 class Step(Citation, frozen=True, kw_only=True):
-    """One operation of a derivation. Amounts are rounded to whole dollars, half up, in every step.
+    """One operation of a derivation. Each step rounds amounts half up to whole dollars.
 
-    - `published` starts from the figure; of a distribution the figure is the median, and
-      `statistics` has the rest.
+    - `published` starts from a published figure. For a distribution, the figure is the median, and
+      `statistics` has all percentiles.
     - `mix` adds a distribution with its `share`: the result is the mixture of all `statistics` so
-      far, each first times its `factor`, if any. Of bands it is the geometric mean of the ends of
-      all `operand`s so far and of the first range.
-    - `pool` starts from the middle of a source's observations, multiplies it by what a place, and
-      the role in it, differ by, and last by the five factors of `spread`. A factor of 1 that cites
-      how many employers are needed stands for one of fewer.
-    - `multiply` applies a rule of the source; `role`, `level` and `place` apply `factor`: the role
-      over its occupations, the level over the level before, the place over the nation.
-    - `place` with `parts` is the geometric mean of these places, amount by amount.
-    - `spread` raises the ratio of each amount to the median to `power`. A band becomes percentiles:
-      its ends are P25 and P75, and the root of their product the median.
-    - `order` makes `levels` rise, amount by amount: neighbors out of order get their weighted
-      geometric mean. All levels together are kept between the lowest and the highest.
-    - `convert` divides yearly pay by `divisor`, the hours of a year, in cents.
+      far, each multiplied by its `factor` first, if it has one. For bands, the result is the
+      geometric mean of the first range and every `operand` so far, end by end.
+    - `pool` starts from the central pay of a source's observations, multiplies it by the factor of
+      the place and of the role in the place, and finally by the five factors of `spread`. If there
+      are too few employers for a factor, it is 1 and cites the minimum number of employers.
+    - `multiply` applies the source's own rule. `role`, `level` and `place` apply `factor`: pay for
+      the role over its occupations, for the level over the source's level, or for the place over
+      the nation.
+    - `place` with `parts` is the geometric mean over these places, amount by amount.
+    - `spread` raises the ratio of each amount to the median to `power`, which narrows the range. A
+      band is read as percentiles: P25 and P75, with their geometric mean as the median.
+    - `order` makes sure that a higher level never pays less (isotonic regression): `levels` that
+      are out of order get their weighted geometric mean, amount by amount. All levels together are
+      kept between the lowest and the highest level.
+    - `convert` divides annual pay by `divisor`, the hours of a work year, in cents.
     """
 
     operation: Operation
@@ -207,29 +209,29 @@ class Step(Citation, frozen=True, kw_only=True):
     percentiles: Annotated[
         Percentiles | None, Meta(description="The result of this step; null for a band.")
     ] = None
-    share: Annotated[float | None, Meta(description="Its part of a mixture.")] = None
+    share: Annotated[float | None, Meta(description="Its share of the mixture.")] = None
     statistics: Statistics | None = None
     n: Annotated[int | None, Meta(description="Observations pooled in this step.")] = None
     employers: Annotated[int | None, Meta(description="Employers pooled in this step.")] = None
     spread: Spread | None = None
     power: Annotated[
-        float | None, Meta(description="Multiplies log distances from the median.")
+        float | None, Meta(description="Scales the spread: below 1, the range gets narrower.")
     ] = None
-    parts: Annotated[tuple[PlacePart, ...], Meta(description="The places that are joined.")] = ()
+    parts: Annotated[tuple[PlacePart, ...], Meta(description="The places combined.")] = ()
     levels: Annotated[
-        tuple[OrderedLevel, ...], Meta(description="The levels before they were put in order.")
+        tuple[OrderedLevel, ...], Meta(description="The levels before the step.")
     ] = ()
     metro: Annotated[
         str | None,
-        Meta(description="In a region, the metro that the step is of, until they are joined."),
+        Meta(description="In a region: the metro that the step is for, until they are combined."),
     ] = None
     figures: Annotated[
-        tuple[Citation, ...], Meta(description="Other figures that the step rests on.")
+        tuple[Citation, ...], Meta(description="Other figures that the step uses.")
     ] = ()
 
 
 class Chain(Struct, frozen=True, kw_only=True):
-    """One source's derivation: its figures, and how they were carried to what was asked."""
+    """One source's derivation: its figures, and the steps from them to the requested scope."""
 
     source_id: str
     kind: Annotated[Kind, Meta(description="published: as in the source; otherwise derived.")]
@@ -238,13 +240,11 @@ class Chain(Struct, frozen=True, kw_only=True):
         UnusedReason | None,
         Meta(description="Why it is shown but not used; null if used."),
     ]
-    level: Annotated[
-        str | None, Meta(description="The level that its figures are of; null for all levels.")
-    ]
-    metro: Annotated[str, Meta(description="The place that its figures are of.")]
-    as_of: Annotated[str | None, Meta(description="The time that its oldest figure speaks of.")]
-    n: Annotated[int | None, Meta(description="Observations counted, or null.")]
-    employers: Annotated[int | None, Meta(description="Employers counted, or null.")]
+    level: Annotated[str | None, Meta(description="The level of its figures; null for all levels.")]
+    metro: Annotated[str, Meta(description="The place of its figures.")]
+    as_of: Annotated[str | None, Meta(description="The date that its oldest figure refers to.")]
+    n: Annotated[int | None, Meta(description="Number of observations, if known.")]
+    employers: Annotated[int | None, Meta(description="Number of employers, if known.")]
     period: PayPeriod
     component: Component
     range: Range
@@ -266,13 +266,16 @@ class Chain(Struct, frozen=True, kw_only=True):
 
 
 class Fallback(Struct, frozen=True, kw_only=True):
-    """A part of the scope that no used source speaks of, and how it was reached."""
+    """A level or place that no used source covers, and what was used instead."""
 
     dimension: Dimension
-    requested: Annotated[str, Meta(description="What was asked about, by its id.")]
+    requested: Annotated[str, Meta(description="Id of the requested level or place.")]
     used: Annotated[
         str | None,
-        Meta(description="What the heaviest source speaks of instead; null for all levels."),
+        Meta(
+            description="Id of the level or place that the source with the largest weight covers "
+            "instead; null for all levels."
+        ),
     ]
     reason: str
     figures: Annotated[
@@ -310,13 +313,12 @@ class Confidence(Struct, frozen=True, kw_only=True):
 
 
 class Estimate(Struct, frozen=True, kw_only=True):
-    """The used chains, combined: the weighted geometric mean of their P25, P50 and P75, and of the
-    ratios P10 / P25 and P90 / P75 of those that have them. The range is P25 to P75."""
+    """The used chains, combined: the weighted geometric mean of P25, P50 and P75. P10 and P90
+    follow from the mean ratios P10 / P25 and P90 / P75 of the chains that have them. The range is
+    P25 to P75."""
 
     range: Range
-    median: Annotated[
-        float | None, Meta(description="Null of one band alone, and where it is capped.")
-    ]
+    median: Annotated[float | None, Meta(description="Null for a single band, or if it is capped.")]
     percentiles: Percentiles | None
     currency: Currency
     period: PayPeriod
@@ -429,8 +431,8 @@ class Answer(Struct, frozen=True, kw_only=True):
         str,
         Meta(
             min_length=1,
-            description="The answer to pass on as it is: scope, range, median, date of the newest "
-            "data, confidence and sources.",
+            description="A summary that can be quoted as is: scope, range, median, date of the "
+            "newest data, confidence and sources.",
         ),
     ]
     requested: Requested

@@ -38,7 +38,7 @@ class Row(Struct, frozen=True, kw_only=True):
     """One question of several, with a short answer or a problem."""
 
     quote: Annotated[
-        str | None, Meta(description="The answer to pass on as it is; null with a problem.")
+        str | None, Meta(description="A summary that can be quoted as is; null for a problem.")
     ] = None
     requested: Annotated[Requested | None, Meta(description="Null if it could not be parsed.")]
     used: Used | None = None

@@ -51,7 +51,7 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     id: str
     source_id: str
     kind: Kind
-    subject: Annotated[str, Meta(description="Whose pay it is, as text.")]
+    subject: Annotated[str, Meta(description="What it measures, as text.")]
     occupation: SocCode | None
     role: str | None
     level: str | None
@@ -85,7 +85,7 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         known = [getattr(self, name) for name in PERCENTILES if name not in self.capped]
         known = [value for value in known if value is not None]
         if known != sorted(known) or (known and known[0] <= 0):
-            raise ValueError(f"percentiles must be above 0 and rise: {known}")
+            raise ValueError(f"percentiles must be above 0 and must not decrease: {known}")
         if any(getattr(self, name) is None for name in self.capped):
             raise ValueError("a percentile in `capped` needs a value")
         if any(getattr(self, name) is not None for name in self.withheld):

@@ -1,4 +1,4 @@
-"""Factors that Paycite derives from several sources: of levels, and of roles."""
+"""Level factors and role factors, which Paycite derives from several sources."""
 
 from typing import Annotated
 
@@ -7,13 +7,13 @@ from msgspec import Meta, Struct
 from paycite.model.figure import Figure
 from paycite.model.vocabulary import NATION
 
-# Effects of fewer employers, or of fewer advertised ranges, are not measured.
+# With fewer employers or advertised ranges, a role gets no factor of its own.
 FEWEST_EMPLOYERS = 5
 FEWEST_RANGES = 30
-# A role that fewer filings name has no factor: its occupations are only near it.
+# With fewer filings a role has no role factor: its occupations are only a proxy.
 FEWEST_FILINGS = 30
 SHRINKAGE_K = 50
-"""How many employers the common value weighs as much as."""
+"""Shrinkage constant, in employers."""
 
 FACTORS = "paycite-factors"
 """The source that publishes factors, and the constants of the estimator."""
@@ -64,12 +64,12 @@ class _Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class LevelFactor(_Factor, frozen=True, kw_only=True):
-    """Pay at a level over pay at all levels, of a role or (null) of all roles."""
+    """Pay at a level over pay at all levels, for a role or (null) for all roles."""
 
     role: str | None
     level: str
     factor: _Ratio
-    over_senior: Annotated[_Ratio, Meta(description="Pay at the level over that of seniors.")]
+    over_senior: Annotated[_Ratio, Meta(description="Pay at the level over senior pay.")]
     ranges: Annotated[_Counted, Meta(description="Advertised ranges of the role and level.")]
     subject: str
 
@@ -86,7 +86,7 @@ class LevelFactor(_Factor, frozen=True, kw_only=True):
 
 
 class RoleFactor(_Factor, frozen=True, kw_only=True):
-    """Pay of a role over that of its occupations, in the same filings and places."""
+    """Pay for a role over pay in its occupations, in the same filings and places."""
 
     role: str
     factor: Annotated[_Ratio, Meta(description="Shrunk toward 1.")]

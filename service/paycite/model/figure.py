@@ -63,7 +63,7 @@ PAY_TOPICS: frozenset[str] = frozenset(get_args(PayTopic))
 
 
 class Published(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a source was published: `date` is the first day of the day, month or year it gives."""
+    """When a source was published: `date` is the day, or the first day of the month or year."""
 
     date: datetime.date | None = None
     precision: Literal["day", "month", "year", "none"]
@@ -71,7 +71,7 @@ class Published(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         date, precision = self.date, self.precision
         if (date is None) != (precision == "none"):
-            raise ValueError("a date needs a precision other than 'none', and the reverse")
+            raise ValueError("a date needs a precision other than 'none', and vice versa")
         if date and (date.day, date.month) != {
             "day": (date.day, date.month),
             "month": (1, date.month),
@@ -94,7 +94,7 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: Annotated[str, Meta(pattern=r"^https?://")] | None = None
     series: Annotated[
         Annotated[str, Meta(pattern=r"^[a-z0-9-]+$")] | None,
-        Meta(description="The releases that it is one of; the newest replaces the earlier ones."),
+        Meta(description="The series it belongs to; a newer release replaces earlier ones."),
     ] = None
     sha256: Annotated[str, Meta(description="Checksum of the original document.")]
     is_private: Annotated[
@@ -135,8 +135,8 @@ class Citation(Struct, frozen=True, kw_only=True):
 class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One number, or one low-high pair, that a source publishes.
 
-    A single number has `low` equal to `high`. Bound "over" is open-ended: it has no `high`
-    ("over x"), or an open one ("x to y+"). "under x" and "up to x" have no `low`.
+    For a single number, `low` equals `high`. Bound "over" is open-ended: it has no `high`
+    ("over x"), or an open-ended one ("x to y+"). "under x" and "up to x" have no `low`.
     """
 
     id: str
@@ -212,9 +212,9 @@ def _fault_of_unit(figure: Figure) -> str | None:
     if figure.topic in ("uplift", "premium", "share") and figure.unit != "percent":
         return f"topic '{figure.topic}' needs unit 'percent', not '{figure.unit}'"
     if is_money != (figure.currency is not None) or is_money != (figure.period is not None):
-        return "currency and period go with unit 'usd', and only with it"
+        return "currency and period are required for unit 'usd', and not allowed otherwise"
     if is_pay != (figure.component is not None):
-        return "a pay element (component) goes with pay, and only with pay"
+        return "a pay element (component) is required for pay, and not allowed otherwise"
     if (figure.topic == "working-year") and (figure.unit != "hours" or not figure.low):
         return "topic 'working-year' needs unit 'hours'"
     if figure.topic in ("band", "open-band") and (figure.role is None or figure.level is None):
@@ -225,7 +225,7 @@ def _fault_of_unit(figure: Figure) -> str | None:
 
 
 class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A source's rule about its own figures: in some metros, pay is the figure times a factor."""
+    """A source's rule for its own figures: in some metros, multiply the figure by a factor."""
 
     id: str
     figure_id: str

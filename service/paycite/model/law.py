@@ -43,7 +43,7 @@ MEANINGS: dict[Requirement, str] = {
     "pay-range-after-interview": "The pay range, to an applicant who was interviewed.",
     "pay-range-on-request-after-offer": "The pay range, to an applicant with an offer who asks.",
 }
-# Long enough to show what the source says, and no longer.
+# Long enough to document the law, and no longer.
 _QUOTED = 120
 
 

@@ -30,7 +30,7 @@ def in_cents(amount: float) -> int:
 
 
 def in_dollars(amount: float, digits: int | None = None) -> str:
-    """Write an amount: "$161,000", "$77.40"; with so many decimals, if `digits` is given."""
+    """Write an amount: "$161,000", "$77.40". `digits` is the number of decimals."""
     if digits is None:
         digits = 0 if float(amount).is_integer() else 2
     return f"${amount:,.{digits}f}"
@@ -42,7 +42,7 @@ def in_thousands(amount: float) -> str:
 
 
 def range_in_dollars(ends: Interval | Range) -> str:
-    """Write both ends, or one where they are equal: "$161,000 to $225,000"."""
+    """Write both ends, or one if they are equal: "$161,000 to $225,000"."""
     low = in_dollars(ends.min)
     if ends.max is None:
         return f"{low} or more"

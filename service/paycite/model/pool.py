@@ -1,4 +1,4 @@
-"""Results of pooled observations: central pay, factors, and the spread around them."""
+"""Results of pooling observations: central pay, factors, and spreads."""
 
 from typing import Annotated, Literal
 
@@ -8,14 +8,14 @@ from paycite.model.figure import Citation, Component, Count
 from paycite.model.observation import ObservationKind
 
 Part = Literal["base", "metro", "role-metro"]
-# Below so many employers a part of a source is not shown; where they are not named, below so many
-# observations. The habit of pay surveys; the former safety zone of the U.S. antitrust agencies for
-# exchanges of wage data (1996, withdrawn in 2023) asked for five.
+# Minimum number of employers to publish a statistic, or of observations if employers are not named.
+# Customary in pay surveys: the former antitrust safety zone of the U.S. agencies for exchanges of
+# wage data (1996, withdrawn in 2023) required five.
 FEWEST_EMPLOYERS = 5
 FEWEST_ROWS = 30
-# Groups with fewer employers use the percentiles of a broader group: of ten, one lies beyond P90.
+# Groups with fewer employers use the spread of a broader group: with ten, one lies beyond P90.
 FEWEST_FOR_SPREAD = 10
-# All computer occupations: their official pay gives the prior for differences between places.
+# All computer occupations: their official local-to-national ratio is the prior for a place.
 PRIOR_OCCUPATION = "15-0000"
 
 
@@ -28,9 +28,12 @@ class Pool(Struct, frozen=True, kw_only=True):
     as_of: str | None
     middle: Annotated[str | None, Meta(description="The median month of its observations.")]
     note: str
-    n: Annotated[int, Meta(ge=0, description="Observations of roles.")]
-    employers: Annotated[int, Meta(ge=0, description="Employers that are named.")]
-    variance: Annotated[float, Meta(description="Of log pay within a cell, between employers.")]
+    n: Annotated[int, Meta(ge=0, description="Observations with a role.")]
+    employers: Annotated[int, Meta(ge=0, description="Distinct named employers.")]
+    variance: Annotated[
+        float,
+        Meta(description="Variance of log pay between employers, within role, level and place."),
+    ]
     metro_k: float
     role_metro_k: float
 
@@ -55,8 +58,8 @@ class _Stated(Struct, frozen=True, kw_only=True):
 
 
 class PoolFactor(_Stated, frozen=True, kw_only=True):
-    """Central pay in U.S. dollars a year (`base`), or a factor; `amount` is null if it rests on too
-    few employers."""
+    """Central pay in U.S. dollars a year (`base`), or a factor. `amount` is null if there are too
+    few employers to publish it."""
 
     part: Part
     level: str | None
@@ -65,13 +68,13 @@ class PoolFactor(_Stated, frozen=True, kw_only=True):
     effective_employers: float
 
     def citation(self) -> Citation:
-        assert self.amount is not None  # what is not shown has no figure
+        assert self.amount is not None  # suppressed amounts have no figure
         printed = f"{self.amount:.0f}" if self.part == "base" else f"{self.amount:.4f}"
         return self._cited(self.id, self.subject, printed)
 
 
 class PoolSpread(_Stated, frozen=True, kw_only=True):
-    """Percentiles over the pooled middle, of each stated level or of all levels together."""
+    """Percentiles over pooled central pay, for each stated level or for all levels together."""
 
     levels: Literal["stated", "all"]
     p10: float
@@ -81,7 +84,7 @@ class PoolSpread(_Stated, frozen=True, kw_only=True):
     p90: float
 
     def citations(self) -> tuple[Citation, ...]:
-        """The citations of P25 to P75, of the median, and of P10 to P90, in this order."""
+        """Cite P25 to P75, the median, and P10 to P90, in this order."""
         return (
             self._measure("p25-p75", "25th to 75th percentile", self.p25, self.p75),
             self._measure("p50", "median", self.p50, self.p50),

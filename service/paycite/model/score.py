@@ -17,20 +17,23 @@ class Score(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     figures, compared to the observations of another source.
     """
 
-    source_id: Annotated[str, Meta(description="Whose pay was scored.")]
+    source_id: Annotated[str, Meta(description="The scored source.")]
     method: Method
     tested_on: Annotated[str, Meta(description="The source of the observations.")]
     geography: Annotated[str | None, Meta(description="Null: all places.")]
     n: Annotated[Count, Meta(description="Observations.")]
     employers: Annotated[int, Meta(ge=0, description="Distinct known employers.")]
-    bias: Annotated[float, Meta(description="The median of predicted / observed - 1.")]
+    bias: Annotated[float, Meta(description="Median of predicted / observed - 1.")]
     median_absolute_error: Annotated[
-        float, Meta(ge=0, description="The median of |predicted / observed - 1|.")
+        float, Meta(ge=0, description="Median of |predicted / observed - 1|.")
     ]
     coverage_p25_p75: Annotated[
-        Share, Meta(description="Share observed from P25 to P75; for `published`, from min to max.")
+        Share,
+        Meta(description="Share of observations from P25 to P75; for `published`, min to max."),
     ]
-    coverage_p10_p90: Annotated[Share | None, Meta(description="Share observed from P10 to P90.")]
+    coverage_p10_p90: Annotated[
+        Share | None, Meta(description="Share of observations from P10 to P90.")
+    ]
     pinball_ratio: Annotated[
         float | None, Meta(description="Pinball loss relative to LightGBM; null if not measured.")
     ]

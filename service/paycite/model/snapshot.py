@@ -1,4 +1,4 @@
-"""The part of a dataset that answers need, as immutable structs that are loaded once."""
+"""The part of a dataset that answers use, loaded once into immutable structs."""
 
 import datetime
 from collections import defaultdict
@@ -46,14 +46,14 @@ class Snapshot:
     source_weights: tuple[SourceWeight, ...]
     region_shares: tuple[RegionShare, ...]
     label_errors: tuple[LabelError, ...]
-    cell: Callable[[str, str], Cell]  # of a role and a metro, read when asked for
+    cell: Callable[[str, str], Cell]  # by role and metro, loaded on demand
 
     def __repr__(self) -> str:
         return f"Snapshot({self.version})"
 
     @cached_property
     def figures_by_role(self) -> Mapping[str | None, tuple[Figure, ...]]:
-        """The figures of each role in order of id; under None, those of no particular role."""
+        """The figures of each role in order of id; under None, those without a role."""
         by_role: defaultdict[str | None, list[Figure]] = defaultdict(list)
         for figure in self.figures.values():
             by_role[figure.role].append(figure)
@@ -89,7 +89,7 @@ class Snapshot:
 
     @cached_property
     def factors(self) -> Mapping[tuple[str, Part, str | None, str | None, str | None], PoolFactor]:
-        """Pooled middles and factors, by source, part, role, level and place."""
+        """Pooled central pay and factors, by source, part, role, level and place."""
         return {
             (one.source_id, one.part, one.role, one.level, one.geography): one
             for one in self.pool_factors
@@ -106,7 +106,7 @@ class Snapshot:
 
     @cached_property
     def weights_by_role(self) -> Mapping[str, tuple[SourceWeight, ...]]:
-        """The sources that price each role, the heaviest first."""
+        """The sources that price each role, by descending weight."""
         by_role: defaultdict[str, list[SourceWeight]] = defaultdict(list)
         for one in sorted(self.source_weights, key=lambda one: (-one.weight, one.source_id)):
             by_role[one.role].append(one)
@@ -114,7 +114,7 @@ class Snapshot:
 
     @cached_property
     def shares_by_region(self) -> Mapping[tuple[str, str], tuple[RegionShare, ...]]:
-        """The metros of each role and region."""
+        """The metros of each region with their shares, by role and region."""
         by_region: defaultdict[tuple[str, str], list[RegionShare]] = defaultdict(list)
         for one in self.region_shares:
             by_region[one.role, one.region].append(one)
@@ -135,7 +135,7 @@ class Snapshot:
         return frozenset(one.source_id for one in self.distributions if one.occupation)
 
     def official_ratio(self, metro: Metro) -> float:
-        """The median of all computer occupations in a place, or its state, over the nation's."""
+        """The median of all computer occupations in a place (or its state) over the nation."""
         state = self.states.get(metro.state or "")
         nation = self._official_median(NATION)
         there = self._official_median(metro.id) or (self._official_median(state.id) if state else 0)
@@ -146,7 +146,7 @@ class Snapshot:
         return next((cell.p50 for cell in cells if cell.p50), 0)
 
     def constant(self, name: str) -> Figure:
-        """The figure of a constant of the estimator."""
+        """The figure that declares a constant of the estimator."""
         return self.figures[f"paycite-factors:{name}"]
 
     @cached_property

@@ -52,7 +52,7 @@ class Role(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ]
     soc_reason: Annotated[str, Meta(description="Why these occupations, and these shares.")]
     is_occupation: Annotated[
-        bool, Meta(description="Whether the occupation is the role itself, not just the nearest.")
+        bool, Meta(description="Whether the occupation is the role itself, not just the closest.")
     ] = False
     titles: Annotated[tuple[str, ...], Meta(description="Other titles for it.")]
 
@@ -92,7 +92,7 @@ class Metro(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A word with a special role when titles and places are parsed.
 
-    By `kind`: an `abbreviation` stands for what it `means`; a `state` does so at the end of a
+    By `kind`: an `abbreviation` is short for `means`, and so is a `state`, but only at the end of a
     place; `noise` is filler; `job` is a job that no role has; `other` is a valid word, so neither a
     typo nor a level. The other kinds are about whole names. `ambiguous` may mean any of the ids in
     `means` (separated by `;`); `also` sometimes means those instead of its own entry. An unknown

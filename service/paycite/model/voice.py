@@ -1,4 +1,4 @@
-"""What each source says of a role in a place, level by level, as the build has computed it."""
+"""Each source's estimate for a role and place, level by level, as computed by the build."""
 
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ Label = Literal["high", "medium", "low"]
 
 
 class SourceWeight(Struct, frozen=True, kw_only=True):
-    """What a source weighs in a role, in every level and place."""
+    """The weight of a source for a role, the same at every level and place."""
 
     source_id: str
     role: str
@@ -25,7 +25,7 @@ class SourceWeight(Struct, frozen=True, kw_only=True):
 
 
 class RegionShare(Struct, frozen=True, kw_only=True):
-    """What a metro is of its region."""
+    """The share of a metro in its region."""
 
     role: str
     region: str
@@ -34,8 +34,8 @@ class RegionShare(Struct, frozen=True, kw_only=True):
 
 
 class Voice(Struct, frozen=True, kw_only=True):
-    """What a source says of a level in a place: how it was carried there, and the result. Of all
-    levels and in a region, what is not known is null."""
+    """A source's estimate for a level and place, and how it was adjusted to them. In a region, the
+    adjustments are null, because the estimate is the mean of the metros."""
 
     level: str | None
     source_id: str
@@ -67,7 +67,7 @@ class GridRow(Struct, frozen=True, kw_only=True):
 
 
 class OccupationPart(Struct, frozen=True, kw_only=True):
-    """How official statistics price an occupation of the role in the place."""
+    """How the official pay of an occupation in a place was derived."""
 
     occupation: str
     basis: Basis
@@ -75,7 +75,7 @@ class OccupationPart(Struct, frozen=True, kw_only=True):
 
 
 class Cell(Struct, frozen=True):
-    """A role in a place: its voices by source and level, its estimates by level."""
+    """A role in a place: each source's estimate by level, and the combined estimate by level."""
 
     voices: dict[tuple[str, str | None], Voice]
     estimates: dict[str | None, GridRow]
@@ -83,10 +83,10 @@ class Cell(Struct, frozen=True):
 
 
 class LabelError(Struct, frozen=True, kw_only=True):
-    """How far estimates of one confidence label lay from pay that was observed."""
+    """The error of estimates with one confidence label, on observed pay."""
 
     id: str
-    tested_on: Annotated[str, Meta(description="What pay; the estimates were not made of it.")]
+    tested_on: Annotated[str, Meta(description="The pay data; not used in the estimates.")]
     label: Label
     weighting: Annotated[
         Literal["row", "employer"],

@@ -1,4 +1,4 @@
-"""The figures and sources behind chains, in order, and their steps in words."""
+"""List the figures and sources of chains, and describe their steps."""
 
 from collections.abc import Iterable
 
@@ -9,12 +9,12 @@ from paycite.model.money import range_in_dollars
 
 
 def used_chains(answer: Answer) -> list[Chain]:
-    """The chains that the estimate combines."""
+    """List the chains that the estimate combines."""
     return [chain for chain in answer.chains if chain.weight]
 
 
 def list_figures(chains: Iterable[Chain]) -> list[Citation]:
-    """Each figure once."""
+    """List each figure once."""
     return list({one.figure_id: one for one in citations(chains, (), None)}.values())
 
 
@@ -24,7 +24,7 @@ def cited_source_ids(chains: Iterable[Chain]) -> set[str]:
 
 
 def list_sources(answer: Answer, chains: Iterable[Chain]) -> list[Source]:
-    """The sources of the figures, each once: of one chain, its own first."""
+    """List the sources of the figures, each once; for a single chain, its own source first."""
     known = {source.id: source for source in answer.sources}
     return [known[id_] for id_ in dict.fromkeys(one.source_id for one in list_figures(chains))]
 
@@ -53,7 +53,7 @@ def describe_operation(step: Step) -> str:
     if step.operand:
         words += f", mean with {range_in_dollars(step.operand)}"
     if step.power is not None:
-        words += f", distances from the median times {step.power:g}" if step.power != 1 else ""
+        words += f", spread times {step.power:g}" if step.power != 1 else ""
     if step.levels:
         words += f", among {', '.join(one.level for one in step.levels)}"
     if step.parts:

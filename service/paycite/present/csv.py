@@ -29,7 +29,7 @@ Row = dict[str, Cell]
 _REQUESTED = ("role", "level", "years", "metro", "offer")
 _SCOPE = ("role", "level", "metro", "metro_name", "alternatives")
 _RANGE = ("min", "midpoint", "max", "spread", "open_ended")
-# A capped percentile is no number of its column: `capped` says it in words.
+# A capped percentile has no number in its column; the column `capped` has it as text.
 _PERCENTILES = ("p10", "p25", "median", "p75", "p90", "capped")
 _STATED = ("currency", "period", "component", "kind", "as_of", "n", "employers")
 _POSITION = ("position", "compa_ratio", "market_ratio", "percentile", "verdict")

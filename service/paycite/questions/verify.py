@@ -1,4 +1,4 @@
-"""Recompute a saved answer from its own steps and from its dataset, and say where it differs."""
+"""Recompute a saved answer from its own steps and from its dataset, and list the differences."""
 
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -39,11 +39,11 @@ _SHOWN = 200
 
 
 def differences(saved: bytes, datasets: Datasets) -> list[Difference]:
-    """Where the saved JSON differs from what its own steps give, and from the answer that its
-    dataset gives to its question.
+    """List where the saved JSON differs from the result of its own steps, and from a new answer to
+    the same question and dataset.
 
-    Raises DatasetError if that dataset is not kept or cannot be read, Refusal if the question
-    has no answer in it, and msgspec.DecodeError if the bytes are no saved answer.
+    Raises DatasetError if that dataset is no longer kept or cannot be read, Refusal if the question
+    has no answer in it, and msgspec.DecodeError if the bytes are not a saved answer.
     """
     asked = msgspec.json.decode(saved, type=_Saved)
     store = datasets.open(asked.dataset.version)
@@ -57,7 +57,7 @@ def _by_steps(saved: bytes) -> Iterator[Difference]:
     try:
         answer = msgspec.json.decode(saved, type=Answer)
     except (msgspec.ValidationError, ValueError):
-        return  # the comparison with the dataset says where it is no answer
+        return  # not a valid answer; the comparison with the dataset shows where
     for one in recompute(answer):
         yield Difference(
             f"steps of answer.{one.place}", *map(msgspec.to_builtins, (one.saved, one.recomputed))

@@ -239,7 +239,7 @@ def _figure_rows(file: Path) -> Iterator[Row]:
 
 
 def _rule_rows(file: Path, figures: Parsed[Figure], metros: Parsed[Metro]) -> Iterator[Row]:
-    """A rule has a figure, the topic and metros it applies to, and how Paycite reads it."""
+    """A rule has a figure, the topic and metros it applies to, and Paycite's interpretation."""
     ruled: set[tuple[object, ...]] = set()
     for row in tables(file):
         if row.values.get("figure_id") not in figures:

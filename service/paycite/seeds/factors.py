@@ -1,6 +1,6 @@
-"""Level factors and role factors that `make evidence` derives: `factors/`.
+"""Load the level factors and role factors that `make evidence` derives, from `factors/`.
 
-`factors.toml` cites them and says how they were computed; `levels.csv` and `roles.csv` have them.
+`factors.toml` has their citation and method; `levels.csv` and `roles.csv` have the factors.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Factors(Struct, frozen=True, kw_only=True):
 
 
 def source_rows(directory: Path) -> Iterator[Row]:
-    """The source that publishes the factors, if there are any."""
+    """Yield the source that publishes the factors, if there are any."""
     if directory.exists():
         row = _read_heads(directory)["source"]
         row.values["id"] = SOURCE
@@ -64,7 +64,7 @@ def _read_heads(directory: Path) -> dict[str, Row]:
 
 
 def _complete(file: Path, columns: tuple[str, ...], head: Row, names: Names) -> Iterator[Row]:
-    """The rows with what they have in common, and their ids and subjects."""
+    """Add the common values, the id and the subject to each row."""
     seen: set[tuple[Any, Any]] = set()
     for row in csv_rows(file, columns):
         role, level = row.values["role"], row.values.get("level")
@@ -82,6 +82,6 @@ def _complete(file: Path, columns: tuple[str, ...], head: Row, names: Names) -> 
         row.values["subject"] = (
             f"{title}, {names.levels[level].title}: pay at the level over pay at all levels"
             if level
-            else f"{title}: pay of the role over that of its occupations"
+            else f"{title}: pay for the role over pay in its occupations"
         )
         yield row

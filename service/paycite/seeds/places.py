@@ -2,9 +2,9 @@
 
 The package `zipcodes` (postal data) has the city and county of each ZIP code. counties.csv has the
 statistical area of each county, from the table "Geography" of the U.S. Department of Labor (Office
-of Foreign Labor Certification, public domain). In Connecticut that table has planning regions, and
-the postal data has the counties they replaced: towns.csv has the region of each town, and its
-villages with a post office.
+of Foreign Labor Certification, public domain). For Connecticut, that table has planning regions,
+but the postal data still has the counties that they replaced. So towns.csv has the region of each
+town, and its villages with a post office.
 """
 
 import re
@@ -32,7 +32,7 @@ _CLASSES = frozenset(
 )
 
 
-# Kind, state, name and geography, of which the ZIP codes are counted.
+# Kind, state, name and geography; the counters below count its ZIP codes.
 _Found: TypeAlias = tuple[Kind, str, str, str]
 
 
@@ -47,7 +47,7 @@ class _Zip(Struct, frozen=True, gc=False):
 
 
 class _Geographies(Struct, frozen=True):
-    """The geography of each state by its postal code, county, and town by state and name."""
+    """The geographies: states by postal code, counties and towns by state and name."""
 
     states: Mapping[str, str]
     counties: Mapping[tuple[str, str], str]
@@ -61,7 +61,8 @@ class _Geographies(Struct, frozen=True):
 def place_names(directory: Path, metros: Iterable[Metro]) -> tuple[PlaceNames, ...]:
     """List every normalized place name. SeedError if a county or town has no area.
 
-    A ZIP code without a county of its state lies where most of its city does, or else in the state.
+    A ZIP code without a known county gets the geography of most ZIP codes of its city, or else its
+    state.
     """
     metros = list(metros)
     county_names, geographies = _geographies(directory, metros)
@@ -81,8 +82,8 @@ def place_names(directory: Path, metros: Iterable[Metro]) -> tuple[PlaceNames, .
 
 
 def metro_points(directory: Path, metros: Iterable[Metro]) -> tuple[MetroPoint, ...]:
-    """Locate each metropolitan area: the median latitude and longitude of its ZIP codes, which are
-    dense where people live. The package `zipcodes` has 0, 0 for unknown locations."""
+    """Locate each metropolitan area: the median latitude and longitude of its ZIP codes, close to
+    where most people live. The package `zipcodes` has 0, 0 for unknown locations."""
     metros = list(metros)
     found: defaultdict[str, list[_Zip]] = defaultdict(list)
     for zip_, geography in _located(_geographies(directory, metros)[1]):
@@ -101,7 +102,7 @@ def metro_points(directory: Path, metros: Iterable[Metro]) -> tuple[MetroPoint, 
 
 @cache
 def _zips() -> tuple[_Zip, ...]:
-    """All ZIP codes with a place, retired ones too: people paste old addresses."""
+    """List all ZIP codes of places, including retired ones, because people paste old addresses."""
     return tuple(
         _Zip(
             code=entry["zip_code"],
@@ -119,8 +120,8 @@ def _zips() -> tuple[_Zip, ...]:
 
 @cache
 def _name(text: str) -> str:
-    """Normalize a name: "Coeur d'Alene" without the apostrophe, as most write it, and "Jefferson
-    Cty", which the postal data abbreviates, in full, because others use it for counties."""
+    """Normalize a name: remove apostrophes ("Coeur d'Alene"), as most people do, and spell out
+    "Cty", which means city in the postal data but county elsewhere."""
     return _CITY.sub("city", normal(text.replace("'", "")))
 
 
@@ -190,7 +191,7 @@ def _cities(
     for metro in metros:
         states = states_of(metro)
         for city in map(_name, metro.cities):
-            is_county = city.endswith(" county")  # one with a city, which is known as a county
+            is_county = city.endswith(" county")  # a merged city and county, listed as a county
             if not is_county and not any((state, city) in known for state in states):
                 found["city", states[0], city, metro.id] = 1
     return found

@@ -1,8 +1,9 @@
-"""Pooled pay that is shipped: `pools/<source>.toml` says what it is, `<source>.csv` has the rows.
+"""Pooled pay that ships with the seeds: `pools/<source>.toml` describes it, `<source>.csv` has the
+rows.
 
-`paycite import dol-lca --into` writes both files. A row has the pooled middle of a role and level
-(`base`, dollars a year), a factor (`metro`, `role-metro`), or the percentiles over the middle
-(`spread`; its level is `stated` for every stated level, and empty for all levels together).
+`paycite import dol-lca --into` writes both files. A row has central pay of a role and level
+(`base`, dollars a year), a factor (`metro`, `role-metro`), or percentiles over central pay
+(`spread`; its level is `stated` for each stated level, and empty for all levels together).
 """
 
 from pathlib import Path
@@ -21,10 +22,10 @@ COLUMNS = (
 )
 SPREAD, STATED_LEVELS = "spread", "stated"
 _WORDS = {
-    "base": "pooled middle of pay",
-    "metro": "pay over that of the source's places together",
-    "role-metro": "pay of the role over what role and place say",
-    SPREAD: "pay over its pooled middle",
+    "base": "central pay, pooled",
+    "metro": "pay in the place over pay in all places of the source",
+    "role-metro": "pay of the role in the place over the estimate from role and place",
+    SPREAD: "pay over pooled central pay",
 }
 
 
@@ -37,12 +38,12 @@ class ShippedPool(Struct, frozen=True, kw_only=True):
 
 
 def pool_files(directory: Path) -> list[Path]:
-    """The CSV files, in order."""
+    """List the CSV files in order."""
     return sorted(directory.glob("*.csv"))
 
 
 def source_row(file: Path) -> Row:
-    """The source of a CSV file, from the TOML file beside it."""
+    """Read the source of a CSV file from the TOML file next to it."""
     return _read_table(file, "source", {"id": file.stem})
 
 
@@ -77,7 +78,7 @@ def _read_table(file: Path, name: str, more: dict[str, Any]) -> Row:
 
 
 def _complete(row: Row, source_id: str, locators: dict[str, str], names: Names) -> dict[str, Any]:
-    """The values of a row, with its id, subject and locator."""
+    """Add the id, subject and locator of a row to its values."""
     values = dict(row.values)
     part, role, level, geography = (values[name] for name in COLUMNS[:4])
     if part not in _WORDS:

@@ -1,4 +1,5 @@
--- The dataset: published figures with their sources. Money is in U.S. dollars.
+-- The dataset: published figures with their sources, and the estimates derived from them. Money is
+-- in U.S. dollars.
 create table dataset (
     version varchar primary key,
     schema_version integer not null,
@@ -7,7 +8,7 @@ create table dataset (
 );
 comment on table dataset is 'This dataset: one row';
 comment on column dataset.version is 'Hash of the seeds, the schema version and as_of';
-comment on column dataset.as_of is 'Newest date among the inputs, unless given; ages are counted from it';
+comment on column dataset.as_of is 'Newest date among the inputs, unless set at build time; ages count from it';
 comment on column dataset.public_version is 'The dataset without private sources; null if this one has none';
 comment on column dataset.schema_version is 'Version of this schema';
 
@@ -38,7 +39,7 @@ comment on column source.precision is 'Precision of the date: day, month, year, 
 comment on column source.citation is 'How to cite it';
 comment on column source.license is 'Terms of use';
 comment on column source.url is 'URL of the document; null if it has none';
-comment on column source.series is 'The releases that it is one of; the newest replaces the earlier ones';
+comment on column source.series is 'The series of releases it belongs to; the newest release replaces earlier ones';
 
 create table occupation (
     id varchar primary key check (regexp_full_match(id, '[0-9]{2}-[0-9]{4}')),
@@ -59,10 +60,10 @@ create table role (
     check (len(soc_shares) = len(soc_codes))
 );
 comment on table role is 'Role';
-comment on column role.soc_codes is 'Nearest occupations, SOC 2018; the first is nearest; none: no official figures';
+comment on column role.soc_codes is 'Closest occupations, SOC 2018, the closest first; if empty, the role has no official figures';
 comment on column role.soc_shares is 'Share of each occupation in the role; they add up to 1';
-comment on column role.soc_reason is 'Why these occupations, and these shares';
-comment on column role.is_occupation is 'Whether the occupation is the role itself, not just the nearest';
+comment on column role.soc_reason is 'Why these occupations and shares';
+comment on column role.is_occupation is 'Whether the occupation is the role itself, not just the closest one';
 comment on column role.titles is 'Other titles for it';
 
 create table level (
@@ -76,8 +77,8 @@ create table level (
 comment on table level is 'Seniority levels';
 comment on column level.rank is 'Order of the levels, lowest first';
 comment on column level.aliases is 'Other names for it';
-comment on column level.suffixes is 'Suffixes of a title that mean this level';
-comment on column level.min_years is 'Fewer years of experience contradict the level';
+comment on column level.suffixes is 'Title suffixes that mean this level';
+comment on column level.min_years is 'Minimum years of experience; fewer contradict the level';
 
 create table geography (
     id varchar primary key,
@@ -90,7 +91,7 @@ create table geography (
     aliases varchar[] not null
 );
 comment on table geography is 'The nation, states, metropolitan and nonmetropolitan areas, and regions of metros; kind beyond is not a U.S. place';
-comment on column geography.area_code is 'The area of BLS statistics, 7 digits; null for a region';
+comment on column geography.area_code is 'BLS area code, 7 digits; null for a region';
 comment on column geography.state is 'Postal code of its first state';
 comment on column geography.cities is 'The cities in the official name of a metropolitan area';
 comment on column geography.cbsa_codes is 'Core-based statistical areas, BLS May 2025';
@@ -133,11 +134,11 @@ create table word (
     ),
     means varchar not null
 );
-comment on table word is 'Words by which titles and places are read';
-comment on column word.kind is 'abbreviation: of what it means; state: the same, at the end of a place; noise: says nothing; job: makes it a title that is not here; other: no typing error, or no level; ambiguous: a name of several; also: a name of others besides; whole: a name that an unknown word before it makes another; general: a name that other trades have too; field: what makes it (and a whole one) theirs';
-comment on column word.dimension is 'What it is read in: role, level or metro';
-comment on column word.word is 'In small letters';
-comment on column word.means is 'What an abbreviation or a state stands for; the ids of an ambiguous name, and of what another also is; else empty';
+comment on table word is 'Vocabulary that the parser of titles and places uses';
+comment on column word.kind is 'abbreviation: short for `means`; state: an abbreviation of a state, only at the end of a place; noise: filler, ignored; job: makes the title a different job, one not covered here; other: not a typo of a known word, or not a level; ambiguous: could mean any of several ids; also: also names others; whole: a name only if no unknown word precedes it; general: a name that other trades share; field: a word that marks a general (or whole) name as belonging to another trade';
+comment on column word.dimension is 'What it helps to parse: role, level or metro';
+comment on column word.word is 'In lower case';
+comment on column word.means is 'For an abbreviation or a state, the full name; for ambiguous and also, the ids it may mean; otherwise empty';
 
 create table distribution (
     id varchar primary key,
@@ -171,7 +172,7 @@ create table distribution (
 comment on table distribution is 'Published distributions of annual pay in U.S. dollars; each number is also a figure';
 comment on column distribution.source_id is 'The source';
 comment on column distribution.kind is 'published: as in the source; derived: computed from it; assumed: set by Paycite';
-comment on column distribution.subject is 'Whose pay it is, as text';
+comment on column distribution.subject is 'What it measures, as text';
 comment on column distribution.occupation is 'SOC code; null for a role';
 comment on column distribution.role is 'Null for an occupation';
 comment on column distribution.level is 'Null: all levels';
@@ -189,7 +190,7 @@ comment on column distribution.employment is 'People employed; not a sample size
 comment on column distribution.employment_rse is 'Relative standard error of employment, percent';
 comment on column distribution.mean_rse is 'Relative standard error of the mean wage, percent';
 comment on column distribution.location_quotient is 'Share of local employment over share of national employment';
-comment on column distribution.capped is 'Percentiles that the source caps: that much or more';
+comment on column distribution.capped is 'Percentiles reported as a cap: that amount or more';
 comment on column distribution.withheld is 'The measures that the source did not release';
 comment on column distribution.series is 'Prefix of its BLS series ids; the last two digits are the measure';
 comment on column distribution.locator is 'Where in the source it appears, or how it was computed';
@@ -269,12 +270,12 @@ comment on column pool.kind is 'What was observed: advertised, filed, placement,
 comment on column pool.component is 'Pay element: base pay, total cash or total compensation';
 comment on column pool.as_of is 'The newest date among the observations';
 comment on column pool.middle is 'The median month of the observations';
-comment on column pool.note is 'What kind of pay it is, and how it was interpreted';
+comment on column pool.note is 'What kind of pay it is, and its limitations';
 comment on column pool.n is 'Distinct observations of roles';
 comment on column pool.employers is 'Distinct known employers';
 comment on column pool.variance is 'Variance of log pay between employers, within a role, level and place';
-comment on column pool.metro_k is 'Weight of the official ratio of a place, in employers';
-comment on column pool.role_metro_k is 'Weight of the effects of role and place, in employers';
+comment on column pool.metro_k is 'Shrinkage constant k of the place factors, in employers';
+comment on column pool.role_metro_k is 'Shrinkage constant k of the factors for a role in a place, in employers';
 
 create table pool_factor (
     id varchar primary key,
@@ -290,16 +291,16 @@ create table pool_factor (
     subject varchar not null check (subject <> ''),
     locator varchar not null check (locator <> '')
 );
-comment on table pool_factor is 'What pooled observations say: the middle of pay of a role and level, and what it is multiplied by in a place';
+comment on table pool_factor is 'Factors from pooled observations: central pay of a role and level, and the adjustments for a place';
 comment on column pool_factor.source_id is 'The source of the observations';
-comment on column pool_factor.part is 'base: U.S. dollars a year; the others are factors: of a metro, of the role in it';
+comment on column pool_factor.part is 'base: central pay, U.S. dollars a year; metro: factor of a place; role-metro: factor of the role in the place';
 comment on column pool_factor.role is 'Null: all roles together';
 comment on column pool_factor.level is 'Null: all levels';
 comment on column pool_factor.geography is 'Null: all places together';
-comment on column pool_factor.amount is 'Null if it rests on too few employers';
-comment on column pool_factor.n is 'Observations; null if they are from too few employers';
-comment on column pool_factor.employers is 'Null if unknown, or too few';
-comment on column pool_factor.effective_employers is 'Effective number of employers: its own, and what it is shrunk toward';
+comment on column pool_factor.amount is 'Null if there are too few employers to publish';
+comment on column pool_factor.n is 'Observations; null if there are too few employers to publish';
+comment on column pool_factor.employers is 'Null if unknown, or too few to publish';
+comment on column pool_factor.effective_employers is 'Effective sample size in employers, including the weight k of what it is shrunk toward';
 comment on column pool_factor.subject is 'What it measures, as text';
 comment on column pool_factor.locator is 'How it was computed';
 
@@ -318,15 +319,15 @@ create table pool_spread (
     subject varchar not null check (subject <> ''),
     locator varchar not null check (locator <> '')
 );
-comment on table pool_spread is 'Spread of pay around the pooled central value, as factors';
+comment on table pool_spread is 'Percentiles of pay relative to pooled central pay';
 comment on column pool_spread.source_id is 'The source of the observations';
 comment on column pool_spread.role is 'Null: all roles together';
-comment on column pool_spread.levels is 'stated: of each level; all: of all levels together';
-comment on column pool_spread.p10 is '10th percentile over the central value';
-comment on column pool_spread.p25 is '25th percentile over the central value';
-comment on column pool_spread.p50 is 'Median over the central value';
-comment on column pool_spread.p75 is '75th percentile over the central value';
-comment on column pool_spread.p90 is '90th percentile over the central value';
+comment on column pool_spread.levels is 'stated: each stated level; all: all levels together';
+comment on column pool_spread.p10 is '10th percentile over central pay';
+comment on column pool_spread.p25 is '25th percentile over central pay';
+comment on column pool_spread.p50 is 'Median over central pay';
+comment on column pool_spread.p75 is '75th percentile over central pay';
+comment on column pool_spread.p90 is '90th percentile over central pay';
 comment on column pool_spread.n is 'Observations';
 comment on column pool_spread.employers is 'Null if unknown';
 comment on column pool_spread.subject is 'What it measures, as text';
@@ -347,18 +348,18 @@ create table level_factor (
     locator varchar not null check (locator <> ''),
     note varchar not null
 );
-comment on table level_factor is 'Pay at a level over pay at all levels';
+comment on table level_factor is 'Pay at a level relative to pay at all levels';
 comment on column level_factor.source_id is 'The source that publishes it: Paycite';
-comment on column level_factor.note is 'What to know before using it';
-comment on column level_factor.level is 'How far along';
-comment on column level_factor.role is 'Null: all roles together, which also stand in for a role without rows';
-comment on column level_factor.factor is 'Rises with the level; a role''s own is shrunk toward that of all roles';
-comment on column level_factor.over_senior is 'Pay at the level over that of seniors';
-comment on column level_factor.filings is 'Filings of the role and level';
-comment on column level_factor.employers is 'Employers that filed them';
-comment on column level_factor.ranges is 'Advertised ranges of the role and level';
+comment on column level_factor.note is 'Limitations';
+comment on column level_factor.level is 'Level';
+comment on column level_factor.role is 'Null: all roles together; also used for roles without their own factors';
+comment on column level_factor.factor is 'Pay at the level over pay at all levels; never lower for a higher level; a role''s own factor is shrunk toward that of all roles';
+comment on column level_factor.over_senior is 'Pay at the level over senior pay';
+comment on column level_factor.filings is 'Filings for the role and level';
+comment on column level_factor.employers is 'Employers in those filings';
+comment on column level_factor.ranges is 'Advertised ranges for the role and level';
 comment on column level_factor.computed_from is 'Ids of the sources it was computed from';
-comment on column level_factor.subject is 'What it is of, in words';
+comment on column level_factor.subject is 'What it measures, as text';
 comment on column level_factor.locator is 'How it was computed';
 
 create table role_factor (
@@ -374,16 +375,16 @@ create table role_factor (
     locator varchar not null check (locator <> ''),
     note varchar not null
 );
-comment on table role_factor is 'Pay of a role over that of its occupations, in the same filings and places; a role without a row is named by too few filings';
+comment on table role_factor is 'Pay for a role relative to pay in its occupations, in the same filings and places; roles with too few filings have no row';
 comment on column role_factor.source_id is 'The source that publishes it: Paycite';
-comment on column role_factor.note is 'What to know before using it';
-comment on column role_factor.role is 'What people do';
+comment on column role_factor.note is 'Limitations';
+comment on column role_factor.role is 'Role';
 comment on column role_factor.factor is 'Shrunk toward 1';
 comment on column role_factor.measured is 'Before shrinkage';
-comment on column role_factor.filings is 'Filings whose title names the role';
-comment on column role_factor.employers is 'Employers that filed them';
+comment on column role_factor.filings is 'Filings with the role in the job title';
+comment on column role_factor.employers is 'Employers in those filings';
 comment on column role_factor.computed_from is 'Ids of the sources it was computed from';
-comment on column role_factor.subject is 'What it is of, in words';
+comment on column role_factor.subject is 'What it measures, as text';
 comment on column role_factor.locator is 'How it was computed';
 
 create table score (
@@ -402,17 +403,17 @@ create table score (
 );
 comment on table score is 'Back-test errors of a source on observations it was not fitted to: `paycite backtest`';
 comment on column score.source_id is 'The scored source';
-comment on column score.method is 'pooling: its observations, each predicted from those of other employers; published: its figures';
+comment on column score.method is 'pooling: each observation predicted from other employers in the source; published: predicted by the figures of the source';
 comment on column score.tested_on is 'The source of the observations';
 comment on column score.geography is 'Null: all places';
 comment on column score.n is 'Observations';
 comment on column score.employers is 'Distinct known employers';
-comment on column score.bias is 'The median of predicted / observed - 1';
-comment on column score.median_absolute_error is 'The median of |predicted / observed - 1|';
-comment on column score.coverage_p25_p75 is 'Share observed from P25 to P75; for published, from min to max';
-comment on column score.coverage_p10_p90 is 'Share observed from P10 to P90';
+comment on column score.bias is 'Median of predicted / observed - 1';
+comment on column score.median_absolute_error is 'Median of |predicted / observed - 1|';
+comment on column score.coverage_p25_p75 is 'Share of observations between P25 and P75; for published, between min and max';
+comment on column score.coverage_p10_p90 is 'Share of observations between P10 and P90';
 comment on column score.pinball_ratio is 'Pinball loss relative to LightGBM';
-comment on column score.folds is 'Folds of employers, each predicted from the others';
+comment on column score.folds is 'Number of cross-validation folds of employers';
 
 create table pay_law (
     id varchar primary key check (regexp_full_match(id, 'us-[a-z]{2}(-[a-z]+)*')),
@@ -445,7 +446,7 @@ comment on table pay_law is 'Pay-transparency laws: what a job posting must disc
 comment on column pay_law.state is 'Postal code';
 comment on column pay_law.metro is 'Metro of the city or county; null for a state law';
 comment on column pay_law.statute is 'Citation of the law';
-comment on column pay_law.effective is 'Day from which all its requirements apply; may be in the future';
+comment on column pay_law.effective is 'The day all its requirements are in force; may be in the future';
 comment on column pay_law.applies_to is 'The employers it applies to';
 comment on column pay_law.requires is 'What it requires. pay: one figure is enough; pay-range: both ends; benefits-before-interview and the following: outside the posting';
 comment on column pay_law.note is 'Further details, their sources, and open questions';
@@ -485,14 +486,14 @@ create table source_weight (
     weight double not null check (weight > 0 and weight <= 1),
     primary key (role, source_id)
 );
-comment on table source_weight is 'What each source weighs in a role, whatever the level and the place';
-comment on column source_weight.source_id is 'Whose pay it is';
-comment on column source_weight.role is 'What people do';
-comment on column source_weight.kind is 'distribution: percentiles of the role; official: of its occupations; pool: observations; band: published ranges';
-comment on column source_weight.is_proxy is 'Official statistics of occupations that are only near the role: too few filings name the role to measure a factor';
-comment on column source_weight.n is 'Employers of the role that the source counts; observations, where it names no employers';
-comment on column source_weight.alone is 'Before it is divided by the sum over the sources of the role: n / (n + k), a constant, or declared by its owner; sources that share an originator share one';
-comment on column source_weight.weight is 'Part in the estimate; six digits, together 1';
+comment on table source_weight is 'Weight of each source in the estimate of a role, the same at every level and place';
+comment on column source_weight.source_id is 'The source';
+comment on column source_weight.role is 'Role';
+comment on column source_weight.kind is 'distribution: percentiles of the role; official: statistics of its occupations; pool: pooled observations; band: published ranges';
+comment on column source_weight.is_proxy is 'Official statistics of occupations that are only close to the role; there are too few filings for the role to measure a role factor';
+comment on column source_weight.n is 'Sample size of the source for the role: employers, or observations if employers are not named';
+comment on column source_weight.alone is 'Weight before scaling: n / (n + k), a constant, or declared by the owner; sources with a common originator share one weight';
+comment on column source_weight.weight is 'Weight in the estimate; six decimals, adding up to 1 for a role';
 
 create table region_share (
     role varchar not null references role (id),
@@ -501,11 +502,11 @@ create table region_share (
     share double not null check (share > 0 and share <= 1),
     primary key (role, region, metro)
 );
-comment on table region_share is 'What each metro is of its region: by the employment of the role''s occupations';
-comment on column region_share.role is 'What people do';
-comment on column region_share.region is 'A region of several metros';
-comment on column region_share.metro is 'One of them';
-comment on column region_share.share is 'Six digits, together 1';
+comment on table region_share is 'Share of each metro in its region, by employment in the occupations of the role';
+comment on column region_share.role is 'Role';
+comment on column region_share.region is 'Region';
+comment on column region_share.metro is 'A metro in the region';
+comment on column region_share.share is 'Six decimals, adding up to 1 for a role and region';
 
 create table occupation_part (
     role varchar not null references role (id),
@@ -515,12 +516,12 @@ create table occupation_part (
     factor double not null check (factor > 0),
     primary key (role, metro, occupation)
 );
-comment on table occupation_part is 'How official statistics price the occupations of a role in a place';
-comment on column occupation_part.role is 'What people do';
-comment on column occupation_part.metro is 'Where';
+comment on table occupation_part is 'Official pay of each occupation of a role in a place: as released, or derived from the national figures';
+comment on column occupation_part.role is 'Role';
+comment on column occupation_part.metro is 'Place';
 comment on column occupation_part.occupation is 'SOC code';
-comment on column occupation_part.basis is 'released: as published there; else the nation''s times the factor: the ratio to the nation of the role''s released occupations (role), of all computer occupations there (computer) or in its state (state), or 1 (none)';
-comment on column occupation_part.factor is 'Multiplies the nation''s percentiles; 1 where released';
+comment on column occupation_part.basis is 'released: as published for the place. Otherwise the national figures times a local-to-national ratio: of the released occupations of the role (role), of all computer occupations in the place (computer) or in its state (state), or 1 (none)';
+comment on column occupation_part.factor is 'Multiplies the national percentiles; 1 if released';
 
 create table voice (
     role varchar not null,
@@ -546,29 +547,29 @@ create table voice (
     p90 integer,
     capped varchar[] not null
 );
-comment on table voice is 'What each source says of each role, level and place, and how it was carried there; U.S. dollars a year';
-comment on column voice.role is 'What people do';
+comment on table voice is 'A source''s estimate for each role, level and place, and how it was adjusted to them; U.S. dollars a year';
+comment on column voice.role is 'Role';
 comment on column voice.level is 'Null: all levels';
-comment on column voice.metro is 'Where';
-comment on column voice.source_id is 'Whose pay it is';
-comment on column voice.weight is 'Part in the estimate, as in source_weight';
-comment on column voice.priced_level is 'The level that the source prices; null: all levels';
-comment on column voice.priced_metro is 'The place that it is said of; a region has the means of its metros';
-comment on column voice.priced_p10 is 'Before it was carried; null in a region';
-comment on column voice.priced_p25 is 'Before it was carried';
-comment on column voice.priced_p50 is 'Before it was carried';
-comment on column voice.priced_p75 is 'Before it was carried';
-comment on column voice.priced_p90 is 'Before it was carried';
-comment on column voice.level_factor is 'Carries the priced level to the level: multiplies the amounts';
-comment on column voice.power is 'Multiplies the log distances from the median';
-comment on column voice.level_weight is 'Of the level, when levels are put in order';
-comment on column voice.is_ordered is 'Whether putting levels in order changed it';
-comment on column voice.p10 is 'As it enters the estimate; null where the source gives none';
-comment on column voice.p25 is 'As it enters the estimate';
-comment on column voice.p50 is 'As it enters the estimate';
-comment on column voice.p75 is 'As it enters the estimate';
-comment on column voice.p90 is 'As it enters the estimate; null where the source gives none';
-comment on column voice.capped is 'Percentiles that rest on one that the source caps: that much or more';
+comment on column voice.metro is 'Place';
+comment on column voice.source_id is 'The source';
+comment on column voice.weight is 'Weight in the estimate, as in source_weight';
+comment on column voice.priced_level is 'The level of the figures it starts from; null: all levels';
+comment on column voice.priced_metro is 'The place of the figures it starts from; in a region, the region itself, because it is the mean of the metros';
+comment on column voice.priced_p10 is 'Before adjustment; null in a region, or if the source has none';
+comment on column voice.priced_p25 is 'Before adjustment; null in a region';
+comment on column voice.priced_p50 is 'Before adjustment; null in a region';
+comment on column voice.priced_p75 is 'Before adjustment; null in a region';
+comment on column voice.priced_p90 is 'Before adjustment; null in a region, or if the source has none';
+comment on column voice.level_factor is 'Pay at the level over pay at the priced level; multiplies the amounts';
+comment on column voice.power is 'Scales the spread: multiplies the log distances from the median';
+comment on column voice.level_weight is 'Weight of the level in the isotonic regression over levels';
+comment on column voice.is_ordered is 'Whether the isotonic regression over levels changed it';
+comment on column voice.p10 is 'As used in the estimate; null if the source has none';
+comment on column voice.p25 is 'As used in the estimate';
+comment on column voice.p50 is 'As used in the estimate';
+comment on column voice.p75 is 'As used in the estimate';
+comment on column voice.p90 is 'As used in the estimate; null if the source has none';
+comment on column voice.capped is 'Percentiles that depend on a capped figure: that amount or more';
 
 create table estimate (
     role varchar not null,
@@ -587,22 +588,22 @@ create table estimate (
     sources integer not null,
     capped varchar[] not null
 );
-comment on table estimate is 'Pay of every role, level and place: what the API answers; U.S. dollars a year';
-comment on column estimate.role is 'What people do';
+comment on table estimate is 'Estimated pay for every role, level and place, as the API returns it; U.S. dollars a year';
+comment on column estimate.role is 'Role';
 comment on column estimate.level is 'Null: all levels';
-comment on column estimate.metro is 'Where';
-comment on column estimate.p10 is 'Null where no source gives one';
-comment on column estimate.p25 is 'Weighted geometric mean of the voices';
-comment on column estimate.p50 is 'The median: weighted geometric mean of the voices';
-comment on column estimate.p75 is 'Weighted geometric mean of the voices';
-comment on column estimate.p90 is 'Null where no source gives one';
+comment on column estimate.metro is 'Place';
+comment on column estimate.p10 is 'Null if no source has one';
+comment on column estimate.p25 is 'Weighted geometric mean of the sources'' estimates';
+comment on column estimate.p50 is 'Median: weighted geometric mean of the sources'' estimates';
+comment on column estimate.p75 is 'Weighted geometric mean of the sources'' estimates';
+comment on column estimate.p90 is 'Null if no source has one';
 comment on column estimate.min is 'Low end of the range: P25';
 comment on column estimate.max is 'High end of the range: P75';
-comment on column estimate.confidence is 'By P75 / P25: the wider, the further off';
-comment on column estimate.n is 'Observations of the role in the place that pooled sources count; null: too few to show';
-comment on column estimate.employers is 'The most employers of the role in the place that one pooled source counts; null: too few to show';
-comment on column estimate.sources is 'How many sources it combines';
-comment on column estimate.capped is 'Percentiles that rest on one that a source caps: that much or more';
+comment on column estimate.confidence is 'By range width, P75 / P25: wider ranges had larger errors';
+comment on column estimate.n is 'Observations of the role in the place in all pooled sources; null if too few to publish';
+comment on column estimate.employers is 'Employers of the role in the place, in the pooled source with the most; null if too few to publish';
+comment on column estimate.sources is 'Number of sources combined';
+comment on column estimate.capped is 'Percentiles that depend on a capped figure: that amount or more';
 
 create table label_error (
     id varchar primary key,
@@ -614,13 +615,13 @@ create table label_error (
     median_absolute_error double not null check (median_absolute_error between 0 and 1),
     unique (tested_on, label, weighting)
 );
-comment on table label_error is 'How far estimates of each confidence label lay from pay that they were not made of';
-comment on column label_error.tested_on is 'What pay';
+comment on table label_error is 'Error of the estimates by confidence label, on pay data not used to make them';
+comment on column label_error.tested_on is 'The pay data it was tested on';
 comment on column label_error.label is 'high, medium or low: as in estimate.confidence';
 comment on column label_error.weighting is 'row: each observation counts once; employer: each employer counts once';
 comment on column label_error.n is 'Observations';
 comment on column label_error.employers is 'Employers';
-comment on column label_error.median_absolute_error is 'The median of |median of the estimate / observed - 1|';
+comment on column label_error.median_absolute_error is 'Median of |median of the estimate / observed - 1|';
 
 create view salary_band as
 with national as (

@@ -63,7 +63,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     is_documented: bool = True
     most_parameters: int = MAX_PARAMETERS
     most_bytes: int = 0
-    # For pages: clean the parameters, write the page of a refusal, and say who may frame it.
+    # For pages: clean the parameters, write the page of a refusal, and set who may frame it.
     clean: Callable[[Texts], Texts] | None = None
     refuse: Callable[[Ask, Refusal], str] | None = None
     policy: str | None = None

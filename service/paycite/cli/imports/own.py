@@ -52,14 +52,14 @@ def _with_source(command: Callable[..., None]) -> Callable[..., None]:
         "--originator",
         "originators",
         multiple=True,
-        help="Who stated the pay first; by default, the publisher. Repeatable.",
+        help="Who first published the pay; by default, the publisher. Repeatable.",
     )
     @click.option("--published", type=click.DateTime(["%Y-%m-%d"]), help="The day of publication.")
     @click.option("--citation", help="How to cite it; by default, publisher, title and day.")
     @click.option("--license", "license_", default="not stated", show_default=True)
     @click.option("--url", help="Where it is published.")
     @click.option(
-        "--series", help="The series it is a release of; the newest release of a series answers."
+        "--series", help="The series it belongs to; only the newest release of a series is used."
     )
     @click.option(
         "--public",

@@ -25,16 +25,16 @@ from paycite.model.observation import Observation, RefusedRow
 from paycite.model.vocabulary import NATION, Role
 
 YEARS = 2
-"""How many years count, up to the newest of the file: the market moves."""
+"""The number of most recent years used; older pay is out of date."""
 # As aijobs.net explains them: Entry-level / Junior, Mid-level / Intermediate, Senior-level /
-# Expert. EX, Executive-level / Director, is none of our levels.
+# Expert. EX, Executive-level / Director, is not a level here.
 LEVELS = {"EN": "entry", "MI": "mid", "SE": "senior"}
 _SECURITY = "15-1212"  # information security analysts
 _LONGEST_LINE = 10_000
 _NOTE = (
-    "Advertised ranges, of which the source has maximum and minimum in two rows, and a few "
-    "self-reported salaries; not pay received. {board} Employers are unknown: ranges that are "
-    "alike in every column count once. "
+    "Advertised ranges, which the source lists as two rows (maximum and minimum), plus a few "
+    "self-reported salaries; not pay received. {board} Employers are not named: identical ranges "
+    "count once. "
 )
 
 
@@ -46,13 +46,13 @@ class Board(Struct, frozen=True, kw_only=True):
     title: str
     url: str
     about: str
-    occupation: str | None  # where only the roles of one occupation are written as percentiles
+    occupation: str | None  # if set, only its roles are written as percentiles
 
     @property
     def note(self) -> str:
         return (
-            f"{_NOTE.format(board=self.about)}The source states only the year: it is recorded as "
-            f"January 1. {HOW_READ}"
+            f"{_NOTE.format(board=self.about)}The source gives only the year, "
+            f"recorded as January 1. {HOW_READ}"
         )
 
     def has_role(self, role: Role) -> bool:
@@ -68,7 +68,7 @@ BOARDS = {
             publisher="aijobs.net",
             title="Global AI, ML, Data Science Salary Index",
             url="https://aijobs.net/salaries/",
-            about="From a job board for AI, ML and data, also where the role is another.",
+            about="From a job board for AI, ML and data, including for roles in other fields.",
             occupation=None,
         ),
         Board(
@@ -76,7 +76,7 @@ BOARDS = {
             publisher="infosec-jobs.com",
             title="Global InfoSec / Cybersecurity Salary Index",
             url="https://infosec-jobs.com/salaries/",
-            about="From a job board for information security, the sister of aijobs.net.",
+            about="From a job board for information security, the sister site of aijobs.net.",
             occupation=_SECURITY,
         ),
     )
@@ -225,7 +225,7 @@ def _differs_only_in_amount(row: Row, other: Row) -> bool:
 
 
 def _read_rows(file: Path, progress: Progress) -> Iterator[tuple[int, Row]]:
-    """Yield the rows, each with its line."""
+    """Yield each row with its line number."""
     with file.open("rb") as packed:
         reader = csv.reader(_read_whole_lines(file, packed), strict=True)
         try:

@@ -44,17 +44,17 @@ kind = "derived"
 component = "base"
 as_of = "{newest}"
 has_series = false
-locator = "computed by Paycite from the rows of work_year {oldest} to {newest} with \
-employment_type FT, company_location and employee_residence US and salary_currency USD; \
-experience_level EN is entry, MI mid, SE senior and above, EX left out; of two rows one after the \
-other that are alike but for the amount, the second no higher, one range, whose midpoint is the \
-square root of maximum times minimum; a row alone is its own midpoint; ranges alike in every \
-column count once; role as Paycite reads job_title; percentiles interpolated linearly between the \
-midpoints in order (the lowest is P0, the highest P100), in whole dollars"
-note = "Midpoints of advertised ranges, of which the source has maximum and minimum in two rows, \
-and a few self-reported salaries; not pay received. {about} \
-The nation is where the advertisements are, so expensive metros weigh heavily. \
-Employers are unknown: one with many different ranges counts with each."
+locator = "computed by Paycite from rows with work_year {oldest} to {newest}, employment_type FT, \
+company_location and employee_residence US, and salary_currency USD; experience_level EN is entry, \
+MI is mid, SE is senior and above, EX is excluded; two consecutive rows that differ only in the \
+amount, the second no higher, are one range, with the square root of maximum times minimum as its \
+midpoint; a single row is its own midpoint; identical ranges count once; role as Paycite parses \
+job_title; percentiles by linear interpolation between the sorted midpoints (the lowest is P0, the \
+highest P100), in whole dollars"
+note = "Midpoints of advertised ranges, which the source lists as two rows (maximum and minimum), \
+plus a few self-reported salaries; not pay received. {about} \
+National figures reflect where the jobs are, so expensive metros weigh heavily. \
+Employers are not named: one with many different ranges counts once for each."
 """
 
 _Cell: TypeAlias = tuple[str, str]  # role and level

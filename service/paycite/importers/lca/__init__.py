@@ -21,10 +21,10 @@ from paycite.model.observation import PERIODS_A_YEAR, Observation, RefusedRow
 
 SERIES = "lca"
 NOTE = (
-    "Wages that employers offer in certified H-1B filings for full-time positions, each case as it "
-    "was last decided: not pay received, and not a survey of the market. By law they are no lower "
-    "than the prevailing wage of the occupation in the area. Where the title names no role that "
-    f"Paycite knows, the occupation (SOC) decides. {HOW_READ}"
+    "Wages that employers offer in certified H-1B filings for full-time positions, each case as of "
+    "its latest decision; not pay received, and not a survey of the market. By law they are no "
+    "lower than the prevailing wage of the occupation in the area. If Paycite knows no role with "
+    f"that job title, the occupation (SOC) is used. {HOW_READ}"
 )
 # A wage outside these bounds was filed for another period: the law allows none below the prevailing
 # wage, and monthly pay filed as yearly (or the reverse) is off by a factor of twelve.

@@ -10,7 +10,7 @@ from paycite.importers.common.progress import Progress, with_progress
 from paycite.importers.common.records import Record
 from paycite.model.observation import RefusedRow
 
-# Some copies lack these four: they identify a filing, and say a few things more about it.
+# Some copies lack these four, which identify a filing and describe it further.
 FULL_ONLY = ("CASE_NUMBER", "VISA_CLASS", "WORKSITE_POSTAL_CODE", "WAGE_RATE_OF_PAY_TO")
 DEPENDENT = "H_1B_DEPENDENT"
 COLUMNS = (

@@ -1,4 +1,4 @@
-"""Pool filings by role, level and place, as Paycite ships them."""
+"""Pool filings by role, level and place, for the pool that ships with Paycite."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,28 +18,33 @@ from paycite.seeds.files import sha256
 from paycite.seeds.pools import COLUMNS, SPREAD, STATED_LEVELS
 
 NOTE = (
-    "Filed for H-1B visas: what employers promise at least, not what they pay. Only the lower end "
-    "of each wage (WAGE_RATE_OF_PAY_FROM), which is 3 to 4% below the middle of the range where "
-    "there is one. About 15% below the official survey of the same occupations and places."
+    "Wages filed for H-1B visas: the least that employers commit to pay, not what they pay. Only "
+    "the lower end of each wage (WAGE_RATE_OF_PAY_FROM), which is 3 to 4% below the midpoint of "
+    "the range, if one is given. About 15% below the official survey for the same occupations and "
+    "places."
 )
-_NO_DEPENDENT = " Without H-1B-dependent employers, most of which are outsourcing firms."
-_GAP = " There is no third quarter of {year}, the largest of a fiscal year."
+_NO_DEPENDENT = " Excludes H-1B-dependent employers, most of which are outsourcing firms."
+_GAP = " Lacks the third quarter of {year}, the largest of a fiscal year."
 _COMPUTED = (
-    "computed by Paycite from certified filings for full-time H-1B positions whose title names the "
-    "role, five employers or more; each employer once per role, level and place, with its median; "
+    "computed by Paycite from certified filings for full-time H-1B positions with the role in the "
+    "job title, at least five employers; each employer counted once per role, level and place, "
+    "with its median; "
 )
 _LOCATORS = {
     "base": _COMPUTED + "geometric mean, shrunk toward that of the role (all levels: of all roles)",
-    "metro": _COMPUTED + "geometric mean of what role and level leave, shrunk toward the square "
-    "root of the official ratio to the nation (SOC 15-0000); alone where fewer employers filed",
-    "role-metro": _COMPUTED + "geometric mean of what role, level and place leave, shrunk toward 1",
-    SPREAD: "computed by Paycite from the same filings: quantiles of pay over the estimate made "
-    "without its fold of five, ten employers or more, shrunk toward all roles with k = 100",
+    "metro": _COMPUTED + "geometric mean of the residuals after role and level, shrunk toward the "
+    "square root of the official ratio to the nation (SOC 15-0000), or that root alone if fewer "
+    "employers filed",
+    "role-metro": _COMPUTED + "geometric mean of the residuals after role, level and place, shrunk "
+    "toward 1",
+    SPREAD: "computed by Paycite from the same filings, at least ten employers: quantiles of pay "
+    "over cross-validated estimates (five folds of employers), shrunk toward all roles with "
+    "k = 100",
 }
 
 
 class PooledImport(Struct, frozen=True, kw_only=True):
-    """How many statistics were written, and from what."""
+    """The number of statistics written, and their sample size."""
 
     rows: int
     observations: int
@@ -55,16 +60,17 @@ def write_pooled_pay(
     filings: Path | None = None,
     with_dependent: bool = False,
 ) -> PooledImport:
-    """Write the pooled pay of filings into the directory, by the official statistics of a dataset.
+    """Pool filings, with the official statistics of a dataset as prior, and write the result into
+    the directory.
 
-    The observations themselves stay in `filings`, if given. Raises ImportRefused or SeedError, and
-    then changes nothing.
+    Keep the observations in `filings`, if given. Raises ImportRefused or SeedError, and then
+    changes nothing.
     """
     with TemporaryDirectory(prefix="filings-") as folder:
         file = filings or Path(folder, "filings.parquet")
         written = write((row for row in rows if isinstance(row, Observation)), file)
         if not written.rows:
-            raise ImportRefused(source.id, "no row is a certified filing with a known role or SOC")
+            raise ImportRefused(source.id, "no certified filing with a known role or SOC code")
         observed = Observed(
             source=source,
             kind="filed",
@@ -79,7 +85,7 @@ def write_pooled_pay(
         pooled = pool_pay(dataset, observed, file)
     table = _build_table(pooled)
     if not table:
-        raise ImportRefused(source.id, "no role has filings of five employers")
+        raise ImportRefused(source.id, "no role has filings from five employers")
     publish_table(
         into,
         source.id,
@@ -113,7 +119,7 @@ def _build_head(source: Source, pooled: PooledPay) -> str:
 
 
 def _build_table(pooled: PooledPay) -> list[list[str]]:
-    """The rows in a fixed order, so that the same filings give the same bytes."""
+    """Build the rows in a fixed order, so that the same filings give the same bytes."""
     spreads = [
         {**row, "part": SPREAD, "level": STATED_LEVELS if row["levels"] == "stated" else None}
         for row in pooled.spreads

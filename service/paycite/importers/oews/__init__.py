@@ -44,15 +44,15 @@ note = "Straight-time gross pay: base rate, cost-of-living allowances, commissio
 bonuses and tips; no overtime, nonproduction bonuses or stock. All levels of the occupation \
 together. One survey over three years, not a time series."
 """
-# oe.data has a line for each of these wherever it has one for the others.
+# oe.data has a line for each of these if it has a line for any measure.
 _ALWAYS_STATED: tuple[Measure, ...] = (*PERCENTILES, "employment")
 
 Rows = Mapping[tuple[str, str], AreaEstimates]
 
 
 class ReleaseImport(Struct, frozen=True, kw_only=True):
-    """What was imported, the rows of each area that metros.csv lacks, and the occupations that the
-    release lacks."""
+    """What was imported; the number of rows by area that is not in metros.csv; and the occupations
+    that are not in the release."""
 
     name: str
     rows: int
@@ -68,7 +68,7 @@ def import_release(
     published: datetime.date | None,
     progress: Progress = lambda _: None,
 ) -> ReleaseImport:
-    """Write the rows of one release for our occupations and areas to the directory.
+    """Write the rows of one release for the occupations and areas in the seeds to the directory.
 
     Raises ImportRefused or SeedError, and then changes nothing.
     """
@@ -80,12 +80,12 @@ def import_release(
     if not kept:
         raise ImportRefused(
             ", ".join(map(str, files)),
-            f"nothing to import: no row of the {len(ours)} occupations in occupations.csv is of an "
-            "area in metros.csv",
+            f"nothing to import: no rows for the {len(ours)} occupations in occupations.csv and "
+            "the areas in metros.csv",
         )
     year = next(iter(kept.values())).year
     if published and published <= datetime.date(year, 5, 31):
-        raise ImportRefused(published, f"the release of May {year} was published later")
+        raise ImportRefused(published, f"the May {year} release was published later than that")
     name, about = _build_head(year, published, checksum(files))
     publish_distributions(into, name, _build_table(kept, geographies), about, seeds_directory)
     return _summarize(name, found, kept, ours)
@@ -105,7 +105,7 @@ def read_estimates(
     if any(are_workbooks) and not all(are_workbooks):
         raise ImportRefused(
             files[are_workbooks.index(False)],
-            "workbooks and time-series files are two copies of a release: import one or the other",
+            "workbooks and time-series files are two copies of the same release: import only one",
         )
     first: AreaEstimates | None = None
     for part in (workbook if all(are_workbooks) else flat).read_estimates(files, progress):
@@ -113,7 +113,7 @@ def read_estimates(
         if part.year != first.year:
             raise ImportRefused(
                 part.place,
-                f"May {part.year}, and {first.place} is May {first.year}; "
+                f"May {part.year}, but {first.place} is May {first.year}; "
                 "import one release at a time",
             )
         yield part
@@ -133,7 +133,7 @@ def merge_rows(stated: Iterable[AreaEstimates]) -> Rows:
                 raise ImportRefused(
                     row.place,
                     f"{row.occupation} in {row.area_name} has no {MEASURES[measure].called}; "
-                    "if the file is cut off, get it again",
+                    "if the file is truncated, download it again",
                 )
     return found
 
@@ -144,14 +144,14 @@ def _add(row: AreaEstimates, part: AreaEstimates) -> None:
         if is_stated and (row.group == part.group or row.cells[measure] != cell):
             raise ImportRefused(
                 part.place,
-                f"{MEASURES[measure].called} of {part.occupation} in {part.area_name} for the "
-                f"second time, after {row.place}",
+                f"{MEASURES[measure].called} of {part.occupation} in {part.area_name} appears "
+                f"twice, first at {row.place}",
             )
         row.cells[measure] = cell
 
 
 def _refuse_falling(row: AreaEstimates) -> None:
-    """Refuse percentiles that fall. Capped ones are not compared: a higher one may be published."""
+    """Refuse decreasing percentiles. Capped ones are skipped: others may exceed the cap."""
     stated = [(row.cells.get(name, ""), name) for name in PERCENTILES]
     known = [(float(cell), name) for cell, name in stated if cell[:1].isdecimal()]
     for (lower, below), (higher, above) in pairwise(known):
@@ -159,7 +159,7 @@ def _refuse_falling(row: AreaEstimates) -> None:
             raise ImportRefused(
                 row.place,
                 f"{row.occupation} in {row.area_name}: {above} {higher:.0f} is below "
-                f"{below} {lower:.0f}; percentiles must not fall",
+                f"{below} {lower:.0f}; percentiles must not decrease",
             )
 
 
@@ -168,8 +168,8 @@ def _refuse_other_titles(found: Iterable[AreaEstimates], ours: Mapping[str, str]
         if normal(part.title) != normal(ours[part.occupation]):
             raise ImportRefused(
                 part.place,
-                f"{part.occupation} is {part.title!r} here and {ours[part.occupation]!r} in "
-                "occupations.csv: another classification of occupations",
+                f"{part.occupation} is {part.title!r} here, but {ours[part.occupation]!r} in "
+                "occupations.csv; the release uses a different classification of occupations",
             )
 
 
@@ -185,7 +185,7 @@ def _build_head(year: int, published: datetime.date | None, sha256: str) -> tupl
 
 
 def _build_table(kept: Rows, geographies: Mapping[str, str]) -> list[list[str]]:
-    """Sort the rows, so that the same release gives the same bytes."""
+    """Build the rows in a fixed order, so that the same release gives the same bytes."""
     table = []
     for (occupation, area), part in kept.items():
         cells: dict[str, str] = {str(measure): cell for measure, cell in part.cells.items()}

@@ -1,4 +1,4 @@
-"""What the workbooks and the time-series files of OEWS have in common."""
+"""What both formats of OEWS, workbooks and time-series files, have in common."""
 
 import math
 import re
@@ -10,11 +10,11 @@ _NUMBER = re.compile(r"\d*\.?\d+")
 
 
 class AreaEstimates(NamedTuple):
-    """The estimates of one occupation in one area that one line or row has.
+    """Estimates for one occupation in one area, from one line or row.
 
-    `area` is the 7-digit code. `group` separates the two rows of a workbook that list an
-    occupation once as broad and once as detailed. Cells are written as in the seeds; an empty cell
-    means that the number does not exist.
+    `area` is the 7-digit code. `group` tells apart the two rows of a workbook for an occupation
+    that is both broad and detailed. Cells are formatted as in the seeds; an empty cell means that
+    the number does not exist.
     """
 
     place: str
@@ -28,7 +28,7 @@ class AreaEstimates(NamedTuple):
 
 
 def format_number(cell: str | float) -> str | None:
-    """Write a number as in the seeds, the same from either format; None if it is not a number."""
+    """Format a number as in the seeds, the same for both formats; None if it is not a number."""
     if isinstance(cell, str) and not _NUMBER.fullmatch(cell):
         return None
     value = float(cell)
@@ -38,6 +38,6 @@ def format_number(cell: str | float) -> str | None:
 
 
 def find_cap(text: str) -> str | None:
-    """Find the annual wage at and above which the release publishes none, if the text says it."""
+    """Find the annual wage cap of the release in a text."""
     found = re.search(r"equal to or greater than .*\$([\d,]+)(?:\.\d+)? per year", text)
     return found[1].replace(",", "") if found else None

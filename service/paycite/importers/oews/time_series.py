@@ -1,7 +1,6 @@
-"""Read the time-series files of OEWS: `oe.data`, and the three that explain its codes.
+"""Read the OEWS time-series files: `oe.data`, and the three that explain its codes.
 
-BLS's `oe.txt` has the layouts: columns separated by tabs and padded with spaces, under a line with
-their names.
+Layouts as in BLS's `oe.txt`: a header line, then columns separated by tabs and padded with spaces.
 """
 
 import re
@@ -15,22 +14,22 @@ from paycite.importers.oews.estimates import AreaEstimates, find_cap, format_num
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure
 from paycite.seeds.distributions import CAPPED, WITHHELD
 
-# The columns that are read, of each file.
+# The columns used, by file.
 _LAYOUTS = {
     "oe.data": ("series_id", "year", "period", "value", "footnote_codes"),
     "oe.area": ("areatype_code", "area_code", "area_name"),
     "oe.occupation": ("occupation_code", "occupation_name"),
     "oe.footnote": ("footnote_code", "footnote_text"),
 }
-# Each column of oe.data: its pattern, and the same in words.
+# The pattern of each column of oe.data, and its description.
 _COLUMNS = {
     "series_id": (
         r"OEU([NSM]\d{7})([0-9A-Z-]{6})(\d{6})(0[1-9]|1[0-7])",
         "OEU, area type N, S or M, area, industry, occupation and data type 01 to 17",
     ),
     "year": (r"(\d{4})", "a year"),
-    "period": ("A01", "A01, the period of a release of May"),
-    "value": (r"(-|\d*\.?\d+)", "a number, or - where there is none"),
+    "period": ("A01", "A01, the period of May releases"),
+    "value": (r"(-|\d*\.?\d+)", "a number, or - for none"),
     "footnote_codes": (r"((?:\w(?:,\w)*)?)", "footnote codes"),
 }
 _LINE = re.compile("\t".join(f" *{pattern} *" for pattern, _ in _COLUMNS.values()) + r"\s*")
@@ -58,8 +57,7 @@ def read_estimates(files: Sequence[Path], progress: Progress) -> Iterator[AreaEs
     if capped_at is None:
         raise ImportRefused(
             by_layout["oe.footnote"],
-            f"code {_CAPPED} does not say the wage a year at and above which none is stated; "
-            "download the file again",
+            f"code {_CAPPED} does not state the annual wage cap; download the file again",
         )
     data = by_layout["oe.data"]
     with data.open("rb") as file:
@@ -95,11 +93,13 @@ def _by_layout(files: Sequence[Path]) -> dict[str, Path]:
         if layout is None:
             raise ImportRefused(
                 f"{file}, line 1",
-                f"neither a workbook, nor are {header[:8]} the columns of {', '.join(_LAYOUTS)}; "
-                "give only such files",
+                f"neither a workbook nor one of {', '.join(_LAYOUTS)} (columns found: "
+                f"{header[:8]}); give only such files",
             )
         if layout in found:
-            raise ImportRefused(file, f"a second {layout}, after {found[layout]}; give one of them")
+            raise ImportRefused(
+                file, f"a second {layout}, after {found[layout]}; give only one of them"
+            )
         found[layout] = file
     for name in _LAYOUTS:
         if name not in found:
@@ -114,7 +114,7 @@ def _lines(file: IO[bytes], name: Path) -> Iterator[str]:
         count += 1
         if not line.endswith(b"\n"):
             reason = (
-                "the line has no end, so the file is cut off or of another kind; download it again"
+                "the line has no end: the file is truncated or of another kind; download it again"
             )
             raise ImportRefused(f"{name}, line {count}", reason)
         yield line.decode(errors="replace")
@@ -133,14 +133,14 @@ def _mapping(file: Path, layout: str) -> Iterator[list[str]]:
         for count, line in enumerate(lines, start=2):
             cells = [cell.strip() for cell in line.split("\t")]
             if len(cells) < len(header) or any(cells[len(header) :]):
-                reason = f"{len(cells)} cells under the {len(header)} columns {header}"
+                reason = f"{len(cells)} cells for the {len(header)} columns {header}"
                 raise ImportRefused(f"{file}, line {count}", reason)
             yield [cells[column] for column in at]
 
 
 def _named(code: str, names: Mapping[str, str], place: str, layout: str) -> str:
     if code not in names:
-        reason = f"{code} is not in {layout}; give files of one release"
+        reason = f"{code} is not in {layout}; give files from one release"
         raise ImportRefused(f"{place}, column series_id", reason)
     return names[code]
 
@@ -148,14 +148,14 @@ def _named(code: str, names: Mapping[str, str], place: str, layout: str) -> str:
 def _fault(place: str, line: str) -> ImportRefused:
     cells = line.rstrip("\r\n").split("\t")
     if len(cells) != len(_COLUMNS):
-        reason = f"{len(cells)} cells under the {len(_COLUMNS)} columns {list(_COLUMNS)}"
+        reason = f"{len(cells)} cells for the {len(_COLUMNS)} columns {list(_COLUMNS)}"
         return ImportRefused(place, reason)
-    name, cell, words = next(  # there is one, for the whole line did not match
+    name, cell, words = next(  # one exists, because the line did not match
         (name, cell.strip(), words)
         for cell, (name, (pattern, words)) in zip(cells, _COLUMNS.items(), strict=True)
         if not re.fullmatch(f" *{pattern} *", cell)
     )
-    return ImportRefused(f"{place}, column {name}", f"{cell!r} where {words} is expected")
+    return ImportRefused(f"{place}, column {name}", f"expected {words}, found {cell!r}")
 
 
 def _cell(place: str, measure: Measure, value: str, footnotes: str, capped_at: str) -> str:
@@ -164,7 +164,7 @@ def _cell(place: str, measure: Measure, value: str, footnotes: str, capped_at: s
         known = ", ".join(sorted(_KNOWN_FOOTNOTES))
         raise ImportRefused(
             f"{place}, column footnote_codes",
-            f"{', '.join(sorted(unknown))} is no code that Paycite knows ({known})",
+            f"unknown code {', '.join(sorted(unknown))}; known codes: {known}",
         )
     printed = None if value == "-" else format_number(value)
     if _CAPPED in codes and measure in PERCENTILES and printed in (None, capped_at):
@@ -176,6 +176,6 @@ def _cell(place: str, measure: Measure, value: str, footnotes: str, capped_at: s
     if printed is None or codes & {_CAPPED, _NOT_RELEASED}:
         raise ImportRefused(
             f"{place}, column value",
-            f"{value} with footnotes {footnotes or 'none'} contradict each other",
+            f"{value} contradicts its footnotes ({footnotes or 'none'})",
         )
     return printed

@@ -1,6 +1,6 @@
-"""Read the workbooks of OEWS: national, state, metropolitan and nonmetropolitan, also zipped.
+"""Read OEWS workbooks: national, state, metropolitan and nonmetropolitan, zipped or not.
 
-They are streamed: the largest has 150,000 rows.
+They are streamed, because the largest has 150,000 rows.
 """
 
 import re
@@ -41,17 +41,17 @@ MEASURES: dict[str, Measure] = {
 }
 _ALIKE = {name: f"A{name[1:]}" for name in _NUMBERS if name.startswith("H_")}
 _HOURS_A_YEAR = 2_080  # as BLS computes annual from hourly pay
-_ROUNDING = 0.005  # of the least pay by the hour, a cent is a thousandth
-# No wage, no employment; a wage at or above the cap; less than half a percent of establishments.
+_ROUNDING = 0.005  # one cent is about a thousandth of the lowest hourly pay
+# Wage or employment not available; wage at or above the cap; under 0.5% of establishments.
 _NOT_RELEASED, _CAPPED, _FEW = ("*", "**"), "#", "~"
 _SENTINELS = {*_NOT_RELEASED, _CAPPED, _FEW}
 _ALL_INDUSTRIES, _ALL_OWNERS = "000000", "1235"
-_LARGEST = 2**30  # bytes unpacked; the largest release takes about a seventh of it
+_LARGEST = 2**30  # bytes unpacked; the largest release has about a seventh of that
 _ROWS_OF_A_LEGEND = 100
 
 
 def read_estimates(files: Sequence[Path], progress: Progress) -> Iterator[AreaEstimates]:
-    """One part for each row over all industries and owners; other rows are passed over."""
+    """Yield the estimates in each row for all industries and owners; skip other rows."""
     with ExitStack() as opened:
         found = [book for file in files for book in books(file, _LARGEST, opened)]
         stated = [find_cap(text) for book in found for text in _legend(book)]
@@ -90,33 +90,33 @@ def _parts(book: Book, capped_at: str | None, progress: Progress) -> Iterator[Ar
 
 
 def _year(name: str, sheet: str) -> int:
-    said = {
+    years = {
         int(found[1])
         for text in (sheet, PurePath(name).stem)
         if (found := re.search(r"_M_?(\d{4})(?!\d)", text))
     }
-    if len(said) != 1:
+    if len(years) != 1:
         raise ImportRefused(
             name,
-            f"the names of the file and of its first sheet ({sheet!r}) say "
-            f"{' and '.join(map(str, sorted(said))) or 'no'} release; they end like "
-            "national_M2025_dl as BLS publishes them",
+            f"cannot tell the release from the names of the file and of its first sheet "
+            f"({sheet!r}): found {' and '.join(map(str, sorted(years))) or 'no year'}; expected "
+            "one year, as in national_M2025_dl",
         )
-    return said.pop()
+    return years.pop()
 
 
 def _refuse_other_columns(place: str, header: tuple[Any, ...]) -> None:
     found = [_code(cell).upper() for cell in header]
     for at, column in enumerate(COLUMNS):
         if at >= len(found) or found[at] != column:
-            stands = repr(found[at]) if at < len(found) else "nothing"
+            actual = repr(found[at]) if at < len(found) else "nothing"
             raise ImportRefused(
                 f"{place}, column {at + 1}",
-                f"{stands} where the column {column} is expected; the workbooks that can be read "
-                f"have the {len(COLUMNS)} columns {COLUMNS[0]} to {COLUMNS[-1]}",
+                f"expected column {column}, found {actual}; the supported workbooks have the "
+                f"{len(COLUMNS)} columns {COLUMNS[0]} to {COLUMNS[-1]}",
             )
     if extra := [name for name in found[len(COLUMNS) :] if name]:
-        raise ImportRefused(place, f"columns beyond {COLUMNS[-1]}: {extra}")
+        raise ImportRefused(place, f"unexpected columns after {COLUMNS[-1]}: {extra}")
 
 
 def _refuse_other_than_numbers(place: str, row: dict[str, Any]) -> None:
@@ -125,7 +125,7 @@ def _refuse_other_than_numbers(place: str, row: dict[str, Any]) -> None:
         if cell is not None and cell not in _SENTINELS and _number(cell) is None:
             raise ImportRefused(
                 f"{place}, column {column}",
-                f"{cell!r} where a number or one of {', '.join(sorted(_SENTINELS))} is expected",
+                f"expected a number or one of {', '.join(sorted(_SENTINELS))}, found {cell!r}",
             )
 
 
@@ -144,7 +144,7 @@ def _part(place: str, year: int, row: dict[str, Any], capped_at: str | None) -> 
     occupation = _code(row["OCC_CODE"])
     if not re.fullmatch(r"\d{2}-\d{4}", occupation):
         raise ImportRefused(
-            f"{place}, column OCC_CODE", f"{occupation!r} where a code like 15-1252 is expected"
+            f"{place}, column OCC_CODE", f"expected a code like 15-1252, found {occupation!r}"
         )
     return AreaEstimates(
         place=place,
@@ -175,7 +175,7 @@ def _refuse_contradictions(place: str, row: dict[str, Any]) -> None:
 
 
 def _area(place: str, type_: str, code: str) -> str:
-    """The 7-digit code, as in BLS series ids; the area types are those of its descriptions."""
+    """The 7-digit area code, as in BLS series ids; area types as in the field descriptions."""
     if code.isdecimal():
         if type_ == "1" and code == "99":
             return "0000000"
@@ -185,8 +185,8 @@ def _area(place: str, type_: str, code: str) -> str:
             return code.zfill(7)
     raise ImportRefused(
         f"{place}, column AREA",
-        f"{code!r} with AREA_TYPE {type_!r}, where the nation (1: 99), a state or territory "
-        "(2, 3: two digits), a metropolitan (4) or a nonmetropolitan area (6) is expected",
+        f"{code!r} with AREA_TYPE {type_!r}; expected the nation (1: 99), a state or territory "
+        "(2, 3: two digits), or a metropolitan (4) or nonmetropolitan area (6)",
     )
 
 
@@ -200,7 +200,8 @@ def _cell(
     if cell == _CAPPED and measure in PERCENTILES:
         if capped_at is None:
             reason = (
-                "# is a wage above a limit that no sheet says; give the one that says it as well"
+                "# means a wage above a cap that no sheet states; also give the workbook with the "
+                "field descriptions"
             )
             raise ImportRefused(place, reason)
         return f"{CAPPED}{capped_at}"
@@ -208,5 +209,5 @@ def _cell(
         return ""
     printed = None if cell is None else _number(cell)
     if printed is None:
-        raise ImportRefused(place, f"{cell!r} cannot stand here; a number or * is expected")
+        raise ImportRefused(place, f"expected a number or *, found {cell!r}")
     return printed

@@ -1,6 +1,6 @@
 """Import job postings with schema.org markup (JobPosting in JSON-LD).
 
-The properties are those of https://schema.org/JobPosting. Those that do not bear on pay, such as
+The properties are those of https://schema.org/JobPosting. Those that do not affect pay, such as
 `description` and `validThrough`, are ignored.
 """
 

@@ -1,4 +1,4 @@
-"""Answers as a chart: the chains of one answer, or the estimates of several, on one scale."""
+"""Draw answers as a chart: the chains of one answer, or the estimates of several, on one scale."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,21 +34,21 @@ from paycite.present.citations import list_sources, used_chains, write_citation
 
 Theme = Literal["light", "dark"]
 
-# Without the fonts of the machine, a PNG is the same everywhere and drawn several times as fast:
-# vl-convert would read a font file again for every letter.
+# Ignore system fonts: PNGs are then the same everywhere, and drawn several times as fast, because
+# vl-convert does not read a font file for every letter.
 os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fonts.conf"))
 
-_PIXELS = 2  # of a PNG, for each of the chart's
+_PIXELS = 2  # PNG pixels per chart pixel
 DARK_OF = dict(zip(LIGHT, DARK, strict=True))
 _FITTING = ".paycite{max-width:100%;height:auto}"
 UNUSED: dict[UnusedReason, str] = {
     "open-ended": "it has no maximum",
     "other-component": "it is not base pay",
-    "not-selected": "the same source has a nearer range",
+    "not-selected": "the same source has a closer range",
     "superseded": "a newer release of the same series replaces it",
-    "suppressed": "it rests on too few observations",
+    "suppressed": "it has too few observations",
 }
-_KEY = "Thin line: from the lowest to the highest percentile. Notch: the median."
+_KEY = "Thin line: lowest to highest percentile. Notch: median."
 
 
 def draw_svg(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
@@ -196,7 +196,7 @@ def _row(outcome: Outcome) -> Block:
     replaced = ", ".join(fallback.requested for fallback in outcome.fallbacks)
     facts = [
         *(source.id for source in list_sources(outcome, used_chains(outcome))),
-        f"no source states {replaced}" if replaced else None,
+        f"no exact match for {replaced}" if replaced else None,
         f"{estimate.confidence.label} confidence",
         _verdict(outcome.offer, None),
     ]

@@ -1,7 +1,7 @@
-"""A ranking as a map: a circle for each metropolitan area, and the first ten as text.
+"""Draw a ranking as a map: a circle for each metropolitan area, and the first ten as text.
 
-The projection is AlbersUsa: the fifty states and the District of Columbia. Areas without a rank are
-dots, which together show the shape of the country, because no library here has its outline.
+The projection is AlbersUsa: the fifty states and the District of Columbia. Unranked areas are dots.
+With no outline of the country available, they show its shape.
 """
 
 from bisect import bisect_right
@@ -19,13 +19,13 @@ from paycite.present.chart.answer import DARK_OF, Theme, add_description, mark_c
 from paycite.present.chart.bars import DARK, LIGHT
 from paycite.present.chart.page import INNER, Block, Line, build_chart, spec_size
 
-# In pixels, below the words above the map.
+# Pixels below the heading.
 _LEGEND, _MIDDLE, _ROOM = 10, 162, 274
 _SCALE = 434  # of the projection
 _LEAST, _MOST, _DOT = 14, 900, 6  # square pixels, of circles and of dots
 _NAMED = 10
 _UNMAPPED = "PR"  # postal code
-# The lowest fifth first; higher ones contrast more with the page. No other picture uses these.
+# The lowest fifth first; higher fifths contrast more with the page. Only the map uses these.
 _LOW_TO_HIGH = ("#a8c7e8", "#78a7d8", "#4a86c5", "#2263a5", "#0a3a70")
 _LOW_TO_HIGH_IN_DARK = ("#33608f", "#4a82bb", "#6ba3de", "#9cc8f5", "#d9ebff")
 _ALL_DARK_OF = DARK_OF | dict(zip(_LOW_TO_HIGH, _LOW_TO_HIGH_IN_DARK, strict=True))
@@ -40,7 +40,7 @@ def mapped_points(snapshot: Snapshot) -> list[MetroPoint]:
 
 def draw_map(ranking: Ranking, points: Sequence[MetroPoint], theme: Theme | None) -> str:
     """Draw the map; without a theme it follows the viewer's color scheme. Colors show the
-    percentile that the ranking is by, else the median."""
+    percentile that ranks the areas, or else the median."""
     colors = DARK if theme == "dark" else LIGHT
     head, rest = Block(_head(ranking), room=_ROOM), _rest(ranking)
     page = build_chart([head, *rest], None, colors)
@@ -68,17 +68,17 @@ def _head(ranking: Ranking) -> list[Line]:
     called = "median" if _pay(ranking) == "p50" else _pay(ranking).upper()
     by = {"employment": "employment", "ratio_to_nation": "median relative to the nation"}
     unknown = any(place.employment is None for place in ranking.items)
-    where = " (smallest if not released)" if unknown else ""
+    if_unknown = " (smallest if not released)" if unknown else ""
     occupations = ", ".join(ranking.role.soc_codes)
     return [
         Line("title", f"{ranking.role.title}: metros by {by.get(ranking.by, f'{called} pay')}"),
         Line(
             "note",
             f"Annual base pay, all levels of its occupations ({occupations}), as released for "
-            f"{ranking.ranked_places} of {ranking.total_places} metropolitan areas; the others "
-            "are dots.",
+            f"{ranking.ranked_places} of {ranking.total_places} metropolitan areas; dots are the "
+            "other areas.",
         ),
-        Line("note", f"Color: fifths of the areas by {called}. Size: employment{where}."),
+        Line("note", f"Color: fifths of the areas by {called}. Size: employment{if_unknown}."),
     ]
 
 
@@ -88,8 +88,8 @@ def _rest(ranking: Ranking) -> list[Block]:
     by = f"by Paycite, dataset {ranking.dataset.version}."
     notes = [
         f"Source: {cited}; {by}" if cited else f"No figures; {by}",
-        "Areas are placed at the middle of their ZIP codes (package zipcodes); those in Puerto "
-        "Rico are not on the map.",
+        "Circles are at the median latitude and longitude of the ZIP codes (package zipcodes); "
+        "areas in Puerto Rico are not on the map.",
     ]
     return [Block(first), Block([Line("note", note) for note in notes])]
 
@@ -108,7 +108,7 @@ def _named(place: RankedPlace, ranking: Ranking) -> str:
 def _areas(
     ranking: Ranking, points: Sequence[MetroPoint], top: float, is_dark: bool
 ) -> dict[str, Any]:
-    """The dots, and the circles above them, the largest first, so that none hides another."""
+    """Draw the dots, then the circles, the largest first so that none hides a smaller one."""
     ranked = {place.metro.id: place for place in ranking.items}
     colors = DARK if is_dark else LIGHT
     fifths = _fifths(
@@ -161,8 +161,7 @@ def _areas(
 
 
 def _fifths(pays: Sequence[float], is_capped: bool) -> dict[float, str]:
-    """The label of the fifth that each amount falls in, by its two ends; a capped amount is in the
-    highest."""
+    """Label each amount with the range of its fifth; capped amounts are in the highest."""
     pays = sorted(pays)
     cuts = [pays[len(pays) * part // 5] for part in range(1, 5)] if pays else []
     parts: defaultdict[int, list[float]] = defaultdict(list)

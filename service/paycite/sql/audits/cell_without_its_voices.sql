@@ -1,5 +1,5 @@
--- Every role that is priced has an estimate in every place and level, of the same sources with the
--- same weights, which add up to 1.
+-- A role with estimates has one for every level and place, from the same sources with the same
+-- weights, which add up to 1.
 with cell as (
     select
         role, level, metro,

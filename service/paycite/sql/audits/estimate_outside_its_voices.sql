@@ -1,4 +1,4 @@
--- The estimate lies inside the hull of its voices, in P25, P50 and P75.
+-- Each estimate lies between the lowest and the highest of its sources' estimates (P25, P50, P75).
 with hull as (
     select
         role, level, metro,

@@ -1,5 +1,5 @@
--- In a role and place a higher level never pays less, in P25, P50 and P75, and all levels lie between
--- the lowest and the highest.
+-- For a role and place, a higher level never pays less, and all levels together lie between the lowest
+-- and the highest level (P25, P50, P75).
 with ranked as (
     select estimate.*, level.rank,
         (select min(rank) from level) as lowest, (select max(rank) from level) as highest

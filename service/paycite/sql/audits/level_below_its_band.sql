@@ -1,5 +1,5 @@
--- Within one table of a source, the maximum of a higher level is not below the minimum of a lower
--- one: the row would be a typo.
+-- Within one source, the maximum of a higher level is never below the minimum of a lower level: such a
+-- row would be a typo.
 select lower.id as lower_figure, higher.id as higher_figure
 from figure as lower
 join figure as higher using (source_id, role, geography, component, topic)

@@ -1,4 +1,4 @@
--- P75 / P25 is at most 2.2, and percentiles do not cross, in the estimate and in every voice.
+-- P75 / P25 is at most 2.2, and percentiles do not cross, in the estimates and in each source's.
 with stated as (
     select role, level, metro, null as source_id, p10, p25, p50, p75, p90 from estimate
     union all

@@ -1,4 +1,4 @@
--- A region lies between its metros, in P25, P50 and P75.
+-- The estimate of a region lies between those of its metros (P25, P50, P75).
 with hull as (
     select
         role, level, region,

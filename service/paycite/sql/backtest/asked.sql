@@ -1,5 +1,5 @@
--- What to predict: each observed role, level and place, also as numeric codes for a method that
--- needs numbers.
+-- The cells to predict: each observed role, level and place, also as numeric codes for methods that
+-- need numbers.
 create or replace temp table asked as
 with cell as (
     select distinct role, level, geography from divided

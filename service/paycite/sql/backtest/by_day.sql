@@ -1,4 +1,4 @@
--- Split by day: earlier observations are known only (null), later ones are held out (part 0).
+-- Split by day: earlier observations are for training only (null), later ones are held out (part 0).
 create or replace temp table divided as
 select *, null::integer as part from earlier
 union all by name

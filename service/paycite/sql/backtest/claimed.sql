@@ -1,5 +1,5 @@
--- The pay range of a source for a role and level in a place; `is_local` if the source prices the
--- place itself.
+-- The pay range that a source publishes for a role, level and place; `is_local` if it has figures for
+-- the place itself.
 create or replace temp table claimed (
     source_id varchar not null,
     role varchar not null,

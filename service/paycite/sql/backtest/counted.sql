@@ -1,5 +1,5 @@
--- Predict the quantiles of the narrowest group with enough observations: of role, level and place
--- from $fewest (null: never), of role and level or of the role from five, else of all.
+-- Predict the quantiles of the narrowest group with enough observations: role, level and place
+-- ($fewest or more; null: never), then role and level, then role (five or more), then all.
 insert into predicted by name
 with counted as (
     select

@@ -1,4 +1,4 @@
--- The errors of other sources: overall, and by place (null: all places).
+-- The errors of published ranges: overall, and by place (null: all places).
 with held as (
     select
         source_id, geography, employer, is_local,

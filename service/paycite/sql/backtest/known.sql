@@ -1,3 +1,3 @@
--- The known observations when a part is predicted: all others.
+-- The training data for a held-out part: all other observations.
 create or replace temp table observed as
 select * exclude (part) from divided where part is distinct from $part

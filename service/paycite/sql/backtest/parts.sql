@@ -1,4 +1,4 @@
--- Count the observations and employers of each part; null: known only.
+-- Count the observations and employers in each part; null: training only.
 select part, count(*) as n, count(distinct unit) as units
 from divided
 group by part

@@ -1,6 +1,6 @@
--- The sum of the effects that are known, and the spread of the role around it. In the nation (`us`:
--- no place is stated) no place differs. Where no level is stated, the effects are those
--- of such observations, or, as the API answers, of all levels.
+-- Predict by pooling: the sum of the fitted effects, with the spread of the role around it. For the
+-- nation (`us`: the observation names no place) there is no place effect. For observations without a
+-- level, use the effect of such observations, or with $as_answered, like the API, that of all levels.
 insert into predicted by name
 with named as (
     select

@@ -1,4 +1,4 @@
--- Each observation with the prediction of one method, and its errors.
+-- Each held-out observation with the prediction of one method, and its errors.
 create or replace temp table scored as
 select
     divided.role, divided.level, divided.geography, employer, unit,

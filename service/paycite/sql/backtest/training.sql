@@ -1,5 +1,5 @@
--- Training data as numbers, in a fixed order: about $most observations, sampled by employer with a
--- hash.
+-- The training data as numbers, in a fixed order: about $most observations, sampled by a hash of the
+-- employer.
 with drawn as (
     select *
     from observed

@@ -1,6 +1,6 @@
--- Published bands: the ends are P25 and P75, their geometric middle is P50; the source's rule applies
--- to its own bands. All levels: what the source offers, else the geometric mean of its bands.
--- Open-ended figures, and those of other pay, never enter.
+-- Published bands. The ends are read as P25 and P75, and their geometric mean as P50. A source's rule
+-- for a place applies to its own bands. All levels: as published, or the geometric mean of the bands.
+-- Open-ended bands and pay other than base pay are excluded.
 insert into priced
 with stated as (
     select
@@ -22,16 +22,16 @@ reached as (
     where stated.metro = 'us' and rule.metro in (select metro from place)
 ),
 
--- Where the source prices a place, what it prices everywhere only holds there as well.
+-- If the source has bands for a place, the levels that it prices only nationally apply there as well.
 everywhere as (
     select
-        place.source_id, place.role, place.metro, said.level,
-        min_by(said.low, said.metro = 'us') as low,
-        min_by(said.high, said.metro = 'us') as high
+        place.source_id, place.role, place.metro, band.level,
+        min_by(band.low, band.metro = 'us') as low,
+        min_by(band.high, band.metro = 'us') as high
     from (select distinct source_id, role, metro from reached) as place
-    join reached as said
-        on (said.source_id, said.role) = (place.source_id, place.role)
-        and said.metro in (place.metro, 'us')
+    join reached as band
+        on (band.source_id, band.role) = (place.source_id, place.role)
+        and band.metro in (place.metro, 'us')
     group by all
 ),
 

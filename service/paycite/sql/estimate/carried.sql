@@ -1,7 +1,7 @@
--- What each source says of all levels and of each level: a level that it does not price is its nearest
--- priced one (of two, the lower), else all levels, times the level factors; a level that rests on all
--- levels has a part of their spread. Then every log distance from the median is multiplied by the
--- calibration (not of a band), and by no more than leaves P75 / P25 at the widest.
+-- Each source's pay for every level and for all levels together. A level that the source does not price
+-- is derived from its nearest priced level (the lower of two), or else from all levels, times the ratio
+-- of the level factors. A level derived from all levels gets a narrower spread. Then the spread is
+-- calibrated (except for bands) and limited to the widest allowed P75 / P25.
 create or replace temp table carried as
 with scope as (
     select source_id, role, metro, list(level order by level) as levels
@@ -9,7 +9,7 @@ with scope as (
     group by source_id, role, metro
 ),
 
--- For all levels, the most counted level stands in.
+-- If a source does not price all levels together, its level with the most observations is used.
 counted as (
     select source_id, role, level, max(n) as n from priced group by source_id, role, level
 ),

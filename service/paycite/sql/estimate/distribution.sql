@@ -1,5 +1,5 @@
--- Percentiles that a source publishes by role and level. All levels: as published, else the mixture of
--- the levels, where the source prices two or more (of one, the level is carried to all levels).
+-- Percentiles that a source publishes by role and level. All levels: as published, or the mixture of
+-- two or more levels. If the source prices only one level, `carried.sql` derives all levels from it.
 insert into priced
 with stated as (
     select

@@ -1,5 +1,5 @@
--- The estimate: the weighted geometric mean of the voices, quantile by quantile; how far P10 and P90
--- lie from P25 and P75 is said by the voices that have them.
+-- The estimate: for P25, P50 and P75, the weighted geometric mean of the sources' estimates. P10 and
+-- P90 follow from the mean ratios P10 / P25 and P90 / P75 of the sources that have them.
 insert into estimate by name
 with combined as (
     select
@@ -15,7 +15,7 @@ with combined as (
     group by role, level, metro
 ),
 
--- What pooled sources count of the role in the place, and in the nation.
+-- Sample sizes of the pooled sources, for the role in the place and in the nation.
 counted as (
     select
         role, coalesce(geography, 'us') as metro, sum(n) as n, max(employers) as employers

@@ -1,5 +1,5 @@
--- Pay at each level over pay at all levels, by role: its own, else that of all roles. Staff and
--- principal share one factor, senior times a constant.
+-- Pay at each level over pay at all levels: the role's own factor, or else that of all roles. Staff and
+-- principal share one factor: the senior factor times a constant.
 create or replace temp table factor as
 with measured as (
     select

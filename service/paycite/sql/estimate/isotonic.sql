@@ -1,5 +1,5 @@
--- Isotonic regression of a few values in order, each with its weight. For each value, take the means
--- over all windows that contain it: the largest over window starts of the smallest over window ends.
+-- Weighted isotonic regression of a short list, by the min-max formula: the fitted value is the maximum
+-- over window starts of the minimum over window ends of the weighted mean of the window.
 create or replace temp macro isotonic(amounts, weights) as (
     [
         list_max([

@@ -1,4 +1,5 @@
--- What to mix for all levels of a role in a source of percentiles by level: its levels, by n.
+-- The components of the mixture for all levels of a role, in sources that publish percentiles by
+-- level: each level, weighted by its number of observations.
 create or replace temp table part as
 select
     concat_ws('|', source_id, role, geography) as mixture,

@@ -5,13 +5,14 @@ set variable constants = (
     where topic = 'method' and low is not null
 );
 create or replace temp macro constant(name) as getvariable('constants')[name];
--- Whole dollars, half up, of an amount times a factor of four digits; decimal, as by hand.
+-- Multiply an amount by a factor of four decimals, in decimal arithmetic, and round half up to whole
+-- dollars, so that the product can be checked by hand.
 create or replace temp macro times(amount, factor) as (
     round(amount::decimal(9, 0) * factor::decimal(9, 4))::double
 );
--- Whole dollars of an amount whose log distance from the median is multiplied by the power.
+-- Multiply the log distance of an amount from the median by the power, and round to whole dollars.
 create or replace temp macro powered(amount, median, power) as (
     if(power = 1, amount, floor(median * (amount / median) ** power + 0.5))
 );
--- A number whose sums do not depend on their order.
+-- A decimal number: unlike floating-point sums, its sums do not depend on the order of the rows.
 create or replace temp macro exact(x) as x::decimal(18, 12)

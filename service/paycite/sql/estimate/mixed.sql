@@ -1,6 +1,6 @@
--- The percentiles of mixtures: of each `mixture` in `part` (key, share, pays, capped), the mixed
--- distribution, inverted; straight in log pay between percentiles, and beyond the outermost two.
--- `estimate/mixture.py` does the same for one mixture.
+-- Percentiles of mixture distributions. `part` has the components (mixture key, share, pays, capped).
+-- The cumulative distribution is linear in log pay between the published percentiles, extrapolated
+-- beyond the outermost two, and inverted. `estimate/mixture.py` does the same for one mixture.
 create or replace temp table mixed as
 with weighed as (
     select

@@ -1,6 +1,6 @@
--- A source that speaks of places only, and not of the nation: its nation is the geometric mean of
--- what it says there, each over the square root of the place's official ratio (as pooling has it), so
--- that its voice and its weight are the same everywhere.
+-- National pay for sources that publish only local pay: the geometric mean over their places, each
+-- divided by the square root of the place's official ratio to the nation (as in pooling). With it the
+-- source has an estimate, and the same weight, everywhere.
 insert into priced
 with local as (
     select source_id, role from priced group by source_id, role having not bool_or(metro = 'us')

@@ -1,5 +1,5 @@
--- The sources that have a voice: of the releases of one series, the newest. Official statistics by
--- occupation are one series, whoever publishes them.
+-- The sources that estimates use: the newest release of each series. Official statistics by occupation
+-- are a single series, whoever publishes them.
 create or replace temp table newest as
 with release as (
     select

@@ -1,4 +1,4 @@
--- How official statistics price the occupations of each role in each place.
+-- Keep how the official pay of each occupation in a place was derived, so that answers can show it.
 insert into occupation_part by name
 select role, metro, occupation, basis, factor
 from occupied

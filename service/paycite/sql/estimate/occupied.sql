@@ -1,6 +1,6 @@
--- The occupations of each role in each place: as released there, else the nation's times the ratio
--- there of the role's released occupations, else of all computer occupations there, else in the
--- state (`basis` says which).
+-- Official pay of the occupations of each role in each place: as released, or the national figures
+-- times a local-to-national ratio: that of the role's occupations released in the place, or else of
+-- all computer occupations in the place, or else in the state (see `basis`).
 create or replace temp table occupied as
 with released as (
     select
@@ -39,7 +39,7 @@ decided as (
     from beside
 ),
 
--- A role of which an occupation is not released even in the nation has no mixture.
+-- If an occupation of a role is not released even for the nation, the role has no mixture.
 whole as (
     select role from named
     group by role

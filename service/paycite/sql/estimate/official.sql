@@ -1,4 +1,5 @@
--- Official statistics: the mixture of the role's occupations in the place, times the role factor.
+-- Official statistics for a role and place: the mixture of the role's occupations, times the role
+-- factor.
 insert into priced
 select
     'official' as kind, any_value(occupied.source_id) as source_id, occupied.role, 'all' as level, metro,

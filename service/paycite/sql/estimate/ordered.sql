@@ -1,5 +1,6 @@
--- The voices in order: in no source does a higher level pay less, quantile by quantile, with the same
--- weights of levels for all quantiles; all levels lie between the lowest and the highest.
+-- Make pay rise with the level within each source: isotonic regression of each percentile over the
+-- levels, with the same level weights for every percentile. All levels together are kept between the
+-- lowest and the highest level.
 create or replace temp table ordered as
 with broken as (
     select distinct source_id, role, metro
@@ -59,7 +60,7 @@ risen as (
 whole as (
     select
         every.* replace (
-            -- A sum with null is null: where one of the three has no P10, neither has this.
+            -- Adding 0 times a null gives null: if one of the three has no P10, the result has none.
             [
                 least(greatest(every.pays[q], lowest.pays[q]), highest.pays[q])
                 + 0 * (every.pays[q] + lowest.pays[q] + highest.pays[q])

@@ -1,5 +1,5 @@
--- Every place that is priced, with how official pay in all computer occupations (15-0000) there
--- compares with the nation's; where it was not released, that of the state.
+-- Every place with estimates, and its official ratio: the median of all computer occupations (15-0000)
+-- there over that of the nation; the state's ratio if none was released for the place.
 create or replace temp table place as
 with computer as (
     select geography, p50

@@ -1,5 +1,6 @@
--- Pooled observations: the middle of role and level, times the place, times the role in the place (each
--- rounded), times the five factors of the spread. A part of too few employers says nothing.
+-- Pooled observations: central pay of the role and level, times the place factor, times the factor of
+-- the role in the place (rounded each time), times the five factors of the spread. Factors with too few
+-- employers are left out.
 insert into priced
 with stated as (
     select pool_factor.*
@@ -13,14 +14,14 @@ base as (
     select source_id, role, coalesce(level, 'all') as level, amount, coalesce(employers, n) as n
     from stated
     where part = 'base'
-    -- A source that prices no role as a whole prices none of its levels.
+    -- Without central pay for all levels of a role, a source does not price its levels either.
     qualify bool_or(level is null) over (partition by source_id, role)
 ),
 
 placed as (
     select
         base.source_id, base.role, base.level, place.metro, base.n,
-        times(times(base.amount, coalesce(of_place.amount, 1)), coalesce(of_role.amount, 1)) as middle
+        times(times(base.amount, coalesce(of_place.amount, 1)), coalesce(of_role.amount, 1)) as central_pay
     from base
     cross join place
     left join stated as of_place
@@ -37,7 +38,7 @@ spread as (
 
 select
     'pool' as kind, placed.source_id, placed.role, placed.level, metro,
-    [times(middle, factor) for factor in coalesce(own.factors, whole.factors)], [], n
+    [times(central_pay, factor) for factor in coalesce(own.factors, whole.factors)], [], n
 from placed
 join spread as whole
     on whole.source_id = placed.source_id and whole.role is null

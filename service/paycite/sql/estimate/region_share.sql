@@ -1,5 +1,5 @@
--- What each metro is of its region in a role: the employment of the role's occupations there (of all
--- computer occupations, where none is released). Six digits, together 1.
+-- The share of each metro in its region: local employment in the role's occupations, weighted by their
+-- shares, or in all computer occupations if none of them was released. Six decimals, adding up to 1.
 insert into region_share by name
 with belonging as (
     select region.id as region, metro.id as metro
@@ -39,7 +39,7 @@ rounded as (
     from people
 )
 
--- The largest takes what rounding leaves.
+-- The largest share absorbs the rounding error.
 select
     role, region, metro,
     (part + if(

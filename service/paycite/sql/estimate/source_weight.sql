@@ -1,7 +1,8 @@
--- What each source weighs in a role, whatever the level and the place: n / (n + k) of what it counts in
--- the role, official statistics 1 (less where they are of occupations near the role, which is_proxy
--- says), a band less, or what its owner declares; sources that share an originator share the weight of the heaviest. Six digits,
--- together 1. A role that only a proxy prices is not priced.
+-- The weight of each source for a role, the same at every level and place. Before scaling: n / (n + k)
+-- for sources with a sample size, 1 for official statistics, constants below 1 for bands and for
+-- official statistics of occupations that are only close to the role (`is_proxy`), and what its owner declares. Sources with a
+-- common originator share the largest of their weights. Six decimals, adding up to 1. A role that has
+-- only a proxy gets no estimate.
 insert into source_weight by name
 with counted as (
     select

@@ -1,31 +1,31 @@
--- Every voice in every place: what a source says of the place, else what it says of the nation; in a
--- region, the geometric mean of its metros', quantile by quantile, by their shares.
+-- Each source's estimate in every place: from its pay for the place, or else for the nation. In a
+-- region, each percentile is the geometric mean over the metros, weighted by their shares.
 insert into voice by name
 with reach as (
     select distinct source_id, role, metro from ordered
 ),
 
-heard as (
-    select said.source_id, said.role, place.metro, coalesce(there.metro, 'us') as priced_metro
-    from (select distinct source_id, role from reach) as said
+priced_place as (
+    select pair.source_id, pair.role, place.metro, coalesce(there.metro, 'us') as priced_metro
+    from (select distinct source_id, role from reach) as pair
     cross join place
     left join reach as there
-        on (there.source_id, there.role, there.metro) = (said.source_id, said.role, place.metro)
+        on (there.source_id, there.role, there.metro) = (pair.source_id, pair.role, place.metro)
 ),
 
 placed as (
     select
-        ordered.role, ordered.level, heard.metro, ordered.source_id, source_weight.weight,
-        ordered.priced_level, heard.priced_metro,
+        ordered.role, ordered.level, target.metro, ordered.source_id, source_weight.weight,
+        ordered.priced_level, target.priced_metro,
         priced[1] as priced_p10, priced[2] as priced_p25, priced[3] as priced_p50,
         priced[4] as priced_p75, priced[5] as priced_p90,
         level_factor, power, level_weight, is_ordered,
         pays[1] as p10, pays[2] as p25, pays[3] as p50, pays[4] as p75, pays[5] as p90,
         list_sort(capped) as capped
-    from heard
+    from priced_place as target
     join ordered
-        on (ordered.source_id, ordered.role, ordered.metro) = (heard.source_id, heard.role, heard.priced_metro)
-    join source_weight on (source_weight.source_id, source_weight.role) = (heard.source_id, heard.role)
+        on (ordered.source_id, ordered.role, ordered.metro) = (target.source_id, target.role, target.priced_metro)
+    join source_weight on (source_weight.source_id, source_weight.role) = (target.source_id, target.role)
 ),
 
 joined as (

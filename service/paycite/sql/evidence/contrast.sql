@@ -1,5 +1,5 @@
--- The log ratio of pay at each level to senior pay, by role and kind of source; for the level
--- `senior`, of senior pay to pay at all levels. In filings, an employer counts once per role, level and
+-- The log ratio of pay at each level to senior pay, by role and kind of source; for `senior`, the log
+-- ratio of senior pay to pay at all levels. In filings, each employer counts once per role, level and
 -- place (with its median), and levels are compared within a place.
 create or replace temp table contrast as
 with once as (
@@ -44,8 +44,8 @@ filed as (
     group by once.role
 ),
 
--- Roles for which the advertisements price at least entry, mid and senior, from the source with the
--- most ranges of the role.
+-- Roles with advertised ranges for at least entry, mid and senior, from the source with the most
+-- ranges for the role.
 published as (
     select *, sum(n) over (partition by source_id, role) as ranges_of_role
     from distribution

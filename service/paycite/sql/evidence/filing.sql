@@ -1,4 +1,4 @@
--- Filings of named employers, with the role that the title names and the occupation that was filed.
+-- Filings of named employers, with the role in the job title and the occupation on the form.
 create or replace temp table filing as
 select
     role,

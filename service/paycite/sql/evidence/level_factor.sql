@@ -1,6 +1,7 @@
--- Pay at a level over pay at all levels, by role (null: all roles): pay over senior pay, the mean of
--- filings and advertisements, each role's own shrunk toward that of all roles; isotonic over levels;
--- times senior pay over pay at all levels. Staff and principal share what is known of both.
+-- Pay at a level over pay at all levels, by role (null: all roles). First the log ratio to senior pay:
+-- the mean of filings and advertisements, each shrunk toward that of all roles, and isotonic over
+-- levels. Then times senior pay over pay at all levels. For all roles, staff and principal share one
+-- ratio.
 with known as (
     select *, if(level in ('staff', 'principal'), 'above', level) as known_as from contrast
 ),
@@ -11,7 +12,7 @@ pooled as (
     group by source, known_as
 ),
 
--- Too few employers tell nothing of a role: the common value stands in for its own.
+-- With too few employers, a role gets the ratio of all roles.
 own as (
     select * from known where source = 'advertisements' or employers >= $fewest_employers
 ),

@@ -1,5 +1,5 @@
--- Pay of a role over that of its occupations in the same filings and places, shrunk toward 1. An
--- employer counts once per role or occupation and place. Roles that fewer filings name have no row.
+-- Pay for a role over pay in its occupations, in the same filings and places, shrunk toward 1. Each
+-- employer counts once per role or occupation and place. Roles with too few filings have no row.
 with once as (
     select role, occupation, geography, employer, median(log_pay) as log_pay
     from filing
@@ -29,7 +29,7 @@ expected as (
     from occupied
     join of_occupation using (occupation)
     group by role, geography
-    having sum(share) > 0.999  -- without one of its occupations, a mixture is another mixture
+    having sum(share) > 0.999  -- all occupations of the role: without one, the mixture would be a different one
 ),
 
 measured as (

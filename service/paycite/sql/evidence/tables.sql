@@ -1,4 +1,4 @@
--- Empty tables in place of the dataset's own, which stay as they are.
+-- Empty temporary tables that shadow those of the dataset, so that the dataset stays unchanged.
 create temp table pool as select * from pool limit 0;
 create temp table pool_factor as select * from pool_factor limit 0;
 create temp table pool_spread as select * from pool_spread limit 0

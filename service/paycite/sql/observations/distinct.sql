@@ -16,5 +16,5 @@ final as (
 )
 
 select * from final
--- In the order in which the build groups them: the file is smaller, and the same rows give the same bytes.
+-- Sorted the way the build groups them: the file is smaller, and the same rows give the same bytes.
 order by role, occupation, level, geography, employer, low, high, id

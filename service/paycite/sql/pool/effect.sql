@@ -1,5 +1,5 @@
--- The effects of each stage. `freedom` is the share of an effect that comes from the group's own
--- units: n / (n + k).
+-- The effects that each stage estimates, in log pay. `freedom` is the share of an effect that comes
+-- from the group's own units, n / (n + k): its degrees of freedom.
 create or replace temp table effect (
     stage varchar,
     left_out integer,

@@ -1,5 +1,5 @@
--- Write each factor and spread as a figure with its own citation; also the number of employers
--- below which Paycite publishes nothing.
+-- Write each factor and spread as a figure with its own citation; also the minimum number of
+-- employers that Paycite requires to publish a statistic.
 insert into figure by name
 with stated as (
     select
@@ -27,9 +27,9 @@ with stated as (
     union all by name
     select
         source_id || ':fewest-employers' as id, source_id, 'assumed' as kind,
-        'employers below which a part of the source is not shown' as subject,
+        'minimum number of employers to publish a statistic of the source' as subject,
         $fewest as low, $fewest as high, 'count' as topic, 'count' as unit, $fewest::varchar as as_published,
-        'declared by Paycite; where employers are not named, '
+        'declared by Paycite; if employers are not named, '
         || $fewest_rows || ' observations' as locator
     from pool
 ),

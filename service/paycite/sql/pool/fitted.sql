@@ -1,5 +1,5 @@
--- For each fold that is left out (5: none is), what the units of each role, level and place add up
--- to, and where they lie as far as is known: first, in the middle of all.
+-- Start the fit. For each held-out fold (5: none), sum the units of each role, level and place that
+-- are not in the fold. The estimate (`location`) starts at the grand mean.
 create or replace temp table fitted as
 with folded as (
     select
@@ -32,10 +32,10 @@ final as (
         -- If all observations are in one fold, no other fold has a mean.
         coalesce(middle.location, (select avg(log_pay) from unit)) as location,
         []::double[] as effects,
-        []::double[] as worths  -- of each, in units: its own, and what it is shrunk toward
+        []::double[] as worths  -- of each effect: n + k, its effective sample size in units
     from summed
     left join middle using (left_out)
 )
 
 select * from final
-order by role, level, geography, left_out  -- sums are of the same order, so the same
+order by role, level, geography, left_out  -- so that floating-point sums are reproducible

@@ -1,4 +1,4 @@
--- Add the effects of a stage to the estimate of each role, level and place.
+-- Add the effects of a stage to the estimate for each role, level and place.
 create or replace temp table fitted as
 select fitted.* replace (
     location + log_factor as location,

@@ -1,5 +1,5 @@
--- Read the observations of a file: the geometric midpoint of each range in log pay, in one of five
--- folds by a hash of the employer. An observation without an employer is a unit of its own.
+-- Read the observations in a file: the log of the geometric midpoint of each range, and one of five
+-- folds by a hash of the employer. An observation without an employer is its own unit.
 create or replace temp table observed as
 select
     coalesce(role, occupation) as role,

@@ -1,5 +1,5 @@
--- The square root of the official pay ratio of each place to the nation, for all computer
--- occupations: the prior for a place. The back-test was worse without the square root.
+-- The prior for each place: the square root of its official pay ratio to the nation, for all computer
+-- occupations. Back-tests were worse without the square root.
 create or replace temp table official as
 with newest as (
     select geography, p50

@@ -1,6 +1,6 @@
--- What all estimates of a source share. `variance` is that of log pay within a cell. It is
--- inflated by the ratio of the squared error of held-out folds to the error that the fit expects,
--- because fitted estimates understate their own uncertainty.
+-- Write the constants of a source's fit. `variance` is the variance of log pay within a role, level
+-- and place. Fitted estimates understate their own error, so it is multiplied by the squared error
+-- on the held-out folds over the squared error that the fit expects.
 insert into pool by name
 with variance as (
     select

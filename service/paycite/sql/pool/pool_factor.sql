@@ -1,6 +1,5 @@
--- Write the effects of the whole fit: pay in dollars (of a role and level) or a factor, with its
--- number of observations and employers. A group with too few employers gets a row without its own
--- value.
+-- Write the effects of the full fit: central pay in dollars (of a role and level), or a factor, each
+-- with its sample size. A group with too few employers gets a row without its own value.
 insert into pool_factor by name
 with middle as (
     select any_value(location - list_sum(effects)) as log_pay
@@ -84,24 +83,25 @@ final as (
             case when part = 'base' then coalesce(level.title, 'all levels') end,
             geography.name
         ) || case part
-            when 'base' then ': pooled middle of pay'
-            when 'metro' then ': pay over that of the source''s places together'
-            else ': pay of the role over what role and place say'
+            when 'base' then ': central pay, pooled'
+            when 'metro' then ': pay in the place over pay in all places of the source'
+            else ': pay of the role in the place over the estimate from role and place'
         end as subject,
         'computed by Paycite from the observations of the source: '
         || case
             when part = 'metro' and n is null and log_prior is null then 'no observations and no official statistics for the place'
             when part = 'metro' and n is null then format(
-                'square root of the official ratio to the nation (SOC 15-0000), over its mean in the '
-                'places of the source: {:.4f}', exp(log_prior)
+                'square root of the official ratio to the nation (SOC 15-0000), relative to its mean '
+                'over the places of the source: {:.4f}', exp(log_prior)
             )
             else format(
-                'each employer once a role, level and place; geometric mean{}, shrunk with k = {:.1f}{}',
-                if(part = 'base', '', ' of what is left'),
+                'geometric mean{}, each employer counted once per role, level and place; '
+                'shrunk with k = {:.1f}{}',
+                if(part = 'base', '', ' of the residuals'),
                 k,
                 if(part = 'metro' and log_prior is not null, format(
-                    ' toward the square root of the official ratio to the nation (SOC 15-0000) over '
-                    'its mean where the source observed, {:.4f}', exp(log_prior)
+                    ' toward the square root of the official ratio to the nation (SOC 15-0000), '
+                    'relative to its mean over the places of the source: {:.4f}', exp(log_prior)
                 ), '')
             )
         end as locator
@@ -109,7 +109,7 @@ final as (
     left join role on role.id = stated.role
     left join level on level.id = stated.level
     left join geography on geography.id = stated.geography
-    -- If the source publishes no pay, its place factors would only reveal where its employers are.
+    -- Without published pay, the place factors would only reveal where the employers are.
     where exists (from stated where part = 'base' and is_shown) or part = 'base'
 )
 

@@ -1,4 +1,4 @@
--- Write the spread of pay around its central value, for groups with enough employers.
+-- Write the percentiles of pay relative to central pay, for groups with enough employers.
 insert into pool_spread by name
 select
     concat_ws('-', $source || ':pooled-spread', spread.role, nullif(levels, 'all')) as id,
@@ -12,12 +12,12 @@ select
     round(exp(distances[5]), 4) as p90,
     spread.n,
     if(spread.employers >= $fewest_spread, spread.employers, null) as employers,
-    coalesce(role.title, 'all roles') || ', ' || levels || ' levels: pay over its pooled middle' as subject,
-    'computed by Paycite from the observations of the source: quantiles of pay over the estimate '
-    || format('made without its fold of five, shrunk toward all roles with k = {}', $k) as locator
+    coalesce(role.title, 'all roles') || ', ' || levels || ' levels: pay over pooled central pay' as subject,
+    'computed by Paycite from the observations of the source: quantiles of pay over cross-validated '
+    || format('estimates (five folds of employers), shrunk toward all roles with k = {}', $k) as locator
 from spread
 join shown on shown.role is not distinct from spread.role and shown.level is null and shown.geography is null
 left join role on role.id = spread.role
 where (spread.employers >= $fewest_spread or spread.units - spread.employers >= $fewest_rows)
-    -- A whole source is no part of anything.
+    -- All roles together cannot reveal another group by subtraction.
     and (shown.is_shown or spread.role is null)

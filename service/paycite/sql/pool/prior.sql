@@ -1,5 +1,5 @@
--- The prior of each place from official statistics, relative to its mean over the source's
--- observations, because the source's effects are relative to its own places.
+-- The prior for each place from official statistics, relative to its mean over the source's
+-- observations, because the source's place effects are relative to its own places.
 create or replace temp table prior as
 with mean as (
     select fitted.left_out, sum(n * log_factor) / sum(n) as log_factor

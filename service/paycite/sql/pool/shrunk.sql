@@ -1,4 +1,4 @@
--- Quantiles of n units, shrunk toward those of their parent with k.
+-- Shrink the quantiles of n units toward those of the parent group, with constant k.
 create or replace temp macro shrunk(quantiles, n, k, parent) as (
     [(n * quantiles[i] + k * parent[i]) / (n + k) for i in range(1, len(quantiles) + 1)]
 )

@@ -1,6 +1,6 @@
--- The spread of pay around its pooled middle, by role (null: all roles), once for stated levels and
--- once for all levels: quantiles of held-out pay over the estimate from the other folds, those of a
--- role shrunk toward those of all roles.
+-- The spread of pay by role (null: all roles), once for stated levels and once for all levels
+-- together: quantiles of held-out pay over the estimate from the other folds. Those of a role are
+-- shrunk toward those of all roles.
 create or replace temp table spread as
 with behind as (
     select
@@ -17,7 +17,8 @@ with behind as (
     group by grouping sets ((), (role))
 ),
 
--- Of fewer than a hundred employers, three values each at most: one with many rows is not what is shown.
+-- With fewer than a hundred employers, use at most three values each, so that one employer with many
+-- observations is not published as the spread of the group.
 residual as (
     select
         unit.role, unit.level,

@@ -1,5 +1,6 @@
--- The effects of one stage: how far the units of each group lie from what is known so far, shrunk
--- toward that with k, the variance within groups over the variance between them.
+-- Estimate the effects of one stage: the mean residual of the units in each group from the estimate so
+-- far, shrunk toward 0 (for a place, toward its prior) with k, the variance within groups over the
+-- variance between groups.
 insert into effect
 with placed as (
     select
@@ -24,8 +25,8 @@ grouped as (
     group by 1, 2, 3, 4
 ),
 
--- Effects of broader groups were subtracted already, which leaves fewer degrees of freedom between
--- the groups.
+-- The effects of broader groups are already subtracted, which leaves fewer degrees of freedom between
+-- groups.
 before as (
     select left_out, sum(freedom) as freedom
     from effect
@@ -34,8 +35,8 @@ before as (
     group by left_out
 ),
 
--- A few groups do not determine the variances, so five pseudo-groups with a standard deviation of
--- 0.1 and five pseudo-units with one of 0.25 (in log pay) are added.
+-- A few groups do not determine the variances, so add five pseudo-groups with a standard deviation of
+-- 0.1 and five pseudo-units with a standard deviation of 0.25 (in log pay).
 variance as (
     select
         left_out,

@@ -1,5 +1,5 @@
--- Count an employer once per role, level and place, with the median of its log pay. For the
--- spread, keep at most ten of its values.
+-- Count each employer once per role, level and place, with its median log pay. For the spread, keep
+-- at most ten of its values.
 create or replace temp table unit as
 select
     role, level, geography, fold, unit,

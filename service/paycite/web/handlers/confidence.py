@@ -1,4 +1,4 @@
-"""`/confidence`: how far estimates of each confidence label lay from observed pay."""
+"""`/confidence`: the error of estimates by confidence label."""
 
 from operator import attrgetter
 
@@ -8,7 +8,7 @@ from paycite.web.handlers.lists import Page, PageParameters, build_page
 
 
 class LabelErrors(Page[LabelError], frozen=True, kw_only=True):
-    """The error of each label, by what it was tested on."""
+    """The error of each label, by test data."""
 
 
 @endpoint(

@@ -1,4 +1,4 @@
-// The page works without this; with it, a click copies, and empty fields stay out of the address.
+// Optional: adds copy buttons, and keeps empty fields out of the URL.
 const copied = document.getElementById("copied");
 
 for (const button of document.querySelectorAll("[data-copies]")) {
@@ -7,7 +7,7 @@ for (const button of document.querySelectorAll("[data-copies]")) {
     const text = document.getElementById(button.dataset.copies);
     try {
       await navigator.clipboard.writeText(text.value);
-    } catch { // there is no clipboard where the page did not come by https
+    } catch { // the clipboard API needs HTTPS
       text.select();
       if (!document.execCommand("copy")) return;
     }
