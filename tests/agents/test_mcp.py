@@ -203,7 +203,7 @@ def test_an_agent_is_told_the_numbers_and_sources_that_the_address_tells(
     for end in ("min", "max"):
         amount = told["estimate"]["range"][end]
         assert amount is None or in_dollars(amount) in told["quote"]
-    for used in cited([chain for chain in told["chains"] if chain["weight"]]):
+    for used in {chain["source_id"] for chain in told["chains"] if chain["weight"]}:
         (citation,) = [source["citation"] for source in told["sources"] if source["id"] == used]
         assert citation in told["quote"]
     for position in told["offer"]["positions"] if told["offer"] else ():

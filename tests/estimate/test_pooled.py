@@ -15,8 +15,8 @@ from support.questions import ask
 KINDS: dict[ObservationKind, str] = {
     "advertised": "Advertised pay, not pay received.",
     "filed": "Pay as filed with the government, which may differ from pay received.",
-    "placement": "Pay of completed placements.",
-    "offer": "Pay that was offered, not necessarily accepted.",
+    "placement": "Pay in completed placements.",
+    "offer": "Pay offered, not necessarily accepted.",
     "survey": "Pay as reported by people or employers in a survey.",
 }
 

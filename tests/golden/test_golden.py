@@ -21,16 +21,18 @@ FOLDER = Path(__file__).parent
 WIDTH, MOST_LINES = 120, 200
 KORE1, AIJOBS = ("kore1-ai-jobs-2026",), ("aijobs-2025-08",)
 OEWS, BLOG = ("bls-oews-2025-05",), ("upwork-2023-earnings-blog",)
+LCA = ("dol-lca-fy2024q1-fy2024q4",)
 
 
 def answers(snapshot: Snapshot) -> dict[str, Answer]:
     return {
         "band_with_rule": ask(snapshot, "mlops", "mid", "nyc", sources=KORE1),
-        "official_mixture": ask(snapshot, "data-engineer", "senior", "austin-tx", sources=OEWS),
+        "official_mixture": ask(snapshot, "data-engineer", None, "austin-tx", sources=OEWS),
         "advertised_percentiles": ask(snapshot, "data-scientist", "senior", sources=AIJOBS),
         "advertised_carried": ask(
-            snapshot, "data-scientist", "senior", "austin-tx", sources=(*AIJOBS, *OEWS)
+            snapshot, "data-scientist", "staff", "austin-tx", sources=(*AIJOBS, *KORE1)
         ),
+        "filings": ask(snapshot, "data-scientist", "mid", "austin-tx", sources=LCA),
         "related_figures": ask(
             snapshot, "prompt-engineer", "mid", "austin-tx", sources=(*KORE1, *BLOG)
         ),
@@ -47,7 +49,7 @@ def answers(snapshot: Snapshot) -> dict[str, Answer]:
 
 NAMES = (
     *("band_with_rule", "official_mixture", "advertised_percentiles"),
-    *("advertised_carried", "related_figures", "hourly_offer"),
+    *("advertised_carried", "filings", "related_figures", "hourly_offer"),
 )
 
 

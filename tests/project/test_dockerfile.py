@@ -209,7 +209,7 @@ def refuse_what_the_user_could_change(image: Image) -> None:
 
 
 def refuse_another_answer(port: int) -> None:
-    question = {"role": "mlops", "level": "mid", "metro": "nyc"}
+    question = {"role": "mlops", "level": "mid", "metro": "nyc", "source": "kore1-ai-jobs-2026"}
     answer = httpx.get(f"http://127.0.0.1:{port}/salary", params=question).json()
     found = answer["estimate"]["range"]
     assert (found["min"], found["max"]) == (161_000, 225_000)
