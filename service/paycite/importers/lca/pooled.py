@@ -1,6 +1,6 @@
 """Pool filings by role, level and place, as Paycite ships them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -48,6 +48,7 @@ class PooledImport(Struct, frozen=True, kw_only=True):
 
 def write_pooled_pay(
     source: Source,
+    files: Sequence[Path],
     rows: Iterable[Observation | RefusedRow],
     dataset: Path,
     into: Path,
@@ -55,7 +56,7 @@ def write_pooled_pay(
     filings: Path | None = None,
     with_dependent: bool = False,
 ) -> PooledImport:
-    """Write the pooled pay of filings into the directory, by the official statistics of a dataset.
+    """Write the pooled pay of filings into the directory, by a dataset's official statistics.
 
     The observations themselves stay in `filings`, if given. Raises ImportRefused or SeedError, and
     then changes nothing.
@@ -80,6 +81,7 @@ def write_pooled_pay(
     if not table:
         raise ImportRefused(source.id, "no role has filings of five employers")
     publish_table(
+        files,
         into,
         source.id,
         (COLUMNS, table),
