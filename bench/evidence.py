@@ -71,11 +71,15 @@ def is_table(file: Path) -> bool:
 
 
 def delete_derived(seeds: Path) -> None:
-    """They depend on what is remade first, and may name roles that are gone."""
+    """They depend on what is remade first, and may name roles that are gone. Of the factors, only
+    the rows are deleted: their source also has the constants of the method."""
     for file in derived_files(seeds):
-        (seeds / file).unlink()
-    for folder in ("pools", "factors"):
-        shutil.rmtree(seeds / folder, ignore_errors=True)
+        if file.parent.name != "factors":
+            (seeds / file).unlink()
+        elif is_table(file):
+            header, *_ = (seeds / file).read_text().splitlines()
+            (seeds / file).write_text(f"{header}\n")
+    shutil.rmtree(seeds / "pools", ignore_errors=True)
 
 
 def remake(shared: Path, seeds: Path, folder: Path) -> None:
