@@ -15,17 +15,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from paycite.batch import columns
+from paycite.model.parameters import SalaryParameters
+from paycite.questions.parameters import is_repeatable
 from support.hostile import PAYLOADS
+from support.questions import ASKED
 from support.servers import PAYCITE
 
 BATCH = "/salary/batch"
 JSON = {"Content-Type": "application/json"}
 CSV = {"Content-Type": "text/csv"}
-PARAMETERS = ("role", "level", "metro", "years", "offer", "period", "source", "strict")
+PARAMETERS = columns.ASKED
 Asked = dict[str, Any]
 
 
@@ -201,6 +206,27 @@ def test_numbers_truth_and_nothing_are_read_as_text_would_be(client: httpx.Clien
     first, second = batch(client, [texts, values | nothing])
     assert first == second
     assert first["requested"] == texts
+
+
+@pytest.mark.parametrize(
+    "field",
+    # `dataset` applies to all rows.
+    [field for field in msgspec.structs.fields(SalaryParameters) if field.name != "dataset"],
+    ids=lambda field: field.name,
+)
+def test_every_parameter_is_taken_as_json_as_text_and_from_a_cell(
+    field: msgspec.structs.FieldInfo, client: httpx.Client
+) -> None:
+    given = ASKED[field.name]
+    text = given if is_repeatable(field) else given[0]
+    value = msgspec.convert(text, field.type, strict=False)  # such as a number or a boolean
+    texts = {"role": ["mlops"], field.name: given}
+    alone = client.get("/salary", params=texts).json()
+    assert alone["requested"][field.name] == text
+    header, line = annotated(client, table([[*texts], [*map("|".join, texts.values())]]))
+    cells = dict(zip(header, line, strict=True))
+    for row in batch(client, [{"role": "mlops", field.name: one} for one in (text, value)]):
+        check_answer(alone, row, cells)
 
 
 @pytest.mark.parametrize(

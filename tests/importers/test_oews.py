@@ -512,6 +512,21 @@ def test_what_the_build_would_refuse_is_refused_now(flat: list[Path], tmp_path: 
     assert contents(into) == before
 
 
+def test_a_row_that_the_build_would_refuse_is_refused_with_the_files_as_they_were_given(
+    tmp_path: Path,
+) -> None:
+    unpaid = Stated(*AUSTIN, *SCIENTISTS, cells("0 85780 127360 161560 186010", "3730,5.5,1.8,1"))
+    files = write_flat(tmp_path / "given", [unpaid])
+    into = tmp_path / "into"
+    with pytest.raises(ImportRefused) as refused:
+        oews.import_release(files, into, SEEDS, DAY)
+    told = str(refused.value)
+    assert told.startswith(f"{', '.join(map(str, files))}: percentiles must be above 0 and rise")
+    assert "15-2051,,,,austin-tx,,0,85780," in told
+    assert str(into) not in told
+    assert not list(into.iterdir())
+
+
 def test_an_import_killed_at_any_point_leaves_no_number_with_the_citation_of_another(
     flat: list[Path], workbook: Path, tmp_path: Path
 ) -> None:

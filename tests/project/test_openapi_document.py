@@ -10,6 +10,7 @@ import yaml
 from paycite.model.problem import PROBLEM_TYPES
 from paycite.settings import ROOT
 from paycite.web.openapi import DOCUMENTED
+from paycite.web.openapi.examples import PROBLEMS
 from support.servers import PAYCITE
 
 OPENAPI = ROOT / "openapi.yaml"
@@ -32,9 +33,20 @@ def test_openapi_yaml_equals_the_generated_document(data: Path) -> None:
 def test_every_problem_has_a_true_example_that_its_operations_refer_to() -> None:
     document = yaml.safe_load(OPENAPI.read_text())
     examples = document["components"]["examples"]
-    assert examples.keys() == PROBLEM_TYPES.keys() - NOT_SHOWN
+    for name in PROBLEM_TYPES.keys() - NOT_SHOWN:
+        assert name in PROBLEMS, (
+            f"add a request that causes {name} to PROBLEMS in web/openapi/examples.py, "
+            "or to NOT_SHOWN here if the seeds can cause none"
+        )
+        assert any(name in endpoint.problems for endpoint in DOCUMENTED), (
+            f"add {name} to the `problems` of each endpoint that can raise it"
+        )
+    assert examples.keys() == PROBLEMS.keys(), "run `make openapi` and read the diff"
     for name, example in examples.items():
-        assert example["value"]["type"] == f"/problems/{name}"
+        assert example["value"]["type"] == f"/problems/{name}", (
+            f"the request of {name} in web/openapi/examples.py causes {example['value']}; "
+            "change the request, or raise the problem"
+        )
     for endpoint in DOCUMENTED:
         (operation,) = document["paths"][endpoint.path].values()
         shown = {

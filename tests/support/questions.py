@@ -9,6 +9,17 @@ from paycite.model.snapshot import Snapshot
 
 _EVERY = 90  # of the places that no source singles out
 LINKS = Links(self="/salary", permalink="/salary")
+# A value of each parameter of /salary that has an answer and that no other parameter contradicts.
+ASKED: dict[str, list[str]] = {
+    "role": ["mlops"],
+    "level": ["mid"],
+    "metro": ["New York"],
+    "years": ["3.5"],
+    "offer": ["150k-180k"],
+    "period": ["year"],
+    "source": ["kore1-ai-jobs-2026", "bls-oews-2025-05"],
+    "strict": ["true"],
+}
 
 
 def ask(

@@ -1,8 +1,9 @@
-"""`/datasets`, `/problems/{type}`, `/openapi.yaml` and `/docs`, over a real socket."""
+"""`/datasets`, `/problems/{type}`, `/openapi.*` and `/docs`, over a real socket."""
 
 import re
 
 import httpx
+import yaml
 
 from paycite.model.problem import PROBLEM_TYPES
 from paycite.model.snapshot import Snapshot
@@ -44,3 +45,13 @@ def test_the_docs_need_nothing_from_elsewhere(client: httpx.Client) -> None:
     for nothing in ("nothing.js", "%00", "a" * 5_000, "..%2fproblem.py"):
         assert client.get(f"/docs/{nothing}").json()["type"] == "/problems/not-found"
     assert client.get("/docs?theme=dark").status_code == 400
+
+
+def test_openapi_json_is_the_document_of_openapi_yaml(client: httpx.Client) -> None:
+    as_yaml, as_json = client.get("/openapi.yaml"), client.get("/openapi.json")
+    assert as_json.headers["content-type"] == "application/json"
+    assert as_json.json() == yaml.safe_load(as_yaml.text)
+    assert len(as_json.content) < 200_000
+    assert as_json.headers["cache-control"] == as_yaml.headers["cache-control"]
+    again = client.get("/openapi.json", headers={"If-None-Match": as_json.headers["etag"]})
+    assert again.status_code == 304

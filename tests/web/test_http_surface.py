@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from paycite.settings import ROOT
+from paycite.web.openapi import DOCUMENTED
 
 schema = schemathesis.openapi.from_dict(yaml.safe_load((ROOT / "openapi.yaml").read_text()))
 
@@ -19,6 +20,8 @@ EXCEPTIONS: list[Any] = [
 ]
 # A row of a batch that is not as it should be carries its own problem in an answer that is 200.
 ROW_BY_ROW = [*EXCEPTIONS, negative_data_rejection]
+# What the framework answers for any address.
+FOR_ALL = {"not-found", "method-not-allowed", "internal-error"}
 
 
 @schema.parametrize()
@@ -33,3 +36,7 @@ def test_every_operation_keeps_to_its_document(
         assert len(str(response.request.url)) > 60_000
         return
     case.validate_response(response, excluded_checks=excluded)
+    if response.status_code >= 400:
+        (declared,) = [one.problems for one in DOCUMENTED if one.path == case.operation.path]
+        found = {fault["type"] for fault in response.json()["errors"]} - FOR_ALL
+        assert found <= {*declared}, f"add them to `problems` of the endpoint {case.path}"

@@ -11,6 +11,7 @@ import pytest
 from paycite.estimate.quote import describe_scope
 from paycite.model.answer import Answer, citations
 from paycite.model.money import in_dollars
+from paycite.model.parameters import Requested
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.present.citations import write_citation
@@ -291,9 +292,8 @@ def test_pages_have_no_script_and_no_style_of_their_own(client: httpx.Client) ->
 
 @pytest.mark.parametrize("payload", BREAKING_OUT)
 def test_what_is_asked_never_becomes_markup(client: httpx.Client, payload: str) -> None:
-    fields = ("role", "level", "metro", "years", "offer", "period", "source", "dataset", "strict")
     for path in ("/salary.html", "/salary/compare.html", "/embed"):
-        for field in fields:
+        for field in Requested.__struct_fields__:
             asked = {"role": "mlops"} | {field: "harmless"}
             plain = client.get(f"{path}?{urlencode(asked)}").text
             attacked = client.get(f"{path}?{urlencode(asked | {field: payload})}").text

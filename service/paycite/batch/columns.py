@@ -11,7 +11,7 @@ from paycite.questions.parameters import printable, schemas
 
 # The parameters of a row; the dataset applies to the whole file.
 ASKED = tuple(name for name in Requested.__struct_fields__ if name != "dataset")
-# The JSON type of each: string, number, boolean, or array of strings.
+# The JSON type of each: string, number, integer, boolean, or array of strings.
 TYPES = {name: schemas(SalaryParameters)[name].get("type", "string") for name in ASKED}
 PREFIX = "paycite_"  # of the appended columns
 

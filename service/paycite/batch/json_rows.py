@@ -12,7 +12,8 @@ from paycite.model.problem import Fault, Faults, Refusal
 from paycite.questions.parameters import Texts, invalid, printable
 
 _NULL = Raw(b"null")
-_KINDS = {"number": "a number", "boolean": "true or false", "array": "a list of strings"}
+_NUMBERS = {"number": "a number", "integer": "a whole number"}
+_KINDS = {**_NUMBERS, "boolean": "true or false", "array": "a list of strings"}
 _STRING_OR_NUMBER = "offer"  # an amount is a number, a range is a string
 
 
@@ -101,7 +102,7 @@ def _texts(name: str, value: object) -> list[str]:
             return []
         case str():
             return [value]
-        case _Number(text) if type_ == "number" or name == _STRING_OR_NUMBER:
+        case _Number(text) if type_ in _NUMBERS or name == _STRING_OR_NUMBER:
             return [text]
         case bool() if type_ == "boolean":
             return [str(value).lower()]

@@ -85,7 +85,7 @@ class Fault(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.type not in PROBLEM_TYPES:
-            raise ValueError(f"unknown problem type: {self.type}")
+            raise ValueError(f"add the problem type {self.type!r} to PROBLEM_TYPES")
 
 
 class Problem(Struct, frozen=True, kw_only=True):

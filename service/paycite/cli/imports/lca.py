@@ -88,7 +88,7 @@ def _write_pooled(
         with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
             rows = filings.read_observations(FieldParser(snapshot), bar.update)
             written = pooled.write_pooled_pay(
-                source, rows, dataset, into, settings.seeds, with_dependent=with_dependent
+                source, files, rows, dataset, into, settings.seeds, with_dependent=with_dependent
             )
             bar.update(size - bar.pos)
     except (DatasetError, ImportRefused, SeedError, OSError) as error:

@@ -103,7 +103,7 @@ def import_release(
             f"no role and level has {FEWEST} ranges in the United States, so none can be imported",
         )
     head = _build_head(board, source, newest)
-    publish_distributions(into, source.id, _build_table(stated), head, seeds_directory)
+    publish_distributions([file], into, source.id, _build_table(stated), head, seeds_directory)
     return _summarize(source.id, found, ours, roles, midpoints)
 
 

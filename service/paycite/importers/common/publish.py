@@ -10,21 +10,29 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from paycite import seeds
+from paycite.importers import ImportRefused
+from paycite.seeds import SeedError
 from paycite.seeds.distributions import COLUMNS
 
 _UNFINISHED = "importing-"
 
 
 def publish_distributions(
-    into: Path, name: str, rows: Iterable[Sequence[str]], head: str, seeds_directory: Path
+    files: Sequence[Path],
+    into: Path,
+    name: str,
+    rows: Iterable[Sequence[str]],
+    head: str,
+    seeds_directory: Path,
 ) -> None:
-    """Publish percentiles that the seeds in the directory accept beside them (SeedError if not)."""
+    """Publish percentiles from files that the seeds in the directory accept beside them."""
     publish_table(
-        into, name, (COLUMNS, rows), head, lambda folder: seeds.read(seeds_directory, folder)
+        files, into, name, (COLUMNS, rows), head, lambda folder: seeds.read(seeds_directory, folder)
     )
 
 
 def publish_table(
+    files: Sequence[Path],
     into: Path,
     name: str,
     table: tuple[Sequence[str], Iterable[Sequence[str]]],
@@ -33,7 +41,8 @@ def publish_table(
 ) -> None:
     """Write `name`.csv (columns and rows) and `name`.toml (`head`) to the directory.
 
-    `check` reads them first, in another directory. If it raises, the files that were there stay.
+    `check` reads them first, in another directory. If it raises SeedError, the files that were
+    there stay, and ImportRefused says what in `files` is at fault, unless a seed is.
     """
     columns, rows = table
     with publishing(into) as folder:
@@ -43,7 +52,14 @@ def publish_table(
             writer.writerow(columns)
             writer.writerows(rows)
         toml.write_text(head, encoding="utf-8")
-        check(folder)
+        try:
+            check(folder)
+        except SeedError as error:
+            if error.file.parent != folder:
+                raise
+            row = error.file.read_text(encoding="utf-8").splitlines()[error.line - 1]
+            where = ", ".join(map(str, files))
+            raise ImportRefused(where, f"{error.reason}, in what was read as {row!r}") from None
         replace(numbers, toml, into)
 
 

@@ -1,6 +1,6 @@
 """Pool filings by role, level and place, for the pool that ships with Paycite."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,6 +53,7 @@ class PooledImport(Struct, frozen=True, kw_only=True):
 
 def write_pooled_pay(
     source: Source,
+    files: Sequence[Path],
     rows: Iterable[Observation | RefusedRow],
     dataset: Path,
     into: Path,
@@ -87,6 +88,7 @@ def write_pooled_pay(
     if not table:
         raise ImportRefused(source.id, "no role has filings from five employers")
     publish_table(
+        files,
         into,
         source.id,
         (COLUMNS, table),

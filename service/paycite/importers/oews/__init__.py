@@ -87,7 +87,8 @@ def import_release(
     if published and published <= datetime.date(year, 5, 31):
         raise ImportRefused(published, f"the May {year} release was published later than that")
     name, about = _build_head(year, published, checksum(files))
-    publish_distributions(into, name, _build_table(kept, geographies), about, seeds_directory)
+    table = _build_table(kept, geographies)
+    publish_distributions(files, into, name, table, about, seeds_directory)
     return _summarize(name, found, kept, ours)
 
 

@@ -31,6 +31,7 @@ from paycite.present.citations import (
     write_citation,
 )
 from paycite.present.csv import write_csv
+from paycite.present.formats import FORMATS
 from paycite.present.html import ranking as ranking_page
 
 _EXAMPLES = (
@@ -95,11 +96,7 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
         outcomes=outcomes,
         sources=[sources[id_] for id_ in sorted(cited)],
         publishers={id_: source.publisher for id_, source in sources.items()},
-        links={
-            suffix: _address(f"{path}.{suffix}".removesuffix(".json"), pinned)
-            for suffix in ("json", "csv", "jsonld", "svg", "png")
-        }
-        | {"pinned": _address(f"{path}.html", pinned)},
+        links=_formats(path, pinned) | {"pinned": _address(f"{path}.html", pinned)},
         instead=partial(_instead, f"{path}.html", asked),
         chart={"width": width, "height": height},
     )
@@ -195,17 +192,19 @@ def _frame(site: Site, asked: Asked, answer: Answer, width: str, height: int) ->
 def links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
     """The addresses of an answer: current, and pinned to its dataset."""
     pinned = {**asked, "dataset": [answer.dataset.version]}
-    formats = {
-        suffix: _address(f"/salary.{suffix}", pinned) for suffix in ("csv", "jsonld", "svg", "png")
-    }
-    return formats | {
-        "json": _address("/salary", pinned),
+    return _formats("/salary", pinned) | {
         "page": _address("/salary.html", asked),
         "pinned": _address("/salary.html", pinned),
         "embed": _address("/embed", asked),
         "compare": _address("/salary/compare.html", asked),
         "oembed": _address("/oembed", {"url": [site.base + _address("/salary.html", asked)]}),
     }
+
+
+def _formats(path: str, asked: Asked) -> dict[str, str]:
+    """The address of each format, by its suffix."""
+    others = {one.suffix: _address(f"{path}.{one.suffix}", asked) for one in FORMATS}
+    return {"json": _address(path, asked)} | others
 
 
 def _address(path: str, asked: Mapping[str, Any]) -> str:
@@ -256,6 +255,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["formats"] = FORMATS
     environment.filters |= {
         "amount": in_dollars,
         "dollars": range_in_dollars,

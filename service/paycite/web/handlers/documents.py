@@ -1,8 +1,9 @@
-"""`/datasets`, `/problems/{id}`, `/openapi.yaml` and `/docs`: the service describes itself."""
+"""`/datasets`, `/problems/{id}`, `/openapi.*` and `/docs`: the service describes itself."""
 
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import openapi_ui_bundles.swagger_ui
 from litestar.exceptions import NotFoundException
 from msgspec import Meta, Struct
@@ -11,7 +12,7 @@ from paycite.match import nearest
 from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
 from paycite.questions.parameters import printable
 from paycite.settings import ROOT
-from paycite.web.endpoint import Ask, endpoint
+from paycite.web.endpoint import JSON, Ask, encode_json, endpoint
 from paycite.web.handlers.lists import Page
 from paycite.web.respond import Representation
 
@@ -84,6 +85,7 @@ def explain_problem(ask: Ask) -> ProblemExplained:
 
 
 STATIC = Path(__file__).parents[1] / "static"
+_OPENAPI = ROOT / "openapi.yaml"
 _SWAGGER_UI = Path(openapi_ui_bundles.swagger_ui.static_path)
 _ASSETS = {
     "docs.js": (STATIC / "docs.js", "text/javascript"),
@@ -101,7 +103,20 @@ def serve_file(ask: Ask, file: Path, media_type: str) -> Representation:
 @endpoint("/openapi.yaml", "The OpenAPI document", {"application/yaml": bytes}, is_documented=False)
 def openapi_document(ask: Ask) -> Representation:
     """Get the description of this API, in YAML."""
-    return serve_file(ask, ROOT / "openapi.yaml", "application/yaml")
+    return serve_file(ask, _OPENAPI, "application/yaml")
+
+
+@endpoint(
+    "/openapi.json",
+    "The OpenAPI document as JSON",
+    {JSON: bytes},
+    is_documented=False,
+    runs="thread",
+)
+def openapi_json(ask: Ask) -> Representation:
+    """Get the description of this API, in JSON."""
+    ask.parse().faults.stop()
+    return Representation.of(encode_json(msgspec.yaml.decode(_OPENAPI.read_bytes())), JSON)
 
 
 @endpoint("/docs", "The documentation", {"text/html": bytes}, is_documented=False)
@@ -118,4 +133,4 @@ def docs_asset(ask: Ask) -> Representation:
     return serve_file(ask, *_ASSETS[ask.id])
 
 
-FILES = (openapi_document, docs, docs_asset)
+FILES = (openapi_document, openapi_json, docs, docs_asset)

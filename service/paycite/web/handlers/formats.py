@@ -8,9 +8,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from paycite.model.comparison import Outcome
 from paycite.model.parameters import SalaryParameters
-from paycite.present.chart.answer import Theme, draw_png, draw_svg
-from paycite.present.csv import write_csv
-from paycite.present.jsonld import write_jsonld
+from paycite.present.chart.answer import Theme
+from paycite.present.formats import FORMATS, Format
 from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import MAX_PARAMETERS
@@ -38,14 +37,6 @@ class CompareChartParameters(CompareParameters, frozen=True, kw_only=True):
     theme: Themed = UNSET
 
 
-class Format(Struct, frozen=True):
-    suffix: str
-    media_type: str
-    what: str
-    write: Callable[[Sequence[Outcome]], str | bytes] | None = None
-    draw: Callable[[Sequence[Outcome], Theme | None], str | bytes] | None = None
-
-
 class Address(Struct, frozen=True):
     """An endpoint that has every format, and its parameters."""
 
@@ -57,27 +48,6 @@ class Address(Struct, frozen=True):
     problems: tuple[str, ...]
 
 
-FORMATS = (
-    Format(
-        "csv",
-        "text/csv",
-        "as CSV: a row for each answer and each of its chains, with the citations in columns.",
-        write=write_csv,
-    ),
-    Format(
-        "jsonld",
-        "application/ld+json",
-        "as JSON-LD: a schema.org `Dataset` that is based on its sources.",
-        write=write_jsonld,
-    ),
-    Format(
-        "svg",
-        "image/svg+xml",
-        "as a chart with its citation: an SVG, which follows the viewer's color scheme.",
-        draw=draw_svg,
-    ),
-    Format("png", "image/png", "as a chart with its citation: a PNG.", draw=draw_png),
-)
 ADDRESSES = (
     Address(
         "/salary",
@@ -106,7 +76,7 @@ def _answer(address: Address, format_: Format, ask: Ask) -> str | bytes:
     found = address.answer(ask)
     if format_.write:
         return format_.write(found)
-    assert format_.draw  # a format has either `write` or `draw`
+    assert format_.draw
     return ask.drawing.draw(format_.draw, found, ask.parse()["theme"])
 
 
@@ -118,7 +88,7 @@ def _endpoints() -> Iterator[Endpoint]:
             yield Endpoint(
                 name=f"{address.path.rpartition('/')[2]}_{format_.suffix}",
                 path=f"{address.path}.{format_.suffix}",
-                summary=f"{address.path} as {format_.suffix.upper()}",
+                summary=f"{address.path} as {format_.name}",
                 description=f"Get the answer of {address.path} {format_.what}",
                 tag="formats",
                 handler=partial(_answer, address, format_),
