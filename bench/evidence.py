@@ -90,7 +90,7 @@ def remake(shared: Path, seeds: Path, folder: Path) -> None:
     filings = folder / "filings.parquet"
     dataset, snapshot = build_dataset(seeds, folder / "datasets")
     rows = lca.Filings(files, load_crosswalk(seeds)).read_observations(FieldParser(snapshot))
-    written = pooled.write_pooled_pay(filed, rows, dataset, seeds / "pools", seeds, filings)
+    written = pooled.write_pooled_pay(filed, files, rows, dataset, seeds / "pools", seeds, filings)
     print(f"{filed.id}: {written.observations:,} filings of {written.employers:,} employers")
     advertised = [one for one in snapshot.sources.values() if one.series in BOARDS]
     factors.write_factors(dataset, filings, filed, advertised, seeds / "factors")
