@@ -4,17 +4,25 @@
 
 Run it after roles, titles, places or official statistics change. It rewrites, in this order, the
 percentiles by level (aijobs, infosec), the pooled filings, and the factors derived from both.
+
+    python bench/evidence.py --held-out-into SEEDS
+
+writes seeds without the employers that the judge holds out, instead, and leaves seeds/ alone.
 """
 
 import csv
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import click
+import duckdb
+
+from judge.observations import HELD_OUT
 from paycite.dataset.build import build
 from paycite.dataset.store import Datasets
 from paycite.importers import factors, lca
@@ -36,10 +44,18 @@ _EXPECTED = {"entry": 0.790, "mid": 0.942, "senior": 1.091, "staff": 1.276, "pri
 Rows = Mapping[tuple[str, ...], Mapping[str, str]]
 
 
-def main() -> None:
+@click.command()
+@click.option("--held-out-into", type=click.Path(path_type=Path, exists=False))
+def main(held_out_into: Path | None) -> None:
     shared = os.environ.get("PAYCITE_SHARED_DATA")
     if not shared or not Path(shared).is_dir():
         sys.exit("Set PAYCITE_SHARED_DATA to the directory with the shared data.")
+    if held_out_into:
+        shutil.copytree(SEEDS, held_out_into)
+        delete_derived(held_out_into)
+        with TemporaryDirectory(prefix="evidence-") as name:
+            remake(Path(shared), held_out_into, Path(name), is_held_out=True)
+        return
     before = {file: read_rows(SEEDS / file) for file in derived_files(SEEDS) if is_table(file)}
     with TemporaryDirectory(prefix="evidence-") as name:
         folder = Path(name)
@@ -81,7 +97,7 @@ def delete_derived(seeds: Path) -> None:
             (seeds / file).write_text(f"{header}\n", encoding="utf-8")
 
 
-def remake(shared: Path, seeds: Path, folder: Path) -> None:
+def remake(shared: Path, seeds: Path, folder: Path, is_held_out: bool = False) -> None:
     for series, board in BOARDS.items():
         file = shared / f"{series}_salaries_2025-08.csv.gz"
         percentiles.import_release(board, file, seeds / "distributions", seeds, None)
@@ -90,12 +106,25 @@ def remake(shared: Path, seeds: Path, folder: Path) -> None:
     filings = folder / "filings.parquet"
     dataset, snapshot = build_dataset(seeds, folder / "datasets")
     rows = lca.Filings(files, load_crosswalk(seeds)).read_observations(FieldParser(snapshot))
+    if is_held_out:
+        left_out = held_out_employers(files)
+        rows = (row for row in rows if getattr(row, "employer", None) not in left_out)
     written = pooled.write_pooled_pay(filed, files, rows, dataset, seeds / "pools", seeds, filings)
     print(f"{filed.id}: {written.observations:,} filings of {written.employers:,} employers")
     advertised = [one for one in snapshot.sources.values() if one.series in BOARDS]
     factors.write_factors(dataset, filings, filed, advertised, seeds / "factors")
     dataset, snapshot = build_dataset(seeds, folder / "datasets")
     print(f"dataset {snapshot.version}: {dataset.stat().st_size / 1e6:.1f} MB")
+
+
+def held_out_employers(files: Sequence[Path]) -> set[str]:
+    """The employers that the judge asks about, by the hash of their names."""
+    query = (
+        "select distinct EMPLOYER_NAME from read_parquet($files) "
+        "where md5_number_lower(upper(trim(EMPLOYER_NAME))) % $fold = 0"
+    )
+    found = duckdb.execute(query, {"files": [*map(str, files)], "fold": HELD_OUT}).fetchall()
+    return {name for (name,) in found}
 
 
 def build_dataset(seeds: Path, folder: Path) -> tuple[Path, Snapshot]:
