@@ -167,6 +167,7 @@ def questions(draw: st.DrawFn, snapshot: Snapshot) -> dict[str, Any]:
         "period": st.sampled_from(["year", "hour"]),
         "source": st.lists(st.sampled_from([*snapshot.sources]), unique=True, max_size=2),
         "dataset": st.sampled_from([snapshot.version, None]),
+        "age": st.booleans(),
         "strict": st.booleans(),
     }
     for name in draw(st.lists(st.sampled_from(list(possible)), max_size=3, unique=True)):

@@ -73,6 +73,7 @@ QUESTIONS = st.fixed_dictionaries(
         "offer": mostly(["180000", "$150k-180k"], ["1", *HOSTILE]),
         "period": mostly(["year", "hour"], ["week"]),
         "source": mostly([["kore1-ai-jobs-2026"]], [["kore1", "bls"]]),
+        "age": mostly(["true"], ["maybe"]),
         "strict": mostly(["false"], ["true", "maybe"]),
     }
 ).map(lambda asked: {name: asked[name] for name in PARAMETERS if asked[name] is not None})

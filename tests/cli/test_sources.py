@@ -64,6 +64,7 @@ bls-oews-2025-05           19 distributions                           2025-05   
 bls-oews-2025-05-workbook  1 figure                                   2026-05-15  seeds
 bls-oews-own               19 distributions                           2025-05     import
 dol-lca-fy2024q1-fy2024q4  N pooled statistics                        2024-09-30  seeds
+indeed-wage-tracker        86 figures                                 undated     seeds
 infosec-2025-08            N distributions                            2025        seeds
 kore1-ai-jobs-2026         58 figures                                 undated     seeds
 own-pay                    1,200 observations from 17 employers       undated     import

@@ -199,6 +199,7 @@ def test_the_source_is_cited_as_the_options_say(own: Path, tmp_path: Path) -> No
         citation="Acme Staffing, Placements, 2024-04-01",
         license="CC0 1.0",
         sha256=sums.stdout.split()[0],
+        is_private=True,
     )
     assert (about.kind, about.rows, about.note) == ("placement", 1, NOTE)
     assert "2,080 hours" in about.note

@@ -521,7 +521,9 @@ def test_a_row_that_the_build_would_refuse_is_refused_with_the_files_as_they_wer
     with pytest.raises(ImportRefused) as refused:
         oews.import_release(files, into, SEEDS, DAY)
     told = str(refused.value)
-    assert told.startswith(f"{', '.join(map(str, files))}: percentiles must be above 0 and rise")
+    assert told.startswith(
+        f"{', '.join(map(str, files))}: percentiles must be above 0 and must not decrease"
+    )
     assert "15-2051,,,,austin-tx,,0,85780," in told
     assert str(into) not in told
     assert not list(into.iterdir())

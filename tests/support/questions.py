@@ -18,6 +18,7 @@ ASKED: dict[str, list[str]] = {
     "offer": ["150k-180k"],
     "period": ["year"],
     "source": ["kore1-ai-jobs-2026", "bls-oews-2025-05"],
+    "age": ["true"],
     "strict": ["true"],
 }
 

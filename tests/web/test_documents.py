@@ -14,7 +14,7 @@ def test_the_kept_datasets_are_listed_and_can_be_asked(
     client: httpx.Client, snapshot: Snapshot
 ) -> None:
     (kept,) = client.get("/datasets").json()["items"]
-    assert kept == {"version": snapshot.version, "is_current": True}
+    assert kept == {"version": snapshot.version, "is_current": True, "is_public": True}
     assert client.get("/roles", params={"dataset": kept["version"]}).status_code == 200
 
 

@@ -100,7 +100,11 @@ def backtesting(dataset: Path) -> Iterator["Backtest"]:
     """Open a back-test with the official statistics of a dataset; data beyond memory is on disk."""
     with TemporaryDirectory(prefix="backtest-") as folder:
         config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": folder}
-        with duckdb.connect(dataset, read_only=True, config=config) as connection:
+        # Attached, not opened: other sources are asked of the same file, opened in another way.
+        with duckdb.connect(config=config) as connection:
+            path = str(dataset).replace("'", "''")
+            connection.execute(f"attach '{path}' as dataset (read_only)")
+            connection.execute("use dataset")
             yield Backtest(connection, Path(folder))
 
 
