@@ -17,7 +17,7 @@ from paycite.settings import ROOT
 
 SEEDS = ROOT / "seeds"
 PAYCITE = Path(sys.executable).with_name("paycite")
-QUESTION = "/salary?role=mlops&level=mid&metro=nyc"  # of the README
+QUESTION = "/salary?role=mlops&level=mid&metro=nyc&source=kore1-ai-jobs-2026"  # of the README
 
 
 def free_port() -> int:
