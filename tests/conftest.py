@@ -18,7 +18,7 @@ from support.servers import SEEDS, serving
 
 # Rooms whose tests are of pure functions over one dataset: `make quick` runs them, but for those
 # that ask a server, or are marked as slow.
-QUICK_ROOMS = {"estimate", "match", "model", "posting", "present", "questions", "seeds"}
+QUICK_ROOMS = {"estimate", "match", "model", "posting", "present", "questions"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -301,6 +301,7 @@ def check_promises(answer: Answer, store: Store) -> None:
     assert all(store.figure(id_) for id_ in set(re.findall(r'"figure_id":"(.*?)"', text)))
 
 
+@pytest.mark.slow
 def test_over_every_role_level_and_kind_of_place_the_promises_hold(
     snapshot: Snapshot, store: Store
 ) -> None:
@@ -326,6 +327,7 @@ def test_a_dimension_that_no_source_speaks_of_is_a_fallback(snapshot: Snapshot) 
     assert [fault.parameter for fault in refusal.value.faults] == ["level", "metro"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metro", ["nyc", "bay-area", "us", "austin-tx"])
 def test_a_source_that_is_named_answers_alone_or_there_is_no_answer(
     snapshot: Snapshot, store: Store, metro: str

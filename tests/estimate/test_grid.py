@@ -114,6 +114,7 @@ def observations(rng: random.Random) -> list[Observation]:
     return made
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10**6))
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

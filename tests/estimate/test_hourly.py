@@ -27,6 +27,7 @@ def both(snapshot: Snapshot, role: str, level: str | None, metro: str) -> list[A
         return []
 
 
+@pytest.mark.slow
 def test_pay_by_the_hour_is_that_of_the_year_over_the_hours_that_a_source_states(
     snapshot: Snapshot,
 ) -> None:

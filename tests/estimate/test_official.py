@@ -148,6 +148,7 @@ def test_a_capped_percentile_stays_at_least_that_much(snapshot: Snapshot) -> Non
     assert figure and (figure.low, figure.high, figure.bound) == (239_200, None, "over")
 
 
+@pytest.mark.slow
 def test_every_number_of_an_answer_resolves_to_a_figure(snapshot: Snapshot, store: Store) -> None:
     for role in snapshot.weights_by_role:
         answer = ask(snapshot, role, "senior", "bay-area")

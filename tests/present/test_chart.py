@@ -31,6 +31,8 @@ from paycite.questions.compare import compare
 from support.observing import observation, pooled
 from support.questions import ask, every_scope
 
+pytestmark = pytest.mark.slow  # each picture takes a while to draw
+
 SVG = "{http://www.w3.org/2000/svg}"
 TAGS = {"svg", "title", "desc", "style", "rect", "g", "path", "line", "text"}
 AMOUNT = re.compile(r"\$[0-9]{1,3}(?:,[0-9]{3})*(?![0-9.]*[kM])")  # and not one of the axis

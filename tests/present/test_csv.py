@@ -67,6 +67,7 @@ def test_answers_and_problems_have_the_same_columns(snapshot: Snapshot) -> None:
         assert list(row.values()) == [cell_text(cell) for cell in estimate_row(outcome).values()]
 
 
+@pytest.mark.slow
 def test_every_number_has_its_source_locator_and_unit(snapshot: Snapshot) -> None:
     stated = ("source_ids", "publishers", "citations", "figure_ids", "locators", "as_published")
     units = ("currency", "period", "component", "kind", "dataset", "permalink", "steps")

@@ -101,6 +101,7 @@ def faults(value: Any, expected: str) -> Iterator[str]:
         yield f"{value!r} is no {expected}"
 
 
+@pytest.mark.slow
 def test_every_answer_keeps_to_the_vocabulary_of_schema_org(snapshot: Snapshot) -> None:
     for scope in every_scope(snapshot)[::3]:
         answer = ask(snapshot, *scope, offer=OFFER)
