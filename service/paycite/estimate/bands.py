@@ -8,10 +8,9 @@ from msgspec.structs import replace
 from paycite.estimate.derivation import (
     Derivation,
     cite,
-    geometric_mean,
+    mean_range,
     multiply_range,
     oldest,
-    round_half_up,
     sentences,
 )
 from paycite.model.answer import Factor, Interval, Step
@@ -38,10 +37,6 @@ def is_band(figure: Figure) -> bool:
     return figure.topic in _TOPICS and figure.period == "year" and figure.low is not None
 
 
-def levels_priced(bands: Iterable[Figure]) -> set[str | None]:
-    return {band.level for band in bands}
-
-
 def from_bands(
     bands: Iterable[Figure], level: Level | None, metro: Metro, snapshot: Snapshot
 ) -> Derivation | None:
@@ -52,11 +47,6 @@ def from_bands(
         return _mean(by_level, metro, snapshot)
     band = by_level.get(level.id if level else None)
     return _localize(band, level, metro, snapshot) if band else None
-
-
-def from_band(band: Figure, level: Level | None, metro: Metro, snapshot: Snapshot) -> Derivation:
-    """Derive pay from one figure."""
-    return _localize(band, level, metro, snapshot)
 
 
 def _nearest(bands: Iterable[Figure], metro: Metro) -> Mapping[str | None, Figure]:
@@ -79,14 +69,14 @@ def _mean(
     each = [_localize(by_level[level.id], level, metro, snapshot) for level in closed]
     steps = list(each[0].steps)
     for count, one in enumerate(each[1:], start=2):
-        ends = [other.range for other in each[:count]]
+        ends = [(1 / count, other.range) for other in each[:count]]
         steps.append(
             replace(
                 one.steps[0],
                 operation="mix",
                 factor=one.steps[-1].factor,
                 operand=one.range,
-                range=_mean_of(ends),
+                range=mean_range(ends),
             )
         )
     priced = ", ".join(level.id for level in closed)
@@ -99,14 +89,6 @@ def _mean(
         as_of=oldest(one.as_of for one in each),
         n=None,
         speaks_of_place=any(one.speaks_of_place for one in each),
-    )
-
-
-def _mean_of(ends: list[Interval]) -> Interval:
-    share = 1 / len(ends)
-    return Interval(
-        min=round_half_up(geometric_mean((share, one.min) for one in ends)),
-        max=round_half_up(geometric_mean((share, one.max or 0) for one in ends)),
     )
 
 

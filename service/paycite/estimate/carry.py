@@ -14,6 +14,7 @@ from paycite.estimate.derivation import (
     Derivation,
     cite,
     geometric_mean,
+    mean_range,
     multiply,
     oldest,
     raise_to_power,
@@ -29,13 +30,14 @@ from paycite.model.answer import (
     Step,
 )
 from paycite.model.distribution import PERCENTILES
+from paycite.model.factor import LevelFactor
 from paycite.model.figure import Citation
 from paycite.model.money import whole_dollars
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Level, Metro, Role
 from paycite.model.voice import SourceWeight, Voice
 
-_ABOVE_SENIOR = ("staff", "principal")
+ABOVE_SENIOR = ("staff", "principal")
 
 
 def carry(
@@ -102,14 +104,17 @@ def cite_level_factor(
     for one in (level, priced):
         if one is None:
             continue
-        measured = "senior" if one in _ABOVE_SENIOR else one
-        factor = snapshot.level_factor_of.get((role.id, measured)) or snapshot.level_factor_of.get(
-            (None, measured)
-        )
-        if factor:
+        if factor := measured_factor(role, one, snapshot):
             yield factor.figure().citation()
-        if one in _ABOVE_SENIOR:
+        if one in ABOVE_SENIOR:
             yield snapshot.constant("staff-over-senior").citation()
+
+
+def measured_factor(role: Role, level: str, snapshot: Snapshot) -> LevelFactor | None:
+    """The level factor of the role, or else of all roles; above senior, that of senior."""
+    measured = "senior" if level in ABOVE_SENIOR else level
+    factors = snapshot.level_factor_of
+    return factors.get((role.id, measured)) or factors.get((None, measured))
 
 
 def _narrow(source: SourceWeight, voice: Voice, found: Derivation, snapshot: Snapshot) -> Step:
@@ -273,22 +278,11 @@ def joined(parts: tuple[PlacePart, ...]) -> dict[str, Any]:
     if all(part.percentiles for part in parts):
         percentiles = _mean_of(parts)
         return {"range": _all_of(percentiles), "percentiles": percentiles}
-    shares = [part.share if part.share is not None else 1 / len(parts) for part in parts]
-    highs = [part.range.max for part in parts]
-    return {
-        "range": Interval(
-            min=round_half_up(
-                geometric_mean(zip(shares, (part.range.min for part in parts), strict=True))
-            ),
-            max=None
-            if None in highs
-            else round_half_up(
-                geometric_mean(
-                    (share, high or 0) for share, high in zip(shares, highs, strict=True)
-                )
-            ),
-        )
-    }
+    return {"range": mean_range([(_share(part, parts), part.range) for part in parts])}
+
+
+def _share(part: PlacePart, parts: tuple[PlacePart, ...]) -> float:
+    return 1 / len(parts) if part.share is None else part.share
 
 
 def _mean_of(parts: tuple[PlacePart, ...]) -> Percentiles:
@@ -297,12 +291,11 @@ def _mean_of(parts: tuple[PlacePart, ...]) -> Percentiles:
         weighted = []
         for part in parts:
             assert part.percentiles is not None
-            share = part.share if part.share is not None else 1 / len(parts)
             amount = getattr(part.percentiles, name)
             factor = part.factor
             weighted.append(
                 (
-                    share,
+                    _share(part, parts),
                     amount if factor is None or amount is None else whole_dollars(amount, factor),
                 )
             )

@@ -1,7 +1,7 @@
 """Pay derived from one source, as steps from its figures, and the operations that add steps."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain as flatten
 from math import exp, fsum, log, sqrt
 from typing import Any
@@ -138,6 +138,15 @@ def raise_to_power(percentiles: Percentiles, power: float) -> Percentiles:
 def geometric_mean(weighted: Iterable[tuple[float, float]]) -> float:
     """The geometric mean of amounts, each with its weight; the weights add up to 1."""
     return exp(fsum(weight * log(amount) for weight, amount in weighted))
+
+
+def mean_range(weighted: Sequence[tuple[float, Interval]]) -> Interval:
+    """The geometric mean of ranges, end by end; open-ended if one of them is."""
+    highs = [(weight, ends.max) for weight, ends in weighted if ends.max is not None]
+    return Interval(
+        min=round_half_up(geometric_mean((weight, ends.min) for weight, ends in weighted)),
+        max=round_half_up(geometric_mean(highs)) if len(highs) == len(weighted) else None,
+    )
 
 
 def round_half_up(amount: float) -> int:

@@ -7,13 +7,12 @@ from msgspec import Struct
 from paycite.estimate.carry import joined, keep_between, put_in_order
 from paycite.estimate.combine import combine
 from paycite.estimate.derivation import (
-    geometric_mean,
+    mean_range,
     middle_half,
     multiply_percentiles,
     multiply_range,
     raise_to_power,
     read_band,
-    round_half_up,
 )
 from paycite.estimate.distributed import mix_percentiles
 from paycite.model.answer import Answer, Chain, Interval, Percentiles, Range, Step
@@ -111,10 +110,7 @@ def _take(step: Step, before: Sequence[Step]) -> Result:
         operands = [one.operand for one in (*before, step) if one.operand]
         first = next(one for one in reversed(before) if one.operand is None)
         every = [first.range, *operands]
-        share = 1 / len(every)
-        low = geometric_mean((share, one.min) for one in every)
-        high = geometric_mean((share, one.max or 0) for one in every)
-        return Result(Interval(min=round_half_up(low), max=round_half_up(high)), None)
+        return Result(mean_range([(1 / len(every), one) for one in every]), None)
     taken: list[tuple[float, Percentiles]] = []
     for one in (*before, step):
         if one.operation == "place" and one.factor:

@@ -4,19 +4,16 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from paycite.estimate.bands import bands_of, covering, from_bands
-from paycite.estimate.carry import cite_level_factor, join
+from paycite.estimate.bands import bands_of, covering
+from paycite.estimate.carry import ABOVE_SENIOR, cite_level_factor, join, measured_factor
 from paycite.estimate.derivation import Derivation, cite, multiply, raise_to_power
-from paycite.estimate.distributed import distributions_of, from_distributions
-from paycite.estimate.official import from_statistics
-from paycite.estimate.pooled import from_pool, levels_pooled
-from paycite.estimate.sources import kinds_of
+from paycite.estimate.distributed import distributions_of
+from paycite.estimate.pooled import levels_pooled
+from paycite.estimate.sources import kinds_of, price
 from paycite.model.answer import Step
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Level, Metro, Role
 from paycite.model.voice import VoiceKind
-
-_ABOVE_SENIOR = ("staff", "principal")
 
 
 def as_published(
@@ -40,7 +37,7 @@ def _of_kind(
 ) -> Derivation | None:
     for origin in _origins(role, source_id, kind, level, snapshot):
         for place in dict.fromkeys((metro, snapshot.metros[NATION])):
-            found = _price(role, source_id, kind, origin, place, snapshot)
+            found = price(role, source_id, kind, origin, place, snapshot, is_alone=True)
             if found is None and place.kind == "region":
                 found = _region(role, source_id, kind, origin, place, snapshot)
             if found:
@@ -74,26 +71,6 @@ def _origins(
     yield None
 
 
-def _price(
-    role: Role,
-    source_id: str,
-    kind: VoiceKind,
-    level: Level | None,
-    metro: Metro,
-    snapshot: Snapshot,
-) -> Derivation | None:
-    if kind == "band":
-        return from_bands(bands_of(role, source_id, snapshot), level, metro, snapshot)
-    if kind == "distribution":
-        own = distributions_of(role, source_id, snapshot)
-        return from_distributions(own, level, metro, snapshot)
-    if metro.kind == "region":
-        return None
-    if kind == "pool":
-        return from_pool(role, snapshot.pools_by_source[source_id], level, metro, snapshot)
-    return None if level else from_statistics(role, source_id, metro, snapshot, has_factor=False)
-
-
 def _region(
     role: Role,
     source_id: str,
@@ -104,7 +81,12 @@ def _region(
 ) -> Derivation | None:
     shares = snapshot.shares_by_region.get((role.id, region.id), ())
     members = [
-        (one, _price(role, source_id, kind, level, snapshot.metros[one.metro], snapshot))
+        (
+            one,
+            price(
+                role, source_id, kind, level, snapshot.metros[one.metro], snapshot, is_alone=True
+            ),
+        )
         for one in shares
     ]
     found = [(one.metro, one.share, member) for one, member in members if member]
@@ -160,11 +142,8 @@ def _factor(role: Role, level: Level | None, snapshot: Snapshot) -> float:
     """Pay at the level over pay at all levels."""
     if level is None:
         return 1
-    measured = "senior" if level.id in _ABOVE_SENIOR else level.id
-    factor = snapshot.level_factor_of.get((role.id, measured)) or snapshot.level_factor_of.get(
-        (None, measured)
-    )
+    factor = measured_factor(role, level.id, snapshot)
     amount = factor.factor if factor else 1.0
-    if level.id in _ABOVE_SENIOR:
+    if level.id in ABOVE_SENIOR:
         return round(amount * (snapshot.constant("staff-over-senior").low or 1), 4)
     return amount

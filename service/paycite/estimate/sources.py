@@ -19,19 +19,24 @@ def price(
     level: Level | None,
     metro: Metro,
     snapshot: Snapshot,
+    *,
+    is_alone: bool = False,
 ) -> Derivation | None:
-    """Derive pay at exactly this level (null: all levels) in this place; None if the source does
-    not price it."""
+    """Derive pay at exactly this level (null: all levels) in this place; None if the source has
+    none. A source alone also has its open-ended bands, and official pay without a role factor."""
     if kind == "distribution":
         own = distributions_of(role, source_id, snapshot)
         return from_distributions(own, level, metro, snapshot)
-    if kind == "official":
-        return None if level else from_statistics(role, source_id, metro, snapshot)
+    if kind == "band":
+        bands = bands_of(role, source_id, snapshot)
+        used = [band for band in bands if is_alone or ends_of(band).max is not None]
+        return from_bands(used, level, metro, snapshot)
+    if metro.kind == "region":
+        return None
     if kind == "pool":
-        pool = snapshot.pools_by_source[source_id]
-        return from_pool(role, pool, level, metro, snapshot)
-    closed = [band for band in bands_of(role, source_id, snapshot) if ends_of(band).max is not None]
-    return from_bands(closed, level, metro, snapshot)
+        return from_pool(role, snapshot.pools_by_source[source_id], level, metro, snapshot)
+    has_factor = not is_alone
+    return None if level else from_statistics(role, source_id, metro, snapshot, has_factor)
 
 
 def kinds_of(role: Role, source_id: str, snapshot: Snapshot) -> Iterator[VoiceKind]:
