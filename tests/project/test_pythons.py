@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,4 +36,5 @@ def test_both_commands_work_with_the_pip_that_python_brings(version: str, tmp_pa
     project = clone(tmp_path / "clone")
     with running(("make", "serve", f"PYTHON={python}", "PORT=PORT"), project, {}) as client:
         assert client.get(QUESTION).json()["estimate"]["range"]["min"] == 161_000
-    run("make", "quick", f"PYTHON={python}", folder=project)
+    if version != "{}.{}".format(*sys.version_info):  # `make test` runs with that one
+        run("make", "quick", f"PYTHON={python}", folder=project)

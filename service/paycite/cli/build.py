@@ -4,10 +4,7 @@ import datetime
 
 import click
 
-from paycite.dataset.build import AuditError
-from paycite.dataset.build import build as build_dataset
 from paycite.dataset.store import DatasetError, Datasets
-from paycite.seeds import SeedError
 from paycite.settings import Settings
 
 
@@ -33,6 +30,11 @@ def build_if_none(settings: Settings) -> None:
 
 def build_with(settings: Settings, as_of: datetime.date | None = None) -> str:
     """The version of the dataset that was built; ClickException if it cannot be."""
+    # Not needed to serve a dataset that is built.
+    from paycite.dataset.build import AuditError
+    from paycite.dataset.build import build as build_dataset
+    from paycite.seeds import SeedError
+
     try:
         return build_dataset(
             settings.seeds,

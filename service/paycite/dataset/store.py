@@ -1,7 +1,7 @@
 """Open datasets read-only and query them."""
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,19 +66,31 @@ class Store:
     """One open dataset: `snapshot` has what answers need, queries get the rest."""
 
     def __init__(self, file: Path) -> None:
+        self._name = file.name
         try:
             self._connection = duckdb.connect(file, read_only=True, config=_LOCKED_DOWN)
-            self.snapshot = self._snapshot()
-        except (duckdb.Error, msgspec.ValidationError, ValueError) as error:
-            raise DatasetError(f"{file.name} cannot be read: {error}") from None
-
-    def _snapshot(self) -> Snapshot:
-        (dataset,) = self._rows("read/dataset")
-        if dataset["schema_version"] != SCHEMA_VERSION:
-            raise ValueError(
-                f"it has schema version {dataset['schema_version']}, but this version of Paycite "
-                f"needs {SCHEMA_VERSION}. Run `paycite build`"
+            (self._dataset,) = self._rows("read/dataset")
+        except (duckdb.Error, ValueError) as error:
+            raise self._unreadable(error) from None
+        if (version := self._dataset["schema_version"]) != SCHEMA_VERSION:
+            raise self._unreadable(
+                f"it has schema version {version}, but this version of Paycite needs "
+                f"{SCHEMA_VERSION}. Run `paycite build`"
             )
+
+    def _unreadable(self, why: object) -> DatasetError:
+        return DatasetError(f"{self._name} cannot be read: {why}")
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """Read with the first use; DatasetError if a row is not what it should be."""
+        try:
+            return self._read_snapshot()
+        except (duckdb.Error, msgspec.ValidationError, ValueError) as error:
+            raise self._unreadable(error) from None
+
+    def _read_snapshot(self) -> Snapshot:
+        dataset = self._dataset
         return Snapshot(
             version=dataset["version"],
             public_version=dataset["public_version"],
@@ -140,7 +152,8 @@ class Store:
     def _read(
         self, name: str, struct: type[T], parameters: Mapping[str, object] | None = None
     ) -> list[T]:
-        return [msgspec.convert(row, struct) for row in self._rows(f"read/{name}", parameters)]
+        rows = self._rows(f"read/{name}", parameters)
+        return msgspec.convert(rows, list[struct])  # type: ignore[valid-type]
 
     def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
         # One cursor per call: threads that share a connection would get each other's rows.

@@ -113,8 +113,8 @@ class Names(Generic[Entry]):
         for name, (method, meanings) in self._exact.items():
             # A code with a typo is another code; a name made of filler only ("usa") must not
             # match other filler.
-            if method != "code" and self.plain(name):
-                _gather(self._plain, self.plain(name), meanings)
+            if method != "code" and (plain := self.plain(name)):
+                _gather(self._plain, plain, meanings)
                 for form in self._forms_of(name):
                     _gather(self._forms, form, meanings)
         self._by_word: defaultdict[str, set[str]] = defaultdict(set)
@@ -152,11 +152,14 @@ class Names(Generic[Entry]):
 
     def plain(self, text: str) -> str:
         """Return the significant words, abbreviations expanded and a final state as its code."""
-        words = self.significant_words(text)
+        return self._expanded(self.significant_words(text))
+
+    def _expanded(self, significant: list[str]) -> str:
+        words = significant.copy()
         for length in (2, 1):
-            end = " ".join(words[-length:])
-            if len(words) > length and self.kind(end) == "state":
-                words[-length:] = [self._words[end].means]
+            end = self._words.get(" ".join(words[-length:]))
+            if len(words) > length and end and end.kind == "state":
+                words[-length:] = [end.means]
                 break
         return " ".join(
             self._words[word].means if self.kind(word) == "abbreviation" else word for word in words
@@ -164,7 +167,8 @@ class Names(Generic[Entry]):
 
     def _forms_of(self, text: str) -> set[str]:
         """Return the text verbatim, without filler, and expanded; each also sorted by word."""
-        forms = {normal(text), " ".join(self.significant_words(text)), self.plain(text)} - {""}
+        words = self.significant_words(text)
+        forms = {normal(text), " ".join(words), self._expanded(words)} - {""}
         return forms | set(map(_sort_words, forms))
 
     def has_filler(self, text: str) -> bool:

@@ -1,6 +1,7 @@
 """The HTTP service: its endpoints, and the dataset that they answer from."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +12,7 @@ from litestar import Litestar, Response, get, post
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.enums import ScopeType
+from litestar.plugins import PluginProtocol
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from paycite.dataset.store import Datasets
@@ -72,14 +74,29 @@ _LOG = logging.getLogger("paycite")
 def create_app() -> ASGIApp:
     """Build the service from the current dataset of the settings. DatasetError if there is none."""
     logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
-    # Indexing the names of all places takes longer than the event loop should wait.
     settings = Settings.from_environment()
+    # What is loaded here lives as long as the process: looking through it for garbage would take
+    # a fifth of the start, and time from answers afterwards.
+    gc.disable()
+    # Indexing the names of all places takes longer than the event loop should wait.
     datasets = Datasets(settings.datasets, prepare=vocabulary)
-    return answer_head(litestar_app(datasets, url=settings.url))
+    app = answer_head(litestar_app(datasets, url=settings.url))
+    gc.freeze()
+    gc.enable()
+    return app
+
+
+class _Service(Litestar):
+    """Litestar without its default plugins: two of them import pydantic and attrs, which the
+    MCP SDK brings, and take half a second to start for types that no handler here has."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return plugins
 
 
 def litestar_app(datasets: Datasets, url: str | None = None) -> Litestar:
-    return Litestar(
+    return _Service(
         [*map(_route, ENDPOINTS), mcp.mcp],
         state=State({"service": Service(datasets, url)}),
         lifespan=[_follow_publications],
