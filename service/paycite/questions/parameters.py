@@ -192,6 +192,11 @@ def invalid(name: str, reason: str, suggestions: tuple[str, ...] = ()) -> Refusa
     )
 
 
+# What `check_text` accepts, for documents: not blank, and no control characters.
+_NO_CONTROL = r"[^\u0000-\u001f\u007f-\u009f]*"
+TEXT_PATTERN = rf"^{_NO_CONTROL}[^\s\u0000-\u001f\u007f-\u009f]{_NO_CONTROL}$"
+
+
 def check_text(name: str, value: str, most: int = MAX_LENGTH) -> None:
     """Refuse a value that is empty, too long or not text, before it is parsed."""
     if not value.strip():

@@ -16,7 +16,7 @@ from msgspec.structs import FieldInfo
 from paycite import __version__
 from paycite.dataset.store import Datasets
 from paycite.model.problem import PROBLEM_TYPES, Problem
-from paycite.questions.parameters import MAX_LENGTH, is_repeatable, schemas
+from paycite.questions.parameters import MAX_LENGTH, TEXT_PATTERN, is_repeatable, schemas
 from paycite.web.app import ENDPOINTS, litestar_app
 from paycite.web.endpoint import Endpoint
 from paycite.web.openapi.answer_schemas import components, with_named_lists
@@ -111,7 +111,7 @@ def _operation(
     }
     parameters: list[Part] = [{"$ref": f"#/components/parameters/{names[key]}"} for key in keys]
     if "{id}" in endpoint.path:
-        schema = {"type": "string", "minLength": 1}
+        schema = _text_schema({"type": "string"})
         parameters.insert(0, {"name": "id", "in": "path", "required": True, "schema": schema})
     if parameters:
         operation["parameters"] = parameters
@@ -216,11 +216,11 @@ def _parameter(field: FieldInfo, of: type[Struct]) -> Part:
 
 
 def _text_schema(schema: Part) -> Part:
-    """Add the length limits that every text has."""
+    """Add the limits that every text has."""
     if "items" in schema:
         schema = schema | {"items": _text_schema(schema["items"])}
     if schema.get("type") == "string":
-        schema = {"minLength": 1, "maxLength": MAX_LENGTH} | schema
+        schema = {"minLength": 1, "maxLength": MAX_LENGTH, "pattern": TEXT_PATTERN} | schema
     return schema
 
 
