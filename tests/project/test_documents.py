@@ -317,6 +317,17 @@ def test_the_levels_are_printed_once_and_all_of_them(snapshot: Snapshot) -> None
         assert at_end == set(level.suffixes)
 
 
+def test_the_error_of_each_label_is_what_the_dataset_says(snapshot: Snapshot) -> None:
+    errors = {one.id: one.median_absolute_error for one in snapshot.label_errors}
+    method = (ROOT / "docs/method.md").read_text()
+    for label in ("high", "medium", "low"):
+        cells = [
+            f"{errors[f'{tested}-{label}-row']:.1%}, {errors[f'{tested}-{label}-employer']:.1%}"
+            for tested in ("advertisements-2023", "filings-2024")
+        ]
+        assert f"| {label} | {' | '.join(cells)} |" in method
+
+
 def test_the_accuracy_of_matching_is_what_the_report_measures(data: Path) -> None:
     text = (ROOT / "docs/reading-titles-and-places.md").read_text()
     printed = paycite(data, "match-report")

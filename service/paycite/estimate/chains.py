@@ -50,7 +50,7 @@ def combine_sources(question: Question, snapshot: Snapshot) -> Combined | None:
     else:
         percentiles = combine((chain.weight, chain.steps[-1]) for chain in used)
     return Combined(
-        estimate(used, percentiles, snapshot),
+        estimate(used, percentiles, named, snapshot),
         (*used, *_unused(question, used, snapshot)),
         tuple(found),
     )

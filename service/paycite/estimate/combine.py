@@ -17,7 +17,7 @@ from paycite.model.answer import (
 )
 from paycite.model.distribution import PERCENTILES
 from paycite.model.snapshot import Snapshot
-from paycite.model.voice import GridRow
+from paycite.model.voice import GridRow, SourceWeight
 
 _UNIT = Decimal("0.000001")
 
@@ -65,20 +65,34 @@ def from_grid(row: GridRow) -> Percentiles:
     return Percentiles(**amounts, capped=row.capped)
 
 
-def estimate(chains: Sequence[Chain], percentiles: Percentiles, snapshot: Snapshot) -> Estimate:
-    """The estimate from several chains, or from one that was adjusted like them."""
+def estimate(
+    chains: Sequence[Chain],
+    percentiles: Percentiles,
+    weights: Iterable[SourceWeight],
+    snapshot: Snapshot,
+) -> Estimate:
+    """The estimate from several chains with the weights of their sources."""
     assert percentiles.p25 is not None
     ends = Interval(min=percentiles.p25, max=percentiles.p75)
-    return _estimate(chains, ends, percentiles, snapshot)
+    if all(one.kind == "band" or one.is_proxy for one in weights):
+        confidence = Confidence(label="low", reason="no source has a sample of this role")
+    else:
+        confidence = rate_confidence(ends, percentiles, snapshot)
+    return _estimate(chains, ends, percentiles, confidence)
 
 
 def estimate_alone(chain: Chain, snapshot: Snapshot) -> Estimate:
     """The estimate from one source that was requested alone: as it publishes."""
-    return _estimate([chain], chain.steps[-1].range, chain.percentiles, snapshot)
+    ends = chain.steps[-1].range
+    confidence = rate_confidence(ends, chain.percentiles, snapshot)
+    return _estimate([chain], ends, chain.percentiles, confidence)
 
 
 def _estimate(
-    chains: Sequence[Chain], ends: Interval, percentiles: Percentiles | None, snapshot: Snapshot
+    chains: Sequence[Chain],
+    ends: Interval,
+    percentiles: Percentiles | None,
+    confidence: Confidence,
 ) -> Estimate:
     used = [chain for chain in chains if chain.weight]
     is_known = percentiles is not None and "p50" not in percentiles.capped
@@ -92,7 +106,7 @@ def _estimate(
         kind=used[0].kind if len(used) == 1 else "derived",
         method="weighted-geometric-mean",
         as_of=max((chain.as_of for chain in used if chain.as_of), default=None),
-        confidence=rate_confidence(ends, percentiles, snapshot),
+        confidence=confidence,
     )
 
 

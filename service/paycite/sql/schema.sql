@@ -599,7 +599,7 @@ comment on column estimate.p75 is 'Weighted geometric mean of the sources'' esti
 comment on column estimate.p90 is 'Null if no source has one';
 comment on column estimate.min is 'Low end of the range: P25';
 comment on column estimate.max is 'High end of the range: P75';
-comment on column estimate.confidence is 'By range width, P75 / P25: wider ranges had larger errors';
+comment on column estimate.confidence is 'By range width, P75 / P25: wider ranges had larger errors; low where no source has a sample of the role';
 comment on column estimate.n is 'Observations of the role in the place in all pooled sources; null if too few to publish';
 comment on column estimate.employers is 'Employers of the role in the place, in the pooled source with the most; null if too few to publish';
 comment on column estimate.sources is 'Number of sources combined';

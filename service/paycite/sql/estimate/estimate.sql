@@ -23,6 +23,13 @@ counted as (
     join newest using (source_id)
     where (part = 'role-metro' or (part = 'base' and level is null)) and n is not null
     group by all
+),
+
+-- Roles that nobody sampled: published bands, and official statistics of occupations that are only close.
+unsampled as (
+    select role from source_weight
+    group by role
+    having bool_and(kind = 'band' or is_proxy)
 )
 
 select
@@ -30,6 +37,7 @@ select
     floor(p25 * exp(low_tail) + 0.5) as p10, p25, p50, p75, floor(p75 * exp(high_tail) + 0.5) as p90,
     p25 as min, p75 as max,
     case
+        when combined.role in (from unsampled) then 'low'
         when p75 / p25 <= constant('high-confidence') then 'high'
         when p75 / p25 <= constant('medium-confidence') then 'medium'
         else 'low'
