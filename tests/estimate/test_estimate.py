@@ -203,14 +203,13 @@ def follow(steps: Sequence[Step], store: Store, level: str | None) -> None:
                 if before.percentiles
                 else [None, low, half_up(math.sqrt(low * high)), high, None]
             )
-            middle, power = stated[2] or 0, step.power or 0
+            p10, p25, middle, p75, p90 = (one or math.nan for one in stated)
+            power = step.power or 0
+            ends = [half_up(middle * (one / middle) ** power) for one in (p25, p75)]
+            tails = [ends[0] * p10 / p25, ends[1] * p90 / p75]
+            narrowed = [tails[0], ends[0], middle, ends[1], tails[1]]
             assert five(step.percentiles) == [
-                None
-                if one is None
-                else one
-                if power == 1
-                else half_up(middle * (one / middle) ** power)
-                for one in stated
+                None if math.isnan(one) else half_up(one) for one in narrowed
             ]
         elif step.operation == "order":
             check_order(step, before, level)

@@ -16,8 +16,8 @@ from paycite.estimate.derivation import (
     geometric_mean,
     mean_range,
     multiply,
+    narrow,
     oldest,
-    raise_to_power,
     read_band,
     round_half_up,
 )
@@ -118,7 +118,7 @@ def measured_factor(role: Role, level: str, snapshot: Snapshot) -> LevelFactor |
 
 
 def _narrow(source: SourceWeight, voice: Voice, found: Derivation, snapshot: Snapshot) -> Step:
-    """Scale the spread: multiply log distances from the median by the power, citing its factors."""
+    """Narrow the spread by the power of the voice, citing the factors that it was made of."""
     assert found.percentiles is not None
     assert voice.power is not None
     names = [] if source.kind == "band" else ["spread-calibration"]
@@ -130,7 +130,7 @@ def _narrow(source: SourceWeight, voice: Voice, found: Derivation, snapshot: Sna
     if voice.power < int(product * 10_000 + 1e-6) / 10_000:
         names.append("widest-range")
     first, *others = (snapshot.constant(name).citation() for name in names)
-    percentiles = raise_to_power(found.percentiles, voice.power)
+    percentiles = narrow(found.percentiles, voice.power)
     return Step(
         operation="spread",
         range=_all_of(percentiles),

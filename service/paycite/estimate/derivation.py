@@ -122,16 +122,19 @@ def read_band(ends: Interval) -> Percentiles:
     return Percentiles(p10=None, p25=ends.min, p50=median, p75=ends.max, p90=None)
 
 
-def raise_to_power(percentiles: Percentiles, power: float) -> Percentiles:
-    """Scale the spread: multiply the log distances from the median by the power."""
-    median = percentiles.p50
-    assert median is not None
+def narrow(percentiles: Percentiles, power: float) -> Percentiles:
+    """Multiply the log distances of P25 and P75 from the median by the power. P10 and P90 keep
+    their ratios to them: on held-out pay, narrowed tails covered too little."""
     if power == 1:
         return percentiles
-    amounts = {
-        name: None if amount is None else round_half_up(median * (amount / median) ** power)
-        for name, amount in amounts_of(percentiles).items()
-    }
+    median = percentiles.p50
+    assert median is not None
+    amounts = {"p50": median}
+    for inner, outer in (("p25", "p10"), ("p75", "p90")):
+        before, tail = getattr(percentiles, inner), getattr(percentiles, outer)
+        assert before is not None
+        amounts[inner] = round_half_up(median * (before / median) ** power)
+        amounts[outer] = tail and round_half_up(amounts[inner] * tail / before)
     return Percentiles(**amounts, capped=percentiles.capped)
 
 

@@ -11,7 +11,7 @@ from paycite.estimate.derivation import (
     middle_half,
     multiply_percentiles,
     multiply_range,
-    raise_to_power,
+    narrow,
     read_band,
 )
 from paycite.estimate.distributed import mix_percentiles
@@ -81,7 +81,7 @@ def _apply(step: Step, before: Sequence[Step], level: str | None) -> Result:
         )
     if step.operation == "spread":
         assert step.power is not None
-        percentiles = raise_to_power(last.percentiles or read_band(last.range), step.power)
+        percentiles = narrow(last.percentiles or read_band(last.range), step.power)
         return Result(_ends(percentiles, step), percentiles)
     if step.operation == "order":
         assert last.percentiles is not None

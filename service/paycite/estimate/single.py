@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from paycite.estimate.bands import bands_of, covering
 from paycite.estimate.carry import ABOVE_SENIOR, cite_level_factor, join, measured_factor
-from paycite.estimate.derivation import Derivation, cite, multiply, raise_to_power
+from paycite.estimate.derivation import Derivation, cite, multiply, narrow
 from paycite.estimate.distributed import distributions_of
 from paycite.estimate.pooled import levels_pooled
 from paycite.estimate.sources import kinds_of, price
@@ -112,7 +112,7 @@ def _to_level(
     narrower = snapshot.constant("spread-of-level")
     if origin or not found.percentiles or not narrower.low:
         return found
-    percentiles = raise_to_power(found.percentiles, narrower.low)
+    percentiles = narrow(found.percentiles, narrower.low)
     assert percentiles.p25
     ends = replace(found.range, min=percentiles.p25, max=found.range.max and percentiles.p75)
     step = Step(

@@ -561,7 +561,7 @@ comment on column voice.priced_p50 is 'Before adjustment; null in a region';
 comment on column voice.priced_p75 is 'Before adjustment; null in a region';
 comment on column voice.priced_p90 is 'Before adjustment; null in a region, or if the source has none';
 comment on column voice.level_factor is 'Pay at the level over pay at the priced level; multiplies the amounts';
-comment on column voice.power is 'Scales the spread: multiplies the log distances from the median';
+comment on column voice.power is 'Narrows the spread: multiplies the log distances of P25 and P75 from the median';
 comment on column voice.level_weight is 'Weight of the level in the isotonic regression over levels';
 comment on column voice.is_ordered is 'Whether the isotonic regression over levels changed it';
 comment on column voice.p10 is 'As used in the estimate; null if the source has none';

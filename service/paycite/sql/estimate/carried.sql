@@ -43,8 +43,8 @@ measured as (
         round(chosen.factor / chosen.priced_factor, 4) as level_factor,
         if(kind = 'band', 1, constant('spread-calibration'))
         * if(chosen.priced_level = 'all' and chosen.level <> 'all', constant('spread-of-level'), 1) as kept,
-        least(kept, ln(constant('widest-range')) / nullif(ln(priced.pays[4] / priced.pays[2]), 0)) as narrowed,
-        if(narrowed = 1, 1, floor(narrowed * 10000 + 1e-6) / 10000) as power
+        least(kept, ln(constant('widest-range')) / nullif(ln(priced.pays[4] / priced.pays[2]), 0)) as limited,
+        if(limited = 1, 1, floor(limited * 10000 + 1e-6) / 10000) as power
     from scope
     join chosen using (source_id, role, levels)
     join priced
@@ -53,7 +53,7 @@ measured as (
 )
 
 select
-    * exclude (kept, narrowed),
+    * exclude (kept, limited),
     [times(pay, level_factor) for pay in priced] as leveled,
-    [powered(pay, leveled[3], power) for pay in leveled] as pays
+    narrowed(leveled, power) as pays
 from measured
