@@ -8,7 +8,7 @@ from paycite.web.endpoint import Ask, Endpoint
 
 
 def ask_endpoint(endpoint: Endpoint, store: Store, texts: Mapping[str, list[str]]) -> Any:
-    """Of an endpoint that needs neither other datasets nor drawing."""
+    """Of an endpoint that needs no other datasets."""
     return endpoint.handler(
         Ask(
             path=endpoint.path,
@@ -16,7 +16,6 @@ def ask_endpoint(endpoint: Endpoint, store: Store, texts: Mapping[str, list[str]
             parameters=endpoint.parameters,
             store=store,
             datasets=cast("Any", None),
-            drawing=cast("Any", None),
             base_url="http://localhost",
         )
     )

@@ -3,9 +3,7 @@
 import csv
 import io
 import json
-import os
 import re
-import signal
 import struct
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
@@ -28,9 +26,7 @@ from paycite.present.csv import write_csv
 from paycite.present.jsonld import write_jsonld
 from paycite.questions.answer import answer_question
 from paycite.questions.compare import compare
-from paycite.web.drawing import Drawing
 from support.observing import open_pooled, simulated
-from support.processes import own_process
 from support.questions import every_scope
 
 PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
@@ -362,16 +358,3 @@ def test_a_png_is_the_chart_of_the_svg(client: httpx.Client) -> None:
         float(picture.attrib["width"]) / float(picture.attrib["height"]), rel=0.01
     )
     assert width >= 640  # readable at 320 px on a screen that has two for each
-
-
-def test_a_process_that_draws_is_replaced_when_it_is_killed() -> None:
-    drawing = Drawing()
-    try:
-        first = int(drawing.draw(own_process, [], None))
-        assert first != os.getpid()
-        os.kill(first, signal.SIGKILL)
-        second = int(drawing.draw(own_process, [], None))
-        assert second not in (first, os.getpid())
-        assert int(drawing.draw(own_process, [], None)) == second
-    finally:
-        drawing.close()

@@ -253,9 +253,9 @@ def drawn(text: str) -> tuple[str, list[str], int]:
     """What a map says, the colours of its marks, and how many circles it has."""
     root = ET.fromstring(text)
     said = " ".join(node.text or "" for node in root.iter(f"{SVG}text"))
-    paths = list(root.iter(f"{SVG}path"))
-    circles = [path for path in paths if path.get("stroke-width") == "0.75"]
-    return said, [path.get("fill", "") for path in paths], len(circles)
+    marks = list(root.iter(f"{SVG}circle"))
+    circles = [mark for mark in marks if mark.get("stroke-width") == "0.75"]
+    return said, [mark.get("fill", "") for mark in marks], len(circles)
 
 
 @pytest.mark.parametrize("by", get_args(RankedBy))

@@ -11,7 +11,6 @@ from msgspec import Struct
 from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import MAX_PARAMETERS, Parsed, Texts, parse
-from paycite.web.drawing import Drawing
 
 JSON = "application/json"
 # Problems that any request can have.
@@ -30,7 +29,6 @@ class Ask(Struct, frozen=True, kw_only=True):
     parameters: type[Struct]
     store: Store  # the requested dataset, or the current one
     datasets: Datasets
-    drawing: Drawing
     base_url: str  # where clients reach the service
     id: str = ""  # the last part of a path such as /figures/{id}
     body: bytes = b""
@@ -57,8 +55,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     asks: Mapping[str, type] = {}  # the body of a POST, by media type
     encode: Callable[[Any], bytes] = encode_json
-    # Where the handler runs: on the event loop, in a thread, or alone in a thread.
-    runs: Literal["inline", "thread", "alone"] = "inline"
+    runs: Literal["inline", "thread"] = "inline"  # where the handler runs: on the event loop or not
     is_kept: bool = True  # cached; the answer depends on dataset, path and query only
     is_documented: bool = True
     most_parameters: int = MAX_PARAMETERS

@@ -20,7 +20,6 @@ from paycite import __version__
 from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import Texts, parse_query
-from paycite.web.drawing import Drawing
 from paycite.web.endpoint import Ask, Endpoint
 
 ApiRequest = Request[Any, Any, State]
@@ -49,12 +48,11 @@ class Service:
 
     def __init__(self, datasets: Datasets, url: str | None = None) -> None:
         self.datasets = datasets
-        self.drawing = Drawing()
         self._url = url
         self._kept: LRUCache[Hashable, Representation] = LRUCache(
             _KEPT_BYTES, getsizeof=lambda representation: len(representation.body)
         )
-        self._limits = {"thread": CapacityLimiter(8), "alone": CapacityLimiter(1)}
+        self._threads = CapacityLimiter(8)
         self._batches = CapacityLimiter(1)
 
     def base_url(self, request: ApiRequest) -> str:
@@ -78,7 +76,7 @@ class Service:
         if found is None and endpoint.runs == "inline":
             found = self._keep(key, make())
         elif found is None:
-            async with self._limits[endpoint.runs]:
+            async with self._threads:
                 found = self._kept.get(key)  # another request may have made it in the meantime
                 if found is None:
                     found = self._keep(key, await run_sync(make))
@@ -99,7 +97,6 @@ class Service:
 
     def close(self) -> None:
         self.datasets.close()
-        self.drawing.close()
 
 
 def service_of(request: ApiRequest) -> Service:
@@ -182,7 +179,6 @@ def build_ask(
         parameters=endpoint.parameters,
         store=store,
         datasets=service.datasets,
-        drawing=service.drawing,
         base_url=service.base_url(request),
         id=request.path_params.get("id", ""),
         body=body,

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
-from xml.sax.saxutils import escape, quoteattr
 
 import vl_convert
 
@@ -28,14 +27,14 @@ from paycite.model.money import (
 )
 from paycite.model.vocabulary import describe_place
 from paycite.present.chart.bars import DARK, LIGHT, Bar, Look
-from paycite.present.chart.page import AXIS, Block, Line, build_chart, spec_size
-from paycite.present.chart.text import keep_together, printable
+from paycite.present.chart.page import AXIS, Block, Line, draw_page, lay_out, page_size
+from paycite.present.chart.text import keep_together
 from paycite.present.citations import list_sources, used_chains, write_citation
 
 Theme = Literal["light", "dark"]
 
 # Ignore system fonts: PNGs are then the same everywhere, and drawn several times as fast, because
-# vl-convert does not read a font file for every letter.
+# vl-convert, used for its rasterizer only, does not read a font file for every letter.
 os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fonts.conf"))
 
 _PIXELS = 2  # PNG pixels per chart pixel
@@ -56,23 +55,18 @@ def draw_svg(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
     blocks = _blocks(outcomes)
     name = one.quote if (one := _single_answer(outcomes)) else _as_text(blocks[:1])
     colors = DARK if theme == "dark" else LIGHT
-    drawn = vl_convert.vegalite_to_svg(build_chart(blocks, _shared_offer(outcomes), colors))
-    return add_description(mark_class(drawn), name, _as_text(blocks), style_element(theme))
+    page = lay_out(blocks, _shared_offer(outcomes), colors)
+    return draw_page(page, colors, name, _as_text(blocks), style_element(theme))
 
 
 def chart_size(outcomes: Sequence[Outcome]) -> tuple[int, int]:
     """Width and height of the chart, in pixels, without drawing it."""
-    return spec_size(build_chart(_blocks(outcomes), _shared_offer(outcomes), LIGHT))
+    return page_size(lay_out(_blocks(outcomes), _shared_offer(outcomes), LIGHT))
 
 
 def draw_png(outcomes: Sequence[Outcome], theme: Theme | None) -> bytes:
     """Draw the chart as PNG; without a theme it is light."""
     return vl_convert.svg_to_png(draw_svg(outcomes, theme or "light"), scale=_PIXELS)
-
-
-def mark_class(drawn: str) -> str:
-    """Give the SVG of Vega-Lite the class that `style_element` styles."""
-    return drawn.replace('class="marks"', 'class="paycite"', 1)
 
 
 def style_element(theme: Theme | None, dark_of: Mapping[str, str] = DARK_OF) -> str:
@@ -85,14 +79,6 @@ def style_element(theme: Theme | None, dark_of: Mapping[str, str] = DARK_OF) -> 
     )
     following = "" if theme else f"@media (prefers-color-scheme:dark){{{darkened}}}"
     return f"<style>{_FITTING}{following}</style>"
-
-
-def add_description(drawn: str, name: str, description: str, style: str = "") -> str:
-    """Add a name and a description for screen readers, and a style, to an SVG."""
-    name, description = printable(name), printable(description)
-    words = f"<title>{escape(name)}</title><desc>{escape(description)}</desc>"
-    start, end, rest = drawn.partition(">")
-    return f'{start} role="img" aria-label={quoteattr(name)}{end}{words}{style}{rest}'
 
 
 def _single_answer(outcomes: Sequence[Outcome]) -> Answer | None:

@@ -85,6 +85,10 @@ class Scale(NamedTuple):
     def cut(self, amount: float) -> float:
         return min(max(amount, self.low), self.high)
 
+    def share(self, amount: float) -> float:
+        """How far from the left edge to the right it is, from 0 to 1."""
+        return (amount - self.low) / (self.high - self.low)
+
 
 class Rectangle(NamedTuple):
     """From amount to amount, and down from `y` to `y2` in pixels."""
@@ -105,7 +109,7 @@ class Arrow(NamedTuple):
     y: float
     out: float  # pixels to the right of `x`, where its middle is
     shape: Literal["triangle-left", "triangle-right"]
-    size: float  # of Vega's symbols: the square of the side
+    size: float  # the square of the side
     line: str
 
 

@@ -1,28 +1,38 @@
 """Draw a ranking as a map: a circle for each metropolitan area, and the first ten as text.
 
-The projection is AlbersUsa: the fifty states and the District of Columbia. Unranked areas are dots.
+The fifty states and the District of Columbia. Unranked areas are dots.
 With no outline of the country available, they show its shape.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
-
-import vl_convert
+from collections.abc import Iterator, Sequence
+from math import sqrt
+from xml.sax.saxutils import escape
 
 from paycite.model.money import in_dollars, in_thousands
 from paycite.model.place import MetroPoint
 from paycite.model.ranking import RankedPlace, Ranking
 from paycite.model.snapshot import Snapshot
-from paycite.present.chart.answer import DARK_OF, Theme, add_description, mark_class, style_element
+from paycite.present.chart.answer import DARK_OF, Theme, style_element
 from paycite.present.chart.bars import DARK, LIGHT
-from paycite.present.chart.page import INNER, Block, Line, build_chart, spec_size
+from paycite.present.chart.page import (
+    INNER,
+    Block,
+    Line,
+    draw_page,
+    draw_text,
+    lay_out,
+    page_size,
+)
+from paycite.present.chart.projection import project
+from paycite.present.chart.text import printable
 
 # Pixels below the heading.
 _LEGEND, _MIDDLE, _ROOM = 10, 162, 274
 _SCALE = 434  # of the projection
-_LEAST, _MOST, _DOT = 14, 900, 6  # square pixels, of circles and of dots
+_LEAST, _MOST, _DOT = 2, 17, 1.4  # radius in pixels, of circles and of dots
+_IN_A_ROW = 3  # of the legend
 _NAMED = 10
 _UNMAPPED = "PR"  # postal code
 # The lowest fifth first; higher fifths contrast more with the page. Only the map uses these.
@@ -43,11 +53,12 @@ def draw_map(ranking: Ranking, points: Sequence[MetroPoint], theme: Theme | None
     percentile that ranks the areas, or else the median."""
     colors = DARK if theme == "dark" else LIGHT
     head, rest = Block(_head(ranking), room=_ROOM), _rest(ranking)
-    page = build_chart([head, *rest], None, colors)
-    top = build_chart([head], None, colors)["height"] - _ROOM
-    page["layer"].insert(0, _areas(ranking, points, top, theme == "dark"))
-    return add_description(
-        mark_class(vl_convert.vegalite_to_svg(page)),
+    page = lay_out([head, *rest], None, colors)
+    top = lay_out([head], None, colors).height - _ROOM
+    page.shapes.extend(_areas(ranking, points, top, theme == "dark"))
+    return draw_page(
+        page,
+        colors,
         head.lines[0].text,
         " ".join(line.text for block in (head, *rest) for line in block.lines),
         style_element(theme, _ALL_DARK_OF),
@@ -56,7 +67,7 @@ def draw_map(ranking: Ranking, points: Sequence[MetroPoint], theme: Theme | None
 
 def map_size(ranking: Ranking) -> tuple[int, int]:
     """The width and the height of the map, in pixels."""
-    return spec_size(build_chart([Block(_head(ranking), room=_ROOM), *_rest(ranking)], None, LIGHT))
+    return page_size(lay_out([Block(_head(ranking), room=_ROOM), *_rest(ranking)], None, LIGHT))
 
 
 def _pay(ranking: Ranking) -> str:
@@ -107,57 +118,42 @@ def _named(place: RankedPlace, ranking: Ranking) -> str:
 
 def _areas(
     ranking: Ranking, points: Sequence[MetroPoint], top: float, is_dark: bool
-) -> dict[str, Any]:
+) -> Iterator[str]:
     """Draw the dots, then the circles, the largest first so that none hides a smaller one."""
     ranked = {place.metro.id: place for place in ranking.items}
     colors = DARK if is_dark else LIGHT
+    pays = {id_: getattr(place.percentiles, _pay(ranking)) for id_, place in ranked.items()}
     fifths = _fifths(
-        [getattr(place.percentiles, _pay(ranking)) for place in ranking.items],
+        list(pays.values()),
         any(_pay(ranking) in place.percentiles.capped for place in ranking.items),
     )
-    dots: list[dict[str, Any]] = []
-    circles: list[dict[str, Any]] = []
-    for point in points:
-        at = {"latitude": point.latitude, "longitude": point.longitude}
-        if place := ranked.get(point.id):
-            fifth = fifths[getattr(place.percentiles, _pay(ranking))]
-            circles.append(at | {"fifth": fifth, "people": place.employment or 0})
-        else:
-            dots.append(at)
-    circles.sort(key=lambda circle: -circle["people"])
-    where = {
-        "latitude": {"field": "latitude", "type": "quantitative"},
-        "longitude": {"field": "longitude", "type": "quantitative"},
-    }
-    mark = {"type": "circle", "opacity": 1, "aria": False}
-    dot = {"size": {"value": _DOT}, "fill": {"value": colors.faint}}
-    middle = [INNER / 2, top + _MIDDLE]
+    labels = list(dict.fromkeys(fifths.values()))
     shades = _LOW_TO_HIGH_IN_DARK if is_dark else _LOW_TO_HIGH
-    return {
-        "projection": {"type": "albersUsa", "scale": _SCALE, "translate": middle},
-        "layer": [
-            {"data": {"values": dots}, "mark": mark, "encoding": where | dot},
-            {
-                "data": {"values": circles},
-                "mark": mark | {"stroke": colors.page, "strokeWidth": 0.75},
-                "encoding": where
-                | {
-                    "size": {
-                        "field": "people",
-                        "type": "quantitative",
-                        "scale": {"range": [_LEAST, _MOST]},
-                        "legend": None,
-                    },
-                    "fill": {
-                        "field": "fifth",
-                        "type": "nominal",
-                        "scale": {"domain": list(dict.fromkeys(fifths.values())), "range": shades},
-                        "legend": _legend(top + _LEGEND, colors.quiet),
-                    },
-                },
-            },
-        ],
-    }
+    shade = dict(zip(labels, shades, strict=False))
+    most = max((place.employment or 0 for place in ranking.items), default=0) or 1
+    circles: list[tuple[int, str]] = []
+    for point in points:
+        right, down = project(point.longitude, point.latitude)
+        at = f'cx="{INNER / 2 + _SCALE * right:.5g}" cy="{top + _MIDDLE + _SCALE * down:.5g}"'
+        place = ranked.get(point.id)
+        if place is None:
+            yield f'<circle {at} r="{_DOT}" fill="{colors.faint}"></circle>'
+            continue
+        people = place.employment or 0
+        radius = sqrt(_LEAST**2 + (_MOST**2 - _LEAST**2) * people / most)
+        named = escape(printable(_named(place, ranking)))
+        circles.append(
+            (
+                people,
+                f'<circle {at} r="{radius:.4g}" fill="{shade[fifths[pays[point.id]]]}" '
+                f'stroke="{colors.page}" stroke-width="0.75"><title>{named}</title></circle>',
+            )
+        )
+    yield from (circle for _, circle in sorted(circles, key=lambda one: -one[0]))
+    for number, label in enumerate(labels):
+        x, y = number % _IN_A_ROW * INNER / _IN_A_ROW, top + _LEGEND + number // _IN_A_ROW * 18
+        yield f'<circle cx="{x + 5:.5g}" cy="{y:g}" r="5" fill="{shade[label]}"></circle>'
+        yield draw_text(label, x + 14, y, "note", colors)
 
 
 def _fifths(pays: Sequence[float], is_capped: bool) -> dict[float, str]:
@@ -172,20 +168,4 @@ def _fifths(pays: Sequence[float], is_capped: bool) -> dict[float, str]:
         + " or more" * (is_capped and part[-1] == pays[-1])
         for part in parts.values()
         for pay in part
-    }
-
-
-def _legend(y: float, color: str) -> dict[str, Any]:
-    return {
-        "title": None,
-        "orient": "none",
-        "legendX": 0,
-        "legendY": y,
-        "direction": "horizontal",
-        "columns": 3,
-        "columnPadding": 14,
-        "labelColor": color,
-        "labelFontSize": 13,
-        "symbolSize": 120,
-        "symbolStrokeWidth": 0,
     }

@@ -1,12 +1,9 @@
-"""A page of text and bars, from top to bottom, as a Vega-Lite chart.
+"""Draw a page of text and bars, from top to bottom: on a phone, text belongs above its bar."""
 
-Vega-Lite puts text beside a plot and does not wrap lines; on a phone, text belongs above its bar.
-So the height of each line and bar is computed here, in pixels, and Vega-Lite only scales, draws the
-axis and renders.
-"""
-
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from math import floor, log10, sqrt
+from typing import Literal, NamedTuple
+from xml.sax.saxutils import escape, quoteattr
 
 from msgspec import Struct
 
@@ -15,15 +12,16 @@ from paycite.present.chart.bars import Arrow, Bar, Palette, Rectangle, Scale, dr
 from paycite.present.chart.text import printable, wrap
 
 Style = Literal["title", "amount", "label", "text", "aside", "offer", "note"]
-Spec = dict[str, Any]
 
 WIDTH, _MARGIN = 360, 16
 INNER = WIDTH - 2 * _MARGIN
-# Liberation Sans comes with vl-convert; the others have the same widths.
+# Liberation Sans comes with the library that makes PNGs; the others have the same widths.
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _TO_BAR = 6  # from its text
 _AXIS = 18  # with its labels
 _GAP = 16  # between blocks
+_TICKS = 5  # on the axis, about
+_ROUND = (1, 2, 2.5, 5, 10)  # ticks are these times a power of ten apart
 
 
 class _Font(NamedTuple):
@@ -57,140 +55,113 @@ class Block(Struct, frozen=True):
     room: int = 0
 
 
-class _Text(NamedTuple):
-    text: str
-    y: float
-    size: int
-    weight: str
-    color: str
-
-
 AXIS = Block(())  # marks the place of the axis among the blocks
 
 
-def build_chart(blocks: Sequence[Block], offer: Offer | None, colors: Palette) -> Spec:
-    """Build the Vega-Lite chart; the offer is marked on each bar."""
+class Page(NamedTuple):
+    """The shapes of a page as SVG elements, inside its margins, and its height in pixels."""
+
+    shapes: list[str]
+    height: float
+
+
+def lay_out(blocks: Sequence[Block], offer: Offer | None, colors: Palette) -> Page:
+    """Place the blocks from top to bottom; the offer is marked on each bar."""
     scale = fit_scale([block.bar for block in blocks if block.bar])
-    texts: list[_Text] = []
-    marks: list[Rectangle | Arrow] = []
-    axis_at, bottom = None, 0.0
+    shapes: list[str] = []
+    bottom = 0.0
     for block in blocks:
         for style, text in block.lines:
             font = _FONTS[style]
-            color = getattr(colors, font.color)
             for line in wrap(printable(text), INNER, font.size, font.weight == "bold"):
-                middle = bottom + font.leading / 2
-                texts.append(_Text(line, middle, font.size, font.weight, color))
+                shapes.append(draw_text(line, 0, bottom + font.leading / 2, style, colors))
                 bottom += font.leading
         if block.bar:
             bottom += _TO_BAR
-            marks += draw_bar(block.bar, bottom, scale, offer, colors)
+            shapes += (
+                _mark(one, scale) for one in draw_bar(block.bar, bottom, scale, offer, colors)
+            )
             bottom += block.bar.thick
         bottom += block.room
         if block is AXIS:
             bottom -= _GAP / 2  # it belongs to the block above
-            axis_at = bottom
+            shapes += _axis(scale, bottom, colors)
             bottom += _AXIS
         bottom += _GAP
-    height = bottom - _GAP
-    axis = None if axis_at is None else _axis(axis_at - height, colors.quiet)
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": INNER,
-        "height": height,
-        "padding": _MARGIN,
-        "autosize": "none",
-        "background": colors.page,
-        "config": {"aria": False, "font": _FONT, "view": {"stroke": None}},
-        "layer": _layers(texts, marks, scale, axis),
-    }
+    return Page(shapes, bottom - _GAP)
 
 
-def spec_size(spec: Spec) -> tuple[int, int]:
-    """The width and the height of a chart, in pixels, before it is drawn."""
-    around = 2 * spec["padding"]
-    return round(spec["width"] + around), round(spec["height"] + around)
+def page_size(page: Page) -> tuple[int, int]:
+    """The width and the height with margins, in pixels."""
+    return WIDTH, round(page.height + 2 * _MARGIN)
 
 
-def _layers(
-    texts: Sequence[_Text],
-    marks: Sequence[Rectangle | Arrow],
-    scale: Scale,
-    axis: Spec | None,
-) -> list[Spec]:
-    domain = {"domain": [*scale], "nice": False, "zero": False}
-    x = {"field": "x", "type": "quantitative", "scale": domain, "axis": axis}
-    y = _unscaled("y") | {"type": "quantitative", "axis": None}
-    return [
-        {
-            "data": _data(mark for mark in marks if isinstance(mark, Rectangle)),
-            "mark": "rect",
-            "encoding": {
-                "x": x,
-                "x2": {"field": "x2"},
-                "y": y,
-                "y2": {"field": "y2"},
-                "fill": _unscaled("fill"),
-                "stroke": _unscaled("line"),
-                "strokeWidth": _unscaled("line_width") | {"type": "quantitative"},
-            },
-        },
-        {
-            "data": _data(mark for mark in marks if isinstance(mark, Arrow)),
-            "mark": {
-                "type": "point",
-                "filled": True,
-                "opacity": 1,
-                "strokeWidth": 0,
-                "xOffset": {"expr": "datum.out"},
-            },
-            "encoding": {
-                "x": x,
-                "y": y,
-                "shape": _unscaled("shape"),
-                "size": _unscaled("size") | {"type": "quantitative"},
-                "color": _unscaled("line"),
-            },
-        },
-        {
-            "data": _data(texts),
-            "mark": {
-                "type": "text",
-                "align": "left",
-                "baseline": "middle",
-                "fontWeight": {"expr": "datum.weight"},
-            },
-            "encoding": {
-                "x": {"value": 0},
-                "y": y,
-                "text": {"field": "text"},
-                "size": _unscaled("size") | {"type": "quantitative"},
-                "color": _unscaled("color"),
-            },
-        },
-    ]
+def draw_page(page: Page, colors: Palette, name: str, description: str, style: str) -> str:
+    """Draw the page as an SVG, with a name and a description for screen readers, and a style
+    element."""
+    width, height = page_size(page)
+    name, description = printable(name), printable(description)
+    return (
+        f'<svg class="paycite" xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
+        f' viewBox="0 0 {width} {height}" font-family="{_FONT}" role="img" '
+        f"aria-label={quoteattr(name)}><title>{escape(name)}</title>"
+        f"<desc>{escape(description)}</desc>{style}"
+        f'<rect width="{width}" height="{height}" fill="{colors.page}"></rect>'
+        f'<g transform="translate({_MARGIN},{_MARGIN})">{"".join(page.shapes)}</g></svg>'
+    )
 
 
-def _data(rows: Iterable[NamedTuple]) -> Spec:
-    return {"values": [row._asdict() for row in rows]}
+def draw_text(
+    text: str, x: float, y: float, style: Style, colors: Palette, anchor: str = "start"
+) -> str:
+    """Draw a line of text with its middle at `y`."""
+    font = _FONTS[style]
+    placed = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    # The middle of capital letters is a third of the size above the baseline.
+    return (
+        f'<text x="{x:g}" y="{y + font.size * 0.35:g}" font-size="{font.size}" '
+        f'font-weight="{font.weight}" fill="{getattr(colors, font.color)}"{placed}>'
+        f"{escape(text)}</text>"
+    )
 
 
-def _unscaled(field: str) -> Spec:
-    """Use the field as the drawn value, without a scale."""
-    return {"field": field, "scale": None}
+def _mark(mark: Rectangle | Arrow, scale: Scale) -> str:
+    x = scale.share(mark.x) * INNER
+    if isinstance(mark, Rectangle):
+        width, height = scale.share(mark.x2) * INNER - x, mark.y2 - mark.y
+        return (
+            f'<path d="M{x:.6g},{mark.y:g}h{width:.6g}v{height:g}h{-width:.6g}Z" '
+            f'fill="{mark.fill}" stroke="{mark.line}" stroke-width="{mark.line_width:g}"></path>'
+        )
+    side = sqrt(mark.size)
+    tip, base = (1, -1) if mark.shape == "triangle-right" else (-1, 1)
+    half = side * sqrt(3) / 4
+    middle = x + mark.out
+    return (
+        f'<path d="M{middle + tip * half:.6g},{mark.y:g}L{middle + base * half:.6g},'
+        f'{mark.y - side / 2:.6g}L{middle + base * half:.6g},{mark.y + side / 2:.6g}Z" '
+        f'fill="{mark.line}"></path>'
+    )
 
 
-def _axis(offset: float, color: str) -> Spec:
-    """The axis of amounts, `offset` pixels below the bottom of the page."""
-    return {
-        "offset": offset,
-        "title": None,
-        "format": "$~s",
-        "tickCount": 5,
-        "grid": False,
-        "labelBound": _MARGIN / 2,  # labels further outside the page are dropped
-        "labelFontSize": _FONTS["note"].size,
-        "domainColor": color,
-        "tickColor": color,
-        "labelColor": color,
-    }
+def _axis(scale: Scale, y: float, colors: Palette) -> Iterator[str]:
+    yield f'<path d="M0,{y:g}h{INNER}" stroke="{colors.quiet}"></path>'
+    for amount in ticks(scale):
+        x = scale.share(amount) * INNER
+        yield f'<path d="M{x:.6g},{y:g}v5" stroke="{colors.quiet}"></path>'
+        if _MARGIN <= x <= INNER - _MARGIN:
+            yield draw_text(short(amount), x, y + 12, "note", colors, "middle")
+
+
+def ticks(scale: Scale) -> list[float]:
+    """Round amounts across the scale, evenly apart."""
+    least = (scale.high - scale.low) / _TICKS
+    power = 10.0 ** floor(log10(least))
+    apart = next(one * power for one in _ROUND if one * power >= least)
+    first, last = -(-scale.low // apart), scale.high // apart
+    return [number * apart for number in range(int(first), int(last) + 1)]
+
+
+def short(amount: float) -> str:
+    """Write an amount for an axis: "$120k", "$62.5"."""
+    return f"${amount / 1_000:g}k" if amount >= 1_000 else f"${amount:g}"

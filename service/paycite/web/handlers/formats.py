@@ -77,7 +77,7 @@ def _answer(address: Address, format_: Format, ask: Ask) -> str | bytes:
     if format_.write:
         return format_.write(found)
     assert format_.draw
-    return ask.drawing.draw(format_.draw, found, ask.parse()["theme"])
+    return format_.draw(found, ask.parse()["theme"])
 
 
 def _endpoints() -> Iterator[Endpoint]:
@@ -96,7 +96,7 @@ def _endpoints() -> Iterator[Endpoint]:
                 parameters=address.chart_parameters if format_.draw else address.parameters,
                 problems=address.problems,
                 encode=encode_text,
-                runs="alone" if format_.draw else "thread",
+                runs="thread",
                 most_parameters=address.most_parameters,
                 same_problems_as=address.path,
             )

@@ -77,15 +77,15 @@ def ranking(ask: Ask) -> Ranking:
     parameters=MapParameters,
     problems=_PROBLEMS,
     encode=encode_text,
-    runs="alone",
+    runs="thread",
     same_problems_as="/ranking",
 )
-def ranking_svg(ask: Ask) -> str | bytes:
+def ranking_svg(ask: Ask) -> str:
     """Draw all metros of /ranking as a map with its citation: an SVG, which follows the viewer's
     color scheme."""
     parsed = ask.parse()
     whole = _rank(ask, parsed)
-    return ask.drawing.draw(draw_map, whole, mapped_points(ask.store.snapshot), parsed["theme"])
+    return draw_map(whole, mapped_points(ask.store.snapshot), parsed["theme"])
 
 
 def rank_for_page(ask: Ask, most: int) -> Ranking:
