@@ -38,6 +38,12 @@ def describe_scope(used: Used) -> str:
     return f"{used.role.title}, {level}, {describe_place(used.metro)}"
 
 
+def describe_question(used: Used) -> str:
+    """Describe the scope as a title: "Senior Data Engineer in Columbus, OH"."""
+    level = f"{used.level.title} " if used.level else ""
+    return f"{level}{used.role.title} in {describe_place(used.metro)}"
+
+
 def write_citation(chains: Iterable[Chain], sources: Mapping[str, Source], version: str) -> str:
     """Cite the source of each used chain, and the dataset. The dataset also covers Paycite's own
     factors; the answer lists the sources they were computed from."""

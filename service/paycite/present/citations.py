@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from paycite.estimate import quote
 from paycite.model.answer import Answer, Chain, Step, citations
 from paycite.model.figure import Citation, Source
-from paycite.model.money import range_in_dollars
+from paycite.model.money import in_dollars, range_in_dollars
 
 
 def used_chains(answer: Answer) -> list[Chain]:
@@ -42,7 +42,9 @@ def describe_step(step: Step) -> str:
 
 def describe_operation(step: Step) -> str:
     """ "multiply 15-25% higher, times 1.15 to 1.25"."""
-    words = f"{step.operation} {step.as_published}"
+    published = step.as_published
+    is_amount = published.isdecimal() and step.operation in ("published", "mix")
+    words = f"{step.operation} {in_dollars(int(published)) if is_amount else published}"
     if step.operation in ("published", "mix") and step.statistics:
         words += ", the median of P25 to P75"
     if step.factor:

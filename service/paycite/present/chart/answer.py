@@ -115,7 +115,7 @@ def _answer_blocks(answer: Answer) -> list[Block]:
         Block([_subject("title", answer), Line("note", confidence), *fallbacks]),
         Block(
             [Line("label", "Estimate"), amount, *_percentile_lines(estimate)],
-            _bar(estimate, "estimate"),
+            to_bar(estimate, "estimate"),
         ),
     ]
     if offer:
@@ -149,7 +149,7 @@ def _chain(answer: Answer, place: int, chain: Chain) -> Block:
             _join_facts(facts),
             *_percentile_lines(chain),
         ],
-        _bar(chain, "used" if chain.weight else "unused"),
+        to_bar(chain, "used" if chain.weight else "unused"),
     )
 
 
@@ -193,7 +193,7 @@ def _row(outcome: Outcome) -> Block:
             _join_facts(facts),
             *_percentile_lines(estimate),
         ],
-        _bar(estimate, "estimate"),
+        to_bar(estimate, "estimate"),
     )
 
 
@@ -236,7 +236,8 @@ def _verdict(offer: Offer | None, chain: int | None) -> str | None:
     return f"offer {' to '.join(verdicts)}" if verdicts else None
 
 
-def _bar(of: Estimate | Chain, look: Look) -> Bar:
+def to_bar(of: Estimate | Chain, look: Look) -> Bar:
+    """The range with its percentiles, to be drawn."""
     stated = of.percentiles
     return Bar(
         ends=of.range,

@@ -51,6 +51,15 @@ def wrap(text: str, width: float, size: float, is_bold: bool) -> list[str]:
     return lines
 
 
+def fit(text: str, width: float, size: float) -> str:
+    """Cut printable text to a width, with an ellipsis."""
+    if _em(text) <= width / size:
+        return text
+    while text and _em(text) > width / size - 1:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
 def _pieces(word: str, most: float) -> list[str]:
     pieces = [""]
     for char in word:

@@ -9,8 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 from msgspec import Meta, Struct
 
-from paycite.estimate.quote import describe_scope
-from paycite.model.answer import Answer
+from paycite.estimate.quote import describe_question, describe_scope
+from paycite.model.answer import Answer, Chain, Difference, citations
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.money import (
     in_dollars,
@@ -23,6 +23,7 @@ from paycite.model.problem import Fault, Problem
 from paycite.model.ranking import Ranking
 from paycite.model.snapshot import Snapshot
 from paycite.present.chart.answer import UNUSED, chart_size
+from paycite.present.chart.fluid import draw_fluid
 from paycite.present.citations import (
     cited_source_ids,
     describe_operation,
@@ -59,23 +60,62 @@ class Site(Struct, frozen=True):
 
 def home(site: Site) -> str:
     examples = [(label, _address("/salary.html", asked)) for label, asked in _EXAMPLES]
-    return _render("home.html", site, {}, examples=examples)
+    roles = sorted((role.title, role.id) for role in site.snapshot.roles.values())
+    all_roles = [(title, _address("/salary.html", {"role": id_})) for title, id_ in roles]
+    return _render("home.html", site, {}, examples=examples, all_roles=all_roles)
 
 
 def answered(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer; `asked` has the request parameters."""
-    width, height = chart_size([answer])
     return _render(
         "salary.html",
         site,
         asked,
         answer=answer,
+        title=describe_question(answer.used),
+        how=_how(answer),
+        reasons=[_reasons(chain, answer) for chain in answer.chains],
+        others=_other_differences(answer),
+        picture=draw_fluid(answer),
+        caveats=list(dict.fromkeys(one for chain in answer.chains for one in chain.caveats)),
         csv=write_csv([answer]),
         frame=_frame(site, asked, answer, "100%", EMBED_HEIGHT),
         links=links(site, asked, answer),
         publisher={source.id: source.publisher for source in answer.sources}.__getitem__,
         unused=UNUSED,
-        chart={"width": width, "height": height},
+    )
+
+
+def _reasons(chain: Chain, answer: Answer) -> Sequence[str]:
+    """Why a source differs from the estimate; its weight is shown beside it."""
+    differences = answer.disagreement.differences if answer.disagreement else ()
+    ends = (chain.range.min, chain.range.max)
+    first = list_figures([chain])[0].figure_id
+    for one in differences:
+        if (one.range.min, one.range.max) == ends and one.figures[0].figure_id == first:
+            return one.reasons[1:] if chain.weight else one.reasons
+    return ()
+
+
+def _other_differences(answer: Answer) -> list[Difference]:
+    """The differences of figures that are neither in a chain nor listed as related."""
+    shown = {one.figure_id for one in citations(answer.chains, answer.context, None)}
+    differences = answer.disagreement.differences if answer.disagreement else ()
+    return [one for one in differences if one.figures[0].figure_id not in shown]
+
+
+def _how(answer: Answer) -> str:
+    """Explain the estimate in a few sentences."""
+    publishers = {source.id: source.publisher for source in answer.sources}
+    used = used_chains(answer)
+    if len(used) == 1:
+        return f"This is the pay that one source gives: {publishers[used[0].source_id]}."
+    named = [f"{publishers[chain.source_id]} ({chain.weight:.0%})" for chain in used]
+    return (
+        f"{len(used)} sources price this role: {', '.join(named[:-1])} and {named[-1]}. Figures "
+        "for another place, level or group of occupations are adjusted to this one by published or "
+        "computed ratios. The estimate is the average of the results (a geometric mean) with these "
+        "weights."
     )
 
 
@@ -230,7 +270,7 @@ def _page_address(answer: Answer) -> str:
 
 
 def _render(template: str, site: Site, asked: Asked, **values: Any) -> str:
-    levels = [("", "from the title, or all levels")]
+    levels = [("", "Any")]
     levels += [(level.id, level.title) for level in site.snapshot.levels.values()]
     return (
         _templates()
@@ -258,6 +298,7 @@ def _templates() -> Environment:
     environment.globals["formats"] = FORMATS
     environment.filters |= {
         "amount": in_dollars,
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "dollars": range_in_dollars,
         "pay": lambda estimate: pay_in_dollars(estimate.range, estimate.period),
         "scope": lambda answer: describe_scope(answer.used),

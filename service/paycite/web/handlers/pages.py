@@ -23,6 +23,7 @@ from paycite.web.respond import Representation
 
 _OWN = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors"
 )
 _FRAMED_NOWHERE = f"{_OWN} 'none'"

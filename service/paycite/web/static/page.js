@@ -1,4 +1,4 @@
-// Optional: adds copy buttons, and keeps empty fields out of the URL.
+// Optional: adds copy buttons and the names of places, and keeps empty fields out of the URL.
 const copied = document.getElementById("copied");
 
 for (const button of document.querySelectorAll("[data-copies]")) {
@@ -24,5 +24,20 @@ for (const form of document.querySelectorAll("form")) {
       formData.delete(name);
       for (const value of values) formData.append(name, value);
     }
+  });
+}
+
+const places = document.getElementById("places");
+let latest = "";
+
+for (const field of document.querySelectorAll("[list=places]")) {
+  field.addEventListener("input", async () => {
+    const prefix = field.value.trim();
+    latest = prefix;
+    if (prefix.length < 2) return;
+    const response = await fetch(`/metros?${new URLSearchParams({ prefix, limit: 8 })}`);
+    if (!response.ok || latest !== prefix) return;
+    const { items } = await response.json();
+    places.replaceChildren(...items.map(({ name }) => new Option(name, name)));
   });
 }
