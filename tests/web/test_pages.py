@@ -18,6 +18,8 @@ from paycite.present.citations import write_citation
 from paycite.present.csv import write_csv
 from paycite.present.html import pages as page
 from paycite.present.html.pages import Site
+from paycite.web.app import ENDPOINTS
+from paycite.web.tracking import is_tracking
 from support.hostile import PAYLOADS, hostile
 from support.questions import ask
 from support.servers import serving
@@ -197,13 +199,31 @@ def test_pages_have_the_address_that_is_set(
         assert "https://pay.example/embed?role=mlops" in client.get(f"/oembed?url={url}").text
 
 
+# What sharing, mail and advertising add: a link in a newsletter, an advertisement, a post.
+SHARED = (
+    *("utm_source", "utm_medium", "utm_campaign", "utm_id", "UTM_Term", "mtm_kwd", "hsa_acc"),
+    *("fbclid", "gclid", "gbraid", "wbraid", "dclid", "gad_source", "srsltid", "_gl", "msclkid"),
+    *("ttclid", "twclid", "li_fat_id", "igshid", "mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi"),
+    *("hsCtaTracking", "ref", "ref_src", "trk", "ScCid", "yclid", "vero_id"),
+)
+
+
+def test_no_parameter_of_an_address_is_taken_for_one_that_sharing_adds() -> None:
+    names = {name for one in ENDPOINTS for name in one.parameters.__struct_fields__}
+    assert names and not list(filter(is_tracking, names))
+
+
 def test_empty_fields_and_what_sharing_adds_are_left_out_and_nothing_else(
     client: httpx.Client,
 ) -> None:
     plain = client.get("/salary.html?role=mlops&metro=nyc").text
-    query = "role=mlops&level=&metro=nyc&years=+&offer=&period=&utm_source=x&fbclid=y"
+    query = "role=mlops&level=&metro=nyc&years=+&offer=&period="
     assert client.get(f"/salary.html?{query}").text == plain
-    assert client.get("/?utm_campaign=x").text == client.get("/").text
+    for page_ in [one for one in ENDPOINTS if one.media_type == "text/html"]:
+        asked = "role=mlops&" if "role" in page_.parameters.__struct_fields__ else ""
+        tagged = "&".join(f"{tag}=x" for tag in SHARED)
+        shown = client.get(f"{page_.path}?{asked}{tagged}")
+        assert (shown.status_code, shown.text) == (200, client.get(f"{page_.path}?{asked}").text)
     for address in (
         "/?a=1",
         "/salary.html?role=mlops&a=1",

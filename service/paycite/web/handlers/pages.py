@@ -14,12 +14,13 @@ from paycite.present.html import pages as page
 from paycite.present.html.pages import EMBED_HEIGHT, EMBED_WIDTH, Site
 from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
-from paycite.questions.parameters import Texts, invalid, parse_query
+from paycite.questions.parameters import invalid, parse_query
 from paycite.web.endpoint import Ask, Endpoint, endpoint
 from paycite.web.handlers.documents import STATIC, serve_file
 from paycite.web.handlers.ranking import RankingParameters, rank_for_page
 from paycite.web.handlers.salary import SALARY_PROBLEMS
 from paycite.web.respond import Representation
+from paycite.web.tracking import drop_shared
 
 _OWN = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -28,24 +29,12 @@ _OWN = (
 _FRAMED_NOWHERE = f"{_OWN} 'none'"
 _FRAMED_ANYWHERE = f"{_OWN} *"
 _RANKED = 50  # places per page, to keep it small
-# Parameters that sharing and advertising add to a URL.
-_ADDED = ("utm_", "gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "twclid", "li_fat_id")
 _ASSETS = {
     "page.css": "text/css",
     "page.js": "text/javascript",
     "embedded.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
-
-
-def drop_shared(texts: Texts) -> dict[str, list[str]]:
-    """Remove empty form fields and tracking parameters."""
-    filled = {
-        name: [text for text in found if text.strip()]
-        for name, found in texts.items()
-        if not name.startswith(_ADDED)
-    }
-    return {name: found for name, found in filled.items() if found}
 
 
 def encode_html(html: str) -> bytes:
