@@ -4,6 +4,7 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -163,6 +164,31 @@ def test_a_shared_page_is_pinned_with_its_picture_and_is_found_by_oembed(
     assert answered(client) in parsed(client, frame["src"]).said
     small = client.get(f"{found['href']}&maxwidth=300&maxheight=200").json()
     assert (small["width"], small["height"]) == (300, 200)
+    tiny = client.get(f"{found['href']}&maxwidth=150&maxheight=0").json()
+    assert (tiny["width"], tiny["height"]) == (200, 100)
+    (xml,) = shown.all("link", type="text/xml+oembed")
+    answer = client.get(xml["href"])
+    assert answer.headers["content-type"] == "text/xml; charset=utf-8"
+    fields = {field.tag: field.text for field in ElementTree.fromstring(answer.text)}
+    assert fields == {name: str(value) for name, value in embedded.items()}
+
+
+def test_oembed_answers_as_content_systems_ask(client: httpx.Client) -> None:
+    """WordPress sends the URL that was pasted, `dnt`, the size of its theme and the format."""
+    base = str(client.base_url)
+    pasted = quote(f"{base}/salary.html?role=mlops&level=mid&metro=nyc&utm_source=news", safe="")
+    plain = client.get(f"/oembed?url={pasted}").json()
+    for query in (
+        f"maxwidth=500&maxheight=750&dnt=1&url={pasted}&format=json",
+        f"url={pasted}&maxwidth=99999&maxheight=&callback=x&_=1",
+        f"format=json&url={pasted}&utm_source=x&omit_script=true",
+    ):
+        answer = client.get(f"/oembed?{query}")
+        assert (answer.status_code, answer.json()) == (200, plain), query
+    xml = client.get(f"/oembed?maxwidth=500&maxheight=750&dnt=1&url={pasted}&format=xml")
+    assert ElementTree.fromstring(xml.text).findtext("html") == plain["html"]
+    unescaped = client.get(f"/oembed?dnt=1&url={base}/salary.html?role=mlops&metro=nyc")
+    assert unescaped.status_code == 400 and "percent-encode" in unescaped.json()["detail"]
 
 
 def test_oembed_refuses_what_it_cannot_embed(client: httpx.Client) -> None:
@@ -175,8 +201,8 @@ def test_oembed_refuses_what_it_cannot_embed(client: httpx.Client) -> None:
     ):
         answer = client.get("/oembed", params={"url": url})
         assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "url"), url
-    xml = client.get("/oembed", params={"url": ours, "format": "xml"})
-    assert xml.status_code == 400 and "one of json" in xml.json()["detail"]
+    other = client.get("/oembed", params={"url": ours, "format": "yaml"})
+    assert other.status_code == 400 and "one of json, xml" in other.json()["detail"]
     unknown = client.get("/oembed", params={"url": f"{base}/salary.html?role=mlosp"})
     assert unknown.json()["type"] == "/problems/unknown-role"
     assert client.get("/oembed", params={"url": f"{ours}&metro={'x' * 150}&a=1"}).status_code == 400

@@ -14,8 +14,8 @@ from paycite.present.html import pages as page
 from paycite.present.html.pages import EMBED_HEIGHT, EMBED_WIDTH, Site
 from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
-from paycite.questions.parameters import invalid, parse_query
-from paycite.web.endpoint import Ask, Endpoint, endpoint
+from paycite.questions.parameters import Texts, invalid, parse_query
+from paycite.web.endpoint import JSON, Ask, Endpoint, endpoint
 from paycite.web.handlers.documents import STATIC, serve_file
 from paycite.web.handlers.ranking import RankingParameters, rank_for_page
 from paycite.web.handlers.salary import SALARY_PROBLEMS
@@ -28,6 +28,8 @@ _OWN = (
 )
 _FRAMED_NOWHERE = f"{_OWN} 'none'"
 _FRAMED_ANYWHERE = f"{_OWN} *"
+_LEAST_WIDTH, _LEAST_HEIGHT = 200, 100  # of a frame in which an answer can be read, in pixels
+_XML = "text/xml"
 _RANKED = 50  # places per page, to keep it small
 _ASSETS = {
     "page.css": "text/css",
@@ -129,45 +131,74 @@ class OembedParameters(Struct, frozen=True, kw_only=True):
         str,
         Meta(max_length=2_000, description="The URL of an answer: /salary.html with a query."),
     ]
-    format: Annotated[Literal["json"], Meta(description="The only supported format.")] = "json"
+    format: Annotated[Literal["json", "xml"], Meta(description="JSON or XML.")] = "json"
     maxwidth: (
         Annotated[
-            int, Meta(ge=200, le=10_000, description="The largest width of the frame, in pixels.")
+            int,
+            Meta(
+                ge=0,
+                le=100_000,
+                description="The largest width of the frame, in pixels; at least "
+                f"{_LEAST_WIDTH} are used.",
+            ),
         ]
         | UnsetType
     ) = UNSET
     maxheight: (
         Annotated[
             int,
-            Meta(ge=100, le=10_000, description="The largest height of the frame, in pixels."),
+            Meta(
+                ge=0,
+                le=100_000,
+                description="The largest height of the frame, in pixels; at least "
+                f"{_LEAST_HEIGHT} are used.",
+            ),
         ]
         | UnsetType
     ) = UNSET
 
 
+def _keep_known(texts: Texts) -> Texts:
+    """Ignore what consumers of oEmbed add, such as `dnt`, and keep parameters of /salary: they show
+    that the URL was not escaped, so the answer would be another one."""
+    known = {*OembedParameters.__struct_fields__, *SalaryParameters.__struct_fields__}
+    return {name: found for name, found in drop_shared(texts).items() if name in known}
+
+
 @endpoint(
     "/oembed",
     "Embed an answer",
-    page.Oembed,
+    {JSON: page.Oembed, _XML: str},
     parameters=OembedParameters,
     problems=SALARY_PROBLEMS,
+    clean=_keep_known,
     runs="thread",
     is_kept=False,
     same_problems_as="/salary",
 )
-def oembed(ask: Ask) -> page.Oembed:
-    """Get the frame that shows an answer in another page, as oembed.com specifies."""
+def oembed(ask: Ask) -> page.Oembed | Representation:
+    """Get the frame that shows an answer in another page, as oembed.com specifies. Parameters that
+    are not listed here are ignored, because content systems add their own."""
+    if loose := [name for name in SalaryParameters.__struct_fields__ if name in ask.texts]:
+        raise invalid("url", f"percent-encode it, with its {' and '.join(loose)} inside")
     parsed = ask.parse()
     parsed.faults.stop()
     texts = drop_shared(parse_query(_query_of(parsed["url"], ask.base_url).encode()))
     store = ask.datasets.choose(texts["dataset"][0]) if "dataset" in texts else ask.store
-    return page.oembed(
+    embedded = page.oembed(
         Site(ask.base_url, store.snapshot),
         texts,
         answer_question(store, texts),
-        min(parsed["maxwidth"] or EMBED_WIDTH, EMBED_WIDTH),
-        min(parsed["maxheight"] or EMBED_HEIGHT, EMBED_HEIGHT),
+        _fit(_LEAST_WIDTH, EMBED_WIDTH, parsed["maxwidth"]),
+        _fit(_LEAST_HEIGHT, EMBED_HEIGHT, parsed["maxheight"]),
     )
+    if parsed["format"] == "xml":
+        return Representation.of(page.write_xml(embedded), _XML)
+    return embedded
+
+
+def _fit(least: int, usual: int, most: int | None) -> int:
+    return usual if most is None else max(least, min(most, usual))
 
 
 def _query_of(url: str, base_url: str) -> str:
