@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -35,6 +36,7 @@ ANSWERING = {
     "resolve_place": "/match",
     "explain_figure": "/figures",
 }
+ROLES = ("mlops", "data-scientist", "ai-ml-engineer", "software-engineer")
 NOW = "2026-07-28"
 META = {
     "io.modelcontextprotocol/protocolVersion": NOW,
@@ -124,7 +126,7 @@ def test_agents_are_told_what_each_tool_takes_answers_and_rests_on(
             assert "fallbacks" in tool.description
             unknown = client.get(f"{ANSWERING[tool.name]}?role=mlops&zzzzzz=1").json()
             (error,) = [e for e in unknown["errors"] if e["type"] == "unknown-parameter"]
-            assert set(error["suggestions"]) == tool.input_schema["properties"].keys()
+            assert set(error["suggestions"]) == tool.input_schema["properties"].keys() - {"view"}
 
 
 EXAMPLES: list[tuple[str, dict[str, Any]]] = [
@@ -149,8 +151,8 @@ def test_every_tool_answers_over_every_transport_with_a_sentence_to_quote(
         return [await agent.call_tool(tool, arguments) for tool, arguments in EXAMPLES]
 
     for (tool, _), result in zip(EXAMPLES, talk(server, ask, mode), strict=True):
-        quote, whole = texts(result)
-        assert not result.is_error and json.loads(whole) == result.structured_content
+        quote, *_ = texts(result)
+        assert not result.is_error and result.structured_content
         assert result.structured_content["quote"] == quote
         assert "Source: " in quote and f"dataset {snapshot.version}" in quote, tool
 
@@ -170,6 +172,8 @@ def questions(draw: st.DrawFn, snapshot: Snapshot) -> dict[str, Any]:
         "age": st.booleans(),
         "strict": st.booleans(),
     }
+    view = draw(st.sampled_from([None, None, "summary", "full"]))
+    asked |= {"view": view} if view else {}
     for name in draw(st.lists(st.sampled_from(list(possible)), max_size=3, unique=True)):
         asked[name] = draw(possible[name])
     return asked
@@ -190,7 +194,50 @@ def test_an_agent_is_told_the_numbers_and_sources_that_the_address_tells(
     if result["isError"]:
         assert client.get(told["instance"]).json() == told
         return
-    answer = client.get(told["links"]["self"].replace("/salary", ANSWERING[tool])).json()
+    links = told["links"]
+    address = links.get("self", links["permalink"]).replace("/salary", ANSWERING[tool])
+    answer = client.get(address).json()
+    if arguments.get("view") == "full":
+        (_, whole) = (block["text"] for block in result["content"])
+        assert json.loads(whole) == told
+        check_whole(told, answer)
+    else:
+        check_summary(told, answer)
+    for end in ("min", "max"):
+        amount = told["estimate"]["range"][end]
+        assert amount is None or in_dollars(amount) in told["quote"]
+    for used in {chain["source_id"] for chain in told["chains"] if chain["weight"]}:
+        (citation,) = [one["citation"] for one in answer["sources"] if one["id"] == used]
+        assert citation in told["quote"]
+    for position in told["offer"]["positions"] if told["offer"] else ():
+        if position["compared_to"] == "estimate":
+            assert position["verdict"] in told["quote"]
+
+
+def check_summary(told: Any, answer: Any) -> None:
+    """It has parts of the answer, and each chain the figure that it starts from."""
+    figures = [chain.pop("figure_id") for chain in told["chains"]]
+    assert figures == [chain["steps"][0]["figure_id"] for chain in answer["chains"]]
+    if answer["offer"]:
+        for name in ("positions", "overlaps"):
+            answer["offer"][name] = [
+                one for one in answer["offer"][name] if one["compared_to"] == "estimate"
+            ]
+    check_part({name: told[name] for name in told.keys() - {"quote", "links"}}, answer)
+
+
+def check_part(part: Any, whole: Any) -> None:
+    if isinstance(part, dict):
+        for name in part:
+            check_part(part[name], whole[name])
+    elif isinstance(part, list):
+        for one, other in zip(part, whole, strict=True):
+            check_part(one, other)
+    else:
+        assert part == whole
+
+
+def check_whole(told: Any, answer: Any) -> None:
     concise = {"quote", "context", "sources"}
     assert {name: told[name] for name in told.keys() - concise} == {
         name: answer[name] for name in answer.keys() - concise
@@ -201,15 +248,6 @@ def test_an_agent_is_told_the_numbers_and_sources_that_the_address_tells(
     tested_on = {id_ for chain in told["chains"] for id_ in chain["tested_on"]}
     assert {source["id"] for source in told["sources"]} == {*cited(told), *tested_on}
     assert all(source in answer["sources"] for source in told["sources"])
-    for end in ("min", "max"):
-        amount = told["estimate"]["range"][end]
-        assert amount is None or in_dollars(amount) in told["quote"]
-    for used in {chain["source_id"] for chain in told["chains"] if chain["weight"]}:
-        (citation,) = [source["citation"] for source in told["sources"] if source["id"] == used]
-        assert citation in told["quote"]
-    for position in told["offer"]["positions"] if told["offer"] else ():
-        if position["compared_to"] == "estimate":
-            assert position["verdict"] in told["quote"]
 
 
 def cited(part: Any) -> Iterator[str]:
@@ -221,25 +259,38 @@ def cited(part: Any) -> Iterator[str]:
             yield from cited(inner)
 
 
-def test_a_row_of_a_comparison_is_that_of_the_address_with_its_figures_by_id(
+def test_a_row_of_a_comparison_has_the_numbers_and_faults_of_the_address(
     client: httpx.Client,
 ) -> None:
     arguments = {"role": ["mlops", "astronaut"], "level": "mid", "metro": ["nyc", "Boise", "us"]}
+    arguments |= {"offer": "150000-180000"}
     told = called(client, "compare_salaries", arguments)["structuredContent"]
     answer = client.get("/salary/compare", params=arguments).json()
-    assert (told["sources"], told["dataset"]) == (answer["sources"], answer["dataset"])
+    assert told["dataset"] == answer["dataset"]
     for row, whole in zip(told["rows"], answer["rows"], strict=True):
-        assert row.get("estimate") == whole["estimate"]
-        assert row.get("problem") == whole["problem"]
-        assert row.get("figures", []) == [citation["figure_id"] for citation in whole["citations"]]
-        quote = row.get("quote") or row["problem"]["detail"]
-        assert quote in told["quote"].splitlines()
+        assert row["requested"] == whole["requested"]
+        if whole["problem"]:
+            assert row.keys() == {"requested", "errors"}
+            for error, fault in zip(row["errors"], whole["problem"]["errors"], strict=True):
+                check_part(error, fault)
+            assert whole["problem"]["detail"] in told["quote"]
+            continue
+        check_part(row["range"], whole["estimate"]["range"])
+        assert row["median"] == whole["estimate"]["median"]
+        assert row["confidence"] == whole["estimate"]["confidence"]["label"]
+        for name in ("role", "level", "metro"):
+            assert row[name] == whole["used"][name]["id"]
+        assert row["verdicts"] == [one["verdict"] for one in whole["offer"]["positions"]]
+        assert set(row["source_ids"]) <= {one["source_id"] for one in whole["citations"]}
+        assert all(in_dollars(row["range"][end]) in told["quote"] for end in ("min", "max"))
+    for id_ in {id_ for row in told["rows"] for id_ in row.get("source_ids", ())}:
+        assert client.get(f"/sources/{id_}").json()["citation"] in told["quote"]
 
 
 def test_a_figure_that_an_answer_cites_is_explained_as_its_addresses_do(
     client: httpx.Client,
 ) -> None:
-    arguments = {"role": "mlops", "metro": "nyc", "level": "mid"}
+    arguments = {"role": "mlops", "metro": "nyc", "level": "mid", "view": "full"}
     answer = called(client, "salary_range", arguments)["structuredContent"]
     ids = {step["figure_id"] for chain in answer["chains"] for step in chain["steps"]}
     ids |= {beside["figure_id"] for beside in answer["context"]}
@@ -271,6 +322,65 @@ def test_a_title_and_a_place_are_read_as_the_address_reads_them(
 
 
 @pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("resolve_place", {"metro": "Portland"}),
+        ("resolve_title", {"role": "15-1252"}),
+        ("resolve_title", {"role": "Junior Staff MLOps Engineer"}),
+    ],
+)
+def test_an_ambiguous_text_is_answered_with_its_meanings(
+    client: httpx.Client, tool: str, arguments: dict[str, Any]
+) -> None:
+    (problem,) = client.get("/match", params=arguments).json()["errors"]
+    result = called(client, tool, arguments)
+    told = result["structuredContent"]
+    assert not result["isError"]
+    assert [one["id"] for one in told["candidates"]] == problem["suggestions"]
+    for one in told["candidates"]:
+        assert told[one["dimension"]] is None and one["name"]
+        assert client.get("/match", params={one["dimension"]: one["id"]}).status_code == 200
+        assert any(one["name"] in block["text"] for block in result["content"])
+
+
+def test_tools_have_plain_schemas_that_every_client_takes(tools: dict[str, Tool]) -> None:
+    """Gemini and others know one type for each property, and no references or alternatives."""
+    known = {"type", "description", "default", "enum", "items", "minLength", "maxLength"}
+    known |= {"minimum", "maximum"}
+    for tool in tools.values():
+        for name, schema in tool.input_schema["properties"].items():
+            parts = [schema, schema["items"]] if schema["type"] == "array" else [schema]
+            for part in parts:
+                assert part.keys() <= known, (tool.name, name)
+                assert part["type"] in ("string", "number", "integer", "boolean", "array")
+            assert parts[-1]["type"] != "array"
+        assert not re.search(r'"(anyOf|oneOf|allOf|\$ref|\$defs)"|"type": \[', dumped(tool))
+
+
+def dumped(tool: Tool) -> str:
+    return json.dumps([tool.input_schema, tool.output_schema])
+
+
+def test_the_list_of_tools_is_under_25_kb(client: httpx.Client) -> None:
+    assert len(posted(client, "tools/list", {}).content) < 25_000
+
+
+def test_answers_are_under_6_kb_unless_all_is_asked_for(client: httpx.Client) -> None:
+    """Also of questions with every doubt, of a range, by the hour, and with eight rows."""
+    offered = {"metro": "Research Triangle", "offer": "60-90", "period": "hour", "age": True}
+    asked: list[tuple[str, dict[str, Any]]] = [
+        *EXAMPLES,
+        *(("check_offer", {"role": role, "level": "principal", **offered}) for role in ROLES),
+        *(("salary_range", {"role": role, "metro": "nyc", "years": 1}) for role in ROLES),
+        ("compare_salaries", {"role": list(ROLES), "metro": ["us", "nyc"], "level": "senior"}),
+        ("explain_figure", {"figure_id": "paycite-factors:spread-calibration"}),
+    ]
+    for tool, arguments in asked:
+        answer = posted(client, "tools/call", {"name": tool, "arguments": arguments})
+        assert len(answer.content) < 6_000, (tool, arguments)
+
+
+@pytest.mark.parametrize(
     ("tool", "arguments", "kinds", "suggested"),
     [
         ("salary_range", {}, ["missing-parameter"], None),
@@ -279,7 +389,14 @@ def test_a_title_and_a_place_are_read_as_the_address_reads_them(
         ("salary_range", {"role": "mlops", "metros": "nyc"}, ["unknown-parameter"], "metro"),
         ("salary_range", {"role": "ml ops enginer"}, [], None),
         ("salary_range", {"role": "data"}, ["unknown-role"], "data-analyst"),
-        ("resolve_place", {"metro": "Portland"}, ["ambiguous-metro"], "portland-or"),
+        (
+            "salary_range",
+            {"role": "mlops", "metro": "Portland"},
+            ["ambiguous-metro"],
+            "portland-or",
+        ),
+        ("salary_range", {"role": "mlops", "location": "nyc"}, ["unknown-parameter"], "metro"),
+        ("resolve_place", {"metro": "Nowhereville"}, ["unknown-metro"], None),
         ("explain_figure", {"figure_id": "kore1:mlops-mid"}, ["unknown-figure"], "kore1"),
         ("resolve_title", {"role": "mlops", "dataset": "x"}, ["unknown-dataset"], "2026-"),
         (
@@ -402,9 +519,18 @@ def test_http_outside_the_protocol_is_answered_as_elsewhere(client: httpx.Client
         )
         assert (refused.status_code, refused.json()["status"]) == (status, status)
         assert refused.headers["content-type"] == "application/problem+json"
-    for content in (b"{", b"[]", json.dumps([ping]).encode(), b"\xff"):
+    for content in (b"{", b"[]", b"{}", b'"x"', json.dumps([ping]).encode(), b"\xff"):
         refused = client.post("/mcp", content=content, headers={"Content-Type": "application/json"})
         assert (refused.status_code, "error" in refused.json()) == (400, True)
+        assert len(refused.content) < 300
+    batch = client.post("/mcp", json=[ping])
+    assert "Batches are not supported" in batch.json()["error"]["message"]
+    for headers in ({}, {"Accept": ""}):
+        request = client.build_request("POST", "/mcp", json=ping)
+        request.headers = httpx.Headers({**request.headers, **headers})
+        if not headers:
+            del request.headers["Accept"]
+        assert client.send(request).json() == {"jsonrpc": "2.0", "id": 1, "result": {}}
     elsewhere = {"Host": "paycite.example", "Origin": "https://agent.example"}
     answered = client.post("/mcp", json=ping, headers=elsewhere)
     assert answered.json() == {"jsonrpc": "2.0", "id": 1, "result": {}}

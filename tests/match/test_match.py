@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from paycite import seeds
-from paycite.match import Vocabulary, level_of_years, nearest, refuse_contradiction
+from paycite.match import Vocabulary, level_of_years, nearest, years_beside_level
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import normal
@@ -82,18 +82,25 @@ def test_years_give_a_level_but_never_staff(snapshot: Snapshot, years: float, le
     assert match.method == "years"
 
 
-def test_only_years_that_contradict_a_level_are_refused(snapshot: Snapshot) -> None:
-    minima = {"entry": 0, "mid": 2, "senior": 5, "staff": 5, "principal": 5}
-    for id_, minimum in minima.items():
-        for years in (0, 1, 2, 3, 4, 5, 10, 60):
-            contradicts = years < minimum or (id_ == "entry" and years >= 5)
-            try:
-                refuse_contradiction(snapshot.levels[id_], years, snapshot.levels)
-            except Refusal as refusal:
-                assert contradicts
-                assert refusal.faults[0].type == "conflicting-parameters"
-            else:
-                assert not contradicts
+@pytest.mark.parametrize(
+    ("level", "pointing"),
+    [
+        ("entry", {2: "mid", 4: "mid", 5: "senior", 60: "senior"}),
+        ("mid", {0: "entry", 1: "entry", 5: "senior", 60: "senior"}),
+        ("senior", {0: "entry", 1: "entry", 2: "mid", 4: "mid"}),
+        ("staff", {0: "entry", 1: "entry", 2: "mid", 4: "mid"}),
+        ("principal", {0: "entry", 1: "entry", 2: "mid", 4: "mid"}),
+    ],
+)
+def test_years_beside_a_level_say_where_they_point_to_another_one(
+    snapshot: Snapshot, level: str, pointing: dict[int, str]
+) -> None:
+    found = {
+        years: beside[1].id
+        for years in (0, 1, 2, 4, 5, 60)
+        if (beside := years_beside_level(years, "", snapshot.levels[level], snapshot.levels))
+    }
+    assert found == pointing
 
 
 # What people write.

@@ -4,6 +4,7 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -19,6 +20,8 @@ from paycite.present.citations import write_citation
 from paycite.present.csv import write_csv
 from paycite.present.html import pages as page
 from paycite.present.html.pages import Site
+from paycite.web.app import ENDPOINTS
+from paycite.web.tracking import is_tracking
 from support.hostile import PAYLOADS, hostile
 from support.questions import ask
 from support.servers import serving
@@ -175,6 +178,31 @@ def test_a_shared_page_is_pinned_with_its_picture_and_is_found_by_oembed(
     assert answered(client) in parsed(client, frame["src"]).said
     small = client.get(f"{found['href']}&maxwidth=300&maxheight=200").json()
     assert (small["width"], small["height"]) == (300, 200)
+    tiny = client.get(f"{found['href']}&maxwidth=150&maxheight=0").json()
+    assert (tiny["width"], tiny["height"]) == (200, 100)
+    (xml,) = shown.all("link", type="text/xml+oembed")
+    answer = client.get(xml["href"])
+    assert answer.headers["content-type"] == "text/xml; charset=utf-8"
+    fields = {field.tag: field.text for field in ElementTree.fromstring(answer.text)}
+    assert fields == {name: str(value) for name, value in embedded.items()}
+
+
+def test_oembed_answers_as_content_systems_ask(client: httpx.Client) -> None:
+    """WordPress sends the URL that was pasted, `dnt`, the size of its theme and the format."""
+    base = str(client.base_url)
+    pasted = quote(f"{base}/salary.html?role=mlops&level=mid&metro=nyc&utm_source=news", safe="")
+    plain = client.get(f"/oembed?url={pasted}").json()
+    for query in (
+        f"maxwidth=500&maxheight=750&dnt=1&url={pasted}&format=json",
+        f"url={pasted}&maxwidth=99999&maxheight=&callback=x&_=1",
+        f"format=json&url={pasted}&utm_source=x&omit_script=true",
+    ):
+        answer = client.get(f"/oembed?{query}")
+        assert (answer.status_code, answer.json()) == (200, plain), query
+    xml = client.get(f"/oembed?maxwidth=500&maxheight=750&dnt=1&url={pasted}&format=xml")
+    assert ElementTree.fromstring(xml.text).findtext("html") == plain["html"]
+    unescaped = client.get(f"/oembed?dnt=1&url={base}/salary.html?role=mlops&metro=nyc")
+    assert unescaped.status_code == 400 and "percent-encode" in unescaped.json()["detail"]
 
 
 def test_oembed_refuses_what_it_cannot_embed(client: httpx.Client) -> None:
@@ -187,8 +215,8 @@ def test_oembed_refuses_what_it_cannot_embed(client: httpx.Client) -> None:
     ):
         answer = client.get("/oembed", params={"url": url})
         assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "url"), url
-    xml = client.get("/oembed", params={"url": ours, "format": "xml"})
-    assert xml.status_code == 400 and "one of json" in xml.json()["detail"]
+    other = client.get("/oembed", params={"url": ours, "format": "yaml"})
+    assert other.status_code == 400 and "one of json, xml" in other.json()["detail"]
     unknown = client.get("/oembed", params={"url": f"{base}/salary.html?role=mlosp"})
     assert unknown.json()["type"] == "/problems/unknown-role"
     assert client.get("/oembed", params={"url": f"{ours}&metro={'x' * 150}&a=1"}).status_code == 400
@@ -211,13 +239,31 @@ def test_pages_have_the_address_that_is_set(
         assert "https://pay.example/embed?role=mlops" in client.get(f"/oembed?url={url}").text
 
 
+# What sharing, mail and advertising add: a link in a newsletter, an advertisement, a post.
+SHARED = (
+    *("utm_source", "utm_medium", "utm_campaign", "utm_id", "UTM_Term", "mtm_kwd", "hsa_acc"),
+    *("fbclid", "gclid", "gbraid", "wbraid", "dclid", "gad_source", "srsltid", "_gl", "msclkid"),
+    *("ttclid", "twclid", "li_fat_id", "igshid", "mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi"),
+    *("hsCtaTracking", "ref", "ref_src", "trk", "ScCid", "yclid", "vero_id"),
+)
+
+
+def test_no_parameter_of_an_address_is_taken_for_one_that_sharing_adds() -> None:
+    names = {name for one in ENDPOINTS for name in one.parameters.__struct_fields__}
+    assert names and not list(filter(is_tracking, names))
+
+
 def test_empty_fields_and_what_sharing_adds_are_left_out_and_nothing_else(
     client: httpx.Client,
 ) -> None:
     plain = client.get("/salary.html?role=mlops&metro=nyc").text
-    query = "role=mlops&level=&metro=nyc&years=+&offer=&period=&utm_source=x&fbclid=y"
+    query = "role=mlops&level=&metro=nyc&years=+&offer=&period="
     assert client.get(f"/salary.html?{query}").text == plain
-    assert client.get("/?utm_campaign=x").text == client.get("/").text
+    for page_ in [one for one in ENDPOINTS if one.media_type == "text/html"]:
+        asked = "role=mlops&" if "role" in page_.parameters.__struct_fields__ else ""
+        tagged = "&".join(f"{tag}=x" for tag in SHARED)
+        shown = client.get(f"{page_.path}?{asked}{tagged}")
+        assert (shown.status_code, shown.text) == (200, client.get(f"{page_.path}?{asked}").text)
     for address in (
         "/?a=1",
         "/salary.html?role=mlops&a=1",

@@ -114,6 +114,19 @@ def test_what_is_left_out_is_told_as_such(client: httpx.Client) -> None:
     assert answer["matches"][1]["method"] == "years"
 
 
+def test_years_beside_a_level_are_a_match_and_change_no_number(client: httpx.Client) -> None:
+    for stated in ({"role": "mlops", "level": "entry"}, {"role": "Junior MLOps Engineer"}):
+        plain = get(client, **stated).json()
+        answer = get(client, **stated, years="20").json()
+        assert (answer["estimate"], answer["used"]) == (plain["estimate"], plain["used"])
+        levels = [match for match in answer["matches"] if match["dimension"] == "level"]
+        assert [(match["id"], match["method"]) for match in levels][1:] == [("senior", "years")]
+        assert levels[1]["query"] == "20"
+        asked = stated | {"years": "20"}
+        assert "level senior" in client.get("/salary.csv", params=asked).text
+        assert "point to the level senior" in client.get("/salary.html", params=asked).text
+
+
 def test_every_question_gets_the_same_bytes_from_two_builds_and_two_servers(
     tmp_path: Path, snapshot: Snapshot
 ) -> None:
@@ -185,7 +198,7 @@ def test_http_manners(client: httpx.Client) -> None:
         ("role=mlops&years=null", 400, [("invalid-value", "years")]),
         ("role=mlops&years=61", 400, [("invalid-value", "years")]),
         ("role=mlops&years=nan", 400, [("invalid-value", "years")]),
-        ("role=mlops&years=3&level=senior", 400, [("conflicting-parameters", "years")]),
+        ("role=Jr+MLOps+Engineer&level=staff", 400, [("conflicting-parameters", "level")]),
         ("role=mlops&strict=maybe", 400, [("invalid-value", "strict")]),
         ("role=mlops&offer=85", 400, [("invalid-value", "offer")]),
         ("role=mlops&offer=190000-150000", 400, [("invalid-value", "offer")]),

@@ -1,11 +1,17 @@
-"""The answers of the tools: each with a quote, and short enough for the context of an agent."""
+"""The answers of the tools: each with a quote, and short enough for the context of an agent.
 
+A short answer has the fields of the whole one that an agent passes on. Where a field has the same
+name, it has the same value, or fewer fields of it.
+"""
+
+from collections.abc import Iterable, Sequence
 from itertools import starmap
 from typing import Annotated, Self
 
 import msgspec
 from msgspec import Meta, Struct, structs
 
+from paycite.estimate.quote import describe_scope
 from paycite.model.answer import (
     Answer,
     Chain,
@@ -13,24 +19,127 @@ from paycite.model.answer import (
     Disagreement,
     Estimate,
     Fallback,
+    Interval,
+    Label,
     Links,
     Offer,
     Requested,
+    UnusedReason,
     Used,
     UsedLevel,
     UsedMetro,
     UsedRole,
+    Verdict,
+    Weight,
     cited_sources,
 )
-from paycite.model.comparison import MOST_ROWS, Row
+from paycite.model.comparison import MOST_ROWS, Outcome, Refused
 from paycite.model.figure import Figure, Source
-from paycite.model.problem import Problem
+from paycite.model.money import in_dollars, pay_in_dollars, range_in_dollars
+from paycite.model.parameters import PayPeriod
+from paycite.model.problem import Fault
 from paycite.model.score import ScoredSource
-from paycite.model.vocabulary import Level, Match, Metro, Role
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import Dimension, Level, Match, Metro, Role
 
 
 class Quoted(Struct, frozen=True, kw_only=True):
     quote: Annotated[str, Meta(description="The answer with its citation, ready to quote.")]
+
+    def texts(self) -> list[str]:
+        """Write the answer for clients that show text only: the quote, and what else matters."""
+        return [self.quote]
+
+
+class Titled(Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+
+
+class Scope(Struct, frozen=True, kw_only=True):
+    """The scope of the answer; `level` is null for all levels."""
+
+    role: Titled
+    level: Titled | None
+    metro: Place
+
+
+class BriefFallback(Struct, frozen=True, kw_only=True):
+    """A level or place that no used source covers, and what was used instead."""
+
+    dimension: Dimension
+    requested: str
+    used: str | None
+    reason: str
+
+
+class Median(Struct, frozen=True, kw_only=True):
+    p50: float | None
+
+
+class BriefChain(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one source says, derived for the requested scope."""
+
+    source_id: str
+    weight: Annotated[Weight, Meta(description="Its weight in the estimate; 0 if unused.")]
+    unused_reason: UnusedReason | None = None
+    range: Interval
+    percentiles: Median | None = None
+    n: Annotated[int | None, Meta(description="Number of observations, if known.")] = None
+    figure_id: Annotated[
+        str, Meta(description="The figure it starts from; explain_figure describes it.")
+    ] = ""
+
+    @classmethod
+    def of(cls, chain: Chain) -> Self:
+        return cls(
+            source_id=chain.source_id,
+            weight=chain.weight,
+            unused_reason=chain.unused_reason,
+            range=Interval(min=chain.range.min, max=chain.range.max),
+            percentiles=Median(p50=chain.percentiles.p50) if chain.percentiles else None,
+            n=chain.n,
+            figure_id=chain.steps[0].figure_id,
+        )
+
+    def describe(self) -> str:
+        use = f"unused, {self.unused_reason}" if self.unused_reason else f"weight {self.weight:.0%}"
+        return f"{self.source_id}: {range_in_dollars(self.range)} ({use}; figure {self.figure_id})"
+
+
+class Permalink(Struct, frozen=True, kw_only=True):
+    permalink: Annotated[str, Meta(description="The same question, pinned to this dataset.")]
+
+
+class Summary(Quoted, frozen=True, kw_only=True):
+    """The answer of /salary without its steps, but with what each source says."""
+
+    used: Scope
+    matches: tuple[Match, ...]
+    fallbacks: tuple[BriefFallback, ...]
+    estimate: Estimate
+    chains: Annotated[tuple[BriefChain, ...], Meta(min_length=1)]
+    offer: Offer | None
+    dataset: DatasetVersion
+    links: Permalink
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        brief = {
+            "chains": tuple(map(BriefChain.of, answer.chains)),
+            "offer": answer.offer.against_estimate() if answer.offer else None,
+        }
+        whole = {name: getattr(answer, name) for name in cls.__struct_fields__}
+        return msgspec.convert(whole | brief, cls, from_attributes=True)
+
+    def texts(self) -> list[str]:
+        reasons = [fallback.reason for fallback in self.fallbacks]
+        return [self.quote, "\n".join([*reasons, *(chain.describe() for chain in self.chains)])]
 
 
 class Beside(Struct, frozen=True, kw_only=True):
@@ -68,60 +177,111 @@ class Benchmark(Quoted, frozen=True, kw_only=True):
         }
         return cls(**structs.asdict(answer) | concise)
 
+    def texts(self) -> list[str]:
+        return [self.quote, msgspec.json.encode(self).decode()]
 
-class ConciseRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One question of several, with a short answer or a problem."""
 
-    quote: Annotated[
-        str | None, Meta(description="The answer with its citation, ready to quote.")
-    ] = None
+class BriefRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One question of several, with its estimate or the faults that it has."""
+
     requested: Requested | None = None
-    used: Used | None = None
-    matches: tuple[Match, ...] = ()
-    fallbacks: tuple[Fallback, ...] = ()
-    estimate: Estimate | None = None
-    figures: Annotated[
-        tuple[str, ...],
-        Meta(
-            description="The ids of the figures behind the estimate; the tool explain_figure "
-            "describes each, with its source."
-        ),
+    role: str | None = None
+    level: Annotated[str | None, Meta(description="Left out for all levels.")] = None
+    metro: str | None = None
+    range: Interval | None = None
+    median: float | None = None
+    period: PayPeriod = "year"
+    confidence: Label | None = None
+    fallbacks: Annotated[
+        tuple[Dimension, ...], Meta(description="What no used source covers itself.")
     ] = ()
-    caveats: Annotated[
-        tuple[str, ...], Meta(description="Notes on the data and on how Paycite interprets it.")
+    verdicts: Annotated[
+        tuple[Verdict, ...], Meta(description="Of the offer, or of both ends of it.")
     ] = ()
-    tested_on: Annotated[
-        tuple[str, ...],
-        Meta(description="Sources of the observations it was back-tested on; see `caveats`."),
-    ] = ()
-    offer: Offer | None = None
-    links: Links | None = None
-    problem: Problem | None = None
+    source_ids: tuple[str, ...] = ()
+    errors: Annotated[tuple[Fault, ...], Meta(description="Why it has no estimate.")] = ()
 
     @classmethod
-    def of(cls, row: Row) -> Self:
-        """Shorten a row of a comparison: figure ids instead of citations."""
-        shown = structs.asdict(row)
-        figures = dict.fromkeys(citation.figure_id for citation in shown.pop("citations"))
-        return cls(figures=tuple(figures), **shown)
+    def of(cls, outcome: Outcome) -> Self:
+        if isinstance(outcome, Refused):
+            return cls(requested=outcome.requested, errors=outcome.problem.errors)
+        used, estimate = outcome.used, outcome.estimate
+        offer = outcome.offer.against_estimate() if outcome.offer else None
+        return cls(
+            requested=outcome.requested,
+            role=used.role.id,
+            level=used.level.id if used.level else None,
+            metro=used.metro.id,
+            range=Interval(min=estimate.range.min, max=estimate.range.max),
+            median=estimate.median,
+            period=estimate.period,
+            confidence=estimate.confidence.label,
+            fallbacks=tuple(fallback.dimension for fallback in outcome.fallbacks),
+            verdicts=tuple(position.verdict for position in offer.positions) if offer else (),
+            source_ids=tuple(_used_source_ids([outcome])),
+        )
 
 
-class ConciseComparison(Quoted, frozen=True, kw_only=True):
+class BriefComparison(Quoted, frozen=True, kw_only=True):
     """The rows in request order: by role, then level, then metro."""
 
-    rows: Annotated[tuple[ConciseRow, ...], Meta(min_length=1, max_length=MOST_ROWS)]
-    sources: tuple[Source, ...]
+    rows: Annotated[tuple[BriefRow, ...], Meta(min_length=1, max_length=MOST_ROWS)]
     dataset: DatasetVersion
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome], snapshot: Snapshot) -> Self:
+        cited = [snapshot.sources[id_].citation for id_ in _used_source_ids(outcomes)]
+        source = f"Source: {'; '.join([*cited, f'by Paycite, dataset {snapshot.version}'])}."
+        return cls(
+            quote="\n".join([*map(_describe_outcome, outcomes), source]),
+            rows=tuple(map(BriefRow.of, outcomes)),
+            dataset=DatasetVersion(version=snapshot.version),
+        )
+
+
+def _used_source_ids(outcomes: Iterable[Outcome]) -> list[str]:
+    return sorted(
+        {
+            chain.source_id
+            for answer in outcomes
+            if isinstance(answer, Answer)
+            for chain in answer.chains
+            if chain.weight
+        }
+    )
+
+
+def _describe_outcome(outcome: Outcome) -> str:
+    if isinstance(outcome, Refused):
+        return outcome.problem.detail
+    estimate = outcome.estimate
+    median = "" if estimate.median is None else f", median {in_dollars(estimate.median)}"
+    pay = pay_in_dollars(estimate.range, estimate.period)
+    return (
+        f"{describe_scope(outcome.used)}: {pay}{median} ({estimate.confidence.label} confidence)."
+    )
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """A possible meaning of an ambiguous text."""
+
+    dimension: Dimension
+    id: str
+    name: str
 
 
 class Reading(Quoted, frozen=True, kw_only=True):
     """How a text was matched: `score` is from 0 to 100, and `alternatives` are its other possible
-    meanings."""
+    meanings. An ambiguous text has `candidates` instead."""
 
     matches: tuple[Match, ...]
     role: UsedRole | None
     level: UsedLevel | None
     metro: UsedMetro | None
+    candidates: Annotated[
+        tuple[Candidate, ...],
+        Meta(description="The meanings of an ambiguous text. Ask again with the id of one."),
+    ]
     dataset: DatasetVersion
 
     @classmethod
@@ -130,18 +290,38 @@ class Reading(Quoted, frozen=True, kw_only=True):
         role: tuple[Role, Match] | None,
         level: tuple[Level, Match] | None,
         metro: tuple[Metro, Match] | None,
-        version: str,
+        ambiguous: Sequence[Fault],
+        snapshot: Snapshot,
     ) -> Self:
         words: tuple[tuple[Role | Level | Metro, Match] | None, ...] = (role, level, metro)
         found = [reading for reading in words if reading]
+        told = [
+            *starmap(_describe_match, found),
+            *(fault.detail.rstrip(".") for fault in ambiguous),
+        ]
         return cls(
-            quote=f"{'; '.join(starmap(_told, found))}. Source: Paycite, dataset {version}.",
+            quote=f"{'; '.join(told)}. Source: Paycite, dataset {snapshot.version}.",
             matches=tuple(match for _, match in found),
             role=msgspec.convert(role[0], UsedRole, from_attributes=True) if role else None,
             level=msgspec.convert(level[0], UsedLevel, from_attributes=True) if level else None,
             metro=msgspec.convert(metro[0], UsedMetro, from_attributes=True) if metro else None,
-            dataset=DatasetVersion(version=version),
+            candidates=tuple(
+                _candidate(id_, snapshot) for fault in ambiguous for id_ in fault.suggestions
+            ),
+            dataset=DatasetVersion(version=snapshot.version),
         )
+
+    def texts(self) -> list[str]:
+        return [self.quote, *(f"{one.id}: {one.name}" for one in self.candidates)]
+
+
+def _candidate(id_: str, snapshot: Snapshot) -> Candidate:
+    """Find an id among the vocabularies, which share none."""
+    if id_ in snapshot.metros:
+        return Candidate(dimension="metro", id=id_, name=snapshot.metros[id_].name)
+    if id_ in snapshot.roles:
+        return Candidate(dimension="role", id=id_, name=snapshot.roles[id_].title)
+    return Candidate(dimension="level", id=id_, name=snapshot.levels[id_].title)
 
 
 class ExplainedFigure(Quoted, frozen=True, kw_only=True):
@@ -162,7 +342,7 @@ class ExplainedFigure(Quoted, frozen=True, kw_only=True):
         )
 
 
-def _told(entry: Role | Level | Metro, match: Match) -> str:
+def _describe_match(entry: Role | Level | Metro, match: Match) -> str:
     name = entry.name if isinstance(entry, Metro) else entry.title
     others = f"; alternatives: {', '.join(match.alternatives)}" if match.alternatives else ""
     return f"{match.query!r} matches the {match.dimension} {match.id} ({name}){others}"

@@ -40,7 +40,8 @@ _INSTRUCTIONS = (
     "Salary benchmarks of AI and technology roles in the United States. Never give a number "
     "without its source: pass on `quote`, or the numbers with their sources, and mention "
     "`fallbacks` and `confidence`. The midpoint of a range is not a median. Titles and places "
-    "are free text; an error has suggestions to try instead. Pass the `dataset` version of an "
+    "are free text; an error has suggestions to try instead. Answers are short: for the steps from "
+    "published figures to the answer, pass `view=full`. Pass the `dataset` version of an "
     "earlier answer to get answers from the same data."
 )
 
@@ -115,10 +116,7 @@ def _listed(tool: Tool, snapshot: Snapshot) -> ListedTool:
 
 def _result(answered: Quoted | Problem) -> CallToolResult:
     """Build the result: structured, and as text for clients that show only text."""
-    if isinstance(answered, Problem):
-        texts = [_in_words(answered)]
-    else:
-        texts = [answered.quote, msgspec.json.encode(answered).decode()]
+    texts = [_in_words(answered)] if isinstance(answered, Problem) else answered.texts()
     return CallToolResult(
         content=[TextContent(text=text) for text in texts],
         structured_content=msgspec.to_builtins(answered),

@@ -2,23 +2,23 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from paycite.agents.answers import (
     Benchmark,
-    ConciseComparison,
-    ConciseRow,
+    BriefComparison,
     ExplainedFigure,
     Quoted,
     Reading,
+    Summary,
 )
 from paycite.agents.schemas import input_schema
 from paycite.dataset.store import Datasets, Store
-from paycite.model.answer import DatasetVersion
-from paycite.model.comparison import MOST_ROWS, Refused, Row, cited_in
+from paycite.model.answer import Answer
+from paycite.model.comparison import MOST_ROWS
 from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import PROBLEM_TYPES, Fault, Faults, Problem, Refusal
 from paycite.model.snapshot import Snapshot
@@ -48,7 +48,7 @@ class Tool(Struct, frozen=True, kw_only=True):
     purpose: str
     path: str
     parameters: type[Struct]
-    answers: type[Quoted]
+    answers: tuple[type[Quoted], ...]
     answer: Callable[[Store, Texts], Quoted]
     most_parameters: int = MAX_PARAMETERS
 
@@ -58,6 +58,23 @@ class Tool(Struct, frozen=True, kw_only=True):
             f"{self.purpose} Data: Paycite dataset {snapshot.version}, as of {snapshot.as_of}. "
             f"Sources: {', '.join(snapshot.sources)}."
         )
+
+
+View = Annotated[
+    Literal["summary", "full"],
+    Meta(
+        description="`full`: also each step from the figures to the answer, where sources disagree "
+        "and why, and related figures; about 50 kB."
+    ),
+]
+
+
+class SalaryToolParameters(SalaryParameters, frozen=True, kw_only=True):
+    view: View = "summary"
+
+
+class OfferToolParameters(OfferParameters, frozen=True, kw_only=True):
+    view: View = "summary"
 
 
 class TitleParameters(DatasetParameters, frozen=True, kw_only=True):
@@ -102,9 +119,10 @@ def call(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted
     address = tool.path
     try:
         asked = _texts(arguments, input_schema(tool.parameters)["properties"])
+        view = {"view": asked.pop("view")} if "view" in asked else {}  # of tools only
         query = urlencode(asked, doseq=True, errors="surrogatepass")
         address = f"{tool.path}?{query}"
-        texts = parse_query(query.encode(), tool.most_parameters)
+        texts = parse_query(query.encode(), tool.most_parameters) | view
         store = datasets.choose(texts["dataset"][0]) if "dataset" in texts else datasets.current
         return tool.answer(store, texts)
     except Refusal as refusal:
@@ -115,7 +133,7 @@ def call(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted
         return Refusal([fault]).problem(tool.path)
 
 
-def _texts(arguments: Mapping[str, Any], properties: Mapping[str, Schema]) -> Texts:
+def _texts(arguments: Mapping[str, Any], properties: Mapping[str, Schema]) -> dict[str, list[str]]:
     """Convert arguments to query parameters. Refusal if one has the wrong type."""
     faults = Faults()
     texts: dict[str, list[str]] = {}
@@ -128,9 +146,9 @@ def _texts(arguments: Mapping[str, Any], properties: Mapping[str, Schema]) -> Te
     return texts
 
 
-def _as_texts(name: str, value: Any, types: str | list[str]) -> list[str]:
+def _as_texts(name: str, value: Any, type_: str) -> list[str]:
     """Convert a value to texts; null becomes none, as if left out. A string is accepted for any
-    type, and a single value for a list."""
+    type, a number for a string, and a single value for a list."""
     match value:
         case None:
             return []
@@ -138,32 +156,27 @@ def _as_texts(name: str, value: Any, types: str | list[str]) -> list[str]:
             return [value]
         case [*several] if all(isinstance(one, str) for one in several):
             return several
-        case bool() if "boolean" in types:
+        case bool() if type_ == "boolean":
             return [str(value).lower()]
-        case int() | float() if "number" in types and not isinstance(value, bool):
+        case int() | float() if type_ in ("number", "string") and not isinstance(value, bool):
             return [str(value)]
-    kinds = types if isinstance(types, str) else " or ".join(types)
-    raise invalid(name, f"expected a JSON {kinds}")
+    raise invalid(name, f"expected a JSON {type_}")
 
 
-def _answer_salary(store: Store, texts: Texts) -> Benchmark:
-    return Benchmark.of(answer_question(store, texts))
+def _answer_salary(store: Store, texts: Texts) -> Quoted:
+    return _view(answer_question(store, texts, SalaryToolParameters), texts)
 
 
-def _answer_offer(store: Store, texts: Texts) -> Benchmark:
-    return Benchmark.of(answer_question(store, texts, OfferParameters))
+def _answer_offer(store: Store, texts: Texts) -> Quoted:
+    return _view(answer_question(store, texts, OfferToolParameters), texts)
 
 
-def _answer_comparison(store: Store, texts: Texts) -> ConciseComparison:
-    found = compare(store, texts)
-    rows = [Row.of(one) for one in found]
-    quotes = (one.problem.detail if isinstance(one, Refused) else one.quote for one in found)
-    return ConciseComparison(
-        quote="\n".join(quotes),
-        rows=tuple(map(ConciseRow.of, rows)),
-        sources=tuple(store.snapshot.sources[id_] for id_ in cited_in(rows)),
-        dataset=DatasetVersion(version=store.snapshot.version),
-    )
+def _view(answer: Answer, texts: Texts) -> Quoted:
+    return Benchmark.of(answer) if texts.get("view") == ["full"] else Summary.of(answer)
+
+
+def _answer_comparison(store: Store, texts: Texts) -> BriefComparison:
+    return BriefComparison.of(compare(store, texts), store.snapshot)
 
 
 def _match_title(store: Store, texts: Texts) -> Reading:
@@ -178,8 +191,9 @@ def _match(store: Store, texts: Texts, parameters: type[DatasetParameters]) -> R
     parsed = parse(parameters, texts, store.snapshot)
     words = {name: parsed.values.get(name) for name in get_args(Dimension)}
     role, level, metro = match_words(words, vocabulary(store), parsed.faults)
-    parsed.faults.stop()
-    return Reading.of(role, level, metro, store.snapshot.version)
+    if any(not fault.type.startswith("ambiguous") for fault in parsed.faults):
+        parsed.faults.stop()
+    return Reading.of(role, level, metro, parsed.faults, store.snapshot)
 
 
 def _explain_figure(store: Store, texts: Texts) -> ExplainedFigure:
@@ -208,11 +222,12 @@ TOOLS = {
             name="salary_range",
             title="Salary range",
             purpose="What a role pays at a level in a place: a range, the median and percentiles "
-            "if a source has them, the confidence, the derivation from each source "
-            f"with the figures as published, and where sources disagree. {_PAY} {_BROADER}",
+            "if a source has them, the confidence, and what each source says. With view=full, "
+            "also the derivation from each source with the figures as published, and where "
+            f"sources disagree. {_PAY} {_BROADER}",
             path="/salary",
-            parameters=SalaryParameters,
-            answers=Benchmark,
+            parameters=SalaryToolParameters,
+            answers=(Summary, Benchmark),
             answer=_answer_salary,
         ),
         Tool(
@@ -220,21 +235,21 @@ TOOLS = {
             title="Check an offer",
             purpose="How an offer or a posted range compares to what a role pays: by percentile "
             "if percentiles are known, otherwise by position in the range and ratio to the "
-            f"midpoint. Also has the full answer of salary_range. {_PAY} {_BROADER}",
+            f"midpoint. Also has the answer of salary_range. {_PAY} {_BROADER}",
             path="/offer",
-            parameters=OfferParameters,
-            answers=Benchmark,
+            parameters=OfferToolParameters,
+            answers=(Summary, Benchmark),
             answer=_answer_offer,
         ),
         Tool(
             name="compare_salaries",
             title="Compare salaries",
             purpose="What several roles, levels and places pay: a row for each combination (at "
-            f"most {MOST_ROWS}, about 3 kB each), with a range or an error; salary_range has "
-            f"the steps behind a row. {_PAY} {_BROADER}",
+            f"most {MOST_ROWS}, about 0.5 kB each), with a range or its errors; salary_range has "
+            f"what is behind a row. {_PAY} {_BROADER}",
             path="/salary/compare",
             parameters=CompareParameters,
-            answers=ConciseComparison,
+            answers=(BriefComparison,),
             answer=_answer_comparison,
             most_parameters=MOST_PARAMETERS,
         ),
@@ -242,21 +257,22 @@ TOOLS = {
             name="resolve_title",
             title="Match a job title",
             purpose="Find the role and level that a job title means, with a score and "
-            "alternatives. For a title of an unknown role, you get an error with the "
-            "nearest roles.",
+            "alternatives. For an ambiguous title, you get `candidates`; for one of an unknown "
+            "role, an error with the nearest roles.",
             path="/match",
             parameters=TitleParameters,
-            answers=Reading,
+            answers=(Reading,),
             answer=_match_title,
         ),
         Tool(
             name="resolve_place",
             title="Match a place",
             purpose="Find the area that a place in the United States is in, with a score and "
-            "alternatives. For an ambiguous name, you get an error with the possible places.",
+            "alternatives. For an ambiguous name, you get `candidates`: ask again with the id of "
+            "one.",
             path="/match",
             parameters=PlaceParameters,
-            answers=Reading,
+            answers=(Reading,),
             answer=_match_place,
         ),
         Tool(
@@ -266,7 +282,7 @@ TOOLS = {
             "date, where in the source it appears, and how to cite the source.",
             path="/figures",
             parameters=ExplainParameters,
-            answers=ExplainedFigure,
+            answers=(ExplainedFigure,),
             answer=_explain_figure,
         ),
     )

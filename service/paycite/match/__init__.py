@@ -7,7 +7,7 @@ import msgspec
 from paycite.match.names import Names, nearest, unknown
 from paycite.match.places import PlaceParser
 from paycite.match.titles import TitleParser
-from paycite.match.titles.levels import LevelWords, level_of_years, refuse_contradiction
+from paycite.match.titles.levels import LevelWords, level_of_years, years_beside_level
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Level, Match, Metro, Role, Word
@@ -17,8 +17,8 @@ __all__ = [
     "build_title_parser",
     "level_of_years",
     "nearest",
-    "refuse_contradiction",
     "unknown",
+    "years_beside_level",
 ]
 
 

@@ -66,7 +66,9 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str
     title: str
     rank: Annotated[int, Meta(description="Order of the levels, lowest first.")]
-    min_years: Annotated[Years, Meta(description="Fewer years of experience contradict the level.")]
+    min_years: Annotated[
+        Years, Meta(description="Fewer years of experience point to another level.")
+    ]
     aliases: Annotated[tuple[str, ...], Meta(description="Other names for it.")]
     suffixes: Annotated[
         tuple[str, ...], Meta(description="Suffixes of a title that mean this level.")
@@ -112,7 +114,8 @@ class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Match(Struct, frozen=True, kw_only=True):
-    """How one part of the question was matched."""
+    """How one part of the question was matched. Where `years` point to another level than the
+    stated one, which answers, they have a match of their own."""
 
     dimension: Dimension
     query: Annotated[str | None, Meta(description="The requested text; null if none was given.")]

@@ -104,6 +104,7 @@ def estimate_row(outcome: Outcome) -> Row:
         }
         return _BLANK | asked | {"row_type": "problem"} | details
     used, estimate = outcome.used, outcome.estimate
+    ids = {"role": used.role.id, "level": used.level and used.level.id, "metro": used.metro.id}
     return (
         _BLANK
         | asked
@@ -116,7 +117,8 @@ def estimate_row(outcome: Outcome) -> Row:
             "alternatives": _join(
                 f"{match.dimension} {other}"
                 for match in outcome.matches
-                for other in match.alternatives
+                for other in (match.id, *match.alternatives)
+                if other != ids[match.dimension]
             ),
             "confidence": estimate.confidence.label,
             "confidence_reason": estimate.confidence.reason,

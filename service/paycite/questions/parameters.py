@@ -20,6 +20,7 @@ from paycite.model.figure import Source
 from paycite.model.parameters import Version
 from paycite.model.problem import Fault, Faults, Refusal
 from paycite.model.snapshot import Snapshot
+from paycite.questions.parameter_names import suggest_parameters
 
 Schema = dict[str, Any]
 Texts = Mapping[str, list[str]]  # the parameters as given
@@ -137,7 +138,7 @@ def _check_dataset(version: str, snapshot: Snapshot) -> None:
 
 def _unknown_parameter(name: str, known: Mapping[str, FieldInfo]) -> Fault:
     shown = printable(name)
-    near = nearest(shown, known)
+    near = suggest_parameters(shown, known)
     if near:
         hint = f"Did you mean {' or '.join(map(repr, near))}?"
     elif known:

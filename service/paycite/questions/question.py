@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from paycite.dataset.store import Store
-from paycite.match import Vocabulary, level_of_years, nearest, refuse_contradiction, unknown
+from paycite.match import Vocabulary, level_of_years, nearest, unknown, years_beside_level
 from paycite.match.amounts import AmountError, parse_amounts
 from paycite.model.answer import Interval, PayPeriod, Requested
 from paycite.model.figure import Figure
@@ -45,8 +45,13 @@ def parse_question(
     parsed = parse(parameters, texts, snapshot)
     values, faults = parsed.values, parsed.faults
     role, level, metro = match_words(values, vocabulary(store), faults)
+    experience = None  # the level that the years point to, if another one was stated
     if values["years"] is not None:
-        level = _level_with_years(level, values["years"], texts["years"][0], snapshot, faults)
+        years = values["years"], texts["years"][0]
+        if level:
+            experience = years_beside_level(*years, level[0], snapshot.levels)
+        else:
+            level = level_of_years(*years, snapshot.levels)
     if not values["metro"]:
         metro = _nation(snapshot)
     offer = parse_offer(parsed)
@@ -54,7 +59,7 @@ def parse_question(
     assert role and metro  # otherwise `stop` raised
     return Question(
         requested=requested(texts),
-        matches=tuple(found[1] for found in (role, level, metro) if found),
+        matches=tuple(found[1] for found in (role, level, experience, metro) if found),
         role=role[0],
         level=level[0] if level else None,
         metro=metro[0],
@@ -115,20 +120,6 @@ def _match_level(
                 suggestions=(in_title[0].id, level[0].id),
             )
         )
-    return level
-
-
-def _level_with_years(
-    level: tuple[Level, Match] | None,
-    years: float,
-    asked: str,
-    snapshot: Snapshot,
-    faults: Faults,
-) -> tuple[Level, Match]:
-    """Return the known level, which the years must not contradict, else the level for the years."""
-    if level is None:
-        return level_of_years(years, asked, snapshot.levels)
-    faults.attempt(refuse_contradiction, level[0], years, snapshot.levels)
     return level
 
 

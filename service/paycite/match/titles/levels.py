@@ -1,4 +1,4 @@
-"""Levels in titles and from years of experience, and contradictions between them."""
+"""Levels in titles and from years of experience."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -182,22 +182,11 @@ def level_of_years(years: float, asked: str, levels: Mapping[str, Level]) -> tup
     )
 
 
-def refuse_contradiction(level: Level, years: float, levels: Mapping[str, Level]) -> None:
-    """Refuse years below the level's minimum, and `entry` with the years of a senior."""
-    ceiling = levels["senior"].min_years
-    if years < level.min_years:
-        need = f"{level.min_years} or more"
-    elif level.id == "entry" and years >= ceiling:
-        need = f"fewer than {ceiling}"
-    else:
-        return
-    raise Refusal(
-        [
-            Fault(
-                type="conflicting-parameters",
-                parameter="years",
-                detail=f"years={years:g} contradicts level {level.id!r}, which means {need} years. "
-                "Remove one of the two.",
-            )
-        ]
-    )
+def years_beside_level(
+    years: float, asked: str, level: Level, levels: Mapping[str, Level]
+) -> tuple[Level, Match] | None:
+    """Return the level for years of experience where they point to another one than `level`. With
+    enough years, staff and principal are what no years give, so nothing else."""
+    found, match = level_of_years(years, asked, levels)
+    is_higher = level.rank > found.rank and years >= level.min_years
+    return None if is_higher or found == level else (found, match)

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from paycite.estimate.quote import describe_question, describe_scope
 from paycite.model.answer import Answer, Chain, Difference, citations
@@ -212,6 +213,15 @@ def oembed(site: Site, asked: Asked, answer: Answer, width: int, height: int) ->
         height=height,
         cache_age=_CACHE_AGE,
     )
+
+
+def write_xml(embedded: Oembed) -> bytes:
+    """Write oEmbed in XML: an element for each field."""
+    root = ElementTree.Element("oembed")
+    for name, value in structs.asdict(embedded).items():
+        ElementTree.SubElement(root, name).text = str(value)
+    written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def _title(answer: Answer) -> str:

@@ -15,6 +15,7 @@ from paycite.settings import ROOT
 from paycite.web.endpoint import JSON, Ask, encode_json, endpoint
 from paycite.web.handlers.lists import Page
 from paycite.web.respond import Representation
+from paycite.web.tracking import drop_shared
 
 
 class KeptDataset(Struct, frozen=True, kw_only=True):
@@ -119,7 +120,13 @@ def openapi_json(ask: Ask) -> Representation:
     return Representation.of(encode_json(msgspec.yaml.decode(_OPENAPI.read_bytes())), JSON)
 
 
-@endpoint("/docs", "The documentation", {"text/html": bytes}, is_documented=False)
+@endpoint(
+    "/docs",
+    "The documentation",
+    {"text/html": bytes},
+    clean=drop_shared,
+    is_documented=False,
+)
 def docs(ask: Ask) -> Representation:
     """Read and try this API in a page, which loads nothing from other hosts."""
     return serve_file(ask, STATIC / "docs.html", "text/html")

@@ -15,11 +15,12 @@ from paycite.present.html.pages import EMBED_HEIGHT, EMBED_WIDTH, Site
 from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import Texts, invalid, parse_query
-from paycite.web.endpoint import Ask, Endpoint, endpoint
+from paycite.web.endpoint import JSON, Ask, Endpoint, endpoint
 from paycite.web.handlers.documents import STATIC, serve_file
 from paycite.web.handlers.ranking import RankingParameters, rank_for_page
 from paycite.web.handlers.salary import SALARY_PROBLEMS
 from paycite.web.respond import Representation
+from paycite.web.tracking import drop_shared
 
 _OWN = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -28,25 +29,15 @@ _OWN = (
 )
 _FRAMED_NOWHERE = f"{_OWN} 'none'"
 _FRAMED_ANYWHERE = f"{_OWN} *"
+_LEAST_WIDTH, _LEAST_HEIGHT = 200, 100  # of a frame in which an answer can be read, in pixels
+_XML = "text/xml"
 _RANKED = 50  # places per page, to keep it small
-# Parameters that sharing and advertising add to a URL.
-_ADDED = ("utm_", "gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "twclid", "li_fat_id")
 _ASSETS = {
     "page.css": "text/css",
     "page.js": "text/javascript",
     "embedded.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
-
-
-def drop_shared(texts: Texts) -> dict[str, list[str]]:
-    """Remove empty form fields and tracking parameters."""
-    filled = {
-        name: [text for text in found if text.strip()]
-        for name, found in texts.items()
-        if not name.startswith(_ADDED)
-    }
-    return {name: found for name, found in filled.items() if found}
 
 
 def encode_html(html: str) -> bytes:
@@ -141,45 +132,74 @@ class OembedParameters(Struct, frozen=True, kw_only=True):
         str,
         Meta(max_length=2_000, description="The URL of an answer: /salary.html with a query."),
     ]
-    format: Annotated[Literal["json"], Meta(description="The only supported format.")] = "json"
+    format: Annotated[Literal["json", "xml"], Meta(description="JSON or XML.")] = "json"
     maxwidth: (
         Annotated[
-            int, Meta(ge=200, le=10_000, description="The largest width of the frame, in pixels.")
+            int,
+            Meta(
+                ge=0,
+                le=100_000,
+                description="The largest width of the frame, in pixels; at least "
+                f"{_LEAST_WIDTH} are used.",
+            ),
         ]
         | UnsetType
     ) = UNSET
     maxheight: (
         Annotated[
             int,
-            Meta(ge=100, le=10_000, description="The largest height of the frame, in pixels."),
+            Meta(
+                ge=0,
+                le=100_000,
+                description="The largest height of the frame, in pixels; at least "
+                f"{_LEAST_HEIGHT} are used.",
+            ),
         ]
         | UnsetType
     ) = UNSET
 
 
+def _keep_known(texts: Texts) -> Texts:
+    """Ignore what consumers of oEmbed add, such as `dnt`, and keep parameters of /salary: they show
+    that the URL was not escaped, so the answer would be another one."""
+    known = {*OembedParameters.__struct_fields__, *SalaryParameters.__struct_fields__}
+    return {name: found for name, found in drop_shared(texts).items() if name in known}
+
+
 @endpoint(
     "/oembed",
     "Embed an answer",
-    page.Oembed,
+    {JSON: page.Oembed, _XML: str},
     parameters=OembedParameters,
     problems=SALARY_PROBLEMS,
+    clean=_keep_known,
     runs="thread",
     is_kept=False,
     same_problems_as="/salary",
 )
-def oembed(ask: Ask) -> page.Oembed:
-    """Get the frame that shows an answer in another page, as oembed.com specifies."""
+def oembed(ask: Ask) -> page.Oembed | Representation:
+    """Get the frame that shows an answer in another page, as oembed.com specifies. Parameters that
+    are not listed here are ignored, because content systems add their own."""
+    if loose := [name for name in SalaryParameters.__struct_fields__ if name in ask.texts]:
+        raise invalid("url", f"percent-encode it, with its {' and '.join(loose)} inside")
     parsed = ask.parse()
     parsed.faults.stop()
     texts = drop_shared(parse_query(_query_of(parsed["url"], ask.base_url).encode()))
     store = ask.datasets.choose(texts["dataset"][0]) if "dataset" in texts else ask.store
-    return page.oembed(
+    embedded = page.oembed(
         Site(ask.base_url, store.snapshot),
         texts,
         answer_question(store, texts),
-        min(parsed["maxwidth"] or EMBED_WIDTH, EMBED_WIDTH),
-        min(parsed["maxheight"] or EMBED_HEIGHT, EMBED_HEIGHT),
+        _fit(_LEAST_WIDTH, EMBED_WIDTH, parsed["maxwidth"]),
+        _fit(_LEAST_HEIGHT, EMBED_HEIGHT, parsed["maxheight"]),
     )
+    if parsed["format"] == "xml":
+        return Representation.of(page.write_xml(embedded), _XML)
+    return embedded
+
+
+def _fit(least: int, usual: int, most: int | None) -> int:
+    return usual if most is None else max(least, min(most, usual))
 
 
 def _query_of(url: str, base_url: str) -> str:

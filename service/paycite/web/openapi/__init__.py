@@ -231,7 +231,7 @@ def _add_examples(document: Part, datasets: Datasets) -> None:
             answer = client.get(address)
             (operation,) = document["paths"][path].values()
             content = operation["responses"][str(answer.status_code)]["content"]
-            (media_type,) = content
+            media_type = next(iter(content))
             content[media_type]["examples"] = {"answer": _example(f"GET {address}", answer)}
         batch = document["paths"][BATCH.path]["post"]
         for body in BATCH.bodies:

@@ -71,7 +71,7 @@ PROBLEMS = {
     "unknown-parameter": Request("/salary?role=mlops&levl=mid"),
     "repeated-parameter": Request("/salary?role=mlops&metro=nyc&metro=austin"),
     "invalid-value": Request("/salary?role=mlops&years=many"),
-    "conflicting-parameters": Request("/salary?role=mlops&level=senior&years=2"),
+    "conflicting-parameters": Request("/salary?role=Junior+MLOps+Engineer&level=staff"),
     "unknown-role": Request("/salary?role=mlosp"),
     "unknown-level": Request("/salary?role=mlops&level=senor"),
     "unknown-metro": Request("/salary?role=mlops&metro=new-yrk"),
