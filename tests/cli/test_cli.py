@@ -2,9 +2,12 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from pathlib import Path
 
-from support.servers import PAYCITE, SEEDS, serving
+import pytest
+
+from support.servers import PAYCITE, SEEDS, free_port, serving
 
 
 def paycite(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
@@ -60,3 +63,12 @@ def test_serve_builds_a_dataset_where_none_can_be_read(tmp_path: Path) -> None:
     with serving(tmp_path) as client:
         assert client.get("/ready").json()["dataset"] == version
     assert file.exists()
+
+
+@pytest.mark.parametrize("seconds", [0.5, 0.9, 1.3])
+def test_a_server_that_is_stopped_while_it_starts_ends(data: Path, seconds: float) -> None:
+    command = [PAYCITE, "serve", "--port", str(free_port())]
+    with subprocess.Popen(command, env=os.environ | {"PAYCITE_DATA": str(data)}) as server:
+        time.sleep(seconds)
+        server.terminate()
+        server.wait(30)

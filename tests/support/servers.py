@@ -55,10 +55,15 @@ def running(
             yield client
         finally:
             os.killpg(server.pid, signal.SIGTERM)
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(server.pid, signal.SIGKILL)
+                raise
 
 
 def wait_until_ready(client: httpx.Client, log: str) -> None:
-    patience = time.monotonic() + 60
+    patience = time.monotonic() + 300  # `make serve` installs an environment first
     while not _is_ready(client):
         told = Path(log).read_text() if Path(log).exists() else log
         assert time.monotonic() < patience, told

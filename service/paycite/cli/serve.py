@@ -1,6 +1,8 @@
 """The command `paycite serve`."""
 
+import signal
 import socket
+from typing import Any
 
 import click
 from granian import Granian
@@ -8,6 +10,8 @@ from granian.constants import Interfaces
 
 from paycite.cli.build import build_if_none
 from paycite.settings import Settings
+
+_SECONDS_TO_STOP = 10  # for the answers under way
 
 
 @click.command()
@@ -20,14 +24,26 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     _check_port(host, port)
     build_if_none(settings)
     Granian(
-        "paycite.web.app:create_app",
+        "paycite.cli.serve:load_app",
         factory=True,
         interface=Interfaces.ASGI,
         address=host,
         port=port,
         workers=workers,
         respawn_failed_workers=True,
+        workers_kill_timeout=_SECONDS_TO_STOP,
     ).serve()
+
+
+def load_app() -> Any:
+    """The application, in a worker: DatasetError if there is no dataset."""
+    # The worker inherits a handler that does nothing, until the server sets its own: a signal
+    # during the start would be lost.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.SIG_DFL)
+    from paycite.web.app import create_app
+
+    return create_app()
 
 
 def _check_port(host: str, port: int) -> None:
