@@ -67,7 +67,7 @@ def test_serve_builds_a_dataset_where_none_can_be_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seconds", [0.5, 0.9, 1.3])
 def test_a_server_that_is_stopped_while_it_starts_ends(data: Path, seconds: float) -> None:
-    command = [PAYCITE, "serve", "--port", str(free_port())]
+    command = (PAYCITE, "serve", "--port", str(free_port()))
     with subprocess.Popen(command, env=os.environ | {"PAYCITE_DATA": str(data)}) as server:
         time.sleep(seconds)
         server.terminate()
