@@ -78,7 +78,9 @@ class SinglePlaceParser:
             yield from (name for name, state in self._states.items() if state == metro.state)
             name = metro.name.removesuffix(" State")
             yield from (f"{name} state", f"state of {name}")
-        yield from _titles_without_states(metro)
+        # "Grand Rapids-Wyoming" may be a city and a state.
+        titles = _titles_without_states(metro)
+        yield from (t for t in titles if normal(t.rpartition("-")[2]) not in self._states)
         for city in metro.cities:
             for state in states_of(metro):
                 meaning = self._gazetteer.in_state(self._expand(city), state)
