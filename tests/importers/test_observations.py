@@ -142,6 +142,14 @@ def own(data: Path, tmp_path: Path) -> Path:
     return tmp_path / "own"
 
 
+def test_a_place_that_was_corrected_is_reported(own: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("title,place,amount\nData Engineer,2139,150000\nData Engineer,02139,160000\n")
+    result = command(own, *CITED, "--kind", "offer", rows)
+    assert "Corrected a place: '2139' is matched to boston-ma.\n" in result.stdout
+    assert result.stdout.count("Corrected") == 1
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.glob("*"))}
 

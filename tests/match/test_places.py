@@ -1,14 +1,11 @@
 import csv
 import os
 import shutil
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
-import zipcodes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,12 +20,8 @@ from support.servers import SEEDS
 
 LABELED = ROOT / "tests" / "labeled" / "places_tuned.csv"
 SHARED = os.environ.get("PAYCITE_SHARED_DATA", "")
-list_all: Callable[[], list[dict[str, Any]]] = zipcodes.list_all
-ZIPS = [
-    entry
-    for entry in list_all()
-    if entry["active"] and entry["zip_code_type"] != "MILITARY" and entry["city"] != "Apo"
-]
+with (SEEDS / "areas.csv").open(encoding="utf-8", newline="") as opened:
+    AREAS = list(csv.DictReader(opened))
 
 
 def parse(names: Vocabulary, text: str) -> str:
@@ -65,27 +58,69 @@ def test_labeled_places_are_parsed_as_labeled(names: Vocabulary) -> None:
     assert wrong == {}
 
 
-def test_a_zip_code_gives_an_area_in_its_state(names: Vocabulary, snapshot: Snapshot) -> None:
-    states = {metro.state for metro in snapshot.metros.values() if metro.kind == "state"}
-    codes = {metro.cbsa_codes[0] for metro in snapshot.metros.values() if metro.kind == "metro"}
-    codes |= {a for metro in snapshot.metros.values() for a in metro.aliases if a.isdecimal()}
-    without_area = Counter[str]()
-    for entry in ZIPS:
-        code, state = entry["zip_code"], entry["state"]
-        if (
-            state not in states
-            or code == "88888"
-            or entry["city"] in ("Dpo", "Parcel Return Service")
-        ):
-            continue
-        text = f"ZIP {code}" if code in codes else code  # a bare CBSA code is that
-        metro, match = names.parse_metro(text)
-        assert (touches(metro, state), match.method) == (True, "code"), entry
-        if metro.kind == "state" and state not in ("GU", "VI"):
-            without_area[entry["zip_code_type"]] += 1
-    # Their county is that of another state, or not stated, and so is that of their city.
-    assert without_area["STANDARD"] <= 4
-    assert without_area.total() <= 20
+def test_a_zip_code_gives_its_area_in_its_state(names: Vocabulary, snapshot: Snapshot) -> None:
+    areas = {area["code"] for area in AREAS}
+    for place in snapshot.places:
+        for code in place.names if place.kind == "zip" else ():
+            # A bare code of an area is that.
+            metro, match = names.parse_metro(f"ZIP {code}" if code in areas else code)
+            assert (metro.id, match.method) == (place.geography, "code"), code
+            assert touches(metro, place.state), code
+
+
+def zips_of(snapshot: Snapshot) -> dict[str, str]:
+    return {
+        code: place.geography
+        for place in snapshot.places
+        if place.kind == "zip"
+        for code in place.names
+    }
+
+
+def test_every_code_and_title_since_2019_leads_to_its_area(
+    names: Vocabulary, snapshot: Snapshot
+) -> None:
+    zips = zips_of(snapshot)
+    for area in AREAS:
+        code = area["code"]
+        metro, match = names.parse_metro(code)
+        of_zip = {zips[code]} - {metro.id} if code in zips else set()
+        assert (metro.id, match.method) == (area["metro"], "code"), code
+        assert set(match.alternatives) == of_zip, code
+        assert parse(names, f"00{code}") == parse(names, area["title"]) == area["metro"], area
+
+
+def test_a_title_without_its_states_leads_to_its_area_or_is_refused_with_it(
+    names: Vocabulary,
+) -> None:
+    for area in AREAS:
+        cities = area["title"].rpartition(", ")[0]
+        try:
+            metro, match = names.parse_metro(cities)
+        except Refusal as refusal:
+            (fault,) = refusal.faults
+            assert fault.type == "ambiguous-metro", area
+            assert "-" not in cities or cities == "Grand Rapids-Wyoming", area  # also a state
+            assert area["metro"] in fault.suggestions, area
+        else:
+            assert area["metro"] in (metro.id, *match.alternatives), area
+
+
+@given(
+    area=st.sampled_from(AREAS),
+    filler=st.sampled_from(
+        ["", " MSA", " NECTA", " Metropolitan Division", " Metropolitan Statistical Area"]
+    ),
+    data=st.data(),
+)
+def test_the_first_city_and_one_of_the_states_of_a_title_decide(
+    names: Vocabulary, area: dict[str, str], filler: str, data: st.DataObject
+) -> None:
+    cities, _, states = area["title"].rpartition(", ")
+    of_metro = names.parse_metro(area["metro"])[0]
+    state = data.draw(st.sampled_from([s for s in states.split("-") if touches(of_metro, s)]))
+    text = f"{cities}, {state}{filler}" if "-" in cities else f"{area['title']}{filler}"
+    assert parse(names, text) == area["metro"], text
 
 
 def test_an_area_code_wins_over_a_zip_code_which_is_an_alternative(names: Vocabulary) -> None:
@@ -108,6 +143,20 @@ def test_an_area_code_wins_over_a_zip_code_which_is_an_alternative(names: Vocabu
         ("Salem, OR or remote", "salem-or"),
         ("Seattle, WA (or hybrid)", "seattle-wa"),
         ("Remote in the US or Mexico", "us"),
+        ("Onsite 3 days per week", ""),
+        ("Remote (US, Mountain Time zone)", "us"),
+        ("Remote but must be based in the US", "us"),
+        ("Dayton, OH (hybrid, 2-3 days in office, Mon/Wed)", "dayton-oh"),
+        # Remote work in states is those states, not their cities.
+        ("Remote in NY", "new-york-state"),
+        ("Remote (NM only)", "new-mexico"),
+        ("REMOTE IN OREGON", "oregon"),
+        ("Remote - Buffalo, NY", "buffalo-ny"),
+        ("Remote, New York, NY", "nyc"),
+        ("Remote: UT, NV or ID", "?utah|nevada|idaho"),
+        ("Remote, LA", "?louisiana|los-angeles-ca"),
+        ("Remote (US/CA)", "?us|california"),
+        ("US-CA-Remote", "california"),
         # State codes that are words need capitals, or a place beside them.
         ("hi", ""),
         ("Or", ""),
@@ -124,6 +173,13 @@ def test_an_area_code_wins_over_a_zip_code_which_is_an_alternative(names: Vocabu
         ("Hartford, CT 6103", "hartford-ct"),
         ("ATX12 - Austin, TX", "austin-tx"),
         ("US-CO-DENVER-FLOOR 3", "denver-co"),
+        ("60601.0", "chicago-il"),
+        # Names that join two places.
+        ("Scotch Plains-Fanwood, NJ", "nyc"),
+        ("Bethesda-London, MD", ""),
+        # Of a retired ZIP code the city decides.
+        ("New York, NY 10184", "nyc"),
+        ("New York, NY 99184", ""),
     ],
 )
 def test_places_as_files_and_advertisements_write_them(
@@ -184,6 +240,14 @@ def test_a_city_with_the_wrong_state_is_refused_with_the_right_one(names: Vocabu
         names.parse_metro("Scottsdale, WA")
     (fault,) = refusal.value.faults
     assert (fault.type, fault.suggestions[0]) == ("unknown-metro", "phoenix-az")
+
+
+def test_the_start_of_a_name_is_refused_with_the_whole_name(names: Vocabulary) -> None:
+    with pytest.raises(Refusal) as refusal:
+        names.parse_metro("Moreno, CA")
+    (fault,) = refusal.value.faults
+    assert (fault.type, fault.suggestions) == ("unknown-metro", ("riverside-ca",))
+    assert fault.detail == "Unknown place 'Moreno, CA'. Did you mean Moreno Valley, CA?"
 
 
 def refused(names: Vocabulary, text: str) -> tuple[str, str, tuple[str, ...]]:
@@ -342,12 +406,22 @@ def test_any_text_is_parsed_or_refused_with_a_reason(names: Vocabulary, text: st
 @pytest.mark.parametrize(
     ("file", "row", "reason"),
     [
-        ("counties.csv", "TX,Nowhere County,9999999", "not in metros.csv"),
-        ("counties.csv", "TX,Travis County,0012420", "duplicate `county`"),
+        ("counties.csv", "TX,Nowhere County,9999999,1", "not in metros.csv"),
+        ("counties.csv", "TX,Travis County,0012420,1", "duplicate `county`"),
+        ("counties.csv", "TX,Nowhere County,0012420,", "not a number of ZIP codes"),
+        ("zips.csv", "TX,nowhere,0012420,78700-78701", "listed before"),
+        ("zips.csv", "TX,nowhere,0012420,787", "neither a ZIP code nor a range"),
+        ("zips.csv", "TX,Nowhere,0012420,78700", "lower case without punctuation"),
+        ("place_names.csv", "zip,TX,nowhere,0012420,1", "`kind` is city or county"),
+        ("metro_points.csv", "nowhere-tx,30,-97", "unknown or repeated"),
+        ("areas.csv", '99999,"Nowhere, TX",May 2019,May 2020,nowhere-tx', "unknown `metro`"),
+        ("areas.csv", '12420,"Nowhere, TX",May 2019,May 2020,dallas-tx', "above"),
+        ("areas.csv", '1242,"Nowhere, TX",May 2019,May 2020,austin-tx', "five digits"),
+        ("geography.toml", '[nowhere]\npublisher = "a"', "missing required field"),
         ("towns.csv", "CT,Nowhere,Nowhere Planning Region,", "is not in counties.csv"),
     ],
 )
-def test_a_county_or_town_without_an_area_is_refused(
+def test_a_broken_seed_of_places_is_refused(
     tmp_path: Path, file: str, row: str, reason: str
 ) -> None:
     garden = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
@@ -378,7 +452,12 @@ def test_places_agree_with_the_census_delineation(
     names: Vocabulary, snapshot: Snapshot, file: str, columns: str
 ) -> None:
     metros = {m.cbsa_codes[0]: m.id for m in snapshot.metros.values() if m.kind == "metro"}
-    rows = [row for row in facts(file, columns) if row[1] != "CT"]
+    listed = zips_of(snapshot)
+    rows = [
+        row
+        for row in facts(file, columns)
+        if row[1] != "CT" and (not row[0].startswith("ZIP ") or row[0][4:] in listed)
+    ]
     wrong = []
     for text, _, code in rows:
         got = parse(names, text)

@@ -25,6 +25,7 @@ from paycite.model.vocabulary import (
 )
 from paycite.model.voice import LabelError
 from paycite.seeds import distributions, factors, pools
+from paycite.seeds.areas import add_former_names
 from paycite.seeds.files import (
     Parsed,
     Row,
@@ -39,7 +40,7 @@ from paycite.seeds.files import (
 from paycite.seeds.laws import law_rows
 from paycite.seeds.observations import observed as read_observed
 from paycite.seeds.observations import scores
-from paycite.seeds.places import metro_points, place_names
+from paycite.seeds.places import metro_points, place_names, refuse_uncited_files
 from paycite.seeds.quotations import refuse_other_units, refuse_unstated_numbers
 
 __all__ = ["SeedError", "Seeds", "read"]
@@ -98,15 +99,17 @@ def read(directory: Path, imported: Path | None = None, observations: Path | Non
     roles = parse_rows(tables(directory / "roles.toml"), Role)
     _refuse_unknown_occupations(roles, occupations)
     levels = parse_rows(tables(directory / "levels.toml"), Level)
+    refuse_uncited_files(directory)
     metros = parse_rows(_metro_rows(directory / "metros.csv"), Metro)
     words = parse_rows(_word_rows(directory / "words.csv"), Word)
     _refuse_shared_names(roles, lambda role: (role.id, role.title, *role.titles))
     _refuse_shared_names(
         levels, lambda level: (level.id, level.title, *level.aliases, *level.suffixes)
     )
-    _refuse_shared_names(metros, lambda metro: (metro.id, metro.name, *metro.aliases))
     _refuse_shared_names(metros, lambda metro: metro.cbsa_codes if metro.kind == "metro" else ())
     _refuse_shared_names(metros, lambda metro: (metro.area_code,) if metro.area_code else ())
+    metros = add_former_names(directory, metros)
+    _refuse_shared_names(metros, lambda metro: (metro.id, metro.name, *metro.aliases))
     _refuse_shared_names(levels, lambda level: (str(level.rank),))
     _refuse_unknown_meanings(words, {"role": roles, "metro": metros})
     names = distributions.Names(

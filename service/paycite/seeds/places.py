@@ -1,77 +1,71 @@
-"""Find the statistical area of every city, county and ZIP code.
+"""Read the places: the statistical area of every city, county and ZIP code.
 
-The package `zipcodes` (postal data) has the city and county of each ZIP code. counties.csv has the
-statistical area of each county, from the table "Geography" of the U.S. Department of Labor (Office
-of Foreign Labor Certification, public domain). For Connecticut, that table has planning regions,
-but the postal data still has the counties that they replaced. So towns.csv has the region of each
-town, and its villages with a post office.
+zips.csv has the ZIP codes and their preferred cities, counties.csv the counties, place_names.csv
+other names in use, and metro_points.csv the positions of metropolitan areas. geography.toml cites
+the origin of each file. In Connecticut, statistical areas consist of planning regions, which
+replaced the counties; towns.csv has the region of each town, and its villages with a post office.
+
+A ZIP code that is split over several areas belongs to the one with the largest share of its
+residential addresses.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cache
 from pathlib import Path
-from statistics import median_low
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import zipcodes
 from msgspec import Struct
 
 from paycite.model.place import Kind, MetroPoint, PlaceNames
 from paycite.model.vocabulary import Metro, normal, states_of
-from paycite.seeds.files import csv_rows
+from paycite.seeds.files import Row, SeedError, csv_rows, tables
 
-_list_all: Callable[[], list[dict[str, Any]]] = zipcodes.list_all  # it has no types of its own
-# Not cities: mail of the armed forces abroad, returned parcels, and letters to Santa Claus.
-_NO_CITIES = frozenset(("Apo", "Dpo", "Fpo", "Parcel Return Service"))
-_SANTA_CLAUS = "88888"
-_CITY = re.compile(r"\bcty\b")
 _CLASSES = frozenset(
     ["county", "parish", "borough", "census", "area", "municipality", "municipio", "and", "of"]
 )
-
+_RANGE = re.compile(r"(\d{5})(?:-(\d{5}))?", re.ASCII)
+_COUNTY_COLUMNS = ("state", "county", "area_code", "zips")
+_FILES = ("areas", "zips", "counties", "towns", "place_names", "metro_points")
 
 # Kind, state, name and geography; the counters below count its ZIP codes.
 _Found: TypeAlias = tuple[Kind, str, str, str]
 
 
-class _Zip(Struct, frozen=True, gc=False):
-    code: str
-    state: str
-    city: str
-    other_cities: tuple[str, ...]
-    county: str
-    latitude: float
-    longitude: float
+class _Origin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the facts of a file come from."""
+
+    id: str
+    publisher: str
+    citation: str
+    license: str
+    derivation: str
+    sha256: str | None = None  # of the publisher's file
 
 
-class _Geographies(Struct, frozen=True):
-    """The geographies: states by postal code, counties and towns by state and name."""
-
-    states: Mapping[str, str]
-    counties: Mapping[tuple[str, str], str]
-    towns: Mapping[tuple[str, str], str]
-
-    def stated(self, zip_: _Zip) -> str | None:
-        town = self.towns.get((zip_.state, zip_.city))
-        return town or self.counties.get((zip_.state, _county_key(zip_.county)))
+def refuse_uncited_files(directory: Path) -> None:
+    """SeedError unless geography.toml cites an origin for each file of places, and no other."""
+    file = directory / "geography.toml"
+    cited = {row.to(_Origin).id for row in tables(file)}
+    for name in sorted(cited.symmetric_difference(_FILES)):
+        reason = "is not a file of places" if name in cited else "has no origin"
+        raise SeedError(file, 1, f"{name}.csv {reason}")
 
 
 def place_names(directory: Path, metros: Iterable[Metro]) -> tuple[PlaceNames, ...]:
-    """List every normalized place name. SeedError if a county or town has no area.
-
-    A ZIP code without a known county gets the geography of most ZIP codes of its city, or else its
-    state.
-    """
+    """List every normalized place name. SeedError if a place has no area."""
     metros = list(metros)
-    county_names, geographies = _geographies(directory, metros)
-    located = _located(geographies)
-    found = Counter[_Found]()
-    for zip_, geography in located:
-        found["zip", zip_.state, zip_.code, geography] = 1
-    found.update(_cities(located, metros, geographies.towns))
-    found.update(_counties(located, county_names, geographies))
+    areas = {metro.area_code: metro.id for metro in metros if metro.area_code}
+    counties = _counties(directory, areas)
+    found = _zips(directory, areas)
+    others = _other_names(directory, areas)
+    others.update(("city", *town, areas[area]) for town, area in read_towns(directory))
+    known = {(kind, state, name) for kind, state, name, _ in found}
+    found.update({key: n for key, n in others.items() if key[:3] not in known})
+    for (state, county), (area, zips) in counties.items():
+        found["county", state, county, area] += zips
+    _add_cities_of_metros(found, metros)
     grouped: defaultdict[tuple[Kind, str, str, int], list[str]] = defaultdict(list)
     for (kind, state, name, geography), zips in sorted(found.items()):
         grouped[kind, state, geography, zips].append(name)
@@ -82,138 +76,126 @@ def place_names(directory: Path, metros: Iterable[Metro]) -> tuple[PlaceNames, .
 
 
 def metro_points(directory: Path, metros: Iterable[Metro]) -> tuple[MetroPoint, ...]:
-    """Locate each metropolitan area: the median latitude and longitude of its ZIP codes, close to
-    where most people live. The package `zipcodes` has 0, 0 for unknown locations."""
-    metros = list(metros)
-    found: defaultdict[str, list[_Zip]] = defaultdict(list)
-    for zip_, geography in _located(_geographies(directory, metros)[1]):
-        if zip_.latitude or zip_.longitude:
-            found[geography].append(zip_)
-    return tuple(
-        MetroPoint(
-            id=metro.id,
-            latitude=median_low(zip_.latitude for zip_ in found[metro.id]),
-            longitude=median_low(zip_.longitude for zip_ in found[metro.id]),
-        )
-        for metro in metros
-        if metro.kind == "metro" and metro.id in found
-    )
+    """Locate each metropolitan area, for maps."""
+    known = {metro.id for metro in metros if metro.kind == "metro"}
+    points = {}
+    for row in csv_rows(directory / "metro_points.csv", MetroPoint.__struct_fields__):
+        point = row.to(MetroPoint)
+        if point.id not in known or point.id in points:
+            raise row.refuse(f"`id` {point.id!r} is unknown or repeated")
+        points[point.id] = point
+    return tuple(points[id_] for id_ in sorted(points))
 
 
-@cache
-def _zips() -> tuple[_Zip, ...]:
-    """List all ZIP codes of places, including retired ones, because people paste old addresses."""
-    return tuple(
-        _Zip(
-            code=entry["zip_code"],
-            state=entry["state"],
-            city=_name(entry["city"]),
-            other_cities=tuple(map(_name, entry["acceptable_cities"])),
-            county=entry["county"],
-            latitude=float(entry["lat"]),
-            longitude=float(entry["long"]),
-        )
-        for entry in _list_all()
-        if entry["city"] not in _NO_CITIES and entry["zip_code"] != _SANTA_CLAUS
-    )
+def _zips(directory: Path, areas: Mapping[str, str]) -> Counter[_Found]:
+    """Read the ZIP codes, and count those of each city in each area."""
+    found = Counter[_Found]()
+    seen: set[str] = set()
+    for row in csv_rows(directory / "zips.csv", ("state", "city", "area_code", "zips")):
+        state, city, area = _state(row), _normalized(row, "city"), _area(row, areas)
+        codes = list(_expand(row))
+        if not seen.isdisjoint(codes) or len(set(codes)) < len(codes):
+            raise row.refuse("`zips` has a ZIP code that is listed before")
+        seen.update(codes)
+        found.update(("zip", state, code, area) for code in codes)
+        found["city", state, city, area] += len(codes)
+    return found
 
 
-@cache
-def _name(text: str) -> str:
-    """Normalize a name: remove apostrophes ("Coeur d'Alene"), as most people do, and spell out
-    "Cty", which means city in the postal data but county elsewhere."""
-    return _CITY.sub("city", normal(text.replace("'", "")))
+def _expand(row: Row) -> Iterator[str]:
+    """Yield the codes of "02138-02142 02238"."""
+    for part in (row.values["zips"] or "").split(" "):
+        limits = _RANGE.fullmatch(part)
+        if not limits:
+            raise row.refuse(f"`zips` has {part!r}, which is neither a ZIP code nor a range")
+        for code in range(int(limits[1]), int(limits[2] or limits[1]) + 1):
+            yield f"{code:05}"
 
 
-@cache
-def _county_key(name: str) -> str:
-    """A key that is the same for "Juneau City and Borough" and "City and Borough of Juneau", and
-    for "DeKalb" and "De Kalb", but not for Fairfax County and Fairfax city."""
-    return "".join(sorted(set(_name(name).split()) - _CLASSES))
-
-
-def _geographies(
-    directory: Path, metros: Iterable[Metro]
-) -> tuple[list[tuple[str, str, str]], _Geographies]:
-    """Read the counties (state, name, geography), and index the geographies by place."""
-    areas = {metro.area_code: metro.id for metro in metros}
-    named, counties, towns = [], {}, {}
-    for row in csv_rows(directory / "counties.csv", ("state", "county", "area_code")):
-        state, county, area = (row.values[key] or "" for key in ("state", "county", "area_code"))
-        if area not in areas:
-            raise row.refuse(f"unknown `area_code` {area!r}: not in metros.csv")
-        if (state, _county_key(county)) in counties:
+def _counties(directory: Path, areas: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, int]]:
+    """Read the area of each county, and its number of ZIP codes, by state and name."""
+    counties, keys = {}, set()
+    for row in csv_rows(directory / "counties.csv", _COUNTY_COLUMNS):
+        state, county = _state(row), row.values["county"] or ""
+        if (state, _county_key(county)) in keys:
             raise row.refuse(f"duplicate `county` {county!r}")
-        counties[state, _county_key(county)] = areas[area]
-        named.append((state, _name(county), areas[area]))
+        keys.add((state, _county_key(county)))
+        counties[state, _name(county)] = (_area(row, areas), _count(row))
+    return counties
+
+
+def read_towns(directory: Path) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield state and name of each town and village, and the code of the area of its county."""
+    counties = {
+        (row.values["state"], row.values["county"]): row.values["area_code"] or ""
+        for row in csv_rows(directory / "counties.csv", _COUNTY_COLUMNS)
+    }
     for row in csv_rows(directory / "towns.csv", ("state", "town", "county", "villages")):
-        state, county = row.values["state"] or "", row.values["county"] or ""
-        if (state, _county_key(county)) not in counties:
+        state, county = _state(row), row.values["county"]
+        if (state, county) not in counties:
             raise row.refuse(f"`county` {county!r} is not in counties.csv")
         for place in (row.values["town"] or "", *(row.values["villages"] or "").split(";")):
             if place:
-                towns[state, _name(place)] = counties[state, _county_key(county)]
-    states = {metro.state: metro.id for metro in metros if metro.kind == "state" and metro.state}
-    return named, _Geographies(states, counties, towns)
+                yield (state, _name(place)), counties[state, county]
 
 
-def _located(geographies: _Geographies) -> list[tuple[_Zip, str]]:
-    """Find the geography of each ZIP code in the states."""
-    stated = [
-        (zip_, geographies.stated(zip_)) for zip_ in _zips() if zip_.state in geographies.states
-    ]
-    by_city: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for zip_, geography in stated:
-        if geography:
-            by_city[zip_.state, zip_.city].append(geography)
-
-    def fallback(zip_: _Zip) -> str:
-        of_city = by_city.get((zip_.state, zip_.city))
-        return Counter(of_city).most_common(1)[0][0] if of_city else geographies.states[zip_.state]
-
-    return [(zip_, geography or fallback(zip_)) for zip_, geography in stated]
+def _other_names(directory: Path, areas: Mapping[str, str]) -> Counter[_Found]:
+    """Read names that no ZIP code has as its first."""
+    found = Counter[_Found]()
+    columns = ("kind", "state", "name", "area_code", "zips")
+    for row in csv_rows(directory / "place_names.csv", columns):
+        kind = row.values["kind"]
+        if kind not in ("city", "county"):
+            raise row.refuse("`kind` is city or county")
+        found[kind, _state(row), _normalized(row, "name"), _area(row, areas)] += _count(row)
+    return found
 
 
-def _cities(
-    located: Iterable[tuple[_Zip, str]],
-    metros: Iterable[Metro],
-    towns: Mapping[tuple[str, str], str],
-) -> Counter[_Found]:
-    """Count the ZIP codes of each city. Other names of a ZIP code, towns, and the cities in the
-    name of an area count only if they are not the first name of any ZIP code."""
-    found = Counter[_Found](("city", zip_.state, zip_.city, area) for zip_, area in located)
-    others = Counter[_Found](
-        ("city", zip_.state, other, area) for zip_, area in located for other in zip_.other_cities
-    )
-    others.update(("city", *town, area) for town, area in towns.items())
-    _add_absent(found, others)
-    known = {(state, name) for _, state, name, _ in found}
+def _add_cities_of_metros(found: Counter[_Found], metros: Iterable[Metro]) -> None:
+    """Add the cities in the names of areas that are not places otherwise."""
+    known: Set[tuple[str, str]] = {
+        (state, name) for kind, state, name, _ in found if kind == "city"
+    }
     for metro in metros:
         states = states_of(metro)
         for city in map(_name, metro.cities):
             is_county = city.endswith(" county")  # a merged city and county, listed as a county
             if not is_county and not any((state, city) in known for state in states):
                 found["city", states[0], city, metro.id] = 1
-    return found
 
 
-def _add_absent(found: Counter[_Found], others: Counter[_Found]) -> None:
-    known = {(state, name) for _, state, name, _ in found}
-    found.update({key: n for key, n in others.items() if (key[1], key[2]) not in known})
+def _state(row: Row) -> str:
+    return row.values["state"] or ""
 
 
-def _counties(
-    located: Iterable[tuple[_Zip, str]],
-    names: Iterable[tuple[str, str, str]],
-    geographies: _Geographies,
-) -> Iterator[_Found]:
-    """Count the ZIP codes of each county, at least one. In states with towns, the counties of the
-    postal data count too: people still use them."""
-    zips = Counter((zip_.state, _county_key(zip_.county)) for zip_, _ in located)
-    for state, name, geography in names:
-        for _ in range(max(1, zips[state, _county_key(name)])):
-            yield "county", state, name, geography
-    states = {state for state, _ in geographies.towns}
-    for zip_, geography in located:
-        if zip_.state in states and zip_.county:
-            yield "county", zip_.state, _name(zip_.county), geography
+def _area(row: Row, areas: Mapping[str, str]) -> str:
+    code = row.values["area_code"]
+    if code not in areas:
+        raise row.refuse(f"unknown `area_code` {code!r}: not in metros.csv")
+    return areas[code]
+
+
+def _count(row: Row) -> int:
+    zips = row.values["zips"] or ""
+    if not zips.isdecimal() or not int(zips):
+        raise row.refuse("`zips` is not a number of ZIP codes")
+    return int(zips)
+
+
+def _normalized(row: Row, column: str) -> str:
+    name = row.values[column] or ""
+    if not name or name != _name(name):
+        raise row.refuse(f"`{column}` must be lower case without punctuation")
+    return name
+
+
+@cache
+def _name(text: str) -> str:
+    """Normalize a name; remove apostrophes ("Coeur d'Alene"), as most people do."""
+    return normal(text.replace("'", ""))
+
+
+def _county_key(name: str) -> str:
+    """A key that is the same for "Juneau City and Borough" and "City and Borough of Juneau", and
+    for "DeKalb" and "De Kalb", but not for Fairfax County and Fairfax city."""
+    return "".join(sorted(set(_name(name).split()) - _CLASSES))

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from paycite.model.observation import Observation, RefusedRow
 from paycite.settings import Settings
 
 T = TypeVar("T")
+_MAX_SHOWN = 10  # corrected places
 NOTHING_IMPORTED = "Nothing was imported."
 PRIVATE = " The source is private: a dataset without it is kept beside (`/datasets`)."
 ObservationRows = Callable[[FieldParser, Progress], Iterator[Observation | RefusedRow]]
@@ -76,6 +78,10 @@ def run_observations_import(
             f"{written.of_no_role:,} of them have an occupation but no role: `paycite backtest` "
             "scores them, and no answer uses them."
         )
+    for text, metro in islice(parser.corrected_places.items(), _MAX_SHOWN):
+        click.echo(f"Corrected a place: {text!r} is matched to {metro}.")
+    if (more := len(parser.corrected_places) - _MAX_SHOWN) > 0:
+        click.echo(f"Corrected {quantity(more, 'more place')}.")
     for reason, count in imported.refused.items():
         click.echo(f"Refused {quantity(count, 'row')}: {reason}.")
     if imported.refused:

@@ -84,6 +84,7 @@ class FieldParser:
         self._roles = {
             role.soc_codes[0]: role.id for role in snapshot.roles.values() if role.is_occupation
         }
+        self.corrected_places: dict[str, str] = {}  # typos, and ZIP codes without leading zeros
         self.parse_title: Callable[[str], Title] = _once(self._title)
         self.parse_level: Callable[[str], str] = _once(self._level)
         self.parse_place: Callable[[str | None], str] = _once(self._geography)
@@ -122,9 +123,12 @@ class FieldParser:
         if text is None:
             return NATION
         try:
-            return self._names.parse_metro(text)[0].id
+            metro, match = self._names.parse_metro(text)
         except Refusal as refusal:
             raise RowRefused(_why("place", refusal), text) from None
+        if match.method == "fuzzy":
+            self.corrected_places[shorten(text)] = metro.id
+        return metro.id
 
     def parse_years(self, text: str) -> str:
         years = parse_number("years", text)

@@ -61,8 +61,11 @@ class PlaceParser:
         )
 
     def _parse_verbatim(self, text: str) -> Meaning | None:
-        """Parse without correcting typos: a geography by its own name, with whatever else has the
-        name or number; else clearly separated places; else one place; else several."""
+        """Parse without correcting typos: states of remote work; else a geography by its own name,
+        with whatever else has the name or number; else clearly separated places; else one place;
+        else several."""
+        if states := self._one.find_remote_states(text):
+            return states
         if named := self._one.find_named(text):
             others = self._one.find_others(text, named)
             return msgspec.structs.replace(named, others=(*named.others, *others))

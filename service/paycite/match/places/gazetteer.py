@@ -19,6 +19,7 @@ _MIN_ALTERNATIVE_SHARE = 0.1
 # ZIP codes of a larger place. Without a state, typos are corrected to larger places only: some
 # village resembles any word.
 _MIN_ZIPS_FOR_TYPO = 3
+_PREFIX = 3  # digits of a ZIP code: a region of the mail
 _CIVIL = re.compile(r"(?:city|town|village|township) of (.+)")
 _CO = re.compile(r" co$")
 _CITY_AND_COUNTY = ("city", "county")
@@ -50,6 +51,7 @@ class Gazetteer:
         self._abbreviations = {w.word: w.means for w in words if w.kind == "abbreviation"}
         self._special = self._noise | self._abbreviations.keys()
         self._zips: dict[str, Spot] = {}
+        self._states_of_prefixes: defaultdict[str, set[str]] = defaultdict(set)
         self._named: dict[str, dict[str, list[Spot]]] = {kind: {} for kind in _CITY_AND_COUNTY}
         self._names: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for place in places:
@@ -59,6 +61,8 @@ class Gazetteer:
         spot = Spot(place.state, place.geography, place.zips)
         if place.kind == "zip":
             self._zips.update(dict.fromkeys(place.names, spot))
+            for prefix in {code[:_PREFIX] for code in place.names}:
+                self._states_of_prefixes[prefix].add(place.state)
             return
         named = self._named[place.kind]
         for name in place.names:
@@ -76,6 +80,10 @@ class Gazetteer:
 
     def zip_code(self, code: str) -> Spot | None:
         return self._zips.get(code)
+
+    def has_zips_near(self, code: str, state: str) -> bool:
+        """Return whether the state has ZIP codes with the same first three digits, and no other."""
+        return self._states_of_prefixes.get(code[:_PREFIX]) == {state}
 
     def in_state(self, name: str, state: str, in_full: bool = False) -> Meaning | None:
         """Find an expanded name in a state: the geography with most of the place's ZIP codes.
@@ -138,6 +146,11 @@ class Gazetteer:
         least = _MIN_ZIPS_FOR_TYPO if size or len(name) < MIN_LETTERS_FOR_TYPO else 1
         names = self._names[state]
         return [other for other, zips in names if zips >= least and len(other) in lengths]
+
+    def longer_names(self, name: str, state: str) -> list[str]:
+        """List the names in a state that go on after this one ("Redwood" City), largest first."""
+        longer = [entry for entry in self._names[state] if entry[0].startswith(f"{name} ")]
+        return [other for other, _ in sorted(longer, key=lambda entry: -entry[1])]
 
     @cached_property
     def _large(self) -> Mapping[int, list[str]]:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -13,6 +14,7 @@ from paycite.match.places.words import (
     DIRECTIONS,
     LANDSCAPES,
     NO_ZIP,
+    US_AND_CA,
     WORDLIKE_STATES,
     parse_area_code,
     split_words,
@@ -23,9 +25,13 @@ from paycite.model.vocabulary import NATION, Metro, normal, states_of
 
 _ZIP = re.compile(r"(?<!\d)(\d{5})(?:[-\s]?\d{4})?(?!\d)", re.ASCII)
 _ZIP_WITHOUT_ZERO = re.compile(r"\d{3,4}", re.ASCII)  # spreadsheets drop leading zeros
+_SPREADSHEET_NUMBER = re.compile(r"\b(\d{3,5})\.0\b", re.ASCII)
 _STATE_AND_ZIP = re.compile(r"\b(CT|MA|ME|NH|NJ|PR|RI|VT)\s+(\d{3,4})\s*$", re.ASCII)
 _TITLE = re.compile(r"\s*([^,]+?)\s*(?:,\s*([A-Z]{2}(?:\s*-\s*[A-Z]{2})*))?\s*")
 _NATIONWIDE = frozenset(("remote", "us", "usa", "nationwide"))
+_IN_PERSON = frozenset(("hybrid", "onsite", "office"))
+_CONJUNCTION = re.compile(r"\b(?:IN|OR)\b(?=\s+\w)")  # in capitals throughout
+_JOINING = frozenset(("and", "or", "in", "from", "within"))
 _PREPOSITIONS = frozenset(("in", "near", "around", "from", "within"))
 _CODE_LENGTH = 2
 _MUCH_LARGER = 10  # times as many ZIP codes
@@ -72,6 +78,9 @@ class SinglePlaceParser:
             yield from (name for name, state in self._states.items() if state == metro.state)
             name = metro.name.removesuffix(" State")
             yield from (f"{name} state", f"state of {name}")
+        # "Grand Rapids-Wyoming" may be a city and a state.
+        titles = _titles_without_states(metro)
+        yield from (t for t in titles if normal(t.rpartition("-")[2]) not in self._states)
         for city in metro.cities:
             for state in states_of(metro):
                 meaning = self._gazetteer.in_state(self._expand(city), state)
@@ -133,6 +142,7 @@ class SinglePlaceParser:
     def restore_text(self, text: str) -> str:
         """Restore the zeros that a ZIP code lost, and drop words that are not state codes: "me" or
         "Or" without a place."""
+        text = _SPREADSHEET_NUMBER.sub(r"\1", text)
         text = _STATE_AND_ZIP.sub(lambda found: f"{found[1]} {found[2].zfill(5)}", text)
         words = [word for word in split_words(text) if word not in WORDLIKE_STATES]
         if not all(map(self._names.is_filler, words)):
@@ -146,6 +156,49 @@ class SinglePlaceParser:
             ),
             text,
         )
+
+    def find_remote_states(self, text: str) -> Meaning | None:
+        """Find the states that remote work is limited to: "Remote (TX, CO or NY)" has no city.
+
+        A state's name that is also a metro elsewhere may mean either ("LA").
+        """
+        if "remote" not in text.casefold() or not _IN_PERSON.isdisjoint(split_words(text)):
+            return None
+        if text.isupper():
+            text = _CONJUNCTION.sub(lambda found: found[0].lower(), text)
+        named = self._split_states(
+            [w for w in re.findall(r"[^\W\d_]+", text) if not self._names.is_filler(normal(w))]
+        )
+        if named == ["ca"] and US_AND_CA.search(text):
+            return Meaning((NATION, self._ids_of_states["CA"]))
+        states = [self._states[name] for name in named]
+        if not states or len(set(states)) < len(states):
+            return None
+        is_city = any(
+            len(second) <= _CODE_LENGTH and self._gazetteer.in_state(first, self._states[second])
+            for first, second in pairwise(named)
+        )
+        if is_city:
+            return None
+        ids = tuple(self._ids_of_states[state] for state in states)
+        others = self._metros_named(named[0]) if len(named) == 1 else ()
+        elsewhere = tuple(id_ for id_ in others if not self.touches(id_, states[0]))
+        return Meaning((*ids, *elsewhere), tuple(id_ for id_ in others if id_ not in elsewhere))
+
+    def _split_states(self, words: list[str]) -> list[str]:
+        """Split words into names and codes of states; none if there are other words."""
+        named: list[str] = []
+        while words:
+            if words[0].casefold() in _JOINING and not words[0].isupper():
+                words = words[1:]
+                continue
+            names = (normal(" ".join(words[:length])) for length in (3, 2, 1))
+            name = next((name for name in names if name in self._states), None)
+            if not name or (name in WORDLIKE_STATES and not words[0].isupper()):
+                return []
+            named.append(name)
+            words = words[len(name.split()) :]
+        return named
 
     def find_by_title(self, text: str) -> Meaning | None:
         """Find a metropolitan area by a title of any vintage: its first city and one of its states
@@ -170,7 +223,20 @@ class SinglePlaceParser:
             }
             if len(found) == 1 and other <= {found[0].id}:
                 return Meaning((found[0].id,))
-        return None
+        return self._find_township(first, rest, states)
+
+    def _find_township(self, first: str, rest: list[str], states: list[str]) -> Meaning | None:
+        """Find a place by a name that joins two ("Parsippany-Troy Hills, NJ"). None if the second
+        lies elsewhere."""
+        if len(rest) != 1 or len(states) != 1:
+            return None
+        one, two = self._expand(first), self._expand(rest[0])
+        there = self._gazetteer.in_state(two, states[0])
+        found = self._gazetteer.in_state(one, states[0])
+        is_elsewhere = two in self._elsewhere or (not there and self._gazetteer.size(two) > 0)
+        if not found or is_elsewhere or (there and there.ids != found.ids):
+            return None
+        return found
 
     def _strip_lead(self, words: list[str]) -> list[str]:
         """Drop a leading work arrangement ("Remote in Texas")."""
@@ -292,10 +358,11 @@ class SinglePlaceParser:
     def _parse_zip(self, code: str, words: list[str]) -> Meaning | None:
         """Parse a ZIP code and the words beside it; both if they are different places."""
         spot = self._gazetteer.zip_code(code)
-        if spot is None:
-            return None
-        ids = (spot.geography,)
         before, state = self.split_state_at_end(words)
+        if spot is None:  # a retired code: those around it tell its state
+            is_there = state is not None and self._gazetteer.has_zips_near(code, state)
+            return self._parse_words(words) if is_there and before else None
+        ids = (spot.geography,)
         if state not in (None, spot.state):
             other = self._parse_words(words)
             return Meaning(ids + other.ids) if other else None
@@ -390,6 +457,13 @@ class SinglePlaceParser:
         if state and self._is_direction(before):
             id_ = self._ids_of_states[state]
             return f"{asked!r} is a region without figures of its own. Use {id_!r}.", (id_,)
+        if state and (
+            longer := self._gazetteer.longer_names(self._gazetteer.expand(before), state)
+        ):
+            found = filter(None, (self._gazetteer.in_state(name, state) for name in longer))
+            ids = tuple(dict.fromkeys(id_ for meaning in found for id_ in meaning.ids))
+            names = join_or([f"{name.title()}, {state}" for name in longer[:SUGGESTIONS]])
+            return f"Unknown place {asked!r}. Did you mean {names}?", ids[:SUGGESTIONS]
         is_abroad = not (self._elsewhere - DIRECTIONS).isdisjoint(words)
         meaning = None if is_abroad else self._gazetteer.anywhere(self._gazetteer.expand(before))
         if meaning:
@@ -424,14 +498,23 @@ class SinglePlaceParser:
 
 def _codes(metro: Metro) -> Iterator[str]:
     """Yield its BLS area code and, for a metropolitan area, its CBSA code; a region of several
-    metros has no code of its own. Numbers among the aliases are codes of earlier delineations, from
-    the areas of BLS OEWS, May 2019 to May 2025, by their principal city."""
+    metros has no code of its own. Numbers among the aliases are codes of earlier delineations."""
     former = [alias for alias in metro.aliases if alias.isdecimal()]
     yield from (*former, *(f"00{code}" for code in former))
     if metro.area_code:
         yield metro.area_code
     if metro.kind == "metro":
         yield from metro.cbsa_codes
+
+
+def _titles_without_states(metro: Metro) -> Iterator[str]:
+    """Yield its titles of any vintage without their states; of a former one only if it has several
+    cities, because another place may have the name of one ("Ocean City")."""
+    for name in (metro.name, *metro.aliases):
+        cities, _, states = name.rpartition(", ")
+        is_title = states.replace("-", "").isupper() and cities not in metro.cities
+        if is_title and (name == metro.name or "-" in cities):
+            yield cities
 
 
 def _fuzzy(found: Meaning, typos: float, text: str) -> Meaning:

@@ -11,14 +11,22 @@ _ASIDES = re.compile(
     r"""\bon[- ]site\b
     | (?:\+|&|\band\b)? \s* \d+ \s+ (?:other\s|more\s|additional\s)* (?:locations?|others?|more)\b
     | \+ \s* \d{1,3} \s* $
-    | \b\d+ (?:-\d+)? \s* (?:days?|x) \s* (?:/|per|an?|each|in)? \s* (?:the\s)? (?:week|wk|office)\b
-    | \bmust \s (?:live|reside|work|be \s (?:based|located))\b
-    | \b(?-i:[ECMP][SD]T)\b (?:\s time (?:\s? zones?)?)?""",
+    | \b\d+ (?:\s?-\s?\d+)? \s* (?:days?|x) \s* (?:/|per|an?|each|in)? \s* (?:the\s)?
+      (?:week|wk|office)\b
+    | \b\d+ (?:\s?-\s?\d+)? \s+ days?\b
+    | \b(?:per|an?|each) \s (?:week|wk)\b
+    | \b(?:mon|tues?|wed|thu|thurs|fri)\b (?:\s?[/,&-]\s?(?:mon|tues?|wed|thu|thurs|fri)\b)+
+    | (?:\bbut\s)? \bmust \s (?:live|reside|work|be \s (?:based|located))\b
+    | \bwith \s (?:occasional|some|limited|quarterly) \s travel\b
+    | \b(?:east|west) \s coast \s preferred\b
+    | \b(?-i:[EP]T (?:\s*/\s*[ECMP]T)+)\b
+    | \b(?:eastern|central|mountain|pacific) \s time \b (?:\s? zones?)? (?:\s (?:adjacent|hours))?
+    | \b(?-i:[ECMP][SD]T)\b (?:\s (?:hours|time (?:\s? zones?)?))?""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ARRANGEMENT = r"(?:remote(?:ly)?|hybrid|onsite|on-site|wfh|telework)"
 _US = r"(?:usa?|united\s+states(?:\s+of\s+america)?)"
-_ABROAD = r"(?:canada|mexico)"
+_ABROAD = r"(?:canada|can|mexico|latam|uk|eu|europe)"
 _ARRANGEMENTS = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
     for pattern, replacement in (
@@ -37,6 +45,8 @@ _ARRANGEMENTS = tuple(
         (r"\bmetropolitan\s+division\b|\bNECTA(?:\s+division)?\b", " "),
     )
 )
+# California, or Canada? "US-CA" is the code of California.
+US_AND_CA = re.compile(rf"\b{_US}\s*(?:[/,&+]|\band\b)\s*CA\b", re.IGNORECASE)
 # State codes that are English words too: in lower case, and with no place beside, they are words.
 WORDLIKE_STATES = frozenset(
     ("in", "or", "me", "ok", "hi", "oh", "ma", "pa", "la", "de", "id", "al")

@@ -99,7 +99,7 @@ def _rest(ranking: Ranking) -> list[Block]:
     by = f"by Paycite, dataset {ranking.dataset.version}."
     notes = [
         f"Source: {cited}; {by}" if cited else f"No figures; {by}",
-        "Circles are at the median latitude and longitude of the ZIP codes (package zipcodes); "
+        "Circles are at the median latitude and longitude of the ZIP codes (GeoNames, CC BY 4.0); "
         "areas in Puerto Rico are not on the map.",
     ]
     return [Block(first), Block([Line("note", note) for note in notes])]
