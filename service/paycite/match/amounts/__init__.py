@@ -1,0 +1,99 @@
+"""Parse amounts of pay as people and job boards write them: the only reader of pay."""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from paycite.match.amounts.errors import AmountError as AmountError
+from paycite.match.amounts.numbers import tokenize
+from paycite.match.amounts.read import parse_pay as parse_pay
+from paycite.match.amounts.words import find_period
+from paycite.model.answer import Interval, PayPeriod
+from paycite.model.money import in_dollars, pay_in_dollars
+from paycite.model.pay import PERIODS_A_YEAR, PERIODS_CITED, OfferedPay, StatedPay, StatedPeriod
+
+_LIMITS: dict[PayPeriod, tuple[int, int]] = {"year": (10_000, 10_000_000), "hour": (5, 5_000)}
+MOST_CONVERTED = 1_000_000  # dollars a year; the limit for pay of another period
+_ADJECTIVES: dict[PayPeriod, str] = {"year": "an annual", "hour": "an hourly"}
+_OTHER: dict[PayPeriod, tuple[PayPeriod, str]] = {
+    "year": ("hour", "an hourly rate"),
+    "hour": ("year", "an annual amount"),
+}
+_CENT = Decimal("0.01")
+
+
+def parse_amounts(text: str, period: PayPeriod | None) -> OfferedPay:
+    """Parse pay as `parse_pay` does, for the period that the text says, else for `period`, else for
+    a year. Cents are kept. AmountError, also if the text says another period than `period`."""
+    pay = parse_pay(text)
+    stated = pay.period or period or "year"
+    to: PayPeriod = "hour" if stated == "hour" else "year"
+    if period and to != period:
+        raise AmountError(
+            f"it is pay per {stated}. Remove `period`, or write period={to}",
+            (to,),
+            "conflicting-parameters",
+        )
+    times = PERIODS_A_YEAR[stated] if to == "year" else 1
+    ends = _ends(pay, times)
+    _check_limits([end for end in (ends.min, ends.max) if end is not None], to, stated)
+    return OfferedPay(
+        range=ends,
+        period=to,
+        stated=_ends(pay, 1),
+        stated_period=stated,
+        is_open=pay.is_open,
+        notes=tuple(_notes(pay, ends, stated)),
+    )
+
+
+def parse_period(text: str) -> StatedPeriod | None:
+    """Parse a text that is nothing but a pay period: "Bi-Weekly", "per hour", "yr"."""
+    tokens = tokenize(text)
+    found = find_period(tokens, 0, bare=True)
+    return found.period if found and found.end == len(tokens) else None
+
+
+def _ends(pay: StatedPay, times: int) -> Interval:
+    high = None if pay.high is None else _to_cents(pay.high * times)
+    return Interval(min=_to_cents(pay.low * times), max=high)
+
+
+def _to_cents(amount: Decimal) -> float:
+    rounded = amount.quantize(_CENT, ROUND_HALF_UP)
+    return int(rounded) if rounded == int(rounded) else float(rounded)
+
+
+def _notes(pay: StatedPay, ends: Interval, stated: StatedPeriod) -> list[str]:
+    notes = []
+    if stated not in ("year", "hour"):
+        notes.append(
+            f"{pay_in_dollars(_ends(pay, 1), stated)} is {pay_in_dollars(ends, 'year')}, at "
+            f"{PERIODS_CITED[stated]}."
+        )
+    if pay.high is None:
+        notes.append(f"It is compared by its low end, {in_dollars(ends.min)}.")
+    elif pay.is_open:
+        notes.append("It may go above its high end; it is compared by the two amounts.")
+    return notes
+
+
+def _check_limits(amounts: Sequence[float], period: PayPeriod, stated: StatedPeriod) -> None:
+    least, most = _LIMITS[period]
+    if stated not in ("year", "hour"):
+        most = MOST_CONVERTED
+    if least <= amounts[0] <= amounts[-1] <= most:
+        return
+    if stated not in ("year", "hour"):
+        raise AmountError(
+            f"as pay per {stated} it is {in_dollars(amounts[-1])} a year; expected between "
+            f"{in_dollars(least)} and {in_dollars(most)}. Check the pay period"
+        )
+    other, its_amount = _OTHER[period]
+    is_in_thousands = (
+        period == "year" and least <= amounts[0] * 1_000 and amounts[-1] * 1_000 <= most
+    )
+    raise AmountError(
+        f"expected {_ADJECTIVES[period]} amount between {in_dollars(least)} and "
+        f"{in_dollars(most)}. For {its_amount}, add period={other}",
+        ("-".join(f"{amount:g}k" for amount in dict.fromkeys(amounts)),) if is_in_thousands else (),
+    )
