@@ -50,6 +50,7 @@ def test_an_amount_or_a_range_is_parsed(
         ("$165,000 salary, $30,000 sign-on bonus", 165_000, 165_000),
         ("$112k, 401(k), 4-day week, 25 days off", 112_000, 112_000),
         ("$143,000 ($143k)", 143_000, 143_000),
+        ("$104,000-$124,800/yr (about $50-$60/hr)", 104_000, 124_800),
     ],
 )
 def test_what_surrounds_clear_amounts_is_understood(text: str, low: float, high: float) -> None:
@@ -132,6 +133,8 @@ def test_an_open_end_is_one_amount_or_more(text: str, high: float | None) -> Non
          "210000", ("210000",)),
         ("$95,000 (including bonus)", None, "it is total compensation, not base pay. If it is "
          "base pay, write 95000", ("95000",)),
+        ("$130k-$140k (salary plus commission)", None, "it is total compensation, not base pay. "
+         "If it is base pay, write 130000-140000", ("130000-140000",)),
         ("$25k signing bonus", None, "it is a bonus or another element, not base pay. If it is "
          "base pay, write 25000", ("25000",)),
         ("403(b)", None, "403(k) is a retirement plan, not pay. If it is an amount, write 403000",
@@ -142,6 +145,8 @@ def test_an_open_end_is_one_amount_or_more(text: str, high: float | None) -> Non
          "them", ("100000-120000", "130000-150000")),
         ("100k-130", None, "only one end is in thousands. Write both in full",
          ("100000-130000",)),
+        ("$400 per 10 pages", None, "'10' is not a pay period. Use year, month, half-month, "
+         "two weeks, week, day or hour", ()),
         ("$400 per article", None, "'article' is not a pay period. Use year, month, half-month, "
          "two weeks, week, day or hour", ()),
         ("$120,000 a week", None, "as pay per week it is $6,240,000 a year; expected between "

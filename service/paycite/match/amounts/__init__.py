@@ -1,6 +1,6 @@
 """Parse amounts of pay as people and job boards write them: the only reader of pay."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from paycite.match.amounts.errors import AmountError as AmountError
@@ -8,7 +8,7 @@ from paycite.match.amounts.numbers import tokenize
 from paycite.match.amounts.read import parse_pay as parse_pay
 from paycite.match.amounts.words import find_period
 from paycite.model.answer import Interval, PayPeriod
-from paycite.model.money import in_dollars, pay_in_dollars
+from paycite.model.money import in_dollars, pay_in_dollars, range_in_dollars
 from paycite.model.pay import PERIODS_A_YEAR, PERIODS_CITED, OfferedPay, StatedPay, StatedPeriod
 
 _LIMITS: dict[PayPeriod, tuple[int, int]] = {"year": (10_000, 10_000_000), "hour": (5, 5_000)}
@@ -33,16 +33,17 @@ def parse_amounts(text: str, period: PayPeriod | None) -> OfferedPay:
             (to,),
             "conflicting-parameters",
         )
+    as_written = _ends(pay, 1)
     times = PERIODS_A_YEAR[stated] if to == "year" else 1
-    ends = _ends(pay, times)
+    ends = as_written if times == 1 else _ends(pay, times)
     _check_limits([end for end in (ends.min, ends.max) if end is not None], to, stated)
     return OfferedPay(
         range=ends,
         period=to,
-        stated=_ends(pay, 1),
+        stated=as_written,
         stated_period=stated,
         is_open=pay.is_open,
-        notes=tuple(_notes(pay, ends, stated)),
+        notes=tuple(_notes(as_written, ends, stated, pay.is_open)),
     )
 
 
@@ -54,8 +55,10 @@ def parse_period(text: str) -> StatedPeriod | None:
 
 
 def _ends(pay: StatedPay, times: int) -> Interval:
-    high = None if pay.high is None else _to_cents(pay.high * times)
-    return Interval(min=_to_cents(pay.low * times), max=high)
+    low = _to_cents(pay.low * times)
+    if pay.high is None:
+        return Interval(min=low, max=None)
+    return Interval(min=low, max=low if pay.high == pay.low else _to_cents(pay.high * times))
 
 
 def _to_cents(amount: Decimal) -> float:
@@ -63,18 +66,18 @@ def _to_cents(amount: Decimal) -> float:
     return int(rounded) if rounded == int(rounded) else float(rounded)
 
 
-def _notes(pay: StatedPay, ends: Interval, stated: StatedPeriod) -> list[str]:
-    notes = []
+def _notes(
+    as_written: Interval, ends: Interval, stated: StatedPeriod, is_open: bool
+) -> Iterator[str]:
     if stated not in ("year", "hour"):
-        notes.append(
-            f"{pay_in_dollars(_ends(pay, 1), stated)} is {pay_in_dollars(ends, 'year')}, at "
+        yield (
+            f"{pay_in_dollars(as_written, stated)} is {pay_in_dollars(ends, 'year')}, at "
             f"{PERIODS_CITED[stated]}."
         )
-    if pay.high is None:
-        notes.append(f"It is compared by its low end, {in_dollars(ends.min)}.")
-    elif pay.is_open:
-        notes.append("It may go above its high end; it is compared by the two amounts.")
-    return notes
+    if ends.max is None:
+        yield f"The offer is {range_in_dollars(ends)}; it is compared by its low end."
+    elif is_open:
+        yield "The offer may go above its high end; it is compared by the two amounts."
 
 
 def _check_limits(amounts: Sequence[float], period: PayPeriod, stated: StatedPeriod) -> None:

@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paycite.match.amounts import words
 from paycite.match.amounts.errors import AmountError
@@ -20,13 +22,13 @@ _NUMBER = re.compile(
 _GROUPED = re.compile(r"[0-9]{1,3}(?: [0-9]{3}){0,2}")
 _GROUP = re.compile(r"[0-9]00(\.[0-9]{2})?")
 _THOUSANDS = {"k": 1_000, "thousand": 1_000, "m": 1_000_000, "mm": 1_000_000, "million": 1_000_000}
+_MOST_NUMBERS = 20  # which also limits the time that a text takes
 _MOST_MARKS = 4  # after a number: currency, period, "+"
 
 Kind = Literal["pay", "percent", "count", "plan", "label"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Number:
+class Number(Struct, frozen=True, kw_only=True):
     """A number: its value, the marks beside it, and its tokens, from `start` to before `end`."""
 
     value: Decimal
@@ -94,6 +96,8 @@ def find_numbers(tokens: Sequence[Token]) -> list[Number]:
     for at, token in enumerate(tokens):
         if token.is_number and (not numbers or at >= numbers[-1].end):
             numbers.append(_number(tokens, at, numbers[-1].end if numbers else 0))
+            if len(numbers) > _MOST_NUMBERS:
+                raise AmountError(f"it has more than {_MOST_NUMBERS} numbers. Give one amount")
     return numbers
 
 
@@ -216,7 +220,7 @@ def _opens(tokens: Sequence[Token], plus: int) -> bool:
     if find_period(tokens, plus + 1) or following[0] in words.DOLLARS:
         return True
     is_apart = tokens[plus].is_spaced or not tokens[plus + 1].is_spaced
-    return not is_apart and (words.ELEMENTS | words.EXTRAS).isdisjoint(following)
+    return not is_apart and words.ON_TOP.isdisjoint(following)
 
 
 def find_currency(tokens: Sequence[Token], numbers: Sequence[Number]) -> str | None:

@@ -1,6 +1,8 @@
 """Read the base pay that a text states."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import pairwise
 from typing import Literal
 
 from paycite.match.amounts import words
@@ -8,12 +10,13 @@ from paycite.match.amounts.errors import AmountError
 from paycite.match.amounts.numbers import Number, find_currency, find_numbers, tokenize
 from paycite.match.amounts.spans import Clause, Span, find_spans, write_span
 from paycite.match.amounts.words import Token, find_period
-from paycite.model.pay import StatedPay, StatedPeriod
+from paycite.model.pay import PERIODS_A_YEAR, StatedPay, StatedPeriod
 
 EXPECTED = (
     "expected an amount such as 180000 or a range such as 150000-180000. For an hourly rate, add "
     "period=hour"
 )
+_ROUNDING = Decimal("0.02")  # of pay that is stated for two periods
 _LOWEST = 10_000  # dollars a year that a suggestion may have
 _LONGEST_NOTE = 4  # words of a clause that may state the period: "(annual base salary)"
 
@@ -31,7 +34,7 @@ def parse_pay(text: str) -> StatedPay:
         raise _no_amount(numbers)
     span = _choose(spans, clauses)
     period = _find_period(span, clauses)
-    if span.end == len(tokens) - 1 and tokens[-1].text in words.DASHES | words.TO:
+    if span.end == len(tokens) - 1 and tokens[-1].text in words.JOINERS:
         raise AmountError("its upper end is missing", _suggest(span, period))
     is_open = _is_open(span, period)
     return StatedPay(
@@ -79,7 +82,7 @@ def _no_amount(numbers: Sequence[Number]) -> AmountError:
 def _choose(spans: Sequence[Span], clauses: Sequence[Clause]) -> Span:
     """Choose the one amount that is base pay, or that is not said to be anything else."""
     elements = [_element(span) for span in spans]
-    if "base" not in elements and any(_is_total_clause(clause) for clause in clauses):
+    if "base" not in elements and _describe_total(clauses):
         raise _not_base(spans[0], "total compensation")
     chosen = [span for span, one in zip(spans, elements, strict=True) if one in ("base", "unsaid")]
     if not chosen:
@@ -89,12 +92,23 @@ def _choose(spans: Sequence[Span], clauses: Sequence[Clause]) -> Span:
     different = {(span.low, span.high, span.period): span for span in chosen}
     if len(different) == 2 and (merged := _merge_ends(*different.values())):
         return merged
+    if len(different) == 2 and _is_same_pay(*different.values()):
+        return chosen[0]
     if len(different) > 1:
         suggestions = tuple(write_span(*one) for one in different)
         raise AmountError(
             "it has several amounts. Give one of them", suggestions, kind="has several amounts"
         )
     return chosen[0]
+
+
+def _is_same_pay(first: Span, second: Span) -> bool:
+    """Whether two amounts state the same pay for two periods: "$55/hr (about $114,400/yr)"."""
+    if not first.period or not second.period or first.period == second.period:
+        return False
+    ratio = Decimal(PERIODS_A_YEAR[first.period]) / PERIODS_A_YEAR[second.period]
+    ends = ((first.low, second.low), (first.high, second.high))
+    return all(abs(one * ratio / other - 1) <= _ROUNDING for one, other in ends if other)
 
 
 def _not_base(span: Span, what: str) -> AmountError:
@@ -115,7 +129,7 @@ def _element(span: Span) -> Element:
     around = {*span.before, *span.after}
     following = [word for word in span.after if word[0].isalpha()]
     is_including = not words.INCLUDING.isdisjoint(around)
-    if is_including and not (words.ELEMENTS | words.EXTRAS).isdisjoint(around):
+    if is_including and not words.ON_TOP.isdisjoint(around):
         return "total"
     if "base" not in around and (_says_total(span.before) or _says_total(span.after)):
         return "total"
@@ -127,6 +141,8 @@ def _element(span: Span) -> Element:
 
 
 def _says_total(texts: Sequence[str]) -> bool:
+    if not texts:
+        return False
     compact = [text for text in texts if text not in words.DASHES]
     phrases = (_has(compact, phrase) for phrase in words.TOTAL_PHRASES)
     return not words.TOTAL.isdisjoint(compact) or any(phrases)
@@ -137,15 +153,26 @@ def _has(texts: Sequence[str], phrase: Sequence[str]) -> bool:
     return any(tuple(texts[at : at + size]) == phrase for at in range(len(texts) - size + 1))
 
 
+def _describe_total(clauses: Sequence[Clause]) -> bool:
+    """Whether the words away from the amounts say that these are more than base pay."""
+    return any(map(_is_total_clause, clauses)) or any(
+        # "(base + bonus)"
+        not one.is_addition
+        and one.texts[-1] in words.BASE
+        and other.is_addition
+        and other.start == one.start + len(one.tokens) + 1
+        and not words.ELEMENTS.isdisjoint(other.texts)
+        for one, other in pairwise(clauses)
+    )
+
+
 def _is_total_clause(clause: Clause) -> bool:
     """Whether a clause says that the pay is not base pay: "(total compensation)", "incl. bonus"."""
     if clause.is_addition:
         return False
-    texts = [token.text for token in clause.tokens]
+    texts = clause.texts
     is_including = not words.INCLUDING.isdisjoint(texts) and "includes" not in texts
-    return _says_total(texts) or (
-        is_including and not (words.ELEMENTS | words.EXTRAS).isdisjoint(texts)
-    )
+    return _says_total(texts) or (is_including and not words.ON_TOP.isdisjoint(texts))
 
 
 def _merge_ends(first: Span, second: Span) -> Span | None:
@@ -194,6 +221,8 @@ def _ends_with(
 ) -> bool:
     """Whether words end with a phrase, or with "not" and an opposite."""
     texts = tuple(before)
+    if not texts:
+        return False
     return any(
         texts[-len(one) :] == one and words.NOT.isdisjoint(texts[-len(one) - 1 : -len(one)])
         for one in phrases
@@ -222,7 +251,7 @@ def _find_period(span: Span, clauses: Sequence[Clause]) -> StatedPeriod | None:
             for clause in clauses
             if not clause.is_addition
             and sum(token.is_word for token in clause.tokens) <= _LONGEST_NOTE
-            and words.ELEMENTS.isdisjoint(token.text for token in clause.tokens)
+            and words.ELEMENTS.isdisjoint(clause.texts)
             for period in _periods(clause.tokens)
         }
     )

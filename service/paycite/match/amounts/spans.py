@@ -1,9 +1,11 @@
 """Join numbers to amounts and ranges, each with the words that belong to it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from paycite.match.amounts import words
 from paycite.match.amounts.errors import AmountError
@@ -14,8 +16,7 @@ from paycite.model.pay import StatedPeriod
 _LARGEST_LABEL = 20  # "Grade 13"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     """An amount (both ends are equal) or a range, with the words before and after it."""
 
     low: Decimal
@@ -42,12 +43,17 @@ class Span:
         return any(number.is_clear for number in self.numbers)
 
 
-@dataclass(frozen=True)
-class Clause:
-    """Words without an amount; whether they name what comes on top of the pay ("+ equity")."""
+class Clause(Struct, frozen=True):
+    """Words without an amount, and the index of the first; whether they name what comes on top of
+    the pay ("+ equity")."""
 
+    start: int
     tokens: tuple[Token, ...]
     is_addition: bool
+
+    @property
+    def texts(self) -> list[str]:
+        return [token.text for token in self.tokens]
 
 
 def find_spans(
@@ -160,7 +166,7 @@ def _add_words(tokens: Sequence[Token], spans: Sequence[Span]) -> tuple[list[Spa
     for start, end, is_addition in _clauses(tokens, spans):
         inside = [span for span in spans if start <= span.start < end]
         if not inside:
-            clauses.append(Clause(tuple(tokens[start:end]), is_addition))
+            clauses.append(Clause(start, tuple(tokens[start:end]), is_addition))
         bounds = [start, *(span.end for span in inside)]
         gaps = [
             tuple(token.text for token in tokens[a:b])
@@ -186,9 +192,11 @@ def _clauses(tokens: Sequence[Token], spans: Sequence[Span]) -> Iterator[tuple[i
     start, is_addition = 0, False
     for at, token in enumerate(tokens):
         if at not in inside and _splits(tokens, at):
-            yield start, at, is_addition
+            if start < at:
+                yield start, at, is_addition
             start, is_addition = at + 1, token.text in words.ADDING
-    yield start, len(tokens), is_addition
+    if start < len(tokens):
+        yield start, len(tokens), is_addition
 
 
 def _splits(tokens: Sequence[Token], at: int) -> bool:

@@ -36,6 +36,7 @@ _PHRASES: Sequence[tuple[tuple[str, ...], StatedPeriod]] = (
     (("p", "a"), "year"),
     (("p", "h"), "hour"),
 )
+_PHRASE_STARTS = {words[0] for words, _ in _PHRASES}
 _PER = {"/", "per", "a", "an", "each", "every", "p"}
 _INSIDE = {"-", ".", "/", "\N{NON-BREAKING HYPHEN}", "\N{HYPHEN}"}  # inside a phrase: "bi-weekly"
 _SAME_UNITS = {"bimonthly"}  # twice a month or every two months
@@ -82,7 +83,7 @@ def find_period(tokens: Sequence[Token], start: int, *, bare: bool = False) -> P
             after += 1
         if found := _phrase(tokens, after) or _unit(tokens, after):
             return found
-        if text == "per" and after < len(tokens) and tokens[after].is_word:
+        if text == "per" and after < len(tokens) and tokens[after].text[0].isalnum():
             return Period(None, tokens[after].text, after + 1)
     return _unit(tokens, start) if bare else None
 
@@ -93,6 +94,8 @@ def _unit(tokens: Sequence[Token], at: int) -> Period | None:
 
 
 def _phrase(tokens: Sequence[Token], start: int) -> Period | None:
+    if start >= len(tokens) or tokens[start].text not in _PHRASE_STARTS:
+        return None
     for words, period in _PHRASES:
         at = start
         for count, word in enumerate(words):
@@ -129,8 +132,11 @@ CURRENCIES = {
 # Currency codes that are also words or names: only next to an amount.
 CURRENCIES_BESIDE = {"php", "try", "cop", "pen", "ron", "mad", "rs", "eth", "sol", "kr", "fr"}
 
-TOTAL = {"total", "ote", "tc", "ctc", "package"}
-TOTAL_PHRASES = (("on", "target"), ("all", "in"), ("cost", "to", "company"))
+TOTAL = {"total", "earnings", "ote", "tc", "ctc", "package"}
+TOTAL_PHRASES = (
+    *(("on", "target"), ("all", "in"), ("cost", "to", "company")),
+    *(("commission", "only"), ("%", "commission")),
+)
 INCLUDING = {"including", "incl", "inclusive", "included", "includes"}
 ELEMENTS = {
     *("bonus", "bonuses", "equity", "stock", "stocks", "options", "option", "rsu", "rsus", "esop"),
@@ -140,7 +146,7 @@ ELEMENTS = {
     *("raised", "raise", "funding", "funded", "series", "revenue", "valuation", "arr", "aum"),
     *("insurance", "tuition", "retention", "profit", "vsop", "tokens", "superannuation", "super"),
 }
-EXTRAS = {"benefits", "perks", "insurance"}
+ON_TOP = ELEMENTS | {"benefits", "perks", "insurance"}
 BASE = {"base", "salary", "salaries", "wage", "wages", "pay", "salaried", "rate"}
 
 COUNTED = {*UNITS, "yoe", "people", "employees", "employee", "person", "times"} - {"h", "y"}
@@ -154,6 +160,7 @@ DASHES = {
     *("\N{EM DASH}", "\N{HORIZONTAL BAR}", "\N{MINUS SIGN}"),
 }
 TO = {"to", "through", "thru"}
+JOINERS = DASHES | TO
 SPLITTERS = {",", ";", "|", "\N{BULLET}", "\N{MIDDLE DOT}", "(", ")", "[", "]", "\n", *DASHES}
 ADDING = {"+", "plus", "and", "with", "w", "&"}  # what follows comes on top of the amount
 ABBREVIATIONS = {"incl", "approx", "min", "max", "sr", "jr", "ca", "est", "avg", "no", "req"}
