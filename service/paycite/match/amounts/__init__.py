@@ -8,7 +8,7 @@ from paycite.match.amounts.numbers import tokenize
 from paycite.match.amounts.read import parse_pay as parse_pay
 from paycite.match.amounts.words import find_period
 from paycite.model.answer import Interval, PayPeriod
-from paycite.model.money import in_dollars, pay_in_dollars, range_in_dollars
+from paycite.model.money import in_dollars, pay_in_dollars, per_period, range_in_dollars
 from paycite.model.pay import PERIODS_A_YEAR, PERIODS_CITED, OfferedPay, StatedPay, StatedPeriod
 
 _LIMITS: dict[PayPeriod, tuple[int, int]] = {"year": (10_000, 10_000_000), "hour": (5, 5_000)}
@@ -36,7 +36,7 @@ def parse_amounts(text: str, period: PayPeriod | None) -> OfferedPay:
     as_written = _ends(pay, 1)
     times = PERIODS_A_YEAR[stated] if to == "year" else 1
     ends = as_written if times == 1 else _ends(pay, times)
-    _check_limits([end for end in (ends.min, ends.max) if end is not None], to, stated)
+    _check_limits([end for end in (ends.min, ends.max) if end is not None], to, pay.period, period)
     return OfferedPay(
         range=ends,
         period=to,
@@ -80,23 +80,33 @@ def _notes(
         yield "The offer may go above its high end; it is compared by the two amounts."
 
 
-def _check_limits(amounts: Sequence[float], period: PayPeriod, stated: StatedPeriod) -> None:
-    least, most = _LIMITS[period]
-    if stated not in ("year", "hour"):
+def _check_limits(
+    amounts: Sequence[float], to: PayPeriod, said: StatedPeriod | None, asked: PayPeriod | None
+) -> None:
+    """Refuse amounts that are not plausible per year or hour. Suggest thousands and, if no period
+    is said or asked for, an hourly rate."""
+    least, most = _LIMITS[to]
+    if said not in (None, "year", "hour"):
         most = MOST_CONVERTED
-    if least <= amounts[0] <= amounts[-1] <= most:
+    if _is_within(amounts, (least, most)):
         return
-    if stated not in ("year", "hour"):
-        raise AmountError(
-            f"as pay per {stated} it is {in_dollars(amounts[-1])} a year; expected between "
-            f"{in_dollars(least)} and {in_dollars(most)}. Check the pay period"
-        )
-    other, its_amount = _OTHER[period]
-    is_in_thousands = (
-        period == "year" and least <= amounts[0] * 1_000 and amounts[-1] * 1_000 <= most
-    )
+    ends = tuple(dict.fromkeys(amounts))
+    suggestions = []
+    if to == "year" and least <= amounts[0] * 1_000 and amounts[-1] * 1_000 <= most:
+        suggestions.append("-".join(f"{amount:g}k" for amount in ends))
+    if not said and not asked and _is_within(amounts, _LIMITS["hour"]):
+        suggestions.append("-".join(f"{amount:g}" for amount in ends) + "/hour")
+    limits = f"{in_dollars(least)} and {in_dollars(most)}"
+    if said:
+        wrong = in_dollars(amounts[0] if amounts[0] < least else amounts[-1])
+        reason = f"per {said}, it is {wrong} {per_period(to)}; expected between {limits}"
+        raise AmountError(f"{reason}. Check the pay period", tuple(suggestions))
+    other, its_amount = _OTHER[to]
     raise AmountError(
-        f"expected {_ADJECTIVES[period]} amount between {in_dollars(least)} and "
-        f"{in_dollars(most)}. For {its_amount}, add period={other}",
-        ("-".join(f"{amount:g}k" for amount in dict.fromkeys(amounts)),) if is_in_thousands else (),
+        f"expected {_ADJECTIVES[to]} amount between {limits}. For {its_amount}, add period={other}",
+        tuple(suggestions),
     )
+
+
+def _is_within(amounts: Sequence[float], limits: tuple[int, int]) -> bool:
+    return limits[0] <= amounts[0] <= amounts[-1] <= limits[1]

@@ -109,7 +109,7 @@ def _number(tokens: Sequence[Token], at: int, free_from: int) -> Number:
         start -= 1
     is_signed = any(token.text in ("$", "usd") for token in tokens[start:at])
     if _is_negative(tokens, start, free_from):
-        raise AmountError(f"{text} is negative")
+        raise AmountError(f"-{text} is negative")
     found = _NUMBER.fullmatch(text)
     is_fraction = at > free_from and tokens[at - 1].text == "." and not tokens[at].is_spaced
     if found is None or is_fraction:
@@ -197,7 +197,9 @@ def _with_mark(number: Number, tokens: Sequence[Token]) -> Number:
         return replace(number, is_signed=True, end=at + 1)
     if text == "+" and not number.is_open and _opens(tokens, at):
         return replace(number, is_open=True, end=at + 1)
-    if number.period is None and (found := find_period(tokens, at, bare=number.is_clear)):
+    if not (number.period or number.unknown_period) and (
+        found := find_period(tokens, at, bare=number.is_clear)
+    ):
         return replace(number, period=found.period, unknown_period=found.unknown, end=found.end)
     return number
 

@@ -68,9 +68,10 @@ def _no_amount(numbers: Sequence[Number]) -> AmountError:
     plans = [number for number in numbers if number.kind == "plan"]
     if not plans:
         return AmountError(EXPECTED)
-    amount = f"{plans[0].value}000"
+    plan = str(plans[0].value)
+    amount = f"{plan}000"
     return AmountError(
-        f"{plans[0].value}(k) is a retirement plan, not pay. If it is an amount, write {amount}",
+        f"{words.PLANS[plan]} is a retirement plan, not pay. If it is an amount, write {amount}",
         (amount,),
         kind="is a retirement plan, not pay",
     )
@@ -127,6 +128,8 @@ def _suggest(span: Span, period: StatedPeriod | None) -> tuple[str, ...]:
 
 def _element(span: Span) -> Element:
     around = {*span.before, *span.after}
+    if not around:
+        return "unsaid"
     following = [word for word in span.after if word[0].isalpha()]
     is_including = not words.INCLUDING.isdisjoint(around)
     if is_including and not words.ON_TOP.isdisjoint(around):
@@ -197,6 +200,8 @@ def _merge_ends(first: Span, second: Span) -> Span | None:
 
 def _is_open(span: Span, period: StatedPeriod | None) -> bool:
     """Whether an amount is a minimum. AmountError for a maximum alone."""
+    if not span.before and not span.after:
+        return span.is_open
     after = [word for word in span.after if word not in ("or", "and")]
     is_more = bool(after) and (after[0] in words.MORE or after == ["plus"])
     if span.low != span.high:
@@ -242,6 +247,8 @@ def _find_period(span: Span, clauses: Sequence[Clause]) -> StatedPeriod | None:
             raise _unknown_period(number.unknown_period)
     if span.period:
         return span.period
+    if not clauses and not span.before and not span.after:
+        return None
     near = [Token(text, True) for text in (*span.before, "|", *span.after)]
     if found := _periods(near):
         return _only(found)

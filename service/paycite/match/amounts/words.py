@@ -153,7 +153,7 @@ COUNTED = {*UNITS, "yoe", "people", "employees", "employee", "person", "times"} 
 PERCENT = {"%", "percent", "pct", "bps", "\N{PER MILLE SIGN}"}
 # A small number after one of these is not pay: "Grade 13 - $103,409".
 LABELS = {"level", "grade", "band", "tier", "zone", "step", "gs", "no", "#"}
-PLANS = {"401", "403", "457"}
+PLANS = {"401": "401(k)", "403": "403(b)", "457": "457(b)"}
 
 DASHES = {
     *("-", "\N{NON-BREAKING HYPHEN}", "\N{HYPHEN}", "\N{FIGURE DASH}", "\N{EN DASH}"),
