@@ -121,6 +121,38 @@ def test_an_invalid_offer_is_rejected_with_the_reason(client: httpx.Client) -> N
     assert "hour" in both["errors"][0]["suggestions"]
 
 
+def test_the_period_of_an_offer_sets_the_period_of_the_answer(client: httpx.Client) -> None:
+    asked = {"role": "mlops", "level": "mid"}
+    said = client.get("/offer", params=asked | {"offer": "$85.25/hr"}).json()
+    given = client.get("/offer", params=asked | {"offer": "85.25", "period": "hour"}).json()
+    assert said["estimate"] == given["estimate"] and said["offer"] == given["offer"]
+    for text, period, meant in (("$85/hr", "year", "hour"), ("$90k a year", "hour", "year")):
+        wrong = client.get("/offer", params=asked | {"offer": text, "period": period})
+        assert wrong.status_code == 400
+        (error,) = wrong.json()["errors"]
+        assert (error["type"], error["parameter"]) == ("conflicting-parameters", "period")
+        assert error["suggestions"] == [meant]
+
+
+def test_an_offer_for_another_period_is_converted_and_says_how(client: httpx.Client) -> None:
+    answer = client.get("/offer?role=mlops&level=mid&offer=$13,500.50 per month").json()
+    assert (answer["offer"]["min"], answer["offer"]["period"]) == (162_006, "year")
+    (note,) = answer["offer"]["notes"]
+    assert note == ("$13,500.50 a month is $162,006 a year, at 12 months a year (29 CFR 778.113).")
+    assert note in answer["quote"]
+
+
+def test_an_open_ended_offer_is_compared_by_its_low_end(client: httpx.Client) -> None:
+    opened = client.get("/offer", params={"role": "mlops", "offer": "$160k+"}).json()
+    single = client.get("/offer", params={"role": "mlops", "offer": "160000"}).json()
+    assert opened["offer"]["positions"] == single["offer"]["positions"]
+    assert opened["offer"]["max"] is None and opened["offer"]["overlaps"] == []
+    assert "compared by its low end" in opened["quote"]
+    for form in ("html", "svg", "csv", "jsonld"):
+        shown = client.get(f"/salary.{form}", params={"role": "mlops", "offer": "$160k+"})
+        assert shown.status_code == 200, form
+
+
 def test_an_offer_by_the_hour_is_placed_in_ranges_by_the_hour(client: httpx.Client) -> None:
     answer = client.get(
         "/offer?role=mlops&level=mid&offer=$72.50-90&period=hour&source=kore1-ai-jobs-2026"

@@ -251,6 +251,15 @@ def test_without_a_dataset_the_command_says_what_to_do(tmp_path: Path) -> None:
 # How a row is read.
 
 READ: dict[str, tuple[dict[str, object], dict[str, object]]] = {
+    "pay as people write it": (
+        {"amount": "$61.45/hr + equity"},
+        {"low": 127_816.0, "high": 127_816.0},
+    ),
+    "a range in one text": ({"amount": "120-150k"}, {"low": 120_000.0, "high": 150_000.0}),
+    "ends with their period": (
+        {"amount": "", "min": "$9,000.50", "max": "$10,000/month"},
+        {"low": 108_006.0, "high": 120_000.0},
+    ),
     "the nation where no place is stated": ({}, {"geography": "us", "place": None}),
     "a CBSA code is a place": ({"place": "41860"}, {"geography": "san-francisco-ca"}),
     "a title says role and level": (
@@ -331,7 +340,24 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
     "years that are no number": ({"years": "5+"}, "the years is not a number", "5+"),
     "a place abroad": ({"place": "Toronto"}, "Paycite does not know the place", "Toronto"),
     "no pay": ({"amount": ""}, "the row has no pay", ""),
-    "pay in words": ({"amount": "150k"}, "the amount is not a number", "150k"),
+    "pay in words": ({"amount": "DOE"}, "the amount is not a number", "DOE"),
+    "pay with an open end": (
+        {"amount": "$150k+"},
+        *("the row has only one end of a range", "$150k+"),
+    ),
+    "pay in pounds": ({"amount": "£90k"}, "the amount is in another currency", "£90k"),
+    "total pay": (
+        {"amount": "$150k OTE"},
+        *("the amount is total compensation, not base pay", "$150k OTE"),
+    ),
+    "a range as an end": (
+        {"amount": "", "min": "90k-95k", "max": "100k"},
+        *("the minimum is not a number", "90k-95k"),
+    ),
+    "pay of another period than its column": (
+        {"amount": "$48/hr", "period": "year"},
+        *("the pay says another period", "hour, not year"),
+    ),
     "pay with a decimal comma": ({"amount": "48,5"}, "the amount is not a number", "48,5"),
     "half a range": (
         {"amount": "", "min": "100000", "max": ""},

@@ -179,6 +179,14 @@ READ: dict[str, tuple[dict[str, object], dict[str, object]]] = {
         {"baseSalary": salary(value="$90.50", minValue=None, maxValue=None, unitText="HOUR")},
         {"low": 188_240.0, "high": 188_240.0},
     ),
+    "a salary as text": (
+        {"baseSalary": "$150,000 - $180,000 a year + bonus"},
+        {"low": 150_000.0, "high": 180_000.0},
+    ),
+    "ends that say their period": (
+        {"baseSalary": salary(minValue="$45/hr", maxValue="$50/hr", unitText=None)},
+        {"low": 93_600.0, "high": 104_000.0},
+    ),
     "an amount without a thing of its own": (
         {
             "baseSalary": {"value": 150_000, "unitText": "YEAR"},
@@ -237,6 +245,18 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
         "the salary is an estimate, not an offer",
     ),
     "a bare number": ({"baseSalary": 150_000}, "the salary has no currency and no unitText"),
+    "a text without a currency": (
+        {"baseSalary": "150000 a year"},
+        "the salary has no currency and no unitText",
+    ),
+    "a text without a period": (
+        {"baseSalary": "$150,000"},
+        "the salary has no unitText, so its period is unknown",
+    ),
+    "a unit that the pay contradicts": (
+        {"baseSalary": salary(minValue="$45/hr", maxValue="$50/hr")},
+        "the pay says another period",
+    ),
     "no unit": (
         {"baseSalary": salary(unitText=None)},
         "the salary has no unitText, so its period is unknown",

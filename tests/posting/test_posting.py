@@ -23,6 +23,7 @@ from paycite.posting.advertisement import build_fields, write_sentence
 from paycite.posting.laws import find_laws, list_duties
 from paycite.seeds import SeedError
 from support.hostile import PAYLOADS
+from support.questions import offered
 from support.servers import SEEDS
 
 QUESTION = {"role": "mlops", "level": "mid", "metro": "nyc", "range": "160000-200000"}
@@ -58,13 +59,14 @@ def test_the_fields_of_every_system_state_the_numbers_of_the_sentence(
     amounts = YEARLY if period == "year" else HOURLY
     low, high = sorted(data.draw(st.tuples(amounts, amounts)))
     pay = Interval(min=low, max=low if is_single else high)
-    said = write_sentence(pay, period)
+    advertised = offered(pay, period)
+    said = write_sentence(advertised)
     stated = [float(number.replace(",", "")) for number in re.findall(r"\$([\d,.]*\d)", said)]
     assert stated == list(dict.fromkeys((pay.min, pay.max)))
     assert said.endswith(f" per {period}.")
     ends = [pay.min, pay.max]
 
-    every = msgspec.to_builtins(build_fields(pay, period))
+    every = msgspec.to_builtins(build_fields(advertised))
     value = every["job_posting"]["baseSalary"]["value"]
     assert [value["minValue"], value["maxValue"]] == ends
     assert value["unitText"] == period.upper()
@@ -96,6 +98,9 @@ def test_the_fields_of_every_system_state_the_numbers_of_the_sentence(
         ({"range": "180000-180000"}, "base pay for this position is $180,000 per year."),
         ({"range": "72.50-90", "period": "hour"}, "position is $72.50 - $90.00 per hour."),
         ({"range": "85", "period": "hour"}, "base pay for this position is $85 per hour."),
+        ({"range": "$41.25/hr to $52"}, "position is $41.25 - $52.00 per hour."),
+        ({"range": "Salary: $103,409.50 - $134,435"}, "is $103,409.50 - $134,435.00 per year."),
+        ({"range": "$9,000/month"}, "is $9,000 per month ($108,000 per year)."),
     ],
 )
 def test_a_range_is_advertised_with_full_numbers_and_its_period(
@@ -111,7 +116,7 @@ def test_a_range_is_advertised_with_full_numbers_and_its_period(
     "typed",
     [
         *("160000-", "160000+", "-160000", "over 160000", "up to 200000", "competitive"),
-        *("200000-160000", "85", "1-2-3", "NaN", "1e5", " "),
+        *("160k to 200k+", "from $160,000", "200000-160000", "85", "1-2-3", "NaN", "1e5", " "),
     ],
 )
 def test_a_range_with_an_open_end_is_refused(client: httpx.Client, typed: str) -> None:

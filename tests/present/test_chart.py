@@ -135,7 +135,7 @@ def test_a_picture_says_every_number_and_every_source(answers: list[Answer], man
         assert all(within(o.citation, told) for o in answer.sources if o.id in answering)
         known = set().union(*map(amounts, all_stated))
         if answer.offer:
-            known |= {in_dollars(answer.offer.min), in_dollars(answer.offer.max)}
+            known |= {in_dollars(one.amount) for one in answer.offer.positions}
         written = set(AMOUNT.findall(told))
         reasons = {amount for one in answer.fallbacks for amount in AMOUNT.findall(one.reason)}
         assert known <= written <= known | reasons

@@ -4,6 +4,7 @@ from itertools import product
 
 from paycite.estimate import build_answer
 from paycite.model.answer import Answer, Interval, Links, PayPeriod, Requested
+from paycite.model.pay import OfferedPay
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 
@@ -41,13 +42,25 @@ def ask(
         role=snapshot.roles[role],
         level=snapshot.levels[level] if level else None,
         metro=snapshot.metros[metro],
-        offer=offer,
+        offer=offered(offer, period) if offer else None,
         period=period,
         sources=frozenset(sources),
         strict=strict,
         age=age,
     )
     return build_answer(question, snapshot, LINKS)
+
+
+def offered(pay: Interval, period: PayPeriod) -> OfferedPay:
+    """Pay that is stated for the period of the question."""
+    return OfferedPay(
+        range=pay,
+        period=period,
+        stated=pay,
+        stated_period=period,
+        is_open=pay.max is None,
+        notes=(),
+    )
 
 
 def every_scope(snapshot: Snapshot) -> list[tuple[str, str | None, str]]:

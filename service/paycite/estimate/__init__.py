@@ -56,7 +56,8 @@ def build_answer(question: Question, snapshot: Snapshot, links: Links) -> Answer
         if disagreeing:
             disagreeing = convert_disagreement(disagreeing, combined.range, year)
     used = _used(question)
-    placed = offer(question.offer, combined, chains) if question.offer else None
+    asked = question.offer
+    placed = offer(asked.range, combined, chains, asked.notes) if asked else None
     return Answer(
         quote=write_quote(used, combined, chains, placed, snapshot.sources, snapshot.version),
         requested=question.requested,

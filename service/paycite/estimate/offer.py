@@ -17,15 +17,19 @@ from paycite.model.answer import (
 from paycite.model.distribution import PERCENTILES
 
 
-def offer(amounts: Interval, estimate: Estimate, chains: Sequence[Chain]) -> Offer:
-    """Compare both ends of an offer (one, if they are equal) to the estimate and each chain."""
+def offer(
+    amounts: Interval, estimate: Estimate, chains: Sequence[Chain], notes: Sequence[str] = ()
+) -> Offer:
+    """Compare both ends of an offer (one, if they are equal) to the estimate and each chain. An
+    open-ended offer is compared by its low end."""
     low, high = amounts.min, amounts.max or amounts.min
     against: list[tuple[str, int | None, Estimate | Chain]] = [("estimate", None, estimate)]
     against += [(chain.source_id, place, chain) for place, chain in enumerate(chains)]
     return Offer(
         min=low,
-        max=high,
+        max=amounts.max,
         period=estimate.period,
+        notes=tuple(notes),
         positions=tuple(
             _position(of, chain, amount, answered)
             for of, chain, answered in against

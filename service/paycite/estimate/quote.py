@@ -28,6 +28,7 @@ def write_quote(
             + f" ({confidence.label} confidence: {confidence.reason}).",
             write_citation(chains, sources, version),
             *(_compare(one, estimate) for one in positions if one.chain_index is None),
+            *(offer.notes if offer else ()),
         ]
     )
 

@@ -12,9 +12,9 @@ from paycite.importers.common.fields import (
     FieldParser,
     Job,
     RowRefused,
+    agreed_period,
     annual_pay,
     parse_date,
-    parse_period,
     parse_range,
 )
 from paycite.importers.common.progress import Progress
@@ -123,7 +123,8 @@ def _observation(cells: Mapping[str, str], layout: Layout, parser: FieldParser) 
         raise RowRefused(f"the currency is not {_CURRENCY}", cells["currency"])
     job = _job(cells, parser)
     stated = parse_range(cells.get("amount"), cells.get("min"), cells.get("max"))
-    yearly = annual_pay(*stated, parse_period(cells.get("period", "year")))
+    period = agreed_period(stated, cells.get("period")) or "year"
+    yearly = annual_pay(stated.low, stated.high, period)
     return Observation(
         id=cells.get("id") or content_id(cells),
         role=job.role,

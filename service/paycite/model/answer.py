@@ -50,7 +50,13 @@ Verdict = Literal[
     "at or above P75",
     "at or above P90",
 ]
-Amount = Annotated[float, Meta(description="Whole dollars a year, or dollars and cents an hour.")]
+Amount = Annotated[
+    float,
+    Meta(
+        description="Whole dollars a year, or dollars and cents an hour. Offers and posted ranges "
+        "keep their cents."
+    ),
+]
 Label = Literal["high", "medium", "low"]
 Weight = Annotated[float, Meta(ge=0, le=1)]
 
@@ -372,8 +378,15 @@ class Offer(Struct, frozen=True, kw_only=True):
     """The offered amount (both ends, if a range) against each range of the answer."""
 
     min: Amount
-    max: Amount
+    max: Annotated[
+        Amount | None,
+        Meta(description='Equal to `min` for a single amount; null for one with "or more".'),
+    ]
     period: PayPeriod
+    notes: Annotated[
+        tuple[str, ...],
+        Meta(description="How the offer was converted or compared, if it is not as written."),
+    ]
     positions: tuple[OfferPosition, ...]
     overlaps: Annotated[
         tuple[Overlap, ...], Meta(description="For an offered range; empty for a single amount.")

@@ -2,11 +2,20 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from paycite.model.answer import Interval, PayPeriod, Percentiles, Range
+from paycite.model.answer import Interval, Percentiles, Range
 from paycite.model.distribution import PERCENTILES
+from paycite.model.pay import StatedPeriod
 
 _CENT = Decimal("0.01")
-_PER: dict[PayPeriod, str] = {"year": "a year", "hour": "an hour"}
+_PER: dict[StatedPeriod, str] = {
+    "year": "a year",
+    "month": "a month",
+    "half-month": "every half-month",
+    "biweek": "every two weeks",
+    "week": "a week",
+    "day": "a day",
+    "hour": "an hour",
+}
 
 
 def whole_dollars(amount: float, factor: float = 1) -> int:
@@ -18,7 +27,7 @@ def whole_dollars(amount: float, factor: float = 1) -> int:
     return int(product.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def cents(amount: float, divisor: float = 1) -> float:
+def cents(amount: float | Decimal, divisor: float = 1) -> float:
     """Round `amount` over `divisor` to dollars and cents, half up, in decimal arithmetic."""
     quotient = Decimal(str(amount)) / Decimal(str(divisor))
     return float(quotient.quantize(_CENT, ROUND_HALF_UP))
@@ -49,12 +58,12 @@ def range_in_dollars(ends: Interval | Range) -> str:
     return low if ends.min == ends.max else f"{low} to {in_dollars(ends.max)}"
 
 
-def per_period(period: PayPeriod) -> str:
+def per_period(period: StatedPeriod) -> str:
     """Write what pay is paid per: "a year", "an hour"."""
     return _PER[period]
 
 
-def pay_in_dollars(ends: Interval | Range, period: PayPeriod) -> str:
+def pay_in_dollars(ends: Interval | Range, period: StatedPeriod) -> str:
     """Write a range with its period: "$161,000 to $225,000 a year"."""
     return f"{range_in_dollars(ends)} {per_period(period)}"
 

@@ -9,18 +9,6 @@ from paycite.model.figure import AsOf, Component, Count, Source
 from paycite.model.vocabulary import SocCode
 
 ObservationKind = Literal["advertised", "filed", "placement", "offer", "survey"]
-PayPeriod = Literal["year", "month", "biweek", "week", "day", "hour"]
-
-# A year of full-time work: 52 weeks of 5 days and 40 hours. BLS, Occupational Employment and Wage
-# Statistics, multiplies hourly wages by the same 2,080 hours.
-PERIODS_A_YEAR: dict[PayPeriod, int] = {
-    "year": 1,
-    "month": 12,
-    "biweek": 26,
-    "week": 52,
-    "day": 260,
-    "hour": 2_080,
-}
 
 
 class Observation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

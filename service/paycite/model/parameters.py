@@ -10,9 +10,11 @@ Version = Annotated[str, Meta(description="A dataset version. Default: the curre
 OfferText = Annotated[
     str,
     Meta(
-        description="Base pay to compare, in dollars: an amount or a range, per year or per "
-        "`period`.",
-        examples=["180000", "150000-180000"],
+        description="Base pay to compare, in U.S. dollars, as people write it: an amount, a range, "
+        "or an amount with an open end (`$120k+`). A pay period in it sets `period`; without one, "
+        "it is per `period`. Pay per month, half-month, two weeks, week or day is converted to a "
+        "year.",
+        examples=["180000", "150000-180000", "$72.50/hr"],
     ),
 ]
 
@@ -38,7 +40,8 @@ class SharedParameters(Struct, frozen=True, kw_only=True):
         PayPeriod,
         Meta(
             description="`hour`: hourly rates, converted from annual pay by the hours of a "
-            "full-time year, in a cited step. An offer is then hourly too."
+            "full-time year, in a cited step. An offer is then hourly too. An offer that states its "
+            "own period (`$72.50/hr`) sets this one, and must not contradict it."
         ),
     ] = "year"
     source: Annotated[

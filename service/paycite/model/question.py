@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from paycite.model.answer import Interval, PayPeriod, Requested
+from paycite.model.answer import PayPeriod, Requested
+from paycite.model.pay import OfferedPay
 from paycite.model.vocabulary import Level, Match, Metro, Role
 
 
@@ -12,7 +13,7 @@ class Question(Struct, frozen=True, kw_only=True):
     role: Role
     level: Level | None
     metro: Metro
-    offer: Interval | None
+    offer: OfferedPay | None
     period: PayPeriod = "year"
     sources: frozenset[str]
     strict: bool

@@ -6,6 +6,7 @@ from msgspec import convert
 from paycite.model.answer import DatasetVersion, Interval, Links, PayPeriod, UsedMetro
 from paycite.model.comparison import Outcome, Row, cited_in
 from paycite.model.money import in_cents, in_dollars
+from paycite.model.pay import OfferedPay, StatedPeriod
 from paycite.model.posting import (
     AshbyCompensation,
     AshbyComponent,
@@ -44,36 +45,50 @@ _REMOTE = (
 def build_posting(question: Question, market: Outcome, snapshot: Snapshot, links: Links) -> Posting:
     """Build the answer of /posting. The advertised range is the offer of the question and of the
     market's answer."""
-    pay, period, row = question.offer, question.period, Row.of(market)
-    assert pay is not None  # a required parameter
+    offered, row = question.offer, Row.of(market)
+    assert offered is not None  # a required parameter
+    pay, period = offered.range, offered.period
     return Posting(
-        sentence=write_sentence(pay, period),
+        sentence=write_sentence(offered),
         range=pay,
         period=period,
         currency="USD",
-        fields=build_fields(pay, period),
+        fields=build_fields(offered),
         market=row,
         matches=question.matches,
         place=convert(question.metro, UsedMetro, from_attributes=True),
         laws=tuple(list_duties(law, pay) for law in find_laws(question.metro, snapshot)),
-        notices=_NOTICES if question.metro.id == NATION else (*_NOTICES, _REMOTE),
+        notices=(
+            *offered.notes,
+            *(_NOTICES if question.metro.id == NATION else (*_NOTICES, _REMOTE)),
+        ),
         sources=tuple(snapshot.sources[id_] for id_ in cited_in([row])),
         dataset=DatasetVersion(version=snapshot.version),
         links=links,
     )
 
 
-def write_sentence(pay: Interval, period: PayPeriod) -> str:
+def write_sentence(offered: OfferedPay) -> str:
     """ "The base pay range for this position is $161,000 - $225,000 per year." """
+    pay = offered.range
     what = "base pay" if pay.min == pay.max else "base pay range"
-    return f"The {what} for this position is {_in_full(pay, period)}."
+    return f"The {what} for this position is {_in_full(offered)}."
 
 
-def _in_full(pay: Interval, period: PayPeriod) -> str:
-    """ "$161,000 - $225,000 per year"; with cents at both ends if one has cents."""
+def _in_full(offered: OfferedPay) -> str:
+    """ "$161,000 - $225,000 per year"; "$15,000 per month ($180,000 per year)" if converted."""
+    written = _per(offered.stated, offered.stated_period)
+    if offered.stated_period == offered.period:
+        return written
+    return f"{written} ({_per(offered.range, offered.period)})"
+
+
+def _per(pay: Interval, period: StatedPeriod) -> str:
+    """Write a range with its period; with cents at both ends if one has cents."""
     ends = dict.fromkeys(_ends(pay))
     digits = 0 if all(float(end).is_integer() for end in ends) else 2
-    return f"{' - '.join(in_dollars(end, digits) for end in ends)} per {period}"
+    unit = "two weeks" if period == "biweek" else period
+    return f"{' - '.join(in_dollars(end, digits) for end in ends)} per {unit}"
 
 
 def _ends(pay: Interval) -> tuple[float, float]:
@@ -81,12 +96,14 @@ def _ends(pay: Interval) -> tuple[float, float]:
     return pay.min, pay.max
 
 
-def build_fields(pay: Interval, period: PayPeriod) -> PostingFields:
+def build_fields(offered: OfferedPay) -> PostingFields:
+    """Build the fields of each system, per year or hour."""
+    pay, period = offered.range, offered.period
     return PostingFields(
         job_posting=_job_posting(pay, period),
-        greenhouse=_greenhouse(pay, period),
-        lever=_lever(pay, period),
-        ashby=_ashby(pay, period),
+        greenhouse=_greenhouse(pay, period, write_sentence(offered)),
+        lever=_lever(pay, period, write_sentence(offered)),
+        ashby=_ashby(pay, period, _in_full(offered)),
     )
 
 
@@ -98,19 +115,19 @@ def _job_posting(pay: Interval, period: PayPeriod) -> JobPostingFields:
     return JobPostingFields(base_salary=BaseSalary(currency="USD", value=value))
 
 
-def _greenhouse(pay: Interval, period: PayPeriod) -> GreenhouseFields:
+def _greenhouse(pay: Interval, period: PayPeriod, sentence: str) -> GreenhouseFields:
     low, high = _ends(pay)
     shown = GreenhouseRange(
         min_cents=in_cents(low),
         max_cents=in_cents(high),
         currency_type="USD",
         title=f"Base pay per {period}",
-        blurb=write_sentence(pay, period),
+        blurb=sentence,
     )
     return GreenhouseFields(pay_input_ranges=(shown,))
 
 
-def _lever(pay: Interval, period: PayPeriod) -> LeverFields:
+def _lever(pay: Interval, period: PayPeriod, sentence: str) -> LeverFields:
     low, high = _ends(pay)
     return LeverFields(
         salary_range=LeverRange(
@@ -119,13 +136,12 @@ def _lever(pay: Interval, period: PayPeriod) -> LeverFields:
             min=low,
             max=high,
         ),
-        salary_description_plain=write_sentence(pay, period),
+        salary_description_plain=sentence,
     )
 
 
-def _ashby(pay: Interval, period: PayPeriod) -> AshbyFields:
+def _ashby(pay: Interval, period: PayPeriod, summary: str) -> AshbyFields:
     low, high = _ends(pay)
-    summary = _in_full(pay, period)
     component = AshbyComponent(
         summary=summary,
         compensation_type="Salary",

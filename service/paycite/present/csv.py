@@ -217,12 +217,14 @@ def _citation_cells(answer: Answer, chains: Sequence[Chain]) -> Row:
 
 
 def _offer_cells(offer: Offer | None, chain: int | None) -> Row:
-    """The columns of an offer in one range: both ends, which are equal for a single amount."""
+    """The columns of an offer in one range: both ends, which are equal for a single amount. One
+    with an open end has no high end."""
     if offer is None:
         return {}
     ends = [position for position in offer.positions if position.chain_index == chain]
     cells: Row = {}
-    for end, position in (("offer_min", ends[0]), ("offer_max", ends[-1])):
+    names = ("offer_min",) if offer.max is None else ("offer_min", "offer_max")
+    for end, position in zip(names, (ends[0], ends[-1]), strict=False):
         cells[end] = position.amount
         cells |= {f"{end}_{name}": getattr(position, name) for name in _POSITION}
     for overlap in offer.overlaps:

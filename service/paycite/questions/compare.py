@@ -47,7 +47,7 @@ def compare(
 def _check_request(store: Store, texts: Texts, parameters: type[CompareParameters]) -> None:
     """Refuse faults that all rows share; a fault of one row is reported there."""
     parsed = parse(parameters, texts, store.snapshot)
-    parse_offer(parsed)
+    parse_offer(parsed, "period" in texts)
     faults = parsed.faults
     if "role" not in texts:
         detail = "Missing parameter 'role'. Give at least one; repeat the parameter for more."

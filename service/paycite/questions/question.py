@@ -10,11 +10,12 @@ from msgspec.structs import fields
 
 from paycite.dataset.store import Store
 from paycite.match import Vocabulary, level_of_years, nearest, unknown, years_beside_level
-from paycite.match.amounts import AmountError, parse_amounts
-from paycite.model.answer import Interval, PayPeriod, Requested
+from paycite.match.amounts import AmountError, parse_amounts, parse_pay
+from paycite.model.answer import PayPeriod, Requested
 from paycite.model.figure import Figure
 from paycite.model.parameters import SalaryParameters
-from paycite.model.problem import Fault, Faults
+from paycite.model.pay import OfferedPay
+from paycite.model.problem import Fault, Faults, Refusal
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Level, Match, Metro, Role
@@ -54,7 +55,7 @@ def parse_question(
             level = level_of_years(*years, snapshot.levels)
     if not values["metro"]:
         metro = _nation(snapshot)
-    offer = parse_offer(parsed)
+    offer = parse_offer(parsed, "period" in texts)
     faults.stop()
     assert role and metro  # otherwise `stop` raised
     return Question(
@@ -64,18 +65,21 @@ def parse_question(
         level=level[0] if level else None,
         metro=metro[0],
         offer=offer,
-        period=values["period"] or "year",
+        period=offer.period if offer else values["period"],
         sources=frozenset(values["source"]),
         strict=values["strict"],
         age=values["age"],
     )
 
 
-def parse_offer(parsed: Parsed) -> Interval | None:
-    """Parse the offer (an amount or a range), and add its faults to the others."""
+def parse_offer(parsed: Parsed, has_period: bool) -> OfferedPay | None:
+    """Parse the offer (an amount or a range), and add its faults to the others. A period that the
+    offer states must not contradict the parameter, if that is given (`has_period`)."""
     for name in _OFFERS:
         if text := parsed.values.get(name):
-            return parsed.faults.attempt(_parse_offer, name, text, parsed["period"])
+            period = parsed["period"] if has_period else None
+            is_invalid = has_period and period is None
+            return parsed.faults.attempt(_parse_offer, name, text, period, is_invalid)
     return None
 
 
@@ -130,10 +134,29 @@ def _nation(snapshot: Snapshot) -> tuple[Metro, Match]:
     )
 
 
-def _parse_offer(name: str, text: str, period: PayPeriod | None) -> Interval:
+def _parse_offer(
+    name: str, text: str, period: PayPeriod | None, has_invalid_period: bool
+) -> OfferedPay | None:
     try:
-        return parse_amounts(text, period)
+        if has_invalid_period:
+            parse_pay(text)
+            return None
+        pay = parse_amounts(text, period)
+        if name == "range" and pay.is_open:
+            raise AmountError(
+                "a posting needs both ends of the range, or one amount",
+                (f"{pay.range.min:g}",),
+            )
+        return pay
     except AmountError as error:
+        if error.problem == "conflicting-parameters":
+            fault = Fault(
+                type=error.problem,
+                parameter="period",
+                detail=f"The {name} {text!r} contradicts period={period}: {error}.",
+                suggestions=error.suggestions,
+            )
+            raise Refusal([fault]) from None
         raise invalid(name, str(error), error.suggestions) from None
 
 

@@ -4,13 +4,16 @@ import datetime
 import re
 import reprlib
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from paycite.match import Vocabulary, level_of_years
-from paycite.model.observation import PERIODS_A_YEAR, PayPeriod
+from paycite.match import Vocabulary, amounts, level_of_years
+from paycite.match.amounts import MOST_CONVERTED, AmountError, parse_pay
+from paycite.model.money import cents
+from paycite.model.pay import PERIODS_A_YEAR, StatedPay, StatedPeriod
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION
@@ -18,7 +21,6 @@ from paycite.model.vocabulary import NATION
 T = TypeVar("T")
 TextT = TypeVar("TextT", str, str | None)
 LEAST, MOST = 10_000, 10_000_000  # dollars a year; the audit of figures has the same bounds
-MOST_CARRIED = 1_000_000  # dollars a year; the limit for pay of another period
 EARLIEST = datetime.date(2000, 1, 1)
 WIDEST = 5  # the high end of a range over its low end
 HOW_READ = (
@@ -29,15 +31,12 @@ HOW_READ = (
 )
 _SHOWN = 200  # characters
 _NAMES_NONE = "Paycite does not know the {}"
-_NUMBER = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d*)?|\.\d+", re.ASCII)
-_PER = ("per", "a", "an", "p")
-_PERIOD_WORDS: dict[str, PayPeriod] = {
-    **dict.fromkeys(("year", "yr", "yearly", "annual", "annually", "annum", "y", "ann"), "year"),
-    **dict.fromkeys(("month", "monthly", "mo", "mon"), "month"),
-    **dict.fromkeys(("biweek", "bi weekly", "biweekly", "fortnight"), "biweek"),
-    **dict.fromkeys(("week", "weekly", "wk", "wee"), "week"),
-    **dict.fromkeys(("day", "daily"), "day"),
-    **dict.fromkeys(("hour", "hourly", "hr", "h", "hur"), "hour"),
+# The unit codes of UN/CEFACT, which schema.org allows as `unitCode`.
+_UNIT_CODES: dict[str, StatedPeriod] = {
+    "ann": "year",
+    "mon": "month",
+    "wee": "week",
+    "hur": "hour",
 }
 
 
@@ -66,6 +65,14 @@ class Job(NamedTuple):
     role: str | None
     occupation: str | None
     level: str | None
+
+
+class StatedRange(NamedTuple):
+    """In U.S. dollars per `period`, which is None if it is not said."""
+
+    low: float
+    high: float
+    period: StatedPeriod | None
 
 
 class Pay(NamedTuple):
@@ -196,18 +203,34 @@ def _why(what: str, refusal: Refusal) -> str:
 
 def parse_number(what: str, text: str) -> float:
     """Parse a number as people and spreadsheets write it: `$93,000.00 `, `48.5`."""
-    cleaned = text.strip().removeprefix("$").strip()
-    if not _NUMBER.fullmatch(cleaned):
+    pay = parse_stated_pay(what, text)
+    if pay.period or pay.low != pay.high:
         raise RowRefused(f"the {what} is not a number", text)
-    return float(cleaned.replace(",", ""))
+    return float(pay.low)
 
 
-def parse_period(text: str) -> PayPeriod:
-    words = [word for word in re.findall(r"[a-z]+", text.casefold()) if word not in _PER]
-    found = _PERIOD_WORDS.get(" ".join(words))
+def parse_stated_pay(what: str, text: str) -> StatedPay:
+    """Parse an amount or a range of pay as people write it: `$93,000.00`, `120-150k`, `$48/hr`."""
+    try:
+        return parse_pay(text)
+    except AmountError as error:
+        raise RowRefused(f"the {what} {error.kind}", text) from None
+
+
+@cache
+def parse_period(text: str) -> StatedPeriod:
+    found = _UNIT_CODES.get(text.strip().casefold()) or amounts.parse_period(text)
     if found is None:
         raise RowRefused("unknown pay period", text)
     return found
+
+
+def agreed_period(pay: StatedRange, stated: str | None) -> StatedPeriod | None:
+    """The period that a field states or that the pay says; they must agree. None for neither."""
+    period = parse_period(stated) if stated else None
+    if period and pay.period and period != pay.period:
+        raise RowRefused("the pay says another period", f"{pay.period}, not {stated}")
+    return period or pay.period
 
 
 def parse_date(text: str) -> datetime.date:
@@ -224,31 +247,43 @@ def parse_date(text: str) -> datetime.date:
     return found
 
 
-def parse_range(
-    amount: str | None, minimum: str | None, maximum: str | None
-) -> tuple[float, float]:
-    """Parse the ends of a range. A single amount is both ends."""
+def parse_range(amount: str | None, minimum: str | None, maximum: str | None) -> StatedRange:
+    """Parse pay: an amount or a range in one text, or both ends."""
     if amount and (minimum or maximum):
         raise RowRefused(
             "the row has both an amount and a range", f"{amount}; {minimum} to {maximum}"
         )
     if amount:
-        return parse_number("amount", amount), parse_number("amount", amount)
+        pay = parse_stated_pay("amount", amount)
+        if pay.high is None:
+            raise RowRefused("the row has only one end of a range", amount)
+        return StatedRange(float(pay.low), float(pay.high), pay.period)
     if minimum and maximum:
-        return parse_number("minimum", minimum), parse_number("maximum", maximum)
+        low, high = _parse_end("minimum", minimum), _parse_end("maximum", maximum)
+        if low.period and high.period and low.period != high.period:
+            raise RowRefused("the pay has two periods", f"{minimum} to {maximum}")
+        return StatedRange(float(low.low), float(high.low), low.period or high.period)
     if minimum or maximum:
         raise RowRefused("the row has only one end of a range", f"{minimum} to {maximum}")
     raise RowRefused("the row has no pay", "")
 
 
-def annual_pay(low: float, high: float, of: PayPeriod) -> Pay:
+def _parse_end(what: str, text: str) -> StatedPay:
+    pay = parse_stated_pay(what, text)
+    if pay.low != pay.high:
+        raise RowRefused(f"the {what} is not a number", text)
+    return pay
+
+
+def annual_pay(low: float, high: float, of: StatedPeriod) -> Pay:
     """Convert pay of a period to a year of full-time work (see `PERIODS_A_YEAR`)."""
     if low > high:
         raise RowRefused("the minimum is above the maximum", f"{low:,} to {high:,}")
-    yearly = Pay(*(round(amount * PERIODS_A_YEAR[of], 2) for amount in (low, high)))
-    if of != "year" and yearly.high > MOST_CARRIED:
+    times = PERIODS_A_YEAR[of]
+    yearly = Pay(*(cents(Decimal(str(amount)) * times) for amount in (low, high)))
+    if of != "year" and yearly.high > MOST_CONVERTED:
         raise RowRefused(
-            f"more than ${MOST_CARRIED:,} a year, so the pay is for another period",
+            f"more than ${MOST_CONVERTED:,} a year, so the pay is for another period",
             f"{high:,} a {of}",
         )
     if not LEAST <= yearly.low <= yearly.high <= MOST:

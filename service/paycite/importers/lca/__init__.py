@@ -17,7 +17,8 @@ from paycite.importers.common.progress import Progress
 from paycite.importers.common.records import Record, cell_text, content_id, refuse_row
 from paycite.importers.lca.files import COLUMNS, DEPENDENT, has_all_columns, read_rows
 from paycite.model.figure import Published, Source
-from paycite.model.observation import PERIODS_A_YEAR, Observation, RefusedRow
+from paycite.model.observation import Observation, RefusedRow
+from paycite.model.pay import PERIODS_A_YEAR
 
 SERIES = "lca"
 NOTE = (

@@ -14,10 +14,11 @@ from paycite.importers.common.fields import (
     FieldParser,
     Pay,
     RowRefused,
+    agreed_period,
     annual_pay,
     parse_date,
-    parse_period,
     parse_range,
+    parse_stated_pay,
 )
 from paycite.importers.common.progress import Progress
 from paycite.importers.common.records import cell_text, content_id, refuse_row
@@ -106,6 +107,8 @@ def _pay(posting: Properties) -> Pay:
         if estimated:
             raise RowRefused("the salary is an estimate, not an offer", estimated)
         raise RowRefused("the row has no pay", "")
+    if isinstance(salary, str):
+        return _pay_in_words(salary)
     if not isinstance(salary, dict):
         raise RowRefused("the salary has no currency and no unitText", salary)
     value = _one(salary.get("value"))
@@ -116,10 +119,23 @@ def _pay(posting: Properties) -> Pay:
     if currency.upper() != "USD":
         raise RowRefused("the currency is missing or not USD", currency)
     unit = _find_property("unitText", salary, inner) or _find_property("unitCode", salary, inner)
-    if not unit:
-        raise RowRefused("the salary has no unitText, so its period is unknown", salary)
     ends = _find_property("minValue", salary, inner), _find_property("maxValue", salary, inner)
-    return annual_pay(*parse_range(_words(inner.get("value")), *ends), parse_period(unit))
+    stated = parse_range(_words(inner.get("value")), *ends)
+    period = agreed_period(stated, unit)
+    if not period:
+        raise RowRefused("the salary has no unitText, so its period is unknown", salary)
+    return annual_pay(stated.low, stated.high, period)
+
+
+def _pay_in_words(salary: str) -> Pay:
+    """Pay as a text, which must say its currency and period: "$120,000 - $150,000 per year"."""
+    text = _words(salary)
+    if not parse_stated_pay("salary", text).says_dollars:
+        raise RowRefused("the salary has no currency and no unitText", salary)
+    stated = parse_range(text, None, None)
+    if not stated.period:
+        raise RowRefused("the salary has no unitText, so its period is unknown", salary)
+    return annual_pay(stated.low, stated.high, stated.period)
 
 
 def _find_property(name: str, *things: Properties) -> str:

@@ -143,7 +143,7 @@ def draw_bar(
     at, across = (top, top + bar.thick), (top - _BEYOND, top + bar.thick + _BEYOND)
     middle = top + bar.thick / 2
     yield Rectangle(scale.low, scale.high, *at, colors.track, colors.track)
-    marked = [offer.min, offer.max] if offer else []
+    marked = [offer.min, offer.max or offer.min] if offer else []
     low, high = map(scale.cut, marked or (0, 0))
     if low < high:
         yield Rectangle(low, high, *across, colors.band, colors.band)

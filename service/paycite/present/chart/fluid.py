@@ -57,7 +57,9 @@ def draw_fluid(answer: Answer) -> str:
     height = top + _ESTIMATE + _SOURCE * len(chains) + _AXIS
     shapes = [*_grid(scale, top, height - _AXIS)]
     if offer := answer.offer:
-        low, high = (_percent(scale.cut(one), scale) for one in (offer.min, offer.max))
+        low, high = (
+            _percent(scale.cut(one), scale) for one in (offer.min, offer.max or scale.high)
+        )
         shapes.append(_rect("offer-band", low, max(high - low, 0.4), top - 4, height - _AXIS - top))
         text = f"Offer {range_in_dollars(Interval(min=offer.min, max=offer.max))}"
         shapes.append(_words("offer", (low + high) / 2, 11, text))

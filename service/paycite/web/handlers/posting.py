@@ -20,9 +20,10 @@ from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 RangeText = Annotated[
     str,
     Meta(
-        description="The employer's own base pay in dollars, per year or per `period`: a range "
-        "with both ends, or one amount.",
-        examples=["160000-200000"],
+        description="The employer's own base pay in U.S. dollars, as people write it: a range with "
+        "both ends, or one amount, to the cent. A pay period in it sets `period`; without one, it "
+        "is per `period`.",
+        examples=["160000-200000", "$41.25 - $52/hr"],
     ),
 ]
 # The parameters of /salary, with `range` instead of `offer`.

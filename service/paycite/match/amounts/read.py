@@ -1,0 +1,294 @@
+"""Read the base pay that a text states."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import pairwise
+from typing import Literal
+
+from paycite.match.amounts import words
+from paycite.match.amounts.errors import AmountError
+from paycite.match.amounts.numbers import Number, find_currency, find_numbers, tokenize
+from paycite.match.amounts.spans import Clause, Span, find_spans, write_span
+from paycite.match.amounts.words import Token, find_period
+from paycite.model.pay import PERIODS_A_YEAR, StatedPay, StatedPeriod
+
+EXPECTED = (
+    "expected an amount such as 180000 or a range such as 150000-180000. For an hourly rate, add "
+    "period=hour"
+)
+_ROUNDING = Decimal("0.02")  # of pay that is stated for two periods
+_LOWEST = 10_000  # dollars a year that a suggestion may have
+_LONGEST_NOTE = 4  # words of a clause that may state the period: "(annual base salary)"
+
+Element = Literal["base", "unsaid", "total", "other"]
+
+
+def parse_pay(text: str) -> StatedPay:
+    """Parse one amount or range of base pay in U.S. dollars: `185000`, `$150k to $180k + equity`,
+    `Hourly rate: $72.50`, `$120,000+`. AmountError for anything else, and if it is not clear."""
+    tokens = tokenize(text)
+    numbers = find_numbers(tokens)
+    spans, clauses = find_spans(tokens, numbers)
+    _refuse_currency(tokens, numbers, spans)
+    if not spans:
+        raise _no_amount(numbers)
+    span = _choose(spans, clauses)
+    period = _find_period(span, clauses)
+    if span.end == len(tokens) - 1 and tokens[-1].text in words.JOINERS:
+        raise AmountError("its upper end is missing", _suggest(span, period))
+    is_open = _is_open(span, period)
+    return StatedPay(
+        low=span.low,
+        high=None if is_open and span.low == span.high else span.high,
+        is_open=is_open,
+        period=period,
+        says_dollars=any(token.text in words.DOLLARS for token in tokens),
+    )
+
+
+def _refuse_currency(
+    tokens: Sequence[Token], numbers: Sequence[Number], spans: Sequence[Span]
+) -> None:
+    currency = find_currency(tokens, numbers)
+    if currency is None:
+        return
+    dotted = any(number.is_dotted for span in spans for number in span.numbers)
+    scale = 1_000 if dotted else 1  # "90.000 €"
+    amounts = [write_span(one.low * scale, one.high * scale) for one in spans[:1]
+               if one.low * scale >= _LOWEST]  # fmt: skip
+    hint = f". If it is in U.S. dollars, write {amounts[0]}" if amounts else ""
+    raise AmountError(
+        f"{currency!r} is another currency; convert it to U.S. dollars first{hint}",
+        tuple(amounts),
+        kind="is in another currency",
+    )
+
+
+def _no_amount(numbers: Sequence[Number]) -> AmountError:
+    plans = [number for number in numbers if number.kind == "plan"]
+    if not plans:
+        return AmountError(EXPECTED)
+    plan = str(plans[0].value)
+    amount = f"{plan}000"
+    return AmountError(
+        f"{words.PLANS[plan]} is a retirement plan, not pay. If it is an amount, write {amount}",
+        (amount,),
+        kind="is a retirement plan, not pay",
+    )
+
+
+# Which amount is base pay.
+
+
+def _choose(spans: Sequence[Span], clauses: Sequence[Clause]) -> Span:
+    """Choose the one amount that is base pay, or that is not said to be anything else."""
+    elements = [_element(span) for span in spans]
+    if "base" not in elements and _describe_total(clauses):
+        raise _not_base(spans[0], "total compensation")
+    chosen = [span for span, one in zip(spans, elements, strict=True) if one in ("base", "unsaid")]
+    if not chosen:
+        is_total = "total" in elements
+        span = spans[elements.index("total" if is_total else "other")]
+        raise _not_base(span, "total compensation" if is_total else "a bonus or another element")
+    different = {(span.low, span.high, span.period): span for span in chosen}
+    if len(different) == 2 and (merged := _merge_ends(*different.values())):
+        return merged
+    if len(different) == 2 and _is_same_pay(*different.values()):
+        return chosen[0]
+    if len(different) > 1:
+        suggestions = tuple(write_span(*one) for one in different)
+        raise AmountError(
+            "it has several amounts. Give one of them", suggestions, kind="has several amounts"
+        )
+    return chosen[0]
+
+
+def _is_same_pay(first: Span, second: Span) -> bool:
+    """Whether two amounts state the same pay for two periods: "$55/hr (about $114,400/yr)"."""
+    if not first.period or not second.period or first.period == second.period:
+        return False
+    ratio = Decimal(PERIODS_A_YEAR[first.period]) / PERIODS_A_YEAR[second.period]
+    ends = ((first.low, second.low), (first.high, second.high))
+    return all(abs(one * ratio / other - 1) <= _ROUNDING for one, other in ends if other)
+
+
+def _not_base(span: Span, what: str) -> AmountError:
+    suggestions = _suggest(span, span.period)
+    hint = f". If it is base pay, write {suggestions[0]}" if suggestions else ""
+    return AmountError(
+        f"it is {what}, not base pay{hint}", suggestions, kind=f"is {what}, not base pay"
+    )
+
+
+def _suggest(span: Span, period: StatedPeriod | None) -> tuple[str, ...]:
+    if span.low < _LOWEST and period in (None, "year"):
+        return ()
+    return (write_span(span.low, span.high, period),)
+
+
+def _element(span: Span) -> Element:
+    around = {*span.before, *span.after}
+    if not around:
+        return "unsaid"
+    following = [word for word in span.after if word[0].isalpha()]
+    is_including = not words.INCLUDING.isdisjoint(around)
+    if is_including and not words.ON_TOP.isdisjoint(around):
+        return "total"
+    if "base" not in around and (_says_total(span.before) or _says_total(span.after)):
+        return "total"
+    if following and following[0] in words.ELEMENTS:
+        return "other"
+    if not words.BASE.isdisjoint(around) and words.ELEMENTS.isdisjoint(span.before):
+        return "base"
+    return "unsaid" if words.ELEMENTS.isdisjoint(around) else "other"
+
+
+def _says_total(texts: Sequence[str]) -> bool:
+    if not texts:
+        return False
+    compact = [text for text in texts if text not in words.DASHES]
+    phrases = (_has(compact, phrase) for phrase in words.TOTAL_PHRASES)
+    return not words.TOTAL.isdisjoint(compact) or any(phrases)
+
+
+def _has(texts: Sequence[str], phrase: Sequence[str]) -> bool:
+    size = len(phrase)
+    return any(tuple(texts[at : at + size]) == phrase for at in range(len(texts) - size + 1))
+
+
+def _describe_total(clauses: Sequence[Clause]) -> bool:
+    """Whether the words away from the amounts say that these are more than base pay."""
+    return any(map(_is_total_clause, clauses)) or any(
+        # "(base + bonus)"
+        not one.is_addition
+        and one.texts[-1] in words.BASE
+        and other.is_addition
+        and other.start == one.start + len(one.tokens) + 1
+        and not words.ELEMENTS.isdisjoint(other.texts)
+        for one, other in pairwise(clauses)
+    )
+
+
+def _is_total_clause(clause: Clause) -> bool:
+    """Whether a clause says that the pay is not base pay: "(total compensation)", "incl. bonus"."""
+    if clause.is_addition:
+        return False
+    texts = clause.texts
+    is_including = not words.INCLUDING.isdisjoint(texts) and "includes" not in texts
+    return _says_total(texts) or (is_including and not words.ON_TOP.isdisjoint(texts))
+
+
+def _merge_ends(first: Span, second: Span) -> Span | None:
+    """Merge "Min: $120,000 Max: $150,000"; None for other amounts."""
+    is_labeled = not (
+        words.LOWEST.isdisjoint(first.before) or words.HIGHEST.isdisjoint(second.before)
+    )
+    if not is_labeled or not first.low == first.high <= second.low == second.high:
+        return None
+    if None not in (first.period, second.period) and first.period != second.period:
+        return None
+    return Span(
+        low=first.low,
+        high=second.high,
+        numbers=(*first.numbers, *second.numbers),
+        period=first.period or second.period,
+    )
+
+
+# Open ends.
+
+
+def _is_open(span: Span, period: StatedPeriod | None) -> bool:
+    """Whether an amount is a minimum. AmountError for a maximum alone."""
+    if not span.before and not span.after:
+        return span.is_open
+    after = [word for word in span.after if word not in ("or", "and")]
+    is_more = bool(after) and (after[0] in words.MORE or after == ["plus"])
+    if span.low != span.high:
+        return span.is_open or is_more
+    is_least = _ends_with(span.before, words.OPEN_BEFORE, words.CAP_BEFORE)
+    is_most = _ends_with(span.before, words.CAP_BEFORE, words.OPEN_BEFORE)
+    labels = {*span.before[-3:], *after[:1]} - {"starting", "low", "high", "top"}
+    is_least = is_least or not words.LOWEST.isdisjoint(labels)
+    is_most = is_most or not words.HIGHEST.isdisjoint(labels)
+    if is_most or (after and after[0] in words.LESS):
+        suggestions = _suggest(span, period)
+        raise AmountError(
+            "it has only a maximum. Give both ends, or one amount",
+            suggestions,
+            kind="has only a maximum",
+        )
+    return span.is_open or is_more or is_least
+
+
+def _ends_with(
+    before: Sequence[str], phrases: Iterable[Sequence[str]], opposites: Iterable[Sequence[str]]
+) -> bool:
+    """Whether words end with a phrase, or with "not" and an opposite."""
+    texts = tuple(before)
+    if not texts:
+        return False
+    return any(
+        texts[-len(one) :] == one and words.NOT.isdisjoint(texts[-len(one) - 1 : -len(one)])
+        for one in phrases
+    ) or any(
+        texts[-len(one) :] == one and not words.NOT.isdisjoint(texts[-len(one) - 1 : -len(one)])
+        for one in opposites
+    )
+
+
+# Pay periods.
+
+
+def _find_period(span: Span, clauses: Sequence[Clause]) -> StatedPeriod | None:
+    """The period next to the amount, else in its clause, else in a short clause of its own."""
+    for number in span.numbers:
+        if number.unknown_period:
+            raise _unknown_period(number.unknown_period)
+    if span.period:
+        return span.period
+    if not clauses and not span.before and not span.after:
+        return None
+    near = [Token(text, True) for text in (*span.before, "|", *span.after)]
+    if found := _periods(near):
+        return _only(found)
+    return _only(
+        {
+            period
+            for clause in clauses
+            if not clause.is_addition
+            and sum(token.is_word for token in clause.tokens) <= _LONGEST_NOTE
+            and words.ELEMENTS.isdisjoint(clause.texts)
+            for period in _periods(clause.tokens)
+        }
+    )
+
+
+def _periods(tokens: Sequence[Token]) -> set[StatedPeriod]:
+    found: set[StatedPeriod] = set()
+    for at in range(len(tokens)):
+        period = find_period(tokens, at)
+        if period is None or (at and tokens[at - 1].text in ("bi", "semi", "twice", "-")):
+            continue
+        if period.period is None:
+            raise _unknown_period(period.unknown)
+        is_payday = at and tokens[at - 1].text in ("paid", "payable") and period.period != "hour"
+        if not is_payday:
+            found.add(period.period)
+    return found
+
+
+def _only(periods: set[StatedPeriod]) -> StatedPeriod | None:
+    if len(periods) > 1:
+        raise AmountError(
+            f"it says more than one pay period: {', '.join(sorted(periods))}",
+            kind="has several pay periods",
+        )
+    return next(iter(periods), None)
+
+
+def _unknown_period(said: str) -> AmountError:
+    return AmountError(
+        f"{said!r} is not a pay period. Use year, month, half-month, two weeks, week, day or hour",
+        kind="has an unknown pay period",
+    )
