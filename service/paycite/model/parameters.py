@@ -40,8 +40,8 @@ class SharedParameters(Struct, frozen=True, kw_only=True):
         PayPeriod,
         Meta(
             description="`hour`: hourly rates, converted from annual pay by the hours of a "
-            "full-time year, in a cited step. An offer is then hourly too. An offer that states its "
-            "own period (`$72.50/hr`) sets this one, and must not contradict it."
+            "full-time year, in a cited step. An offer is then hourly too. An offer that states "
+            "its own period (`$72.50/hr`) sets this one, and must not contradict it."
         ),
     ] = "year"
     source: Annotated[

@@ -165,8 +165,9 @@ def import_own_observations(
     """Import observations of pay from FILES: CSV, JSON Lines (.jsonl, .ndjson) or Parquet.
 
     The columns are: id; role, title or occupation (a SOC code); level or years; place; amount, or
-    min and max; period (year, month, half-month, biweek, week, day, hour); currency (USD); component; employer;
-    date; kind. The manual says how each is read. Rows that cannot be read are listed and skipped.
+    min and max; period (year, month, half-month, biweek, week, day, hour); currency (USD);
+    component; employer; date; kind. The manual says how each is read. Rows that cannot be read are
+    listed and skipped.
     """
     layout = observations.Layout(
         renamed=renamed, ignored=frozenset(ignored), kind=kind, component=component
