@@ -56,7 +56,7 @@ def with_(column: str, value: str) -> Callable[[Cells], Cells]:
 def nudged(row: Cells) -> Cells:
     """One more than the source said."""
     end = "low" if row["low"] else "high"
-    return row | {end: f"{float(row[end]) + 1:g}"} if row[end] else row | {"low": "7"}
+    return row | {end: f"{float(row[end]) + 1:.15g}"} if row[end] else row | {"low": "7"}
 
 
 CORRUPTIONS: dict[str, Callable[[Cells], Cells]] = {

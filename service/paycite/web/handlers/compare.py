@@ -6,7 +6,10 @@ from paycite.questions import compare as questions
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 
-COMPARE_PROBLEMS = ("missing-parameter", *REQUEST_PROBLEMS, "unknown-source", "unknown-dataset")
+COMPARE_PROBLEMS = (
+    *("missing-parameter", *REQUEST_PROBLEMS, "conflicting-parameters"),
+    *("unknown-source", "unknown-dataset"),
+)
 
 
 @endpoint(
