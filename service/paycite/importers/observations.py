@@ -18,7 +18,14 @@ from paycite.importers.common.fields import (
     parse_range,
 )
 from paycite.importers.common.progress import Progress
-from paycite.importers.common.records import Record, cell_text, content_id, read_records, refuse_row
+from paycite.importers.common.records import (
+    Record,
+    Say,
+    cell_text,
+    content_id,
+    read_records,
+    refuse_row,
+)
 from paycite.match import nearest
 from paycite.model.figure import Component
 from paycite.model.observation import Observation, ObservationKind, RefusedRow
@@ -64,6 +71,9 @@ class Layout(Struct, frozen=True, kw_only=True):
                 place, f"the file has no column `kind`: give --kind, one of {', '.join(_KINDS)}"
             )
 
+    def is_known(self, column: str) -> bool:
+        return column in self.ignored or self.renamed.get(column, column) in COLUMNS
+
     def cells(self, record: Record) -> dict[str, str]:
         """The non-empty cells of a record, by Paycite's column names."""
         found: dict[str, str] = {}
@@ -82,11 +92,7 @@ class Layout(Struct, frozen=True, kw_only=True):
 
     def _refuse_unknown(self, place: str, columns: Iterable[str]) -> None:
         """Refuse all unknown columns at once, each with the most similar known name."""
-        unknown = [
-            column
-            for column in columns
-            if column not in self.ignored and self.renamed.get(column, column) not in COLUMNS
-        ]
+        unknown = [column for column in columns if not self.is_known(column)]
         if unknown:
             listed = ", ".join(
                 f"{column!r} ({like[0]}?)" if (like := nearest(column, COLUMNS)) else repr(column)
@@ -100,12 +106,16 @@ class Layout(Struct, frozen=True, kw_only=True):
 
 
 def read_observations(
-    files: Sequence[Path], layout: Layout, parser: FieldParser, progress: Progress = lambda _: None
+    files: Sequence[Path],
+    layout: Layout,
+    parser: FieldParser,
+    progress: Progress = lambda _: None,
+    say: Say = lambda _: None,
 ) -> Iterator[Observation | RefusedRow]:
     """Yield the observations of the files, and the refused rows. ImportRefused for a file of
     another layout."""
     for file in files:
-        for record in read_records(file, layout.refuse, progress):
+        for record in read_records(file, layout.refuse, progress, layout.is_known, say):
             if isinstance(record, RefusedRow):
                 yield record
                 continue

@@ -51,9 +51,15 @@ def build_or_exit(build: Callable[[], T]) -> T:
 
 
 def run_observations_import(
-    settings: Settings, files: Sequence[Path], source: Source, note: str, rows: ObservationRows
+    settings: Settings,
+    files: Sequence[Path],
+    source: Source,
+    note: str,
+    rows: ObservationRows,
+    readings: Sequence[str] = (),
 ) -> None:
-    """Import what `rows` yields, parsed with the names in the current dataset, and report it."""
+    """Import what `rows` yields, parsed with the names in the current dataset, and report it, with
+    the `readings` that `rows` collects: how the files were read."""
     size = sum(file.stat().st_size for file in files)
     try:
         with closing(Datasets(settings.datasets)) as datasets:
@@ -66,6 +72,8 @@ def run_observations_import(
     except (DatasetError, ImportRefused, OSError) as error:
         raise click.ClickException(f"{error}\n{NOTHING_IMPORTED}") from None
     written = imported.written
+    for reading in readings:
+        click.echo(reading)
     click.echo(
         f"Imported {source.id}: {quantity(written.rows, 'observation')} from "
         f"{quantity(written.employers, 'employer')}. "

@@ -171,12 +171,16 @@ def import_own_observations(
     layout = observations.Layout(
         renamed=renamed, ignored=frozenset(ignored), kind=kind, component=component
     )
+    readings: list[str] = []
     run_observations_import(
         settings,
         files,
         source,
         observations.NOTE,
-        lambda parser, progress: observations.read_observations(files, layout, parser, progress),
+        lambda parser, progress: observations.read_observations(
+            files, layout, parser, progress, readings.append
+        ),
+        readings,
     )
 
 

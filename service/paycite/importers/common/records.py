@@ -1,6 +1,5 @@
 """Read the records of CSV, JSON Lines (also gzipped) and Parquet files."""
 
-import csv
 import datetime
 import hashlib
 import math
@@ -18,6 +17,7 @@ from paycite.importers import ImportRefused
 from paycite.importers.common.fields import RowRefused, shorten
 from paycite.importers.common.progress import REPORT_EVERY, Progress, with_progress
 from paycite.model.observation import RefusedRow
+from paycite.tables.delimited import DelimitedText, TableError
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK", b"PAR1"
 _HIGHEST_RATIO = 100  # of unpacked to packed bytes; tables have about 10
@@ -41,10 +41,18 @@ class Record(NamedTuple):
 
 # Takes the place of a header and its columns, and raises ImportRefused.
 CheckColumns = Callable[[str, Sequence[str]], None]
+# Whether a column is expected, which tells the header and the delimiter.
+IsKnown = Callable[[str], bool]
+# Takes a sentence for the user about how a file was read.
+Say = Callable[[str], object]
 
 
 def read_records(
-    file: Path, check_columns: CheckColumns, progress: Progress
+    file: Path,
+    check_columns: CheckColumns,
+    progress: Progress,
+    is_known: IsKnown = lambda _: False,
+    say: Say = lambda _: None,
 ) -> Iterator[Record | RefusedRow]:
     """Yield the records of a file. `check_columns` gets the columns of a table before its rows; in
     JSON Lines, each object has its own."""
@@ -52,7 +60,7 @@ def read_records(
         case "parquet":
             yield from _parquet(file, check_columns, progress)
         case "csv":
-            yield from _csv(file, check_columns, progress)
+            yield from _csv(file, check_columns, progress, is_known, say)
         case "jsonl":
             for place, found in read_json_lines(file, progress):
                 if isinstance(found, dict):
@@ -89,23 +97,29 @@ def _parquet(file: Path, check_columns: CheckColumns, progress: Progress) -> Ite
 
 
 def _csv(
-    file: Path, check_columns: CheckColumns, progress: Progress
+    file: Path,
+    check_columns: CheckColumns,
+    progress: Progress,
+    is_known: IsKnown,
+    say: Say,
 ) -> Iterator[Record | RefusedRow]:
     with file.open("rb") as packed:
-        reader = csv.reader(read_lines(file, packed), strict=True)
         try:
-            header = next(reader, [])
-            _refuse_repeated(f"{file}, line 1", header)
-            check_columns(f"{file}, line 1", header)
-            for cells in with_progress(reader, packed, progress):
-                place = f"{file}, line {reader.line_num}"
-                if len(cells) == len(header):
-                    yield Record(place, dict(zip(header, cells, strict=True)))
+            table = DelimitedText(_unpack(file, packed, _LONGEST_LINE), is_known)
+            header = table.header
+            place = f"{file}, line {table.header_row.ends}"
+            _refuse_repeated(place, header)
+            check_columns(place, header)
+            for row in with_progress(table, packed, progress):
+                place = f"{file}, line {row.ends}"
+                if len(row.cells) == len(header):
+                    yield Record(place, dict(zip(header, row.cells, strict=True)))
                 else:
-                    value = f"{len(cells)} under {len(header)} columns: {','.join(cells)}"
+                    value = f"{len(row.cells)} under {len(header)} columns: {','.join(row.cells)}"
                     yield refuse_row(place, "the row has more or fewer cells than columns", value)
-        except csv.Error as error:
-            raise ImportRefused(f"{file}, line {reader.line_num}", f"not CSV: {error}") from None
+            say(f"Read {file.name}: {table.form}.")
+        except TableError as error:
+            raise ImportRefused(f"{file}, line {error.line}", error.reason) from None
 
 
 def _refuse_repeated(place: str, header: Sequence[str]) -> None:
@@ -132,7 +146,16 @@ def read_json_lines(file: Path, progress: Progress) -> Iterator[tuple[str, Any]]
 
 
 def read_lines(file: Path, packed: IO[bytes], longest: int = _LONGEST_LINE) -> Iterator[str]:
-    """The lines of a text, packed or not, without reading more than one of them into memory."""
+    """The lines of a text in UTF-8, packed or not."""
+    for count, line in enumerate(_unpack(file, packed, longest), start=1):
+        try:
+            yield line.decode("utf-8-sig" if count == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise ImportRefused(f"{file}, line {count}", f"not UTF-8: {error.reason}") from None
+
+
+def _unpack(file: Path, packed: IO[bytes], longest: int) -> Iterator[bytes]:
+    """The lines of a file, packed or not, without reading more than one of them into memory."""
     is_packed = packed.read(len(_GZIP)) == _GZIP
     packed.seek(0)
     opened = GzipFile(fileobj=packed) if is_packed else packed
@@ -148,11 +171,9 @@ def read_lines(file: Path, packed: IO[bytes], longest: int = _LONGEST_LINE) -> I
                 raise ImportRefused(
                     file, f"it unpacks to more than {_HIGHEST_RATIO} times its size"
                 )
-            yield line.decode("utf-8-sig" if count == 1 else "utf-8")
+            yield line
     except (EOFError, zlib.error, BadGzipFile) as error:
         raise ImportRefused(file, f"damaged or cut off; download it again: {error}") from None
-    except UnicodeDecodeError as error:
-        raise ImportRefused(f"{file}, line {count}", f"not UTF-8: {error.reason}") from None
 
 
 def cell_text(value: object) -> str:
