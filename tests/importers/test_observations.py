@@ -23,6 +23,7 @@ from paycite.model.figure import Published, Source
 from paycite.model.observation import Observation, Observed, RefusedRow
 from paycite.model.snapshot import Snapshot
 from support.servers import PAYCITE
+from support.ugly_placements import write_placements
 
 SOURCE = Source(
     id="acme-placements",
@@ -235,6 +236,67 @@ def test_options_that_cannot_hold_import_nothing(name: str, own: Path, tmp_path:
     assert not list((own / "observations").glob("*"))
 
 
+def test_an_export_of_another_program_is_read_as_it_is_and_the_reading_is_reported(
+    own: Path, tmp_path: Path
+) -> None:
+    (file := tmp_path / "export.csv").write_text(
+        "Job Title|City|State|Salary|Client|Start Date|Recruiter\n"
+        "Data Engineer|Boston|MA|$120k|Acme|2/25/2025|Pat\n"
+    )
+    done = command(own, file, *CITED, "--kind", "placement")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[:5] == [
+        "Read export.csv: UTF-8, separated by pipes.",
+        "Columns: Job Title as title, City as city, State as state, Salary as amount, Client as "
+        "employer, Start Date as date. Not used: Recruiter.",
+        "Dates: month/day/year (1).",
+        "Imported acme-placements: 1 observation from 1 employer. Skipped 0 repeated rows.",
+        done.stdout.splitlines()[4],
+    ]
+    file.write_text("title,amount,date\nData Engineer,150000,3/2/2025\n")
+    asked = command(own, file, *CITED, "--kind", "placement")
+    assert asked.returncode == 1 and "--dates mdy" in asked.stderr
+    done = command(own, file, *CITED, "--kind", "placement", "--dates", "dmy")
+    assert "Dates: day/month/year (1)." in done.stdout
+
+
+def test_a_dry_run_shows_the_reading_and_ten_rows_and_writes_nothing(
+    own: Path, tmp_path: Path
+) -> None:
+    (file := tmp_path / "export.csv").write_text(
+        "Job Title,City,State,Salary,Client,Start Date\nChef,,,1,,\n"
+        + "Sr. Data Engineer,Boston,MA,$120k,Acme,2/25/2025\n" * 11
+    )
+    done = command(own, file, *CITED, "--kind", "placement", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert "Job Title as title" in said[1] and said[2] == "Dates: month/day/year (11)."
+    assert said[3:] == [
+        "  refused: Paycite does not know the title: 'Chef'",
+        *["  Sr. Data Engineer: data-engineer, senior, boston-ma, $120,000 a year, base, Acme, "
+          "2025-02-25"] * 9,
+        "Read 12 rows: 11 would be imported. Nothing was written.",
+        "Refused 1 row: Paycite does not know the title.",
+    ]  # fmt: skip
+    assert not (own / "observations").exists()
+
+
+def test_ugly_placements_are_read_as_they_are_meant(parser: FieldParser, tmp_path: Path) -> None:
+    right = taken = 0
+    for file, placements in write_placements(tmp_path):
+        rows = list(observations.read_observations([file], PLACED, parser))
+        for placement, row in zip(placements, rows, strict=True):
+            right += placement.is_right
+            if isinstance(row, Observation):
+                assert placement.is_right
+                place = parser.parse_place(f"{placement.city}, {placement.state}")
+                assert (row.low, row.high, row.date, row.geography) == (
+                    *(placement.yearly, placement.yearly, placement.day, place),
+                )
+                taken += 1
+    assert taken >= 0.95 * right
+
+
 def test_without_a_dataset_the_command_says_what_to_do(tmp_path: Path) -> None:
     done = command(tmp_path, write(tmp_path / "rows.csv", [ROW]), *CITED, "--kind", "offer")
     assert done.returncode == 1
@@ -280,6 +342,28 @@ READ: dict[str, tuple[dict[str, object], dict[str, object]]] = {
         {"amount": "50", "period": "Hourly"},
         {"low": 104_000.0, "high": 104_000.0},
     ),
+    "the cell of pay may say its period": (
+        {"amount": "$48.80/hr"},
+        {"low": 101_504.0, "high": 101_504.0},
+    ),
+    "the cell of pay may say its thousands": ({"amount": "$120k"}, {"low": 120_000.0}),
+    "the cell of pay may say its currency": ({"amount": "120,000.00 USD"}, {"low": 120_000.0}),
+    "the header of pay may say its period": (
+        {"amount": None, "Hourly Rate": "48.80"},
+        {"low": 101_504.0},
+    ),
+    "the period of a cell wins over that of the header": (
+        {"amount": None, "Hourly Rate": "$120k/year"},
+        {"low": 120_000.0},
+    ),
+    "a type of pay is a period": (
+        {"amount": None, "Pay Rate": "50", "Pay Type": "Hourly"},
+        {"low": 104_000.0},
+    ),
+    "a place may be in several columns": (
+        {"City": "Boston", "State": "MA", "Zip": "2110"},
+        {"place": "Boston, MA 2110", "geography": "boston-ma"},
+    ),
     "a range is its two ends": (
         {"amount": "", "min": "5,000", "max": "6000", "period": "month"},
         {"low": 60_000.0, "high": 72_000.0},
@@ -301,7 +385,8 @@ READ: dict[str, tuple[dict[str, object], dict[str, object]]] = {
 def test_a_row_is_read_so_that(name: str, read: Read) -> None:
     cells, expected = READ[name]
     layout = Layout() if "kind" in cells else PLACED
-    (found,) = accepted(read([ROW | cells], layout))
+    row = {column: cell for column, cell in (ROW | cells).items() if cell is not None}
+    (found,) = accepted(read([row], layout))
     assert {field: getattr(found, field) for field in expected} == expected
 
 
@@ -348,7 +433,14 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
         {"kind": "offer"},
         *("the kind is not placement, the value of `--kind` for all rows", "offer"),
     ),
-    "half a date": ({"date": "2024-03"}, "the date is not written like 2026-01-31", "2024-03"),
+    "half a date": (
+        {"date": "2024-03"},
+        *("the date is not written like 2026-01-31 or 1/31/2026", "2024-03"),
+    ),
+    "pay of another period than the column says": (
+        {"amount": "$48.80/hr", "period": "year"},
+        *("the pay says another period", "hour, not year"),
+    ),
     "a date to come": ({"date": "2999-01-01"}, "the date is in the future", "2999-01-01"),
     "a NUL": ({"employer": "A\0B"}, "a text contains the character NUL", "A\0B"),
 }
@@ -518,8 +610,8 @@ def test_a_file_of_another_shape_is_refused_and_the_earlier_import_stands(
 
 
 def test_two_columns_may_not_be_read_as_one(read: Read) -> None:
-    with pytest.raises(ImportRefused, match="two columns are read as 'title'; the second is 'job'"):
-        read([ROW | {"job": "Chef"}], Layout(kind="offer", renamed={"job": "title"}))
+    with pytest.raises(ImportRefused, match="two columns are read as 'title'; the second is 'x'"):
+        read([ROW | {"x": "Chef"}], Layout(kind="offer", renamed={"x": "title"}))
 
 
 def test_a_column_may_be_passed_over_whatever_its_name(read: Read) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from paycite.tables.delimited import DELIMITERS, DelimitedText, TableError
 
 HEADER = ["title", "amount", "client"]
-CELL = st.text('abc ÄéÿŒ€’";,|\t\r\n', max_size=8)
+CELL = st.text('abc ÄéÿŒ€\u2019";,|\t\r\n', max_size=8)
 
 
 def read(content: bytes) -> DelimitedText:

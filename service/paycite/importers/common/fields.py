@@ -38,6 +38,8 @@ _UNIT_CODES: dict[str, StatedPeriod] = {
     "wee": "week",
     "hur": "hour",
 }
+# What columns such as "Pay Type" say instead of a period.
+_PAY_TYPES: dict[str, StatedPeriod] = {"salary": "year", "salaried": "year"}
 
 
 def shorten(value: object) -> str:
@@ -215,7 +217,8 @@ def parse_stated_pay(what: str, text: str) -> StatedPay:
 
 @cache
 def parse_period(text: str) -> StatedPeriod:
-    found = _UNIT_CODES.get(text.strip().casefold()) or amounts.parse_period(text)
+    said = text.strip().casefold()
+    found = _UNIT_CODES.get(said) or _PAY_TYPES.get(said) or amounts.parse_period(text)
     if found is None:
         raise RowRefused("unknown pay period", text)
     return found
@@ -236,6 +239,11 @@ def parse_date(text: str) -> datetime.date:
         found = msgspec.convert(day, datetime.date)
     except msgspec.ValidationError:
         raise RowRefused("the date is not written like 2026-01-31", text) from None
+    return check_day(found, text)
+
+
+def check_day(found: datetime.date, text: str) -> datetime.date:
+    """Refuse a day before 2000 or in the future."""
     if found < EARLIEST:
         raise RowRefused(f"the date is before {EARLIEST}", text)
     if found > datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=1):
