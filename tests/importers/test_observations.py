@@ -147,19 +147,26 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.glob("*"))}
 
 
+def refused_rows(own: Path) -> list[dict[str, str]]:
+    report = own / "observations" / "acme-placements.refused.csv"
+    with report.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def test_csv_json_lines_and_parquet_of_the_same_rows_give_the_same_observations(
     own: Path, tmp_path: Path
 ) -> None:
     imported = {}
-    for ending, place in (("csv", "line 4"), ("jsonl", "line 3"), ("parquet", "row 3")):
+    for ending in ("csv", "jsonl", "parquet"):
         file = write(tmp_path / f"rows.{ending}", ROWS)
         done = command(own, file, *CITED, *RENAMED, "--kind", "placement")
         assert done.returncode == 0, done.stderr
         assert REPORTED in done.stdout
         imported[ending] = contents(own / "observations")
-        report = (own / "observations" / "acme-placements.refused.csv").read_text()
-        assert f"{file}, {place}" in report
-        assert "Paycite does not know the title,Pastry Chef" in report
+        report = refused_rows(own)
+        assert [(row["job_title"], row["min"], row["reason"]) for row in report] == [
+            ("Pastry Chef", "50000", "Paycite does not know the title: Pastry Chef")
+        ]
     numbers = {ending: files["acme-placements.parquet"] for ending, files in imported.items()}
     assert len(set(numbers.values())) == 1
     file = own / "observations" / "acme-placements.parquet"
@@ -264,7 +271,7 @@ def test_a_dry_run_shows_the_reading_and_ten_rows_and_writes_nothing(
     own: Path, tmp_path: Path
 ) -> None:
     (file := tmp_path / "export.csv").write_text(
-        "Job Title,City,State,Salary,Client,Start Date\nChef,,,1,,\n"
+        "Job Title,City,State,Salary,Client,Start Date\nChef,,,1,Acme,\n"
         + "Sr. Data Engineer,Boston,MA,$120k,Acme,2/25/2025\n" * 11
     )
     done = command(own, file, *CITED, "--kind", "placement", "--dry-run")
@@ -272,13 +279,48 @@ def test_a_dry_run_shows_the_reading_and_ten_rows_and_writes_nothing(
     said = done.stdout.splitlines()
     assert "Job Title as title" in said[1] and said[2] == "Dates: month/day/year (11)."
     assert said[3:] == [
-        "  refused: Paycite does not know the title: 'Chef'",
+        "  refused: Paycite does not know the title: 'Chef'; the pay is not from $10,000 to "
+        "$10,000,000 a year: '1.0 to 1.0 a year'",
         *["  Sr. Data Engineer: data-engineer, senior, boston-ma, $120,000 a year, base, Acme, "
           "2025-02-25"] * 9,
         "Read 12 rows: 11 would be imported. Nothing was written.",
         "Refused 1 row: Paycite does not know the title.",
     ]  # fmt: skip
     assert not (own / "observations").exists()
+
+
+def test_refused_rows_are_listed_as_in_their_file_with_all_faults_and_added_when_corrected(
+    own: Path, tmp_path: Path
+) -> None:
+    rows = [
+        {
+            "Desk": "é",
+            "Job Title": "Chef",
+            "Location": "Narnia",
+            "Salary": "48.80",
+            "Start": "soon",
+        },
+        {"Desk": "b", "Job Title": "Data Engineer", "Location": "", "Salary": "$120k", "Start": ""},
+    ]
+    options = (*CITED, "--kind", "placement", "--ignore", "Desk")
+    done = command(own, write(tmp_path / "rows.csv", rows), *options)
+    assert done.returncode == 0, done.stderr
+    (refused,) = refused_rows(own)
+    assert list(refused) == [*rows[0], "reason", "suggestions"]
+    assert {column: refused[column] for column in rows[0]} == rows[0]
+    for reason in ("title: Chef; the pay is not", "place: Narnia; the date", "2026: soon"):
+        assert reason in refused["reason"], refused
+    assert "48.8/hr" in refused["suggestions"]
+
+    refused |= {"Job Title": "Data Analyst", "Location": "NYC", "Salary": "48.80/hr", "Start": ""}
+    corrected = write(tmp_path / "corrected.csv", [refused])
+    done = command(own, corrected, *options, "--append")
+    assert "2 observations" in done.stdout, done.stderr
+    assert refused_rows(own) == []
+    again = command(own, corrected, *options, "--append")
+    assert "2 observations from 0 employers. Skipped 1 repeated row." in again.stdout
+    absent = command(own, corrected, *options, "--append", "--source", "other")
+    assert "there are no rows to add to. Leave --append out" in absent.stderr
 
 
 def test_ugly_placements_are_read_as_they_are_meant(parser: FieldParser, tmp_path: Path) -> None:
@@ -451,7 +493,11 @@ def test_a_row_is_refused_with_its_place_for(name: str, read: Read, tmp_path: Pa
     cells, reason, value = REFUSED[name]
     columns = dict.fromkeys([*ROW, *cells])
     first, found, last = read([columns | ROW, ROW | cells, columns | ROW])
-    assert found == RefusedRow(place=f"{tmp_path / 'rows.csv'}, line 3", reason=reason, value=value)
+    assert isinstance(found, RefusedRow)
+    assert (found.place, found.reason, found.value) == (
+        *(f"{tmp_path / 'rows.csv'}, line 3", reason, value),
+    )
+    assert not found.others
     assert accepted([first, last])
 
 

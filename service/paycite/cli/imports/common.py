@@ -61,11 +61,15 @@ def run_observations_import(
     note: str,
     rows: ObservationRows,
     readings: Sequence[str] = (),
+    **options: bool,
 ) -> None:
     """Import what `rows` yields, parsed with the names in the current dataset, and report it, with
-    the `readings` that `rows` collects: how the files were read."""
+    the `readings` that `rows` collects: how the files were read. The options are those of
+    `import_observations`."""
     with _reading(settings, files) as (parser, progress):
-        imported = import_observations(source, note, rows(parser, progress), settings.observations)
+        imported = import_observations(
+            source, note, rows(parser, progress), settings.observations, **options
+        )
     written = imported.written
     for reading in readings:
         click.echo(reading)
@@ -114,7 +118,8 @@ def preview_observations(
 
 def _describe_row(row: Observation | RefusedRow) -> str:
     if isinstance(row, RefusedRow):
-        return f"  refused: {row.reason}: {row.value!r}"
+        faults = (f"{fault.reason}: {fault.value!r}" for fault in row.faults)
+        return f"  refused: {'; '.join(faults)}"
     pay = range_in_dollars(Interval(min=row.low, max=row.high))
     cells = (
         *(row.role or row.occupation, row.level or "no level", row.geography, f"{pay} a year"),

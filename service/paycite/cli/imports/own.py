@@ -18,6 +18,7 @@ from paycite.cli.imports.common import (
 from paycite.importers import observations, postings
 from paycite.importers.common.checksum import checksum
 from paycite.importers.common.fields import FieldParser
+from paycite.importers.common.observations import APPENDED
 from paycite.importers.common.progress import Progress
 from paycite.importers.observations.dates import DateOrder
 from paycite.model.figure import Component, Source
@@ -166,6 +167,13 @@ def renaming(
     help="Whether 2/3/2026 has the month first (mdy) or the day (dmy), if the column does not say.",
 )
 @click.option(
+    "--append",
+    "is_appending",
+    is_flag=True,
+    help="Add to the rows of the source instead of replacing them, such as corrected rows of "
+    "SOURCE.refused.csv.",
+)
+@click.option(
     "--dry-run",
     "is_dry",
     is_flag=True,
@@ -180,6 +188,7 @@ def import_own_observations(
     renamed: dict[str, str],
     ignored: tuple[str, ...],
     dates: DateOrder | None,
+    is_appending: bool,
     is_dry: bool,
 ) -> None:
     """Import observations of pay from FILES: CSV, JSON Lines (.jsonl, .ndjson) or Parquet.
@@ -190,7 +199,11 @@ def import_own_observations(
     The manual says how each is read. Rows that cannot be read are listed and skipped.
     """
     layout = observations.Layout(
-        renamed=renamed, ignored=frozenset(ignored), kind=kind, component=component, dates=dates
+        renamed=renamed,
+        ignored=frozenset((*ignored, *(APPENDED if is_appending else ()))),
+        kind=kind,
+        component=component,
+        dates=dates,
     )
     readings: list[str] = []
 
@@ -200,7 +213,16 @@ def import_own_observations(
     if is_dry:
         preview_observations(settings, files, rows, readings)
     else:
-        run_observations_import(settings, files, source, observations.NOTE, rows, readings)
+        run_observations_import(
+            settings,
+            files,
+            source,
+            observations.NOTE,
+            rows,
+            readings,
+            is_appending=is_appending,
+            in_layout_of_file=True,
+        )
 
 
 @click.command("postings")

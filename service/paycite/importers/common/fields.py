@@ -3,7 +3,7 @@
 import datetime
 import re
 import reprlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple, TypeVar
@@ -49,10 +49,11 @@ def shorten(value: object) -> str:
 
 
 class RowRefused(Exception):
-    """A row is not an observation: a reason that rows share, and the value in this row."""
+    """A row is not an observation: a reason that rows share, the value in this row, and values that
+    may be meant."""
 
-    def __init__(self, reason: str, value: object) -> None:
-        self.reason, self.value = reason, shorten(value)
+    def __init__(self, reason: str, value: object, suggestions: Sequence[str] = ()) -> None:
+        self.reason, self.value, self.suggestions = reason, shorten(value), tuple(suggestions)
         super().__init__(f"{reason}: {self.value}")
 
 
@@ -102,7 +103,7 @@ class FieldParser:
         try:
             (role, _), level = self._names.parse_title(text)
         except Refusal as refusal:
-            raise RowRefused(_why("title", refusal), text) from None
+            raise _unknown("title", refusal, text) from None
         return Title(role.id, level[0].id if level else None)
 
     def parse_job(self, title: str | None, occupation: str | None) -> Job:
@@ -124,7 +125,7 @@ class FieldParser:
         try:
             return self._names.parse_level(text)[0].id
         except Refusal as refusal:
-            raise RowRefused(_why("level", refusal), text) from None
+            raise _unknown("level", refusal, text) from None
 
     def _geography(self, text: str | None) -> str:
         """The metro of a place; the nation if no place is given."""
@@ -133,7 +134,7 @@ class FieldParser:
         try:
             return self._names.parse_metro(text)[0].id
         except Refusal as refusal:
-            raise RowRefused(_why("place", refusal), text) from None
+            raise _unknown("place", refusal, text) from None
 
     def parse_years(self, text: str) -> str:
         years = parse_number("years", text)
@@ -172,19 +173,27 @@ def _once(read: Callable[[TextT], T]) -> Callable[[TextT], T]:
         try:
             return read(text)
         except RowRefused as refused:
-            return RowRefused(refused.reason, refused.value)  # without its traceback
+            return _without_traceback(refused)
 
     def remembered(text: TextT) -> T:
         found = outcome(text)
         if isinstance(found, RowRefused):
-            raise RowRefused(found.reason, found.value)
+            raise _without_traceback(found)
         return found
 
     return remembered
 
 
+def _without_traceback(refused: RowRefused) -> RowRefused:
+    return RowRefused(refused.reason, refused.value, refused.suggestions)
+
+
 def _digits(code: str) -> str:
     return "".join(re.findall(r"\d", code))
+
+
+def _unknown(what: str, refusal: Refusal, text: str) -> RowRefused:
+    return RowRefused(_why(what, refusal), text, refusal.faults[0].suggestions)
 
 
 def _why(what: str, refusal: Refusal) -> str:
@@ -212,7 +221,7 @@ def parse_stated_pay(what: str, text: str) -> StatedPay:
     try:
         return parse_pay(text)
     except AmountError as error:
-        raise RowRefused(f"the {what} {error.kind}", text) from None
+        raise RowRefused(f"the {what} {error.kind}", text, error.suggestions) from None
 
 
 @cache
@@ -292,10 +301,22 @@ def annual_pay(low: float, high: float, of: StatedPeriod) -> Pay:
         )
     if not LEAST <= yearly.low <= yearly.high <= MOST:
         raise RowRefused(
-            f"the pay is not from ${LEAST:,} to ${MOST:,} a year", f"{low:,} to {high:,} a {of}"
+            f"the pay is not from ${LEAST:,} to ${MOST:,} a year",
+            f"{low:,} to {high:,} a {of}",
+            _suggest(low, high) if of == "year" else (),
         )
     if yearly.high > WIDEST * yearly.low:
         raise RowRefused(
             f"the maximum is more than {WIDEST} times the minimum", f"{low:,} to {high:,}"
         )
     return yearly
+
+
+def _suggest(low: float, high: float) -> list[str]:
+    """Pay an hour, or in thousands a year, that is written without saying so."""
+    ends = dict.fromkeys(f"{amount:g}" for amount in (low, high))
+    return [
+        "-".join(f"{end}{mark}" for end in ends)
+        for mark, times in (("k", 1_000), ("/hr", PERIODS_A_YEAR["hour"]))
+        if low * times >= LEAST and high * times <= MOST_CONVERTED
+    ]

@@ -16,7 +16,7 @@ from paycite.dataset.observations import NotParquet, parquet_length, parquet_row
 from paycite.importers import ImportRefused
 from paycite.importers.common.fields import RowRefused, shorten
 from paycite.importers.common.progress import REPORT_EVERY, Progress, with_progress
-from paycite.model.observation import RefusedRow
+from paycite.model.observation import RefusedRow, RowFault
 from paycite.tables.delimited import DelimitedText, TableError
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK", b"PAR1"
@@ -112,14 +112,18 @@ def _csv(
             check_columns(place, header)
             for row in with_progress(table, packed, progress):
                 place = f"{file}, line {row.ends}"
-                if len(row.cells) == len(header):
-                    yield Record(place, dict(zip(header, row.cells, strict=True)))
-                else:
-                    value = f"{len(row.cells)} under {len(header)} columns: {','.join(row.cells)}"
-                    yield refuse_row(place, "the row has more or fewer cells than columns", value)
+                record = Record(place, dict(zip(header, row.cells, strict=False)))
+                is_whole = len(row.cells) == len(header)
+                yield record if is_whole else _refuse_ragged(record, row.cells, len(header))
             say(f"Read {file.name}: {table.form}.")
         except TableError as error:
             raise ImportRefused(f"{file}, line {error.line}", error.reason) from None
+
+
+def _refuse_ragged(record: Record, cells: Sequence[str], columns: int) -> RefusedRow:
+    value = f"{len(cells)} under {columns} columns: {','.join(cells)}"
+    fault = RowRefused("the row has more or fewer cells than columns", value)
+    return refuse_record(record, [fault])
 
 
 def _refuse_repeated(place: str, header: Sequence[str]) -> None:
@@ -206,3 +210,28 @@ def content_id(values: object) -> str:
 
 def refuse_row(place: str, reason: str, value: object) -> RefusedRow:
     return RefusedRow(place=place, reason=reason, value=shorten(value))
+
+
+def refuse_record(record: Record, faults: Sequence[RowRefused]) -> RefusedRow:
+    """Refuse a record for several reasons, with its cells, for a report in the layout of its
+    file."""
+    first, *others = (
+        RowFault(reason=one.reason, value=one.value, suggestions=one.suggestions) for one in faults
+    )
+    return RefusedRow(
+        place=record.place,
+        reason=first.reason,
+        value=first.value,
+        suggestions=first.suggestions,
+        others=tuple(others),
+        cells={column: _as_written(value) for column, value in record.values.items()},
+    )
+
+
+def _as_written(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return cell_text(value)
+    except RowRefused:
+        return shorten(value)

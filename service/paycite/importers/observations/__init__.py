@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeAlias, TypeVar, get_args
 
 from paycite.importers.common.fields import (
     HOW_READ,
@@ -19,7 +19,7 @@ from paycite.importers.common.records import (
     Say,
     content_id,
     read_records,
-    refuse_row,
+    refuse_record,
 )
 from paycite.importers.observations.columns import COLUMNS as COLUMNS
 from paycite.importers.observations.columns import ColumnMap
@@ -31,6 +31,7 @@ from paycite.model.observation import Observation, ObservationKind, RefusedRow
 NOTE = f"Pay as given in the rows of the source. {HOW_READ}"
 
 T = TypeVar("T")
+Cells: TypeAlias = Mapping[str, str]  # those that are not empty, by Paycite's column names
 _KINDS: dict[str, ObservationKind] = {kind: kind for kind in get_args(ObservationKind)}
 _COMPONENTS: dict[str, Component] = {component: component for component in get_args(Component)}
 _CURRENCY = "USD"
@@ -64,10 +65,7 @@ class _FileReader:
             if isinstance(record, RefusedRow):
                 yield record
                 continue
-            try:
-                yield self._observation(record)
-            except RowRefused as error:
-                yield refuse_row(record.place, error.reason, error.value)
+            yield self._observation(record)
 
     def describe(self) -> Iterator[str]:
         """Say what the columns were read as, and how their dates are written."""
@@ -90,35 +88,50 @@ class _FileReader:
                     if ours == "date" and isinstance(text := record.values[column], str):
                         yield text
 
-    def _observation(self, record: Record) -> Observation:
+    def _observation(self, record: Record) -> Observation | RefusedRow:
+        """Parse a record part by part, so that it is refused with all its faults."""
         columns = self._map(record)
-        cells, layout, parser = columns.cells(record), self._layout, self._parser
-        kind = _choose("kind", cells.get("kind"), layout.kind, _KINDS)
+        try:
+            cells = columns.cells(record)
+        except RowRefused as error:
+            return refuse_record(record, [error])
+        fields: dict[str, Any] = {"id": cells.get("id") or content_id(cells)}
+        faults = []
+        for parse in (self._kind, self._job, self._pay, self._place, self._date):
+            try:
+                fields |= parse(cells, columns)
+            except RowRefused as error:
+                faults.append(error)
+        return refuse_record(record, faults) if faults else Observation(**fields)
+
+    def _kind(self, cells: Cells, _: ColumnMap) -> dict[str, Any]:
+        kind = _choose("kind", cells.get("kind"), self._layout.kind, _KINDS)
         if kind is None:
             raise RowRefused("the row has no kind of pay: give --kind", "")
+        stated = cells.get("component")
+        component = _choose("component", stated, self._layout.component, _COMPONENTS)
+        return {"kind": kind, "component": component or "base", "employer": cells.get("employer")}
+
+    def _job(self, cells: Cells, _: ColumnMap) -> dict[str, Any]:
+        job = _find_job(cells, self._parser)
+        level = _find_level(cells, self._parser) or job.level
+        return job._asdict() | {"level": level, "title": cells.get("title")}
+
+    def _pay(self, cells: Cells, columns: ColumnMap) -> dict[str, Any]:
         if cells.get("currency", _CURRENCY).upper() != _CURRENCY:
             raise RowRefused(f"the currency is not {_CURRENCY}", cells["currency"])
-        job = _job(cells, parser)
         stated = parse_range(cells.get("amount"), cells.get("min"), cells.get("max"))
         period = agreed_period(stated, cells.get("period")) or columns.period or "year"
-        place = _place(cells)
-        yearly = annual_pay(stated.low, stated.high, period)
-        return Observation(
-            id=cells.get("id") or content_id(cells),
-            role=job.role,
-            occupation=job.occupation,
-            level=_level(cells, parser) or job.level,
-            geography=parser.parse_place(place),
-            title=cells.get("title"),
-            place=place,
-            employer=cells.get("employer"),
-            low=yearly.low,
-            high=yearly.high,
-            component=_choose("component", cells.get("component"), layout.component, _COMPONENTS)
-            or "base",
-            kind=kind,
-            date=self._dates.parse(cells["date"]) if "date" in cells else None,
-        )
+        return annual_pay(stated.low, stated.high, period)._asdict()
+
+    def _place(self, cells: Cells, _: ColumnMap) -> dict[str, Any]:
+        """The place, joined from city, state and ZIP if the file has them: `Boston, MA 02139`."""
+        named = ", ".join(cells[part] for part in ("city", "state") if part in cells)
+        place = cells.get("place") or f"{named} {cells.get('zip', '')}".strip() or None
+        return {"geography": self._parser.parse_place(place), "place": place}
+
+    def _date(self, cells: Cells, _: ColumnMap) -> dict[str, Any]:
+        return {"date": self._dates.parse(cells["date"]) if "date" in cells else None}
 
 
 def _choose(what: str, cell: str | None, option: T | None, choices: Mapping[str, T]) -> T | None:
@@ -133,13 +146,7 @@ def _choose(what: str, cell: str | None, option: T | None, choices: Mapping[str,
     return said
 
 
-def _place(cells: Mapping[str, str]) -> str | None:
-    """The place, joined from city, state and ZIP if the file has them: `Boston, MA 02139`."""
-    named = ", ".join(cells[part] for part in ("city", "state") if part in cells)
-    return cells.get("place") or f"{named} {cells.get('zip', '')}".strip() or None
-
-
-def _job(cells: Mapping[str, str], parser: FieldParser) -> Job:
+def _find_job(cells: Cells, parser: FieldParser) -> Job:
     title = cells.get("title")
     if "role" not in cells:
         return parser.parse_job(title, cells.get("occupation"))
@@ -155,7 +162,7 @@ def _level_of_title(title: str, parser: FieldParser) -> str | None:
         return None
 
 
-def _level(cells: Mapping[str, str], parser: FieldParser) -> str | None:
+def _find_level(cells: Cells, parser: FieldParser) -> str | None:
     if "level" in cells:
         return parser.parse_level(cells["level"])
     return parser.parse_years(cells["years"]) if "years" in cells else None
