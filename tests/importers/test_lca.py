@@ -491,6 +491,11 @@ def test_a_row_that_is_no_filing_is_refused_and_costs_no_other(
     assert [one.id for one in found] == ["I-200-24248-000008"]
 
 
+def test_a_status_in_capitals_counts(parser: FieldParser, tmp_path: Path) -> None:
+    found, refused = read(parser, in_csv(tmp_path, [filing(7) | {"CASE_STATUS": "CERTIFIED"}]))
+    assert (len(found), refused) == (1, [])
+
+
 DECISIONS = st.lists(
     st.tuples(
         st.integers(1, 3),  # the case

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import msgspec
+import openpyxl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -404,7 +405,11 @@ READ: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     ),
     "a place may be in several columns": (
         {"City": "Boston", "State": "MA", "Zip": "2110"},
-        {"place": "Boston, MA 2110", "geography": "boston-ma"},
+        {"place": "Boston, MA 02110", "geography": "boston-ma"},
+    ),
+    "a ZIP code says where an unknown city is": (
+        {"City": "Elsewhere", "State": "MA", "Zip": "2139-1234"},
+        {"place": "Elsewhere, MA 02139", "geography": "boston-ma"},
     ),
     "a range is its two ends": (
         {"amount": "", "min": "5,000", "max": "6000", "period": "month"},
@@ -484,6 +489,10 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
         *("the pay says another period", "hour, not year"),
     ),
     "a date to come": ({"date": "2999-01-01"}, "the date is in the future", "2999-01-01"),
+    "a ZIP code of another state": (
+        {"city": "Boston", "state": "MA", "zip": "94105"},
+        *("the place is ambiguous", "Boston, MA 94105"),
+    ),
     "a NUL": ({"employer": "A\0B"}, "a text contains the character NUL", "A\0B"),
 }
 
@@ -503,13 +512,13 @@ def test_a_row_is_refused_with_its_place_for(name: str, read: Read, tmp_path: Pa
 
 def test_a_row_of_more_or_fewer_cells_costs_no_other(read: Read, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
-    file.write_text("title,amount\nData Engineer,1,2\nData Engineer,150000\n\nData Engineer\n")
+    file.write_text("title,amount\nData Engineer,1,2\nData Engineer,150000\n\n,\nData Engineer\n")
     found = read(file)
     reason = "the row has more or fewer cells than columns"
     assert [(row.place, row.reason) for row in found if isinstance(row, RefusedRow)] == [
-        (f"{file}, line {line}", reason) for line in (2, 4, 5)
+        (f"{file}, line {line}", reason) for line in (2, 6)
     ]
-    assert len(found) == 4
+    assert len(found) == 3
 
 
 def test_a_line_that_is_no_json_object_costs_no_other(read: Read, tmp_path: Path) -> None:
@@ -591,11 +600,37 @@ def test_the_encoding_and_the_delimiter_are_found_and_reported(own: Path, tmp_pa
     assert found.fetchall() == [("Société", 150_000)]
 
 
+def test_a_workbook_is_read_from_the_first_sheet_with_a_header_wherever_it_is(
+    parser: FieldParser, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    cover = book.active
+    assert cover
+    cover.append(["Placements of 2025"])
+    sheet = book.create_sheet("Data")
+    for row in (
+        *(["Acme Staffing"], [], ["Job Title", "City", "ST", "Zip", "Salary", "Start Date", None]),
+        ["Data Engineer", "Elsewhere", "MA", 2139, 120_000, datetime.date(2025, 2, 25)],
+        *([], [None, ""], ["Data Engineer", None, None, None, "$120k", "2/25/2025", "?"]),
+    ):
+        sheet.append(row)
+    book.save(file := tmp_path / "export.xlsx")
+    said: list[str] = []
+    first, last = observations.read_observations([file], PLACED, parser, say=said.append)
+    assert isinstance(first, Observation) and isinstance(last, RefusedRow)
+    assert (first.low, first.geography, first.date) == (
+        *(120_000, "boston-ma", datetime.date(2025, 2, 25)),
+    )
+    assert (last.place, last.reason, last.value) == (
+        *(f"{file}, sheet Data, row 7", "a value is in a column without a name", "?"),
+    )
+    assert said[0] == "Read export.xlsx: sheet 'Data', header in row 3."
+
+
 GOOD = b"title,amount\nData Engineer,150000\n"
 PARQUET = b"PAR1" + bytes(100) + b"PAR1"
 BAD: dict[str, tuple[str, bytes, str]] = {
     "an unknown column": ("a.csv", b"title,amount,levle\n", "line 1: unknown columns: 'levle' (le"),
-    "an unnamed column": ("a.csv", b"title,amount,\n", "line 1: unknown columns: ''"),
     "a column twice": (
         "a.csv",
         b"title,amount,title\n",
@@ -616,11 +651,11 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "a huge cell": ("a.csv", GOOD + b"x" * 200_000, "not valid CSV: field larger than field limit"),
     "an endless line": ("a.csv", GOOD + b"x" * 10_000_001, "line 3: the line is of 10,000,000 byt"),
     "another encoding": ("a.csv", GOOD + b"\x81,1\n", "line 3: neither UTF-8 nor Windows-1252"),
-    "a workbook": ("a.csv", b"PK\x03\x04", "a workbook or a zip file: save it as .csv"),
+    "a damaged workbook": ("a.csv", b"PK\x03\x04", "damaged or cut off; download it again"),
     "another ending": (
         "a.txt",
         GOOD,
-        "the file name must end with one of .csv, .jsonl, .ndjson, .parquet",
+        "the file name must end with one of .csv, .jsonl, .ndjson, .parquet, .xlsx",
     ),
     "a cut-off packed file": ("a.csv.gz", gzip.compress(GOOD * 99)[:-9], "damaged or cut off"),
     "a gzip bomb": (

@@ -120,6 +120,7 @@ EXPORTS = (
         name="board.csv",
         encoding="utf-8",
         delimiter="|",
+        before="Placements 2025 - confidential\r\n\r\n",
         header=("JOB_TITLE", "WORK_CITY", "ST", "SALARY_MIN", "SALARY_MAX", "CLIENT_NAME", "START"),
         cells=lambda one, chance: [
             *(one.title, one.city, one.state),

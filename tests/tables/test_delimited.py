@@ -55,6 +55,16 @@ def test_a_row_is_found_on_the_lines_of_the_file() -> None:
     assert [(row.begins, row.ends) for row in table] == [(3, 4), (5, 5)]
 
 
+def test_the_header_may_be_below_the_title_of_a_report() -> None:
+    content = b"Placements of 2025, all clients\n\n title;amount\na;1\n"
+    lines = iter(BytesIO(content).readline, b"")
+    table = DelimitedText(lines, lambda column: column.strip() in HEADER, rows_above=2)
+    assert (table.header, table.header_row.ends) == ([" title", "amount"], 3)
+    assert [(row.begins, row.cells) for row in table] == [(4, ["a", "1"])]
+    without = DelimitedText(iter([b"a,b\n", b"c,d\n"]), HEADER.__contains__, rows_above=9)
+    assert (without.header, cells(without)) == (["a", "b"], [["c", "d"]])
+
+
 BROKEN = {
     "two encodings": ("title,é\n".encode() + b"\xe9,1\n", 2, "but line 1 is. Save the file"),
     "an unknown encoding": (b"title\n\x81\n", 2, "neither UTF-8 nor Windows-1252"),

@@ -10,6 +10,7 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 _ENCODINGS = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 PLAIN = "UTF-8, separated by commas"
 _DECLARED = "sep="  # how Excel lets a first line state the delimiter
+_KNOWN_IN_HEADER = 2
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -36,9 +37,14 @@ class DelimitedText:
     columns that `is_known` knows, then most columns. The encoding is UTF-16 if a byte order mark
     or the zero bytes of its ASCII characters say so, else UTF-8. At the first line that is not
     UTF-8, it is Windows-1252, if all lines before are ASCII.
+
+    The header is the first line, or the first within `rows_above` lines more that has two known
+    columns: a report may have its title above.
     """
 
-    def __init__(self, lines: Iterator[bytes], is_known: Callable[[str], bool]) -> None:
+    def __init__(
+        self, lines: Iterator[bytes], is_known: Callable[[str], bool], rows_above: int = 0
+    ) -> None:
         self._decoder = _Decoder(lines)
         text = iter(self._decoder)
         first = next(text, "")
@@ -51,7 +57,9 @@ class DelimitedText:
             self._skipped = 1
             first = next(text, "")
         else:
-            self.delimiter = _find_delimiter(first, is_known)
+            before, first, text = _find_header(first, text, is_known, rows_above)
+            self._skipped += before
+            self.delimiter = _find_delimiter(first, is_known)[1]
         self._rows = self._read(chain([first], text))
         self.header_row = next(self._rows, Row(1, 1, []))
         self.header = self.header_row.cells
@@ -148,12 +156,28 @@ def _decode_utf_16(lines: Iterator[bytes], encoding: str) -> Iterator[str]:
         yield "".join(pending)
 
 
-def _find_delimiter(header: str, is_known: Callable[[str], bool]) -> str:
+def _find_header(
+    first: str, rest: Iterator[str], is_known: Callable[[str], bool], rows_above: int
+) -> tuple[int, str, Iterator[str]]:
+    """The number of lines above the header, the header, and the lines below."""
+    lines = [first]
+    while _find_delimiter(lines[-1], is_known)[0] < _KNOWN_IN_HEADER:
+        line = next(rest, None) if len(lines) <= rows_above else None
+        if line is None:
+            return 0, first, chain(lines[1:], rest)
+        lines.append(line)
+    return len(lines) - 1, lines[-1], rest
+
+
+def _find_delimiter(header: str, is_known: Callable[[str], bool]) -> tuple[int, str]:
+    """The delimiter, and the number of known columns that it gives."""
+
     def score(delimiter: str) -> tuple[int, int]:
         columns = _split(header, delimiter)
         return sum(map(is_known, columns)), len(columns)
 
-    return max(DELIMITERS, key=score)
+    delimiter = max(DELIMITERS, key=score)
+    return score(delimiter)[0], delimiter
 
 
 def _split(line: str, delimiter: str) -> Sequence[str]:

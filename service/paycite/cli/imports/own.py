@@ -191,7 +191,8 @@ def import_own_observations(
     is_appending: bool,
     is_dry: bool,
 ) -> None:
-    """Import observations of pay from FILES: CSV, JSON Lines (.jsonl, .ndjson) or Parquet.
+    """Import observations of pay from FILES: CSV, JSON Lines (.jsonl, .ndjson),
+    Parquet or Excel (.xlsx).
 
     The columns are: id; role, title or occupation (a SOC code); level or years; place, or city,
     state and zip; amount, or min and max; period (year, month, biweek, week, day, hour); currency

@@ -31,6 +31,7 @@ HOW_READ = (
 )
 _SHOWN = 200  # characters
 _NAMES_NONE = "Paycite does not know the {}"
+PLACE_UNKNOWN = _NAMES_NONE.format("place")
 # The unit codes of UN/CEFACT, which schema.org allows as `unitCode`.
 _UNIT_CODES: dict[str, StatedPeriod] = {
     "ann": "year",

@@ -1,12 +1,14 @@
-"""Read the records of CSV, JSON Lines (also gzipped) and Parquet files."""
+"""Read the records of CSV, JSON Lines (also gzipped), Parquet and Excel files."""
 
 import datetime
 import hashlib
 import math
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from decimal import Decimal
 from gzip import BadGzipFile, GzipFile
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple
 
@@ -14,6 +16,7 @@ import msgspec
 
 from paycite.dataset.observations import NotParquet, parquet_length, parquet_rows
 from paycite.importers import ImportRefused
+from paycite.importers.common import spreadsheet
 from paycite.importers.common.fields import RowRefused, shorten
 from paycite.importers.common.progress import REPORT_EVERY, Progress, with_progress
 from paycite.model.observation import RefusedRow, RowFault
@@ -22,8 +25,10 @@ from paycite.tables.delimited import DelimitedText, TableError
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK", b"PAR1"
 _HIGHEST_RATIO = 100  # of unpacked to packed bytes; tables have about 10
 _LONGEST_LINE = 10_000_000
+_LARGEST_WORKBOOK = 2**30  # bytes unpacked
+_ROWS_ABOVE = 30  # rows that may be above the header of a table
 
-Format = Literal["csv", "jsonl", "parquet"]
+Format = Literal["csv", "jsonl", "parquet", "xlsx"]
 _FORMATS: dict[str, Format] = {
     ".csv": "csv",
     ".jsonl": "jsonl",
@@ -59,6 +64,8 @@ def read_records(
     match detect_format(file):
         case "parquet":
             yield from _parquet(file, check_columns, progress)
+        case "xlsx":
+            yield from _workbook(file, check_columns, progress, is_known, say)
         case "csv":
             yield from _csv(file, check_columns, progress, is_known, say)
         case "jsonl":
@@ -70,16 +77,17 @@ def read_records(
 
 
 def detect_format(file: Path) -> Format:
-    """Detect Parquet by its content, and other formats by the file name."""
+    """Detect Parquet and workbooks by their content, and other formats by the file name."""
     with file.open("rb") as opened:
         start = opened.read(len(_PARQUET))
     if start == _PARQUET:
         return "parquet"
     if start.startswith(_ZIP):
-        raise ImportRefused(file, "a workbook or a zip file: save it as .csv, or unzip it")
+        return "xlsx"
     found = _FORMATS.get(Path(file.name.lower().removesuffix(".gz")).suffix)
     if found is None:
-        raise ImportRefused(file, f"the file name must end with one of {', '.join(_FORMATS)}")
+        endings = ", ".join((*_FORMATS, ".xlsx"))
+        raise ImportRefused(file, f"the file name must end with one of {endings}")
     return found
 
 
@@ -105,31 +113,85 @@ def _csv(
 ) -> Iterator[Record | RefusedRow]:
     with file.open("rb") as packed:
         try:
-            table = DelimitedText(_unpack(file, packed, _LONGEST_LINE), is_known)
-            header = table.header
+            table = DelimitedText(_unpack(file, packed, _LONGEST_LINE), is_known, _ROWS_ABOVE)
             place = f"{file}, line {table.header_row.ends}"
-            _refuse_repeated(place, header)
-            check_columns(place, header)
+            header = _check_header(place, table.header, check_columns)
             for row in with_progress(table, packed, progress):
-                place = f"{file}, line {row.ends}"
-                record = Record(place, dict(zip(header, row.cells, strict=False)))
-                is_whole = len(row.cells) == len(header)
-                yield record if is_whole else _refuse_ragged(record, row.cells, len(header))
+                if any(row.cells):
+                    yield _record(f"{file}, line {row.ends}", header, row.cells)
             say(f"Read {file.name}: {table.form}.")
         except TableError as error:
             raise ImportRefused(f"{file}, line {error.line}", error.reason) from None
 
 
-def _refuse_ragged(record: Record, cells: Sequence[str], columns: int) -> RefusedRow:
-    value = f"{len(cells)} under {columns} columns: {','.join(cells)}"
-    fault = RowRefused("the row has more or fewer cells than columns", value)
-    return refuse_record(record, [fault])
+def _workbook(
+    file: Path,
+    check_columns: CheckColumns,
+    progress: Progress,
+    is_known: IsKnown,
+    say: Say,
+) -> Iterator[Record | RefusedRow]:
+    """Yield the rows under the header of the first sheet that has one, or else that has rows."""
+    with ExitStack() as opened:
+        book, *others = spreadsheet.books(file, _LARGEST_WORKBOOK, opened)
+        if others:
+            raise ImportRefused(file, "the zip file has several workbooks: unzip it")
+        sheet, before = _find_header(book, is_known)
+        place = f"{file}, sheet {sheet.title}, row"
+        counted = islice(enumerate(spreadsheet.rows(book, sheet), start=1), before, None)
+        count, cells = next(counted)
+        stated = ["" if cell is None else str(cell).strip() for cell in cells]
+        header = _check_header(f"{place} {count}", stated, check_columns)
+        for count, cells in with_progress(counted, book.file, progress):
+            if any(cell not in (None, "") for cell in cells):
+                padded = [*cells, *[None] * (len(header) - len(cells))]
+                wide = [*header, *[""] * (len(padded) - len(header))]
+                yield _record(f"{place} {count}", wide, padded)
+        say(f"Read {file.name}: sheet {sheet.title!r}, header in row {before + 1}.")
 
 
-def _refuse_repeated(place: str, header: Sequence[str]) -> None:
-    for column in header:
-        if header.count(column) > 1:
+def _find_header(book: spreadsheet.Book, is_known: IsKnown) -> tuple[Any, int]:
+    """A sheet, and the number of rows above its header: the first row with most known columns."""
+    first = None
+    for sheet in book.sheets:
+        rows = list(islice(spreadsheet.rows(book, sheet), _ROWS_ABOVE))
+        known = [
+            sum(isinstance(cell, str) and is_known(cell.strip()) for cell in row) for row in rows
+        ]
+        best = max(known, default=0)
+        if best > 1:
+            return sheet, known.index(best)
+        filled = [any(cell not in (None, "") for cell in row) for row in rows]
+        if first is None and any(filled):
+            first = sheet, known.index(best) if best else filled.index(True)
+    if first is None:
+        raise ImportRefused(book.name, "the workbook has no rows")
+    return first
+
+
+def _check_header(place: str, header: Sequence[str], check_columns: CheckColumns) -> Sequence[str]:
+    """Check the columns that have a name."""
+    named = [column for column in header if column]
+    for column in named:
+        if named.count(column) > 1:
             raise ImportRefused(place, f"the column {column!r} appears twice")
+    check_columns(place, named)
+    return header
+
+
+def _record(place: str, header: Sequence[str], cells: Sequence[object]) -> Record | RefusedRow:
+    values = {column: cell for column, cell in zip(header, cells, strict=False) if column}
+    pairs = zip_longest(header, cells)
+    unnamed = [cell for column, cell in pairs if not column and cell not in (None, "")]
+    if len(cells) != len(header):
+        told = ",".join("" if cell is None else str(cell) for cell in cells)
+        value = f"{len(cells)} under {len(header)} columns: {told}"
+        fault = RowRefused("the row has more or fewer cells than columns", value)
+    elif unnamed:
+        fault = RowRefused("a value is in a column without a name", unnamed[0])
+    else:
+        return Record(place, values)
+    return refuse_record(Record(place, values), [fault])
 
 
 def read_json_lines(file: Path, progress: Progress) -> Iterator[tuple[str, Any]]:

@@ -1,11 +1,13 @@
 """Import rows of pay in the columns that Paycite documents."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, get_args
 
 from paycite.importers.common.fields import (
     HOW_READ,
+    PLACE_UNKNOWN,
     FieldParser,
     Job,
     RowRefused,
@@ -35,6 +37,7 @@ Cells: TypeAlias = Mapping[str, str]  # those that are not empty, by Paycite's c
 _KINDS: dict[str, ObservationKind] = {kind: kind for kind in get_args(ObservationKind)}
 _COMPONENTS: dict[str, Component] = {component: component for component in get_args(Component)}
 _CURRENCY = "USD"
+_ZIP = re.compile(r"(\d{3,5})(?:-\d{4})?")
 
 
 def read_observations(
@@ -125,10 +128,21 @@ class _FileReader:
         return annual_pay(stated.low, stated.high, period)._asdict()
 
     def _place(self, cells: Cells, _: ColumnMap) -> dict[str, Any]:
-        """The place, joined from city, state and ZIP if the file has them: `Boston, MA 02139`."""
+        """The place, joined from city, state and ZIP if the file has them: `Boston, MA 02110`. A
+        city that Paycite does not know is where the ZIP code is."""
         named = ", ".join(cells[part] for part in ("city", "state") if part in cells)
-        place = cells.get("place") or f"{named} {cells.get('zip', '')}".strip() or None
-        return {"geography": self._parser.parse_place(place), "place": place}
+        stated = cells.get("zip", "")
+        found = _ZIP.fullmatch(stated)
+        zip_ = found[1].zfill(5) if found else stated  # spreadsheets drop the zeros of 02110
+        place = cells.get("place") or f"{named} {zip_}".strip() or None
+        parse = self._parser.parse_place
+        try:
+            geography = parse(place)
+        except RowRefused as error:
+            if not found or error.reason != PLACE_UNKNOWN:
+                raise
+            geography = parse(f"{cells.get('state', '')} {zip_}".strip())
+        return {"geography": geography, "place": place}
 
     def _date(self, cells: Cells, _: ColumnMap) -> dict[str, Any]:
         return {"date": self._dates.parse(cells["date"]) if "date" in cells else None}
