@@ -491,6 +491,11 @@ def test_a_row_that_is_no_filing_is_refused_and_costs_no_other(
     assert [one.id for one in found] == ["I-200-24248-000008"]
 
 
+def test_a_status_in_capitals_counts(parser: FieldParser, tmp_path: Path) -> None:
+    found, refused = read(parser, in_csv(tmp_path, [filing(7) | {"CASE_STATUS": "CERTIFIED"}]))
+    assert (len(found), refused) == (1, [])
+
+
 DECISIONS = st.lists(
     st.tuples(
         st.integers(1, 3),  # the case
@@ -594,15 +599,15 @@ OTHER_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: gzip.compress(CONTENT)[:-50],
         "damaged or cut off; download it again",
     ),
-    "an open quote": ("csv", lambda: CONTENT.replace(b'"Acme 9, Inc."', b'"Acme'), "not CSV"),
+    "an open quote": ("csv", lambda: CONTENT.replace(b'"Acme 9, Inc."', b'"Acme'), "not valid CSV"),
     "another encoding": (
         "csv",
-        lambda: CONTENT.replace(b"Jersey", b"\xe9", 1),
-        "line 2: not UTF-8",
+        lambda: CONTENT.replace(b"Jersey", b"\x81", 1),
+        "line 2: neither UTF-8 nor Windows-1252",
     ),
     "nothing": ("csv", lambda: b"", "the file is empty"),
     "an old workbook": ("xlsx", lambda: b"\xd0\xcf\x11\xe0" * 9, "save it as .xlsx"),
-    "binary": ("csv", lambda: bytes(range(255, -1, -1)) * 9 + b"\n", "not UTF-8"),
+    "binary": ("csv", lambda: bytes(range(255, -1, -1)) * 9 + b"\n", "not UTF-16"),
     "another format": ("xlsx", lambda: CONTENT, "neither a workbook (.xlsx) nor CSV nor Parquet"),
     "a cut workbook": ("xlsx", lambda: b"PK\x03\x04" * 9, "damaged or cut off; download it again"),
 }

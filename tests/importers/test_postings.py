@@ -204,6 +204,14 @@ READ: dict[str, tuple[dict[str, object], dict[str, object]]] = {
         {"jobLocation": at("New York", "NY", country={"@type": "Country", "name": "USA"})},
         {"geography": "nyc"},
     ),
+    "Puerto Rico as a country": (
+        {"jobLocation": at("San Juan", country="PR")},
+        {"geography": "san-juan-pr", "place": "San Juan, PR"},
+    ),
+    "Puerto Rico as a country and a region": (
+        {"jobLocation": at("San Juan", "Puerto Rico", "00901", country="Puerto Rico")},
+        {"geography": "san-juan-pr", "place": "San Juan, PR 00901"},
+    ),
     "only a country": ({"jobLocation": at()}, {"geography": "us", "place": "US"}),
     "an address as text": (
         {"jobLocation": {"@type": "Place", "address": "Austin, TX"}},
@@ -395,6 +403,19 @@ def test_what_holds_no_posting_is_refused(
     *_, last = read(content, name)
     assert isinstance(last, RefusedRow)
     assert (last.place, last.reason) == (f"{tmp_path / name}{place}", "no JobPosting found")
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        *("<![CDATA[{}]]>", "//<![CDATA[\n{}\n//]]>", "/*<![CDATA[*/ {} /*]]>*/"),
+        *("<!-- {} -->", "<!--\n{}\n//-->"),
+    ],
+)
+def test_a_script_may_be_wrapped_in_cdata_or_in_a_comment(wrapped: str, read: Read) -> None:
+    script = json.dumps(posting(title="Data Engineer", url="https://a.example//]]"))
+    (found,) = read(page(wrapped.replace("{}", script)), "jobs.html")
+    assert isinstance(found, Observation), found
 
 
 def test_a_packed_file_is_read_as_the_plain_one(parser: FieldParser, tmp_path: Path) -> None:

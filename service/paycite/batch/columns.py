@@ -15,7 +15,6 @@ ASKED = tuple(name for name in Requested.__struct_fields__ if name != "dataset")
 TYPES = {name: schemas(SalaryParameters)[name].get("type", "string") for name in ASKED}
 PREFIX = "paycite_"  # of the appended columns
 
-_DELIMITERS = ",;\t"
 _SHOWN = 20
 
 
@@ -26,14 +25,8 @@ class Columns(Struct, frozen=True, kw_only=True):
     renamed: Mapping[str, str] = {}
     ignored: Collection[str] = ()
 
-    def delimiter(self, header: str) -> str:
-        """Detect the delimiter: the one that yields a column for the role."""
-        for delimiter in _DELIMITERS:
-            if "role" in (
-                self._asked(column.strip(' "\r\n')) for column in header.split(delimiter)
-            ):
-                return delimiter
-        return _DELIMITERS[0]
+    def is_role(self, column: str) -> bool:
+        return self._asked(column) == "role"
 
     def places(self, header: Sequence[str]) -> dict[str, int]:
         """Find the position of each parameter in a row. Refusal with every fault of the header."""

@@ -1,9 +1,8 @@
 """Answer a CSV file of questions in appended columns."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
-from itertools import chain
 from typing import IO, NamedTuple
 
 from paycite.batch.columns import PREFIX, TYPES, Columns
@@ -12,6 +11,7 @@ from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.problem import Fault, Refusal
 from paycite.present.csv import Cell, estimate_row, quote_cell, write_lines
+from paycite.tables.delimited import DelimitedText, TableError
 
 _ANSWERED = (
     *(
@@ -57,14 +57,17 @@ class Annotation:
         columns = columns or Columns()
         self._store = store
         self._dataset = dataset
-        text = _text_lines(file)
-        first = next(text, "")
+        with _refusing():
+            self._table = DelimitedText(_lines(file), columns.is_role)
         # Keep a byte order mark: spreadsheets need it to recognize UTF-8.
-        self._mark = _BYTE_ORDER_MARK if first.startswith(_BYTE_ORDER_MARK) else ""
-        first = first.removeprefix(self._mark)
-        self._rows = _rows(chain([first], text), columns.delimiter(first))
-        self._header = next(self._rows, [])
+        self._mark = _BYTE_ORDER_MARK if self._table.has_mark else ""
+        self._header = self._table.header
         self._places = columns.places(self._header)
+
+    @property
+    def form(self) -> str:
+        """The encoding and the delimiter of what has been read."""
+        return self._table.form
 
     @property
     def read(self) -> list[str]:
@@ -80,7 +83,7 @@ class Annotation:
     def __iter__(self) -> Iterator[Line]:
         yield Line(self._mark + self._line(self._header, _fields(APPENDED)))
         answer = lru_cache(_KEPT_ANSWERS)(self._answer)
-        for cells in self._rows:
+        for cells in self._rows():
             if not cells:
                 yield Line("\r\n")  # a blank line stays blank
                 continue
@@ -89,6 +92,11 @@ class Annotation:
             else:
                 appended = _ragged(len(cells), len(self._header))
             yield Line(self._line(cells, appended.text), appended.problem)
+
+    def _rows(self) -> Iterator[list[str]]:
+        with _refusing():
+            for row in self._table:
+                yield row.cells
 
     def _answer(self, *cells: str) -> Line:
         """Compute the cells to append to a row."""
@@ -123,29 +131,20 @@ def _fields(cells: Iterable[Cell]) -> str:
     return "".join(write_lines([cells])).removesuffix("\r\n")
 
 
-def _text_lines(file: IO[bytes]) -> Iterator[str]:
-    """Yield the lines of a file, with one in memory at a time. Refusal if one is not UTF-8."""
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a file, with one in memory at a time."""
     for count, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), start=1):
         if len(line) == _LONGEST_LINE:
-            raise _refusal(f"Line {count} is too long: the limit is {_LONGEST_LINE:,} bytes.")
-        try:
-            yield line.decode()
-        except UnicodeDecodeError as error:
-            reason = f"Line {count} is not UTF-8 ({error.reason}). Save the file as UTF-8."
-            raise _refusal(reason) from None
+            raise TableError(count, f"too long: the limit of a line is {_LONGEST_LINE:,} bytes")
+        yield line
 
 
-def _rows(text: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    begins = 1
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+@contextmanager
+def _refusing() -> Iterator[None]:
     try:
-        for cells in reader:
-            yield cells
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        why = str(error).partition(" - ")[0]
-        detail = f"The row that begins on line {begins} is not valid CSV: {why}. Check its "
-        raise _refusal(f"{detail}quotation marks.") from None
+        yield
+    except TableError as error:
+        raise _refusal(f"The row that begins on line {error.line} is {error.reason}.") from None
 
 
 def _refusal(detail: str) -> Refusal:

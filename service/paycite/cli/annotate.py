@@ -18,6 +18,7 @@ from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers.common.progress import with_progress
 from paycite.model.problem import Refusal
 from paycite.settings import Settings
+from paycite.tables.delimited import PLAIN
 
 _COLUMN_HINT = "Map a column with `--column NAME=OURS`; pass it through with `--ignore NAME`."
 
@@ -136,5 +137,7 @@ def _summarize(problems: Counter[str], annotation: Annotation, version: str) -> 
     for problem, rows in problems.most_common():
         if problem:
             say(f"  {problem}: {rows:,}")
+    if annotation.form != PLAIN:
+        say(f"Read as {annotation.form}.")
     say(f"Columns used: {', '.join(annotation.read)}")
     say(f"Columns passed through: {', '.join(annotation.passed_on) or 'none'}")

@@ -1,6 +1,6 @@
 """Turn published releases, in their own formats, into files that the build reads."""
 
-_SHOWN = 400  # characters of a reason, which may quote binary data
+_SHOWN = 800  # characters of a reason, which may quote binary data
 
 
 class ImportRefused(Exception):

@@ -40,12 +40,29 @@ class Observation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             raise ValueError(f"low {self.low} is above high {self.high}")
 
 
-class RefusedRow(Struct, frozen=True, kw_only=True):
-    """A rejected row; rows with the same kind of fault share the same `reason`."""
+class RowFault(Struct, frozen=True, kw_only=True):
+    """Why a row is rejected. Rows with the same kind of fault share the same `reason`."""
 
-    place: Annotated[str, Meta(description="The file, and the line, row or object in it.")]
     reason: str
     value: Annotated[str, Meta(description="The rejected value.")]
+    suggestions: Annotated[
+        tuple[str, ...], Meta(description="Values that may be meant instead.")
+    ] = ()
+
+
+class RefusedRow(RowFault, frozen=True, kw_only=True):
+    """A rejected row, with its first fault."""
+
+    place: Annotated[str, Meta(description="The file, and the line, row or object in it.")]
+    others: Annotated[tuple[RowFault, ...], Meta(description="Its other faults.")] = ()
+    cells: Annotated[
+        dict[str, str] | None,
+        Meta(description="The row as in its file, if it is reported in the layout of the file."),
+    ] = None
+
+    @property
+    def faults(self) -> tuple[RowFault, ...]:
+        return (self, *self.others)
 
 
 class Observed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

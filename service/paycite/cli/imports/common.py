@@ -1,8 +1,9 @@
 """What the import commands share: arguments, progress, and the report of what was imported."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -14,12 +15,15 @@ from paycite.importers import ImportRefused
 from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.observations import import_observations
 from paycite.importers.common.progress import Progress
+from paycite.model.answer import Interval
 from paycite.model.figure import Source
+from paycite.model.money import range_in_dollars
 from paycite.model.observation import Observation, RefusedRow
 from paycite.settings import Settings
 
 T = TypeVar("T")
 _MAX_SHOWN = 10  # corrected places
+_PREVIEWED = 10  # rows
 NOTHING_IMPORTED = "Nothing was imported."
 PRIVATE = " The source is private: a dataset without it is kept beside (`/datasets`)."
 ObservationRows = Callable[[FieldParser, Progress], Iterator[Observation | RefusedRow]]
@@ -53,21 +57,24 @@ def build_or_exit(build: Callable[[], T]) -> T:
 
 
 def run_observations_import(
-    settings: Settings, files: Sequence[Path], source: Source, note: str, rows: ObservationRows
+    settings: Settings,
+    files: Sequence[Path],
+    source: Source,
+    note: str,
+    rows: ObservationRows,
+    readings: Sequence[str] = (),
+    **options: bool,
 ) -> None:
-    """Import what `rows` yields, parsed with the names in the current dataset, and report it."""
-    size = sum(file.stat().st_size for file in files)
-    try:
-        with closing(Datasets(settings.datasets)) as datasets:
-            parser = FieldParser(datasets.current.snapshot)
-        with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
-            imported = import_observations(
-                source, note, rows(parser, bar.update), settings.observations
-            )
-            bar.update(size - bar.pos)
-    except (DatasetError, ImportRefused, OSError) as error:
-        raise click.ClickException(f"{error}\n{NOTHING_IMPORTED}") from None
+    """Import what `rows` yields, parsed with the names in the current dataset, and report it, with
+    the `readings` that `rows` collects: how the files were read. The options are those of
+    `import_observations`."""
+    with _reading(settings, files) as (parser, progress):
+        imported = import_observations(
+            source, note, rows(parser, progress), settings.observations, **options
+        )
     written = imported.written
+    for reading in readings:
+        click.echo(reading)
     click.echo(
         f"Imported {source.id}: {quantity(written.rows, 'observation')} from "
         f"{quantity(written.employers, 'employer')}. "
@@ -82,8 +89,7 @@ def run_observations_import(
         click.echo(f"Corrected a place: {text!r} is matched to {metro}.")
     if (more := len(parser.corrected_places) - _MAX_SHOWN) > 0:
         click.echo(f"Corrected {quantity(more, 'more place')}.")
-    for reason, count in imported.refused.items():
-        click.echo(f"Refused {quantity(count, 'row')}: {reason}.")
+    _report_refused(imported.refused)
     if imported.refused:
         click.echo(f"The refused rows are listed in {imported.report}.")
     click.echo(
@@ -91,6 +97,61 @@ def run_observations_import(
         "that rests on five or more employers (ten or more in the whole source)."
         + (PRIVATE if source.is_private else "")
     )
+
+
+def preview_observations(
+    settings: Settings, files: Sequence[Path], rows: ObservationRows, readings: Sequence[str]
+) -> None:
+    """Report what an import would read, with the first rows as read. Writes nothing."""
+    first: list[str] = []
+    refused: Counter[str] = Counter()
+    total = 0
+    with _reading(settings, files) as (parser, progress):
+        for row in rows(parser, progress):
+            total += 1
+            if isinstance(row, RefusedRow):
+                refused[row.reason] += 1
+            if len(first) < _PREVIEWED:
+                first.append(_describe_row(row))
+    for line in (*readings, *first):
+        click.echo(line)
+    click.echo(
+        f"Read {quantity(total, 'row')}: {total - refused.total():,} would be imported. Nothing "
+        "was written."
+    )
+    _report_refused(dict(refused.most_common()))
+
+
+def _describe_row(row: Observation | RefusedRow) -> str:
+    if isinstance(row, RefusedRow):
+        faults = (f"{fault.reason}: {fault.value!r}" for fault in row.faults)
+        return f"  refused: {'; '.join(faults)}"
+    pay = range_in_dollars(Interval(min=row.low, max=row.high))
+    cells = (
+        *(row.role or row.occupation, row.level or "no level", row.geography, f"{pay} a year"),
+        *(row.component, row.employer or "no employer", row.date or "no date"),
+    )
+    return f"  {row.title or row.occupation or row.role}: {', '.join(map(str, cells))}"
+
+
+def _report_refused(refused: Mapping[str, int]) -> None:
+    for reason, count in refused.items():
+        click.echo(f"Refused {quantity(count, 'row')}: {reason}.")
+
+
+@contextmanager
+def _reading(settings: Settings, files: Sequence[Path]) -> Iterator[tuple[FieldParser, Progress]]:
+    """A parser with the names in the current dataset, and a progress bar for the files. Exits with
+    the message of what refuses them."""
+    size = sum(file.stat().st_size for file in files)
+    try:
+        with closing(Datasets(settings.datasets)) as datasets:
+            parser = FieldParser(datasets.current.snapshot)
+        with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
+            yield parser, bar.update
+            bar.update(size - bar.pos)
+    except (DatasetError, ImportRefused, OSError) as error:
+        raise click.ClickException(f"{error}\n{NOTHING_IMPORTED}") from None
 
 
 def report_replacement(settings: Settings, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import wraps
 from pathlib import Path
 from typing import get_args
@@ -10,11 +10,19 @@ from typing import get_args
 import click
 import msgspec
 
-from paycite.cli.imports.common import files_argument, run_observations_import
+from paycite.cli.imports.common import (
+    files_argument,
+    preview_observations,
+    run_observations_import,
+)
 from paycite.importers import observations, postings
 from paycite.importers.common.checksum import checksum
+from paycite.importers.common.fields import FieldParser
+from paycite.importers.common.observations import APPENDED
+from paycite.importers.common.progress import Progress
+from paycite.importers.observations.dates import DateOrder
 from paycite.model.figure import Component, Source
-from paycite.model.observation import ObservationKind
+from paycite.model.observation import Observation, ObservationKind, RefusedRow
 from paycite.seeds import distributions, pools
 from paycite.seeds.files import tables
 from paycite.settings import Settings
@@ -153,6 +161,24 @@ def renaming(
 @click.option(
     "--ignore", "ignored", multiple=True, metavar="NAME", help="Ignore a column. Repeatable."
 )
+@click.option(
+    "--dates",
+    type=click.Choice(get_args(DateOrder)),
+    help="Whether 2/3/2026 has the month first (mdy) or the day (dmy), if the column does not say.",
+)
+@click.option(
+    "--append",
+    "is_appending",
+    is_flag=True,
+    help="Add to the rows of the source instead of replacing them, such as corrected rows of "
+    "SOURCE.refused.csv.",
+)
+@click.option(
+    "--dry-run",
+    "is_dry",
+    is_flag=True,
+    help="Show how columns, dates and the first ten rows are read, and write nothing.",
+)
 def import_own_observations(
     settings: Settings,
     files: tuple[Path, ...],
@@ -161,24 +187,44 @@ def import_own_observations(
     component: Component | None,
     renamed: dict[str, str],
     ignored: tuple[str, ...],
+    dates: DateOrder | None,
+    is_appending: bool,
+    is_dry: bool,
 ) -> None:
-    """Import observations of pay from FILES: CSV, JSON Lines (.jsonl, .ndjson) or Parquet.
+    """Import observations of pay from FILES: CSV, JSON Lines (.jsonl, .ndjson),
+    Parquet or Excel (.xlsx).
 
-    The columns are: id; role, title or occupation (a SOC code); level or years; place; amount, or
-    min and max; period (year, month, half-month, biweek, week, day, hour); currency (USD);
-    component; employer; date; kind. The manual says how each is read. Rows that cannot be read are
-    listed and skipped.
+    The columns are: id; role, title or occupation (a SOC code); level or years; place, or city,
+    state and zip; amount, or min and max; period (year, month, half-month, biweek, week, day,
+    hour); currency (USD); component; employer; date; kind. Common headers such as "Job Title" are
+    mapped to them. The manual says how each is read. Rows that cannot be read are listed and
+    skipped.
     """
     layout = observations.Layout(
-        renamed=renamed, ignored=frozenset(ignored), kind=kind, component=component
+        renamed=renamed,
+        ignored=frozenset((*ignored, *(APPENDED if is_appending else ()))),
+        kind=kind,
+        component=component,
+        dates=dates,
     )
-    run_observations_import(
-        settings,
-        files,
-        source,
-        observations.NOTE,
-        lambda parser, progress: observations.read_observations(files, layout, parser, progress),
-    )
+    readings: list[str] = []
+
+    def rows(parser: FieldParser, progress: Progress) -> Iterator[Observation | RefusedRow]:
+        return observations.read_observations(files, layout, parser, progress, readings.append)
+
+    if is_dry:
+        preview_observations(settings, files, rows, readings)
+    else:
+        run_observations_import(
+            settings,
+            files,
+            source,
+            observations.NOTE,
+            rows,
+            readings,
+            is_appending=is_appending,
+            in_layout_of_file=True,
+        )
 
 
 @click.command("postings")

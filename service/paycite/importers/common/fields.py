@@ -3,7 +3,7 @@
 import datetime
 import re
 import reprlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple, TypeVar
@@ -31,6 +31,7 @@ HOW_READ = (
 )
 _SHOWN = 200  # characters
 _NAMES_NONE = "Paycite does not know the {}"
+PLACE_UNKNOWN = _NAMES_NONE.format("place")
 # The unit codes of UN/CEFACT, which schema.org allows as `unitCode`.
 _UNIT_CODES: dict[str, StatedPeriod] = {
     "ann": "year",
@@ -38,6 +39,8 @@ _UNIT_CODES: dict[str, StatedPeriod] = {
     "wee": "week",
     "hur": "hour",
 }
+# What columns such as "Pay Type" say instead of a period.
+_PAY_TYPES: dict[str, StatedPeriod] = {"salary": "year", "salaried": "year"}
 
 
 def shorten(value: object) -> str:
@@ -47,10 +50,11 @@ def shorten(value: object) -> str:
 
 
 class RowRefused(Exception):
-    """A row is not an observation: a reason that rows share, and the value in this row."""
+    """A row is not an observation: a reason that rows share, the value in this row, and values that
+    may be meant."""
 
-    def __init__(self, reason: str, value: object) -> None:
-        self.reason, self.value = reason, shorten(value)
+    def __init__(self, reason: str, value: object, suggestions: Sequence[str] = ()) -> None:
+        self.reason, self.value, self.suggestions = reason, shorten(value), tuple(suggestions)
         super().__init__(f"{reason}: {self.value}")
 
 
@@ -101,7 +105,7 @@ class FieldParser:
         try:
             (role, _), level = self._names.parse_title(text)
         except Refusal as refusal:
-            raise RowRefused(_why("title", refusal), text) from None
+            raise _unknown("title", refusal, text) from None
         return Title(role.id, level[0].id if level else None)
 
     def parse_job(self, title: str | None, occupation: str | None) -> Job:
@@ -123,7 +127,7 @@ class FieldParser:
         try:
             return self._names.parse_level(text)[0].id
         except Refusal as refusal:
-            raise RowRefused(_why("level", refusal), text) from None
+            raise _unknown("level", refusal, text) from None
 
     def _geography(self, text: str | None) -> str:
         """The metro of a place; the nation if no place is given."""
@@ -132,7 +136,7 @@ class FieldParser:
         try:
             metro, match = self._names.parse_metro(text)
         except Refusal as refusal:
-            raise RowRefused(_why("place", refusal), text) from None
+            raise _unknown("place", refusal, text) from None
         if match.method == "fuzzy":
             self.corrected_places[shorten(text)] = metro.id
         return metro.id
@@ -174,19 +178,27 @@ def _once(read: Callable[[TextT], T]) -> Callable[[TextT], T]:
         try:
             return read(text)
         except RowRefused as refused:
-            return RowRefused(refused.reason, refused.value)  # without its traceback
+            return _without_traceback(refused)
 
     def remembered(text: TextT) -> T:
         found = outcome(text)
         if isinstance(found, RowRefused):
-            raise RowRefused(found.reason, found.value)
+            raise _without_traceback(found)
         return found
 
     return remembered
 
 
+def _without_traceback(refused: RowRefused) -> RowRefused:
+    return RowRefused(refused.reason, refused.value, refused.suggestions)
+
+
 def _digits(code: str) -> str:
     return "".join(re.findall(r"\d", code))
+
+
+def _unknown(what: str, refusal: Refusal, text: str) -> RowRefused:
+    return RowRefused(_why(what, refusal), text, refusal.faults[0].suggestions)
 
 
 def _why(what: str, refusal: Refusal) -> str:
@@ -214,12 +226,13 @@ def parse_stated_pay(what: str, text: str) -> StatedPay:
     try:
         return parse_pay(text)
     except AmountError as error:
-        raise RowRefused(f"the {what} {error.kind}", text) from None
+        raise RowRefused(f"the {what} {error.kind}", text, error.suggestions) from None
 
 
 @cache
 def parse_period(text: str) -> StatedPeriod:
-    found = _UNIT_CODES.get(text.strip().casefold()) or amounts.parse_period(text)
+    said = text.strip().casefold()
+    found = _UNIT_CODES.get(said) or _PAY_TYPES.get(said) or amounts.parse_period(text)
     if found is None:
         raise RowRefused("unknown pay period", text)
     return found
@@ -240,6 +253,11 @@ def parse_date(text: str) -> datetime.date:
         found = msgspec.convert(day, datetime.date)
     except msgspec.ValidationError:
         raise RowRefused("the date is not written like 2026-01-31", text) from None
+    return check_day(found, text)
+
+
+def check_day(found: datetime.date, text: str) -> datetime.date:
+    """Refuse a day before 2000 or in the future."""
     if found < EARLIEST:
         raise RowRefused(f"the date is before {EARLIEST}", text)
     if found > datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=1):
@@ -288,10 +306,22 @@ def annual_pay(low: float, high: float, of: StatedPeriod) -> Pay:
         )
     if not LEAST <= yearly.low <= yearly.high <= MOST:
         raise RowRefused(
-            f"the pay is not from ${LEAST:,} to ${MOST:,} a year", f"{low:,} to {high:,} a {of}"
+            f"the pay is not from ${LEAST:,} to ${MOST:,} a year",
+            f"{low:,} to {high:,} a {of}",
+            _suggest(low, high) if of == "year" else (),
         )
     if yearly.high > WIDEST * yearly.low:
         raise RowRefused(
             f"the maximum is more than {WIDEST} times the minimum", f"{low:,} to {high:,}"
         )
     return yearly
+
+
+def _suggest(low: float, high: float) -> list[str]:
+    """Pay an hour, or in thousands a year, that is written without saying so."""
+    ends = dict.fromkeys(f"{amount:g}" for amount in (low, high))
+    return [
+        "-".join(f"{end}{mark}" for end in ends)
+        for mark, times in (("k", 1_000), ("/hr", PERIODS_A_YEAR["hour"]))
+        if low * times >= LEAST and high * times <= MOST_CONVERTED
+    ]

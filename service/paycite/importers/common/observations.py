@@ -1,19 +1,24 @@
 """Write observations to `data/observations/`: the numbers, their citation, the refused rows."""
 
 import csv
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from paycite.dataset.observations import Written, write
+from paycite.dataset.observations import Written, parquet_rows, write
 from paycite.importers import ImportRefused
 from paycite.importers.common.publish import publishing, replace
 from paycite.model.figure import Source
 from paycite.model.observation import Observation, Observed, RefusedRow
 from paycite.seeds.files import sha256
+
+APPENDED = ("reason", "suggestions")
+"""The columns that a report in the layout of a file appends to those of the file."""
 
 
 class ObservationsImport(Struct, frozen=True, kw_only=True):
@@ -25,49 +30,104 @@ class ObservationsImport(Struct, frozen=True, kw_only=True):
 
 
 def import_observations(
-    source: Source, note: str, rows: Iterable[Observation | RefusedRow], into: Path
+    source: Source,
+    note: str,
+    rows: Iterable[Observation | RefusedRow],
+    into: Path,
+    is_appending: bool = False,
+    in_layout_of_file: bool = False,
 ) -> ObservationsImport:
-    """Write the observations of a source to the directory, and replace its earlier ones.
+    """Write the observations of a source to the directory, and replace its earlier ones, or add to
+    them. `in_layout_of_file` reports refused rows as they are in their file.
 
     Raises ImportRefused if there is none, or if they differ in kind or pay element, and then
     changes nothing.
     """
     with publishing(into) as folder:
         numbers, about = folder / f"{source.id}.parquet", folder / f"{source.id}.json"
-        report = folder / f"{source.id}.refused.csv"
-        refused: Counter[str] = Counter()
-        written = write(_write_report(rows, report, refused), numbers)
-        _refuse_none(source, written, refused, report)
+        report = _Report(folder / f"{source.id}.refused.csv", in_layout_of_file)
+        earlier: Iterable[Observation] = ()
+        if is_appending:
+            source, earlier = _read_earlier(source, into)
+        written = write(chain(earlier, report.take_refused(rows)), numbers)
+        report.write()
+        _refuse_none(source, written, report)
         _refuse_several(source, written)
         about.write_bytes(_build_citation(source, note, written, sha256(numbers)))
-        report = report.replace(into / report.name)
+        reported = report.file.replace(into / report.file.name)
         replace(numbers, about, into)
-    return ObservationsImport(written=written, refused=dict(refused.most_common()), report=report)
+    return ObservationsImport(
+        written=written, refused=dict(report.counts.most_common()), report=reported
+    )
 
 
-def _write_report(
-    rows: Iterable[Observation | RefusedRow], report: Path, refused: Counter[str]
-) -> Iterator[Observation]:
-    """Yield the observations, and write the other rows to the report."""
-    with report.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(RefusedRow.__struct_fields__)
-        for row in rows:
-            if isinstance(row, Observation):
-                yield row
-            else:
-                refused[row.reason] += 1
-                writer.writerow(msgspec.structs.astuple(row))
+def _read_earlier(source: Source, into: Path) -> tuple[Source, Iterator[Observation]]:
+    """The source with a checksum of all its files, and its earlier observations."""
+    about, numbers = into / f"{source.id}.json", into / f"{source.id}.parquet"
+    if not numbers.exists():
+        raise ImportRefused(source.id, "there are no rows to add to. Leave --append out")
+    before = msgspec.json.decode(about.read_bytes(), type=Observed).source.sha256
+    both = hashlib.sha256(f"{before}\n{source.sha256}\n".encode()).hexdigest()
+    rows = (msgspec.convert(row, Observation) for row in parquet_rows(numbers))
+    return msgspec.structs.replace(source, sha256=both), rows
 
 
-def _refuse_none(source: Source, written: Written, refused: Counter[str], report: Path) -> None:
+class _Report:
+    """Collects refused rows on disk, because there may be millions, and writes them as CSV."""
+
+    def __init__(self, file: Path, in_layout_of_file: bool) -> None:
+        self.file = file
+        self.counts: Counter[str] = Counter()
+        self.first: dict[str, str] = {}
+        self._lines = file.with_suffix(".jsonl")
+        self._in_layout_of_file = in_layout_of_file
+        self._columns: dict[str, None] = {}
+
+    def take_refused(self, rows: Iterable[Observation | RefusedRow]) -> Iterator[Observation]:
+        """Yield the observations."""
+        with self._lines.open("wb") as lines:
+            for row in rows:
+                if isinstance(row, Observation):
+                    yield row
+                    continue
+                self.counts[row.reason] += 1
+                self.first.setdefault(row.reason, f"{row.place}: {row.value!r}")
+                self._columns |= dict.fromkeys(row.cells or ())
+                lines.write(msgspec.json.encode(row) + b"\n")
+
+    def write(self) -> None:
+        if not self._in_layout_of_file:
+            self._write(("place", "reason", "value"), lambda row: msgspec.structs.asdict(row))
+            return
+        columns = (*(one for one in self._columns if one not in APPENDED), *APPENDED)
+        self._write(columns, _in_layout_of_file)
+
+    def _write(self, columns: Sequence[str], cells: Callable[[RefusedRow], dict[str, str]]) -> None:
+        # With a byte order mark, by which spreadsheets recognize UTF-8.
+        encoding = "utf-8-sig" if self._in_layout_of_file else "utf-8"
+        with (
+            self._lines.open("rb") as lines,
+            self.file.open("w", encoding=encoding, newline="") as file,
+        ):
+            writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            for line in lines:
+                writer.writerow(cells(msgspec.json.decode(line, type=RefusedRow)))
+
+
+def _in_layout_of_file(row: RefusedRow) -> dict[str, str]:
+    reasons = [f"{fault.reason}: {fault.value}".removesuffix(": ") for fault in row.faults]
+    suggestions = [" | ".join(fault.suggestions) for fault in row.faults if fault.suggestions]
+    appended = dict(zip(APPENDED, ("; ".join(reasons), "; ".join(suggestions)), strict=True))
+    return (row.cells or {}) | appended
+
+
+def _refuse_none(source: Source, written: Written, report: _Report) -> None:
     if written.rows:
         return
-    first: dict[str, str] = {}
-    with report.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            first.setdefault(row["reason"], f"{row['place']}: {row['value']!r}")
-    reasons = "; ".join(f"{why}: {rows:,} ({first[why]})" for why, rows in refused.most_common())
+    reasons = "; ".join(
+        f"{why}: {rows:,} ({report.first[why]})" for why, rows in report.counts.most_common()
+    )
     raise ImportRefused(
         source.id, f"no row is an observation. {reasons or 'The files have no rows.'}"
     )

@@ -1,13 +1,14 @@
-"""Read the records of CSV, JSON Lines (also gzipped) and Parquet files."""
+"""Read the records of CSV, JSON Lines (also gzipped), Parquet and Excel files."""
 
-import csv
 import datetime
 import hashlib
 import math
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from decimal import Decimal
 from gzip import BadGzipFile, GzipFile
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple
 
@@ -15,15 +16,19 @@ import msgspec
 
 from paycite.dataset.observations import NotParquet, parquet_length, parquet_rows
 from paycite.importers import ImportRefused
+from paycite.importers.common import spreadsheet
 from paycite.importers.common.fields import RowRefused, shorten
 from paycite.importers.common.progress import REPORT_EVERY, Progress, with_progress
-from paycite.model.observation import RefusedRow
+from paycite.model.observation import RefusedRow, RowFault
+from paycite.tables.delimited import DelimitedText, TableError
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK", b"PAR1"
 _HIGHEST_RATIO = 100  # of unpacked to packed bytes; tables have about 10
 _LONGEST_LINE = 10_000_000
+_LARGEST_WORKBOOK = 2**30  # bytes unpacked
+_ROWS_ABOVE = 30  # rows that may be above the header of a table
 
-Format = Literal["csv", "jsonl", "parquet"]
+Format = Literal["csv", "jsonl", "parquet", "xlsx"]
 _FORMATS: dict[str, Format] = {
     ".csv": "csv",
     ".jsonl": "jsonl",
@@ -41,18 +46,28 @@ class Record(NamedTuple):
 
 # Takes the place of a header and its columns, and raises ImportRefused.
 CheckColumns = Callable[[str, Sequence[str]], None]
+# Whether a column is expected, which tells the header and the delimiter.
+IsKnown = Callable[[str], bool]
+# Takes a sentence for the user about how a file was read.
+Say = Callable[[str], object]
 
 
 def read_records(
-    file: Path, check_columns: CheckColumns, progress: Progress
+    file: Path,
+    check_columns: CheckColumns,
+    progress: Progress,
+    is_known: IsKnown = lambda _: False,
+    say: Say = lambda _: None,
 ) -> Iterator[Record | RefusedRow]:
     """Yield the records of a file. `check_columns` gets the columns of a table before its rows; in
     JSON Lines, each object has its own."""
     match detect_format(file):
         case "parquet":
             yield from _parquet(file, check_columns, progress)
+        case "xlsx":
+            yield from _workbook(file, check_columns, progress, is_known, say)
         case "csv":
-            yield from _csv(file, check_columns, progress)
+            yield from _csv(file, check_columns, progress, is_known, say)
         case "jsonl":
             for place, found in read_json_lines(file, progress):
                 if isinstance(found, dict):
@@ -62,16 +77,17 @@ def read_records(
 
 
 def detect_format(file: Path) -> Format:
-    """Detect Parquet by its content, and other formats by the file name."""
+    """Detect Parquet and workbooks by their content, and other formats by the file name."""
     with file.open("rb") as opened:
         start = opened.read(len(_PARQUET))
     if start == _PARQUET:
         return "parquet"
     if start.startswith(_ZIP):
-        raise ImportRefused(file, "a workbook or a zip file: save it as .csv, or unzip it")
+        return "xlsx"
     found = _FORMATS.get(Path(file.name.lower().removesuffix(".gz")).suffix)
     if found is None:
-        raise ImportRefused(file, f"the file name must end with one of {', '.join(_FORMATS)}")
+        endings = ", ".join((*_FORMATS, ".xlsx"))
+        raise ImportRefused(file, f"the file name must end with one of {endings}")
     return found
 
 
@@ -89,29 +105,93 @@ def _parquet(file: Path, check_columns: CheckColumns, progress: Progress) -> Ite
 
 
 def _csv(
-    file: Path, check_columns: CheckColumns, progress: Progress
+    file: Path,
+    check_columns: CheckColumns,
+    progress: Progress,
+    is_known: IsKnown,
+    say: Say,
 ) -> Iterator[Record | RefusedRow]:
     with file.open("rb") as packed:
-        reader = csv.reader(read_lines(file, packed), strict=True)
         try:
-            header = next(reader, [])
-            _refuse_repeated(f"{file}, line 1", header)
-            check_columns(f"{file}, line 1", header)
-            for cells in with_progress(reader, packed, progress):
-                place = f"{file}, line {reader.line_num}"
-                if len(cells) == len(header):
-                    yield Record(place, dict(zip(header, cells, strict=True)))
-                else:
-                    value = f"{len(cells)} under {len(header)} columns: {','.join(cells)}"
-                    yield refuse_row(place, "the row has more or fewer cells than columns", value)
-        except csv.Error as error:
-            raise ImportRefused(f"{file}, line {reader.line_num}", f"not CSV: {error}") from None
+            table = DelimitedText(_unpack(file, packed, _LONGEST_LINE), is_known, _ROWS_ABOVE)
+            place = f"{file}, line {table.header_row.ends}"
+            header = _check_header(place, table.header, check_columns)
+            for row in with_progress(table, packed, progress):
+                if any(row.cells):
+                    yield _record(f"{file}, line {row.ends}", header, row.cells)
+            say(f"Read {file.name}: {table.form}.")
+        except TableError as error:
+            raise ImportRefused(f"{file}, line {error.line}", error.reason) from None
 
 
-def _refuse_repeated(place: str, header: Sequence[str]) -> None:
-    for column in header:
-        if header.count(column) > 1:
+def _workbook(
+    file: Path,
+    check_columns: CheckColumns,
+    progress: Progress,
+    is_known: IsKnown,
+    say: Say,
+) -> Iterator[Record | RefusedRow]:
+    """Yield the rows under the header of the first sheet that has one, or else that has rows."""
+    with ExitStack() as opened:
+        book, *others = spreadsheet.books(file, _LARGEST_WORKBOOK, opened)
+        if others:
+            raise ImportRefused(file, "the zip file has several workbooks: unzip it")
+        sheet, before = _find_header(book, is_known)
+        place = f"{file}, sheet {sheet.title}, row"
+        counted = islice(enumerate(spreadsheet.rows(book, sheet), start=1), before, None)
+        count, cells = next(counted)
+        stated = ["" if cell is None else str(cell).strip() for cell in cells]
+        header = _check_header(f"{place} {count}", stated, check_columns)
+        for count, cells in with_progress(counted, book.file, progress):
+            if any(cell not in (None, "") for cell in cells):
+                padded = [*cells, *[None] * (len(header) - len(cells))]
+                wide = [*header, *[""] * (len(padded) - len(header))]
+                yield _record(f"{place} {count}", wide, padded)
+        say(f"Read {file.name}: sheet {sheet.title!r}, header in row {before + 1}.")
+
+
+def _find_header(book: spreadsheet.Book, is_known: IsKnown) -> tuple[Any, int]:
+    """A sheet, and the number of rows above its header: the first row with most known columns."""
+    first = None
+    for sheet in book.sheets:
+        rows = list(islice(spreadsheet.rows(book, sheet), _ROWS_ABOVE))
+        known = [
+            sum(isinstance(cell, str) and is_known(cell.strip()) for cell in row) for row in rows
+        ]
+        best = max(known, default=0)
+        if best > 1:
+            return sheet, known.index(best)
+        filled = [any(cell not in (None, "") for cell in row) for row in rows]
+        if first is None and any(filled):
+            first = sheet, known.index(best) if best else filled.index(True)
+    if first is None:
+        raise ImportRefused(book.name, "the workbook has no rows")
+    return first
+
+
+def _check_header(place: str, header: Sequence[str], check_columns: CheckColumns) -> Sequence[str]:
+    """Check the columns that have a name."""
+    named = [column for column in header if column]
+    for column in named:
+        if named.count(column) > 1:
             raise ImportRefused(place, f"the column {column!r} appears twice")
+    check_columns(place, named)
+    return header
+
+
+def _record(place: str, header: Sequence[str], cells: Sequence[object]) -> Record | RefusedRow:
+    values = {column: cell for column, cell in zip(header, cells, strict=False) if column}
+    pairs = zip_longest(header, cells)
+    unnamed = [cell for column, cell in pairs if not column and cell not in (None, "")]
+    if len(cells) != len(header):
+        told = ",".join("" if cell is None else str(cell) for cell in cells)
+        value = f"{len(cells)} under {len(header)} columns: {told}"
+        fault = RowRefused("the row has more or fewer cells than columns", value)
+    elif unnamed:
+        fault = RowRefused("a value is in a column without a name", unnamed[0])
+    else:
+        return Record(place, values)
+    return refuse_record(Record(place, values), [fault])
 
 
 def read_json_lines(file: Path, progress: Progress) -> Iterator[tuple[str, Any]]:
@@ -132,7 +212,16 @@ def read_json_lines(file: Path, progress: Progress) -> Iterator[tuple[str, Any]]
 
 
 def read_lines(file: Path, packed: IO[bytes], longest: int = _LONGEST_LINE) -> Iterator[str]:
-    """The lines of a text, packed or not, without reading more than one of them into memory."""
+    """The lines of a text in UTF-8, packed or not."""
+    for count, line in enumerate(_unpack(file, packed, longest), start=1):
+        try:
+            yield line.decode("utf-8-sig" if count == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise ImportRefused(f"{file}, line {count}", f"not UTF-8: {error.reason}") from None
+
+
+def _unpack(file: Path, packed: IO[bytes], longest: int) -> Iterator[bytes]:
+    """The lines of a file, packed or not, without reading more than one of them into memory."""
     is_packed = packed.read(len(_GZIP)) == _GZIP
     packed.seek(0)
     opened = GzipFile(fileobj=packed) if is_packed else packed
@@ -148,11 +237,9 @@ def read_lines(file: Path, packed: IO[bytes], longest: int = _LONGEST_LINE) -> I
                 raise ImportRefused(
                     file, f"it unpacks to more than {_HIGHEST_RATIO} times its size"
                 )
-            yield line.decode("utf-8-sig" if count == 1 else "utf-8")
+            yield line
     except (EOFError, zlib.error, BadGzipFile) as error:
         raise ImportRefused(file, f"damaged or cut off; download it again: {error}") from None
-    except UnicodeDecodeError as error:
-        raise ImportRefused(f"{file}, line {count}", f"not UTF-8: {error.reason}") from None
 
 
 def cell_text(value: object) -> str:
@@ -185,3 +272,28 @@ def content_id(values: object) -> str:
 
 def refuse_row(place: str, reason: str, value: object) -> RefusedRow:
     return RefusedRow(place=place, reason=reason, value=shorten(value))
+
+
+def refuse_record(record: Record, faults: Sequence[RowRefused]) -> RefusedRow:
+    """Refuse a record for several reasons, with its cells, for a report in the layout of its
+    file."""
+    first, *others = (
+        RowFault(reason=one.reason, value=one.value, suggestions=one.suggestions) for one in faults
+    )
+    return RefusedRow(
+        place=record.place,
+        reason=first.reason,
+        value=first.value,
+        suggestions=first.suggestions,
+        others=tuple(others),
+        cells={column: _as_written(value) for column, value in record.values.items()},
+    )
+
+
+def _as_written(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return cell_text(value)
+    except RowRefused:
+        return shorten(value)

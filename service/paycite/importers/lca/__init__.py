@@ -189,7 +189,7 @@ class Filings:
             ("CASE_STATUS", "Certified", "the case is not certified"),
             ("FULL_TIME_POSITION", "Y", "the position is not full-time"),
         ):
-            if cells[column] != expected:
+            if cells[column].casefold() != expected.casefold():
                 raise RowRefused(reason, cells[column])
         if cells[DEPENDENT].casefold() in ("yes", "y") and not self._with_dependent:
             raise RowRefused("the employer is H-1B-dependent", cells["EMPLOYER_NAME"])

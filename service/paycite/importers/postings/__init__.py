@@ -32,6 +32,8 @@ NOTE = (
 
 _SOC_CODE = re.compile(r"\b\d\d-\d{4}(\.\d\d)?\b")
 _UNITED_STATES = {"us", "usa", "united states", "united states of america", "u.s.", "u.s.a."}
+# Also a country of its own in ISO 3166-1, by the names it has there.
+_PUERTO_RICO = {"pr", "pri", "puerto rico"}
 
 
 def read_observations(
@@ -199,10 +201,11 @@ def _place(location: object) -> str | None:
     if not isinstance(address, dict):
         return _words(address)
     country = _name(address.get("addressCountry"))
-    if country and country.lower() not in _UNITED_STATES:
+    is_puerto_rico = country.lower() in _PUERTO_RICO
+    if country and not is_puerto_rico and country.lower() not in _UNITED_STATES:
         raise RowRefused("the place is outside the United States", country)
-    parts = (_name(address.get(name)) for name in ("addressLocality", "addressRegion"))
-    named = ", ".join(part for part in parts if part)
+    city, region = (_name(address.get(name)) for name in ("addressLocality", "addressRegion"))
+    named = ", ".join(filter(None, (city, "PR" if is_puerto_rico else region)))
     written = f"{named} {_words(address.get('postalCode'))}".strip()
     if not (found := written or country or _words(location.get("name"))):
         raise RowRefused("the place has neither an address nor a name", location)

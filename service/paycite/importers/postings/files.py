@@ -18,6 +18,9 @@ Properties: TypeAlias = Mapping[str, Any]
 
 _LARGEST = 100_000_000  # bytes of a file that is read as a whole
 _POSTING = re.compile(r"(.*[/#:])?JobPosting")
+# What content management systems wrap around JSON for old browsers and XML.
+_OPENING = re.compile(r"\s*(?://|/\*)?\s*(?:<!\[CDATA\[|<!--)\s*(?:\*/)?")
+_CLOSING = re.compile(r"(?://|/\*)?\s*(?:\]\]>|-->)\s*(?:\*/)?\s*\Z")
 _CONTROL = re.compile(r"[\x00-\x1f]")
 
 
@@ -148,7 +151,10 @@ class _Scripts(HTMLParser):
 
 
 def _decoded(script: str) -> object:
-    """Decode JSON, also if the page has line breaks in its strings or HTML escapes in the JSON."""
+    """Decode JSON, also if the page has line breaks in its strings, HTML escapes in the JSON, or
+    wraps it in CDATA or in a comment."""
+    if opening := _OPENING.match(script):
+        script = _CLOSING.sub("", script[opening.end() :])
     script = _CONTROL.sub(" ", script)
     try:
         return msgspec.json.decode(script)

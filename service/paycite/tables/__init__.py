@@ -1,0 +1,1 @@
+"""Read tables as spreadsheets and other programs export them."""
