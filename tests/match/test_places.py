@@ -58,6 +58,7 @@ def test_labeled_places_are_parsed_as_labeled(names: Vocabulary) -> None:
     assert wrong == {}
 
 
+@pytest.mark.slow
 def test_a_zip_code_gives_its_area_in_its_state(names: Vocabulary, snapshot: Snapshot) -> None:
     areas = {area["code"] for area in AREAS}
     for place in snapshot.places:
@@ -403,6 +404,7 @@ def test_any_text_is_parsed_or_refused_with_a_reason(names: Vocabulary, text: st
         assert metro.id not in match.alternatives
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "row", "reason"),
     [
