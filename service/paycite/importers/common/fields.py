@@ -72,7 +72,7 @@ class Job(NamedTuple):
 
 
 class StatedRange(NamedTuple):
-    """In U.S. dollars per `period`, which is None if it is not said."""
+    """In U.S. dollars per `period`, which is None if not stated."""
 
     low: float
     high: float

@@ -49,7 +49,9 @@ class _Row(Struct, frozen=True):
 
 def draw_fluid(answer: Answer) -> str:
     """Draw the estimate with its percentiles, each used source, and the offer across."""
-    chains = used_chains(answer) if len(used_chains(answer)) > 1 else []
+    chains = used_chains(answer)
+    if len(chains) == 1:  # the estimate is that source
+        chains = []
     bars = [to_bar(answer.estimate, "estimate"), *(to_bar(chain, "used") for chain in chains)]
     scale = fit_scale(bars)
     publishers = {source.id: source.publisher for source in answer.sources}
