@@ -68,8 +68,8 @@ def _read_earlier(source: Source, into: Path) -> tuple[Source, Iterator[Observat
         raise ImportRefused(source.id, "there are no rows to add to. Leave --append out")
     before = msgspec.json.decode(about.read_bytes(), type=Observed).source
     if before.is_private != source.is_private:
-        advice = "is private. Leave --public out" if before.is_private else "is public. Add --public"
-        raise ImportRefused(source.id, f"what was imported before {advice}")
+        was = "private. Leave --public out" if before.is_private else "public. Add --public"
+        raise ImportRefused(source.id, f"what was imported before is {was}")
     both = hashlib.sha256(f"{before.sha256}\n{source.sha256}\n".encode()).hexdigest()
     rows = (msgspec.convert(row, Observation) for row in parquet_rows(numbers))
     return msgspec.structs.replace(source, sha256=both), rows
