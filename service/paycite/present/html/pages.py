@@ -145,9 +145,10 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
     )
 
 
-def ranked(site: Site, asked: Asked, ranking: Ranking | None) -> str:
-    """The page of a ranking; without one, only its form."""
-    return _render("ranking.html", site, asked, **ranking_page.ranked(asked, ranking))
+def ranked(site: Site, asked: Asked, ranking: Ranking | None, whole: Ranking | None = None) -> str:
+    """The page of a ranking; without one, only its form. `whole` has the places of all pages."""
+    values = ranking_page.ranked(asked, ranking, whole, site.snapshot)
+    return _render("ranking.html", site, asked, **values)
 
 
 def refused(site: Site, asked: Asked, problem: Problem, form: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from litestar.exceptions import NotFoundException
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import Refusal
@@ -31,7 +31,8 @@ _FRAMED_NOWHERE = f"{_OWN} 'none'"
 _FRAMED_ANYWHERE = f"{_OWN} *"
 _LEAST_WIDTH, _LEAST_HEIGHT = 200, 100  # of a frame in which an answer can be read, in pixels
 _XML = "text/xml"
-_RANKED = 50  # places per page, to keep it small
+_RANKED = 20  # places per page, unless requested otherwise
+_LEAST_EMPLOYMENT = 1_000  # of places, likewise: the highest pay is in places with few jobs
 _ASSETS = {
     "page.css": "text/css",
     "page.js": "text/javascript",
@@ -94,8 +95,12 @@ def compare_page(ask: Ask) -> str:
 @_page("/ranking.html", "ranking_form.html", parameters=RankingParameters)
 def ranking_page(ask: Ask) -> str:
     """Show metros or states ranked by what a role pays there."""
-    ranking = rank_for_page(ask, _RANKED) if ask.texts else None
-    return page.ranked(_site(ask), ask.texts, ranking)
+    if not ask.texts:
+        return page.ranked(_site(ask), {}, None)
+    usual = {"limit": [str(_RANKED)], "min_employment": [str(_LEAST_EMPLOYMENT)]}
+    texts = {**ask.texts, **{name: usual[name] for name in usual if name not in ask.texts}}
+    ranking, whole = rank_for_page(structs.replace(ask, texts=texts))
+    return page.ranked(_site(ask), texts, ranking, whole)
 
 
 def _refuse_embedded(ask: Ask, refusal: Refusal) -> str:
