@@ -37,6 +37,7 @@ OPTIONS = (
 EVERY_PAGE = {
     "home": "/",
     "ranking": "/ranking.html?role=data-scientist",
+    "roles": "/pay.html?metro=Columbus,+OH",
     "answer": "/salary.html?role=data-scientist&level=senior&metro=nyc&offer=150-180k",
     "doubtful": "/salary.html?role=prompt-engineer&level=staff&metro=austin&offer=170000",
     "open-ended": "/salary.html?role=ai-ml-engineer&level=staff",

@@ -368,7 +368,7 @@ def test_the_page_shows_the_numbers_of_the_ranking_with_their_figures(
     assert page["next"].startswith("/ranking.html?role=MLOps&by=p90&limit=5&after=")
     assert page["map"]["address"] == "/ranking.svg?role=MLOps&by=p90"
     columns = [name for name, _ in page["columns"]]
-    assert columns == ["P25", "Median", "P75", "P90", "Employment", "Relative to nation"]
+    assert columns == ["P25", "Median", "P75", "P90", "Jobs", "vs. nation"]
     assert [name for name, ranks in page["columns"] if ranks] == ["P90"]
     for text, figure_id in first["cells"][:-1]:
         figure = client.get(f"/figures/{figure_id}").json()

@@ -10,7 +10,7 @@ from markupsafe import escape
 from msgspec import Meta, Struct, structs
 
 from paycite.estimate.quote import describe_question, describe_scope
-from paycite.model.answer import Answer, Chain, Difference, citations
+from paycite.model.answer import Answer, Chain, Difference, Used, citations
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.money import (
     in_dollars,
@@ -21,7 +21,9 @@ from paycite.model.money import (
 )
 from paycite.model.problem import Fault, Problem
 from paycite.model.ranking import Ranking
+from paycite.model.role_pay import RolesPay
 from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import NATION, describe_place
 from paycite.present.chart.answer import UNUSED, chart_size
 from paycite.present.chart.fluid import draw_fluid
 from paycite.present.citations import (
@@ -34,6 +36,7 @@ from paycite.present.citations import (
 from paycite.present.csv import write_csv
 from paycite.present.formats import FORMATS
 from paycite.present.html import ranking as ranking_page
+from paycite.present.html import role_pay as role_pay_page
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -151,6 +154,11 @@ def ranked(site: Site, asked: Asked, ranking: Ranking | None, whole: Ranking | N
     return _render("ranking.html", site, asked, **values)
 
 
+def priced_roles(site: Site, asked: Asked, priced: RolesPay) -> str:
+    """The page of what every role pays in a place."""
+    return _render("role_pay.html", site, asked, **role_pay_page.priced(asked, priced))
+
+
 def refused(site: Site, asked: Asked, problem: Problem, form: str) -> str:
     """The page of a problem, with the form to try again; the `instance` of the problem is the path
     of the page."""
@@ -250,8 +258,15 @@ def links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
         "pinned": _address("/salary.html", pinned),
         "embed": _address("/embed", asked),
         "compare": _address("/salary/compare.html", asked),
+        "roles": _address("/pay.html", _scope(answer.used)),
         "oembed": _address("/oembed", {"url": [site.base + _address("/salary.html", asked)]}),
     }
+
+
+def _scope(used: Used) -> dict[str, str]:
+    """The place, unless it is the nation, and the level, unless it is all, as parameters."""
+    place = {} if used.metro.id == NATION else {"metro": used.metro.id}
+    return place | ({"level": used.level.id} if used.level else {})
 
 
 def _formats(path: str, asked: Asked) -> dict[str, str]:
@@ -317,6 +332,7 @@ def _templates() -> "Environment":
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "dollars": range_in_dollars,
         "pay": lambda estimate: pay_in_dollars(estimate.range, estimate.period),
+        "place": describe_place,
         "scope": lambda answer: describe_scope(answer.used),
         "citation": write_citation,
         "operation": describe_operation,

@@ -61,8 +61,8 @@ def _columns(ranking: Ranking) -> list[tuple[str, bool]]:
     names = ["Median" if name == "p50" else name.upper() for name in _percentiles(ranking)]
     return [
         *((name, name.lower() == ranking.by) for name in names),
-        ("Employment", ranking.by == "employment"),
-        ("Relative to nation", ranking.by == "ratio_to_nation"),
+        ("Jobs", ranking.by == "employment"),
+        ("vs. nation", ranking.by == "ratio_to_nation"),
     ]
 
 

@@ -54,7 +54,9 @@ def _refuse(form: str, ask: Ask, refusal: Refusal) -> str:
     return page.refused(_site(ask), ask.texts, refusal.problem(ask.path), form)
 
 
-def _page(path: str, form: str = "", **options: Any) -> Callable[[Callable[[Ask], str]], Endpoint]:
+def html_page(
+    path: str, form: str = "", **options: Any
+) -> Callable[[Callable[[Ask], str]], Endpoint]:
     """Declare the decorated handler as a page; `form` is shown with a problem, to try again."""
     defaults: dict[str, Any] = {
         "clean": drop_shared,
@@ -67,20 +69,20 @@ def _page(path: str, form: str = "", **options: Any) -> Callable[[Callable[[Ask]
     return endpoint(path, f"The page {path}", {"text/html": str}, **defaults | options)
 
 
-@_page("/", "question.html")
+@html_page("/", "question.html")
 def home(ask: Ask) -> str:
     """Show the form of a question."""
     ask.parse().faults.stop()
     return page.home(_site(ask))
 
 
-@_page("/salary.html", "question.html", parameters=SalaryParameters)
+@html_page("/salary.html", "question.html", parameters=SalaryParameters)
 def salary_page(ask: Ask) -> str:
     """Show the answer to a question."""
     return page.answered(_site(ask), ask.texts, answer_question(ask.store, ask.texts))
 
 
-@_page(
+@html_page(
     "/salary/compare.html",
     "compared.html",
     parameters=CompareParameters,
@@ -92,7 +94,7 @@ def compare_page(ask: Ask) -> str:
     return page.compared(_site(ask), ask.texts, outcomes)
 
 
-@_page("/ranking.html", "ranking_form.html", parameters=RankingParameters)
+@html_page("/ranking.html", "ranking_form.html", parameters=RankingParameters)
 def ranking_page(ask: Ask) -> str:
     """Show metros or states ranked by what a role pays there."""
     if not ask.texts:
@@ -107,7 +109,7 @@ def _refuse_embedded(ask: Ask, refusal: Refusal) -> str:
     return page.not_embedded(_site(ask), refusal.problem("/embed"))
 
 
-@_page("/embed", parameters=SalaryParameters, refuse=_refuse_embedded, policy=_FRAMED_ANYWHERE)
+@html_page("/embed", parameters=SalaryParameters, refuse=_refuse_embedded, policy=_FRAMED_ANYWHERE)
 def embed(ask: Ask) -> str:
     """Show an answer in a frame of another page."""
     return page.embedded(_site(ask), ask.texts, answer_question(ask.store, ask.texts))
