@@ -142,7 +142,11 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
         outcomes=outcomes,
         sources=[sources[id_] for id_ in sorted(cited)],
         publishers={id_: source.publisher for id_, source in sources.items()},
-        links=_formats(path, pinned) | {"pinned": _address(f"{path}.html", pinned)},
+        links=_formats(path, pinned)
+        | {
+            "pinned": _address(f"{path}.html", pinned),
+            "share": _address(f"{path}.png", {**pinned, "size": ["share"]}),
+        },
         instead=partial(_instead, f"{path}.html", asked),
         chart={"width": width, "height": height},
     )
@@ -256,6 +260,7 @@ def links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
     return _formats("/salary", pinned) | {
         "page": _address("/salary.html", asked),
         "pinned": _address("/salary.html", pinned),
+        "share": _address("/salary.png", {**pinned, "size": ["share"]}),
         "embed": _address("/embed", asked),
         "compare": _address("/salary/compare.html", asked),
         "roles": _address("/pay.html", _scope(answer.used)),
