@@ -37,6 +37,12 @@ from paycite.present.csv import write_csv
 from paycite.present.formats import FORMATS
 from paycite.present.html import ranking as ranking_page
 from paycite.present.html import role_pay as role_pay_page
+from paycite.present.html.embedding import (
+    of_the_embed,
+    of_the_question,
+    theme_of,
+    write_element,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -195,11 +201,31 @@ def _instead(
 
 def embedded(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer inside a frame."""
-    return _render("embed.html", site, asked, answer=answer, links=links(site, asked, answer))
+    found = links(site, of_the_question(asked), answer)
+    return _render("embed.html", site, asked, answer=answer, links=found, theme=theme_of(asked))
 
 
-def not_embedded(site: Site, problem: Problem) -> str:
-    return _render("embed.html", site, {}, problem=problem)
+def not_embedded(site: Site, asked: Asked, problem: Problem) -> str:
+    return _render("embed.html", site, {}, problem=problem, theme=theme_of(asked))
+
+
+def embedding(site: Site, asked: Asked, answer: Answer | None) -> str:
+    """The page that previews an embedded answer; without an answer, only its form."""
+    if answer is None:
+        return _render("embedding.html", site, asked, answer=None)
+    embed, width = of_the_embed(asked), asked.get("width", ["100%"])[0]
+    found = links(site, of_the_question(asked), answer)
+    return _render(
+        "embedding.html",
+        site,
+        asked,
+        answer=answer,
+        preview={"address": _address("/embed", embed), "width": width, "height": EMBED_HEIGHT},
+        frame=_frame(site, embed, answer, width, EMBED_HEIGHT),
+        element=write_element(site.base, asked),
+        page=site.base + found["page"],
+        links=found,
+    )
 
 
 class Oembed(Struct, frozen=True, kw_only=True):
@@ -262,6 +288,7 @@ def links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
         "pinned": _address("/salary.html", pinned),
         "share": _address("/salary.png", {**pinned, "size": ["share"]}),
         "embed": _address("/embed", asked),
+        "embedding": _address("/embed.html", asked),
         "compare": _address("/salary/compare.html", asked),
         "roles": _address("/pay.html", _scope(answer.used)),
         "oembed": _address("/oembed", {"url": [site.base + _address("/salary.html", asked)]}),

@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import Refusal
 from paycite.present.html import pages as page
+from paycite.present.html.embedding import EmbedTheme
 from paycite.present.html.pages import EMBED_HEIGHT, EMBED_WIDTH, Site
 from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
@@ -30,6 +31,7 @@ _OWN = (
 _FRAMED_NOWHERE = f"{_OWN} 'none'"
 _FRAMED_ANYWHERE = f"{_OWN} *"
 _LEAST_WIDTH, _LEAST_HEIGHT = 200, 100  # of a frame in which an answer can be read, in pixels
+_MOST_WIDTH = 2_000
 _XML = "text/xml"
 _RANKED = 20  # places per page, unless requested otherwise
 _LEAST_EMPLOYMENT = 1_000  # of places, likewise: the highest pay is in places with few jobs
@@ -105,25 +107,61 @@ def ranking_page(ask: Ask) -> str:
     return page.ranked(_site(ask), texts, ranking, whole)
 
 
+class EmbedParameters(SalaryParameters, frozen=True, kw_only=True):
+    theme: EmbedTheme = "auto"
+
+
 def _refuse_embedded(ask: Ask, refusal: Refusal) -> str:
-    return page.not_embedded(_site(ask), refusal.problem("/embed"))
+    return page.not_embedded(_site(ask), ask.texts, refusal.problem("/embed"))
 
 
-@html_page("/embed", parameters=SalaryParameters, refuse=_refuse_embedded, policy=_FRAMED_ANYWHERE)
+@html_page("/embed", parameters=EmbedParameters, refuse=_refuse_embedded, policy=_FRAMED_ANYWHERE)
 def embed(ask: Ask) -> str:
     """Show an answer in a frame of another page."""
-    return page.embedded(_site(ask), ask.texts, answer_question(ask.store, ask.texts))
+    answer = answer_question(ask.store, ask.texts, EmbedParameters)
+    return page.embedded(_site(ask), ask.texts, answer)
+
+
+class EmbedPageParameters(EmbedParameters, frozen=True, kw_only=True):
+    width: Annotated[int, Meta(ge=_LEAST_WIDTH, le=_MOST_WIDTH)] | UnsetType = UNSET
+
+
+@html_page(
+    "/embed.html",
+    "embed_form.html",
+    parameters=EmbedPageParameters,
+    policy=f"frame-src 'self'; {_FRAMED_NOWHERE}",
+)
+def embed_page(ask: Ask) -> str:
+    """Show how an answer looks in another page, and the code for it."""
+    answer = answer_question(ask.store, ask.texts, EmbedPageParameters) if ask.texts else None
+    return page.embedding(_site(ask), ask.texts, answer)
+
+
+def _ignore_query(texts: Texts) -> Texts:
+    """Ignore what content systems add to scripts and style sheets, such as `ver=6.4`."""
+    return {}
 
 
 @endpoint(
-    "/embed.js", "The script of <salary-range>", {"text/javascript": str}, is_documented=False
+    "/embed.js",
+    "The script of <salary-range>",
+    {"text/javascript": str},
+    clean=_ignore_query,
+    is_documented=False,
 )
 def embed_script(ask: Ask) -> Representation:
     """Get the script that defines the element `<salary-range>`."""
     return serve_file(ask, STATIC / "embed.js", "text/javascript")
 
 
-@endpoint("/static/{id}", "A file of a page", {"text/css": str}, is_documented=False)
+@endpoint(
+    "/static/{id}",
+    "A file of a page",
+    {"text/css": str},
+    clean=_ignore_query,
+    is_documented=False,
+)
 def asset(ask: Ask) -> Representation:
     """Get a file that a page loads."""
     if ask.id not in _ASSETS:
@@ -131,7 +169,7 @@ def asset(ask: Ask) -> Representation:
     return serve_file(ask, STATIC / ask.id, _ASSETS[ask.id])
 
 
-PAGES = (home, salary_page, compare_page, ranking_page, embed, embed_script, asset)
+PAGES = (home, salary_page, compare_page, ranking_page, embed, embed_page, embed_script, asset)
 
 
 class OembedParameters(Struct, frozen=True, kw_only=True):
