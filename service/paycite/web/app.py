@@ -32,6 +32,7 @@ from paycite.web.handlers import (
     pages,
     posting,
     ranking,
+    role_pay,
     salary,
     vocabularies,
 )
@@ -60,11 +61,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     market.rates,
     ranking.ranking,
     ranking.ranking_svg,
+    role_pay.pay,
     documents.list_datasets,
     documents.explain_problem,
     health.health,
     health.ready,
     *pages.PAGES,
+    role_pay.pay_page,
     *documents.FILES,
 )
 _SECONDS_BETWEEN_LOOKS = 1.0

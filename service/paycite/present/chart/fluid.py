@@ -76,6 +76,12 @@ def draw_fluid(answer: Answer) -> str:
     )
 
 
+def draw_fluid_bar(estimate: Estimate, scale: Scale) -> str:
+    """Draw only the bar of an estimate, for a row of a table that has its numbers."""
+    shapes = "".join(_range("estimate", _Row.of(estimate), scale, 3, 12))
+    return f'<svg class="picture" aria-hidden="true" width="100%" height="18">{shapes}</svg>'
+
+
 def _estimate(row: _Row, scale: Scale, top: float) -> Iterator[str]:
     yield from _range("estimate", row, scale, top + 24, 24)
     if row.middle is not None:
