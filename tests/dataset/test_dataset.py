@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import msgspec
 import pytest
 
 from paycite.dataset import POINTER
@@ -16,6 +17,7 @@ from paycite.dataset.build import AuditError, build
 from paycite.dataset.sql import statement as sql
 from paycite.dataset.store import DatasetError, Datasets, Filters, Store
 from paycite.model.snapshot import Snapshot
+from paycite.model.voice import GridRow, Voice
 from paycite.settings import ROOT
 from support.observing import observe, simulated
 from support.questions import ask
@@ -79,6 +81,29 @@ def test_a_stranger_finds_tables_that_explain_themselves(
         (metro, 1.15, 1.25, "15-25% higher")
         for metro in ("bay-area", "nyc", "san-francisco-ca", "san-jose-ca")
     ]
+
+
+def test_a_cell_has_the_rows_of_the_tables(
+    stranger: duckdb.DuckDBPyConnection, snapshot: Snapshot
+) -> None:
+    """Of a role in every place: what the service reads is what anyone finds in the tables."""
+    for table, found in (("voice", "voices"), ("estimate", "estimates")):
+        columns = (Voice if table == "voice" else GridRow).__struct_fields__
+        sql = f"select metro, {', '.join(columns)} from {table} where role = 'mlops'"
+        stored = [(metro, *row) for metro, *row in stranger.execute(sql).fetchall()]
+        read = [
+            (metro, *map(as_stored, msgspec.structs.astuple(row)))
+            for metro in snapshot.metros
+            for row in getattr(snapshot.cell("mlops", metro), found).values()
+        ]
+        assert sorted(map(repr, read)) == sorted(map(repr, stored))
+    parts = stranger.execute("select count(*) from occupation_part").fetchall()
+    cells = [snapshot.cell(role, metro) for role in snapshot.roles for metro in snapshot.metros]
+    assert parts == [(sum(len(cell.occupations) for cell in cells),)]
+
+
+def as_stored(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def test_the_view_and_the_service_price_every_band_alike(

@@ -23,7 +23,7 @@ from paycite.model.figure import Published, Source
 from paycite.model.observation import Observation, Observed
 from paycite.model.snapshot import Snapshot
 
-FILLED = ("voice", "estimate", "occupation_part", "region_share", "source_weight")
+FILLED = ("voice", "estimate", "occupation_part", "cell", "region_share", "source_weight")
 
 
 def source(id_: str, title: str = "Pay for tests", **more: Any) -> Source:

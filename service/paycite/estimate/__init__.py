@@ -1,8 +1,10 @@
 """Build answers: figures in, an estimate out. Pure functions, and the only arithmetic on pay."""
 
 from collections.abc import Iterator
+from copy import copy
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from paycite.estimate import context, disagreement
 from paycite.estimate.chains import (
@@ -21,6 +23,7 @@ from paycite.model.answer import (
     DatasetVersion,
     Fallback,
     Links,
+    Requested,
     Used,
     UsedLevel,
     UsedMetro,
@@ -38,6 +41,32 @@ from paycite.model.vocabulary import describe_place
 def build_answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
     """Answer a question. Raise `Refusal` if nothing is published, or if the question is `strict`
     and no source covers its level or place."""
+    return put_question(answer_scope(question, snapshot), question, snapshot, links)
+
+
+def put_question(answer: Answer, question: Question, snapshot: Snapshot, links: Links) -> Answer:
+    """Put the words and the offer of a question onto the answer of its scope."""
+    asked = question.offer
+    placed = offer(asked.range, answer.estimate, answer.chains, asked.notes) if asked else None
+    quote = write_quote(
+        answer.used, answer.estimate, answer.chains, placed, snapshot.sources, snapshot.version
+    )
+    own = {
+        "quote": quote,
+        "requested": question.requested,
+        "matches": question.matches,
+        "offer": placed,
+        "links": links,
+    }
+    # A copy, not a new struct: what it cites was checked, and takes longer to check than to copy.
+    put = copy(answer)
+    for name, value in own.items():
+        force_setattr(put, name, value)
+    return put
+
+
+def answer_scope(question: Question, snapshot: Snapshot) -> Answer:
+    """Answer a question without its words and its offer, which `put_question` adds."""
     found = combine_sources(question, snapshot)
     if found is None:
         raise Refusal([_no_figures(question, snapshot)])
@@ -55,26 +84,23 @@ def build_answer(question: Question, snapshot: Snapshot, links: Links) -> Answer
         combined = convert_estimate(combined, year)
         if disagreeing:
             disagreeing = convert_disagreement(disagreeing, combined.range, year)
-    used = _used(question)
-    asked = question.offer
-    placed = offer(asked.range, combined, chains, asked.notes) if asked else None
     return Answer(
-        quote=write_quote(used, combined, chains, placed, snapshot.sources, snapshot.version),
-        requested=question.requested,
-        used=used,
-        matches=question.matches,
+        quote="",
+        requested=Requested(role=""),
+        used=_used(question),
+        matches=(),
         fallbacks=fallbacks,
         estimate=combined,
         chains=chains,
         context=beside_it,
         disagreement=disagreeing,
-        offer=placed,
+        offer=None,
         sources=tuple(
             snapshot.sources[source_id]
             for source_id in sorted(cited_sources(chains, beside_it, disagreeing))
         ),
         dataset=DatasetVersion(version=snapshot.version),
-        links=links,
+        links=Links(self="", permalink=""),
     )
 
 

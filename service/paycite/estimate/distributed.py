@@ -17,7 +17,7 @@ from paycite.estimate.derivation import (
     multiply_percentiles,
     sentences,
 )
-from paycite.estimate.mixture import curve, mixed
+from paycite.estimate.mixture import Curve, curve, mixed
 from paycite.model.answer import Factor, Percentiles, RatioToNation, Statistics, Step
 from paycite.model.distribution import PERCENTILES, Distribution, Percentile
 from paycite.model.figure import Citation
@@ -193,5 +193,10 @@ def percentile(amount: float, percentiles: Percentiles) -> float | None:
         return None
     if not stated["p10"] <= amount <= stated["p90"]:
         return None
-    whole = curve(1, stated, percentiles.capped)
-    return round(100 * whole.probability(log(amount)), 1)
+    return round(100 * _curve(percentiles).probability(log(amount)), 1)
+
+
+@lru_cache(1_000)  # of the ranges that offers are compared to
+def _curve(percentiles: Percentiles) -> Curve:
+    stated = {name: getattr(percentiles, name) for name in PERCENTILES}
+    return curve(1, stated, percentiles.capped)

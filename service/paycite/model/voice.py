@@ -33,7 +33,7 @@ class RegionShare(Struct, frozen=True, kw_only=True):
     share: float
 
 
-class Voice(Struct, frozen=True, kw_only=True):
+class Voice(Struct, frozen=True, kw_only=True, array_like=True):
     """A source's estimate for a level and place, and how it was adjusted to them. In a region, the
     adjustments are null, because the estimate is the mean of the metros."""
 
@@ -53,7 +53,7 @@ class Voice(Struct, frozen=True, kw_only=True):
     capped: tuple[Percentile, ...]
 
 
-class GridRow(Struct, frozen=True, kw_only=True):
+class GridRow(Struct, frozen=True, kw_only=True, array_like=True):
     """The estimate of a level in a place."""
 
     level: str | None
@@ -66,7 +66,7 @@ class GridRow(Struct, frozen=True, kw_only=True):
     capped: tuple[Percentile, ...]
 
 
-class OccupationPart(Struct, frozen=True, kw_only=True):
+class OccupationPart(Struct, frozen=True, kw_only=True, array_like=True):
     """How the official pay of an occupation in a place was derived."""
 
     occupation: str
@@ -80,6 +80,14 @@ class Cell(Struct, frozen=True):
     voices: dict[tuple[str, str | None], Voice]
     estimates: dict[str | None, GridRow]
     occupations: dict[str, OccupationPart]
+
+
+class CellRows(Struct, frozen=True, array_like=True):
+    """A cell as the dataset stores it."""
+
+    voices: tuple[Voice, ...]
+    estimates: tuple[GridRow, ...]
+    occupations: tuple[OccupationPart, ...]
 
 
 class LabelError(Struct, frozen=True, kw_only=True):

@@ -1,18 +1,24 @@
 """Turn the parameters of a question into an answer, or into the reason why there is none."""
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus, urlencode
 
 import msgspec
+from msgspec import structs
 
 from paycite.dataset.store import Store
-from paycite.estimate import build_answer
-from paycite.model.answer import Answer, Links
+from paycite.estimate import answer_scope, put_question
+from paycite.model.answer import Answer, Links, Requested
 from paycite.model.comparison import Refused
 from paycite.model.parameters import OfferText, SalaryParameters
 from paycite.model.problem import Refusal
+from paycite.model.question import Question
 from paycite.questions.parameters import Texts
 from paycite.questions.question import parse_question, requested
+
+_KEPT = 200
+_NO_WORDS = Requested(role="")
 
 
 class OfferParameters(SalaryParameters, frozen=True, kw_only=True):
@@ -25,10 +31,19 @@ def answer_question(
     """Answer the parameters of a question. Refusal if there is no answer."""
     question = parse_question(texts, store, parameters)
     asked = msgspec.to_builtins(question.requested)
-    pinned = asked | {"dataset": store.snapshot.version}
-    return build_answer(
-        question, store.snapshot, Links(self=_address(asked), permalink=_address(pinned))
-    )
+    own = _address(asked)
+    is_pinned = "dataset" in asked
+    pinned = own if is_pinned else f"{own}&dataset={quote_plus(store.snapshot.version)}"
+    links = Links(self=own, permalink=pinned)
+    scope = structs.replace(question, requested=_NO_WORDS, matches=(), offer=None)
+    return put_question(_answer_scope(store, scope), question, store.snapshot, links)
+
+
+@lru_cache(_KEPT)
+def _answer_scope(store: Store, scope: Question) -> Answer:
+    """The answers of the scopes asked for most recently: another offer, or other words for the
+    same role and place, take a tenth of the time."""
+    return answer_scope(scope, store.snapshot)
 
 
 def describe_refusal(refusal: Refusal, texts: Texts) -> Refused:

@@ -29,6 +29,7 @@ from paycite.questions.parameters import (
 )
 
 _OFFERS = ("offer", "range")  # the name of the parameter, by endpoint
+_REPEATABLE = {field.name for field in fields(SalaryParameters) if is_repeatable(field)}
 _KEPT_OPEN = 8
 
 
@@ -85,8 +86,7 @@ def parse_offer(parsed: Parsed, has_period: bool) -> OfferedPay | None:
 
 def requested(texts: Texts) -> Requested:
     """Collect the parameters as given."""
-    repeatable = {field.name for field in fields(SalaryParameters) if is_repeatable(field)}
-    asked = {name: found if name in repeatable else found[0] for name, found in texts.items()}
+    asked = {name: found if name in _REPEATABLE else found[0] for name, found in texts.items()}
     return msgspec.convert(asked, Requested)
 
 

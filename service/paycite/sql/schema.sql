@@ -571,6 +571,16 @@ comment on column voice.p75 is 'As used in the estimate';
 comment on column voice.p90 is 'As used in the estimate; null if the source has none';
 comment on column voice.capped is 'Percentiles that depend on a capped figure: that amount or more';
 
+create table cell (
+    role varchar not null,
+    metro varchar not null,
+    content blob not null
+);
+comment on table cell is 'The rows of voice, estimate and occupation_part for a role and place, for the service: a query for them would take most of the time of an answer';
+comment on column cell.role is 'Role';
+comment on column cell.metro is 'Place';
+comment on column cell.content is 'JSON, compressed by zstd';
+
 create table estimate (
     role varchar not null,
     level varchar,

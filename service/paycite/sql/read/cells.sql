@@ -1,0 +1,1 @@
+select role, metro, content from cell

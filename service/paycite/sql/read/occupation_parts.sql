@@ -1,1 +1,0 @@
-select occupation, basis, factor from occupation_part where role = $role and metro = $metro
