@@ -22,7 +22,7 @@ from paycite.model.money import (
 from paycite.model.problem import Fault, Problem
 from paycite.model.ranking import Ranking
 from paycite.model.snapshot import Snapshot
-from paycite.present.chart.answer import UNUSED, chart_size
+from paycite.present.chart.answer import UNUSED
 from paycite.present.chart.fluid import draw_fluid
 from paycite.present.citations import (
     cited_source_ids,
@@ -34,6 +34,7 @@ from paycite.present.citations import (
 from paycite.present.csv import write_csv
 from paycite.present.formats import FORMATS
 from paycite.present.html import ranking as ranking_page
+from paycite.present.html.comparison import MOST_DRAWN, draw_comparison
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -129,7 +130,6 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
     cited = {id_ for answer in answers for id_ in _estimate_source_ids(answer)}
     fallbacks = [fallback for answer in answers for fallback in answer.fallbacks]
     cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
-    width, height = chart_size(outcomes) if outcomes else (0, 0)
     path = "/salary/compare"
     pinned = {**asked, "dataset": [site.snapshot.version]}
     return _render(
@@ -141,7 +141,9 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
         publishers={id_: source.publisher for id_, source in sources.items()},
         links=_formats(path, pinned) | {"pinned": _address(f"{path}.html", pinned)},
         instead=partial(_instead, f"{path}.html", asked),
-        chart={"width": width, "height": height},
+        drawn=draw_comparison(answers),
+        answered=len(answers),
+        most_drawn=MOST_DRAWN,
     )
 
 
