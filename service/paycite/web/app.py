@@ -31,6 +31,7 @@ from paycite.web.handlers import (
     mcp,
     pages,
     posting,
+    posting_pages,
     ranking,
     salary,
     vocabularies,
@@ -65,6 +66,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     health.health,
     health.ready,
     *pages.PAGES,
+    posting_pages.posting_page,
     *documents.FILES,
 )
 _SECONDS_BETWEEN_LOOKS = 1.0

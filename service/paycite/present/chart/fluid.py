@@ -89,7 +89,9 @@ def _picture(
         left, width = _across(band.ends, scale)
         behind.append(_rect("offer-band", left, width, top - 4, bottom - top))
         text = f"{band.name} {range_in_dollars(band.ends)}"
-        behind.append(_words("offer", left + width / 2, 11, text))
+        middle = left + width / 2  # of a text that may be wider than half of the picture
+        at = 0 if middle < 40 else 100 if middle > 60 else middle
+        behind.append(_words("offer", at, 11, text))
     return (
         f'<svg class="picture" role="img" aria-label={quoteattr(printable(label))} width="100%" '
         f'height="{bottom + _AXIS}">{"".join([*behind, *shapes])}</svg>'

@@ -66,12 +66,12 @@ def home(site: Site) -> str:
     examples = [(label, _address("/salary.html", asked)) for label, asked in _EXAMPLES]
     roles = sorted((role.title, role.id) for role in site.snapshot.roles.values())
     all_roles = [(title, _address("/salary.html", {"role": id_})) for title, id_ in roles]
-    return _render("home.html", site, {}, examples=examples, all_roles=all_roles)
+    return render("home.html", site, {}, examples=examples, all_roles=all_roles)
 
 
 def answered(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer; `asked` has the request parameters."""
-    return _render(
+    return render(
         "salary.html",
         site,
         asked,
@@ -132,7 +132,7 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
     cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
     path = "/salary/compare"
     pinned = {**asked, "dataset": [site.snapshot.version]}
-    return _render(
+    return render(
         "compare.html",
         site,
         asked,
@@ -140,7 +140,7 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
         sources=[sources[id_] for id_ in sorted(cited)],
         publishers={id_: source.publisher for id_, source in sources.items()},
         links=_formats(path, pinned) | {"pinned": _address(f"{path}.html", pinned)},
-        instead=partial(_instead, f"{path}.html", asked),
+        instead=partial(instead_of, f"{path}.html", asked),
         drawn=draw_comparison(answers),
         answered=len(answers),
         most_drawn=MOST_DRAWN,
@@ -149,23 +149,23 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
 
 def ranked(site: Site, asked: Asked, ranking: Ranking | None) -> str:
     """The page of a ranking; without one, only its form."""
-    return _render("ranking.html", site, asked, **ranking_page.ranked(asked, ranking))
+    return render("ranking.html", site, asked, **ranking_page.ranked(asked, ranking))
 
 
 def refused(site: Site, asked: Asked, problem: Problem, form: str) -> str:
     """The page of a problem, with the form to try again; the `instance` of the problem is the path
     of the page."""
-    return _render(
+    return render(
         "refused.html",
         site,
         asked,
         problem=problem,
         form=form,
-        instead=partial(_instead, problem.instance, asked),
+        instead=partial(instead_of, problem.instance, asked),
     )
 
 
-def _instead(
+def instead_of(
     path: str, asked: Asked, fault: Fault, suggestion: str, text: str | None = None
 ) -> str | None:
     """The address with a suggestion in place of the faulty value. `text` is that value if the
@@ -184,11 +184,11 @@ def _instead(
 
 def embedded(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer inside a frame."""
-    return _render("embed.html", site, asked, answer=answer, links=links(site, asked, answer))
+    return render("embed.html", site, asked, answer=answer, links=links(site, asked, answer))
 
 
 def not_embedded(site: Site, problem: Problem) -> str:
-    return _render("embed.html", site, {}, problem=problem)
+    return render("embed.html", site, {}, problem=problem)
 
 
 class Oembed(Struct, frozen=True, kw_only=True):
@@ -283,7 +283,7 @@ def _page_address(answer: Answer) -> str:
     return answer.links.self.replace("/salary?", "/salary.html?", 1)
 
 
-def _render(template: str, site: Site, asked: Asked, **values: Any) -> str:
+def render(template: str, site: Site, asked: Asked, **values: Any) -> str:
     levels = [("", "Any")]
     levels += [(level.id, level.title) for level in site.snapshot.levels.values()]
     return (

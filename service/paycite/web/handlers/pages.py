@@ -45,15 +45,17 @@ def encode_html(html: str) -> bytes:
     return html.encode(errors="replace")
 
 
-def _site(ask: Ask) -> Site:
+def site_of(ask: Ask) -> Site:
     return Site(ask.base_url, ask.store.snapshot)
 
 
 def _refuse(form: str, ask: Ask, refusal: Refusal) -> str:
-    return page.refused(_site(ask), ask.texts, refusal.problem(ask.path), form)
+    return page.refused(site_of(ask), ask.texts, refusal.problem(ask.path), form)
 
 
-def _page(path: str, form: str = "", **options: Any) -> Callable[[Callable[[Ask], str]], Endpoint]:
+def page_endpoint(
+    path: str, form: str = "", **options: Any
+) -> Callable[[Callable[[Ask], str]], Endpoint]:
     """Declare the decorated handler as a page; `form` is shown with a problem, to try again."""
     defaults: dict[str, Any] = {
         "clean": drop_shared,
@@ -66,20 +68,20 @@ def _page(path: str, form: str = "", **options: Any) -> Callable[[Callable[[Ask]
     return endpoint(path, f"The page {path}", {"text/html": str}, **defaults | options)
 
 
-@_page("/", "question.html")
+@page_endpoint("/", "question.html")
 def home(ask: Ask) -> str:
     """Show the form of a question."""
     ask.parse().faults.stop()
-    return page.home(_site(ask))
+    return page.home(site_of(ask))
 
 
-@_page("/salary.html", "question.html", parameters=SalaryParameters)
+@page_endpoint("/salary.html", "question.html", parameters=SalaryParameters)
 def salary_page(ask: Ask) -> str:
     """Show the answer to a question."""
-    return page.answered(_site(ask), ask.texts, answer_question(ask.store, ask.texts))
+    return page.answered(site_of(ask), ask.texts, answer_question(ask.store, ask.texts))
 
 
-@_page(
+@page_endpoint(
     "/salary/compare.html",
     "compared.html",
     parameters=CompareParameters,
@@ -88,24 +90,26 @@ def salary_page(ask: Ask) -> str:
 def compare_page(ask: Ask) -> str:
     """Show several answers side by side."""
     outcomes = compare(ask.store, ask.texts) if ask.texts else []
-    return page.compared(_site(ask), ask.texts, outcomes)
+    return page.compared(site_of(ask), ask.texts, outcomes)
 
 
-@_page("/ranking.html", "ranking_form.html", parameters=RankingParameters)
+@page_endpoint("/ranking.html", "ranking_form.html", parameters=RankingParameters)
 def ranking_page(ask: Ask) -> str:
     """Show metros or states ranked by what a role pays there."""
     ranking = rank_for_page(ask, _RANKED) if ask.texts else None
-    return page.ranked(_site(ask), ask.texts, ranking)
+    return page.ranked(site_of(ask), ask.texts, ranking)
 
 
 def _refuse_embedded(ask: Ask, refusal: Refusal) -> str:
-    return page.not_embedded(_site(ask), refusal.problem("/embed"))
+    return page.not_embedded(site_of(ask), refusal.problem("/embed"))
 
 
-@_page("/embed", parameters=SalaryParameters, refuse=_refuse_embedded, policy=_FRAMED_ANYWHERE)
+@page_endpoint(
+    "/embed", parameters=SalaryParameters, refuse=_refuse_embedded, policy=_FRAMED_ANYWHERE
+)
 def embed(ask: Ask) -> str:
     """Show an answer in a frame of another page."""
-    return page.embedded(_site(ask), ask.texts, answer_question(ask.store, ask.texts))
+    return page.embedded(site_of(ask), ask.texts, answer_question(ask.store, ask.texts))
 
 
 @endpoint(
