@@ -21,6 +21,7 @@ from paycite.settings import Settings
 from paycite.web.endpoint import Endpoint
 from paycite.web.handlers import (
     batch,
+    candidate_pages,
     compare,
     confidence,
     documents,
@@ -67,6 +68,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     health.ready,
     *pages.PAGES,
     posting_pages.posting_page,
+    *candidate_pages.PAGES,
     *documents.FILES,
 )
 _SECONDS_BETWEEN_LOOKS = 1.0

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, structs
 from paycite.estimate.quote import describe_question, describe_scope
 from paycite.model.answer import Answer, Chain, Difference, citations
 from paycite.model.comparison import Outcome, Refused
+from paycite.model.figure import Source
 from paycite.model.money import (
     in_dollars,
     pay_in_dollars,
@@ -126,10 +127,6 @@ def _how(answer: Answer) -> str:
 def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
     """The page of a comparison; without outcomes, only its form."""
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
-    sources = {source.id: source for answer in answers for source in answer.sources}
-    cited = {id_ for answer in answers for id_ in _estimate_source_ids(answer)}
-    fallbacks = [fallback for answer in answers for fallback in answer.fallbacks]
-    cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
     path = "/salary/compare"
     pinned = {**asked, "dataset": [site.snapshot.version]}
     return render(
@@ -137,14 +134,23 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
         site,
         asked,
         outcomes=outcomes,
-        sources=[sources[id_] for id_ in sorted(cited)],
-        publishers={id_: source.publisher for id_, source in sources.items()},
+        sources=cited_sources(answers),
+        publishers={one.id: one.publisher for answer in answers for one in answer.sources},
         links=_formats(path, pinned) | {"pinned": _address(f"{path}.html", pinned)},
         instead=partial(instead_of, f"{path}.html", asked),
         drawn=draw_comparison(answers),
         answered=len(answers),
         most_drawn=MOST_DRAWN,
     )
+
+
+def cited_sources(answers: Sequence[Answer]) -> list[Source]:
+    """The sources of the estimates and of what replaced a question's scope, by id."""
+    sources = {source.id: source for answer in answers for source in answer.sources}
+    cited = {id_ for answer in answers for id_ in _estimate_source_ids(answer)}
+    fallbacks = [fallback for answer in answers for fallback in answer.fallbacks]
+    cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
+    return [sources[id_] for id_ in sorted(cited)]
 
 
 def ranked(site: Site, asked: Asked, ranking: Ranking | None) -> str:

@@ -20,7 +20,7 @@ for (const button of document.querySelectorAll("[data-copies]")) {
 for (const form of document.querySelectorAll("form")) {
   form.addEventListener("formdata", ({ formData }) => {
     for (const name of new Set(formData.keys())) {
-      const values = formData.getAll(name).filter((value) => value.trim());
+      const values = formData.getAll(name).filter((value) => value.size ?? value.trim());
       formData.delete(name);
       for (const value of values) formData.append(name, value);
     }
