@@ -122,7 +122,7 @@ def _rows(rows: Sequence[FluidRow], scale: Scale, top: float) -> Iterator[str]:
         yield _words("value", 100, y + 12, _ends(row.bar.ends), "end")
         yield from _range(row.bar, scale, y + 19, 10)
         if row.offer:
-            yield _rect("offer", *_across(row.offer, scale), y + 16, 16)
+            yield from _mark(row.offer, scale, y + 16)
 
 
 def _range(bar: Bar, scale: Scale, y: float, thick: float) -> Iterator[str]:
@@ -131,6 +131,15 @@ def _range(bar: Bar, scale: Scale, y: float, thick: float) -> Iterator[str]:
     yield _rect(f"{bar.look} half", *_across(bar.ends, scale), y, thick)
     if bar.median is not None:
         yield _rect("middle", _percent(bar.median, scale) - 0.25, 0.5, y - 2, thick + 4)
+
+
+def _mark(offer: Interval, scale: Scale, y: float) -> Iterator[str]:
+    """An offer across a bar: a line at each end, and a thin one between them."""
+    left, width = _across(offer, scale)
+    yield _rect("offer", left, width, y + 6.5, 3)
+    for end in dict.fromkeys((offer.min, offer.max)):
+        if end is not None:
+            yield _rect("offer", _percent(scale.cut(end), scale), _LEAST, y, 16)
 
 
 def _across(ends: Interval | Range, scale: Scale) -> tuple[float, float]:

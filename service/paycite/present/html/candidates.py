@@ -16,9 +16,18 @@ from paycite.present.html.comparison import MOST_DRAWN
 from paycite.present.html.pages import Site, cited_sources, render
 from paycite.tables.headers import squeeze_header
 
-MOST_SHOWN = 100  # rows of a page, to keep it small
+MOST_SHOWN = 50  # rows of a page, to keep it small
 _NAMES = ("candidatename", "candidate", "fullname", "name", "applicantname", "applicant")
 _NAME_PARTS = ("firstname", "lastname")
+# What each parameter is called on the page.
+_PARAMETERS = {
+    "role": "title",
+    "level": "level",
+    "years": "years of experience",
+    "metro": "place",
+    "offer": "expected pay",
+    "period": "pay period",
+}
 
 Texts = Mapping[str, Sequence[str]]
 
@@ -67,6 +76,7 @@ def show_problem(site: Site, texts: Texts, problem: Problem) -> str:
 
 def show_candidates(site: Site, texts: Texts, table: Candidates, own: OfferedPay | None) -> str:
     answers = [one.outcome for one in table.shown if isinstance(one.outcome, Answer)]
+    drawn = _choose_drawn(table.shown)
     return render(
         "candidates.html",
         site,
@@ -75,9 +85,11 @@ def show_candidates(site: Site, texts: Texts, table: Candidates, own: OfferedPay
         own=own,
         rows=[_row(one, own) for one in table.shown],
         answered=len(answers),
-        columns=[(", ".join(columns), name) for name, columns in table.reading.items()],
-        drawn=_draw(table.shown, own),
-        most_drawn=MOST_DRAWN,
+        columns=[
+            (", ".join(columns), _PARAMETERS[name]) for name, columns in table.reading.items()
+        ],
+        picture=_draw(drawn, own) if drawn else None,
+        drawn=len(drawn),
         sources=cited_sources(answers),
         instead=lambda *_: None,
     )
@@ -103,15 +115,14 @@ def _row(candidate: Candidate, own: OfferedPay | None) -> dict[str, Any]:
 
 def _place_in_market(offer: Offer) -> str:
     """The verdict on an amount with its percentile; on both ends of a range."""
-    verdicts = [
-        one.verdict if one.percentile is None else f"{one.verdict}, P{one.percentile:g}"
-        for one in offer.against_estimate().positions
-    ]
-    return " to ".join(dict.fromkeys(verdicts))
+    positions = offer.against_estimate().positions
+    verdicts = dict.fromkeys(one.verdict for one in positions)
+    percentiles = [f"P{one.percentile:g}" for one in positions if one.percentile is not None]
+    return ", ".join(filter(None, (" to ".join(verdicts), " to ".join(percentiles))))
 
 
 def _place_in_own(offer: Offer, own: OfferedPay) -> str:
-    """Where an offer lies in the employer's own range, which has both ends."""
+    """Where an offer lies in the employer's range; an open-ended one, where its low end does."""
     if offer.period != own.period:
         return "other pay period"
     least, most = own.range.min, own.range.max or own.range.min
@@ -120,19 +131,19 @@ def _place_in_own(offer: Offer, own: OfferedPay) -> str:
         return f"{in_dollars(low - most)} above"
     if high < least:
         return f"{in_dollars(least - high)} below"
-    return "inside" if least <= low and high <= most and offer.max is not None else "partly inside"
+    return "inside" if least <= low and high <= most else "partly inside"
 
 
-def _draw(candidates: Sequence[Candidate], own: OfferedPay | None) -> str | None:
-    """Draw the first answers that have the pay period of the first; None without any."""
+def _choose_drawn(candidates: Sequence[Candidate]) -> list[tuple[str, Answer]]:
+    """The first answers, with names; all of one pay period, because they share a scale."""
     answered = [(one.name, one.outcome) for one in candidates if isinstance(one.outcome, Answer)]
-    drawn = [
-        (name, answer)
-        for name, answer in answered
-        if answer.estimate.period == answered[0][1].estimate.period
-    ][:MOST_DRAWN]
-    if not drawn:
-        return None
+    periods = [answer.estimate.period for _, answer in answered]
+    return [one for one, period in zip(answered, periods, strict=True) if period == periods[0]][
+        :MOST_DRAWN
+    ]
+
+
+def _draw(drawn: Sequence[tuple[str, Answer]], own: OfferedPay | None) -> str:
     rows = [
         FluidRow(
             f"{name} \N{MIDDLE DOT} {answer.used.role.title}",

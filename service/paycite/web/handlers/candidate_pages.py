@@ -72,7 +72,7 @@ def _read(ask: Ask, text: str) -> Candidates:
     )
 
 
-@page_endpoint("/candidates.html")
+@page_endpoint("/candidates.html", "candidates_form.html")
 def candidates_form(ask: Ask) -> str:
     """Show the form of a list of candidates."""
     ask.parse().faults.stop()
