@@ -206,7 +206,7 @@ def test_a_long_list_is_shown_in_part_and_downloaded_whole(client: httpx.Client)
     answer = send(client, table(rows))
     shown = Parsed(answer.text)
     assert "These are the first 50 of 1,000 rows" in shown.said
-    assert "10 of 50 answers: the first ten" in shown.said
+    assert "Drawn: 10 of 50 answers" in shown.said
     assert len(shown.all("tr")) == 51
     page_itself = len(answer.content) - len(table(rows))
     assert page_itself < 60_000

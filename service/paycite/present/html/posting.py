@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from paycite.estimate.quote import describe_question
 from paycite.model.answer import Interval
 from paycite.model.comparison import Row
 from paycite.model.law import PayLaw
@@ -41,6 +42,7 @@ def show_posting(site: Site, asked: Mapping[str, Sequence[str]], posting: Postin
         site,
         asked,
         posting=posting,
+        subject=describe_question(used) if (used := posting.market.used) else None,
         place=describe_place(posting.place),
         is_folded=posting.place.id == NATION,
         laws=[
