@@ -143,8 +143,8 @@ def test_a_percentile_that_is_not_its_figure_is_found(
     audit = sql("audits/distribution_without_its_figures")
     assert stranger.execute(audit).fetchall() == []
     for distribution in (
-        snapshot.official["15-2051", "austin-tx"][0],
-        snapshot.distributions_by_role["data-scientist"][0],
+        snapshot.official("15-2051", "austin-tx")[0],
+        snapshot.distributions("data-scientist")[0],
     ):
         figure = distribution.figure("p75")
         assert figure is not None

@@ -118,7 +118,7 @@ def test_a_distribution_alone_is_passed_on_without_calibration(snapshot: Snapsho
     answer = ask(snapshot, "data-engineer", "senior", sources=(AIJOBS,))
     (published,) = (
         one
-        for one in snapshot.distributions_by_role["data-engineer"]
+        for one in snapshot.distributions("data-engineer")
         if (one.source_id, one.level) == (AIJOBS, "senior")
     )
     assert answer.estimate.percentiles == Percentiles(

@@ -22,7 +22,7 @@ with Path(__file__).with_name("official_pairs.csv").open() as _file:
 
 
 def cell(snapshot: Snapshot, occupation: str, metro: str) -> Distribution:
-    return snapshot.official[occupation, metro][0]
+    return snapshot.official(occupation, metro)[0]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair['role']}, {pair['metro']}")
@@ -138,8 +138,8 @@ def test_a_level_that_nothing_prices_falls_back_to_all_levels(snapshot: Snapshot
 def test_a_capped_percentile_stays_at_least_that_much(snapshot: Snapshot) -> None:
     whole = cell(snapshot, "15-1252", "us")
     capped = msgspec.structs.replace(whole, p75=239_200.0, p90=239_200.0, capped=("p75", "p90"))
-    with_it = (*(d for d in snapshot.distributions if d.id != whole.id), capped)
-    changed = dataclasses.replace(snapshot, distributions=with_it)
+    others = [d for d in snapshot.distributions("15-1252") if d.id != whole.id]
+    changed = dataclasses.replace(snapshot, distributions=lambda _: (*others, capped))
     answer = ask(changed, "software-engineer", sources=(OEWS,))
     assert answer.estimate.percentiles
     assert answer.estimate.percentiles.capped == ("p75", "p90")

@@ -328,6 +328,8 @@ def test_refused_rows_are_listed_as_in_their_file_with_all_faults_and_added_when
     assert refused_rows(own) == []
     again = command(own, corrected, *options, "--append")
     assert "2 observations from 0 employers. Skipped 1 repeated row." in again.stdout
+    opened = command(own, corrected, *options, "--append", "--public")
+    assert "is private. Leave --public out" in opened.stderr
     absent = command(own, corrected, *options, "--append", "--source", "other")
     assert "there are no rows to add to. Leave --append out" in absent.stderr
 

@@ -482,7 +482,12 @@ def test_an_import_replaces_the_release_of_the_same_id_in_the_next_build(
     build(SEEDS, tmp_path / "datasets", 5, imported=tmp_path / "distributions")
     with closing(Datasets(tmp_path / "datasets")) as datasets:
         store = datasets.current
-        of_release = [one for one in store.snapshot.distributions if one.source_id == NAME]
+        of_release = [
+            one
+            for code in store.snapshot.occupations
+            for one in store.snapshot.distributions(code)
+            if one.source_id == NAME
+        ]
         assert len(of_release) == 5
         median = store.figure(f"{NAME}:OEUM001242000000015205113")
         capped = store.figure(f"{NAME}:OEUN000000000000015125215")

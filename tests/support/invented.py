@@ -55,6 +55,6 @@ def with_figures(snapshot: Snapshot, sources: list[Source], figures: list[Figure
         as_of=datetime.date(2026, 6, 1),
         sources={source.id: source for source in sources},
         figures={figure.id: figure for figure in figures},
-        distributions=(),
+        distributions=lambda _: (),
         rules=(),
     )

@@ -139,9 +139,7 @@ def test_a_place_without_its_own_figures_is_not_in_it(
             listed = {place["metro"]["id"] for place in ranking["items"]}
             assert ranking["total_places"] == len(places)
             for id_ in places:
-                cells = [
-                    snapshot.official.get((code, id_)) for code in snapshot.roles[role].soc_codes
-                ]
+                cells = [snapshot.official(code, id_) for code in snapshot.roles[role].soc_codes]
                 released = all(
                     cell and all(getattr(cell[0], name) is not None for name in PERCENTILES)
                     for cell in cells

@@ -1,7 +1,7 @@
 """Open datasets read-only and query them."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -86,7 +86,7 @@ class Store:
         """Read with the first use; DatasetError if a row is not what it should be."""
         try:
             return self._read_snapshot()
-        except (duckdb.Error, msgspec.ValidationError, ValueError) as error:
+        except (duckdb.Error, ValueError) as error:
             raise self._unreadable(error) from None
 
     def _read_snapshot(self) -> Snapshot:
@@ -104,7 +104,10 @@ class Store:
             sources=_by_id(self._read("sources", Source)),
             occupations=_by_id(self._read("occupations", Occupation)),
             figures=_by_id(self._read("figures", Figure)),
-            distributions=tuple(self._read("distributions", Distribution)),
+            distributions=cache(self._distributions),
+            official_sources=frozenset(
+                row["source_id"] for row in self._rows("read/official_sources")
+            ),
             rules=tuple(self._read("rules", Rule)),
             pools=tuple(self._read("pools", Pool)),
             pool_factors=tuple(self._read("pool_factors", PoolFactor)),
@@ -118,6 +121,9 @@ class Store:
             label_errors=tuple(self._read("label_errors", LabelError)),
             cell=lru_cache(_KEPT_CELLS)(self._cell),
         )
+
+    def _distributions(self, of: str) -> tuple[Distribution, ...]:
+        return tuple(self._read("distributions", Distribution, {"of": of}))
 
     def _cell(self, role: str, metro: str) -> Cell:
         """A role in a place: three small queries, cached for the cells used most recently."""
@@ -152,8 +158,12 @@ class Store:
     def _read(
         self, name: str, struct: type[T], parameters: Mapping[str, object] | None = None
     ) -> list[T]:
-        rows = self._rows(f"read/{name}", parameters)
-        return msgspec.convert(rows, list[struct])  # type: ignore[valid-type]
+        # As JSON, which becomes structs in half the time of rows of Python values.
+        query = f"select to_json(read)::varchar from ({statement(f'read/{name}')}) read"  # noqa: S608
+        with self._connection.cursor() as cursor:
+            found = cursor.execute(query, parameters).fetchall()
+        text = ",".join(row for (row,) in found)
+        return msgspec.json.decode(f"[{text}]", type=list[struct])  # type: ignore[valid-type]
 
     def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
         # One cursor per call: threads that share a connection would get each other's rows.

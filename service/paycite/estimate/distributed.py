@@ -142,7 +142,7 @@ def distributions_of(role: Role, source_id: str, snapshot: Snapshot) -> tuple[Di
     """List the base pay distributions of a role in a source that have every percentile."""
     return tuple(
         one
-        for one in snapshot.distributions_by_role.get(role.id, ())
+        for one in snapshot.distributions(role.id)
         if one.source_id == source_id and one.component == "base" and is_priced(one)
     )
 

@@ -109,14 +109,14 @@ def released(role: Role, metro: Metro, snapshot: Snapshot) -> tuple[Part, ...]:
 
 
 def _newest(occupation: str, place: str, snapshot: Snapshot) -> Distribution | None:
-    cells = snapshot.official.get((occupation, place), ())
+    cells = snapshot.official(occupation, place)
     return next((cell for cell in cells if is_priced(cell)), None)
 
 
 def _of_release(
     source_id: str, occupation: str, place: str, snapshot: Snapshot
 ) -> Distribution | None:
-    cells = snapshot.official.get((occupation, place), ())
+    cells = snapshot.official(occupation, place)
     return next((cell for cell in cells if cell.source_id == source_id and is_priced(cell)), None)
 
 

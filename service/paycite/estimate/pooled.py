@@ -118,8 +118,7 @@ def _cite_factor(factor: PoolFactor, snapshot: Snapshot) -> Citation:
 def _prior(metro: Metro, snapshot: Snapshot) -> Statistics | None:
     """The official statistics that the factor of a place is shrunk toward."""
     there, nation = (
-        next(iter(snapshot.official.get((PRIOR_OCCUPATION, place), ())), None)
-        for place in (metro.id, NATION)
+        next(iter(snapshot.official(PRIOR_OCCUPATION, place)), None) for place in (metro.id, NATION)
     )
     return statistics(there, nation) if there and nation and is_priced(there) else None
 

@@ -76,6 +76,8 @@ class Names(Generic[Entry]):
     ) -> None:
         self._dimension = dimension
         self._words = {word.word: word for word in words if word.dimension == dimension}
+        noise = (word.word for word in self._words.values() if word.kind == "noise")
+        self._begin_filler = {words.partition(" ")[0] for words in noise}
         self._exact: dict[str, tuple[Method, list[Entry]]] = {}
         self._shadowed: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in entries.values():
@@ -143,6 +145,8 @@ class Names(Generic[Entry]):
     def significant_words(self, text: str) -> list[str]:
         """Return the words of a text without filler."""
         words, significant = normal(text).split(), []
+        if self._begin_filler.isdisjoint(words):
+            return words
         while words:
             length = next((n for n in FILLER_LENGTHS if self.is_filler(" ".join(words[:n]))), 0)
             if not length:

@@ -2,9 +2,9 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from operator import attrgetter
 
 from msgspec import structs
@@ -34,7 +34,9 @@ class Snapshot:
     sources: Mapping[str, Source]
     occupations: Mapping[str, Occupation]
     figures: Mapping[str, Figure]  # without the figures of `distributions`
-    distributions: tuple[Distribution, ...]
+    # Of a role or an occupation (SOC code), loaded on demand.
+    distributions: Callable[[str], tuple[Distribution, ...]]
+    official_sources: frozenset[str]  # of official statistics by occupation
     rules: tuple[Rule, ...]
     pools: tuple[Pool, ...]
     pool_factors: tuple[PoolFactor, ...]
@@ -59,22 +61,21 @@ class Snapshot:
             by_role[figure.role].append(figure)
         return {role: tuple(figures) for role, figures in by_role.items()}
 
-    @cached_property
-    def distributions_by_role(self) -> Mapping[str, tuple[Distribution, ...]]:
-        by_role: defaultdict[str, list[Distribution]] = defaultdict(list)
-        for distribution in self.distributions:
-            if distribution.role:
-                by_role[distribution.role].append(distribution)
-        return {role: tuple(distributions) for role, distributions in by_role.items()}
+    def official(self, occupation: str, place: str) -> Sequence[Distribution]:
+        """The distributions of an occupation (SOC code) in a place, the newest first."""
+        return self._official(occupation).get(place, ())
 
     @cached_property
-    def official(self) -> Mapping[tuple[str, str], tuple[Distribution, ...]]:
-        """The distributions of each occupation (SOC code) and place, the newest first."""
-        by_cell: defaultdict[tuple[str, str], list[Distribution]] = defaultdict(list)
-        for distribution in sorted(self.distributions, key=attrgetter("as_of"), reverse=True):
-            if distribution.occupation:
-                by_cell[distribution.occupation, distribution.geography].append(distribution)
-        return {cell: tuple(distributions) for cell, distributions in by_cell.items()}
+    def _official(self) -> Callable[[str], Mapping[str, Sequence[Distribution]]]:
+        @cache
+        def by_place(occupation: str) -> Mapping[str, Sequence[Distribution]]:
+            found: defaultdict[str, list[Distribution]] = defaultdict(list)
+            newest_first = attrgetter("as_of")
+            for one in sorted(self.distributions(occupation), key=newest_first, reverse=True):
+                found[one.geography].append(one)
+            return dict(found)
+
+        return by_place
 
     @cached_property
     def geography_of_area(self) -> Mapping[str, str]:
@@ -129,11 +130,6 @@ class Snapshot:
     def role_factor_of(self) -> Mapping[str, RoleFactor]:
         return {one.role: one for one in self.role_factors}
 
-    @cached_property
-    def official_sources(self) -> frozenset[str]:
-        """The sources of official statistics by occupation."""
-        return frozenset(one.source_id for one in self.distributions if one.occupation)
-
     def official_ratio(self, metro: Metro) -> float:
         """The median of all computer occupations in a place (or its state) over the nation."""
         state = self.states.get(metro.state or "")
@@ -142,7 +138,7 @@ class Snapshot:
         return there / nation if there and nation else 1
 
     def _official_median(self, place: str) -> float:
-        cells = self.official.get((PRIOR_OCCUPATION, place), ())
+        cells = self.official(PRIOR_OCCUPATION, place)
         return next((cell.p50 for cell in cells if cell.p50), 0)
 
     def constant(self, name: str) -> Figure:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from paycite.estimate import quote
-from paycite.model.answer import Answer, Chain, Step, citations
+from paycite.model.answer import Answer, Chain, Factor, Step, citations
 from paycite.model.figure import Citation, Source
 from paycite.model.money import in_dollars, range_in_dollars
 
@@ -36,30 +36,49 @@ def write_citation(answer: Answer) -> str:
 
 
 def describe_step(step: Step) -> str:
-    """ "multiply 15-25% higher, times 1.15 to 1.25 = $161,000 to $225,000"."""
-    return f"{describe_operation(step)} = {range_in_dollars(step.range)}"
+    """ "times 1.15 to 1.25, the source's own rule (15-25% higher): $161,000 to $225,000"."""
+    return f"{describe_operation(step)}: {range_in_dollars(step.range)}"
 
 
 def describe_operation(step: Step) -> str:
-    """ "multiply 15-25% higher, times 1.15 to 1.25"."""
-    published = step.as_published
-    is_amount = published.isdecimal() and step.operation in ("published", "mix")
-    words = f"{step.operation} {in_dollars(int(published)) if is_amount else published}"
-    if step.operation in ("published", "mix") and step.statistics:
-        words += ", the median of P25 to P75"
-    if step.factor:
-        low, high = f"{step.factor.min:g}", f"{step.factor.max:g}"
-        words += f", times {low}" if low == high else f", times {low} to {high}"
-    if step.divisor:
-        words += f", divided by {step.divisor:,g}"
-    if step.operand:
-        words += f", mean with {range_in_dollars(step.operand)}"
-    if step.power is not None:
-        words += f", spread times {step.power:g}" if step.power != 1 else ""
-    if step.levels:
-        words += f", among {', '.join(one.level for one in step.levels)}"
+    """Say what a step does, without its result: "times 0.9611, for the role"."""
     if step.parts:
-        words += f", mean of {', '.join(one.metro for one in step.parts)}"
-    if step.share is not None:
-        words += f", share {step.share:g}"
-    return words
+        return f"average of {', '.join(part.metro for part in step.parts)}"
+    if step.levels:
+        return f"put in order with {', '.join(one.level for one in step.levels)}"
+    if step.operand:
+        return f"average with {range_in_dollars(step.operand)}{_share(step)}"
+    if step.power is not None:
+        return f"spread around the median times {step.power:g}"
+    if step.spread:
+        return "spread around the median, from P10 to P90"
+    if step.divisor:
+        return f"divided by {step.divisor:,g} hours a year"
+    if step.factor:
+        return f"times {_times(step.factor)}, {_FACTORS[step.operation].format(step.as_published)}"
+    what = "mixed with" if step.operation == "mix" else "published"
+    published = in_dollars(int(number)) if (number := step.as_published).isdecimal() else number
+    median = "a median of " if step.statistics or step.operation == "pool" else ""
+    return f"{what} {median}{published}{_share(step)}"
+
+
+_FACTORS = {
+    "multiply": "the source's own rule ({})",
+    "envelope": "the source's own rule ({})",
+    "role": "for the role",
+    "level": "for the level",
+    "place": "for the place",
+    "pool": "for the role or the place",
+    "age": "for the growth of wages since",
+    "mix": "before the mixture",
+    "published": "for the place",
+}
+
+
+def _times(factor: Factor) -> str:
+    low, high = f"{factor.min:g}", f"{factor.max:g}"
+    return low if low == high else f"{low} to {high}"
+
+
+def _share(step: Step) -> str:
+    return "" if step.share is None else f" (share {step.share:.0%})"

@@ -66,8 +66,11 @@ def _read_earlier(source: Source, into: Path) -> tuple[Source, Iterator[Observat
     about, numbers = into / f"{source.id}.json", into / f"{source.id}.parquet"
     if not numbers.exists():
         raise ImportRefused(source.id, "there are no rows to add to. Leave --append out")
-    before = msgspec.json.decode(about.read_bytes(), type=Observed).source.sha256
-    both = hashlib.sha256(f"{before}\n{source.sha256}\n".encode()).hexdigest()
+    before = msgspec.json.decode(about.read_bytes(), type=Observed).source
+    if before.is_private != source.is_private:
+        was = "private. Leave --public out" if before.is_private else "public. Add --public"
+        raise ImportRefused(source.id, f"what was imported before is {was}")
+    both = hashlib.sha256(f"{before.sha256}\n{source.sha256}\n".encode()).hexdigest()
     rows = (msgspec.convert(row, Observation) for row in parquet_rows(numbers))
     return msgspec.structs.replace(source, sha256=both), rows
 

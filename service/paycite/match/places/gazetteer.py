@@ -64,11 +64,12 @@ class Gazetteer:
             for prefix in {code[:_PREFIX] for code in place.names}:
                 self._states_of_prefixes[prefix].add(place.state)
             return
-        named = self._named[place.kind]
+        named, listed = self._named[place.kind], self._names[place.state]
         for name in place.names:
-            expanded = self.expand(name.split())
+            words = name.split()
+            expanded = name if self._special.isdisjoint(words) else self.expand(words)
             named.setdefault(expanded.replace(" ", ""), []).append(spot)
-            self._names[place.state].append((expanded, place.zips))
+            listed.append((expanded, place.zips))
 
     def expand(self, words: Iterable[str]) -> str:
         """Expand abbreviations and drop filler, unless every word is filler."""

@@ -1,7 +1,9 @@
 """Answers as HTML pages, by templates that escape every value."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -12,7 +14,7 @@ from msgspec import Meta, Struct, structs
 from paycite.estimate.quote import describe_question, describe_scope
 from paycite.model.answer import Answer, Chain, Difference, citations
 from paycite.model.comparison import Outcome, Refused
-from paycite.model.figure import Source
+from paycite.model.figure import Citation, Source
 from paycite.model.money import (
     in_dollars,
     pay_in_dollars,
@@ -32,7 +34,6 @@ from paycite.present.citations import (
     used_chains,
     write_citation,
 )
-from paycite.present.csv import write_csv
 from paycite.present.formats import FORMATS
 from paycite.present.html import ranking as ranking_page
 from paycite.present.html.comparison import MOST_DRAWN, draw_comparison
@@ -52,6 +53,7 @@ _EXAMPLES = (
 
 EMBED_WIDTH, EMBED_HEIGHT = 480, 320  # of a frame, in pixels, unless requested otherwise
 _CACHE_AGE = 86_400
+_TEMPLATES = Path(__file__).with_name("templates")
 
 Asked = Mapping[str, Sequence[str]]
 
@@ -83,22 +85,23 @@ def answered(site: Site, asked: Asked, answer: Answer) -> str:
         others=_other_differences(answer),
         picture=draw_fluid(answer),
         caveats=list(dict.fromkeys(one for chain in answer.chains for one in chain.caveats)),
-        csv=write_csv([answer]),
         frame=_frame(site, asked, answer, "100%", EMBED_HEIGHT),
         links=links(site, asked, answer),
         publisher={source.id: source.publisher for source in answer.sources}.__getitem__,
+        figures=_figures_by_source(answer),
         unused=UNUSED,
     )
 
 
 def _reasons(chain: Chain, answer: Answer) -> Sequence[str]:
-    """Why a source differs from the estimate; its weight is shown beside it."""
+    """Why a source differs from the estimate. Its weight is shown beside it, and that it has its
+    own data and method, the last reason, is true of all."""
     differences = answer.disagreement.differences if answer.disagreement else ()
     ends = (chain.range.min, chain.range.max)
     first = list_figures([chain])[0].figure_id
     for one in differences:
         if (one.range.min, one.range.max) == ends and one.figures[0].figure_id == first:
-            return one.reasons[1:] if chain.weight else one.reasons
+            return one.reasons[bool(chain.weight) : -1]
     return ()
 
 
@@ -107,6 +110,16 @@ def _other_differences(answer: Answer) -> list[Difference]:
     shown = {one.figure_id for one in citations(answer.chains, answer.context, None)}
     differences = answer.disagreement.differences if answer.disagreement else ()
     return [one for one in differences if one.figures[0].figure_id not in shown]
+
+
+def _figures_by_source(answer: Answer) -> Mapping[str, Mapping[str, list[tuple[Citation, str]]]]:
+    """Every figure of the answer once, with the end of its locator: by its source, and by the
+    beginning of the locator, which for a computed figure is the long text of its method."""
+    found: dict[str, dict[str, list[tuple[Citation, str]]]] = {}
+    for one in list_figures(answer.chains):
+        method, _, end = one.locator.rpartition("; ")
+        found.setdefault(one.source_id, {}).setdefault(method, []).append((one, end))
+    return found
 
 
 def _how(answer: Answer) -> str:
@@ -306,13 +319,18 @@ def render(template: str, site: Site, asked: Asked, **values: Any) -> str:
     )
 
 
+def _read_template(name: str) -> str:
+    """A template without its indentation, a twentieth of the bytes of a page."""
+    return re.sub("(?m)^ +", "", (_TEMPLATES / name).read_text())
+
+
 @cache
 def _templates() -> "Environment":
     # Imported with the first page: it takes a tenth of the time that a server takes to start.
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("paycite.present.html"),
+        loader=FunctionLoader(_read_template),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -327,7 +345,6 @@ def _templates() -> "Environment":
         "scope": lambda answer: describe_scope(answer.used),
         "citation": write_citation,
         "operation": describe_operation,
-        "figures": lambda chain: list_figures([chain]),
         "percentiles": lambda stated: ", ".join(percentiles_in_dollars(stated)),
         "per": lambda estimate: per_period(estimate.period),
         "estimate_source_ids": _estimate_source_ids,

@@ -1,1 +1,1 @@
-select * from distribution order by id
+select * from distribution where role = $of or occupation = $of order by id
