@@ -1,6 +1,7 @@
 """The pages in Chromium, as people use them: `make test-browser`, which needs it installed."""
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -37,6 +38,7 @@ OPTIONS = (
 EVERY_PAGE = {
     "home": "/",
     "ranking": "/ranking.html?role=data-scientist",
+    "roles": "/pay.html?metro=Columbus,+OH",
     "answer": "/salary.html?role=data-scientist&level=senior&metro=nyc&offer=150-180k",
     "doubtful": "/salary.html?role=prompt-engineer&level=staff&metro=austin&offer=170000",
     "open-ended": "/salary.html?role=ai-ml-engineer&level=staff",
@@ -47,6 +49,8 @@ EVERY_PAGE = {
     "all laws": "/posting.html?range=160-200k&role=mlops&metro=remote",
     "form of a posting": "/posting.html",
     "form of candidates": "/candidates.html",
+    "preview": "/embed.html?role=mlops&level=mid&metro=nyc&theme=dark",
+    "dark embed": "/embed?role=mlops&level=mid&metro=nyc&theme=dark",
     "embed": "/embed?role=mlops&level=mid&metro=nyc",
     "embedded error": "/embed?role=mlosp",
 }
@@ -364,9 +368,11 @@ def test_all_is_done_by_keyboard_and_the_focus_is_seen(
     expect(page.locator("details").first).to_have_attribute("open", "")
 
 
-def test_on_paper_all_is_open_and_what_is_pressed_is_left_out(opened: Callable[..., Page]) -> None:
+def test_on_paper_caveats_are_open_and_what_is_pressed_is_left_out(
+    opened: Callable[..., Page],
+) -> None:
     page = opened(ANSWER, color_scheme="dark")
-    caveat = page.locator("details li").first
+    caveat = page.locator(".printed li").first
     expect(caveat).not_to_be_visible()
     page.emulate_media(media="print")
     expect(caveat).to_be_visible()
@@ -376,6 +382,22 @@ def test_on_paper_all_is_open_and_what_is_pressed_is_left_out(opened: Callable[.
         expect(page.locator(shown).first).to_be_visible()
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        ANSWER,
+        f"{ANSWER}&offer=150-180k",
+        "/salary.html?role=Senior+Data+Engineer&metro=Columbus,+OH",
+        "/salary.html?role=prompt-engineer&level=staff&metro=austin&offer=170000",
+    ],
+)
+def test_an_answer_with_its_citations_is_printed_on_one_page(
+    opened: Callable[..., Page], address: str
+) -> None:
+    printed = opened(address).pdf(format="Letter")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
 @pytest.mark.parametrize("address", EVERY_PAGE.values(), ids=EVERY_PAGE)

@@ -296,7 +296,7 @@ def test_a_format_is_sent_as_json_is(client: httpx.Client, address: str, suffix:
         assert head.headers[name] == answer.headers[name]
     version = answer.headers["x-dataset-version"]
     pinned = client.get(f"{address}.{suffix}?{query}&dataset={version}")
-    assert "max-age=86400" in pinned.headers["cache-control"]
+    assert "max-age=31536000" in pinned.headers["cache-control"]
 
 
 @pytest.mark.parametrize(("address", "suffix"), EVERY)

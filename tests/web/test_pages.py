@@ -17,6 +17,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.present.chart.text import printable
 from paycite.present.citations import write_citation
 from paycite.present.html import pages as page
+from paycite.present.html.embedding import write_element
 from paycite.present.html.pages import Site
 from paycite.web.app import ENDPOINTS
 from paycite.web.tracking import is_tracking
@@ -26,9 +27,19 @@ from support.questions import ask
 from support.servers import serving
 
 ANSWER = "/salary.html?role=mlops&level=mid&metro=nyc&offer=150-180k"
+PREVIEW = "/embed.html?role=mlops&level=mid&metro=nyc&theme=dark&width=420"
 COMPARISON = "/salary/compare.html?role=mlops&metro=nyc&metro=narnia"
 POSTING = "/posting.html?range=160-200k&role=mlops&metro=nyc"
-PAGES = ("/", ANSWER, COMPARISON, "/embed?role=mlops", POSTING, "/posting.html", "/candidates.html")
+PAGES = (
+    "/",
+    ANSWER,
+    PREVIEW,
+    COMPARISON,
+    "/embed?role=mlops",
+    POSTING,
+    "/posting.html",
+    "/candidates.html",
+)
 BREAKING_OUT = (
     '"><script>alert(1)</script>',
     "'><img src=x onerror=alert(1)>",
@@ -381,7 +392,7 @@ def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) ->
             page.compared(site, asked, [answer, refused]),
             page.embedded(site, asked, answer),
             page.refused(site, asked, problem, "question.html"),
-            page.not_embedded(site, problem),
+            page.not_embedded(site, asked, problem),
         ]
 
     for attacked, plain in zip(drawn(payload), drawn("harmless"), strict=True):
@@ -415,3 +426,66 @@ def test_a_page_is_under_60_kb_with_all_it_loads_under_150_and_one_request_answe
     assert f"{answered(client)} a year" in parsed(client, ANSWER).said
     (chart,) = parsed(client, ANSWER).all("svg")
     assert int(chart["height"]) > 100
+
+
+def test_scripts_and_styles_ignore_what_content_systems_add(client: httpx.Client) -> None:
+    for path in ("/embed.js", "/static/page.css", "/static/page.js", "/static/icon.svg"):
+        plain = client.get(path)
+        for query in ("ver=6.4", "ver=6.4.2&v", "dataset=2020-01-01-000000000000", "role=%FF"):
+            answer = client.get(f"{path}?{query}")
+            assert (answer.status_code, answer.content) == (200, plain.content), query
+    assert client.get("/static/nothing?ver=6.4").status_code == 404
+
+
+def test_an_embedded_answer_has_the_theme_that_is_asked_for(client: httpx.Client) -> None:
+    asked = "role=mlops&level=mid&metro=nyc"
+    plain = client.get(f"/embed?{asked}").text
+    assert client.get(f"/embed?{asked}&theme=auto").text == plain and "data-theme" not in plain
+    for theme in ("light", "dark"):
+        html = client.get(f"/embed?{asked}&theme={theme}").text
+        assert f'<html lang="en" data-theme="{theme}">' in html
+        assert (
+            html.replace(f' data-theme="{theme}"', "").replace(
+                f'content="{theme}"', 'content="light dark"'
+            )
+            == plain
+        )
+    neon = client.get(f"/embed?{asked}&theme=neon")
+    assert neon.status_code == 400 and "auto, dark, light" in neon.text
+    assert client.get("/salary.html?role=mlops&theme=dark").status_code == 400
+
+
+def test_the_preview_shows_the_frame_that_its_code_embeds(client: httpx.Client) -> None:
+    shown = parsed(client, PREVIEW)
+    (preview,) = shown.all("iframe")
+    assert (preview["width"], preview["loading"]) == ("420", "lazy")
+    assert preview["src"].endswith("&theme=dark") and "width" not in preview["src"]
+    html = client.get(PREVIEW).text
+    texts = [unescape(part.split(">\n", 1)[1]) for part in html.split("<textarea ")[1:]]
+    frame, element, link = (text.split("</textarea>")[0] for text in texts)
+    (iframe,) = Parsed(frame).all("iframe")
+    assert iframe["src"] == str(client.base_url).rstrip("/") + preview["src"]
+    assert (iframe["width"], iframe["height"]) == (preview["width"], preview["height"])
+    (salary,) = Parsed(element).all("salary-range")
+    assert salary == {"role": "mlops", "level": "mid", "metro": "nyc", "theme": "dark"}
+    assert client.get("/oembed", params={"url": link}).status_code == 200
+    assert "frame-src 'self';" in client.get(PREVIEW).headers["content-security-policy"]
+    for query in ("role=mlops&theme=neon", "role=mlops&width=5", "role=mlosp", "width=300"):
+        refused = client.get(f"/embed.html?{query}")
+        assert refused.status_code in (400, 404) and 'action="/embed.html"' in refused.text
+    several = "role=mlops&source=kore1-ai-jobs-2026&source=bls-oews-2025-05"
+    assert "<salary-range" not in unescape(client.get(f"/embed.html?{several}").text)
+    (answer,) = [a for a in parsed(client, ANSWER).all("a") if a["href"].startswith("/embed.html?")]
+    assert parsed(client, answer["href"]).all("iframe")
+
+
+@pytest.mark.parametrize("payload", BREAKING_OUT)
+def test_no_parameter_breaks_out_of_the_code_to_embed(client: httpx.Client, payload: str) -> None:
+    for field in ("role", "metro", "level", "theme", "width", "source"):
+        asked = {"role": "mlops"} | {field: payload}
+        html = client.get(f"/embed.html?{urlencode(asked)}").text
+        assert len(Parsed(html).all("script")) == 1
+        assert not [one for _, one in shape(html) if "onerror" in one]
+    code = write_element("http://x", {"role": [payload]})
+    assert code
+    assert [tag for tag, _ in Parsed(code).elements] == ["script", "salary-range"]

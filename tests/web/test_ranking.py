@@ -1,8 +1,11 @@
 """`/ranking` and its map: places ranked by official statistics, over a real socket."""
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from html import unescape
 from typing import Any, get_args
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -15,7 +18,7 @@ from paycite.estimate.mixture import curve, mixed
 from paycite.model.distribution import PERCENTILES
 from paycite.model.ranking import RankedBy, Ranking
 from paycite.model.snapshot import Snapshot
-from paycite.present.chart.map import draw_map, map_size, mapped_points
+from paycite.present.chart.map import draw_map, mapped_points
 from paycite.present.html.ranking import ranked
 from paycite.settings import ROOT
 from paycite.web.handlers.ranking import ranking as endpoint
@@ -160,6 +163,26 @@ def test_the_sources_are_those_that_are_cited(client: httpx.Client) -> None:
     assert any("mixture" in caveat for caveat in ranking["caveats"])
 
 
+@settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
+@given(
+    least=st.integers(min_value=0, max_value=200_000),
+    role=st.sampled_from(ROLES),
+    kind=st.sampled_from(["metro", "state"]),
+)
+def test_places_with_fewer_people_are_hidden_and_counted(
+    client: httpx.Client, least: int, role: str, kind: str
+) -> None:
+    every = whole(client, role=role, kind=kind)
+    assert (every["min_employment"], every["hidden_places"]) == (0, 0)
+    some = whole(client, role=role, kind=kind, min_employment=str(least))
+    stay = [one for one in every["items"] if (one["employment"] or 0) >= least]
+    assert [one["metro"] for one in some["items"]] == [one["metro"] for one in stay]
+    assert some["ranked_places"] == len(stay)
+    assert some["hidden_places"] == len(every["items"]) - len(stay)
+    assert [one["rank"] for one in some["items"]][:1] in ([], [1])
+    assert some["nation"] == every["nation"]
+
+
 @settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
 @given(
     limit=st.integers(min_value=29, max_value=1_000),
@@ -184,7 +207,7 @@ def test_an_answer_is_kept_as_long_as_its_dataset(client: httpx.Client, snapshot
     for path in ("/ranking", "/ranking.svg"):
         pinned = client.get(path, params={"role": "mlops", "dataset": snapshot.version})
         current = client.get(path, params={"role": "mlops"})
-        assert pinned.headers["cache-control"] == "max-age=86400, public"
+        assert pinned.headers["cache-control"] == "max-age=31536000, public"
         assert current.headers["cache-control"] == "max-age=60, public"
         again = client.get(f"{path}?role=mlops", headers={"If-None-Match": current.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
@@ -226,6 +249,8 @@ def test_what_cannot_be_ranked_is_refused(
     [
         ("/ranking?role=mlops&kind=nation", "kind"),
         ("/ranking?role=mlops&limit=0", "limit"),
+        ("/ranking?role=mlops&min_employment=-1", "min_employment"),
+        ("/ranking.svg?role=mlops&min_employment=many", "min_employment"),
         ("/ranking?role=mlops&after=atlantis", "after"),
         ("/ranking?role=mlops&kind=state&after=nyc", "after"),
         ("/ranking.svg?role=mlops&theme=neon", "theme"),
@@ -248,7 +273,7 @@ def test_hostile_words_are_read_or_refused(client: httpx.Client, name: str, payl
 
 
 def drawn(text: str) -> tuple[str, list[str], int]:
-    """What a map says, the colours of its marks, and how many circles it has."""
+    """What a map says, the colors of its marks, and how many circles it has."""
     root = ET.fromstring(text)
     said = " ".join(node.text or "" for node in root.iter(f"{SVG}text"))
     marks = list(root.iter(f"{SVG}circle"))
@@ -293,13 +318,11 @@ def asked_ranking(store: Store, texts: dict[str, list[str]]) -> Ranking:
     return found
 
 
-def test_a_map_is_as_large_as_is_said_and_may_be_empty(store: Store) -> None:
+def test_a_map_may_be_empty(store: Store) -> None:
     ranking = asked_ranking(store, {"role": ["ml-researcher"], **{"limit": ["1000"]}})
     empty = replace(ranking, items=(), ranked_places=0, nation=None, sources=())
     for one in (ranking, empty):
         text = draw_map(one, mapped_points(store.snapshot), None)
-        width, height = map_size(one)
-        assert f'width="{width}" height="{height}"' in text
         assert drawn(text)[2] == len(one.items)
 
 
@@ -336,14 +359,14 @@ def test_the_page_shows_the_numbers_of_the_ranking_with_their_figures(
 ) -> None:
     asked = {"role": ["MLOps"], "by": ["p90"], "limit": ["5"]}
     ranking = asked_ranking(store, asked)
-    page = ranked(asked, ranking)
+    page = ranked(asked, ranking, ranking, store.snapshot)
     nation, first, *_ = page["rows"]
     assert (nation["rank"], first["rank"], len(page["rows"])) == (None, 1, 6)
     assert first["address"] == "/salary.html?role=mlops&metro=" + ranking.items[0].metro.id
     assert page["next"].startswith("/ranking.html?role=MLOps&by=p90&limit=5&after=")
     assert page["map"]["address"] == "/ranking.svg?role=MLOps&by=p90"
     columns = [name for name, _ in page["columns"]]
-    assert columns == ["P25", "Median", "P75", "P90", "Employment", "Relative to nation"]
+    assert columns == ["P25", "Median", "P75", "P90", "Jobs", "vs. nation"]
     assert [name for name, ranks in page["columns"] if ranks] == ["P90"]
     for text, figure_id in first["cells"][:-1]:
         figure = client.get(f"/figures/{figure_id}").json()
@@ -353,13 +376,54 @@ def test_the_page_shows_the_numbers_of_the_ranking_with_their_figures(
 
 def test_the_page_of_a_mixture_or_of_states_or_without_a_question(store: Store) -> None:
     of_two = asked_ranking(store, {"role": ["ai-architect"], "kind": ["state"]})
-    page = ranked({"role": ["ai-architect"], "kind": ["state"]}, of_two)
+    page = ranked({"role": ["ai-architect"], "kind": ["state"]}, of_two, of_two, store.snapshot)
     assert page["map"] is None
     assert all(figure is None for row in page["rows"] for _, figure in row["cells"])
-    assert ranked({}, None) == {"ranking": None}
+    assert ranked({}, None, None, store.snapshot) == {"ranking": None}
 
 
 def test_the_form_offers_every_way_to_rank() -> None:
     form = (ROOT / "service/paycite/present/html/templates/ranking_form.html").read_text()
     for by in get_args(RankedBy):
         assert f'("{by}", ' in form or by == "median"
+
+
+def test_the_page_hides_small_places_and_says_how_many(client: httpx.Client) -> None:
+    html = client.get("/ranking.html?role=mlops").text
+    told = whole(client, role="mlops", min_employment="1000")
+    assert f"Hidden: {told['hidden_places']} with fewer than 1,000 jobs" in html
+    (link,) = re.findall(r'<a href="([^"]*)">Show all</a>', html)
+    shown = client.get(unescape(link)).text
+    assert "Hidden:" not in shown
+    assert f"{whole(client, role='mlops')['ranked_places']} of 393" in shown
+    assert html.count('<th scope="row">') == 1 + 20  # the nation and a page of places
+
+
+def test_circles_say_their_place_and_open_its_answer(client: httpx.Client) -> None:
+    html = client.get("/ranking.html?role=data-scientist&min_employment=0").text
+    places = {one["metro"]["id"]: one for one in whole(client, role="data-scientist")["items"]}
+    linked = re.findall(r'<a href="([^"]*)"><title>([^<]*)</title><circle', html)
+    assert len(linked) == 60
+    for address, title in linked:
+        (id_,) = parse_qs(urlsplit(unescape(address)).query)["metro"]
+        place = places[id_]
+        assert unescape(title) == (
+            f"{place['rank']}. {place['metro']['name']}: "
+            f"median ${place['percentiles']['p50']:,}, {place['employment']:,} people"
+        )
+    largest = sorted(places.values(), key=lambda one: -(one["employment"] or 0))[:60]
+    assert {one["metro"]["id"] for one in largest} == {
+        parse_qs(urlsplit(unescape(address)).query)["metro"][0] for address, _ in linked
+    }
+    assert client.get(unescape(linked[0][0])).status_code == 200
+
+
+def test_the_page_of_any_ranking_is_under_60_kb_and_its_map_under_80(
+    client: httpx.Client, snapshot: Snapshot
+) -> None:
+    for role in snapshot.roles:
+        asked = f"role={role}&by=p10&min_employment=0"
+        answer = client.get(f"/ranking.html?{asked}")
+        if answer.status_code == 200:
+            assert len(answer.content) < 60_000, role
+            assert len(client.get(f"/ranking.svg?{asked}").content) < 80_000, role

@@ -159,7 +159,7 @@ def test_the_permalink_gives_the_answer_of_its_dataset(client: httpx.Client) -> 
 def test_http_manners(client: httpx.Client) -> None:
     first = client.get(QUESTION)
     etag = first.headers["etag"]
-    for held in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+    for held in (etag, etag.removeprefix("W/"), f'"other", {etag}', "*"):
         again = client.get(QUESTION, headers={"if-none-match": held})
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == etag
@@ -167,7 +167,7 @@ def test_http_manners(client: httpx.Client) -> None:
     head = client.head(QUESTION)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["etag"] == etag
-    assert head.headers["content-length"] == str(len(first.content))
+    assert head.headers["content-length"] == first.headers["content-length"]
     version = first.json()["dataset"]["version"]
     for response in (first, client.get("/salary"), client.get("/nowhere")):
         assert response.headers["x-dataset-version"] == version

@@ -1,6 +1,6 @@
 """Rank the places of a kind by the official statistics of a role."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 from msgspec import convert
@@ -22,9 +22,16 @@ _VALUES = {
 _PEOPLE = "Employment is everyone in the occupations, regardless of their share in the role."
 
 
-def rank_places(question: Question, kind: RankedKind, by: RankedBy, snapshot: Snapshot) -> Ranking:
-    """Rank all places of a kind, ignoring the level and metro of the question. Only figures
-    released for the place itself count; there is no fallback."""
+def rank_places(
+    question: Question,
+    kind: RankedKind,
+    by: RankedBy,
+    snapshot: Snapshot,
+    min_employment: int = 0,
+) -> Ranking:
+    """Rank the places of a kind where at least `min_employment` people work in the occupations,
+    ignoring the level and metro of the question. Only figures released for the place itself count;
+    there is no fallback."""
     everywhere = snapshot.metros[NATION]
     parts = released(question.role, everywhere, snapshot)
     nation = _pay(everywhere, parts, None) if parts else None
@@ -34,14 +41,18 @@ def rank_places(question: Question, kind: RankedKind, by: RankedBy, snapshot: Sn
         for metro in places
         if (there := released(question.role, metro, snapshot))
     ]
-    ranked = _ranked(found, _VALUES.get(by, f"percentiles.{by}"))
+    value = attrgetter(_VALUES.get(by, f"percentiles.{by}"))
+    valued = [place for place in found if value(place) is not None]
+    ranked = _ranked([one for one in valued if (one.employment or 0) >= min_employment], value)
     return Ranking(
         matches=question.matches,
         role=convert(question.role, UsedRole, from_attributes=True),
         kind=kind,
         by=by,
+        min_employment=min_employment,
         total_places=len(places),
         ranked_places=len(ranked),
+        hidden_places=len(valued) - len(ranked),
         nation=nation,
         items=ranked,
         next=None,
@@ -73,11 +84,11 @@ def _ratio(there: Percentiles, nation: Percentiles) -> float | None:
     return round(there.p50 / nation.p50, 3)
 
 
-def _ranked(found: Sequence[OfficialPay], path: str) -> tuple[RankedPlace, ...]:
-    """Rank the places that have the value, the highest first."""
-    value = attrgetter(path)
-    valued = [place for place in found if value(place) is not None]
-    valued.sort(key=lambda place: (-value(place), place.metro.id))
+def _ranked(
+    places: Sequence[OfficialPay], value: Callable[[OfficialPay], float]
+) -> tuple[RankedPlace, ...]:
+    """Rank the places, the highest first."""
+    valued = sorted(places, key=lambda place: (-value(place), place.metro.id))
     above: dict[float, int] = {}
     for before, place in enumerate(valued):
         above.setdefault(value(place), before)

@@ -18,6 +18,15 @@ OfferText = Annotated[
     ),
 ]
 
+MetroText = Annotated[
+    str,
+    Meta(
+        description="A place: its id or name, a city, county, ZIP code, state or CBSA code. "
+        "Default: `us`.",
+        examples=["nyc"],
+    ),
+]
+
 
 class SharedParameters(Struct, frozen=True, kw_only=True):
     """The parameters that apply to every row of a comparison."""
@@ -74,17 +83,7 @@ class SalaryParameters(SharedParameters, frozen=True, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
-    metro: (
-        Annotated[
-            str,
-            Meta(
-                description="A place: its id or name, a city, county, ZIP code, state or CBSA "
-                "code. Default: `us`.",
-                examples=["nyc"],
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
+    metro: MetroText | UnsetType = UNSET
 
 
 def _requested() -> type[Struct]:

@@ -57,12 +57,17 @@ class Ranking(Struct, frozen=True, kw_only=True):
     role: UsedRole
     kind: RankedKind
     by: RankedBy
+    min_employment: int
     total_places: Annotated[
         int, Meta(description="Places of the kind, with or without statistics.")
     ]
     ranked_places: Annotated[
         int,
         Meta(description="Places with every percentile, and with the value they are ranked by."),
+    ]
+    hidden_places: Annotated[
+        int,
+        Meta(description="Places left out by `min_employment`, also where employment is null."),
     ]
     nation: Annotated[OfficialPay | None, Meta(description="Null if it was not released.")]
     items: tuple[RankedPlace, ...]

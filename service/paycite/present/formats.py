@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from paycite.model.comparison import Outcome
-from paycite.present.chart.answer import Theme, draw_png, draw_svg
+from paycite.present.chart.answer import Theme, draw_png, draw_svg, rasterize
+from paycite.present.chart.share import draw_share
 from paycite.present.csv import write_csv
 from paycite.present.jsonld import write_jsonld
 
@@ -19,6 +20,7 @@ class Format(Struct, frozen=True):
     what: str
     write: Callable[[Sequence[Outcome]], str | bytes] | None = None
     draw: Callable[[Sequence[Outcome], Theme | None], str | bytes] | None = None
+    share: Callable[[Sequence[Outcome], Theme | None], str | bytes] | None = None  # with `draw`
 
 
 FORMATS = (
@@ -42,6 +44,14 @@ FORMATS = (
         "image/svg+xml",
         "as a chart with its citation: an SVG, which follows the viewer's color scheme.",
         draw=draw_svg,
+        share=draw_share,
     ),
-    Format("png", "PNG", "image/png", "as a chart with its citation: a PNG.", draw=draw_png),
+    Format(
+        "png",
+        "PNG",
+        "image/png",
+        "as a chart with its citation: a PNG.",
+        draw=draw_png,
+        share=lambda outcomes, theme: rasterize(draw_share(outcomes, theme or "light")),
+    ),
 )

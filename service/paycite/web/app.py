@@ -5,20 +5,20 @@ import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, cast
+from typing import Any
 
 from anyio.to_thread import run_sync
 from litestar import Litestar, Response, get, post
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
-from litestar.enums import ScopeType
 from litestar.plugins import PluginProtocol
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp
 
 from paycite.dataset.store import Datasets
 from paycite.questions.question import vocabulary
 from paycite.settings import Settings
 from paycite.web.endpoint import Endpoint
+from paycite.web.finished import FinishedAnswers
 from paycite.web.handlers import (
     batch,
     candidate_pages,
@@ -34,6 +34,7 @@ from paycite.web.handlers import (
     posting,
     posting_pages,
     ranking,
+    role_pay,
     salary,
     vocabularies,
 )
@@ -62,6 +63,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     market.rates,
     ranking.ranking,
     ranking.ranking_svg,
+    role_pay.pay,
     documents.list_datasets,
     documents.explain_problem,
     health.health,
@@ -69,6 +71,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *pages.PAGES,
     posting_pages.posting_page,
     *candidate_pages.PAGES,
+    role_pay.pay_page,
     *documents.FILES,
 )
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -84,7 +87,7 @@ def create_app() -> ASGIApp:
     gc.disable()
     # Indexing the names of all places takes longer than the event loop should wait.
     datasets = Datasets(settings.datasets, prepare=vocabulary)
-    app = answer_head(litestar_app(datasets, url=settings.url))
+    app = FinishedAnswers(litestar_app(datasets, url=settings.url), datasets)
     gc.freeze()
     gc.enable()
     return app
@@ -126,18 +129,6 @@ def _route(endpoint: Endpoint) -> Any:
     return get(path, opt=opt)(handle)
 
 
-def answer_head(app: ASGIApp) -> ASGIApp:
-    """Answer HEAD like GET; the server drops the body. Litestar would need a second handler for
-    each endpoint."""
-
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
-            scope = cast("Scope", {**scope, "method": "GET"})
-        await app(scope, receive, send)
-
-    return wrapped
-
-
 @asynccontextmanager
 async def _follow_publications(app: Litestar) -> AsyncIterator[None]:
     """Switch to a newly published dataset while the service runs."""
@@ -159,7 +150,6 @@ async def _follow(service: Service) -> None:
         try:
             if await run_sync(service.datasets.refresh):
                 _LOG.info("serving dataset %s", service.datasets.current.snapshot.version)
-                service.clear()
         except Exception as error:  # a bad dataset must not stop the watcher
             if complaint != str(error):
                 complaint = str(error)

@@ -8,7 +8,8 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
-from paycite.web.respond import NEVER_KEPT, ApiRequest, common_headers, service_of
+from paycite.web.finished import NEVER_KEPT
+from paycite.web.respond import ApiRequest, common_headers, service_of
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("paycite")

@@ -1,17 +1,15 @@
-"""Turn a request into a response: dataset, cache, handler, encoding, headers. Answers are cached by
-dataset, path and query, because they depend on nothing else."""
+"""Turn a request into a response: dataset, handler, encoding, headers."""
 
 import hashlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Self
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from cachetools import LRUCache
 from litestar import Request, Response
-from litestar.datastructures import CacheControlHeader, State, UploadFile
+from litestar.datastructures import State, UploadFile
 from litestar.exceptions import HTTPException, InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from msgspec import Struct
@@ -21,18 +19,14 @@ from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import Texts, parse_query
 from paycite.web.endpoint import FORM, Ask, Endpoint
+from paycite.web.finished import CURRENT, NEVER_KEPT, PINNED
 
 ApiRequest = Request[Any, Any, State]
 
-# A pinned answer changes only with the service; an answer from the current dataset, with the next.
-CURRENT = CacheControlHeader(public=True, max_age=60).to_header()
-PINNED = CacheControlHeader(public=True, max_age=86_400).to_header()
-NEVER_KEPT = CacheControlHeader(no_store=True).to_header()
-_KEPT_BYTES = 64_000_000
-
 
 class Representation(Struct, frozen=True):
-    """An encoded answer; `etag` is a hash of its body."""
+    """An encoded answer; `etag` is a hash of its body, weak because it is also that of the body
+    compressed."""
 
     body: bytes
     media_type: str
@@ -40,7 +34,7 @@ class Representation(Struct, frozen=True):
 
     @classmethod
     def of(cls, body: bytes, media_type: str) -> Self:
-        return cls(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+        return cls(body, media_type, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
 class Service:
@@ -49,9 +43,6 @@ class Service:
     def __init__(self, datasets: Datasets, url: str | None = None) -> None:
         self.datasets = datasets
         self._url = url
-        self._kept: LRUCache[Hashable, Representation] = LRUCache(
-            _KEPT_BYTES, getsizeof=lambda representation: len(representation.body)
-        )
         self._threads = CapacityLimiter(8)
         self._batches = CapacityLimiter(1)
 
@@ -68,32 +59,14 @@ class Service:
             return current
         return await run_sync(self.datasets.choose, version)
 
-    async def find(
-        self, endpoint: Endpoint, key: Hashable, make: Callable[[], Representation]
-    ) -> Representation:
-        """Return the cached representation, or make it."""
-        found = self._kept.get(key)
-        if found is None and endpoint.runs == "inline":
-            found = self._keep(key, make())
-        elif found is None:
-            async with self._threads:
-                found = self._kept.get(key)  # another request may have made it in the meantime
-                if found is None:
-                    found = self._keep(key, await run_sync(make))
-        return found
+    async def make(self, endpoint: Endpoint, make: Callable[[], Representation]) -> Representation:
+        if endpoint.runs == "inline":
+            return make()
+        return await run_sync(make, limiter=self._threads)
 
     async def make_once(self, make: Callable[[], Representation]) -> Representation:
         """Make an answer that is not cached, one at a time: a batch uses a whole processor."""
         return await run_sync(make, limiter=self._batches)
-
-    def _keep(self, key: Hashable, made: Representation) -> Representation:
-        if len(made.body) <= _KEPT_BYTES:
-            self._kept[key] = made
-        return made
-
-    def clear(self) -> None:
-        """Drop the cached answers of the previous dataset."""
-        self._kept.clear()
 
     def close(self) -> None:
         self.datasets.close()
@@ -141,30 +114,28 @@ async def _refuse(
 
 async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
     service = service_of(request)
-    query: bytes = request.scope["query_string"]
-    may_pin = b"dataset" in query or b"%" in query
-    texts = parse_texts(endpoint, query) if may_pin else {}
+    texts = parse_texts(endpoint, request.scope["query_string"])
     store = await service.choose_store(texts)
-    ask = partial(build_ask, endpoint, request, store)
+    ask = partial(build_ask, endpoint, request, store, texts=texts)
     if endpoint.asks:
         media_type = _media_type(endpoint, request)
         body = await _read_body(endpoint, request)
         form = await read_form(endpoint, request)
         make = partial(_represent, endpoint, ask, media_type=media_type, body=body, form=form)
         return send(request, await service.make_once(make), store, NEVER_KEPT, endpoint.policy)
-    make = partial(_represent, endpoint, ask)
-    if not endpoint.is_kept:
-        return send(request, await run_sync(make), store, NEVER_KEPT)
-    base_url = service.base_url(request) if endpoint.refuse else ""  # only pages contain it
-    key = (store, request.scope["path"], query, base_url)
-    made = await service.find(endpoint, key, make)
-    return send(request, made, store, PINNED if "dataset" in texts else CURRENT, endpoint.policy)
+    made = await service.make(endpoint, partial(_represent, endpoint, ask))
+    kept = PINNED if "dataset" in texts else CURRENT
+    return send(request, made, store, kept if endpoint.is_kept else NEVER_KEPT, endpoint.policy)
 
 
 def parse_texts(endpoint: Endpoint, query: bytes) -> Texts:
-    """Parse a query into texts; pages remove some parameters."""
-    texts = parse_query(query, endpoint.most_parameters)
-    return endpoint.clean(texts) if endpoint.clean else texts
+    """Parse a query into texts, in the order of the endpoint's parameters, so that an answer does
+    not depend on theirs; pages remove some."""
+    texts: Texts = parse_query(query, endpoint.most_parameters)
+    if endpoint.clean:
+        texts = endpoint.clean(texts)
+    order = {name: at for at, name in enumerate(endpoint.parameters.__struct_fields__)}
+    return dict(sorted(texts.items(), key=lambda one: order.get(one[0], len(order))))
 
 
 def build_ask(
@@ -172,7 +143,7 @@ def build_ask(
     request: ApiRequest,
     store: Store,
     *,
-    texts: Texts | None = None,
+    texts: Texts,
     media_type: str = "",
     body: bytes = b"",
     form: Mapping[str, bytes] | None = None,
@@ -180,7 +151,7 @@ def build_ask(
     service = service_of(request)
     return Ask(
         path=request.scope["path"],
-        texts=parse_texts(endpoint, request.scope["query_string"]) if texts is None else texts,
+        texts=texts,
         parameters=endpoint.parameters,
         store=store,
         datasets=service.datasets,
@@ -249,12 +220,9 @@ def send(
     cache_control: str,
     policy: str | None = None,
 ) -> Response[bytes]:
-    """Send the representation, or 304 if the client has it already."""
     headers = common_headers(store, cache_control, policy)
     if request.method != "POST":
         headers["ETag"] = representation.etag
-        if _has_it(request.headers.get("if-none-match", ""), representation.etag):
-            return Response(b"", status_code=304, headers=headers)
     return Response(representation.body, media_type=representation.media_type, headers=headers)
 
 
@@ -268,8 +236,3 @@ def common_headers(store: Store, cache_control: str, policy: str | None = None) 
         "Content-Security-Policy": policy or "frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
     }
-
-
-def _has_it(if_none_match: str, etag: str) -> bool:
-    held = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return etag in held or "*" in held

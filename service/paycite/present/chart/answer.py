@@ -61,7 +61,12 @@ def draw_svg(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
 
 def draw_png(outcomes: Sequence[Outcome], theme: Theme | None) -> bytes:
     """Draw the chart as PNG; without a theme it is light."""
-    return vl_convert.svg_to_png(draw_svg(outcomes, theme or "light"), scale=_PIXELS)
+    return rasterize(draw_svg(outcomes, theme or "light"), _PIXELS)
+
+
+def rasterize(svg: str, pixels: float = 1) -> bytes:
+    """Draw an SVG as PNG, with so many pixels for one of its own."""
+    return vl_convert.svg_to_png(svg, scale=pixels)
 
 
 def style_element(theme: Theme | None, dark_of: Mapping[str, str] = DARK_OF) -> str:

@@ -11,7 +11,7 @@ from math import inf
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from paycite.model.answer import Answer, Interval, Range
+from paycite.model.answer import Answer, Estimate, Interval, Range
 from paycite.model.money import in_dollars, in_thousands, range_in_dollars
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.bars import Bar, Scale, fit_scale
@@ -96,6 +96,12 @@ def _picture(
         f'<svg class="picture" role="img" aria-label={quoteattr(printable(label))} width="100%" '
         f'height="{bottom + _AXIS}">{"".join([*behind, *shapes])}</svg>'
     )
+
+
+def draw_fluid_bar(estimate: Estimate, scale: Scale) -> str:
+    """Draw only the bar of an estimate, for a row of a table that has its numbers."""
+    shapes = "".join(_range(to_bar(estimate, "estimate"), scale, 3, 12))
+    return f'<svg class="picture" aria-hidden="true" width="100%" height="18">{shapes}</svg>'
 
 
 def _estimate(bar: Bar, scale: Scale, top: float) -> Iterator[str]:

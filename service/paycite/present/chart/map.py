@@ -1,13 +1,15 @@
 """Draw a ranking as a map: a circle for each metropolitan area, and the first ten as text.
 
-The fifty states and the District of Columbia. Unranked areas are dots.
-With no outline of the country available, they show its shape.
+The fifty states and the District of Columbia, with their borders. Unranked areas are dots.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from math import sqrt
+from pathlib import Path
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from paycite.model.money import in_dollars, in_thousands
@@ -23,7 +25,6 @@ from paycite.present.chart.page import (
     draw_page,
     draw_text,
     lay_out,
-    page_size,
 )
 from paycite.present.chart.projection import project
 from paycite.present.chart.text import printable
@@ -31,6 +32,7 @@ from paycite.present.chart.text import printable
 # Pixels below the heading.
 _LEGEND, _MIDDLE, _ROOM = 10, 162, 274
 _SCALE = 434  # of the projection
+OUTLINE_UNITS = 2_000  # of states.txt, per Earth radius; bench/states.py writes it
 _LEAST, _MOST, _DOT = 2, 17, 1.4  # radius in pixels, of circles and of dots
 _IN_A_ROW = 3  # of the legend
 _NAMED = 10
@@ -65,18 +67,13 @@ def draw_map(ranking: Ranking, points: Sequence[MetroPoint], theme: Theme | None
     )
 
 
-def map_size(ranking: Ranking) -> tuple[int, int]:
-    """The width and the height of the map, in pixels."""
-    return page_size(lay_out([Block(_head(ranking), room=_ROOM), *_rest(ranking)], None, LIGHT))
-
-
-def _pay(ranking: Ranking) -> str:
+def pay_shown(ranking: Ranking) -> str:
     """The name of the percentile that is shown."""
     return ranking.by if ranking.by.startswith("p") else "p50"
 
 
 def _head(ranking: Ranking) -> list[Line]:
-    called = "median" if _pay(ranking) == "p50" else _pay(ranking).upper()
+    called = "median" if pay_shown(ranking) == "p50" else pay_shown(ranking).upper()
     by = {"employment": "employment", "ratio_to_nation": "median relative to the nation"}
     unknown = any(place.employment is None for place in ranking.items)
     if_unknown = " (smallest if not released)" if unknown else ""
@@ -100,14 +97,14 @@ def _rest(ranking: Ranking) -> list[Block]:
     notes = [
         f"Source: {cited}; {by}" if cited else f"No figures; {by}",
         "Circles are at the median latitude and longitude of the ZIP codes (GeoNames, CC BY 4.0); "
-        "areas in Puerto Rico are not on the map.",
+        "areas in Puerto Rico are not on the map. State borders: U.S. Census Bureau, 2017.",
     ]
     return [Block(first), Block([Line("note", note) for note in notes])]
 
 
 def _named(place: RankedPlace, ranking: Ranking) -> str:
-    amount = getattr(place.percentiles, _pay(ranking))
-    capped = " or more" if _pay(ranking) in place.percentiles.capped else ""
+    amount = getattr(place.percentiles, pay_shown(ranking))
+    capped = " or more" if pay_shown(ranking) in place.percentiles.capped else ""
     value = in_dollars(amount) + capped
     if ranking.by == "employment":
         value = f"{place.employment:,}"
@@ -116,49 +113,87 @@ def _named(place: RankedPlace, ranking: Ranking) -> str:
     return f"{place.rank}. {place.metro.name}: {value}"
 
 
+class Circle(NamedTuple):
+    """A ranked area: its middle and radius in pixels from the middle of the map, and its fifth."""
+
+    x: float
+    y: float
+    radius: float
+    fifth: str
+    place: RankedPlace
+
+
+def place_circles(
+    ranking: Ranking, points: Sequence[MetroPoint]
+) -> tuple[list[Circle], list[tuple[float, float]]]:
+    """Place a circle for each ranked area, the largest first so that none hides a smaller one, and
+    a dot for each other area."""
+    ranked = {place.metro.id: place for place in ranking.items}
+    fifths = label_fifths(ranking)
+    most = max((place.employment or 0 for place in ranking.items), default=0) or 1
+    circles, dots = [], []
+    for point in points:
+        right, down = project(point.longitude, point.latitude)
+        x, y = _SCALE * right, _SCALE * down
+        place = ranked.get(point.id)
+        if place is None:
+            dots.append((x, y))
+            continue
+        radius = sqrt(_LEAST**2 + (_MOST**2 - _LEAST**2) * (place.employment or 0) / most)
+        circles.append(Circle(x, y, radius, fifths[_amount(place, ranking)], place))
+    return sorted(circles, key=lambda one: -(one.place.employment or 0)), dots
+
+
+def draw_states() -> str:
+    """Draw the borders of the states, around the middle of the map."""
+    return (
+        f'<path class="states" transform="scale({_SCALE / OUTLINE_UNITS:g})" fill="none" '
+        f'vector-effect="non-scaling-stroke" d="{_outlines()}"></path>'
+    )
+
+
+@cache
+def _outlines() -> str:
+    return Path(__file__).with_name("states.txt").read_text().strip()
+
+
 def _areas(
     ranking: Ranking, points: Sequence[MetroPoint], top: float, is_dark: bool
 ) -> Iterator[str]:
-    """Draw the dots, then the circles, the largest first so that none hides a smaller one."""
-    ranked = {place.metro.id: place for place in ranking.items}
+    """Draw the states, the dots, the circles, and the legend above them."""
     colors = DARK if is_dark else LIGHT
-    pays = {id_: getattr(place.percentiles, _pay(ranking)) for id_, place in ranked.items()}
-    fifths = _fifths(
-        list(pays.values()),
-        any(_pay(ranking) in place.percentiles.capped for place in ranking.items),
-    )
-    labels = list(dict.fromkeys(fifths.values()))
+    labels = list(dict.fromkeys(label_fifths(ranking).values()))
     shades = _LOW_TO_HIGH_IN_DARK if is_dark else _LOW_TO_HIGH
     shade = dict(zip(labels, shades, strict=False))
-    most = max((place.employment or 0 for place in ranking.items), default=0) or 1
-    circles: list[tuple[int, str]] = []
-    for point in points:
-        right, down = project(point.longitude, point.latitude)
-        at = f'cx="{INNER / 2 + _SCALE * right:.5g}" cy="{top + _MIDDLE + _SCALE * down:.5g}"'
-        place = ranked.get(point.id)
-        if place is None:
-            yield f'<circle {at} r="{_DOT}" fill="{colors.faint}"></circle>'
-            continue
-        people = place.employment or 0
-        radius = sqrt(_LEAST**2 + (_MOST**2 - _LEAST**2) * people / most)
-        named = escape(printable(_named(place, ranking)))
-        circles.append(
-            (
-                people,
-                f'<circle {at} r="{radius:.4g}" fill="{shade[fifths[pays[point.id]]]}" '
-                f'stroke="{colors.page}" stroke-width="0.75"><title>{named}</title></circle>',
-            )
+    circles, dots = place_circles(ranking, points)
+    yield f'<g transform="translate({INNER / 2:g},{top + _MIDDLE:g})">'
+    yield f'<g stroke="{colors.faint}" stroke-width="0.5" stroke-opacity="0.6">{draw_states()}</g>'
+    for x, y in dots:
+        yield f'<circle cx="{x:.4g}" cy="{y:.4g}" r="{_DOT}" fill="{colors.faint}"></circle>'
+    for one in circles:
+        named = escape(printable(_named(one.place, ranking)))
+        yield (
+            f'<circle cx="{one.x:.4g}" cy="{one.y:.4g}" r="{one.radius:.4g}" '
+            f'fill="{shade[one.fifth]}" stroke="{colors.page}" stroke-width="0.75">'
+            f"<title>{named}</title></circle>"
         )
-    yield from (circle for _, circle in sorted(circles, key=lambda one: -one[0]))
+    yield "</g>"
     for number, label in enumerate(labels):
         x, y = number % _IN_A_ROW * INNER / _IN_A_ROW, top + _LEGEND + number // _IN_A_ROW * 18
         yield f'<circle cx="{x + 5:.5g}" cy="{y:g}" r="5" fill="{shade[label]}"></circle>'
         yield draw_text(label, x + 14, y, "note", colors)
 
 
-def _fifths(pays: Sequence[float], is_capped: bool) -> dict[float, str]:
-    """Label each amount with the range of its fifth; capped amounts are in the highest."""
-    pays = sorted(pays)
+def _amount(place: RankedPlace, ranking: Ranking) -> float:
+    amount: float = getattr(place.percentiles, pay_shown(ranking))
+    return amount
+
+
+def label_fifths(ranking: Ranking) -> dict[float, str]:
+    """Label each amount with the range of its fifth, the lowest first; capped amounts are in the
+    highest."""
+    is_capped = any(pay_shown(ranking) in place.percentiles.capped for place in ranking.items)
+    pays = sorted(_amount(place, ranking) for place in ranking.items)
     cuts = [pays[len(pays) * part // 5] for part in range(1, 5)] if pays else []
     parts: defaultdict[int, list[float]] = defaultdict(list)
     for pay in pays:

@@ -16,7 +16,7 @@ Style = Literal["title", "amount", "label", "text", "aside", "offer", "note"]
 WIDTH, _MARGIN = 360, 16
 INNER = WIDTH - 2 * _MARGIN
 # Liberation Sans comes with the library that makes PNGs; the others have the same widths.
-_FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _TO_BAR = 6  # from its text
 _AXIS = 18  # with its labels
 _GAP = 16  # between blocks
@@ -103,7 +103,7 @@ def draw_page(page: Page, colors: Palette, name: str, description: str, style: s
     name, description = printable(name), printable(description)
     return (
         f'<svg class="paycite" xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
-        f' viewBox="0 0 {width} {height}" font-family="{_FONT}" role="img" '
+        f' viewBox="0 0 {width} {height}" font-family="{FONT}" role="img" '
         f"aria-label={quoteattr(name)}><title>{escape(name)}</title>"
         f"<desc>{escape(description)}</desc>{style}"
         f'<rect width="{width}" height="{height}" fill="{colors.page}"></rect>'

@@ -12,7 +12,7 @@ from markupsafe import escape
 from msgspec import Meta, Struct, structs
 
 from paycite.estimate.quote import describe_question, describe_scope
-from paycite.model.answer import Answer, Chain, Difference, citations
+from paycite.model.answer import Answer, Chain, Difference, Used, citations
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.figure import Citation, Source
 from paycite.model.money import (
@@ -24,7 +24,9 @@ from paycite.model.money import (
 )
 from paycite.model.problem import Fault, Problem
 from paycite.model.ranking import Ranking
+from paycite.model.role_pay import RolesPay
 from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import NATION, describe_place
 from paycite.present.chart.answer import UNUSED
 from paycite.present.chart.fluid import draw_fluid
 from paycite.present.citations import (
@@ -36,7 +38,14 @@ from paycite.present.citations import (
 )
 from paycite.present.formats import FORMATS
 from paycite.present.html import ranking as ranking_page
+from paycite.present.html import role_pay as role_pay_page
 from paycite.present.html.comparison import MOST_DRAWN, draw_comparison
+from paycite.present.html.embedding import (
+    of_the_embed,
+    of_the_question,
+    theme_of,
+    write_element,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -149,7 +158,11 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
         outcomes=outcomes,
         sources=cited_sources(answers),
         publishers={one.id: one.publisher for answer in answers for one in answer.sources},
-        links=_formats(path, pinned) | {"pinned": _address(f"{path}.html", pinned)},
+        links=_formats(path, pinned)
+        | {
+            "pinned": _address(f"{path}.html", pinned),
+            "share": _address(f"{path}.png", {**pinned, "size": ["share"]}),
+        },
         instead=partial(instead_of, f"{path}.html", asked),
         drawn=draw_comparison(answers),
         answered=len(answers),
@@ -166,9 +179,15 @@ def cited_sources(answers: Sequence[Answer]) -> list[Source]:
     return [sources[id_] for id_ in sorted(cited)]
 
 
-def ranked(site: Site, asked: Asked, ranking: Ranking | None) -> str:
-    """The page of a ranking; without one, only its form."""
-    return render("ranking.html", site, asked, **ranking_page.ranked(asked, ranking))
+def ranked(site: Site, asked: Asked, ranking: Ranking | None, whole: Ranking | None = None) -> str:
+    """The page of a ranking; without one, only its form. `whole` has the places of all pages."""
+    values = ranking_page.ranked(asked, ranking, whole, site.snapshot)
+    return render("ranking.html", site, asked, **values)
+
+
+def priced_roles(site: Site, asked: Asked, priced: RolesPay) -> str:
+    """The page of what every role pays in a place."""
+    return render("role_pay.html", site, asked, **role_pay_page.priced(asked, priced))
 
 
 def refused(site: Site, asked: Asked, problem: Problem, form: str) -> str:
@@ -203,11 +222,31 @@ def instead_of(
 
 def embedded(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer inside a frame."""
-    return render("embed.html", site, asked, answer=answer, links=links(site, asked, answer))
+    found = links(site, of_the_question(asked), answer)
+    return render("embed.html", site, asked, answer=answer, links=found, theme=theme_of(asked))
 
 
-def not_embedded(site: Site, problem: Problem) -> str:
-    return render("embed.html", site, {}, problem=problem)
+def not_embedded(site: Site, asked: Asked, problem: Problem) -> str:
+    return render("embed.html", site, {}, problem=problem, theme=theme_of(asked))
+
+
+def embedding(site: Site, asked: Asked, answer: Answer | None) -> str:
+    """The page that previews an embedded answer; without an answer, only its form."""
+    if answer is None:
+        return render("embedding.html", site, asked, answer=None)
+    embed, width = of_the_embed(asked), asked.get("width", ["100%"])[0]
+    found = links(site, of_the_question(asked), answer)
+    return render(
+        "embedding.html",
+        site,
+        asked,
+        answer=answer,
+        preview={"address": _address("/embed", embed), "width": width, "height": EMBED_HEIGHT},
+        frame=_frame(site, embed, answer, width, EMBED_HEIGHT),
+        element=write_element(site.base, asked),
+        page=site.base + found["page"],
+        links=found,
+    )
 
 
 class Oembed(Struct, frozen=True, kw_only=True):
@@ -268,10 +307,19 @@ def links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
     return _formats("/salary", pinned) | {
         "page": _address("/salary.html", asked),
         "pinned": _address("/salary.html", pinned),
+        "share": _address("/salary.png", {**pinned, "size": ["share"]}),
         "embed": _address("/embed", asked),
+        "embedding": _address("/embed.html", asked),
         "compare": _address("/salary/compare.html", asked),
+        "roles": _address("/pay.html", _scope(answer.used)),
         "oembed": _address("/oembed", {"url": [site.base + _address("/salary.html", asked)]}),
     }
+
+
+def _scope(used: Used) -> dict[str, str]:
+    """The place, unless it is the nation, and the level, unless it is all, as parameters."""
+    place = {} if used.metro.id == NATION else {"metro": used.metro.id}
+    return place | ({"level": used.level.id} if used.level else {})
 
 
 def _formats(path: str, asked: Asked) -> dict[str, str]:
@@ -342,6 +390,7 @@ def _templates() -> "Environment":
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "dollars": range_in_dollars,
         "pay": lambda estimate: pay_in_dollars(estimate.range, estimate.period),
+        "place": describe_place,
         "scope": lambda answer: describe_scope(answer.used),
         "citation": write_citation,
         "operation": describe_operation,

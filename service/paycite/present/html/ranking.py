@@ -7,34 +7,49 @@ from urllib.parse import urlencode
 from paycite.model.distribution import PERCENTILES, Percentile
 from paycite.model.money import in_dollars
 from paycite.model.ranking import OfficialPay, RankedPlace, Ranking
-from paycite.present.chart.map import map_size
+from paycite.model.snapshot import Snapshot
+from paycite.present.chart.fluid_map import draw_fluid_map, list_fifths
+from paycite.present.chart.map import mapped_points
 
 # The parameters of a page that its map takes too.
-_OF_THE_MAP = ("role", "by", "dataset")
+_OF_THE_MAP = ("role", "by", "min_employment", "dataset")
 _SHOWN = ("p25", "p50", "p75")  # and the percentile that the ranking is by
 _NONE = "\N{EN DASH}"
 
 
-def ranked(asked: Mapping[str, Sequence[str]], ranking: Ranking | None) -> dict[str, Any]:
+def ranked(
+    asked: Mapping[str, Sequence[str]],
+    ranking: Ranking | None,
+    whole: Ranking | None,
+    snapshot: Snapshot,
+) -> dict[str, Any]:
     """The values of `ranking.html`; without a ranking, only its form. `asked` has the parameters of
-    /ranking."""
-    if ranking is None:
+    /ranking, and `whole` is the ranking with the places of all pages, for the map."""
+    if ranking is None or whole is None:
         return {"ranking": None}
     nation = [ranking.nation] if ranking.nation else []
     return {
         "ranking": ranking,
         "rows": [_row(place, ranking) for place in (*nation, *ranking.items)],
         "columns": _columns(ranking),
-        "map": _map(asked, ranking) if ranking.kind == "metro" and ranking.items else None,
+        "map": _map(asked, whole, snapshot) if whole.kind == "metro" and whole.items else None,
+        "all": f"/ranking.html?{_query({**asked, 'min_employment': ['0']}, 'after')}",
         "next": ranking.next.replace("/ranking?", "/ranking.html?", 1) if ranking.next else None,
-        "json": f"/ranking?{urlencode(asked, doseq=True)}",
+        "json": f"/ranking?{_query(asked)}",
     }
 
 
-def _map(asked: Mapping[str, Sequence[str]], ranking: Ranking) -> dict[str, Any]:
-    width, height = map_size(ranking)
+def _query(asked: Mapping[str, Sequence[str]], *without: str) -> str:
+    return urlencode({name: asked[name] for name in asked if name not in without}, doseq=True)
+
+
+def _map(asked: Mapping[str, Sequence[str]], whole: Ranking, snapshot: Snapshot) -> dict[str, Any]:
     query = urlencode({name: asked[name] for name in _OF_THE_MAP if name in asked}, doseq=True)
-    return {"address": f"/ranking.svg?{query}", "width": width, "height": height}
+    return {
+        "address": f"/ranking.svg?{query}",
+        "picture": draw_fluid_map(whole, mapped_points(snapshot)),
+        "fifths": list_fifths(whole),
+    }
 
 
 def _percentiles(ranking: Ranking) -> list[Percentile]:
@@ -46,8 +61,8 @@ def _columns(ranking: Ranking) -> list[tuple[str, bool]]:
     names = ["Median" if name == "p50" else name.upper() for name in _percentiles(ranking)]
     return [
         *((name, name.lower() == ranking.by) for name in names),
-        ("Employment", ranking.by == "employment"),
-        ("Relative to nation", ranking.by == "ratio_to_nation"),
+        ("Jobs", ranking.by == "employment"),
+        ("vs. nation", ranking.by == "ratio_to_nation"),
     ]
 
 

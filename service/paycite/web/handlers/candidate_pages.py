@@ -12,11 +12,12 @@ from paycite.model.pay import OfferedPay
 from paycite.model.problem import Refusal
 from paycite.present.html import candidates as page
 from paycite.present.html.candidates import MOST_SHOWN, Candidate, Candidates
+from paycite.present.html.pages import Site
 from paycite.questions.parameters import Texts, parse
 from paycite.questions.question import parse_offer
 from paycite.web.endpoint import FORM, Ask
 from paycite.web.handlers.batch import batch
-from paycite.web.handlers.pages import page_endpoint, site_of
+from paycite.web.handlers.pages import html_page
 from paycite.web.handlers.posting import RangeText
 from paycite.web.respond import Representation
 
@@ -41,7 +42,9 @@ def _refuse(ask: Ask, refusal: Refusal) -> str:
         texts = _texts(ask)
     except Refusal:  # the file is not text
         texts = {}
-    return page.show_problem(site_of(ask), texts, refusal.problem(ask.path))
+    return page.show_problem(
+        Site(ask.base_url, ask.store.snapshot), texts, refusal.problem(ask.path)
+    )
 
 
 def _own_range(texts: Texts) -> OfferedPay | None:
@@ -72,26 +75,28 @@ def _read(ask: Ask, text: str) -> Candidates:
     )
 
 
-@page_endpoint("/candidates.html", "candidates_form.html")
+@html_page("/candidates.html", "candidates_form.html")
 def candidates_form(ask: Ask) -> str:
     """Show the form of a list of candidates."""
     ask.parse().faults.stop()
-    return page.show_form(site_of(ask), MOST_ROWS)
+    return page.show_form(Site(ask.base_url, ask.store.snapshot), MOST_ROWS)
 
 
 _POSTED: dict[str, Any] = {"asks": {FORM: str}, "most_bytes": batch.most_bytes, "refuse": _refuse}
 
 
-@page_endpoint("/candidates.html", **_POSTED)
+@html_page("/candidates.html", **_POSTED)
 def candidates(ask: Ask) -> str:
     """Show candidates beside the market, and beside the employer's own range if it is given."""
     ask.parse().faults.stop()
     texts = _texts(ask)
     own = _own_range(texts)
-    return page.show_candidates(site_of(ask), texts, _read(ask, texts["text"][0]), own)
+    return page.show_candidates(
+        Site(ask.base_url, ask.store.snapshot), texts, _read(ask, texts["text"][0]), own
+    )
 
 
-@page_endpoint("/candidates.csv", **_POSTED)
+@html_page("/candidates.csv", **_POSTED)
 def candidates_csv(ask: Ask) -> Representation:
     """Get the same table as /salary/batch answers it, with a mark by which spreadsheets recognize
     UTF-8."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -17,6 +17,7 @@ from paycite.web.endpoint import Ask, Endpoint
 from paycite.web.handlers.compare import COMPARE_PROBLEMS
 from paycite.web.handlers.salary import SALARY_PROBLEMS
 
+Size = Literal["chart", "share"]
 Themed = (
     Annotated[
         Theme,
@@ -27,14 +28,20 @@ Themed = (
     ]
     | UnsetType
 )
+Sized = Annotated[
+    Size,
+    Meta(description="`share`: a picture of 1,200 by 630 pixels for previews of links."),
+]
 
 
 class SalaryChartParameters(SalaryParameters, frozen=True, kw_only=True):
     theme: Themed = UNSET
+    size: Sized = "chart"
 
 
 class CompareChartParameters(CompareParameters, frozen=True, kw_only=True):
     theme: Themed = UNSET
+    size: Sized = "chart"
 
 
 class Address(Struct, frozen=True):
@@ -76,8 +83,10 @@ def _answer(address: Address, format_: Format, ask: Ask) -> str | bytes:
     found = address.answer(ask)
     if format_.write:
         return format_.write(found)
-    assert format_.draw
-    return format_.draw(found, ask.parse()["theme"])
+    parsed = ask.parse()
+    draw = format_.share if parsed["size"] == "share" else format_.draw
+    assert draw
+    return draw(found, parsed["theme"])
 
 
 def _endpoints() -> Iterator[Endpoint]:

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from litestar.exceptions import NotFoundException
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import Refusal
 from paycite.present.html import pages as page
+from paycite.present.html.embedding import EmbedTheme
 from paycite.present.html.pages import EMBED_HEIGHT, EMBED_WIDTH, Site
 from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
@@ -30,8 +31,10 @@ _OWN = (
 _FRAMED_NOWHERE = f"{_OWN} 'none'"
 _FRAMED_ANYWHERE = f"{_OWN} *"
 _LEAST_WIDTH, _LEAST_HEIGHT = 200, 100  # of a frame in which an answer can be read, in pixels
+_MOST_WIDTH = 2_000
 _XML = "text/xml"
-_RANKED = 50  # places per page, to keep it small
+_RANKED = 20  # places per page, unless requested otherwise
+_LEAST_EMPLOYMENT = 1_000  # of places, likewise: the highest pay is in places with few jobs
 _ASSETS = {
     "page.css": "text/css",
     "page.js": "text/javascript",
@@ -45,15 +48,15 @@ def encode_html(html: str) -> bytes:
     return html.encode(errors="replace")
 
 
-def site_of(ask: Ask) -> Site:
+def _site(ask: Ask) -> Site:
     return Site(ask.base_url, ask.store.snapshot)
 
 
 def _refuse(form: str, ask: Ask, refusal: Refusal) -> str:
-    return page.refused(site_of(ask), ask.texts, refusal.problem(ask.path), form)
+    return page.refused(_site(ask), ask.texts, refusal.problem(ask.path), form)
 
 
-def page_endpoint(
+def html_page(
     path: str, form: str = "", **options: Any
 ) -> Callable[[Callable[[Ask], Any]], Endpoint]:
     """Declare the decorated handler as a page; `form` is shown with a problem, to try again."""
@@ -68,20 +71,20 @@ def page_endpoint(
     return endpoint(path, f"The page {path}", {"text/html": str}, **defaults | options)
 
 
-@page_endpoint("/", "question.html")
+@html_page("/", "question.html")
 def home(ask: Ask) -> str:
     """Show the form of a question."""
     ask.parse().faults.stop()
-    return page.home(site_of(ask))
+    return page.home(_site(ask))
 
 
-@page_endpoint("/salary.html", "question.html", parameters=SalaryParameters)
+@html_page("/salary.html", "question.html", parameters=SalaryParameters)
 def salary_page(ask: Ask) -> str:
     """Show the answer to a question."""
-    return page.answered(site_of(ask), ask.texts, answer_question(ask.store, ask.texts))
+    return page.answered(_site(ask), ask.texts, answer_question(ask.store, ask.texts))
 
 
-@page_endpoint(
+@html_page(
     "/salary/compare.html",
     "compared.html",
     parameters=CompareParameters,
@@ -90,37 +93,75 @@ def salary_page(ask: Ask) -> str:
 def compare_page(ask: Ask) -> str:
     """Show several answers side by side."""
     outcomes = compare(ask.store, ask.texts) if ask.texts else []
-    return page.compared(site_of(ask), ask.texts, outcomes)
+    return page.compared(_site(ask), ask.texts, outcomes)
 
 
-@page_endpoint("/ranking.html", "ranking_form.html", parameters=RankingParameters)
+@html_page("/ranking.html", "ranking_form.html", parameters=RankingParameters)
 def ranking_page(ask: Ask) -> str:
     """Show metros or states ranked by what a role pays there."""
-    ranking = rank_for_page(ask, _RANKED) if ask.texts else None
-    return page.ranked(site_of(ask), ask.texts, ranking)
+    if not ask.texts:
+        return page.ranked(_site(ask), {}, None)
+    usual = {"limit": [str(_RANKED)], "min_employment": [str(_LEAST_EMPLOYMENT)]}
+    texts = {**ask.texts, **{name: usual[name] for name in usual if name not in ask.texts}}
+    ranking, whole = rank_for_page(structs.replace(ask, texts=texts))
+    return page.ranked(_site(ask), texts, ranking, whole)
+
+
+class EmbedParameters(SalaryParameters, frozen=True, kw_only=True):
+    theme: EmbedTheme = "auto"
 
 
 def _refuse_embedded(ask: Ask, refusal: Refusal) -> str:
-    return page.not_embedded(site_of(ask), refusal.problem("/embed"))
+    return page.not_embedded(_site(ask), ask.texts, refusal.problem("/embed"))
 
 
-@page_endpoint(
-    "/embed", parameters=SalaryParameters, refuse=_refuse_embedded, policy=_FRAMED_ANYWHERE
-)
+@html_page("/embed", parameters=EmbedParameters, refuse=_refuse_embedded, policy=_FRAMED_ANYWHERE)
 def embed(ask: Ask) -> str:
     """Show an answer in a frame of another page."""
-    return page.embedded(site_of(ask), ask.texts, answer_question(ask.store, ask.texts))
+    answer = answer_question(ask.store, ask.texts, EmbedParameters)
+    return page.embedded(_site(ask), ask.texts, answer)
+
+
+class EmbedPageParameters(EmbedParameters, frozen=True, kw_only=True):
+    width: Annotated[int, Meta(ge=_LEAST_WIDTH, le=_MOST_WIDTH)] | UnsetType = UNSET
+
+
+@html_page(
+    "/embed.html",
+    "embed_form.html",
+    parameters=EmbedPageParameters,
+    policy=f"frame-src 'self'; {_FRAMED_NOWHERE}",
+)
+def embed_page(ask: Ask) -> str:
+    """Show how an answer looks in another page, and the code for it."""
+    answer = answer_question(ask.store, ask.texts, EmbedPageParameters) if ask.texts else None
+    return page.embedding(_site(ask), ask.texts, answer)
+
+
+def _ignore_query(texts: Texts) -> Texts:
+    """Ignore what content systems add to scripts and style sheets, such as `ver=6.4`."""
+    return {}
 
 
 @endpoint(
-    "/embed.js", "The script of <salary-range>", {"text/javascript": str}, is_documented=False
+    "/embed.js",
+    "The script of <salary-range>",
+    {"text/javascript": str},
+    clean=_ignore_query,
+    is_documented=False,
 )
 def embed_script(ask: Ask) -> Representation:
     """Get the script that defines the element `<salary-range>`."""
     return serve_file(ask, STATIC / "embed.js", "text/javascript")
 
 
-@endpoint("/static/{id}", "A file of a page", {"text/css": str}, is_documented=False)
+@endpoint(
+    "/static/{id}",
+    "A file of a page",
+    {"text/css": str},
+    clean=_ignore_query,
+    is_documented=False,
+)
 def asset(ask: Ask) -> Representation:
     """Get a file that a page loads."""
     if ask.id not in _ASSETS:
@@ -128,7 +169,7 @@ def asset(ask: Ask) -> Representation:
     return serve_file(ask, STATIC / ask.id, _ASSETS[ask.id])
 
 
-PAGES = (home, salary_page, compare_page, ranking_page, embed, embed_script, asset)
+PAGES = (home, salary_page, compare_page, ranking_page, embed, embed_page, embed_script, asset)
 
 
 class OembedParameters(Struct, frozen=True, kw_only=True):

@@ -35,17 +35,28 @@ _By = Annotated[
         "occupations, or the ratio of the median to the national one."
     ),
 ]
+_MinEmployment = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=10_000_000,
+        description="Rank only places where at least this many people work in the role's "
+        "occupations; places that do not report employment only count with 0.",
+    ),
+]
 
 
 class RankingParameters(PageParameters, frozen=True, kw_only=True):
     role: _RoleText
     by: _By = "median"
+    min_employment: _MinEmployment = 0
     kind: Annotated[RankedKind, Meta(description="Rank metropolitan areas or states.")] = "metro"
 
 
 class MapParameters(DatasetParameters, frozen=True, kw_only=True):
     role: _RoleText
     by: _By = "median"
+    min_employment: _MinEmployment = 0
     theme: Themed = UNSET
 
 
@@ -64,10 +75,7 @@ class _Rows(Page[RankedPlace], frozen=True, kw_only=True):
 def ranking(ask: Ask) -> Ranking:
     """Rank places by official pay percentiles or employment of a role's occupations. Only places
     for which all of them were released count."""
-    parsed = ask.parse()
-    whole = _rank(ask, parsed)
-    page = build_page(ask, parsed, _Rows, whole.items, attrgetter("metro.id"))
-    return whole.page(page.items, page.next)
+    return rank_for_page(ask)[0]
 
 
 @endpoint(
@@ -88,11 +96,13 @@ def ranking_svg(ask: Ask) -> str:
     return draw_map(whole, mapped_points(ask.store.snapshot), parsed["theme"])
 
 
-def rank_for_page(ask: Ask, most: int) -> Ranking:
-    """Answer the ranking of a page; `most` is the default limit."""
-    texts = {"limit": [str(most)], **ask.texts}
-    asked = structs.replace(ask, path="/ranking", parameters=RankingParameters, texts=texts)
-    return ranking.handler(asked)  # type: ignore[no-any-return]
+def rank_for_page(ask: Ask) -> tuple[Ranking, Ranking]:
+    """Answer the ranking of a page, and the whole one for its map."""
+    asked = structs.replace(ask, path="/ranking", parameters=RankingParameters)
+    parsed = asked.parse()
+    whole = _rank(asked, parsed)
+    page = build_page(asked, parsed, _Rows, whole.items, attrgetter("metro.id"))
+    return whole.page(page.items, page.next), whole
 
 
 def _rank(ask: Ask, parsed: Parsed) -> Ranking:
@@ -113,4 +123,5 @@ def _rank(ask: Ask, parsed: Parsed) -> Ranking:
         strict=False,
         age=False,
     )
-    return rank_places(question, parsed.values.get("kind", "metro"), parsed["by"], snapshot)
+    kind = parsed.values.get("kind", "metro")
+    return rank_places(question, kind, parsed["by"], snapshot, parsed["min_employment"])

@@ -85,7 +85,8 @@ def _document() -> Part:
                 for name, text in _HEADERS.items()
             },
             "parameters": {name: _parameter(field, of) for name, (field, of) in parameters.items()},
-            "responses": {name: _problem_response(of) for of, name in responses.items()},
+            "responses": {name: _answer(one) for one in DOCUMENTED if (name := _shared_answer(one))}
+            | {name: _problem_response(of) for of, name in responses.items()},
             "schemas": described,
         },
     }
@@ -123,17 +124,30 @@ def _operation(
             "required": True,
             "content": _content({media_type: endpoint.asks[media_type]}),
         }
-    headers = [name for name in _HEADERS if not endpoint.asks or name != "ETag"]
-    answer = {
-        "description": "The answer",
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
-        "content": _content(endpoint.answers),
-    }
+    answer = _answer(endpoint)
+    if name := _shared_answer(endpoint):
+        answer = {"$ref": f"#/components/responses/{name}"}
     operation["responses"] = {"200": answer} | {
         str(status): {"$ref": f"#/components/responses/{responses[problems]}"}
         for status, problems in _problems_by_status(endpoint).items()
     }
     return operation
+
+
+def _answer(endpoint: Endpoint) -> Part:
+    headers = [name for name in _HEADERS if not endpoint.asks or name != "ETag"]
+    return {
+        "description": "The answer",
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "content": _content(endpoint.answers),
+    }
+
+
+def _shared_answer(endpoint: Endpoint) -> str | None:
+    """Name the answer of an endpoint that is text or bytes of one media type: "csv", "svg"."""
+    (media_type, *others) = endpoint.answers
+    is_plain = endpoint.answers[media_type] in (str, bytes) and not others
+    return media_type.partition("/")[2].partition("+")[0] if is_plain else None
 
 
 def _content(types: Mapping[str, type]) -> Part:

@@ -18,7 +18,7 @@ ANSWERS = {
     "/sources/{id}": "/sources/kore1-ai-jobs-2026",
     "/roles": "/roles?limit=1",
     "/levels": "/levels?limit=1",
-    "/metros": "/metros?prefix=san+f",
+    "/metros": "/metros?prefix=boulder",
     "/metros/{id}": "/metros/bay-area",
     "/match": "/match?role=Senior+Machin+Learning+Engineer&metro=manhattan",
     "/confidence": "/confidence?limit=1",

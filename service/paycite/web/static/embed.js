@@ -1,11 +1,18 @@
 // <salary-range role="mlops" level="mid" metro="nyc"><a href="...">What it pays</a></salary-range>
-// Shows the estimate and its quote, with the sources; without an answer, the content stays.
+// Shows the estimate and its quote, with the sources; without an answer, the content stays. `theme`
+// is auto, light or dark; without it, the colors are those of the page.
 const home = new URL(".", import.meta.url);
 const asked = ["role", "level", "years", "metro", "offer", "period", "source", "dataset", "age", "strict"];
+const themes = ["auto", "light", "dark"];
 const style = new CSSStyleSheet(); // allowed by the content security policy of the page
 style.replaceSync(`
   :host { display: block; }
   :host([hidden]) { display: none; }
+  :host([theme]) { padding: 1em; border-radius: 0.5em; background: #fff; color: #16202c; }
+  :host([theme="dark"]) { background: #0d1117; color: #e6eaf0; }
+  @media (prefers-color-scheme: dark) {
+    :host([theme="auto"]) { background: #0d1117; color: #e6eaf0; }
+  }
   p { margin: 0; }
   .range { font-size: 1.5em; font-weight: 700; line-height: 1.3; }
   .quote, .fallback { font-size: 0.875em; overflow-wrap: anywhere; }
@@ -51,7 +58,7 @@ const ask = async (query) => {
 };
 
 class SalaryRange extends HTMLElement {
-  static observedAttributes = asked;
+  static observedAttributes = [...asked, "theme"];
   #query; // the latest one
 
   constructor() {
@@ -75,7 +82,11 @@ class SalaryRange extends HTMLElement {
     this.#query = query;
     await null; // attributes that change together make one question
     if (!isLast() || !this.isConnected || !given.includes("role")) return this.#fallBack(isLast());
+    const theme = this.getAttribute("theme");
     try {
+      if (theme !== null && !themes.includes(theme)) {
+        throw new Error(`Invalid theme '${theme}': expected one of ${themes.join(", ")}.`);
+      }
       const lines = await ask(query);
       if (isLast()) this.shadowRoot.replaceChildren(...lines);
     } catch (error) {

@@ -1,0 +1,1 @@
+select distinct source_id from distribution where occupation is not null

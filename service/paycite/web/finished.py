@@ -1,0 +1,224 @@
+"""Finished answers in front of the framework: kept by dataset and canonical query, compressed once
+for each encoding, and sent as 304 to a client that has them.
+
+An answer depends on nothing else: the parts of a request that may change it are in its key.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache, partial
+from typing import Any, cast
+
+import zstandard
+from anyio.to_thread import run_sync
+from cachetools import LRUCache
+from litestar.datastructures import CacheControlHeader
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from msgspec import Struct
+
+from paycite.dataset.store import Datasets
+
+# A pinned answer changes only with the service; an answer from the current dataset, with the next.
+CURRENT = CacheControlHeader(public=True, max_age=60).to_header()
+PINNED = CacheControlHeader(public=True, max_age=31_536_000, immutable=True).to_header()
+NEVER_KEPT = CacheControlHeader(no_store=True).to_header()
+
+_KEPT_BYTES = 64_000_000
+_ENTRY_BYTES = 2_000  # of an answer, beside its bodies: key, headers and objects
+_COMPRESSED_FROM = 1_000  # bytes: the headers of a smaller answer fill the packet
+_COMPRESSED_IN_THREAD = 50_000
+_NOT_COMPRESSED = (b"image/png",)
+_ENCODINGS = (b"zstd", b"gzip")  # the first that a client accepts
+_LOST_WITH_304 = (b"content-type", b"content-length")
+
+Headers = list[tuple[bytes, bytes]]
+Key = tuple[Any, ...]
+
+
+class _Variant(Struct, frozen=True):
+    start: Message
+    body: Message
+
+    @classmethod
+    def of(cls, status: int, headers: Headers, body: bytes) -> "_Variant":
+        return cls(
+            {"type": "http.response.start", "status": status, "headers": headers},
+            {"type": "http.response.body", "body": body, "more_body": False},
+        )
+
+    async def send(self, send: Send) -> None:
+        await send(self.start)
+        await send(self.body)
+
+
+class _Finished:
+    """An answer with an ETag, in each encoding that was asked for."""
+
+    def __init__(self, headers: Headers, body: bytes) -> None:
+        named = dict(headers)
+        self._tag = _plain_tag(named[b"etag"])
+        self.version = named[b"x-dataset-version"]
+        self.cache_control = named[b"cache-control"].decode()
+        self.is_compressed = (
+            len(body) >= _COMPRESSED_FROM and named[b"content-type"] not in _NOT_COMPRESSED
+        )
+        if self.is_compressed:
+            vary = b", ".join(filter(None, (named.get(b"vary"), b"Accept-Encoding")))
+            headers = [*(one for one in headers if one[0] != b"vary"), (b"vary", vary)]
+        self._headers, self._body = headers, body
+        unchanged = [one for one in headers if one[0] not in _LOST_WITH_304]
+        self.unchanged = _Variant.of(304, unchanged, b"")
+        self._variants = {b"": _Variant.of(200, headers, body)}
+
+    @property
+    def size(self) -> int:
+        """Its bytes at most: with all its variants, which are smaller than the plain one."""
+        return _ENTRY_BYTES + len(self._body) * (1 + len(_ENCODINGS) * self.is_compressed)
+
+    async def variant(self, accepted: bytes) -> _Variant:
+        encoding = _choose(accepted) if self.is_compressed else b""
+        found = self._variants.get(encoding)
+        if found is None:
+            compress = partial(_compress, self._body, encoding)
+            is_long = len(self._body) >= _COMPRESSED_IN_THREAD
+            found = self._encoded(encoding, await run_sync(compress) if is_long else compress())
+            self._variants[encoding] = found
+        return found
+
+    def _encoded(self, encoding: bytes, body: bytes) -> _Variant:
+        headers = [one for one in self._headers if one[0] != b"content-length"]
+        headers.append((b"content-length", str(len(body)).encode()))
+        return _Variant.of(200, [*headers, (b"content-encoding", encoding)], body)
+
+    def is_held(self, if_none_match: bytes) -> bool:
+        tags = [_plain_tag(tag) for tag in if_none_match.split(b",")]
+        return self._tag in tags or b"*" in tags
+
+
+class FinishedAnswers:
+    """An ASGI application around another. `hits` and `misses` count requests for answers that may
+    be kept. Its methods run on the event loop."""
+
+    def __init__(self, app: ASGIApp, datasets: Datasets) -> None:
+        self._app = app
+        self._datasets = datasets
+        self._kept: LRUCache[Key, _Finished] = LRUCache(
+            _KEPT_BYTES, getsizeof=lambda finished: finished.size
+        )
+        self._under_way: dict[Key, asyncio.Event] = {}
+        self.hits = self.misses = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or scope["method"] not in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        asked = {b"host": b"", b"accept": b"", b"accept-encoding": b"", b"if-none-match": b""}
+        has_origin = False
+        for name, value in scope["headers"]:
+            if name in asked:
+                asked[name] = asked[name] + b"," + value if asked[name] else value
+            elif name == b"origin":
+                has_origin = True
+        version = self._datasets.current.snapshot.version
+        key = (
+            version,
+            scope["path"],
+            _canonical(scope["query_string"]),
+            scope["scheme"],
+            asked[b"host"],
+            b"text/html" in asked[b"accept"] and b"json" not in asked[b"accept"],
+            has_origin,
+        )
+        finished = self._kept.get(key)
+        if finished is None:
+            finished = await self._make(key, scope, receive, send)
+            if finished is None:  # sent as it came
+                return
+        else:
+            self.hits += 1
+        if finished.is_held(asked[b"if-none-match"]):
+            await finished.unchanged.send(send)
+        else:
+            await (await finished.variant(asked[b"accept-encoding"])).send(send)
+
+    async def _make(self, key: Key, scope: Scope, receive: Receive, send: Send) -> _Finished | None:
+        """Make the answer, once for all who wait for it. None if it has no ETag: it was sent."""
+        while (event := self._under_way.get(key)) is not None:
+            await event.wait()
+            if (finished := self._kept.get(key)) is not None:
+                self.hits += 1
+                return finished
+        event = self._under_way[key] = asyncio.Event()
+        try:
+            start, body = await _answer(self._app, scope, receive)
+            headers = list(start["headers"])
+            if start["status"] != 200 or not any(name == b"etag" for name, _ in headers):
+                await send(start)
+                await send({"type": "http.response.body", "body": body, "more_body": False})
+                return None
+            finished = _Finished(headers, body)
+            # A dataset may have been published meanwhile.
+            is_of_key = finished.version.decode() == key[0]
+            if finished.cache_control == PINNED or (
+                finished.cache_control == CURRENT and is_of_key
+            ):
+                self.misses += 1
+                if finished.size <= _KEPT_BYTES:
+                    self._kept[key] = finished
+            return finished
+        finally:
+            del self._under_way[key]
+            event.set()
+
+
+async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, bytes]:
+    """The answer of an application: its first message and its whole body."""
+    messages: list[Any] = []
+
+    async def take(message: Message) -> None:
+        messages.append(message)
+
+    # Answered like GET; the server drops the body of an answer to HEAD.
+    await app(cast("Scope", {**scope, "method": "GET"}), receive, take)
+    start, *parts = messages
+    return start, b"".join(part.get("body", b"") for part in parts)
+
+
+def _canonical(query: bytes) -> bytes:
+    """The parameters in order of name; repeated ones stay in their order."""
+    if b"&" not in query:
+        return query
+    parameters = [(one.partition(b"=")[0], at, one) for at, one in enumerate(query.split(b"&"))]
+    return b"&".join(one for _, _, one in sorted(parameters))
+
+
+@lru_cache(256)
+def _choose(accepted: bytes) -> bytes:
+    """The encoding for an Accept-Encoding header; empty for none."""
+    named = _read_weights(accepted.lower().split(b","))
+    return next((one for one in _ENCODINGS if named.get(one, named.get(b"*", 0)) > 0), b"")
+
+
+def _read_weights(parts: Iterable[bytes]) -> dict[bytes, float]:
+    weights = {}
+    for part in parts:
+        name, _, weight = part.partition(b";")
+        try:
+            weights[name.strip()] = float(weight.partition(b"=")[2] or 1)
+        except ValueError:
+            weights[name.strip()] = 0
+    return weights
+
+
+def _compress(body: bytes, encoding: bytes) -> bytes:
+    if encoding == b"zstd":
+        return zstandard.ZstdCompressor(level=9).compress(body)
+    gzip = zlib.compressobj(level=6, wbits=31)
+    return gzip.compress(body) + gzip.flush()
+
+
+def _plain_tag(tag: bytes) -> bytes:
+    """A tag without what proxies do to it when they compress an answer."""
+    return tag.strip().removeprefix(b"W/").replace(b'-gzip"', b'"')

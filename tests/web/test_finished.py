@@ -1,0 +1,187 @@
+"""Finished answers: kept in front of the framework, they are what the framework would answer."""
+
+import asyncio
+import gzip
+import zlib
+from typing import Any
+
+import httpx
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from litestar import Litestar
+
+from paycite.dataset.store import Datasets
+from paycite.web.app import litestar_app
+from paycite.web.finished import CURRENT, FinishedAnswers
+
+QUERIES = (
+    ("role=mlops", "level=mid", "metro=nyc"),
+    ("role=data%20engineer", "metro=Austin,+TX", "offer=150k"),
+    ("role=narnia", "utm_source=x"),
+)
+PATHS = ("/salary", "/salary.html", "/salary.csv", "/salary/compare", "/none")
+HEADERS = {
+    "host": ["a.example", "b.example", 'c"><b>'],
+    "accept": ["*/*", "text/html", "application/json"],
+    "origin": ["https://x.example"],
+    "if-none-match": ['"none"'],
+}
+ENCODINGS = ("", "gzip", "zstd", "zstd, gzip", "gzip;q=0", "br", "*", "gzip;q=much", "identity")
+
+
+@pytest.fixture(scope="module")
+def framework(datasets: Datasets) -> Litestar:
+    return litestar_app(datasets)
+
+
+@pytest.fixture(scope="module")
+def finished(framework: Litestar, datasets: Datasets) -> FinishedAnswers:
+    return FinishedAnswers(framework, datasets)
+
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def get(app: Any, address: str, headers: dict[str, str] | None = None) -> Answer:
+    """What an application sends, as it is on the wire."""
+    path, _, query = address.partition("?")
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+        "server": ("127.0.0.1", 1),
+        "client": ("127.0.0.1", 2),
+    }
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], told, b"".join(one.get("body", b"") for one in sent[1:])
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
+    query = "&".join(draw(st.permutations(draw(st.sampled_from(QUERIES)))))
+    chosen = draw(st.sets(st.sampled_from(sorted(HEADERS))))
+    headers = {name: draw(st.sampled_from(HEADERS[name])) for name in sorted(chosen)}
+    return f"{draw(st.sampled_from(PATHS))}?{query}", headers
+
+
+@settings(max_examples=150, deadline=None)
+@given(asked=requests(), encoding=st.sampled_from(ENCODINGS))
+def test_whatever_was_asked_before_the_answer_is_that_of_the_framework(
+    finished: FinishedAnswers, framework: Litestar, asked: Any, encoding: str
+) -> None:
+    """Kept answers of other parameters, hosts, origins and encodings must not show."""
+    address, headers = asked
+    status, told, body = get(framework, address, headers)
+    for _ in range(2):
+        got, said, sent = get(finished, address, headers | {"accept-encoding": encoding})
+        assert (got, decoded(sent, said)) == (status, body)
+        expected = told | {"content-length": str(len(sent))}
+        if said.get("vary", "").endswith("Accept-Encoding"):
+            expected["vary"] = said["vary"]
+        if chosen := said.pop("content-encoding", None):
+            assert chosen in encoding or "*" in encoding
+        assert said == expected
+
+
+def decoded(body: bytes, headers: dict[str, str]) -> bytes:
+    encoding = headers.get("content-encoding")
+    if encoding == "zstd":
+        return zstandard.ZstdDecompressor().decompress(body)
+    return gzip.decompress(body) if encoding == "gzip" else body
+
+
+def test_a_compressed_answer_is_not_modified_for_any_tag_of_it(finished: FinishedAnswers) -> None:
+    question = "/salary?role=mlops"
+    (tag,) = {get(finished, question, {"accept-encoding": one})[1]["etag"] for one in ENCODINGS}
+    strong = tag.removeprefix("W/")
+    for held in (tag, strong, f'{strong[:-1]}-gzip"', "*", f'"x", {tag}'):
+        for encoding in ENCODINGS:
+            headers = {"accept-encoding": encoding, "if-none-match": held}
+            status, told, body = get(finished, question, headers)
+            assert (status, body, told["etag"], told["vary"]) == (
+                *(304, b"", tag),
+                "Accept-Encoding",
+            )
+            assert not {"content-length", "content-type", "content-encoding"} & told.keys()
+
+
+def test_parameters_in_another_order_are_the_same_question(
+    framework: Litestar, datasets: Datasets
+) -> None:
+    app = FinishedAnswers(framework, datasets)
+    first = get(app, "/salary?role=mlops&metro=nyc&level=mid")
+    assert get(app, "/salary?level=mid&role=mlops&metro=nyc") == first
+    assert (app.hits, app.misses) == (1, 1)
+    compared = get(app, "/salary/compare?role=mlops&role=data-engineer")
+    assert get(app, "/salary/compare?role=data-engineer&role=mlops") != compared
+    get(app, "/salary?role=narnia")  # a refusal is not kept
+    assert (app.hits, app.misses) == (1, 3)
+
+
+@pytest.mark.parametrize(("is_current", "times"), [(True, 1), (False, 20)])
+def test_the_same_question_at_the_same_time_is_answered_once_unless_by_another_dataset(
+    datasets: Datasets, is_current: bool, times: int
+) -> None:
+    """Another dataset: one that was published while the question was answered."""
+    asked = 0
+    version = datasets.current.snapshot.version.encode() if is_current else b"next"
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0.01)
+        headers = {
+            b"etag": b'"x"',
+            b"x-dataset-version": version,
+            b"cache-control": CURRENT.encode(),
+            b"content-type": b"text/plain",
+        }
+        await send({"type": "http.response.start", "status": 200, "headers": headers.items()})
+        await send({"type": "http.response.body", "body": b"done"})
+
+    app = FinishedAnswers(slow, datasets)
+
+    async def many() -> list[bytes]:
+        async def one() -> bytes:
+            sent: list[Any] = []
+
+            async def send(message: Any) -> None:
+                sent.append(message)
+
+            scope: Any = {"type": "http", "method": "GET", "path": "/", "query_string": b""}
+            await app(scope | {"headers": [], "scheme": "http"}, None, send)  # type: ignore[arg-type]
+            body: bytes = sent[1]["body"]
+            return body
+
+        return await asyncio.gather(*(one() for _ in range(20)))
+
+    assert asyncio.run(many()) == [b"done"] * 20
+    assert (asked, app.hits, app.misses) == (times, 20 - times, is_current)
+
+
+def test_an_answer_that_is_compressed_is_far_smaller(client: httpx.Client) -> None:
+    plain = client.get("/ranking?role=mlops", headers={"accept-encoding": "identity"})
+    for encoding, wbits in (("gzip", 31), ("zstd", None)):
+        with client.stream(
+            "GET", "/ranking?role=mlops", headers={"accept-encoding": encoding}
+        ) as answer:
+            raw = b"".join(answer.iter_raw())
+        assert answer.headers["content-encoding"] == encoding
+        assert len(raw) < len(plain.content) / 4
+        read = zlib.decompress(raw, wbits) if wbits else decoded(raw, dict(answer.headers))
+        assert read == plain.content
