@@ -264,6 +264,8 @@ def test_the_table_of_salary_has_its_parameters() -> None:
     [
         ("service/paycite/present/html/templates/question.html", set()),
         ("service/paycite/present/html/templates/compared.html", set()),
+        # The range takes the place of the offer.
+        ("service/paycite/present/html/templates/posting_form.html", {"offer"}),
         ("service/paycite/present/html/templates/embed_form.html", set()),
         ("service/paycite/web/static/embed.js", set()),
         ("tests/agents/test_mcp.py", set()),

@@ -45,6 +45,10 @@ EVERY_PAGE = {
     "error": "/salary.html?role=data+scientits&metro=Portland&level=L5&offer=much&source=x",
     "form of a comparison": "/salary/compare.html",
     "comparison": "/salary/compare.html?role=mlops&role=data-scientist&metro=nyc&metro=narnia",
+    "posting": "/posting.html?range=160-200k&role=data-scientist&level=senior&metro=nyc",
+    "all laws": "/posting.html?range=160-200k&role=mlops&metro=remote",
+    "form of a posting": "/posting.html",
+    "form of candidates": "/candidates.html",
     "preview": "/embed.html?role=mlops&level=mid&metro=nyc&theme=dark",
     "dark embed": "/embed?role=mlops&level=mid&metro=nyc&theme=dark",
     "embed": "/embed?role=mlops&level=mid&metro=nyc",
@@ -412,6 +416,63 @@ def test_axe_finds_nothing(opened: Callable[..., Page], address: str, scheme: st
         details.evaluate("details => { details.open = true; }")
     found = Axe().run(page)
     assert not found.response["violations"], found.generate_report()
+
+
+CANDIDATES = """Candidate;Job Title;City;State;Expected Salary
+Ana;Sr. ML Ops Engineer;Brooklyn;NY;185000
+Bo;data scientist;Austin;TX;150-180k
+Cy;Chief Vibes Officer;Boston;MA;200k
+"""
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1200)])
+def test_candidates_are_pasted_and_shown_also_without_javascript(
+    opened: Callable[..., Page], scheme: str, width: int, has_script: bool
+) -> None:
+    page = opened(
+        "/candidates.html",
+        color_scheme=scheme,
+        viewport={"width": width, "height": 800},
+        java_script_enabled=has_script,
+    )
+    page.get_by_label("Candidates, as CSV").fill(CANDIDATES)
+    page.get_by_label("Your pay range").fill("160-200k")
+    page.get_by_role("button", name="Show candidates").click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.get_by_label("Candidates, as CSV")).to_have_value(CANDIDATES)
+    expect(page.locator("tbody tr").first).to_contain_text("inside")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    assert "paycite_median" in download.value.path().read_text("utf-8-sig")
+    if has_script:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        found = Axe().run(page)
+        assert not found.response["violations"], found.generate_report()
+
+
+def test_a_comparison_is_sorted_by_its_headers_with_the_keyboard(
+    opened: Callable[..., Page],
+) -> None:
+    page = opened(
+        "/salary/compare.html?role=data-analyst&role=mlops&role=data-scientist&metro=narnia&metro=nyc"
+    )
+    medians = page.locator("tbody td[data-label=Median]")
+    asked = medians.all_inner_texts()
+    page.get_by_role("button", name="Median").focus()
+    for direction in ("ascending", "descending"):
+        page.keyboard.press("Enter")
+        header = page.get_by_role("columnheader", name="Median")
+        expect(header).to_have_attribute("aria-sort", direction)
+        found = medians.all_inner_texts()
+        assert found == sorted(
+            asked,
+            key=lambda text: int(text.strip("$").replace(",", "")),
+            reverse=direction == "descending",
+        )
+        assert page.locator("tbody tr").last.get_attribute("class") == "unanswered"
+    page.get_by_role("button", name="Confidence").click()
+    expect(page.locator("[aria-sort]")).to_have_count(1)
 
 
 def test_colours_that_are_forced_keep_every_border(opened: Callable[..., Page]) -> None:

@@ -1,7 +1,6 @@
 """The pages over a socket, as HTML: what they say, what they refuse, and what they let in."""
 
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from xml.etree import ElementTree
@@ -23,17 +22,23 @@ from paycite.present.html.pages import Site
 from paycite.web.app import ENDPOINTS
 from paycite.web.tracking import is_tracking
 from support.hostile import PAYLOADS, hostile
+from support.html import Parsed, parsed
 from support.questions import ask
 from support.servers import serving
 
 ANSWER = "/salary.html?role=mlops&level=mid&metro=nyc&offer=150-180k"
 PREVIEW = "/embed.html?role=mlops&level=mid&metro=nyc&theme=dark&width=420"
+COMPARISON = "/salary/compare.html?role=mlops&metro=nyc&metro=narnia"
+POSTING = "/posting.html?range=160-200k&role=mlops&metro=nyc"
 PAGES = (
     "/",
     ANSWER,
     PREVIEW,
-    "/salary/compare.html?role=mlops&metro=nyc&metro=narnia",
+    COMPARISON,
     "/embed?role=mlops",
+    POSTING,
+    "/posting.html",
+    "/candidates.html",
 )
 BREAKING_OUT = (
     '"><script>alert(1)</script>',
@@ -42,41 +47,6 @@ BREAKING_OUT = (
     "javascript:alert(1)",
     "{{ 7 * 7 }}{% raw %}",
 )
-
-
-class Parsed(HTMLParser):
-    """The elements of a page with their attributes, and its text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.text = ""
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str, **wanted: str) -> list[dict[str, str]]:
-        return [
-            attributes
-            for name, attributes in self.elements
-            if name == tag and wanted.items() <= attributes.items()
-        ]
-
-    @property
-    def said(self) -> str:
-        return " ".join(self.text.split())
-
-
-def parsed(client: httpx.Client, address: str, status: int = 200) -> Parsed:
-    answer = client.get(address)
-    assert answer.status_code == status, address
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    return Parsed(answer.text)
 
 
 def answered(client: httpx.Client) -> str:
@@ -132,6 +102,28 @@ def test_a_comparison_cites_what_its_rows_rest_on(client: httpx.Client) -> None:
     assert "bls-oews-2025-05" in used
     sources = parsed(client, f"/salary/compare.html?{asked}").all("li")
     assert {f"source-{id_}" for id_ in used} <= {one.get("id") for one in sources}
+
+
+def test_a_comparison_draws_its_first_ten_answers_and_says_so(client: httpx.Client) -> None:
+    asked = urlencode(
+        {
+            "role": ["mlops", "data-scientist", "astronaut"],
+            "metro": ["nyc", "austin", "boston", "denver", "chicago", "seattle"],
+        },
+        doseq=True,
+    )
+    rows = client.get(f"/salary/compare?{asked}").json()["rows"]
+    shown = parsed(client, f"/salary/compare.html?{asked}")
+    drawn = [one for _, one in shown.elements if one.get("class") == "estimate half"]
+    assert len(drawn) == 10 and "The first 10 answers, in the order asked." in shown.said
+    assert "MLOps Engineer, New York" in shown.said  # the level is the same in all of them
+    for row in rows:
+        if row["estimate"]:
+            low, high = (in_dollars(row["estimate"]["range"][end]) for end in ("min", "max"))
+            assert f"{low} to {high} a year" in shown.said
+    few = parsed(client, COMPARISON)
+    assert len([one for _, one in few.elements if one.get("class") == "estimate half"]) == 1
+    assert "The first" not in few.said
 
 
 def test_every_figure_of_a_chain_is_linked(snapshot: Snapshot) -> None:
@@ -263,8 +255,10 @@ def test_empty_fields_and_what_sharing_adds_are_left_out_and_nothing_else(
     plain = client.get("/salary.html?role=mlops&metro=nyc").text
     query = "role=mlops&level=&metro=nyc&years=+&offer=&period="
     assert client.get(f"/salary.html?{query}").text == plain
-    for page_ in [one for one in ENDPOINTS if one.media_type == "text/html"]:
-        asked = "role=mlops&" if "role" in page_.parameters.__struct_fields__ else ""
+    for page_ in [one for one in ENDPOINTS if one.media_type == "text/html" and not one.asks]:
+        fields = page_.parameters.__struct_fields__
+        asked = "role=mlops&" if "role" in fields else ""
+        asked += "range=160-200k&" if "range" in fields else ""
         tagged = "&".join(f"{tag}=x" for tag in SHARED)
         shown = client.get(f"{page_.path}?{asked}{tagged}")
         assert (shown.status_code, shown.text) == (200, client.get(f"{page_.path}?{asked}").text)

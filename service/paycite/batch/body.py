@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from paycite.batch.columns import ASKED
+from paycite.batch.columns import ASKED, Columns
 from paycite.batch.csv_file import Annotation
 from paycite.batch.json_rows import parse_row, parse_rows
 from paycite.batch.row import answer_row, reject_row
@@ -61,23 +61,25 @@ class Batch(Struct, frozen=True, kw_only=True):
     dataset: DatasetVersion
 
 
-def answer_csv(body: bytes, store: Store, dataset: str | None) -> bytes:
+def answer_csv(
+    body: bytes, store: Store, dataset: str | None, columns: Columns | None = None
+) -> bytes:
     """Answer a CSV body: append columns with the answers. Refusal for an invalid body."""
     rows = 0
     text = []
-    for line in Annotation(BytesIO(body), store, dataset):
+    for line in Annotation(BytesIO(body), store, dataset, columns):
         rows += line.problem is not None
-        _refuse_more(rows)
+        refuse_more_rows(rows)
         text.append(line.text)
-    _refuse_none(rows)
+    refuse_no_rows(rows)
     return "".join(text).encode()
 
 
 def answer_json(body: bytes, store: Store, dataset: str | None) -> bytes:
     """Answer a JSON body with an encoded `Batch`. Refusal for an invalid body."""
     asked = parse_rows(body)
-    _refuse_none(len(asked))
-    _refuse_more(len(asked))
+    refuse_no_rows(len(asked))
+    refuse_more_rows(len(asked))
     rows = tuple(_answer_row(row, store, dataset) for row in asked)
     return msgspec.json.encode(
         Batch(
@@ -106,12 +108,12 @@ def _answer_row(row: object, store: Store, dataset: str | None) -> BatchRow:
     return BatchRow.of(found, id=parsed.id)
 
 
-def _refuse_none(rows: int) -> None:
+def refuse_no_rows(rows: int) -> None:
     if not rows:
         raise Refusal([Fault(type="invalid-value", detail="The body has no rows.")])
 
 
-def _refuse_more(rows: int) -> None:
+def refuse_more_rows(rows: int) -> None:
     if rows > MOST_ROWS:
         detail = f"Too many rows: the limit is {MOST_ROWS:,}. Split them into several requests."
         raise Refusal([Fault(type="payload-too-large", detail=detail)])

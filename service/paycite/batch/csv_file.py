@@ -1,17 +1,19 @@
 """Answer a CSV file of questions in appended columns."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from io import BytesIO
 from typing import IO, NamedTuple
 
-from paycite.batch.columns import PREFIX, TYPES, Columns
+from paycite.batch.columns import PREFIX, TYPES, Columns, find_unit
 from paycite.batch.row import answer_row, reject_row
 from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.problem import Fault, Refusal
 from paycite.present.csv import Cell, estimate_row, quote_cell, write_lines
-from paycite.tables.delimited import DelimitedText, TableError
+from paycite.tables.delimited import DelimitedText, TableError, decode
 
 _ANSWERED = (
     *(
@@ -34,6 +36,7 @@ _ANSWERED = (
 )
 APPENDED = tuple(PREFIX + name for name in _ANSWERED)
 
+_AMOUNT = re.compile(r"[$\d.,kK\s-]+")  # without a period
 _SEPARATOR = "|"  # of several values in one cell, as in `source_ids`
 _BYTE_ORDER_MARK = "\ufeff"
 _LONGEST_LINE = 10_000_000  # bytes
@@ -58,11 +61,14 @@ class Annotation:
         self._store = store
         self._dataset = dataset
         with _refusing():
-            self._table = DelimitedText(_lines(file), columns.is_role)
+            self._table = DelimitedText(_lines(file), columns.is_known)
         # Keep a byte order mark: spreadsheets need it to recognize UTF-8.
         self._mark = _BYTE_ORDER_MARK if self._table.has_mark else ""
-        self._header = self._table.header
-        self._places = columns.places(self._header)
+        self.header = self._table.header
+        self._places = columns.places(self.header)
+        # A common header of pay may have the period of its cells; a column named `offer` has none.
+        offer = self._places.get("offer", ())
+        self._unit = find_unit(self.header[offer[0]]) if columns.reads_common and offer else None
 
     @property
     def form(self) -> str:
@@ -70,47 +76,73 @@ class Annotation:
         return self._table.form
 
     @property
+    def reading(self) -> dict[str, list[str]]:
+        """The columns that each parameter is read from."""
+        return {
+            name: [self.header[place] for place in places] for name, places in self._places.items()
+        }
+
+    @property
     def read(self) -> list[str]:
         """The columns used as parameters."""
-        return [self._header[place] for place in self._places.values()]
+        return [column for columns in self.reading.values() for column in columns]
 
     @property
     def passed_on(self) -> list[str]:
         """The columns that are passed through."""
-        read = set(self._places.values())
-        return [column for place, column in enumerate(self._header) if place not in read]
+        return [self.header[place] for place in self.places_passed_on]
+
+    @property
+    def places_passed_on(self) -> list[int]:
+        read = {place for places in self._places.values() for place in places}
+        return [place for place in range(len(self.header)) if place not in read]
 
     def __iter__(self) -> Iterator[Line]:
-        yield Line(self._mark + self._line(self._header, _fields(APPENDED)))
-        answer = lru_cache(_KEPT_ANSWERS)(self._answer)
-        for cells in self._rows():
+        yield Line(self._mark + self._line(self.header, _fields(APPENDED)))
+        append = lru_cache(_KEPT_ANSWERS)(lambda *cells: _appended(self._answer(*cells)))
+        for cells in self.rows():
             if not cells:
                 yield Line("\r\n")  # a blank line stays blank
                 continue
-            if len(cells) == len(self._header):
-                appended = answer(*(cells[place] for place in self._places.values()))
+            if len(cells) == len(self.header):
+                appended = append(*self._asked(cells))
             else:
-                appended = _ragged(len(cells), len(self._header))
+                appended = _appended(self.answer(cells))
             yield Line(self._line(cells, appended.text), appended.problem)
 
-    def _rows(self) -> Iterator[list[str]]:
+    def rows(self) -> Iterator[list[str]]:
+        """Yield the cells of each row once; none for a blank line."""
         with _refusing():
             for row in self._table:
                 yield row.cells
 
-    def _answer(self, *cells: str) -> Line:
-        """Compute the cells to append to a row."""
-        asked = zip(self._places, map(str.strip, cells), strict=True)
-        texts = {name: [cell] for name, cell in asked if cell}
+    def answer(self, cells: Sequence[str]) -> Outcome:
+        """Answer the cells of a row."""
+        if len(cells) != len(self.header):
+            return _reject_ragged(len(cells), len(self.header))
+        return self._answer(*self._asked(cells))
+
+    def _asked(self, cells: Sequence[str]) -> list[str]:
+        """The text of each parameter; "" if it is not given."""
+        return [
+            ", ".join(filter(None, (cells[place].strip() for place in places)))
+            for places in self._places.values()
+        ]
+
+    def _answer(self, *asked: str) -> Outcome:
+        """Answer the texts of a row."""
+        texts = {name: [text] for name, text in zip(self._places, asked, strict=True) if text}
         for name in texts:
             if TYPES[name] == "array":
                 texts[name] = [one.strip() for one in texts[name][0].split(_SEPARATOR)]
-        return _appended(answer_row(self._store, texts, self._dataset))
+        if self._unit and "offer" in texts and "period" not in texts:
+            texts["offer"] = [_add_unit(texts["offer"][0], self._unit)]
+        return answer_row(self._store, texts, self._dataset)
 
     def _line(self, cells: Sequence[str], appended: str) -> str:
         """Move cells beyond the header behind the appended ones, so that those stay in their
         columns."""
-        width = len(self._header)
+        width = len(self.header)
         fields = [quote_cell(cell or None) for cell in cells]
         fields += [""] * (width - len(fields))
         return ",".join([*fields[:width], appended, *fields[width:]]) + "\r\n"
@@ -122,9 +154,14 @@ def _appended(found: Outcome) -> Line:
     return Line(_fields(cells[name] for name in _ANSWERED), problem)
 
 
-def _ragged(cells: int, columns: int) -> Line:
+def _reject_ragged(cells: int, columns: int) -> Refused:
     detail = f"The row has {cells} cells, but the header has {columns} columns."
-    return _appended(reject_row(_refusal(detail)))
+    return reject_row(_refusal(detail))
+
+
+def _add_unit(offer: str, unit: str) -> str:
+    """Add the pay period of a header to an amount that has none."""
+    return f"{offer} per {unit}" if _AMOUNT.fullmatch(offer) else offer
 
 
 def _fields(cells: Iterable[Cell]) -> str:
@@ -137,6 +174,12 @@ def _lines(file: IO[bytes]) -> Iterator[bytes]:
         if len(line) == _LONGEST_LINE:
             raise TableError(count, f"too long: the limit of a line is {_LONGEST_LINE:,} bytes")
         yield line
+
+
+def decode_table(body: bytes) -> str:
+    """Decode a CSV body. Refusal if it has no known encoding."""
+    with _refusing():
+        return decode(_lines(BytesIO(body)))
 
 
 @contextmanager

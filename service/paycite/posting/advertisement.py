@@ -31,14 +31,14 @@ _NOTICES = (
     "The sentence and the fields state the employer's own range, as given. The market range shows "
     "what other employers pay. It is not the employer's good-faith range: what the employer itself "
     "expects to pay.",
-    "This is not legal advice. Each law is described as in its source on `checked_on`, and applies "
-    "from `effective`, which may be in the future. The laws listed are those of the whole place; "
-    "which of them apply depends on the employer and on where the work is done.",
+    "This is not legal advice. Each law is described as in its source on the day it was checked, "
+    "and applies from its effective date, which may be in the future. The laws listed are those of "
+    "the whole place; which of them apply depends on the employer and on where the work is done.",
     "The list of laws may be incomplete: a place without an entry may still have a law.",
 )
 _REMOTE = (
-    "If the work can be done remotely, the laws of other places may also apply; metro=remote lists "
-    "all known laws."
+    'If the work can be done remotely, the laws of other places may also apply; the place "remote" '
+    "lists all known laws."
 )
 
 

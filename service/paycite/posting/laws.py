@@ -40,5 +40,11 @@ def list_duties(law: PayLaw, pay: Interval) -> PostingLaw:
     )
 
 
+def list_fulfilled(one: PostingLaw) -> tuple[Duty, ...]:
+    """List what the law requires that the sentence fulfills."""
+    left = (*one.required_in_posting, *one.required_elsewhere)
+    return tuple(duty for duty in _duties(one.law.requires) if duty not in left)
+
+
 def _duties(items: Iterable[Requirement]) -> tuple[Duty, ...]:
     return tuple(Duty(item=item, meaning=MEANINGS[item]) for item in items)

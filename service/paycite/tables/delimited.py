@@ -86,6 +86,12 @@ class DelimitedText:
             raise TableError(begins, f"not valid CSV: {why}. Check its quotation marks") from None
 
 
+def decode(lines: Iterator[bytes]) -> str:
+    """Decode a whole text as a table would be, without its byte order mark. TableError if it has
+    no known encoding."""
+    return "".join(_Decoder(lines)).removeprefix(_BYTE_ORDER_MARK)
+
+
 class _Decoder:
     """Decodes lines, with one in memory at a time."""
 

@@ -21,6 +21,7 @@ from paycite.web.endpoint import Endpoint
 from paycite.web.finished import FinishedAnswers
 from paycite.web.handlers import (
     batch,
+    candidate_pages,
     compare,
     confidence,
     documents,
@@ -31,6 +32,7 @@ from paycite.web.handlers import (
     mcp,
     pages,
     posting,
+    posting_pages,
     ranking,
     role_pay,
     salary,
@@ -67,6 +69,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     health.health,
     health.ready,
     *pages.PAGES,
+    posting_pages.posting_page,
+    *candidate_pages.PAGES,
     role_pay.pay_page,
     *documents.FILES,
 )

@@ -13,6 +13,7 @@ from paycite.model.problem import Refusal
 from paycite.questions.parameters import MAX_PARAMETERS, Parsed, Texts, parse
 
 JSON = "application/json"
+FORM = "multipart/form-data"
 # Problems that any request can have.
 REQUEST_PROBLEMS = ("unknown-parameter", "repeated-parameter", "invalid-value")
 
@@ -33,6 +34,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     id: str = ""  # the last part of a path such as /figures/{id}
     body: bytes = b""
     media_type: str = ""  # of the body
+    form: Mapping[str, bytes] = {}  # the fields of a body that is a form
 
     def parse(self) -> Parsed:
         """Parse the parameters, and collect their faults."""

@@ -1,7 +1,7 @@
 """Turn a request into a response: dataset, handler, encoding, headers."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Self
@@ -9,8 +9,8 @@ from typing import Any, Self
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from litestar import Request, Response
-from litestar.datastructures import State
-from litestar.exceptions import InternalServerException
+from litestar.datastructures import State, UploadFile
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from msgspec import Struct
 
@@ -18,7 +18,7 @@ from paycite import __version__
 from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import Texts, parse_query
-from paycite.web.endpoint import Ask, Endpoint
+from paycite.web.endpoint import FORM, Ask, Endpoint
 from paycite.web.finished import CURRENT, NEVER_KEPT, PINNED
 
 ApiRequest = Request[Any, Any, State]
@@ -100,7 +100,10 @@ async def _refuse(
     with suppress(Refusal):
         texts = parse_texts(endpoint, request.scope["query_string"])
     store = await service_of(request).choose_store(texts)
-    ask = build_ask(endpoint, request, store, texts=texts)
+    form: Mapping[str, bytes] = {}
+    with suppress(Refusal):
+        form = await read_form(endpoint, request)
+    ask = build_ask(endpoint, request, store, texts=texts, form=form)
     return Response(
         endpoint.encode(write(ask, refusal)),
         status_code=refusal.problem(ask.path).status,
@@ -117,8 +120,9 @@ async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
     if endpoint.asks:
         media_type = _media_type(endpoint, request)
         body = await _read_body(endpoint, request)
-        make = partial(_represent, endpoint, ask, media_type=media_type, body=body)
-        return send(request, await service.make_once(make), store, NEVER_KEPT)
+        form = await read_form(endpoint, request)
+        make = partial(_represent, endpoint, ask, media_type=media_type, body=body, form=form)
+        return send(request, await service.make_once(make), store, NEVER_KEPT, endpoint.policy)
     made = await service.make(endpoint, partial(_represent, endpoint, ask))
     kept = PINNED if "dataset" in texts else CURRENT
     return send(request, made, store, kept if endpoint.is_kept else NEVER_KEPT, endpoint.policy)
@@ -142,6 +146,7 @@ def build_ask(
     texts: Texts,
     media_type: str = "",
     body: bytes = b"",
+    form: Mapping[str, bytes] | None = None,
 ) -> Ask:
     service = service_of(request)
     return Ask(
@@ -154,17 +159,19 @@ def build_ask(
         id=request.path_params.get("id", ""),
         body=body,
         media_type=media_type,
+        form=form or {},
     )
 
 
 def _represent(
-    endpoint: Endpoint, build: Callable[..., Ask], media_type: str = "", body: bytes = b""
+    endpoint: Endpoint, build: Callable[..., Ask], media_type: str = "", **sent: Any
 ) -> Representation:
-    ask = build(media_type=media_type, body=body)
+    ask = build(media_type=media_type, **sent)
     found = endpoint.handler(ask)
     if isinstance(found, Representation):
         return found
-    return Representation.of(endpoint.encode(found), media_type or endpoint.media_type)
+    same = media_type if media_type in endpoint.answers else endpoint.media_type
+    return Representation.of(endpoint.encode(found), same)
 
 
 def _media_type(endpoint: Endpoint, request: ApiRequest) -> str:
@@ -185,6 +192,25 @@ async def _read_body(endpoint: Endpoint, request: ApiRequest) -> bytes:
         raise Refusal([Fault(type="payload-too-large", detail=detail)]) from None
     except InternalServerException:  # the client disconnected, which is no error of the service
         raise Refusal([Fault(type="invalid-value", detail="The body is incomplete.")]) from None
+
+
+async def read_form(endpoint: Endpoint, request: ApiRequest) -> dict[str, bytes]:
+    """Read the fields of a form, files too; none of another body. Refusal for an invalid form."""
+    if FORM not in endpoint.asks or request.content_type[0] != FORM:
+        return {}
+    await _read_body(endpoint, request)
+    try:
+        fields = (await request.form()).multi_items()
+    except (HTTPException, ValueError, LookupError):  # also of text in an unknown encoding
+        raise Refusal([Fault(type="invalid-value", detail="The form is not valid.")]) from None
+    form = {}
+    for name, value in fields:
+        if isinstance(value, UploadFile):
+            await value.seek(0)
+            form[name] = await value.read()
+        else:
+            form[name] = str(value).encode(errors="replace")
+    return form
 
 
 def send(

@@ -1,6 +1,5 @@
 """Find out which column of a file is what: by its own name, an option, or a common header."""
 
-import re
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from paycite.match import amounts, nearest
 from paycite.model.figure import Component
 from paycite.model.observation import ObservationKind
 from paycite.model.pay import StatedPeriod
+from paycite.tables.headers import HEADERS, find_pay, split_header, squeeze_header
 
 COLUMNS = (
     *("id", "role", "title", "occupation", "level", "years", "place", "city", "state", "zip"),
@@ -24,47 +24,6 @@ COLUMNS = (
 _PLACE_PARTS = {"city", "state", "zip"}
 _PAY_ENDS = {"min", "max"}
 
-# Headers of exports of applicant-tracking, staffing and payroll systems, each for one of ours.
-_HEADERS: dict[str, tuple[str, ...]] = {
-    "id": (
-        *("placement id", "placement no", "placement nr", "placement number"),
-        *("record id", "offer id", "placement ref", "placement reference"),
-    ),
-    "title": (
-        *("job title", "position", "position title", "job", "job name", "title of position"),
-        *("placement title", "job order title", "job position"),
-    ),
-    "occupation": ("soc", "soc code", "occupation code", "onet code", "onet soc code"),
-    "level": ("seniority", "seniority level", "experience level", "job level", "career level"),
-    "years": (
-        *("years of experience", "years experience", "experience years", "yoe", "yrs exp"),
-        *("yrs experience", "years exp", "yrs of experience", "total years of experience"),
-    ),
-    "place": (
-        *("location", "job location", "work location", "office location", "client location"),
-        *("city state", "city and state", "city st", "metro", "metro area", "worksite", "market"),
-    ),
-    "city": ("job city", "work city", "city name", "town", "client city", "worksite city"),
-    "state": (
-        *("job state", "work state", "st", "state code", "state province", "province state"),
-        *("client state", "worksite state"),
-    ),
-    "zip": ("zip code", "postal code", "zip postal code", "postcode", "job zip", "work zip"),
-    "period": (
-        *("pay period", "salary period", "rate period", "pay type", "salary type", "rate type"),
-        *("pay unit", "salary unit", "rate unit", "unit of pay", "pay basis", "salary basis"),
-        *("per", "unit", "pay rate type", "salary or hourly", "hourly or salary", "wage type"),
-    ),
-    "currency": ("pay currency", "salary currency", "currency code", "rate currency"),
-    "employer": (
-        *("client", "client name", "client company", "company", "company name", "employer name"),
-        *("customer", "customer name", "hiring company", "account name", "organization"),
-    ),
-    "date": (
-        *("start date", "placement date", "date placed", "placed on", "hire date", "date of hire"),
-        *("offer date", "date hired", "date started", "placed date", "date of placement", "start"),
-    ),
-}
 # Common headers of what is no part of an observation. A status or a type of employment is not
 # among them: it may decide whether a row counts.
 _UNRELATED = (
@@ -77,32 +36,8 @@ _UNRELATED = (
     *("invoice", "invoice number", "job id", "req", "req id", "requisition", "requisition id"),
     *("job order", "job order id", "source", "job url", "url", "link", "row", "no"),
 )
-_PAY = {"salary", "pay", "wage", "wages", "rate"}
-_PAY_WORDS = {
-    *("annual", "annualized", "yearly", "hourly", "monthly", "weekly", "daily", "base", "basic"),
-    *("starting", "start", "gross", "offered", "agreed", "final", "accepted", "placement", "job"),
-    *("per", "an", "a", "hour", "hr", "year", "yr", "annum", "month", "week", "day", "usd", "us"),
-    *("in", "dollars", "amount", "range", "candidate", "employee"),
-}
-_LOW, _HIGH = {"min", "minimum", "low", "from"}, {"max", "maximum", "high", "to"}
-_WORD = re.compile(r"[^\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-def _words(header: str) -> list[str]:
-    """The words of a header: `jobTitle`, `JOB_TITLE` and `Job Title:` are `job title`."""
-    spelled = header.replace("%", " percent ").replace("#", " no ")
-    return _WORD.findall(_CAMEL.sub(" ", spelled).casefold())
-
-
-def _squeeze(header: str) -> str:
-    return "".join(_words(header))
-
-
-_KNOWN = {_squeeze(ours): ours for ours in COLUMNS} | {
-    _squeeze(header): ours for ours, headers in _HEADERS.items() for header in headers
-}
-_SKIPPED = frozenset(map(_squeeze, _UNRELATED))
+_KNOWN = {squeeze_header(ours): ours for ours in COLUMNS} | HEADERS
+_SKIPPED = frozenset(map(squeeze_header, _UNRELATED))
 
 
 class ColumnMap(Struct, frozen=True, kw_only=True):
@@ -158,7 +93,7 @@ class Layout(Struct, frozen=True, kw_only=True):
 
     def is_known(self, column: str) -> bool:
         is_named = column in self.ignored or column in self.renamed
-        return is_named or bool(_find_ours(column)) or _squeeze(column) in _SKIPPED
+        return is_named or bool(_find_ours(column)) or squeeze_header(column) in _SKIPPED
 
     def map_columns(self, place: str, columns: Iterable[str]) -> ColumnMap:
         """Map the columns. One that an option or its own name does not map is mapped by a common
@@ -181,7 +116,7 @@ class Layout(Struct, frozen=True, kw_only=True):
             elif guess := _find_ours(column):
                 guesses[guess].append(column)
             else:
-                (unused if _squeeze(column) in _SKIPPED else unknown).append(column)
+                (unused if squeeze_header(column) in _SKIPPED else unknown).append(column)
         _refuse_unknown(place, unknown)
         stated = set(names.values())
         for ours, found in guesses.items():
@@ -196,17 +131,7 @@ class Layout(Struct, frozen=True, kw_only=True):
 
 def _find_ours(header: str) -> str | None:
     """The column of ours that a common header means."""
-    return _KNOWN.get(_squeeze(header)) or _find_pay(set(_words(header)))
-
-
-def _find_pay(words: set[str]) -> str | None:
-    """Read `Base Salary (USD)`, `Hourly Rate` and `Salary Min` by their words."""
-    ends = [end for end, said in (("min", _LOW), ("max", _HIGH)) if said & words]
-    is_base = "base" in words
-    allowed = _PAY | _PAY_WORDS | _LOW | _HIGH | ({"comp", "compensation"} if is_base else set())
-    if not (words & _PAY or is_base) or len(ends) > 1 or not words <= allowed:
-        return None
-    return ends[0] if ends else "amount"
+    return _KNOWN.get(squeeze_header(header)) or find_pay(header)
 
 
 def _same_as(ours: str) -> set[str]:
@@ -228,7 +153,7 @@ def _find_period(names: Mapping[str, str]) -> StatedPeriod | None:
         period
         for column, ours in names.items()
         if ours in ("amount", *_PAY_ENDS)
-        for word in _words(column)
+        for word in split_header(column)
         if (period := amounts.parse_period(word))
     }
     return found.pop() if len(found) == 1 else None

@@ -27,7 +27,7 @@ from paycite.model.money import (
 )
 from paycite.model.vocabulary import describe_place
 from paycite.present.chart.bars import DARK, LIGHT, Bar, Look
-from paycite.present.chart.page import AXIS, Block, Line, draw_page, lay_out, page_size
+from paycite.present.chart.page import AXIS, Block, Line, draw_page, lay_out
 from paycite.present.chart.text import keep_together
 from paycite.present.citations import list_sources, used_chains, write_citation
 
@@ -57,11 +57,6 @@ def draw_svg(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
     colors = DARK if theme == "dark" else LIGHT
     page = lay_out(blocks, _shared_offer(outcomes), colors)
     return draw_page(page, colors, name, _as_text(blocks), style_element(theme))
-
-
-def chart_size(outcomes: Sequence[Outcome]) -> tuple[int, int]:
-    """Width and height of the chart, in pixels, without drawing it."""
-    return page_size(lay_out(_blocks(outcomes), _shared_offer(outcomes), LIGHT))
 
 
 def draw_png(outcomes: Sequence[Outcome], theme: Theme | None) -> bytes:

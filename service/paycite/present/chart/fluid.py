@@ -1,20 +1,20 @@
-"""The picture of an answer inside a page: its distribution, and each source's range below it.
+"""Pictures inside a page: an answer with the range of each source below it, or ranges of several
+answers on one scale.
 
-It is as wide as its container: amounts are placed in percent of the width, and text keeps its size.
-Colors are classes, which the style sheet of the page defines, because its policy forbids styles
-inside the document.
+They are as wide as their container: amounts are placed in percent of the width, and text keeps its
+size. Colors are classes, which the style sheet of the page defines, because its policy forbids
+styles inside the document.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
+from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from msgspec import Struct
-
-from paycite.model.answer import Answer, Chain, Estimate, Interval
+from paycite.model.answer import Answer, Estimate, Interval, Range
 from paycite.model.money import in_dollars, in_thousands, range_in_dollars
 from paycite.present.chart.answer import to_bar
-from paycite.present.chart.bars import Scale, fit_scale
+from paycite.present.chart.bars import Bar, Scale, fit_scale
 from paycite.present.chart.page import ticks
 from paycite.present.chart.text import fit, printable
 from paycite.present.citations import used_chains
@@ -22,29 +22,24 @@ from paycite.present.citations import used_chains
 _EDGE = 2  # percent left free at each side
 _NARROWEST = 330  # pixels: labels that would collide at this width are left out
 _LABEL = 46  # pixels, of an amount in thousands
-_NAME = 200  # pixels for the name of a source
-_ESTIMATE, _SOURCE, _AXIS = 76, 40, 24  # heights of rows
+_PUBLISHER, _NAME = 190, 235  # pixels for a publisher, and for the name of a row
+_ESTIMATE, _ROW, _BAND, _AXIS = 76, 40, 20, 24  # heights
+_LEAST = 0.4  # percent: the least width of a range
 
 
-class _Row(Struct, frozen=True):
-    """What is drawn on one line: amounts in dollars, None where not stated."""
+class FluidRow(NamedTuple):
+    """A range with its name, and an offer marked on it."""
 
-    p10: float | None
-    low: float
-    middle: float | None
-    high: float | None  # None: open-ended
-    p90: float | None
+    name: str
+    bar: Bar
+    offer: Interval | None = None
 
-    @classmethod
-    def of(cls, stated: Estimate | Chain) -> "_Row":
-        known = stated.percentiles
-        return cls(
-            p10=known.p10 if known else None,
-            low=stated.range.min,
-            middle=known.p50 if known and "p50" not in known.capped else None,
-            high=stated.range.max,
-            p90=known.p90 if known else None,
-        )
+
+class Band(NamedTuple):
+    """A range across all rows, such as an offer; `name` is written before its amounts."""
+
+    name: str
+    ends: Interval
 
 
 def draw_fluid(answer: Answer) -> str:
@@ -52,73 +47,112 @@ def draw_fluid(answer: Answer) -> str:
     chains = used_chains(answer)
     if len(chains) == 1:  # the estimate is that source
         chains = []
-    bars = [to_bar(answer.estimate, "estimate"), *(to_bar(chain, "used") for chain in chains)]
-    scale = fit_scale(bars)
     publishers = {source.id: source.publisher for source in answer.sources}
-    top = 20 if answer.offer else 0
-    height = top + _ESTIMATE + _SOURCE * len(chains) + _AXIS
-    shapes = [*_grid(scale, top, height - _AXIS)]
-    if offer := answer.offer:
-        low, high = (
-            _percent(scale.cut(one), scale) for one in (offer.min, offer.max or scale.high)
-        )
-        shapes.append(_rect("offer-band", low, max(high - low, 0.4), top - 4, height - _AXIS - top))
-        text = f"Offer {range_in_dollars(Interval(min=offer.min, max=offer.max))}"
-        shapes.append(_words("offer", (low + high) / 2, 11, text))
-    shapes += _estimate(_Row.of(answer.estimate), scale, top)
-    for number, chain in enumerate(chains):
-        y = top + _ESTIMATE + _SOURCE * number
-        shapes += _source(chain, publishers[chain.source_id], scale, y)
-    name = quoteattr(printable(answer.quote))
+    rows = [
+        FluidRow(_describe_source(publishers[chain.source_id], chain.weight), to_bar(chain, "used"))
+        for chain in chains
+    ]
+    estimate, offer = to_bar(answer.estimate, "estimate"), answer.offer
+    scale = fit_scale([estimate, *(row.bar for row in rows)])
+    band = Band("Offer", Interval(min=offer.min, max=offer.max)) if offer else None
+    top = _BAND if band else 0
+    shapes = [*_estimate(estimate, scale, top), *_rows(rows, scale, top + _ESTIMATE)]
+    return _picture(shapes, scale, band, top + _ESTIMATE + _ROW * len(rows), answer.quote)
+
+
+def _describe_source(publisher: str, weight: float) -> str:
+    name = fit(printable(publisher.partition(",")[0]), _PUBLISHER, 13)
+    return f"{name} \N{MIDDLE DOT} {weight:.0%}"
+
+
+def draw_rows(rows: Sequence[FluidRow], label: str, band: Band | None = None) -> str:
+    """Draw rows on one scale, which the offers and the band widen as far as it stays readable."""
+    offers = [row.offer for row in rows if row.offer] + ([band.ends] if band else [])
+    scale = fit_scale(
+        [*(row.bar for row in rows), *(Bar(ends=ends, look="offer") for ends in offers)]
+    )
+    top = _BAND if band else 0
+    return _picture(_rows(rows, scale, top), scale, band, top + _ROW * len(rows), label)
+
+
+def _picture(
+    shapes: Iterator[str] | Sequence[str],
+    scale: Scale,
+    band: Band | None,
+    bottom: float,
+    label: str,
+) -> str:
+    """The element, with a grid and the band behind the shapes."""
+    top = _BAND if band else 0
+    behind = [*_grid(scale, top, bottom)]
+    if band:
+        left, width = _across(band.ends, scale)
+        behind.append(_rect("offer-band", left, width, top - 4, bottom - top))
+        text = f"{band.name} {range_in_dollars(band.ends)}"
+        middle = left + width / 2  # of a text that may be wider than half of the picture
+        at = 0 if middle < 40 else 100 if middle > 60 else middle
+        behind.append(_words("offer", at, 11, text))
     return (
-        f'<svg class="picture" role="img" aria-label={name} width="100%" height="{height}">'
-        f"{''.join(shapes)}</svg>"
+        f'<svg class="picture" role="img" aria-label={quoteattr(printable(label))} width="100%" '
+        f'height="{bottom + _AXIS}">{"".join([*behind, *shapes])}</svg>'
     )
 
 
 def draw_fluid_bar(estimate: Estimate, scale: Scale) -> str:
     """Draw only the bar of an estimate, for a row of a table that has its numbers."""
-    shapes = "".join(_range("estimate", _Row.of(estimate), scale, 3, 12))
+    shapes = "".join(_range(to_bar(estimate, "estimate"), scale, 3, 12))
     return f'<svg class="picture" aria-hidden="true" width="100%" height="18">{shapes}</svg>'
 
 
-def _estimate(row: _Row, scale: Scale, top: float) -> Iterator[str]:
-    yield from _range("estimate", row, scale, top + 24, 24)
-    if row.middle is not None:
-        yield _words("strong", _percent(row.middle, scale), top + 16, in_dollars(row.middle))
+def _estimate(bar: Bar, scale: Scale, top: float) -> Iterator[str]:
+    yield from _range(bar, scale, top + 24, 24)
+    if bar.median is not None:
+        yield _words("strong", _percent(bar.median, scale), top + 16, in_dollars(bar.median))
+    apart = 100 * _LABEL / _NARROWEST
+    inner = [one for one in (bar.ends.min, bar.ends.max) if one is not None]
+    outer = [bar.whisker.min, bar.whisker.max] if bar.whisker else []
+    at = {one: _percent(one, scale) for one in (*inner, *outer) if one is not None}
     taken = -inf
-    amounts = [("P10", row.p10), ("P25", row.low), ("P75", row.high), ("P90", row.p90)]
-    inner = [one for name, one in amounts if name in ("P25", "P75") and one is not None]
-    for name, amount in amounts:
-        if amount is None:
+    for amount in sorted(at):
+        beside = () if amount in inner else inner
+        if at[amount] - taken < apart or any(abs(at[amount] - at[one]) < apart for one in beside):
             continue
-        at = _percent(amount, scale)
-        is_inner = name in ("P25", "P75")
-        apart = 100 * _LABEL / _NARROWEST
-        if not is_inner and any(abs(at - _percent(one, scale)) < apart for one in inner):
-            continue
-        if at - taken < apart:
-            continue
-        taken = at
-        yield _words("tick", at, top + 63, _short(amount))
+        taken = at[amount]
+        yield _words("tick", taken, top + 63, _short(amount))
 
 
-def _source(chain: Chain, publisher: str, scale: Scale, y: float) -> Iterator[str]:
-    name = fit(printable(publisher.partition(",")[0]), _NAME, 13)
-    yield _words("who", 0, y + 12, f"{name} · {chain.weight:.0%}", "start")
-    yield _words("value", 100, y + 12, _ends(chain), "end")
-    yield from _range("source", _Row.of(chain), scale, y + 19, 10)
+def _rows(rows: Sequence[FluidRow], scale: Scale, top: float) -> Iterator[str]:
+    for number, row in enumerate(rows):
+        y = top + _ROW * number
+        yield _words("who", 0, y + 12, fit(printable(row.name), _NAME, 13), "start")
+        yield _words("value", 100, y + 12, _ends(row.bar.ends), "end")
+        yield from _range(row.bar, scale, y + 19, 10)
+        if row.offer:
+            yield from _mark(row.offer, scale, y + 16)
 
 
-def _range(look: str, row: _Row, scale: Scale, y: float, thick: float) -> Iterator[str]:
-    ends = [one for one in (row.p10, row.p90, row.low, row.high) if one is not None]
-    low, high = _percent(min(ends), scale), _percent(max(ends), scale)
-    yield _rect(f"{look} whisker", low, high - low, y + thick / 2 - 1, 2)
-    left = _percent(row.low, scale)
-    right = 100 if row.high is None else _percent(row.high, scale)
-    yield _rect(f"{look} half", left, max(right - left, 0.4), y, thick)
-    if row.middle is not None:
-        yield _rect("middle", _percent(row.middle, scale) - 0.25, 0.5, y - 2, thick + 4)
+def _range(bar: Bar, scale: Scale, y: float, thick: float) -> Iterator[str]:
+    if bar.whisker:
+        yield _rect(f"{bar.look} whisker", *_across(bar.whisker, scale), y + thick / 2 - 1, 2)
+    yield _rect(f"{bar.look} half", *_across(bar.ends, scale), y, thick)
+    if bar.median is not None:
+        yield _rect("middle", _percent(bar.median, scale) - 0.25, 0.5, y - 2, thick + 4)
+
+
+def _mark(offer: Interval, scale: Scale, y: float) -> Iterator[str]:
+    """An offer across a bar: a line at each end, and a thin one between them."""
+    left, width = _across(offer, scale)
+    yield _rect("offer", left, width, y + 6.5, 3)
+    for end in dict.fromkeys((offer.min, offer.max)):
+        if end is not None:
+            yield _rect("offer", _percent(scale.cut(end), scale), _LEAST, y, 16)
+
+
+def _across(ends: Interval | Range, scale: Scale) -> tuple[float, float]:
+    """The left edge and the width of a range, in percent; an open end is at the right edge."""
+    left = _percent(scale.cut(ends.min), scale)
+    right = 100 if ends.max is None else _percent(scale.cut(ends.max), scale)
+    return left, max(right - left, _LEAST)
 
 
 def _grid(scale: Scale, top: float, bottom: float) -> Iterator[str]:
@@ -146,9 +180,9 @@ def _words(look: str, x: float, y: float, text: str, anchor: str = "") -> str:
     return f'<text class="{look}" {at}>{escape(printable(text))}</text>'
 
 
-def _ends(chain: Chain) -> str:
-    low = _short(chain.range.min)
-    return f"{low} or more" if chain.range.max is None else f"{low} to {_short(chain.range.max)}"
+def _ends(ends: Interval | Range) -> str:
+    low = _short(ends.min)
+    return f"{low} or more" if ends.max is None else f"{low} to {_short(ends.max)}"
 
 
 def _short(amount: float) -> str:

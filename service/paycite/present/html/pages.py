@@ -14,7 +14,7 @@ from msgspec import Meta, Struct, structs
 from paycite.estimate.quote import describe_question, describe_scope
 from paycite.model.answer import Answer, Chain, Difference, Used, citations
 from paycite.model.comparison import Outcome, Refused
-from paycite.model.figure import Citation
+from paycite.model.figure import Citation, Source
 from paycite.model.money import (
     in_dollars,
     pay_in_dollars,
@@ -27,7 +27,7 @@ from paycite.model.ranking import Ranking
 from paycite.model.role_pay import RolesPay
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, describe_place
-from paycite.present.chart.answer import UNUSED, chart_size
+from paycite.present.chart.answer import UNUSED
 from paycite.present.chart.fluid import draw_fluid
 from paycite.present.citations import (
     cited_source_ids,
@@ -39,6 +39,7 @@ from paycite.present.citations import (
 from paycite.present.formats import FORMATS
 from paycite.present.html import ranking as ranking_page
 from paycite.present.html import role_pay as role_pay_page
+from paycite.present.html.comparison import MOST_DRAWN, draw_comparison
 from paycite.present.html.embedding import (
     of_the_embed,
     of_the_question,
@@ -77,12 +78,12 @@ def home(site: Site) -> str:
     examples = [(label, _address("/salary.html", asked)) for label, asked in _EXAMPLES]
     roles = sorted((role.title, role.id) for role in site.snapshot.roles.values())
     all_roles = [(title, _address("/salary.html", {"role": id_})) for title, id_ in roles]
-    return _render("home.html", site, {}, examples=examples, all_roles=all_roles)
+    return render("home.html", site, {}, examples=examples, all_roles=all_roles)
 
 
 def answered(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer; `asked` has the request parameters."""
-    return _render(
+    return render(
         "salary.html",
         site,
         asked,
@@ -148,55 +149,61 @@ def _how(answer: Answer) -> str:
 def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
     """The page of a comparison; without outcomes, only its form."""
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
-    sources = {source.id: source for answer in answers for source in answer.sources}
-    cited = {id_ for answer in answers for id_ in _estimate_source_ids(answer)}
-    fallbacks = [fallback for answer in answers for fallback in answer.fallbacks]
-    cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
-    width, height = chart_size(outcomes) if outcomes else (0, 0)
     path = "/salary/compare"
     pinned = {**asked, "dataset": [site.snapshot.version]}
-    return _render(
+    return render(
         "compare.html",
         site,
         asked,
         outcomes=outcomes,
-        sources=[sources[id_] for id_ in sorted(cited)],
-        publishers={id_: source.publisher for id_, source in sources.items()},
+        sources=cited_sources(answers),
+        publishers={one.id: one.publisher for answer in answers for one in answer.sources},
         links=_formats(path, pinned)
         | {
             "pinned": _address(f"{path}.html", pinned),
             "share": _address(f"{path}.png", {**pinned, "size": ["share"]}),
         },
-        instead=partial(_instead, f"{path}.html", asked),
-        chart={"width": width, "height": height},
+        instead=partial(instead_of, f"{path}.html", asked),
+        drawn=draw_comparison(answers),
+        answered=len(answers),
+        most_drawn=MOST_DRAWN,
     )
+
+
+def cited_sources(answers: Sequence[Answer]) -> list[Source]:
+    """The sources of the estimates and of what replaced a question's scope, by id."""
+    sources = {source.id: source for answer in answers for source in answer.sources}
+    cited = {id_ for answer in answers for id_ in _estimate_source_ids(answer)}
+    fallbacks = [fallback for answer in answers for fallback in answer.fallbacks]
+    cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
+    return [sources[id_] for id_ in sorted(cited)]
 
 
 def ranked(site: Site, asked: Asked, ranking: Ranking | None, whole: Ranking | None = None) -> str:
     """The page of a ranking; without one, only its form. `whole` has the places of all pages."""
     values = ranking_page.ranked(asked, ranking, whole, site.snapshot)
-    return _render("ranking.html", site, asked, **values)
+    return render("ranking.html", site, asked, **values)
 
 
 def priced_roles(site: Site, asked: Asked, priced: RolesPay) -> str:
     """The page of what every role pays in a place."""
-    return _render("role_pay.html", site, asked, **role_pay_page.priced(asked, priced))
+    return render("role_pay.html", site, asked, **role_pay_page.priced(asked, priced))
 
 
 def refused(site: Site, asked: Asked, problem: Problem, form: str) -> str:
     """The page of a problem, with the form to try again; the `instance` of the problem is the path
     of the page."""
-    return _render(
+    return render(
         "refused.html",
         site,
         asked,
         problem=problem,
         form=form,
-        instead=partial(_instead, problem.instance, asked),
+        instead=partial(instead_of, problem.instance, asked),
     )
 
 
-def _instead(
+def instead_of(
     path: str, asked: Asked, fault: Fault, suggestion: str, text: str | None = None
 ) -> str | None:
     """The address with a suggestion in place of the faulty value. `text` is that value if the
@@ -216,20 +223,20 @@ def _instead(
 def embedded(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer inside a frame."""
     found = links(site, of_the_question(asked), answer)
-    return _render("embed.html", site, asked, answer=answer, links=found, theme=theme_of(asked))
+    return render("embed.html", site, asked, answer=answer, links=found, theme=theme_of(asked))
 
 
 def not_embedded(site: Site, asked: Asked, problem: Problem) -> str:
-    return _render("embed.html", site, {}, problem=problem, theme=theme_of(asked))
+    return render("embed.html", site, {}, problem=problem, theme=theme_of(asked))
 
 
 def embedding(site: Site, asked: Asked, answer: Answer | None) -> str:
     """The page that previews an embedded answer; without an answer, only its form."""
     if answer is None:
-        return _render("embedding.html", site, asked, answer=None)
+        return render("embedding.html", site, asked, answer=None)
     embed, width = of_the_embed(asked), asked.get("width", ["100%"])[0]
     found = links(site, of_the_question(asked), answer)
-    return _render(
+    return render(
         "embedding.html",
         site,
         asked,
@@ -343,7 +350,7 @@ def _page_address(answer: Answer) -> str:
     return answer.links.self.replace("/salary?", "/salary.html?", 1)
 
 
-def _render(template: str, site: Site, asked: Asked, **values: Any) -> str:
+def render(template: str, site: Site, asked: Asked, **values: Any) -> str:
     levels = [("", "Any")]
     levels += [(level.id, level.title) for level in site.snapshot.levels.values()]
     return (

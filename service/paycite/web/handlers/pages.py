@@ -58,7 +58,7 @@ def _refuse(form: str, ask: Ask, refusal: Refusal) -> str:
 
 def html_page(
     path: str, form: str = "", **options: Any
-) -> Callable[[Callable[[Ask], str]], Endpoint]:
+) -> Callable[[Callable[[Ask], Any]], Endpoint]:
     """Declare the decorated handler as a page; `form` is shown with a problem, to try again."""
     defaults: dict[str, Any] = {
         "clean": drop_shared,

@@ -59,6 +59,11 @@ def posting(ask: Ask) -> Posting:
     """Write the employer's own range as a sentence and in the fields of applicant tracking systems,
     with the market range, and list what else the pay-transparency laws of the place require. Not
     legal advice. If there is no market range, `market` says why."""
+    return build_posting(ask)
+
+
+def build_posting(ask: Ask) -> Posting:
+    """Build the answer of /posting, for its JSON and its page."""
     question = parse_question(ask.texts, ask.store, PostingParameters)
     snapshot = ask.store.snapshot
     pinned = {**ask.texts, "dataset": [snapshot.version]}

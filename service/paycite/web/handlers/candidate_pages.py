@@ -1,0 +1,108 @@
+"""`/candidates.html`: a list of candidates, each with the market range for the job."""
+
+from io import BytesIO
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+from paycite.batch.body import MOST_ROWS, answer_csv, refuse_more_rows, refuse_no_rows
+from paycite.batch.columns import Columns
+from paycite.batch.csv_file import Annotation, decode_table
+from paycite.model.pay import OfferedPay
+from paycite.model.problem import Refusal
+from paycite.present.html import candidates as page
+from paycite.present.html.candidates import MOST_SHOWN, Candidate, Candidates
+from paycite.present.html.pages import Site
+from paycite.questions.parameters import Texts, parse
+from paycite.questions.question import parse_offer
+from paycite.web.endpoint import FORM, Ask
+from paycite.web.handlers.batch import batch
+from paycite.web.handlers.pages import html_page
+from paycite.web.handlers.posting import RangeText
+from paycite.web.respond import Representation
+
+_COLUMNS = Columns(reads_common=True)
+
+
+class CandidatesForm(Struct, frozen=True, kw_only=True):
+    """The fields of the form besides the candidates, which are `text`, or a file."""
+
+    range: RangeText | UnsetType = UNSET
+
+
+def _texts(ask: Ask) -> Texts:
+    """The fields that are shown again; a file replaces the text."""
+    text = decode_table(ask.form.get("file") or ask.form.get("text", b""))
+    own = ask.form.get("range", b"").decode().strip()
+    return {"text": [text]} | ({"range": [own]} if own else {})
+
+
+def _refuse(ask: Ask, refusal: Refusal) -> str:
+    try:
+        texts = _texts(ask)
+    except Refusal:  # the file is not text
+        texts = {}
+    return page.show_problem(
+        Site(ask.base_url, ask.store.snapshot), texts, refusal.problem(ask.path)
+    )
+
+
+def _own_range(texts: Texts) -> OfferedPay | None:
+    parsed = parse(CandidatesForm, {"range": texts["range"]} if "range" in texts else {})
+    own = parse_offer(parsed, has_period=False)
+    parsed.faults.stop()
+    return own
+
+
+def _read(ask: Ask, text: str) -> Candidates:
+    """Read a table of candidates, and answer the rows that the page shows."""
+    annotation = Annotation(BytesIO(text.encode()), ask.store, None, _COLUMNS)
+    shown: list[Candidate] = []
+    rows = 0
+    for cells in filter(None, annotation.rows()):
+        rows += 1
+        refuse_more_rows(rows)
+        if rows <= MOST_SHOWN:
+            others = {
+                annotation.header[place]: cells[place]
+                for place in annotation.places_passed_on
+                if place < len(cells)
+            }
+            shown.append(Candidate(row=rows, others=others, outcome=annotation.answer(cells)))
+    refuse_no_rows(rows)
+    return Candidates(
+        shown=shown, rows=rows, reading=annotation.reading, passed_on=annotation.passed_on
+    )
+
+
+@html_page("/candidates.html", "candidates_form.html")
+def candidates_form(ask: Ask) -> str:
+    """Show the form of a list of candidates."""
+    ask.parse().faults.stop()
+    return page.show_form(Site(ask.base_url, ask.store.snapshot), MOST_ROWS)
+
+
+_POSTED: dict[str, Any] = {"asks": {FORM: str}, "most_bytes": batch.most_bytes, "refuse": _refuse}
+
+
+@html_page("/candidates.html", **_POSTED)
+def candidates(ask: Ask) -> str:
+    """Show candidates beside the market, and beside the employer's own range if it is given."""
+    ask.parse().faults.stop()
+    texts = _texts(ask)
+    own = _own_range(texts)
+    return page.show_candidates(
+        Site(ask.base_url, ask.store.snapshot), texts, _read(ask, texts["text"][0]), own
+    )
+
+
+@html_page("/candidates.csv", **_POSTED)
+def candidates_csv(ask: Ask) -> Representation:
+    """Get the same table as /salary/batch answers it, with a mark by which spreadsheets recognize
+    UTF-8."""
+    ask.parse().faults.stop()
+    body = _texts(ask)["text"][0].encode("utf-8-sig")
+    return Representation.of(answer_csv(body, ask.store, None, _COLUMNS), "text/csv")
+
+
+PAGES = (candidates_form, candidates, candidates_csv)
