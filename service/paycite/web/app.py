@@ -51,6 +51,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     figures.list_sources,
     figures.get_source,
     vocabularies.list_roles,
+    vocabularies.get_role,
     vocabularies.list_levels,
     vocabularies.list_metros,
     vocabularies.get_metro,
