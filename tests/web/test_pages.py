@@ -1,7 +1,6 @@
 """The pages over a socket, as HTML: what they say, what they refuse, and what they let in."""
 
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from xml.etree import ElementTree
@@ -22,64 +21,19 @@ from paycite.present.html import pages as page
 from paycite.present.html.pages import Site
 from paycite.web.app import ENDPOINTS
 from paycite.web.tracking import is_tracking
-from support.hostile import PAYLOADS, hostile
+from support.hostile import BREAKING_OUT, PAYLOADS, hostile
+from support.html import Parsed, parsed, shape
 from support.questions import ask
 from support.servers import serving
 
 ANSWER = "/salary.html?role=mlops&level=mid&metro=nyc&offer=150-180k"
 PAGES = ("/", ANSWER, "/salary/compare.html?role=mlops&metro=nyc&metro=narnia", "/embed?role=mlops")
-BREAKING_OUT = (
-    '"><script>alert(1)</script>',
-    "'><img src=x onerror=alert(1)>",
-    "</textarea></title><script>alert(1)</script>",
-    "javascript:alert(1)",
-    "{{ 7 * 7 }}{% raw %}",
-)
-
-
-class Parsed(HTMLParser):
-    """The elements of a page with their attributes, and its text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.text = ""
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str, **wanted: str) -> list[dict[str, str]]:
-        return [
-            attributes
-            for name, attributes in self.elements
-            if name == tag and wanted.items() <= attributes.items()
-        ]
-
-    @property
-    def said(self) -> str:
-        return " ".join(self.text.split())
-
-
-def parsed(client: httpx.Client, address: str, status: int = 200) -> Parsed:
-    answer = client.get(address)
-    assert answer.status_code == status, address
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    return Parsed(answer.text)
 
 
 def answered(client: httpx.Client) -> str:
     """The range of the answer that pages show, as the address gives it."""
     ends = client.get(ANSWER.replace(".html", "")).json()["estimate"]["range"]
     return f"{in_dollars(ends['min'])} to {in_dollars(ends['max'])}"
-
-
-def shape(html: str) -> list[tuple[str, tuple[str, ...]]]:
-    return [(tag, tuple(attributes)) for tag, attributes in Parsed(html).elements]
 
 
 DOUBTFUL = "role=prompt-engineer&level=staff&metro=austin&offer=170000"
@@ -132,7 +86,7 @@ def test_every_figure_of_a_chain_is_linked(snapshot: Snapshot) -> None:
     linked = {a["href"] for a in Parsed(html).all("a")}
     cited = {one.figure_id for one in citations(answer.chains, (), None)}
     assert len(cited) > sum(len(chain.steps) for chain in answer.chains)
-    assert {f"/figures/{quote(id_)}" for id_ in cited} <= linked
+    assert {f"/figures/{quote(id_)}.html" for id_ in cited} <= linked
 
 
 def test_what_is_taken_along_is_what_the_formats_say(client: httpx.Client) -> None:
@@ -259,7 +213,8 @@ def test_empty_fields_and_what_sharing_adds_are_left_out_and_nothing_else(
     plain = client.get("/salary.html?role=mlops&metro=nyc").text
     query = "role=mlops&level=&metro=nyc&years=+&offer=&period="
     assert client.get(f"/salary.html?{query}").text == plain
-    for page_ in [one for one in ENDPOINTS if one.media_type == "text/html"]:
+    pages_ = [one for one in ENDPOINTS if one.media_type == "text/html"]
+    for page_ in [one for one in pages_ if "{id}" not in one.path]:
         asked = "role=mlops&" if "role" in page_.parameters.__struct_fields__ else ""
         tagged = "&".join(f"{tag}=x" for tag in SHARED)
         shown = client.get(f"{page_.path}?{asked}{tagged}")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from functools import partial
 from typing import Any, Self
+from urllib.parse import quote
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -29,6 +30,7 @@ CURRENT = CacheControlHeader(public=True, max_age=60).to_header()
 PINNED = CacheControlHeader(public=True, max_age=86_400).to_header()
 NEVER_KEPT = CacheControlHeader(no_store=True).to_header()
 _KEPT_BYTES = 64_000_000
+_IN_QUERIES = "%/:?#[]@!$&'()*+,;=~"
 
 
 class Representation(Struct, frozen=True):
@@ -155,6 +157,16 @@ async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
     key = (store, request.scope["path"], query, base_url)
     made = await service.find(endpoint, key, make)
     return send(request, made, store, PINNED if "dataset" in texts else CURRENT, endpoint.policy)
+
+
+def redirect(page: Endpoint, request: ApiRequest) -> Response[bytes]:
+    """Send a browser from an address of the API to its page, with its query."""
+    store = service_of(request).datasets.current
+    id_ = quote(request.path_params.get("id", ""), safe="", errors="surrogateescape")
+    query = quote(request.scope["query_string"], safe=_IN_QUERIES)
+    address = page.path.replace("{id}", id_) + (f"?{query}" if query else "")
+    headers = common_headers(store, CURRENT) | {"Location": address, "Vary": "Accept"}
+    return Response(b"", status_code=303, headers=headers)
 
 
 def parse_texts(endpoint: Endpoint, query: bytes) -> Texts:

@@ -27,7 +27,7 @@ def ranked(asked: Mapping[str, Sequence[str]], ranking: Ranking | None) -> dict[
         "columns": _columns(ranking),
         "map": _map(asked, ranking) if ranking.kind == "metro" and ranking.items else None,
         "next": ranking.next.replace("/ranking?", "/ranking.html?", 1) if ranking.next else None,
-        "json": f"/ranking?{urlencode(asked, doseq=True)}",
+        "json": f"/ranking.json?{urlencode(asked, doseq=True)}",
     }
 
 

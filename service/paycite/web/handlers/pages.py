@@ -1,8 +1,6 @@
 """HTML pages: a question and its answer, a comparison, a ranking, and an embedded answer."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from litestar.exceptions import NotFoundException
@@ -15,20 +13,16 @@ from paycite.present.html.pages import EMBED_HEIGHT, EMBED_WIDTH, Site
 from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import Texts, invalid, parse_query
-from paycite.web.endpoint import JSON, Ask, Endpoint, endpoint
+from paycite.web.endpoint import JSON, Ask, endpoint
 from paycite.web.handlers.documents import STATIC, serve_file
 from paycite.web.handlers.ranking import RankingParameters, rank_for_page
 from paycite.web.handlers.salary import SALARY_PROBLEMS
+from paycite.web.page import FRAMED_ANYWHERE as _FRAMED_ANYWHERE
+from paycite.web.page import page as _page
+from paycite.web.page import site as _site
 from paycite.web.respond import Representation
 from paycite.web.tracking import drop_shared
 
-_OWN = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors"
-)
-_FRAMED_NOWHERE = f"{_OWN} 'none'"
-_FRAMED_ANYWHERE = f"{_OWN} *"
 _LEAST_WIDTH, _LEAST_HEIGHT = 200, 100  # of a frame in which an answer can be read, in pixels
 _XML = "text/xml"
 _RANKED = 50  # places per page, to keep it small
@@ -40,37 +34,18 @@ _ASSETS = {
 }
 
 
-def encode_html(html: str) -> bytes:
-    """Encode a page; requested text is shown again and may contain bytes that are not text."""
-    return html.encode(errors="replace")
+class HomeParameters(Struct, frozen=True, kw_only=True):
+    """What the form is filled with."""
+
+    role: str | UnsetType = UNSET
+    metro: str | UnsetType = UNSET
 
 
-def _site(ask: Ask) -> Site:
-    return Site(ask.base_url, ask.store.snapshot)
-
-
-def _refuse(form: str, ask: Ask, refusal: Refusal) -> str:
-    return page.refused(_site(ask), ask.texts, refusal.problem(ask.path), form)
-
-
-def _page(path: str, form: str = "", **options: Any) -> Callable[[Callable[[Ask], str]], Endpoint]:
-    """Declare the decorated handler as a page; `form` is shown with a problem, to try again."""
-    defaults: dict[str, Any] = {
-        "clean": drop_shared,
-        "encode": encode_html,
-        "refuse": partial(_refuse, form),
-        "policy": _FRAMED_NOWHERE,
-        "runs": "thread",
-        "is_documented": False,
-    }
-    return endpoint(path, f"The page {path}", {"text/html": str}, **defaults | options)
-
-
-@_page("/", "question.html")
+@_page("/", "question.html", parameters=HomeParameters)
 def home(ask: Ask) -> str:
     """Show the form of a question."""
     ask.parse().faults.stop()
-    return page.home(_site(ask))
+    return page.home(_site(ask), ask.texts)
 
 
 @_page("/salary.html", "question.html", parameters=SalaryParameters)
