@@ -17,6 +17,7 @@ RUN python -m venv build \
     --build-constraints requirements/build.txt --require-hashes requirements/run.txt
 
 COPY pyproject.toml README.md LICENSE openapi.yaml ./
+COPY docs docs
 COPY service service
 COPY seeds seeds
 RUN build/bin/hatchling build -t wheel \

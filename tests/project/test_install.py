@@ -90,7 +90,8 @@ def test_the_wheel_has_the_package_and_what_it_reads_and_nothing_else(built: Pat
     seeds = {Path("paycite/shipped", p.relative_to(ROOT)) for p in (ROOT / "seeds").rglob("*.*")}
     expected = {str(path) for path in code | seeds if "__pycache__" not in path.parts}
     found = {name for name in names if name.startswith("paycite/")}
-    assert found == expected | {"paycite/shipped/openapi.yaml"}
+    shipped = {"paycite/shipped/openapi.yaml", "paycite/shipped/docs/method.md"}
+    assert found == expected | shipped
     with tarfile.open(source) as file:
         sources = {name.partition("/")[2] for name in file.getnames()}
     assert sources >= {"pyproject.toml", "seeds/roles.toml", "tests/conftest.py", "openapi.yaml"}
@@ -115,7 +116,14 @@ def test_the_installed_wheel_answers_like_the_checkout(
     assert run(environment / "bin/python", "-m", "paycite", "--version", folder=empty) == version
 
     with running((paycite, "serve", "--port", "PORT"), empty, home) as installed:
-        for path in (QUESTION, "/openapi.yaml", "/docs", "/salary.png?role=mlops", "/roles"):
+        for path in (
+            QUESTION,
+            "/openapi.yaml",
+            "/docs",
+            "/salary.png?role=mlops",
+            "/roles",
+            "/methods.html",
+        ):
             assert installed.get(path).content == client.get(path).content, path
     assert list((tmp_path / "home/paycite/datasets").glob("*.duckdb"))
     assert not [path for path in empty.iterdir() if not path.name.endswith(".log")]

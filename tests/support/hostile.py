@@ -42,6 +42,14 @@ MARKUP = (
     "\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}",
 )
 HARMLESS = ('"quoted", and with a comma', "two\nlines", "\N{DUCK} crème brûlée", "a | b")
+# What would end an attribute or an element of a page, and what a template would run.
+BREAKING_OUT = (
+    '"><script>alert(1)</script>',
+    "'><img src=x onerror=alert(1)>",
+    "</textarea></title><script>alert(1)</script>",
+    "javascript:alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+)
 PAYLOADS = (*FORMULAS, *MARKUP, *HARMLESS)
 
 

@@ -38,3 +38,7 @@ def parsed(client: httpx.Client, address: str, status: int = 200) -> Parsed:
     assert answer.status_code == status, address
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     return Parsed(answer.text)
+
+
+def shape(html: str) -> list[tuple[str, tuple[str, ...]]]:
+    return [(tag, tuple(attributes)) for tag, attributes in Parsed(html).elements]

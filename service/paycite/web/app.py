@@ -38,8 +38,10 @@ from paycite.web.handlers import (
     salary,
     vocabularies,
 )
+from paycite.web.handlers.record_pages import RECORD_PAGES
+from paycite.web.page import SUFFIX, is_wanted
 from paycite.web.problems import draw_problem
-from paycite.web.respond import ApiRequest, Service, respond
+from paycite.web.respond import ApiRequest, Service, redirect, respond
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     salary.salary,
@@ -54,6 +56,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     figures.list_sources,
     figures.get_source,
     vocabularies.list_roles,
+    vocabularies.get_role,
     vocabularies.list_levels,
     vocabularies.list_metros,
     vocabularies.get_metro,
@@ -72,8 +75,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     posting_pages.posting_page,
     *candidate_pages.PAGES,
     role_pay.pay_page,
+    *RECORD_PAGES,
     *documents.FILES,
 )
+# The page of each address. That of an id has no route of its own: a parameter of a path is all that
+# is between two slashes, with its suffix.
+_OF_AN_ID = "{id}" + SUFFIX
+_PAGES = {one.path.removesuffix(SUFFIX): one for one in ENDPOINTS if one.path.endswith(SUFFIX)}
+_PAGES["/offer"] = pages.salary_page
+_JSON = ".json"
 _SECONDS_BETWEEN_LOOKS = 1.0
 _LOG = logging.getLogger("paycite")
 
@@ -104,7 +114,7 @@ class _Service(Litestar):
 
 def litestar_app(datasets: Datasets, url: str | None = None) -> Litestar:
     return _Service(
-        [*map(_route, ENDPOINTS), mcp.mcp],
+        [*(_route(one) for one in ENDPOINTS if not one.path.endswith(_OF_AN_ID)), mcp.mcp],
         state=State({"service": Service(datasets, url)}),
         lifespan=[_follow_publications],
         exception_handlers={Exception: draw_problem},
@@ -117,16 +127,39 @@ def litestar_app(datasets: Datasets, url: str | None = None) -> Litestar:
 
 
 def _route(endpoint: Endpoint) -> Any:
+    page = _PAGES.get(endpoint.path)
+
     async def handle(request: ApiRequest) -> Response[bytes]:
-        return await respond(endpoint, request)
+        if page is None:
+            return await respond(endpoint, request)
+        path = request.scope["path"]
+        if path.endswith(SUFFIX):
+            return await respond(page, _without_suffix(request, SUFFIX))
+        if path.endswith(_JSON):  # for browsers too
+            return await respond(endpoint, _without_suffix(request, _JSON))
+        if is_wanted(request.headers.get("accept", "")):
+            return redirect(page, request)
+        response = await respond(endpoint, request)
+        response.headers["Vary"] = "Accept"
+        return response
 
     handle.__name__ = endpoint.name
     path, opt = endpoint.path.replace("{id}", "{id:str}"), {"endpoint": endpoint}
+    if page and "{id}" not in endpoint.path:
+        return get([path, f"{path}{_JSON}"], opt=opt)(handle)
     if endpoint.asks:
         return post(path, status_code=200, opt=opt, request_max_body_size=endpoint.most_bytes)(
             handle
         )
     return get(path, opt=opt)(handle)
+
+
+def _without_suffix(request: ApiRequest, suffix: str) -> ApiRequest:
+    """Take the suffix off the id. The parameters are Litestar's, who keeps them for other requests,
+    so they are replaced, not changed."""
+    given = request.path_params.items()
+    request.scope["path_params"] = {name: text.removesuffix(suffix) for name, text in given}
+    return request
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from paycite.dataset.store import Datasets
+from paycite.web.page import is_wanted
 
 # A pinned answer changes only with the service; an answer from the current dataset, with the next.
 CURRENT = CacheControlHeader(public=True, max_age=60).to_header()
@@ -128,7 +129,7 @@ class FinishedAnswers:
             _canonical(scope["query_string"]),
             scope["scheme"],
             asked[b"host"],
-            b"text/html" in asked[b"accept"] and b"json" not in asked[b"accept"],
+            is_wanted(asked[b"accept"].decode("latin-1")),
             has_origin,
         )
         finished = self._kept.get(key)

@@ -1,15 +1,22 @@
 """The one handler that turns errors into problem details (RFC 9457)."""
 
 import logging
+from contextlib import suppress
 from urllib.parse import quote
 
 import msgspec
 from litestar import Response
 from litestar.exceptions import HTTPException
+from msgspec import structs
 
-from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
+from paycite.model.problem import PROBLEM_TYPES, Fault, Problem, Refusal
+from paycite.present.html import pages
+from paycite.present.html.pages import Site
+from paycite.questions.parameters import Texts, parse_query
 from paycite.web.finished import NEVER_KEPT
+from paycite.web.page import FRAMED_NOWHERE, encode_html, is_wanted
 from paycite.web.respond import ApiRequest, common_headers, service_of
+from paycite.web.tracking import drop_shared
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("paycite")
@@ -17,22 +24,36 @@ _MAX_INSTANCE = 2_000
 
 
 def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
-    """Turn any exception into a problem. Internal errors are logged, and their response has no
-    details."""
+    """Turn any exception into a problem: a page for browsers. Internal errors are logged, and their
+    response has no details."""
     refusal = error if isinstance(error, Refusal) else Refusal([_fault(error)])
     problem = refusal.problem(_instance(request))
     if problem.status >= 500:
         _LOG.error("%s %s failed", request.method, problem.instance, exc_info=error)
-    headers = common_headers(service_of(request).datasets.current, NEVER_KEPT)
+    is_page = is_wanted(request.headers.get("accept", ""))
+    store, policy = service_of(request).datasets.current, FRAMED_NOWHERE if is_page else None
+    headers = common_headers(store, NEVER_KEPT, policy) | {"Vary": "Accept"}
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
         allowed = error.headers["allow"]
         headers["Allow"] = allowed.replace("GET", "GET, HEAD")  # GET endpoints also answer HEAD
     return Response(
-        msgspec.json.encode(problem),
+        _write_page(request, problem) if is_page else msgspec.json.encode(problem),
         status_code=problem.status,
-        media_type=MEDIA_TYPE,
+        media_type="text/html" if is_page else MEDIA_TYPE,
         headers=headers,
     )
+
+
+def _write_page(request: ApiRequest, problem: Problem) -> bytes:
+    """Write a problem as a page, with the form of a question: filled in, as far as the query can
+    be parsed. Suggestions link to the address that was asked for."""
+    texts: Texts = {}
+    with suppress(Refusal):
+        texts = drop_shared(parse_query(request.scope["query_string"]))
+    service = service_of(request)
+    site = Site(service.base_url(request), service.datasets.current.snapshot)
+    at_path = structs.replace(problem, instance=problem.instance.partition("?")[0])
+    return encode_html(pages.refused(site, texts, at_path, "question.html"))
 
 
 def _fault(error: Exception) -> Fault:

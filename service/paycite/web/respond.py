@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Self
+from urllib.parse import quote
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -22,6 +23,8 @@ from paycite.web.endpoint import FORM, Ask, Endpoint
 from paycite.web.finished import CURRENT, NEVER_KEPT, PINNED
 
 ApiRequest = Request[Any, Any, State]
+
+_IN_QUERIES = "%/:?#[]@!$&'()*+,;=~"
 
 
 class Representation(Struct, frozen=True):
@@ -126,6 +129,16 @@ async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
     made = await service.make(endpoint, partial(_represent, endpoint, ask))
     kept = PINNED if "dataset" in texts else CURRENT
     return send(request, made, store, kept if endpoint.is_kept else NEVER_KEPT, endpoint.policy)
+
+
+def redirect(page: Endpoint, request: ApiRequest) -> Response[bytes]:
+    """Send a browser from an address of the API to its page, with its query."""
+    store = service_of(request).datasets.current
+    id_ = quote(request.path_params.get("id", ""), safe="", errors="surrogateescape")
+    query = quote(request.scope["query_string"], safe=_IN_QUERIES)
+    address = page.path.replace("{id}", id_) + (f"?{query}" if query else "")
+    headers = common_headers(store, CURRENT) | {"Location": address, "Vary": "Accept"}
+    return Response(b"", status_code=303, headers=headers)
 
 
 def parse_texts(endpoint: Endpoint, query: bytes) -> Texts:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 from markupsafe import escape
@@ -38,6 +38,7 @@ from paycite.present.citations import (
 )
 from paycite.present.formats import FORMATS
 from paycite.present.html import ranking as ranking_page
+from paycite.present.html import records
 from paycite.present.html import role_pay as role_pay_page
 from paycite.present.html.comparison import MOST_DRAWN, draw_comparison
 from paycite.present.html.embedding import (
@@ -74,11 +75,15 @@ class Site(Struct, frozen=True):
     snapshot: Snapshot
 
 
-def home(site: Site) -> str:
+def home(site: Site, asked: Asked) -> str:
     examples = [(label, _address("/salary.html", asked)) for label, asked in _EXAMPLES]
     roles = sorted((role.title, role.id) for role in site.snapshot.roles.values())
-    all_roles = [(title, _address("/salary.html", {"role": id_})) for title, id_ in roles]
-    return render("home.html", site, {}, examples=examples, all_roles=all_roles)
+    priced = site.snapshot.weights_by_role
+    all_roles = [
+        (title, _address("/salary.html", {"role": id_}) if id_ in priced else f"/roles/{id_}.html")
+        for title, id_ in roles
+    ]
+    return render("home.html", site, asked, examples=examples, all_roles=all_roles)
 
 
 def answered(site: Site, asked: Asked, answer: Answer) -> str:
@@ -190,14 +195,24 @@ def priced_roles(site: Site, asked: Asked, priced: RolesPay) -> str:
     return render("role_pay.html", site, asked, **role_pay_page.priced(asked, priced))
 
 
-def refused(site: Site, asked: Asked, problem: Problem, form: str) -> str:
-    """The page of a problem, with the form to try again; the `instance` of the problem is the path
-    of the page."""
+def recorded(
+    site: Site, asked: Asked, view: records.View, form: records.Form | None, json: str | None
+) -> str:
+    """The page of a record or a list; `json` is the address of the same as JSON."""
+    return render("record.html", site, asked, **records.record(asked, view, form, json))
+
+
+def refused(
+    site: Site, asked: Asked, problem: Problem, template: str, form: records.Form | None = None
+) -> str:
+    """The page of a problem, with the form to try again: its template, and its fields if they are
+    declared. The `instance` of the problem is the path of the page."""
     return render(
         "refused.html",
         site,
         asked,
         problem=problem,
+        form_template=template,
         form=form,
         instead=partial(instead_of, problem.instance, asked),
     )
@@ -209,6 +224,8 @@ def instead_of(
     """The address with a suggestion in place of the faulty value. `text` is that value if the
     parameter is repeated. None if it is not known which value is at fault."""
     name = fault.parameter or ""
+    if name == "id":  # in the path
+        return f"{path.rpartition('/')[0]}/{quote(suggestion, errors='replace')}.html"
     if text is None and len(asked.get(name, ())) == 1:
         text = asked[name][0]
     if text is None or text == suggestion:
@@ -325,7 +342,7 @@ def _scope(used: Used) -> dict[str, str]:
 def _formats(path: str, asked: Asked) -> dict[str, str]:
     """The address of each format, by its suffix."""
     others = {one.suffix: _address(f"{path}.{one.suffix}", asked) for one in FORMATS}
-    return {"json": _address(path, asked)} | others
+    return {"api": _address(path, asked), "json": _address(f"{path}.json", asked)} | others
 
 
 def _address(path: str, asked: Mapping[str, Any]) -> str:
@@ -361,6 +378,7 @@ def render(template: str, site: Site, asked: Asked, **values: Any) -> str:
             base=site.base,
             version=site.snapshot.version,
             levels=levels,
+            known_sources=list(site.snapshot.sources),
             roles=[role.title for role in site.snapshot.roles.values()],
             **values,
         )

@@ -35,7 +35,7 @@ def ranked(
         "map": _map(asked, whole, snapshot) if whole.kind == "metro" and whole.items else None,
         "all": f"/ranking.html?{_query({**asked, 'min_employment': ['0']}, 'after')}",
         "next": ranking.next.replace("/ranking?", "/ranking.html?", 1) if ranking.next else None,
-        "json": f"/ranking?{_query(asked)}",
+        "json": f"/ranking.json?{_query(asked)}",
     }
 
 

@@ -17,8 +17,8 @@ from paycite.questions.parameters import Texts, parse
 from paycite.questions.question import parse_offer
 from paycite.web.endpoint import FORM, Ask
 from paycite.web.handlers.batch import batch
-from paycite.web.handlers.pages import html_page
 from paycite.web.handlers.posting import RangeText
+from paycite.web.page import html_page
 from paycite.web.respond import Representation
 
 _COLUMNS = Columns(reads_common=True)

@@ -1,8 +1,6 @@
 """HTML pages: a question and its answer, a comparison, a ranking, and an embedded answer."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from litestar.exceptions import NotFoundException
@@ -16,20 +14,14 @@ from paycite.present.html.pages import EMBED_HEIGHT, EMBED_WIDTH, Site
 from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import Texts, invalid, parse_query
-from paycite.web.endpoint import JSON, Ask, Endpoint, endpoint
+from paycite.web.endpoint import JSON, Ask, endpoint
 from paycite.web.handlers.documents import STATIC, serve_file
 from paycite.web.handlers.ranking import RankingParameters, rank_for_page
 from paycite.web.handlers.salary import SALARY_PROBLEMS
+from paycite.web.page import FRAMED_ANYWHERE, FRAMED_NOWHERE, html_page, site
 from paycite.web.respond import Representation
 from paycite.web.tracking import drop_shared
 
-_OWN = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors"
-)
-_FRAMED_NOWHERE = f"{_OWN} 'none'"
-_FRAMED_ANYWHERE = f"{_OWN} *"
 _LEAST_WIDTH, _LEAST_HEIGHT = 200, 100  # of a frame in which an answer can be read, in pixels
 _MOST_WIDTH = 2_000
 _XML = "text/xml"
@@ -43,45 +35,24 @@ _ASSETS = {
 }
 
 
-def encode_html(html: str) -> bytes:
-    """Encode a page; requested text is shown again and may contain bytes that are not text."""
-    return html.encode(errors="replace")
+class HomeParameters(Struct, frozen=True, kw_only=True):
+    """What the form is filled with."""
+
+    role: str | UnsetType = UNSET
+    metro: str | UnsetType = UNSET
 
 
-def _site(ask: Ask) -> Site:
-    return Site(ask.base_url, ask.store.snapshot)
-
-
-def _refuse(form: str, ask: Ask, refusal: Refusal) -> str:
-    return page.refused(_site(ask), ask.texts, refusal.problem(ask.path), form)
-
-
-def html_page(
-    path: str, form: str = "", **options: Any
-) -> Callable[[Callable[[Ask], Any]], Endpoint]:
-    """Declare the decorated handler as a page; `form` is shown with a problem, to try again."""
-    defaults: dict[str, Any] = {
-        "clean": drop_shared,
-        "encode": encode_html,
-        "refuse": partial(_refuse, form),
-        "policy": _FRAMED_NOWHERE,
-        "runs": "thread",
-        "is_documented": False,
-    }
-    return endpoint(path, f"The page {path}", {"text/html": str}, **defaults | options)
-
-
-@html_page("/", "question.html")
+@html_page("/", "question.html", parameters=HomeParameters)
 def home(ask: Ask) -> str:
     """Show the form of a question."""
     ask.parse().faults.stop()
-    return page.home(_site(ask))
+    return page.home(site(ask), ask.texts)
 
 
 @html_page("/salary.html", "question.html", parameters=SalaryParameters)
 def salary_page(ask: Ask) -> str:
     """Show the answer to a question."""
-    return page.answered(_site(ask), ask.texts, answer_question(ask.store, ask.texts))
+    return page.answered(site(ask), ask.texts, answer_question(ask.store, ask.texts))
 
 
 @html_page(
@@ -93,18 +64,18 @@ def salary_page(ask: Ask) -> str:
 def compare_page(ask: Ask) -> str:
     """Show several answers side by side."""
     outcomes = compare(ask.store, ask.texts) if ask.texts else []
-    return page.compared(_site(ask), ask.texts, outcomes)
+    return page.compared(site(ask), ask.texts, outcomes)
 
 
 @html_page("/ranking.html", "ranking_form.html", parameters=RankingParameters)
 def ranking_page(ask: Ask) -> str:
     """Show metros or states ranked by what a role pays there."""
     if not ask.texts:
-        return page.ranked(_site(ask), {}, None)
+        return page.ranked(site(ask), {}, None)
     usual = {"limit": [str(_RANKED)], "min_employment": [str(_LEAST_EMPLOYMENT)]}
     texts = {**ask.texts, **{name: usual[name] for name in usual if name not in ask.texts}}
     ranking, whole = rank_for_page(structs.replace(ask, texts=texts))
-    return page.ranked(_site(ask), texts, ranking, whole)
+    return page.ranked(site(ask), texts, ranking, whole)
 
 
 class EmbedParameters(SalaryParameters, frozen=True, kw_only=True):
@@ -112,14 +83,14 @@ class EmbedParameters(SalaryParameters, frozen=True, kw_only=True):
 
 
 def _refuse_embedded(ask: Ask, refusal: Refusal) -> str:
-    return page.not_embedded(_site(ask), ask.texts, refusal.problem("/embed"))
+    return page.not_embedded(site(ask), ask.texts, refusal.problem("/embed"))
 
 
-@html_page("/embed", parameters=EmbedParameters, refuse=_refuse_embedded, policy=_FRAMED_ANYWHERE)
+@html_page("/embed", parameters=EmbedParameters, refuse=_refuse_embedded, policy=FRAMED_ANYWHERE)
 def embed(ask: Ask) -> str:
     """Show an answer in a frame of another page."""
     answer = answer_question(ask.store, ask.texts, EmbedParameters)
-    return page.embedded(_site(ask), ask.texts, answer)
+    return page.embedded(site(ask), ask.texts, answer)
 
 
 class EmbedPageParameters(EmbedParameters, frozen=True, kw_only=True):
@@ -130,12 +101,12 @@ class EmbedPageParameters(EmbedParameters, frozen=True, kw_only=True):
     "/embed.html",
     "embed_form.html",
     parameters=EmbedPageParameters,
-    policy=f"frame-src 'self'; {_FRAMED_NOWHERE}",
+    policy=f"frame-src 'self'; {FRAMED_NOWHERE}",
 )
 def embed_page(ask: Ask) -> str:
     """Show how an answer looks in another page, and the code for it."""
     answer = answer_question(ask.store, ask.texts, EmbedPageParameters) if ask.texts else None
-    return page.embedding(_site(ask), ask.texts, answer)
+    return page.embedding(site(ask), ask.texts, answer)
 
 
 def _ignore_query(texts: Texts) -> Texts:

@@ -3,8 +3,8 @@
 from paycite.present.html.pages import Site
 from paycite.present.html.posting import show_laws, show_posting
 from paycite.web.endpoint import Ask
-from paycite.web.handlers.pages import html_page
 from paycite.web.handlers.posting import PostingParameters, build_posting
+from paycite.web.page import html_page
 
 
 @html_page("/posting.html", "posting_form.html", parameters=PostingParameters)

@@ -12,7 +12,7 @@ from paycite.present.html.pages import Site
 from paycite.questions.role_pay import price_roles
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 from paycite.web.handlers.lists import Page, PageParameters, build_page
-from paycite.web.handlers.pages import html_page
+from paycite.web.page import html_page
 
 
 class RolePayParameters(PageParameters, frozen=True, kw_only=True):

@@ -3,12 +3,17 @@
 from operator import attrgetter
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
+from paycite.match import nearest, unknown
 from paycite.model.figure import Figure, Rule
+from paycite.model.law import PayLaw
 from paycite.model.problem import Fault, Refusal
-from paycite.model.vocabulary import Level, Match, Metro, MetroKind, Role, normal
-from paycite.questions.parameters import DatasetParameters, check_text, invalid
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import Level, Match, Metro, MetroKind, Occupation, Role, normal
+from paycite.model.voice import VoiceKind
+from paycite.posting.laws import find_laws
+from paycite.questions.parameters import DatasetParameters, check_text, invalid, printable
 from paycite.questions.question import match_words, vocabulary
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 from paycite.web.handlers.lists import Page, PageParameters, build_page, list_all
@@ -36,6 +41,23 @@ class RuleThere(Struct, frozen=True, kw_only=True):
 class MetroThere(Struct, frozen=True, kw_only=True):
     metro: Metro
     rules: Annotated[tuple[RuleThere, ...], Meta(description="The rules that sources apply there.")]
+    laws: Annotated[tuple[PayLaw, ...], Meta(description="The pay-transparency laws there.")]
+
+
+class RoleSource(Struct, frozen=True, kw_only=True):
+    source_id: str
+    kind: Annotated[
+        VoiceKind | None, Meta(description="What it prices the role by; null: related figures.")
+    ]
+    weight: Annotated[float | None, Meta(description="Its weight in estimates of the role.")]
+
+
+class RoleThere(Struct, frozen=True, kw_only=True):
+    role: Role
+    occupations: Annotated[tuple[Occupation, ...], Meta(description="Those of `soc_codes`.")]
+    sources: Annotated[
+        tuple[RoleSource, ...], Meta(description="What has figures on it; by weight.")
+    ]
 
 
 class Readings(Struct, frozen=True, kw_only=True):
@@ -71,6 +93,40 @@ class MatchParameters(DatasetParameters, frozen=True, kw_only=True):
 def list_roles(ask: Ask) -> Roles:
     """List the roles, with their titles and the nearest occupations."""
     return list_all(ask, Roles, attrgetter("roles"))
+
+
+@endpoint(
+    "/roles/{id}",
+    "Get a role",
+    RoleThere,
+    parameters=DatasetParameters,
+    problems=(*REQUEST_PROBLEMS, "unknown-role", "unknown-dataset"),
+)
+def get_role(ask: Ask) -> RoleThere:
+    """Get a role by its id, with its occupations and the sources that price it."""
+    faults, snapshot = ask.parse().faults, ask.store.snapshot
+    if ask.id not in snapshot.roles:
+        shown = printable(ask.id)
+        faults.extend(unknown("role", "id", shown, nearest(shown, snapshot.roles)).faults)
+    faults.stop()
+    role = snapshot.roles[ask.id]
+    return RoleThere(
+        role=role,
+        occupations=tuple(snapshot.occupations[code] for code in role.soc_codes),
+        sources=tuple(_sources_of(role, snapshot)),
+    )
+
+
+def _sources_of(role: Role, snapshot: Snapshot) -> list[RoleSource]:
+    """The sources that price a role, then those with other figures on it."""
+    priced = [
+        RoleSource(source_id=one.source_id, kind=one.kind, weight=one.weight)
+        for one in snapshot.weights_by_role.get(role.id, ())
+    ]
+    stated = {one.source_id for one in snapshot.figures_by_role.get(role.id, ())}
+    stated |= {one.source_id for one in snapshot.distributions(role.id)}
+    related = sorted(stated - {one.source_id for one in priced})
+    return [*priced, *(RoleSource(source_id=id_, kind=None, weight=None) for id_ in related)]
 
 
 @endpoint(
@@ -121,17 +177,21 @@ def _begins_with(metro: Metro, prefix: str) -> bool:
     problems=(*REQUEST_PROBLEMS, "unknown-metro", "unknown-dataset", "ambiguous-metro"),
 )
 def get_metro(ask: Ask) -> MetroThere:
-    """Get a metro by its id, code or name, with the rules that sources apply there."""
+    """Get a metro by its id, code or name, with the rules that sources apply there and the
+    pay-transparency laws of the place."""
     faults, snapshot = ask.parse().faults, ask.store.snapshot
     faults.attempt(check_text, "id", ask.id)
     faults.stop()
-    metro, _ = vocabulary(ask.store).parse_metro(ask.id)
+    try:
+        metro, _ = vocabulary(ask.store).parse_metro(ask.id)
+    except Refusal as refusal:  # of the parameter `metro`, which this is not
+        raise Refusal(structs.replace(one, parameter="id") for one in refusal.faults) from None
     rules = tuple(
         RuleThere(rule=rule, figure=snapshot.figures[rule.figure_id])
         for rule in snapshot.rules
         if metro.id in rule.metros
     )
-    return MetroThere(metro=metro, rules=rules)
+    return MetroThere(metro=metro, rules=rules, laws=find_laws(metro, snapshot))
 
 
 @endpoint(

@@ -1,0 +1,186 @@
+"""The page of a record or a list: a title, facts, tables and links, for one template.
+
+A page declares what it shows as a `View` of the struct that the JSON has; see
+`web/handlers/record_pages/`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from paycite.model.figure import Figure, Source
+from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import BEYOND_METROS, Level, Metro, Role
+
+Asked = Mapping[str, Sequence[str]]
+
+
+class Link(Struct, frozen=True):
+    text: str
+    address: str
+
+
+class Quotation(Struct, frozen=True):
+    """The words of a source."""
+
+    text: str
+
+
+class Code(Struct, frozen=True):
+    """What an address or a program takes."""
+
+    text: str
+
+
+Part = str | Link | Quotation | Code
+Text = tuple[Part, ...]  # one after the other
+Cell = Part | tuple[Part, ...]  # separated by commas
+
+
+class Row(Struct, frozen=True):
+    """A row of a table; its first cell is its heading."""
+
+    cells: tuple[Cell, ...]
+    id: str = ""
+
+
+class Table(Struct, frozen=True):
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+class Card(Struct, frozen=True):
+    title: Part
+    links: tuple[Link, ...]
+
+
+class Section(Struct, frozen=True, kw_only=True):
+    """A part of a page; empty parts are not shown."""
+
+    title: str = ""  # empty: the section follows the title of the page
+    text: Text = ()
+    facts: tuple[tuple[str, Cell], ...] = ()
+    table: Table | None = None
+    cards: tuple[Card, ...] = ()
+    html: str = ""  # trusted
+
+
+class View(Struct, frozen=True, kw_only=True):
+    title: str
+    lead: Text = ()
+    number: Part = ""
+    note: str = ""  # about the number
+    links: tuple[Link, ...] = ()  # where to go from here
+    sections: tuple[Section, ...] = ()
+    next: str | None = None  # the address of the next page of a list
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """A field of a form: a text, or a choice if it has options."""
+
+    name: str
+    label: str
+    hint: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+
+class Form(Struct, frozen=True, kw_only=True):
+    action: str
+    label: str
+    button: str
+    fields: tuple[Field, ...]
+
+
+def record(asked: Asked, view: View, form: Form | None, json: str | None) -> dict[str, Any]:
+    """The values of `record.html`; `json` is the address of the same as JSON."""
+    return {
+        "view": view,
+        "form": form,
+        "json": json,
+        "cell": lambda cell: _join(asked, ", ", cell),
+        "text": lambda text: _join(asked, "", text),
+    }
+
+
+def _join(asked: Asked, separator: str, parts: Cell) -> Markup:
+    listed = parts if isinstance(parts, tuple) else (parts,)
+    return Markup(separator).join(_write(part, asked) for part in listed)  # noqa: S704 constants
+
+
+def _write(part: Part, asked: Asked) -> str:
+    match part:
+        case Link(text, address):
+            return Markup('<a href="{}">{}</a>').format(_pin(address, asked), text)
+        case Quotation(text):
+            return Markup("<q>{}</q>").format(text)
+        case Code(text):
+            return Markup("<code>{}</code>").format(text)
+    return part
+
+
+# Records are not in every dataset, so a page of an earlier one leads to that one's.
+_IN_A_DATASET = (
+    *("/figures", "/sources", "/roles", "/levels", "/metros", "/demand", "/rates"),
+    *("/confidence", "/salary", "/ranking"),
+)
+
+
+def _pin(address: str, asked: Asked) -> str:
+    """The address with the dataset of the page, if the page names one."""
+    if "dataset" not in asked or not address.startswith(_IN_A_DATASET):
+        return address
+    path, _, fragment = address.partition("#")
+    joined = f"{path}{'&' if '?' in path else '?'}{urlencode({'dataset': asked['dataset'][0]})}"
+    return f"{joined}#{fragment}" if fragment else joined
+
+
+# Links to records.
+
+
+def address(path: str, **query: str | None) -> str:
+    """The address of a page, with the parameters that have a value."""
+    given = {name: value for name, value in query.items() if value}
+    return f"{path}.html?{urlencode(given)}" if given else f"{path}.html"
+
+
+def link_figure(figure: Figure, text: str | None = None) -> Link:
+    return Link(text or figure.subject, address(f"/figures/{quote(figure.id)}"))
+
+
+def link_source(source: Source, text: str | None = None) -> Link:
+    return Link(text or source.title, address(f"/sources/{quote(source.id)}"))
+
+
+def link_role(role: Role) -> Link:
+    return Link(role.title, address(f"/roles/{quote(role.id)}"))
+
+
+def link_level(level: Level) -> Link:
+    return Link(level.title, f"/levels.html#{quote(level.id)}")
+
+
+def link_metro(metro: Metro) -> Link:
+    return Link(metro.name, address(f"/metros/{quote(metro.id)}"))
+
+
+def link_place(figure: Figure, snapshot: Snapshot) -> Part:
+    """The place of a figure; not all are metros."""
+    metro = snapshot.metros.get(figure.geography)
+    return link_metro(metro) if metro else BEYOND_METROS[figure.geography]
+
+
+def list_facts(*facts: tuple[str, Cell | None]) -> tuple[tuple[str, Cell], ...]:
+    """The facts that have a value."""
+    return tuple((label, value) for label, value in facts if value)
+
+
+def tabulate(
+    columns: Sequence[str], rows: Sequence[tuple[Cell, ...]], ids: Sequence[str] = ()
+) -> Table:
+    named: Mapping[int, str] = dict(enumerate(ids))
+    return Table(
+        tuple(columns), tuple(Row(cells, named.get(at, "")) for at, cells in enumerate(rows))
+    )

@@ -1,0 +1,71 @@
+"""The pages of datasets, problem types and methods."""
+
+import re
+
+from paycite.model.snapshot import Snapshot
+from paycite.present.html import pages
+from paycite.present.html.markdown import read_document
+from paycite.present.html.records import (
+    Code,
+    Link,
+    Part,
+    Section,
+    Text,
+    View,
+    tabulate,
+)
+from paycite.settings import ROOT
+from paycite.web.endpoint import Ask
+from paycite.web.handlers import documents
+from paycite.web.handlers.record_pages.declare import record_page
+from paycite.web.page import html_page, site
+
+_METHOD = ROOT / "docs/method.md"
+
+
+@record_page(documents.list_datasets)
+def _datasets(found: documents.KeptDatasets, snapshot: Snapshot) -> View:
+    rows = [
+        (
+            Code(one.version),
+            "current" if one.is_current else "",
+            "public" if one.is_public else "",
+            Link("Its sources", f"/sources.html?dataset={one.version}"),
+        )
+        for one in found.items
+    ]
+    return View(
+        title="Datasets",
+        lead=("An answer can be pinned to any of these, so that it never changes.",),
+        sections=(Section(table=tabulate(("Version", "In use", "Access", "Content"), rows)),),
+    )
+
+
+@record_page(documents.explain_problem)
+def _problem(found: documents.ProblemExplained, snapshot: Snapshot) -> View:
+    return View(
+        title=found.title,
+        lead=_link_paths(found.help),
+        sections=(Section(facts=(("Type", Code(found.type)), ("HTTP status", str(found.status)))),),
+    )
+
+
+def _link_paths(help_: str) -> Text:
+    """Link the addresses in a text: "GET /roles lists all roles."."""
+    parts: list[Part] = []
+    for part in re.split(r"GET (/\w+)", help_):
+        is_path = part.startswith("/")
+        parts.append(Link(part, part if part == "/docs" else f"{part}.html") if is_path else part)
+    return tuple(filter(None, parts))
+
+
+@html_page("/methods.html", "question.html")
+def _methods(ask: Ask) -> str:
+    """Show the method, as in the manual."""
+    ask.parse().faults.stop()
+    document = read_document(_METHOD)
+    view = View(title=document.title, sections=(Section(html=document.html),))
+    return pages.recorded(site(ask), {}, view, None, None)
+
+
+PAGES = (_datasets, _problem, _methods)
