@@ -207,7 +207,7 @@ def test_an_answer_is_kept_as_long_as_its_dataset(client: httpx.Client, snapshot
     for path in ("/ranking", "/ranking.svg"):
         pinned = client.get(path, params={"role": "mlops", "dataset": snapshot.version})
         current = client.get(path, params={"role": "mlops"})
-        assert pinned.headers["cache-control"] == "max-age=31536000, public"
+        assert pinned.headers["cache-control"] == "max-age=31536000, public, immutable"
         assert current.headers["cache-control"] == "max-age=60, public"
         again = client.get(f"{path}?role=mlops", headers={"If-None-Match": current.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")

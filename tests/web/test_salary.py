@@ -322,3 +322,14 @@ def test_a_fault_of_ours_is_a_problem_too(tmp_path: Path) -> None:
     assert response.status_code == 500
     assert json.loads(response.content)["type"] == "/problems/internal-error"
     assert b"secret" not in response.content
+
+
+@pytest.mark.parametrize("path", ["/salary?", "/offer?offer=150k&"])
+def test_a_summary_is_the_answer_without_steps_and_context(client: httpx.Client, path: str) -> None:
+    question = f"{path}role=mlops&level=mid&metro=nyc"
+    full, brief = (client.get(f"{question}&view={view}") for view in ("full", "summary"))
+    assert full.json() == client.get(question).json()
+    left = full.json() | {"context": [], "disagreement": None}
+    left["chains"] = [chain | {"steps": [], "caveats": []} for chain in left["chains"]]
+    assert brief.json() == left
+    assert len(brief.content) < len(full.content) / 4

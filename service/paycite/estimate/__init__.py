@@ -1,10 +1,8 @@
 """Build answers: figures in, an estimate out. Pure functions, and the only arithmetic on pay."""
 
 from collections.abc import Iterator
-from copy import copy
 
 import msgspec
-from msgspec.structs import force_setattr
 
 from paycite.estimate import context, disagreement
 from paycite.estimate.chains import (
@@ -28,6 +26,7 @@ from paycite.model.answer import (
     UsedLevel,
     UsedMetro,
     UsedRole,
+    alter,
     cited_sources,
 )
 from paycite.model.figure import Figure
@@ -51,18 +50,14 @@ def put_question(answer: Answer, question: Question, snapshot: Snapshot, links: 
     quote = write_quote(
         answer.used, answer.estimate, answer.chains, placed, snapshot.sources, snapshot.version
     )
-    own = {
-        "quote": quote,
-        "requested": question.requested,
-        "matches": question.matches,
-        "offer": placed,
-        "links": links,
-    }
-    # A copy, not a new struct: what it cites was checked, and takes longer to check than to copy.
-    put = copy(answer)
-    for name, value in own.items():
-        force_setattr(put, name, value)
-    return put
+    return alter(
+        answer,
+        quote=quote,
+        requested=question.requested,
+        matches=question.matches,
+        offer=placed,
+        links=links,
+    )
 
 
 def answer_scope(question: Question, snapshot: Snapshot) -> Answer:

@@ -17,7 +17,7 @@ from litestar.types import ASGIApp
 from paycite.dataset.store import Datasets
 from paycite.questions.question import vocabulary
 from paycite.settings import Settings
-from paycite.web.endpoint import Endpoint
+from paycite.web.endpoint import JSON, Endpoint
 from paycite.web.finished import FinishedAnswers
 from paycite.web.handlers import (
     batch,
@@ -78,10 +78,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *RECORD_PAGES,
     *documents.FILES,
 )
-# The page of each address. That of an id has no route of its own: a parameter of a path is all that
-# is between two slashes, with its suffix.
+# The page of each address that answers JSON. That of an id has no route of its own: a parameter of
+# a path is all that is between two slashes, with its suffix.
 _OF_AN_ID = "{id}" + SUFFIX
-_PAGES = {one.path.removesuffix(SUFFIX): one for one in ENDPOINTS if one.path.endswith(SUFFIX)}
+_BY_PATH = {one.path: one for one in ENDPOINTS if not one.asks}
+_PAGES = {
+    path: _BY_PATH[path + SUFFIX]
+    for path, one in _BY_PATH.items()
+    if one.media_type == JSON and path + SUFFIX in _BY_PATH
+}
 _PAGES["/offer"] = pages.salary_page
 _JSON = ".json"
 _SECONDS_BETWEEN_LOOKS = 1.0

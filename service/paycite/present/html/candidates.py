@@ -69,7 +69,7 @@ def show_problem(site: Site, texts: Texts, problem: Problem) -> str:
         site,
         texts,
         problem=problem,
-        form="candidates_form.html",
+        form_template="candidates_form.html",
         instead=lambda *_: None,
     )
 

@@ -55,7 +55,7 @@ def show_posting(site: Site, asked: Mapping[str, Sequence[str]], posting: Postin
         ],
         market=_market(posting),
         instead=partial(instead_of, "/posting.html", asked),
-        links={"pinned": f"/posting.html?{pinned}", "json": f"/posting?{pinned}"},
+        links={"pinned": f"/posting.html?{pinned}", "json": f"/posting.json?{pinned}"},
     )
 
 

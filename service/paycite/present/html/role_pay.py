@@ -34,7 +34,7 @@ def priced(asked: Mapping[str, Sequence[str]], found: RolesPay) -> dict[str, Any
         ],
         "unpriced": found.total_roles - len(found.items),
         "doubts": _doubts(found.items),
-        "json": f"/pay?{urlencode(asked, doseq=True)}" if asked else "/pay",
+        "json": f"/pay.json?{urlencode(asked, doseq=True)}" if asked else "/pay.json",
     }
 
 

@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 
 class PageParameters(DatasetParameters, frozen=True, kw_only=True):
-    limit: Annotated[int, Meta(ge=1, le=1_000, description="Items per page.")] = 100
+    limit: Annotated[int, Meta(ge=1, le=1_000, description="Items per page.")] = 50
     after: Annotated[str, Meta(description="The last id of the previous page.")] | UnsetType = UNSET
 
 

@@ -1,8 +1,14 @@
 """`/salary`, and `/offer`, which is the same with an offer."""
 
-from paycite.model.answer import Answer
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from paycite.dataset.store import Store
+from paycite.model.answer import Answer, alter
 from paycite.model.parameters import SalaryParameters
 from paycite.questions.answer import OfferParameters, answer_question
+from paycite.questions.parameters import Texts
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 
 SALARY_PROBLEMS = (
@@ -11,25 +17,38 @@ SALARY_PROBLEMS = (
     *("no-figures", "suppressed", "ambiguous-title", "ambiguous-metro", "fallback-refused"),
 )
 
+View = Annotated[
+    Literal["full", "summary"],
+    Meta(description="`summary` leaves out steps, caveats, context and disagreement."),
+]
+
+
+class SalaryViewParameters(SalaryParameters, frozen=True, kw_only=True):
+    view: View = "full"
+
+
+class OfferViewParameters(OfferParameters, frozen=True, kw_only=True):
+    view: View = "full"
+
 
 @endpoint(
     "/salary",
     "Estimate base pay",
     Answer,
-    parameters=SalaryParameters,
+    parameters=SalaryViewParameters,
     problems=SALARY_PROBLEMS,
 )
 def salary(ask: Ask) -> Answer:
     """Estimate the base pay range of a role, with the steps behind it and the sources it comes
     from."""
-    return answer_question(ask.store, ask.texts)
+    return _answer(ask.store, ask.texts, SalaryViewParameters)
 
 
 @endpoint(
     "/offer",
     "Compare an offer",
     Answer,
-    parameters=OfferParameters,
+    parameters=OfferViewParameters,
     problems=SALARY_PROBLEMS,
     same_problems_as="/salary",
 )
@@ -37,4 +56,16 @@ def offer(ask: Ask) -> Answer:
     """Answer like /salary, and compare an amount or a posted range to each range of the answer: by
     percentile if percentiles are known, otherwise by position in the range and ratio to the
     midpoint."""
-    return answer_question(ask.store, ask.texts, OfferParameters)
+    return _answer(ask.store, ask.texts, OfferViewParameters)
+
+
+def _answer(store: Store, texts: Texts, parameters: type[SalaryParameters]) -> Answer:
+    answer = answer_question(store, texts, parameters)
+    return _summarize(answer) if texts.get("view") == ["summary"] else answer
+
+
+def _summarize(answer: Answer) -> Answer:
+    """The same without steps, caveats, context and disagreement. The sources stay, although some
+    are cited only by what is left out: they are those of the estimate."""
+    chains = tuple(alter(chain, steps=(), caveats=()) for chain in answer.chains)
+    return alter(answer, chains=chains, context=(), disagreement=None)
