@@ -23,6 +23,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import normal
 from paycite.settings import ROOT
 from paycite.web.app import ENDPOINTS
+from paycite.web.handlers.salary import salary
 from support.servers import PAYCITE, running
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -259,7 +260,7 @@ def test_the_table_of_salary_has_its_parameters() -> None:
     api = (ROOT / "docs/api.md").read_text()
     section = api.partition("`GET /salary` takes:")[2].partition("\n## ")[0]
     names = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
-    assert sorted(names) == sorted(Requested.__struct_fields__)
+    assert sorted(names) == sorted(salary.parameters.__struct_fields__)
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,13 @@ def get(app: Any, address: str, headers: dict[str, str] | None = None) -> Answer
         "client": ("127.0.0.1", 2),
     }
     sent: list[Any] = []
+    sent_body: list[bytes] = []
 
     async def receive() -> Any:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not sent_body:
+            sent_body.append(b"")
+            return {"type": "http.request", "body": b"", "more_body": False}
+        return await asyncio.Event().wait()  # the client stays
 
     async def send(message: Any) -> None:
         sent.append(message)

@@ -19,6 +19,10 @@ from paycite.model.parameters import OfferText, SalaryParameters
 from paycite.model.problem import Fault, Refusal
 
 MOST_ROWS = 1_000
+# Each row of an answer has all columns of the header, however short it is.
+MOST_COLUMNS = 200
+# Called before each row; it raises an error to stop.
+GoOn = Callable[[], None]
 _FIELDS = {field.name: field for field in msgspec.structs.fields(SalaryParameters)}
 
 Id = Annotated[
@@ -62,12 +66,19 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 
 def answer_csv(
-    body: bytes, store: Store, dataset: str | None, columns: Columns | None = None
+    body: bytes,
+    store: Store,
+    dataset: str | None,
+    go_on: GoOn = lambda: None,
+    columns: Columns | None = None,
 ) -> bytes:
     """Answer a CSV body: append columns with the answers. Refusal for an invalid body."""
     rows = 0
     text = []
-    for line in Annotation(BytesIO(body), store, dataset, columns):
+    annotation = Annotation(BytesIO(body), store, dataset, columns)
+    refuse_more_columns(len(annotation.header))
+    for line in annotation:
+        go_on()
         rows += line.problem is not None
         refuse_more_rows(rows)
         text.append(line.text)
@@ -75,22 +86,27 @@ def answer_csv(
     return "".join(text).encode()
 
 
-def answer_json(body: bytes, store: Store, dataset: str | None) -> bytes:
+def answer_json(
+    body: bytes, store: Store, dataset: str | None, go_on: GoOn = lambda: None
+) -> bytes:
     """Answer a JSON body with an encoded `Batch`. Refusal for an invalid body."""
     asked = parse_rows(body)
     refuse_no_rows(len(asked))
     refuse_more_rows(len(asked))
-    rows = tuple(_answer_row(row, store, dataset) for row in asked)
+    rows = []
+    for row in asked:
+        go_on()
+        rows.append(_answer_row(row, store, dataset))
     return msgspec.json.encode(
         Batch(
-            rows=rows,
+            rows=tuple(rows),
             sources=tuple(store.snapshot.sources[id_] for id_ in cited_in(rows)),
             dataset=DatasetVersion(version=store.snapshot.version),
         )
     )
 
 
-ANSWERS: Mapping[str, Callable[[bytes, Store, str | None], bytes]] = {
+ANSWERS: Mapping[str, Callable[[bytes, Store, str | None, GoOn], bytes]] = {
     "application/json": answer_json,
     "text/csv": answer_csv,
 }
@@ -111,6 +127,12 @@ def _answer_row(row: object, store: Store, dataset: str | None) -> BatchRow:
 def refuse_no_rows(rows: int) -> None:
     if not rows:
         raise Refusal([Fault(type="invalid-value", detail="The body has no rows.")])
+
+
+def refuse_more_columns(columns: int) -> None:
+    if columns > MOST_COLUMNS:
+        detail = f"Too many columns: the limit is {MOST_COLUMNS}. Leave out those not needed."
+        raise Refusal([Fault(type="payload-too-large", detail=detail)])
 
 
 def refuse_more_rows(rows: int) -> None:

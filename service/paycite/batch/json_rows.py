@@ -9,7 +9,7 @@ from msgspec import Raw
 from paycite.batch.columns import ASKED, TYPES
 from paycite.batch.row import PATH
 from paycite.model.problem import Fault, Faults, Refusal
-from paycite.questions.parameters import Texts, invalid, printable
+from paycite.questions.parameters import MAX_PARAMETERS, Texts, invalid, printable
 
 _NULL = Raw(b"null")
 _NUMBERS = {"number": "a number", "integer": "a whole number"}
@@ -69,6 +69,9 @@ def parse_row(row: Any) -> ParsedRow:
     faults = Faults()
     if not isinstance(row, dict):
         faults.extend(_invalid("The row is not a JSON object.").faults)
+        return ParsedRow(_NULL, {}, faults)
+    if len(row) > MAX_PARAMETERS:
+        faults.extend(_invalid(f"Too many fields: the limit is {MAX_PARAMETERS}.").faults)
         return ParsedRow(_NULL, {}, faults)
     id_ = faults.attempt(_id, row.pop("id", None)) or _NULL
     texts: dict[str, list[str]] = {}

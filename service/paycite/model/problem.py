@@ -70,6 +70,9 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "internal-error": ProblemType(
         500, "Internal error", "This is a bug in Paycite. Please report the request."
     ),
+    "overloaded": ProblemType(
+        503, "Too many requests", "Wait as many seconds as `Retry-After` says, and try again."
+    ),
     "not-ready": ProblemType(503, "Dataset not available", "Try again shortly."),
 }
 _SEVERITY = {name: place for place, name in enumerate(PROBLEM_TYPES)}

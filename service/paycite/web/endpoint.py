@@ -34,6 +34,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     id: str = ""  # the last part of a path such as /figures/{id}
     body: bytes = b""
     media_type: str = ""  # of the body
+    go_on: Callable[[], None] = lambda: None  # for long work: Refusal if the client has left
     form: Mapping[str, bytes] = {}  # the fields of a body that is a form
 
     def parse(self) -> Parsed:

@@ -15,7 +15,7 @@ from paycite.present.html.pages import Site
 from paycite.questions.parameters import Texts, parse_query
 from paycite.web.finished import NEVER_KEPT
 from paycite.web.page import FRAMED_NOWHERE, encode_html, is_wanted
-from paycite.web.respond import ApiRequest, common_headers, service_of
+from paycite.web.respond import ApiRequest, common_headers, retry_after, service_of
 from paycite.web.tracking import drop_shared
 
 MEDIA_TYPE = "application/problem+json"
@@ -28,11 +28,12 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
     response has no details."""
     refusal = error if isinstance(error, Refusal) else Refusal([_fault(error)])
     problem = refusal.problem(_instance(request))
-    if problem.status >= 500:
+    if problem.status == 500:
         _LOG.error("%s %s failed", request.method, problem.instance, exc_info=error)
     is_page = is_wanted(request.headers.get("accept", ""))
     store, policy = service_of(request).datasets.current, FRAMED_NOWHERE if is_page else None
     headers = common_headers(store, NEVER_KEPT, policy) | {"Vary": "Accept"}
+    headers |= retry_after(problem.status)
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
         allowed = error.headers["allow"]
         headers["Allow"] = allowed.replace("GET", "GET, HEAD")  # GET endpoints also answer HEAD

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, Self
 from urllib.parse import quote
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from litestar import Request, Response
 from litestar.datastructures import State, UploadFile
@@ -21,6 +20,7 @@ from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import Texts, parse_query
 from paycite.web.endpoint import FORM, Ask, Endpoint
 from paycite.web.finished import CURRENT, NEVER_KEPT, PINNED
+from paycite.web.work import GoOn, Queue
 
 ApiRequest = Request[Any, Any, State]
 
@@ -40,14 +40,18 @@ class Representation(Struct, frozen=True):
         return cls(body, media_type, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
+def _go_on() -> None:
+    """Work on the event loop is short: nobody leaves meanwhile."""
+
+
 class Service:
     """State that all requests of a process share. Its methods run on the event loop."""
 
     def __init__(self, datasets: Datasets, url: str | None = None) -> None:
         self.datasets = datasets
         self._url = url
-        self._threads = CapacityLimiter(8)
-        self._batches = CapacityLimiter(1)
+        self._threads = Queue(threads=4, most_waiting=200)
+        self._batches = Queue(threads=1, most_waiting=20)  # each takes a whole processor
 
     def base_url(self, request: ApiRequest) -> str:
         """The public URL of the service: the setting, or the host of this request."""
@@ -62,14 +66,17 @@ class Service:
             return current
         return await run_sync(self.datasets.choose, version)
 
-    async def make(self, endpoint: Endpoint, make: Callable[[], Representation]) -> Representation:
-        if endpoint.runs == "inline":
-            return make()
-        return await run_sync(make, limiter=self._threads)
-
-    async def make_once(self, make: Callable[[], Representation]) -> Representation:
-        """Make an answer that is not cached, one at a time: a batch uses a whole processor."""
-        return await run_sync(make, limiter=self._batches)
+    async def make(
+        self,
+        endpoint: Endpoint,
+        request: ApiRequest,
+        make: Callable[[GoOn], Representation],
+    ) -> Representation:
+        if endpoint.asks:
+            return await self._batches.do(make, request.receive)
+        if endpoint.runs == "thread":
+            return await self._threads.do(make, request.receive)
+        return make(_go_on)
 
     def close(self) -> None:
         self.datasets.close()
@@ -107,11 +114,12 @@ async def _refuse(
     with suppress(Refusal):
         form = await read_form(endpoint, request)
     ask = build_ask(endpoint, request, store, texts=texts, form=form)
+    status = refusal.problem(ask.path).status
     return Response(
         endpoint.encode(write(ask, refusal)),
-        status_code=refusal.problem(ask.path).status,
+        status_code=status,
         media_type=endpoint.media_type,
-        headers=common_headers(store, NEVER_KEPT, endpoint.policy),
+        headers=common_headers(store, NEVER_KEPT, endpoint.policy) | retry_after(status),
     )
 
 
@@ -125,8 +133,9 @@ async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
         body = await _read_body(endpoint, request)
         form = await read_form(endpoint, request)
         make = partial(_represent, endpoint, ask, media_type=media_type, body=body, form=form)
-        return send(request, await service.make_once(make), store, NEVER_KEPT, endpoint.policy)
-    made = await service.make(endpoint, partial(_represent, endpoint, ask))
+        made = await service.make(endpoint, request, make)
+        return send(request, made, store, NEVER_KEPT, endpoint.policy)
+    made = await service.make(endpoint, request, partial(_represent, endpoint, ask))
     kept = PINNED if "dataset" in texts else CURRENT
     return send(request, made, store, kept if endpoint.is_kept else NEVER_KEPT, endpoint.policy)
 
@@ -160,6 +169,7 @@ def build_ask(
     media_type: str = "",
     body: bytes = b"",
     form: Mapping[str, bytes] | None = None,
+    go_on: GoOn = _go_on,
 ) -> Ask:
     service = service_of(request)
     return Ask(
@@ -173,13 +183,18 @@ def build_ask(
         body=body,
         media_type=media_type,
         form=form or {},
+        go_on=go_on,
     )
 
 
 def _represent(
-    endpoint: Endpoint, build: Callable[..., Ask], media_type: str = "", **sent: Any
+    endpoint: Endpoint,
+    build: Callable[..., Ask],
+    go_on: GoOn,
+    media_type: str = "",
+    **sent: Any,
 ) -> Representation:
-    ask = build(media_type=media_type, **sent)
+    ask = build(media_type=media_type, go_on=go_on, **sent)
     found = endpoint.handler(ask)
     if isinstance(found, Representation):
         return found
@@ -249,3 +264,8 @@ def common_headers(store: Store, cache_control: str, policy: str | None = None) 
         "Content-Security-Policy": policy or "frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
     }
+
+
+def retry_after(status: int) -> dict[str, str]:
+    """The header, in seconds, of an answer that may be asked for again."""
+    return {"Retry-After": "1"} if status == 503 else {}

@@ -26,4 +26,4 @@ def batch(ask: Ask) -> bytes:
     through, and columns with the answer are appended."""
     parsed = ask.parse()
     parsed.faults.stop()
-    return ANSWERS[ask.media_type](ask.body, ask.store, parsed["dataset"])
+    return ANSWERS[ask.media_type](ask.body, ask.store, parsed["dataset"], ask.go_on)

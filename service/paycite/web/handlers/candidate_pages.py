@@ -5,7 +5,13 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from paycite.batch.body import MOST_ROWS, answer_csv, refuse_more_rows, refuse_no_rows
+from paycite.batch.body import (
+    MOST_ROWS,
+    answer_csv,
+    refuse_more_columns,
+    refuse_more_rows,
+    refuse_no_rows,
+)
 from paycite.batch.columns import Columns
 from paycite.batch.csv_file import Annotation, decode_table
 from paycite.model.pay import OfferedPay
@@ -57,6 +63,7 @@ def _own_range(texts: Texts) -> OfferedPay | None:
 def _read(ask: Ask, text: str) -> Candidates:
     """Read a table of candidates, and answer the rows that the page shows."""
     annotation = Annotation(BytesIO(text.encode()), ask.store, None, _COLUMNS)
+    refuse_more_columns(len(annotation.header))
     shown: list[Candidate] = []
     rows = 0
     for cells in filter(None, annotation.rows()):
@@ -102,7 +109,7 @@ def candidates_csv(ask: Ask) -> Representation:
     UTF-8."""
     ask.parse().faults.stop()
     body = _texts(ask)["text"][0].encode("utf-8-sig")
-    return Representation.of(answer_csv(body, ask.store, None, _COLUMNS), "text/csv")
+    return Representation.of(answer_csv(body, ask.store, None, ask.go_on, _COLUMNS), "text/csv")
 
 
 PAGES = (candidates_form, candidates, candidates_csv)

@@ -1,0 +1,59 @@
+"""Work in threads: bounded, and given up when the client that asked for it has left."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from threading import Event
+from typing import TypeVar
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from litestar.types import Receive
+
+from paycite.model.problem import Fault, Refusal
+
+T = TypeVar("T")
+# Called between the parts of long work: Refusal if nobody waits for it any more.
+GoOn = Callable[[], None]
+
+
+class Queue:
+    """Requests that wait for one of a few threads. Refusal `overloaded` if too many wait, or if
+    the client has left."""
+
+    def __init__(self, threads: int, most_waiting: int) -> None:
+        self._limiter = CapacityLimiter(threads)
+        self._most_waiting = most_waiting
+
+    async def do(self, work: Callable[[GoOn], T], receive: Receive) -> T:
+        """Do the work when its turn comes; nothing of the request is left to `receive`."""
+        if self._limiter.statistics().tasks_waiting >= self._most_waiting:
+            raise _overloaded("Too many requests are waiting.")
+        async with _watched(receive) as go_on, self._limiter:
+            go_on()
+            return await run_sync(work, go_on)
+
+
+def _overloaded(why: str) -> Refusal:
+    return Refusal([Fault(type="overloaded", detail=f"{why} Try again in a moment.")])
+
+
+@asynccontextmanager
+async def _watched(receive: Receive) -> AsyncIterator[GoOn]:
+    left = Event()
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        left.set()
+
+    def go_on() -> None:
+        if left.is_set():
+            raise _overloaded("The client closed the connection.")
+
+    watching = asyncio.create_task(watch())
+    await asyncio.sleep(0)  # who has left already is noticed at once
+    try:
+        yield go_on
+    finally:
+        watching.cancel()
