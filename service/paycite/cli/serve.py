@@ -1,17 +1,25 @@
 """The command `paycite serve`."""
 
+import os
 import signal
 import socket
+import sys
+import threading
+import time
 from typing import Any
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 from paycite.cli.build import build_if_none
 from paycite.settings import Settings
 
 _SECONDS_TO_STOP = 10  # for the answers under way
+_SECONDS_TO_ASK = 10  # for the head of a request, also on a connection that is kept alive
+_SECONDS_BETWEEN_LOOKS = 1
+_OTHER_FILES = 200  # that a process may have open, beside its connections
 
 
 @click.command()
@@ -32,7 +40,27 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         workers=workers,
         respawn_failed_workers=True,
         workers_kill_timeout=_SECONDS_TO_STOP,
+        # Only HTTP/1 has a limit on the time to ask; telling it from HTTP/2 waits for bytes that an
+        # idle client never sends.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_SECONDS_TO_ASK * 1_000),
+        websockets=False,
+        # Beyond it, a worker accepts no connection: a thousand idle ones must not stop it.
+        backpressure=_most_connections(),
+        backlog=4_096,
     ).serve()
+
+
+def _most_connections() -> int:
+    """As many as the system allows files, after raising its soft limit."""
+    if sys.platform == "win32":
+        return 512
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = 65_536 if most == resource.RLIM_INFINITY else min(most, 65_536)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    return max(files - _OTHER_FILES, _OTHER_FILES)
 
 
 def load_app() -> Any:
@@ -41,9 +69,17 @@ def load_app() -> Any:
     # during the start would be lost.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.SIG_DFL)
+    threading.Thread(target=_exit_with, args=[os.getppid()], daemon=True).start()
     from paycite.web.app import create_app
 
     return create_app()
+
+
+def _exit_with(parent: int) -> None:
+    """End a worker whose parent was killed: it would keep the port and its memory."""
+    while os.getppid() == parent:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    os._exit(1)
 
 
 def _check_port(host: str, port: int) -> None:

@@ -33,7 +33,7 @@ def estimate(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _compress_cells(connection: duckdb.DuckDBPyConnection) -> None:
-    compressor = zstandard.ZstdCompressor(level=9)
+    compressor = zstandard.ZstdCompressor()
     cells = connection.execute(statement("estimate/cells")).fetchall()
     rows = [
         {"role": role, "metro": metro, "content": compressor.compress(content.encode())}

@@ -215,7 +215,7 @@ def _read_weights(parts: Iterable[bytes]) -> dict[bytes, float]:
 
 def _compress(body: bytes, encoding: bytes) -> bytes:
     if encoding == b"zstd":
-        return zstandard.ZstdCompressor(level=9).compress(body)
+        return zstandard.ZstdCompressor(level=6).compress(body)
     gzip = zlib.compressobj(level=6, wbits=31)
     return gzip.compress(body) + gzip.flush()
 
