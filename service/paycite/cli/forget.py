@@ -48,9 +48,8 @@ def forget(settings: Settings, name: str) -> None:
 def _forget_source(
     settings: Settings, datasets: Datasets, source: str, current: set[str | None]
 ) -> None:
-    """Delete the rows last, because they alone say that there is more to delete."""
     having = [version for version in datasets.kept() if _has(datasets, version, source)]
-    files = [f"{source}{ending}" for ending in reversed(_ENDINGS)]
+    files = [f"{source}{ending}" for ending in _ENDINGS]
     is_id = re.fullmatch(r"[a-z0-9-]+", source)
     is_observed = is_id and any((settings.observations / file).exists() for file in files)
     if not is_observed:

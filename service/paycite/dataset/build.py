@@ -24,7 +24,7 @@ from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Figure, Rule, Source
-from paycite.model.pool import Thresholds
+from paycite.model.pool import Thresholds, count_band
 from paycite.model.vocabulary import BEYOND_METROS
 from paycite.seeds import Seeds
 
@@ -53,7 +53,7 @@ def build(
     none with other figures of a private source than the current one, unless `keep_private`.
     Raises SeedError or AuditError without changing anything.
     """
-    sown = seeds.read(seeds_directory, imported, observations)
+    sown = _with_coarse_scores(seeds.read(seeds_directory, imported, observations))
     public = _without_private(sown)
     datasets.mkdir(parents=True, exist_ok=True)
     with _sole_builder(datasets):
@@ -69,6 +69,25 @@ def build(
             _prune_private(datasets, version)
         _prune(datasets, keep, kept)
     return version
+
+
+def _with_coarse_scores(sown: Seeds) -> Seeds:
+    """Back-tests with a private source say little more than its figures: only over all places, with
+    counts in bands and errors in whole percent."""
+    private = {source.id for source in sown.sources if source.is_private}
+    scores = []
+    for one in sown.scores:
+        if private.isdisjoint((one.source_id, one.tested_on)):
+            scores.append(one)
+        elif one.geography is None and (n := count_band(one.n)):
+            errors = {
+                name: round(value, 2)
+                for name, value in msgspec.structs.asdict(one).items()
+                if isinstance(value, float)
+            }
+            counts = {"n": n, "employers": count_band(one.employers)}
+            scores.append(msgspec.structs.replace(one, **errors, **counts))
+    return msgspec.structs.replace(sown, scores=tuple(scores))
 
 
 def _without_private(sown: Seeds) -> Seeds:
