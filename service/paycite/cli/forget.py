@@ -16,8 +16,8 @@ _ENDINGS = (".parquet", ".json", ".refused.csv", ".scores.json", ".disclosed.jso
 @click.argument("name", metavar="NAME")
 @click.pass_obj
 def forget(settings: Settings, name: str) -> None:
-    """Delete the dataset of version NAME; or the observations of the source NAME, every dataset that
-    has it, and the record of what was published of it.
+    """Delete the dataset of version NAME; or the observations of the source NAME, every dataset
+    that has it, and the record of what was published of it.
 
     The dataset in service stays until the next build. Without the record, figures of a later import
     of nearly the same rows can be compared to answers that someone saved.
