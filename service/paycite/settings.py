@@ -21,6 +21,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     observations: Path
     keep: int
     url: str | None
+    fewest_employers: int
+    largest_share: float
+    months_of_age: int
+    keep_private: bool
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -35,6 +39,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise ValueError(
                 f"Invalid PAYCITE_URL {url!r}: expected an address such as https://pay.example."
             )
+        if (keep_private := os.environ.get("PAYCITE_KEEP_PRIVATE") or "no") not in ("yes", "no"):
+            raise ValueError(f"Invalid PAYCITE_KEEP_PRIVATE {keep_private!r}: expected yes or no.")
         return cls(
             seeds=Path(os.environ.get("PAYCITE_SEEDS") or ROOT / "seeds"),
             datasets=data / "datasets",
@@ -42,4 +48,16 @@ class Settings(Struct, frozen=True, kw_only=True):
             observations=data / "observations",
             keep=int(keep),
             url=url,
+            fewest_employers=_number("PAYCITE_FEWEST_EMPLOYERS", 5, range(5, 1001)),
+            largest_share=_number("PAYCITE_LARGEST_SHARE", 25, range(1, 101)) / 100,
+            months_of_age=_number("PAYCITE_MONTHS_OF_AGE", 3, range(121)),
+            keep_private=keep_private == "yes",
         )
+
+
+def _number(name: str, default: int, allowed: range) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or int(text) not in allowed:
+        ends = f"{allowed[0]} to {allowed[-1]}"
+        raise ValueError(f"Invalid {name} {text!r}: expected a whole number from {ends}.")
+    return int(text)

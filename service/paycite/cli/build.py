@@ -33,6 +33,7 @@ def build_with(settings: Settings, as_of: datetime.date | None = None) -> str:
     # Not needed to serve a dataset that is built.
     from paycite.dataset.build import AuditError
     from paycite.dataset.build import build as build_dataset
+    from paycite.model.pool import Thresholds
     from paycite.seeds import SeedError
 
     try:
@@ -43,6 +44,12 @@ def build_with(settings: Settings, as_of: datetime.date | None = None) -> str:
             as_of,
             settings.imported,
             settings.observations,
+            Thresholds(
+                employers=settings.fewest_employers,
+                largest_share=settings.largest_share,
+                months=settings.months_of_age,
+            ),
+            settings.keep_private,
         )
     except (SeedError, AuditError, OSError) as error:
         raise click.ClickException(str(error)) from None

@@ -16,13 +16,15 @@ import duckdb
 import msgspec
 
 from paycite import seeds
-from paycite.dataset import POINTER, SCHEMA_VERSION
+from paycite.dataset import POINTER, SCHEMA_VERSION, disclosure
+from paycite.dataset.disclosure import Disclosures
 from paycite.dataset.estimate import estimate
 from paycite.dataset.pool import constants, pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Figure, Rule, Source
+from paycite.model.pool import Thresholds, count_band
 from paycite.model.vocabulary import BEYOND_METROS
 from paycite.seeds import Seeds
 
@@ -41,25 +43,51 @@ def build(
     as_of: datetime.date | None = None,
     imported: Path | None = None,
     observations: Path | None = None,
+    thresholds: Thresholds = Thresholds(),  # noqa: B008
+    keep_private: bool = False,
 ) -> str:
     """Build a dataset from seeds and imports, make it current, and return its version. If there are
     private sources, a dataset without them is built first, and kept beside it.
 
-    `as_of` defaults to the newest date among the sources. The newest `keep` datasets are kept.
+    `as_of` defaults to the newest date among the sources. The newest `keep` datasets are kept, but
+    none with other figures of a private source than the current one, unless `keep_private`.
     Raises SeedError or AuditError without changing anything.
     """
-    sown = seeds.read(seeds_directory, imported, observations)
+    sown = _with_coarse_scores(seeds.read(seeds_directory, imported, observations))
     public = _without_private(sown)
     datasets.mkdir(parents=True, exist_ok=True)
     with _sole_builder(datasets):
-        version = _write(datasets, public, as_of, observations)
+        version = _write(datasets, public, as_of, observations, thresholds)
         kept = {version}
         if public != sown:
-            version = _write(datasets, sown, as_of, observations, public_version=version)
+            version = _write(
+                datasets, sown, as_of, observations, thresholds, public_version=version
+            )
             kept.add(version)
         _publish(datasets, version)
+        if not keep_private:
+            _prune_private(datasets, version)
         _prune(datasets, keep, kept)
     return version
+
+
+def _with_coarse_scores(sown: Seeds) -> Seeds:
+    """Back-tests with a private source say little more than its figures: only over all places, with
+    counts in bands and errors in whole percent."""
+    private = {source.id for source in sown.sources if source.is_private}
+    scores = []
+    for one in sown.scores:
+        if private.isdisjoint((one.source_id, one.tested_on)):
+            scores.append(one)
+        elif one.geography is None and (n := count_band(one.n)):
+            errors = {
+                name: round(value, 2)
+                for name, value in msgspec.structs.asdict(one).items()
+                if isinstance(value, float)
+            }
+            counts = {"n": n, "employers": count_band(one.employers)}
+            scores.append(msgspec.structs.replace(one, **errors, **counts))
+    return msgspec.structs.replace(sown, scores=tuple(scores))
 
 
 def _without_private(sown: Seeds) -> Seeds:
@@ -84,10 +112,22 @@ def _newest(sown: Seeds) -> datetime.date:
     return max(dates)
 
 
-def _version(sown: Seeds, as_of: datetime.date) -> str:
-    """A hash of the inputs, because two DuckDB files with the same rows differ in bytes."""
-    said = msgspec.structs.replace(sown, lines={})
-    how = (*(constants() if sown.observed else ()), *map(statement, names("estimate")))
+def _version(sown: Seeds, as_of: datetime.date, disclosures: Disclosures) -> str:
+    """A hash of the inputs, because two DuckDB files with the same rows differ in bytes. Of private
+    sources it is a hash of what is published, so that it neither confirms a guess of a row nor
+    changes with one."""
+    said = msgspec.structs.replace(
+        sown,
+        lines={},
+        sources=tuple(
+            msgspec.structs.replace(one, sha256=disclosure.checksum(disclosures[one.id]))
+            if one.id in disclosures
+            else one
+            for one in sown.sources
+        ),
+        observed=tuple(one for one in sown.observed if one.source.id not in disclosures),
+    )
+    how = (*(constants() if said.observed else ()), *map(statement, names("estimate")))
     inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), how, as_of, said))
     return f"{as_of}-{hashlib.sha256(inputs).hexdigest()[:12]}"
 
@@ -107,28 +147,35 @@ def _write(
     sown: Seeds,
     as_of: datetime.date | None,
     observations: Path | None,
+    thresholds: Thresholds,
     public_version: str | None = None,
 ) -> str:
     """Write a dataset into the directory, and return its version. An existing file of this version
     is replaced, in case it was damaged; processes that have it open keep the old file, which has
     the same content."""
-    as_of = as_of or _newest(sown)
-    version = _version(sown, as_of)
     dataset = {
-        "version": version,
         "schema_version": SCHEMA_VERSION,
-        "as_of": as_of,
+        "as_of": as_of or _newest(sown),
         "public_version": public_version,
     }
     with TemporaryDirectory(prefix="building-", dir=datasets) as building:
-        unpublished = Path(building, f"{version}.duckdb")
-        _fill(unpublished, sown, dataset, observations)
+        unpublished = Path(building, "unpublished.duckdb")
+        version, disclosures = _fill(unpublished, sown, dataset, observations, thresholds)
         unpublished.chmod(0o444)  # opening it for writing fails
-        unpublished.replace(datasets / unpublished.name)
+        if observations and disclosures:
+            # First: if the build is killed between the two, more is held back than was published.
+            disclosure.write(observations, disclosures)
+        unpublished.replace(datasets / f"{version}.duckdb")
     return version
 
 
-def _fill(file: Path, sown: Seeds, dataset: dict[str, Any], observations: Path | None) -> None:
+def _fill(
+    file: Path,
+    sown: Seeds,
+    dataset: dict[str, Any],
+    observations: Path | None,
+    thresholds: Thresholds,
+) -> tuple[str, Disclosures]:
     with duckdb.connect() as connection:
         # Small row groups, so that a question reads only those of its role and place.
         path = str(file).replace("'", "''")
@@ -136,23 +183,23 @@ def _fill(file: Path, sown: Seeds, dataset: dict[str, Any], observations: Path |
         connection.execute("use dataset")
         connection.execute(statement("schema"))
         connection.begin()
-        _insert_all(connection, sown, dataset)
-        _pool(connection, sown, observations)
+        _insert_all(connection, sown)
+        disclosures = _pool(connection, sown, observations, dataset["as_of"], thresholds)
+        version = _version(sown, dataset["as_of"], disclosures)
+        insert(connection, "dataset", [dataset | {"version": version}])
         estimate(connection)
         connection.commit()
         for audit in names("audits"):
             _refuse_rows(connection, audit, sown)
+    return version, disclosures
 
 
-def _insert_all(
-    connection: duckdb.DuckDBPyConnection, sown: Seeds, dataset: dict[str, Any]
-) -> None:
+def _insert_all(connection: duckdb.DuckDBPyConnection, sown: Seeds) -> None:
     beyond = [
         {"id": id_, "kind": "beyond", "name": name, **dict.fromkeys(_METRO_LISTS, ())}
         for id_, name in BEYOND_METROS.items()
     ]
     try:
-        insert(connection, "dataset", [dataset])
         insert(connection, "source", [_source_row(source) for source in sown.sources])
         insert(connection, "occupation", sown.occupations)
         insert(connection, "role", sown.roles)
@@ -178,9 +225,24 @@ def _insert_all(
         raise AuditError(f"the database rejects a seed: {error}") from None
 
 
-def _pool(connection: duckdb.DuckDBPyConnection, sown: Seeds, observations: Path | None) -> None:
+def _pool(
+    connection: duckdb.DuckDBPyConnection,
+    sown: Seeds,
+    observations: Path | None,
+    as_of: datetime.date,
+    thresholds: Thresholds,
+) -> Disclosures:
     try:
-        pool(connection, sown.observed, observations)
+        disclosures = pool(connection, sown.observed, observations, as_of, thresholds)
+        for source, disclosed in disclosures.items():
+            # The checksum of the file would confirm a guess of its only unknown row.
+            parameters = {"id": source, "sha256": disclosure.checksum(disclosed)}
+            connection.execute("update source set sha256 = $sha256 where id = $id", parameters)
+    except msgspec.DecodeError as error:
+        raise AuditError(
+            f"what was published of private sources cannot be read ({error}): restore the files "
+            f"*.disclosed.json in {observations} from a backup"
+        ) from None
     except duckdb.ConstraintException as error:
         raise AuditError(
             f"observations refer to something that is not in the seeds (any more): {error}\n"
@@ -189,6 +251,7 @@ def _pool(connection: duckdb.DuckDBPyConnection, sown: Seeds, observations: Path
     except duckdb.Error as error:
         first, _, _ = str(error).partition("\n")
         raise AuditError(f"pooling failed in the database; build again: {first}") from None
+    return disclosures
 
 
 def _figures_in(distributions: Iterable[Distribution]) -> Iterator[Figure]:
@@ -228,6 +291,25 @@ def _publish(datasets: Path, version: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     pointer.replace(datasets / POINTER)
+
+
+def _prune_private(datasets: Path, version: str) -> None:
+    """Remove earlier datasets with figures of a private source that the current one has not."""
+    current = _private_sources(datasets / f"{version}.duckdb")
+    for file in datasets.glob("*.duckdb"):
+        if not _private_sources(file) <= current:
+            file.unlink()
+
+
+def _private_sources(file: Path) -> set[tuple[str, str]]:
+    """The private sources of a dataset with checksums of their figures; none if it cannot be read,
+    and so cannot answer either."""
+    try:
+        with duckdb.connect(file, read_only=True) as connection:
+            found = connection.execute("select id, sha256 from source where is_private").fetchall()
+    except duckdb.Error:
+        return set()
+    return {(id_, sha256) for id_, sha256 in found}
 
 
 def _prune(datasets: Path, keep: int, current: Collection[str]) -> None:

@@ -25,6 +25,7 @@ from paycite.model.factor import (
     SHRINKAGE_K,
 )
 from paycite.model.observation import Observed
+from paycite.model.pool import Thresholds
 
 Row: TypeAlias = dict[str, Any]
 
@@ -52,7 +53,7 @@ def pool_pay(dataset: Path, observed: Observed, observations: Path) -> PooledPay
         pool.place(connection)
         pool.observe(connection, observations, with_occupations=False)
         pool.fit(connection)
-        pool.write_tables(connection, observed)
+        pool.write_tables(connection, observed, Thresholds())
         (common,) = rows(connection.execute("select * from pool"))
         shown = (
             "from pool_factor where amount is not null "

@@ -52,6 +52,13 @@ def _summary(connection: duckdb.DuckDBPyConnection) -> Written:
     return msgspec.convert(found | {"repeated": stated[0] - found["rows"]}, Written)
 
 
+def employers(file: Path) -> list[str]:
+    """The names of employers in a file of observations, each spelling once, in order."""
+    with duckdb.connect() as connection:
+        named = connection.execute(statement("observations/employers"), {"file": str(file)})
+        return [name for (name,) in named.fetchall()]
+
+
 class NotParquet(Exception):
     """Why a file cannot be read as Parquet."""
 

@@ -7,6 +7,8 @@ both estimated from the source itself. The spread comes from held-out observatio
 `bench/README.md` has the back-tests.
 """
 
+import datetime
+from calendar import monthrange
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ from typing import Any
 import duckdb
 from msgspec import Struct
 
+from paycite.dataset import disclosure
+from paycite.dataset.disclosure import Decision, Disclosed, Disclosures
+from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
 from paycite.model.distribution import PROBABILITIES
 from paycite.model.observation import Observed
@@ -22,11 +27,11 @@ from paycite.model.pool import (
     FEWEST_FOR_SPREAD,
     FEWEST_ROWS,
     PRIOR_OCCUPATION,
+    Thresholds,
 )
 
 # Shrinkage constant, in units: how strongly a role's spread is shrunk toward that of all roles.
 SPREAD_K = 100
-_FEWEST = {"fewest": FEWEST_EMPLOYERS, "fewest_rows": FEWEST_ROWS}
 
 
 class _Stage(Struct, frozen=True):
@@ -48,27 +53,86 @@ def pool(
     connection: duckdb.DuckDBPyConnection,
     observed: Sequence[Observed],
     observations: Path | None,
-) -> None:
+    as_of: datetime.date = datetime.date.max,
+    thresholds: Thresholds = Thresholds(),  # noqa: B008
+) -> Disclosures:
     """Pool each source of observations separately into the tables `pool`, `pool_factor` and
-    `pool_spread`. Then write a figure for each number in these tables, including shipped pools."""
+    `pool_spread`. Then write a figure for each number in these tables, including shipped pools.
+    Returns what is published of private sources, for `disclosure.write`."""
+    disclosures: Disclosures = {}
     if observed:
         place(connection)
     for one in observed:
         assert observations is not None  # `observed` lists the files there
-        observe(connection, observations / f"{one.source.id}.parquet", with_occupations=False)
-        fit(connection)
-        write_tables(connection, one)
-    connection.execute(statement("pool/figures"), _FEWEST)
+        file = observations / f"{one.source.id}.parquet"
+        if one.source.is_private:
+            earlier = disclosure.read(observations) | disclosures
+            found = _pool_privately(connection, one, file, earlier, as_of, thresholds)
+            disclosures[one.source.id] = found
+        else:
+            observe(connection, file, with_occupations=False)
+            fit(connection)
+            write_tables(connection, one, Thresholds())
+    fewest = {"fewest": FEWEST_EMPLOYERS, "fewest_rows": FEWEST_ROWS}
+    own = {"own_fewest": thresholds.employers, "own_fewest_rows": thresholds.unnamed_rows}
+    connection.execute(statement("pool/figures"), fewest | own)
+    return disclosures
 
 
-def write_tables(connection: duckdb.DuckDBPyConnection, one: Observed) -> None:
+def _pool_privately(
+    connection: duckdb.DuckDBPyConnection,
+    one: Observed,
+    file: Path,
+    earlier: Disclosures,
+    as_of: datetime.date,
+    thresholds: Thresholds,
+) -> Disclosed:
+    """Pool a private source, and write what may be published of it after all that was."""
+    disclosure.group_employers(connection, file)
+    newest = {"file": str(file), "newest": _months_before(as_of, thresholds.months)}
+    connection.execute(statement("disclosure/observed"), newest)
+    bases = disclosure.measure(connection, one.component)
+    decision = disclosure.decide(one.source.id, bases, earlier, thresholds)
+    fit(connection)
+    connection.execute(statement("evidence/tables"))
+    write_tables(connection, one, thresholds, decision)
+    fresh = disclosure.take_rows(connection, one.component)
+    disclosed = disclosure.disclose(one.source.id, fresh, bases, decision, earlier)
+    for table, rows in disclosure.by_table(disclosed, one):
+        insert(connection, table, rows)
+    return disclosed
+
+
+def _months_before(day: datetime.date, months: int) -> datetime.date:
+    """The same day of an earlier month, or its last day if it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return day.replace(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def write_tables(
+    connection: duckdb.DuckDBPyConnection,
+    one: Observed,
+    thresholds: Thresholds,
+    decision: Decision = Decision({}, ()),  # noqa: B008
+) -> None:
     """Write the results of `fit` for a source into `pool`, `pool_factor` and `pool_spread`."""
-    connection.execute(statement("pool/shown"), _FEWEST)
+    for table, keys in (("held", decision.held), ("barred", decision.barred)):
+        connection.execute(
+            f"create or replace temp table {table} (role varchar, level varchar, geography varchar)"
+        )
+        scopes = [key.scope() for key in keys if key.part != "spread"]
+        insert(connection, table, scopes)
+    fewest = {"fewest": thresholds.employers, "fewest_rows": thresholds.unnamed_rows}
+    connection.execute(statement("pool/shown"), fewest)
     source = {"source": one.source.id}
     about = {name: getattr(one, name) for name in ("kind", "component", "as_of", "middle", "note")}
     connection.execute(statement("pool/pool"), source | about)
-    connection.execute(statement("pool/pool_factor"), source | {"fewest": FEWEST_EMPLOYERS})
-    spread = {"fewest_rows": FEWEST_ROWS, "fewest_spread": FEWEST_FOR_SPREAD, "k": SPREAD_K}
+    connection.execute(statement("pool/pool_factor"), source | {"fewest": thresholds.employers})
+    spread = {
+        "fewest_rows": thresholds.unnamed_rows,
+        "fewest_spread": thresholds.employers_for_spread,
+        "k": SPREAD_K,
+    }
     connection.execute(statement("pool/pool_spread"), source | spread)
 
 
@@ -109,4 +173,4 @@ def fit(connection: duckdb.DuckDBPyConnection) -> None:
 def constants() -> tuple[object, ...]:
     """List everything that pooled figures depend on, besides the observations."""
     texts = map(statement, (*names("pool"), "observations/employer_key"))
-    return (*texts, PRIOR_OCCUPATION, SPREAD_K, FEWEST_FOR_SPREAD, _FEWEST)
+    return (*texts, PRIOR_OCCUPATION, SPREAD_K, FEWEST_FOR_SPREAD, FEWEST_EMPLOYERS, FEWEST_ROWS)

@@ -8,7 +8,7 @@ from paycite.model.answer import Factor, Interval, Percentiles, Spread, Statisti
 from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Citation
 from paycite.model.money import whole_dollars
-from paycite.model.pool import FEWEST_EMPLOYERS, PRIOR_OCCUPATION, Pool, PoolFactor, PoolSpread
+from paycite.model.pool import PRIOR_OCCUPATION, Pool, PoolFactor, PoolSpread
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Level, Metro, Role, describe_place
 
@@ -66,7 +66,7 @@ def from_pool(
         level=level,
         metro=metro,
         steps=tuple(steps),
-        caveats=tuple(_caveats(pool, metro, factors)),
+        caveats=tuple(_caveats(pool, metro, factors, snapshot)),
         as_of=pool.as_of,
         n=counted.n if counted else None,
         employers=counted.employers if counted else None,
@@ -111,7 +111,7 @@ def _cite_factor(factor: PoolFactor, snapshot: Snapshot) -> Citation:
         return factor.citation()
     fewest = snapshot.figures[f"{factor.source_id}:fewest-employers"].citation()
     of = factor.subject.partition(":")[0]
-    subject = _TOO_FEW.format(of, FEWEST_EMPLOYERS)
+    subject = _TOO_FEW.format(of, fewest.as_published)
     return Citation(**{**cite(fewest), "subject": subject})
 
 
@@ -148,11 +148,14 @@ def _spread_step(spread: PoolSpread, central_pay: float) -> Step:
     )
 
 
-def _caveats(pool: Pool, metro: Metro, factors: list[PoolFactor]) -> Iterator[str]:
+def _caveats(
+    pool: Pool, metro: Metro, factors: list[PoolFactor], snapshot: Snapshot
+) -> Iterator[str]:
     yield _KINDS[pool.kind]
     if factors and factors[0].n is None:
+        fewest = snapshot.figures[f"{pool.source_id}:fewest-employers"].as_published
         yield (
-            f"Fewer than {FEWEST_EMPLOYERS} employers were observed in {describe_place(metro)}, so "
+            f"Fewer than {fewest} employers were observed in {describe_place(metro)}, so "
             "its adjustment comes from official statistics."
         )
     yield pool.note

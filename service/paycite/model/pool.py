@@ -13,10 +13,39 @@ Part = Literal["base", "metro", "role-metro"]
 # wage data (1996, withdrawn in 2023) required five.
 FEWEST_EMPLOYERS = 5
 FEWEST_ROWS = 30
+# Of a private source: different amounts of pay in a statistic, and employers that must have changed
+# before a published one is replaced. The difference of two says little of any one of five.
+FEWEST_AMOUNTS = 5
+FEWEST_CHANGES = 5
 # Groups with fewer employers use the spread of a broader group: with ten, one lies beyond P90.
 FEWEST_FOR_SPREAD = 10
 # All computer occupations: their official local-to-national ratio is the prior for a place.
 PRIOR_OCCUPATION = "15-0000"
+
+
+class Thresholds(Struct, frozen=True, kw_only=True):
+    """When a statistic of a private source is published. By default those of the same safety zone:
+    five employers, none with more than a quarter, pay at least three months old."""
+
+    employers: int = FEWEST_EMPLOYERS
+    largest_share: float = 0.25
+    months: int = 3
+
+    @property
+    def unnamed_rows(self) -> int:
+        """Rows that count as much as `employers` where employers are not named."""
+        return self.employers * FEWEST_ROWS // FEWEST_EMPLOYERS
+
+    @property
+    def employers_for_spread(self) -> int:
+        return self.employers * FEWEST_FOR_SPREAD // FEWEST_EMPLOYERS
+
+
+def count_band(number: int) -> int:
+    """The lower end of the band in which a count of a private source is published: 5 to 9, 10 to
+    19, 20 to 49, 50 to 99, 100 to 199, and so on; 0 under 5."""
+    ends = (step * 10**power for power in range(len(str(number))) for step in (1, 2, 5))
+    return max((end for end in ends if 5 <= end <= number), default=0)
 
 
 class Pool(Struct, frozen=True, kw_only=True):

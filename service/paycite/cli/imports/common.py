@@ -10,11 +10,13 @@ from typing import TypeVar
 
 import click
 
+from paycite.dataset.observations import employers
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers import ImportRefused
 from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.observations import import_observations
 from paycite.importers.common.progress import Progress
+from paycite.match.employers import list_near
 from paycite.model.answer import Interval
 from paycite.model.figure import Source
 from paycite.model.money import range_in_dollars
@@ -80,6 +82,8 @@ def run_observations_import(
         f"{quantity(written.employers, 'employer')}. "
         f"Skipped {quantity(written.repeated, 'repeated row')}."
     )
+    if source.is_private:
+        _report_near_employers(settings.observations / f"{source.id}.parquet")
     if written.of_no_role:
         click.echo(
             f"{written.of_no_role:,} of them have an occupation but no role: `paycite backtest` "
@@ -97,6 +101,15 @@ def run_observations_import(
         "that rests on five or more employers (ten or more in the whole source)."
         + (PRIVATE if source.is_private else "")
     )
+
+
+def _report_near_employers(file: Path) -> None:
+    """List the names that count as one employer though they differ in letters."""
+    found = list_near(employers(file))
+    for names in found[:_MAX_SHOWN]:
+        click.echo(f"Counted as one employer: {'; '.join(names)}.")
+    if (more := len(found) - _MAX_SHOWN) > 0:
+        click.echo(f"Counted {quantity(more, 'more group')} of names as one employer each.")
 
 
 def preview_observations(

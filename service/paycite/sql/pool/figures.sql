@@ -28,10 +28,12 @@ with stated as (
     select
         source_id || ':fewest-employers' as id, source_id, 'assumed' as kind,
         'minimum number of employers to publish a statistic of the source' as subject,
-        $fewest as low, $fewest as high, 'count' as topic, 'count' as unit, $fewest::varchar as as_published,
+        if(is_private, $own_fewest, $fewest) as low, low as high,
+        'count' as topic, 'count' as unit, low::integer::varchar as as_published,
         'declared by Paycite; if employers are not named, '
-        || $fewest_rows || ' observations' as locator
+        || if(is_private, $own_fewest_rows, $fewest_rows) || ' observations' as locator
     from pool
+    join source on source.id = pool.source_id
 ),
 
 final as (

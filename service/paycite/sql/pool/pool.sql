@@ -44,7 +44,13 @@ select
     $note as note,
     n,
     employers,
-    round(coalesce(within, 0) * greatest(coalesce(squared / nullif(expected, 0), 1), 1), 6) as variance,
+    -- Not a number where one employer is all there is: nothing varies.
+    round(
+        coalesce(
+            nullif(within * greatest(coalesce(squared / nullif(expected, 0), 1), 1), 'nan'::double), 0
+        ),
+        6
+    ) as variance,
     round(coalesce(metro_k, 1), 4) as metro_k,
     round(coalesce(role_metro_k, 1), 4) as role_metro_k
 from variance

@@ -2,14 +2,31 @@
 -- observations without an employer. Also suppress groups whose publication would reveal a small
 -- one by subtraction: if every suppressed group of a parent is too small, the smallest published
 -- one is suppressed too (complementary suppression). Groups without a level or a place are never
--- published by themselves.
+-- published by themselves. Of private sources, groups in `barred` are too small as well, and those in
+-- `held` stay published as they were (both are empty for others).
 create or replace temp table shown as
-with enough as (
+with marked as (
+    select
+        counted.*,
+        exists (
+            from held where held.role is not distinct from counted.role
+            and held.level is not distinct from counted.level
+            and held.geography is not distinct from counted.geography
+        ) as is_held,
+        exists (
+            from barred where barred.role is not distinct from counted.role
+            and barred.level is not distinct from counted.level
+            and barred.geography is not distinct from counted.geography
+        ) as is_barred
+    from counted
+),
+
+enough as (
     select
         *,
-        employers >= $fewest or anonymous >= $fewest_rows as is_enough,
+        is_held or (not is_barred and (employers >= $fewest or anonymous >= $fewest_rows)) as is_enough,
         is_enough and level is distinct from 'unstated' and geography is distinct from 'us' as is_shown
-    from counted
+    from marked
 ),
 
 family as (
@@ -25,10 +42,11 @@ judged as (
     select
         role, level, geography,
         is_shown
+        and not is_held
         and bool_or(not is_shown) over everything
         and not bool_or(not is_shown and is_enough) over everything
         and row_number() over (
-            partition by of, parent, is_shown order by units, role, level, geography
+            partition by of, parent, is_shown, is_held order by units, role, level, geography
         ) = 1 as is_telling
     from family
     window everything as (partition by of, parent)

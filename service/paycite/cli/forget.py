@@ -1,0 +1,73 @@
+"""The command `paycite forget`: delete a dataset, or all that is kept of a source."""
+
+import re
+
+import click
+
+from paycite.dataset.store import DatasetError, Datasets
+from paycite.importers.common import publish
+from paycite.match import nearest
+from paycite.settings import Settings
+
+_ENDINGS = (".parquet", ".json", ".refused.csv", ".scores.json", ".disclosed.json")
+
+
+@click.command()
+@click.argument("name", metavar="NAME")
+@click.pass_obj
+def forget(settings: Settings, name: str) -> None:
+    """Delete the dataset of version NAME; or the observations of the source NAME, every dataset
+    that has it, and the record of what was published of it.
+
+    The dataset in service stays until the next build. Without the record, figures of a later import
+    of nearly the same rows can be compared to answers that someone saved.
+    """
+    try:
+        datasets = Datasets(settings.datasets)
+    except DatasetError as error:
+        raise click.ClickException(str(error)) from None
+    snapshot = datasets.current.snapshot
+    current = {snapshot.version, snapshot.public_version}
+    try:
+        if name in datasets.kept():
+            if name in current:
+                raise click.ClickException(
+                    f"{name} is in service. Change the imports (`paycite remove SOURCE`), run "
+                    f"`paycite build`, then `paycite forget {name}`."
+                )
+            (settings.datasets / f"{name}.duckdb").unlink()
+            click.echo(f"Deleted dataset {name}.")
+            return
+        _forget_source(settings, datasets, name, current)
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        datasets.close()
+
+
+def _forget_source(
+    settings: Settings, datasets: Datasets, source: str, current: set[str | None]
+) -> None:
+    having = [version for version in datasets.kept() if _has(datasets, version, source)]
+    files = [f"{source}{ending}" for ending in _ENDINGS]
+    is_id = re.fullmatch(r"[a-z0-9-]+", source)
+    is_observed = is_id and any((settings.observations / file).exists() for file in files)
+    if not is_observed:
+        similar = ", ".join(nearest(source, [*datasets.kept(), *datasets.current.snapshot.sources]))
+        hint = f" Did you mean {similar}?" if similar else ""
+        raise click.ClickException(
+            f"{source!r} is neither a dataset nor a source of observations.{hint}"
+        )
+    for version in having:
+        if version not in current:
+            (settings.datasets / f"{version}.duckdb").unlink()
+            click.echo(f"Deleted dataset {version}.")
+    publish.remove(files, settings.observations)
+    click.echo(f"Deleted the observations of {source}.")
+    if not current.isdisjoint(having):
+        click.echo("The dataset in service still has it: run `paycite build`, which deletes it.")
+
+
+def _has(datasets: Datasets, version: str, source: str) -> bool:
+    store = datasets.pinned(version)
+    return bool(store and source in store.snapshot.sources)

@@ -1,0 +1,272 @@
+"""What is published of private sources. All builds together are one disclosure.
+
+Two datasets with one placement between them would give that placement back, so a statistic keeps
+its published value until at least five employers in it changed: not since the last value alone,
+but since every value that was ever published, of any private source of the folder. What was
+published is in `SOURCE.disclosed.json` beside the observations. That file is never served. Counts
+are published in bands, and other numbers with three significant digits.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import duckdb
+import msgspec
+from msgspec import Struct
+
+from paycite.dataset.observations import employers
+from paycite.dataset.rows import insert, rows
+from paycite.dataset.sql import statement
+from paycite.match.employers import group_spellings
+from paycite.model.figure import Component
+from paycite.model.observation import Observed
+from paycite.model.pool import FEWEST_AMOUNTS, FEWEST_CHANGES, Thresholds, count_band
+
+PartName = Literal["pool", "base", "metro", "role-metro", "spread"]
+_PARTS: dict[str, PartName] = {"pool": "pool", "pool_factor": "base", "pool_spread": "spread"}
+_ENDING = ".disclosed.json"
+_DECIMAL = re.compile(r"\d+\.\d+")
+
+
+class Key(NamedTuple):
+    """A statistic of any source; of a spread, `level` is `stated` or `all`."""
+
+    component: Component
+    part: PartName
+    role: str | None
+    level: str | None
+    geography: str | None
+
+    def scope(self) -> dict[str, str | None]:
+        return {"role": self.role, "level": self.level, "geography": self.geography}
+
+
+class Basis(Struct, frozen=True, kw_only=True):
+    """What a statistic was computed from; the contributions are hashes, one for each employer."""
+
+    employers: int
+    unnamed: int
+    largest_share: float
+    amounts: int
+    contributions: tuple[int, ...]
+
+    def is_enough(self, thresholds: Thresholds) -> bool:
+        is_counted = (
+            self.employers >= thresholds.employers or self.unnamed >= thresholds.unnamed_rows
+        )
+        is_shared = self.largest_share <= thresholds.largest_share
+        return is_counted and is_shared and self.amounts >= FEWEST_AMOUNTS
+
+    def count_changes(self, other: "Basis") -> int:
+        """At least so many employers joined, left or changed."""
+        one, two = set(self.contributions), set(other.contributions)
+        return max(len(one - two), len(two - one))
+
+
+class Published(Struct, frozen=True, kw_only=True):
+    """A statistic as it is published (null if it no longer is), and all that it was ever computed
+    from, the newest last."""
+
+    key: Key
+    row: dict[str, Any] | None
+    bases: tuple[Basis, ...]
+
+
+class Disclosed(Struct, frozen=True, kw_only=True):
+    """All that was published of a source. `others` are rows without a statistic of its own, such as
+    the official ratio of a place; they change with the pool as a whole."""
+
+    published: list[Published]
+    others: list[tuple[Key, dict[str, Any]]]
+
+    def rows(self) -> Iterator[tuple[Key, dict[str, Any]]]:
+        """What is published now."""
+        yield from self.others
+        yield from ((one.key, one.row) for one in self.published if one.row)
+
+
+Disclosures = dict[str, Disclosed]  # by source
+
+
+def read(observations: Path) -> Disclosures:
+    """What was published of each source, including those that were removed."""
+    return {
+        file.name.removesuffix(_ENDING): msgspec.json.decode(file.read_bytes(), type=Disclosed)
+        for file in sorted(observations.glob(f"*{_ENDING}"))
+    }
+
+
+def write(observations: Path, disclosures: Disclosures) -> None:
+    """Replace the file of each source that has something new, durably."""
+    for source, disclosed in disclosures.items():
+        file = observations / f"{source}{_ENDING}"
+        content = msgspec.json.encode(disclosed) + b"\n"
+        if file.exists() and file.read_bytes() == content:
+            continue
+        unfinished = file.with_suffix(".unfinished")
+        with unfinished.open("wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        unfinished.replace(file)
+
+
+def checksum(disclosed: Disclosed) -> str:
+    """A hash of what is published now, and of nothing else."""
+    return hashlib.sha256(msgspec.json.encode(list(disclosed.rows()))).hexdigest()
+
+
+class Decision(NamedTuple):
+    """Which statistics stay as some source published them, and which must not be published."""
+
+    held: Mapping[Key, tuple[str, Published]]
+    barred: Collection[Key]
+
+
+def measure(connection: duckdb.DuckDBPyConnection, component: Component) -> dict[Key, Basis]:
+    """What each statistic of the table `observed` rests on."""
+    return {
+        Key(component, row["part"], row["role"], row["level"], row["geography"]): Basis(
+            **{name: row[name] for name in Basis.__struct_fields__}
+        )
+        for row in rows(connection.execute(statement("disclosure/contribution")))
+    }
+
+
+def decide(
+    source: str, bases: Mapping[Key, Basis], earlier: Disclosures, thresholds: Thresholds
+) -> Decision:
+    """Decide what of a source is new, and what stays as it, or another source, published it."""
+    known: dict[Key, list[tuple[str, Published]]] = {}
+    for name, disclosed in earlier.items():
+        for one in disclosed.published:
+            known.setdefault(one.key, []).append((name, one))
+    held, barred = {}, set()
+    for key, basis in bases.items():
+        # This source first, then by how near they are.
+        near = sorted(
+            (name != source, changes, name)
+            for name, one in known.get(key, ())
+            for changes in (min(map(basis.count_changes, one.bases)),)
+            if changes < FEWEST_CHANGES
+        )
+        of_name = dict(known.get(key, ()))
+        fit = [
+            (name, of_name[name])
+            for is_other, changes, name in near
+            if (changes or not is_other)
+            and of_name[name].row
+            and of_name[name].bases[-1].is_enough(thresholds)
+        ]
+        if fit:
+            held[key] = fit[0]
+        elif any(changes for _, changes, _ in near) or not basis.is_enough(thresholds):
+            barred.add(key)
+    return Decision(held, barred)
+
+
+def group_employers(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Create the temporary table `spelling`: the key of each name of an employer in a file."""
+    found = group_spellings(employers(file))
+    connection.execute("create or replace temp table spelling (name varchar, key varchar)")
+    insert(connection, "spelling", [{"name": name, "key": key} for name, key in found.items()])
+
+
+def take_rows(
+    connection: duckdb.DuckDBPyConnection, component: Component
+) -> dict[Key, dict[str, Any]]:
+    """The rows in the temporary tables that hide those of the dataset, which are dropped."""
+    found = {}
+    for table in _PARTS:
+        for row in rows(connection.execute(f"from temp.{table} order by all")):
+            part: PartName = row.get("part") or _PARTS[table]
+            level = row.get("levels") or row.get("level")
+            found[Key(component, part, row.get("role"), level, row.get("geography"))] = row
+        connection.execute(f"drop table temp.{table}")
+    return found
+
+
+def disclose(
+    source: str,
+    fresh: Mapping[Key, dict[str, Any]],
+    bases: Mapping[Key, Basis],
+    decision: Decision,
+    earlier: Disclosures,
+) -> Disclosed:
+    """Put together what is published of a source now: rows that stay, and rows that are new."""
+    held, barred = decision
+    before = earlier.get(source, Disclosed(published=[], others=[]))
+    published = {
+        one.key: Published(key=one.key, row=None, bases=one.bases) for one in before.published
+    }
+    others = {}
+    for key, row in fresh.items():
+        if key in held:
+            continue
+        if key in bases and key not in barred and row["n"] is not None:
+            past = published[key].bases if key in published else ()
+            published[key] = Published(key=key, row=_coarsen(row), bases=(*past, bases[key]))
+        elif key.part != "spread":
+            others[key] = _empty(row)
+    for key, (name, one) in held.items():
+        past = published[key].bases if key in published else ()
+        added = () if one.bases[-1] in past else one.bases[-1:]
+        row = _rename(one.row, name, source)
+        published[key] = Published(key=key, row=row, bases=(*past, *added))
+    whole = next((held[key] for key in held if key.part == "pool"), None)
+    if whole:
+        kept = earlier[whole[0]].others
+        others = {key: _rename(row, whole[0], source) for key, row in kept}
+    return Disclosed(
+        published=sorted(published.values(), key=lambda one: str(one.key)),
+        others=[pair for pair in others.items() if not (p := published.get(pair[0])) or not p.row],
+    )
+
+
+def by_table(disclosed: Disclosed, one: Observed) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """What is published now of a source as rows of the dataset; what an import says of the source
+    as a whole is always of its newest import."""
+    found = list(disclosed.rows())
+    yield "pool", [r | {"kind": one.kind, "note": one.note} for k, r in found if k.part == "pool"]
+    yield "pool_factor", [row for key, row in found if key.part not in ("pool", "spread")]
+    yield "pool_spread", [row for key, row in found if key.part == "spread"]
+
+
+def _rename(row: dict[str, Any] | None, name: str, source: str) -> dict[str, Any]:
+    """The row of one source as that of another."""
+    assert row is not None  # only what is published stays published
+    renamed = row | {"source_id": source}
+    return renamed | {"id": source + row["id"].removeprefix(name)} if "id" in row else renamed
+
+
+def _empty(row: dict[str, Any]) -> dict[str, Any]:
+    """A row that says nothing of the observations: a place has its official ratio."""
+    coarse = _coarsen(row)
+    if "variance" in row:
+        return coarse | {
+            "n": 0,
+            "employers": 0,
+            "variance": 0.0,
+            "metro_k": 1.0,
+            "role_metro_k": 1.0,
+        }
+    return coarse | {"effective_employers": 1.0}
+
+
+def _coarsen(row: dict[str, Any]) -> dict[str, Any]:
+    """Counts in bands; other numbers with three significant digits, in the locator too."""
+    coarse = {
+        name: float(f"{value:.3g}") if isinstance(value, float) else value
+        for name, value in row.items()
+    }
+    for name in ("n", "employers"):
+        coarse[name] = None if row[name] is None else count_band(row[name])
+    if coarse["n"] and "effective_employers" in row:
+        coarse["effective_employers"] = float(coarse["employers"] or coarse["n"])
+    if "locator" in row:
+        coarse["locator"] = _DECIMAL.sub(lambda found: f"{float(found[0]):.3g}", row["locator"])
+    return coarse

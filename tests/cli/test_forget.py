@@ -1,0 +1,63 @@
+"""`paycite forget`: a dataset, or all that is kept of a source."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.observing import observation, observe
+from support.servers import PAYCITE
+
+
+class Data:
+    def __init__(self, seeds: Path, folder: Path) -> None:
+        self._environment = os.environ | {"PAYCITE_DATA": str(folder), "PAYCITE_SEEDS": str(seeds)}
+        self.observations, self._datasets = folder / "observations", folder / "datasets"
+
+    def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        environment = self._environment | settings
+        command = [str(PAYCITE), *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+    def build(self, employers: int) -> str:
+        rows = [observation(number, 100_000 + 997 * number) for number in range(employers)]
+        observe(self.observations, "ours", rows, is_private=True)
+        done = self.run("build", PAYCITE_KEEP_PRIVATE="yes")
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def kept(self) -> set[str]:
+        return {file.stem for file in self._datasets.glob("*.duckdb")}
+
+
+@pytest.fixture
+def installation(few_seeds: Path, tmp_path: Path) -> Data:
+    return Data(few_seeds, tmp_path)
+
+
+def test_a_dataset_or_a_source_is_forgotten_but_not_what_is_in_service(installation: Data) -> None:
+    first, second, third = (installation.build(employers) for employers in (20, 30, 40))
+    refused = installation.run("forget", third)
+    assert refused.returncode == 1
+    assert "is in service" in refused.stderr
+    assert "paycite build" in refused.stderr
+    assert installation.run("forget", first).stdout == f"Deleted dataset {first}.\n"
+    assert installation.kept() >= {second, third}
+    assert first not in installation.kept()
+    done = installation.run("forget", "ours")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (
+        f"Deleted dataset {second}.\nDeleted the observations of ours.\n"
+        "The dataset in service still has it: run `paycite build`, which deletes it.\n"
+    )
+    assert list(installation.observations.iterdir()) == []
+    public = installation.run("build").stdout.strip()
+    assert installation.kept() == {public}
+
+
+def test_what_is_not_there_is_not_forgotten(installation: Data) -> None:
+    installation.build(20)
+    done = installation.run("forget", "our")
+    assert done.returncode == 1
+    assert "neither a dataset nor a source of observations. Did you mean ours" in done.stderr

@@ -1,0 +1,247 @@
+"""What is published of a private source from build to build, attacked: nobody's pay comes out."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from math import exp, log
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+import pytest
+
+from paycite.dataset.build import build
+from paycite.dataset.store import Datasets
+from paycite.model.observation import Observation
+from paycite.questions.answer import answer_question
+from paycite.questions.parameters import parse_query
+from paycite.questions.verify import differences
+from support.observing import observation, observe
+
+PAY = 423_000
+"""Of the one person that every attack is after."""
+# What a dataset says of sources, besides the public ones.
+TABLES = ("pool", "pool_factor", "pool_spread", "figure", "source", "source_weight", "score")
+BANDS = {5, 10, 20, 50, 100, 200, 500, 1_000}
+
+
+class Installation:
+    """A data folder with a private source, and the seeds it is built with."""
+
+    def __init__(self, seeds: Path, data: Path) -> None:
+        self.seeds, self.data = seeds, data
+        self.observations = data / "observations"
+
+    def release(self, rows: Sequence[Observation], source: str = "ours", **more: Any) -> str:
+        """Import the rows in place of the source's earlier ones, and build."""
+        observe(self.observations, source, rows, is_private=True)
+        return self.build(**more)
+
+    def build(self, **more: Any) -> str:
+        return build(self.seeds, self.data / "datasets", 5, observations=self.observations, **more)
+
+    def published(self, version: str, source: str = "ours") -> dict[str, list[dict[str, Any]]]:
+        """All that a dataset has of a source."""
+        with duckdb.connect(self.data / "datasets" / f"{version}.duckdb", read_only=True) as opened:
+            found = {}
+            for table in TABLES:
+                key = "id" if table == "source" else "source_id"
+                rows = opened.execute(f"from {table} where {key} = ? order by all", [source])
+                names = [column[0] for column in rows.description]
+                found[table] = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+            return found
+
+    def factors(self, version: str, source: str = "ours") -> dict[tuple[Any, ...], dict[str, Any]]:
+        rows = self.published(version, source)["pool_factor"]
+        return {(r["part"], r["role"], r["level"], r["geography"]): r for r in rows}
+
+    def central_pay(self, version: str, source: str = "ours") -> float | None:
+        """Pay of all data scientists."""
+        row = self.factors(version, source).get(("base", "data-scientist", None, None))
+        return row["amount"] if row else None
+
+    def state(self) -> dict[str, bytes]:
+        return {one.name: one.read_bytes() for one in self.observations.glob("*.disclosed.json")}
+
+    def kept(self) -> set[str]:
+        return {file.stem for file in (self.data / "datasets").glob("*.duckdb")}
+
+
+@pytest.fixture
+def installation(few_seeds: Path, tmp_path: Path) -> Installation:
+    return Installation(few_seeds, tmp_path)
+
+
+def placements(employers: int, first: int = 0) -> Iterator[Observation]:
+    """A placement with each of as many employers, in two places."""
+    for number in range(first, first + employers):
+        place = ("austin-tx", "nyc")[number % 2]
+        yield observation(number, 120_000 + 1_700 * (number % 31), geography=place)
+
+
+def one_person(number: int = 9_999, **more: object) -> Observation:
+    return observation(number, PAY, **more)
+
+
+def test_two_builds_with_one_placement_between_them_do_not_give_it_back(
+    installation: Installation,
+) -> None:
+    rows = list(placements(40))
+    before = installation.release(rows)
+    after = installation.release([*rows, one_person()])
+    first, second = installation.central_pay(before), installation.central_pay(after)
+    assert first
+    assert second
+    guess = exp(41 * log(second) - 40 * log(first))
+    assert abs(guess / PAY - 1) > 0.5
+    # More: nothing at all says that there is such a placement.
+    assert after == before
+
+
+def test_figures_are_new_after_five_employers_changed_and_not_before(
+    installation: Installation,
+) -> None:
+    rows = list(placements(40))
+    before = installation.release(rows)
+    pay, state = installation.central_pay(before), installation.state()
+    four, five = ([one_person(9_000 + number) for number in range(more)] for more in (4, 5))
+    assert installation.release([*rows, *four]) == before
+    assert installation.state() == state
+    after = installation.central_pay(installation.release([*rows, *five]))
+    assert pay
+    assert after
+    assert after > pay
+
+
+def test_a_build_of_the_same_inputs_is_the_same_and_leaves_what_was_disclosed(
+    installation: Installation,
+) -> None:
+    version = installation.release(list(placements(40)))
+    state, published = installation.state(), installation.published(version)
+    assert list(state) == ["ours.disclosed.json"]
+    assert installation.build() == version
+    assert (installation.state(), installation.published(version)) == (state, published)
+
+
+def test_figures_that_were_replaced_are_compared_too(installation: Installation) -> None:
+    """Five employers more, then those five gone and one more: the third is one off the first."""
+    rows = list(placements(40))
+    installation.release(rows)
+    second = installation.release([*rows, *placements(5, first=100)])
+    third = installation.release([*rows, one_person()])
+    assert installation.central_pay(third) == installation.central_pay(second)
+
+
+def test_another_name_or_a_removal_does_not_start_anew(installation: Installation) -> None:
+    rows = list(placements(40))
+    first = installation.central_pay(installation.release(rows))
+    both = installation.release([*rows, one_person()], source="ours-again")
+    assert installation.central_pay(both, "ours-again") == first
+    for name in ("ours.parquet", "ours.json"):
+        (installation.observations / name).unlink()
+    again = installation.release([*rows, one_person()], source="ours-again")
+    assert installation.central_pay(again, "ours-again") == first
+    assert installation.central_pay(again, "ours") is None
+
+
+def test_earlier_datasets_of_a_changed_or_removed_private_source_are_dropped(
+    installation: Installation,
+) -> None:
+    rows = list(placements(40))
+    first = installation.release(rows)
+    second = installation.release([*rows, *placements(5, first=100)], keep_private=True)
+    assert installation.kept() > {first, second}
+    third = installation.release([*rows, *placements(10, first=100)])
+    assert installation.kept().isdisjoint({first, second})
+    for name in ("ours.parquet", "ours.json"):
+        (installation.observations / name).unlink()
+    public = installation.build()
+    assert installation.kept() == {public}
+    assert public != third
+
+
+def test_numbers_of_a_private_source_are_coarse_and_an_answer_can_still_be_recomputed(
+    installation: Installation,
+) -> None:
+    version = installation.release(list(placements(43)))
+    found = installation.published(version)
+    for table in ("pool", "pool_factor", "pool_spread"):
+        assert found[table]
+        for row in found[table]:
+            assert {row["n"], row["employers"]} <= BANDS | {None}
+            for value in row.values():
+                if isinstance(value, float):
+                    assert value == float(f"{value:.3g}"), row
+    (weight,) = (row for row in found["source_weight"] if row["role"] == "data-scientist")
+    assert (weight["n"], weight["alone"]) == (20, round(20 / 45, 6))
+    datasets = Datasets(installation.data / "datasets")
+    answer = answer_question(
+        datasets.current, parse_query(b"role=data-scientist&level=senior&metro=nyc")
+    )
+    assert any(chain.source_id == "ours" and chain.weight for chain in answer.chains)
+    assert differences(msgspec.json.encode(answer), datasets) == []
+    datasets.close()
+
+
+def test_monthly_rows_of_one_person_are_no_thirty_people(installation: Installation) -> None:
+    months = [
+        observation(
+            number,
+            PAY,
+            employer=None,
+            title="Data Scientist",
+            date=datetime.date(2023 + number // 12, 1 + number % 12, 1),
+        )
+        for number in range(30)
+    ]
+    found = installation.published(installation.release(months))
+    assert not found["pool_spread"]
+    assert {row["amount"] for row in found["pool_factor"]} <= {None}
+
+
+def test_one_pay_at_many_employers_is_not_published(installation: Installation) -> None:
+    """Whoever works at one of them would be known by name and pay."""
+    rows = [observation(number, PAY + number % 4) for number in range(40)]
+    found = installation.published(installation.release(rows))
+    assert not found["pool_spread"]
+    assert {row["amount"] for row in found["pool_factor"]} <= {None}
+
+
+SPELLINGS = (
+    *("Acme Robotics", "ACME ROBOTICS, INC.", "The Acme Robotics Group", "Acme Robotics Holdings"),
+    *("Аcme Rоbotics", "Acme Robotics (Ohio)", "Acme Robotics - Columbus branch"),  # noqa: RUF001
+    *("Acme Robotics #12", "Widget Co d/b/a Acme Robotics", "Acme Robotiks", "Acme  Robo-tics LLC"),
+    "\uff21cme Robotics\u200b Ltd.",
+)
+
+
+def test_twelve_spellings_of_one_employer_are_one(installation: Installation) -> None:
+    rows = [
+        observation(number, 150_000 + 900 * number, employer=name)
+        for number, name in enumerate(SPELLINGS)
+    ]
+    assert len(rows) == 12
+    found = installation.published(installation.release(rows))
+    assert not found["pool_spread"]
+    assert {row["amount"] for row in found["pool_factor"]} <= {None}
+
+
+def test_all_minus_one_is_not_one(installation: Installation) -> None:
+    """A level that becomes large enough is not shown beside what was shown before, if what remains
+    hidden would then follow by subtraction."""
+
+    def of(level: str, count: int, first: int) -> list[Observation]:
+        return [
+            observation(first + number, 110_000 + 1_300 * number, level=level)
+            for number in range(count)
+        ]
+
+    few = [*of("entry", 3, 0), *of("mid", 6, 100), *of("senior", 20, 200)]
+    shown = installation.factors(installation.release(few))
+    amounts = {key[2]: row["amount"] for key, row in shown.items() if key[0] == "base"}
+    assert (amounts["entry"], amounts["mid"]) == (None, None)
+    assert amounts["senior"]
+    more = [*of("entry", 3, 0), *of("mid", 30, 100), *of("senior", 20, 200)]
+    shown = installation.factors(installation.release(more))
+    now = {key[2]: row["amount"] for key, row in shown.items() if key[0] == "base"}
+    assert (now["entry"], now["mid"], now["senior"]) == (None, None, amounts["senior"])
