@@ -6,16 +6,12 @@ machine does falls on all of them, and each is compared with the bare applicatio
 and with as many bytes.
 """
 
-import os
 import selectors
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from itertools import count, repeat
 from pathlib import Path
 from statistics import median, quantiles
@@ -25,8 +21,8 @@ import httpx
 
 from paycite.dataset.build import build
 from paycite.settings import ROOT
+from servers import BIN, HOST, serving
 
-HOST = "127.0.0.1"
 CONNECTIONS = 8
 ROUNDS = 21
 SECONDS = 0.45  # a load in a round, and at most
@@ -35,7 +31,6 @@ PATIENCE = 10  # seconds that a server may be silent
 
 WORDS = "role=mlops&level=mid&metro=nyc"
 FIGURES = "/figures?role=mlops"
-BIN = Path(sys.executable).parent
 
 
 class Load(NamedTuple):
@@ -112,45 +107,6 @@ def ask(load: Load, seconds: float) -> Round:
     return Round(len(took) / (now - began), percentiles[49], percentiles[98], busy)
 
 
-@contextmanager
-def serving(log: Path, data: Path, *command: str) -> Iterator[int]:
-    """The port of a server that runs until the end of the block."""
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port: int = free.getsockname()[1]
-    environment = os.environ | {"PAYCITE_DATA": str(data)}
-    with (
-        log.open("w") as output,
-        subprocess.Popen(
-            [*command, "--port", str(port)],
-            env=environment,
-            stdout=output,
-            stderr=output,
-            process_group=0,
-        ) as server,
-    ):
-        try:
-            patience = time.monotonic() + PATIENCE
-            while not _is_ready(port):
-                if time.monotonic() > patience or server.poll() is not None:
-                    raise RuntimeError(log.read_text())
-                time.sleep(0.05)
-            yield port
-        finally:
-            server.terminate()
-            try:
-                server.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                os.killpg(server.pid, signal.SIGKILL)
-
-
-def _is_ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://{HOST}:{port}/ready").is_success
-    except httpx.TransportError:
-        return False
-
-
 def loads(bare: int, paycite: int) -> list[Load]:
     """What is asked: of an answer that is kept, as it is and as two pictures, beside the bare
     application with as many bytes; of each the same scope, each time with an offer that was never
@@ -220,14 +176,14 @@ def main() -> None:
             str(BIN / "granian"),
             "--interface",
             "asgi",
-            "--working-dir",
-            str(ROOT / "bench"),
+            *("--working-dir", str(ROOT / "bench"), "--port", "PORT"),
         )
-        bare = stack.enter_context(serving(data / "bare.log", data, *granian, "bare:app"))
+        serve = (str(BIN / "paycite"), "serve", "--port", "PORT")
+        bare = stack.enter_context(serving(data / "bare.log", *granian, "bare:app"))
         paycite = stack.enter_context(
-            serving(data / "paycite.log", data, str(BIN / "paycite"), "serve")
+            serving(data / "paycite.log", *serve, settings={"PAYCITE_DATA": str(data)})
         )
-        asked = loads(bare, paycite)
+        asked = loads(bare.port, paycite.port)
         report(asked, measure(asked))
 
 

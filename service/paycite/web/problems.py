@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 
 from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
 from paycite.web.finished import NEVER_KEPT
-from paycite.web.respond import ApiRequest, common_headers, service_of
+from paycite.web.respond import ApiRequest, answering_store, common_headers
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("paycite")
@@ -23,7 +23,7 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
     problem = refusal.problem(_instance(request))
     if problem.status >= 500:
         _LOG.error("%s %s failed", request.method, problem.instance, exc_info=error)
-    headers = common_headers(service_of(request).datasets.current, NEVER_KEPT)
+    headers = common_headers(answering_store(request), NEVER_KEPT)
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
         allowed = error.headers["allow"]
         headers["Allow"] = allowed.replace("GET", "GET, HEAD")  # GET endpoints also answer HEAD

@@ -1,0 +1,38 @@
+"""`make load` against a service with one wrong constant."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from paycite.settings import ROOT
+
+pytestmark = pytest.mark.skipif("PAYCITE_LOAD" not in os.environ, reason="set PAYCITE_LOAD=1")
+CONSTANT = '_CENT = Decimal("0.01")'  # what hourly rates are rounded to
+
+
+def test_a_wrong_constant_is_found_within_ten_seconds_and_its_request_shrunk(
+    tmp_path: Path,
+) -> None:
+    service = Path(shutil.copytree(ROOT / "service", tmp_path / "service"))
+    shutil.copy(ROOT / "openapi.yaml", tmp_path)
+    money = service / "paycite/model/money.py"
+    text = money.read_text()
+    assert CONSTANT in text
+    money.write_text(text.replace(CONSTANT, '_CENT = Decimal("0.02")'))
+
+    command = [sys.executable, ROOT / "bench/load.py", "--seconds", "10", "--service", service]
+    loaded = subprocess.run(command, capture_output=True, text=True)
+
+    assert loaded.returncode == 1, loaded.stdout + loaded.stderr
+    (request,) = {shlex.split(line)[-1] for line in re.findall("curl .*", loaded.stdout)}
+    _, _, query = request.partition("?")
+    assert sorted(pair.partition("=")[0] for pair in query.split("&")) in (
+        ["period", "role"],
+        ["offer", "role"],  # an hourly offer
+    )
