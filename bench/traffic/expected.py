@@ -67,17 +67,17 @@ class Reference:
         if got.status != (304 if status == 200 and got.status == 304 else status):
             yield f"status {got.status}; expected {status}"
             return
+        if not got.manner.is_head and got.status != 304:
+            if refusal:
+                problem = refusal.problem(instance(got.question, got.manner.turned))
+                body = msgspec.json.encode(problem)
+            if got.body != body:
+                yield _difference(got.body, body)
         for name, value in headers.items():
             is_lost = got.status == 304 and name == "Content-Type"
             sent = got.headers.get(name, "none").removesuffix("; charset=utf-8")
             if not is_lost and sent != value:
                 yield f"{name}: {sent}; expected {value}"
-        if got.manner.is_head or got.status == 304:
-            return
-        if refusal:
-            body = msgspec.json.encode(refusal.problem(instance(got.question, got.manner.turned)))
-        if got.body != body:
-            yield _difference(got.body, body)
 
     def _work_out(self, question: Question, version: str) -> Expected | None:
         """None where the request is no endpoint's."""

@@ -133,24 +133,31 @@ def smaller(exchange: Exchange) -> Iterator[Exchange]:
     for at in range(len(question.parameters)):
         fewer = question.parameters[:at] + question.parameters[at + 1 :]
         yield Exchange(question._replace(parameters=fewer), manners)
-    if question.path == "/salary/batch" and question.media_type == "application/json":
-        yield from (
-            Exchange(question._replace(body=body), manners) for body in _smaller_rows(question)
-        )
+    for body in _smaller_bodies(question):
+        yield Exchange(question._replace(body=body), manners)
 
 
-def _smaller_rows(question: Question) -> Iterator[bytes]:
-    """Bodies with a row less, or a field less."""
-    try:
-        rows = msgspec.json.decode(question.body or b"")["rows"]
-    except (msgspec.DecodeError, KeyError):
+def _smaller_bodies(question: Question) -> Iterator[bytes]:
+    """Bodies with a row less, or with a field less of a row or of the arguments of a call."""
+    if question.body is None or question.media_type != "application/json":
         return
+    try:
+        message = msgspec.json.decode(question.body)
+    except msgspec.DecodeError:
+        return
+    if question.path == MCP:
+        params = message["params"]
+        for fewer in _without_one(params["arguments"]):
+            yield _json(message | {"params": params | {"arguments": fewer}})
+        return
+    rows = message.get("rows", [])
     for at, row in enumerate(rows):
-        others = rows[:at], rows[at + 1 :]
-        yield _json({"rows": [*others[0], *others[1]]})
-        for name in row:
-            fewer = {key: value for key, value in row.items() if key != name}
-            yield _json({"rows": [*others[0], fewer, *others[1]]})
+        for several in ([], *([fewer] for fewer in _without_one(row))):
+            yield _json({"rows": [*rows[:at], *several, *rows[at + 1 :]]})
+
+
+def _without_one(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in fields.items() if name != one} for one in fields]
 
 
 def exchanges(words: Words, has_posts: bool) -> st.SearchStrategy[Exchange]:
