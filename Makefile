@@ -85,7 +85,7 @@ SECONDS ?= 120
 load: install
 	$(BIN)/python bench/load.py --seconds $(SECONDS) $(if $(URL),--url $(URL))
 
-# About four minutes, on a machine that does nothing else.
+# About ten minutes, on a machine that does nothing else: needs the Debian package wrk.
 bench: install
 	$(BIN)/python bench/dataset.py
 	$(BIN)/python bench/matching.py
@@ -111,4 +111,4 @@ lock: .venv/uv
 	echo 'uv>=0.13,<0.14' | $(COMPILE) --output-file requirements/uv.txt -
 
 clean:
-	rm -rf .venv data/datasets dist
+	rm -rf .venv .venv-peers data/datasets dist
