@@ -96,13 +96,9 @@ def main(
             has_posts=True,
             seed=seed,
         )
-        before = worker_memory(server)
-        reports, faults = _load(plan, Path(name))
-        after = worker_memory(server)
+        reports, faults = _load(plan, Path(name), server)
         is_right = _report(reports)
         faults += [line for line in Path(name, "log").read_text().split("\n") if "[ERROR]" in line]
-    shown = (", ".join(f"{one / 1e6:.0f}" for one in sizes) for sizes in (before, after))
-    click.echo("memory of the workers in MB: {}; at the end {}".format(*shown))
     for fault in faults:
         click.echo(f"wrong: {fault}")
     sys.exit(not is_right or bool(faults))
@@ -140,11 +136,11 @@ def _publish(folder: Path, seeds: Path) -> str:
     return built.stdout.strip()
 
 
-def _load(plan: Plan, folder: Path) -> tuple[list[Report], list[str]]:
+def _load(plan: Plan, folder: Path, server: Server) -> tuple[list[Report], list[str]]:
     """Reports of the testers, and what was wrong with the publications meanwhile."""
     faults: list[str] = []
     is_over = Event()
-    publisher = Thread(target=_keep_publishing, args=(plan.base_url, folder, is_over, faults))
+    publisher = Thread(target=_keep_publishing, args=(server, folder, is_over, faults))
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     publisher.start()
@@ -177,9 +173,9 @@ def _run(plan: Plan) -> Report:
     return run_tester(plan, _stop.is_set)
 
 
-def _keep_publishing(url: str, folder: Path, is_over: Event, faults: list[str]) -> None:
-    """Publish the two datasets by turns, and see that every worker follows."""
-    published = 0
+def _keep_publishing(server: Server, folder: Path, is_over: Event, faults: list[str]) -> None:
+    """Publish the two datasets by turns, see that every worker follows, and watch its memory."""
+    memory = [max(worker_memory(server))]
     for seeds in cycle((_changed_seeds(folder), _SEEDS)):
         if is_over.wait(_SECONDS_BETWEEN_PUBLICATIONS):
             break
@@ -188,14 +184,16 @@ def _keep_publishing(url: str, folder: Path, is_over: Event, faults: list[str]) 
         except subprocess.CalledProcessError as error:
             faults.append(f"cannot publish: {error}")
             break
-        published += 1
         patience = time.monotonic() + _PICKED_UP_WITHIN
-        while any(httpx.get(f"{url}/ready").json()["dataset"] != version for _ in range(8)):
+        while any(httpx.get(f"{server.url}/ready").json()["dataset"] != version for _ in range(8)):
             if time.monotonic() > patience:
                 faults.append(f"{version} is not served {_PICKED_UP_WITHIN} seconds later")
                 break
             time.sleep(0.5)
-    click.echo(f"published {published} times")
+        memory.append(max(worker_memory(server)))
+    memory.append(max(worker_memory(server)))
+    shown = ", ".join(f"{one / 1e6:.0f}" for one in memory)
+    click.echo(f"published {len(memory) - 2} times; MB of the largest worker meanwhile: {shown}")
 
 
 def _read_words(url: str) -> Words:
