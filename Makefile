@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test quick test-pythons test-office test-clients test-browser run install check bench evidence openapi coverage wheel lock clean
+.PHONY: serve test quick test-pythons test-office test-clients test-browser test-load run install check load bench evidence openapi coverage wheel lock clean
 
 serve: run
 	$(BIN)/paycite build
@@ -33,6 +33,10 @@ test-clients: install
 # The pages in Chromium: needs the Debian package chromium.
 test-browser: install
 	PAYCITE_BROWSER=1 $(BIN)/pytest tests/web/test_browser.py
+
+# A wrong constant is found by `make load`, and its request shrunk.
+test-load: install
+	PAYCITE_LOAD=1 $(BIN)/pytest tests/bench/test_load.py
 
 # `run` installs what the service needs, `install` adds what tests and checks need. Both install
 # exactly what is locked in requirements/: nothing released since can change an environment. The
@@ -75,7 +79,13 @@ openapi: install
 coverage: install
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
-# About four minutes, on a machine that does nothing else.
+# Generated traffic while datasets are published, in which every answer is checked; URL=https://...
+# asks a running instance instead (docs/operating.md).
+SECONDS ?= 120
+load: install
+	$(BIN)/python bench/load.py --seconds $(SECONDS) $(if $(URL),--url $(URL))
+
+# About ten minutes, on a machine that does nothing else: needs the Debian package wrk.
 bench: install
 	$(BIN)/python bench/dataset.py
 	$(BIN)/python bench/matching.py
@@ -101,4 +111,4 @@ lock: .venv/uv
 	echo 'uv>=0.13,<0.14' | $(COMPILE) --output-file requirements/uv.txt -
 
 clean:
-	rm -rf .venv data/datasets dist
+	rm -rf .venv .venv-peers data/datasets dist

@@ -23,7 +23,7 @@ from judge.observations import SETS, Selection, load
 from judge.report import write_comparison, write_report
 from paycite.dataset.build import build
 from paycite.settings import ROOT
-from serving import BIN, HOST, serving
+from servers import BIN, serving
 
 SavedAnswers = click.Path(exists=True, dir_okay=False, path_type=Path)
 _COLUMNS = {
@@ -98,9 +98,10 @@ def ask(selection: Selection, into: Path, url: str | None, data: Path | None) ->
             if data is None:
                 data = folder
                 build(ROOT / "seeds", data / "datasets", keep=1)
-            command = (str(BIN / "paycite"), "serve")
-            port = stack.enter_context(serving(folder / "paycite.log", data, *command))
-            url = f"http://{HOST}:{port}"
+            command = (str(BIN / "paycite"), "serve", "--port", "PORT")
+            settings = {"PAYCITE_DATA": str(data)}
+            log = folder / "paycite.log"
+            url = stack.enter_context(serving(log, *command, settings=settings)).url
         version = save_answers(connection, url, into)
     click.echo(f"Dataset {version}: wrote {into}", err=True)
 

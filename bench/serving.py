@@ -1,234 +1,355 @@
-"""What serving costs, over sockets: Paycite beside a bare application on the same server.
+"""What serving costs: Paycite, a bare application on the same server, and peers, over sockets.
 
-One worker answers; this process asks, over a few connections that are kept alive, each with one
-request on its way at a time. The loads take turns in every round, so that whatever else the
-machine does falls on all of them, and each is compared with the bare application of its own round
-and with as many bytes.
+Every server has one worker, on one core; wrk asks from another. The loads take turns in each round,
+so that whatever else the machine does falls on all of them, and each is compared with the bare
+application of its own round that returns as many bytes.
+
+    python bench/serving.py --into bench/serving.md    # and a picture beside it
 """
 
+import json
 import os
-import selectors
-import signal
-import socket
+import random
+import shutil
+import sqlite3
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from itertools import count, repeat
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
-from statistics import median, quantiles
-from typing import NamedTuple
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
 
+import click
+import duckdb
 import httpx
+import msgspec
+import vl_convert
 
 from paycite.dataset.build import build
 from paycite.settings import ROOT
+from servers import BIN, Server, serving, worker_memory
 
-HOST = "127.0.0.1"
-CONNECTIONS = 8
-ROUNDS = 21
-SECONDS = 0.45  # a load in a round, and at most
-REQUESTS = 100_000
-PATIENCE = 10  # seconds that a server may be silent
-
-WORDS = "role=mlops&level=mid&metro=nyc"
-FIGURES = "/figures?role=mlops"
-BIN = Path(sys.executable).parent
+BENCH = ROOT / "bench"
+SERVER_CORE, WRK_CORE = "0", "1"
+CONNECTIONS = (1, 64)
+CELLS = 20_000  # that are asked about, in an order of their own
+ROWS = 100  # of a batch
+QUESTION = "role=mlops&level=mid&metro=nyc"
+LEVELS = ("entry", "mid", "senior", "staff", "principal")
 
 
 class Load(NamedTuple):
     what: str
-    port: int
-    targets: Iterator[str]
-    bytes: int
-    floor: str  # the load of the bare application that it is compared with
+    server: Server
+    targets: Sequence[str]
+    floor: int  # how many bytes the bare application returns that it is compared with
+    headers: tuple[str, ...] = ()
+    body: bytes = b""
 
 
 class Round(NamedTuple):
     rate: float  # requests a second
     p50: float
     p99: float
-    busy: float  # the share of the time that this process, and not the server, was at work
 
 
-class Connection:
-    """One request at a time over one socket."""
+class Row(NamedTuple):
+    """A load as a multiple of the bare application; the medians of its rounds."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection((HOST, port), timeout=PATIENCE)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._received = b""
-        self.asked = 0.0
-
-    def ask(self, target: str) -> None:
-        self._received = b""
-        self.asked = time.perf_counter()
-        self.socket.sendall(f"GET {target} HTTP/1.1\r\nhost: {HOST}\r\n\r\n".encode())
-
-    def is_answered(self) -> bool:
-        """Take what has arrived; whether it is the whole answer."""
-        part = self.socket.recv(1 << 16)
-        self._received += part
-        head, blank, body = self._received.partition(b"\r\n\r\n")
-        if part and not blank:
-            return False
-        if not head.startswith(b"HTTP/1.1 200 "):
-            raise RuntimeError(f"not an answer: {self._received[:200]!r}")
-        length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        return len(body) == length
+    what: str
+    bytes: int
+    requests: float  # a second, not as a multiple
+    rate: float
+    lowest: float
+    highest: float
+    latencies: tuple[float, ...]  # p50 and p99 for each number of connections
 
 
-def ask(load: Load, seconds: float) -> Round:
-    """Ask as fast as answers come, until the time or the number of requests is reached."""
-    with ExitStack() as stack:
-        ready = stack.enter_context(selectors.DefaultSelector())
-        for _ in range(CONNECTIONS):
-            connection = Connection(load.port)
-            stack.enter_context(closing(connection.socket))
-            ready.register(connection.socket, selectors.EVENT_READ, connection)
-            connection.ask(next(load.targets))
-        took: list[float] = []
-        worked = time.process_time()
-        began = now = time.perf_counter()
-        under_way = CONNECTIONS
-        while under_way:
-            events = ready.select(PATIENCE)
-            if not events:
-                raise TimeoutError(f"{load.what}: no answer for {PATIENCE} seconds")
-            for key, _ in events:
-                connection = key.data
-                if not connection.is_answered():
-                    continue
-                now = time.perf_counter()
-                took.append(now - connection.asked)
-                if now - began < seconds and len(took) < REQUESTS:
-                    connection.ask(next(load.targets))
-                else:
-                    under_way -= 1
-    percentiles = quantiles(took, n=100)
-    busy = (time.process_time() - worked) / (now - began)
-    return Round(len(took) / (now - began), percentiles[49], percentiles[98], busy)
+@click.command()
+@click.option("--rounds", default=7, show_default=True)
+@click.option("--into", type=click.Path(dir_okay=False, path_type=Path), help="A Markdown file.")
+def main(rounds: int, into: Path | None) -> None:
+    """Measure, and print or write a table."""
+    if not shutil.which("wrk") or len(os.sched_getaffinity(0)) < 2:
+        raise click.ClickException("This needs wrk (the Debian package wrk) and two cores.")
+    with TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        version = build(ROOT / "seeds", folder / "datasets", keep=1)
+        dataset = folder / "datasets" / f"{version}.duckdb"
+        servers = {
+            what: stack.enter_context(
+                serving(
+                    folder / f"{what}.log",
+                    *("taskset", "-c", SERVER_CORE, *command),
+                    settings=settings,
+                    ready=ready,
+                )
+            )
+            for what, command, settings, ready in _contenders(folder, dataset)
+        }
+        loads = list(_loads(servers, _cells(dataset)))
+        rows = _compare(loads, servers["bare"], folder, rounds)
+        text = _write(rows, servers)
+    click.echo(text)
+    if into:
+        into.write_text(text)
+        into.with_suffix(".svg").write_text(_draw(rows))
 
 
-@contextmanager
-def serving(log: Path, data: Path, *command: str) -> Iterator[int]:
-    """The port of a server that runs until the end of the block."""
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port: int = free.getsockname()[1]
-    environment = os.environ | {"PAYCITE_DATA": str(data)}
-    with (
-        log.open("w") as output,
-        subprocess.Popen(
-            [*command, "--port", str(port)],
-            env=environment,
-            stdout=output,
-            stderr=output,
-            process_group=0,
-        ) as server,
-    ):
-        try:
-            patience = time.monotonic() + PATIENCE
-            while not _is_ready(port):
-                if time.monotonic() > patience or server.poll() is not None:
-                    raise RuntimeError(log.read_text())
-                time.sleep(0.05)
-            yield port
-        finally:
-            server.terminate()
-            try:
-                server.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                os.killpg(server.pid, signal.SIGKILL)
+def _contenders(
+    folder: Path, dataset: Path
+) -> Iterator[tuple[str, list[str], dict[str, str], str]]:
+    """Name, command, settings, and the address that says when it is ready."""
+    granian = [str(BIN / "granian"), "--interface", "asgi", "--working-dir", str(BENCH)]
+    yield "bare", [*granian, "--port", "PORT", "bare:app"], {}, "/?1"
+    serve = [str(BIN / "paycite"), "serve", "--port", "PORT"]
+    yield "Paycite", serve, {"PAYCITE_DATA": str(folder)}, "/ready"
+    peers = _install_peers()
+    rows, database = folder / "estimate.parquet", folder / "data.db"
+    _export(dataset, rows, database)
+    uvicorn = [str(peers / "uvicorn"), "--app-dir", str(BENCH / "peers"), "--port", "PORT"]
+    quiet = ["--log-level", "warning", "--no-access-log"]
+    settings = {"DATASET": str(dataset), "PYTHONPATH": ""}
+    yield "FastAPI", [*uvicorn, *quiet, "fastapi_duckdb:app"], settings, "/openapi.json"
+    datasette = [str(peers / "datasette"), "serve", "--immutable", str(database), "-p", "PORT"]
+    yield "Datasette", datasette, {"PYTHONPATH": ""}, "/-/versions.json"
+    roapi = [str(peers / "roapi"), "--table", f"estimate={rows}"]
+    addresses = ["--addr-http", "127.0.0.1:PORT"]
+    addresses += ["--addr-postgres", "127.0.0.1:0", "--addr-flight-sql", "127.0.0.1:0"]
+    yield "ROAPI", [*roapi, *addresses], {"RUST_LOG": "error"}, "/health"
 
 
-def _is_ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://{HOST}:{port}/ready").is_success
-    except httpx.TransportError:
-        return False
+def _install_peers() -> Path:
+    """The commands of the peers, in an environment that is kept."""
+    folder = ROOT / ".venv-peers"
+    uv = str(BIN / "uv")
+    if not (folder / "done").exists():
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        requirements = BENCH / "peers" / "requirements.txt"
+        install = [uv, "pip", "install", "--quiet", "--python", str(folder)]
+        subprocess.run([*install, "-r", str(requirements)], check=True)
+        (folder / "done").touch()
+    return folder / "bin"
 
 
-def loads(bare: int, paycite: int) -> list[Load]:
-    """What is asked: of an answer that is kept, as it is and as two pictures, beside the bare
-    application with as many bytes; of each the same scope, each time with an offer that was never
-    asked about, so that all is worked out and drawn anew; and what asks DuckDB each time."""
+def _export(dataset: Path, rows: Path, database: Path) -> None:
+    """The table of estimates as Parquet, and as SQLite with an index."""
+    with duckdb.connect(dataset, read_only=True) as connection:
+        connection.execute(
+            "copy (from estimate where level is not null order by role, level, metro) "
+            f"to '{rows}' (format parquet)"
+        )
+        found = connection.execute(f"from '{rows}'")
+        names = [column[0] for column in found.description or ()]
+        with closing(sqlite3.connect(database)) as sqlite:
+            columns = ", ".join(f'"{name}"' for name in names)
+            sqlite.execute(f"create table estimate ({columns}, primary key (role, level, metro))")
+            marks = ", ".join("?" * len(names))
+            values = (
+                [json.dumps(cell) if isinstance(cell, list) else cell for cell in row]
+                for row in found.fetchall()
+            )
+            sqlite.executemany(f"insert into estimate values ({marks})", values)
+            sqlite.commit()
 
-    def length(target: str) -> int:
-        answer = httpx.get(f"http://{HOST}:{paycite}{target}").raise_for_status()
-        return len(answer.content)
 
-    asked = []
-    for path in ("/salary", "/salary.svg", "/salary.png"):
-        one = f"{path}?{WORDS}"
-        new = _new(one)
-        same, floor = length(one), f"bare application, as {path}"
-        asked += [
-            Load(floor, bare, repeat(f"/?{same}"), same, floor),
-            Load(f"{path}, one question", paycite, repeat(one), same, floor),
-            Load(f"{path}, every question new", paycite, new, length(next(new)), floor),
+class Cell(NamedTuple):
+    role: str
+    level: str
+    metro: str
+    title: str
+    place: str
+
+    def query(self, role: str = "", metro: str = "") -> str:
+        asked = {"role": role or self.role, "level": self.level, "metro": metro or self.metro}
+        return urlencode(asked)
+
+
+def _cells(dataset: Path) -> list[Cell]:
+    """Cells in a random order that is the same each time, with the names of role and place."""
+    with duckdb.connect(dataset, read_only=True) as connection:
+        found = connection.execute(
+            "select estimate.role, level, metro, role.title, geography.name from estimate "
+            "join role on role.id = estimate.role join geography on geography.id = metro "
+            "where level is not null and geography.kind = 'metro' order by all"
+        ).fetchall()
+    random.Random(0).shuffle(found)
+    return [Cell(*row) for row in found[:CELLS]]
+
+
+def _loads(servers: dict[str, Server], cells: list[Cell]) -> Iterator[Load]:
+    paycite = servers["Paycite"]
+    hot = f"/salary?{QUESTION}"
+
+    def load(
+        what: str, server: Server, targets: Sequence[str], *headers: str, body: bytes = b""
+    ) -> Load:
+        """A load with the mean number of bytes of some of its answers."""
+        sent = dict(header.split(": ") for header in headers)
+        sizes = [
+            _length(server.url + target, {"accept-encoding": ""} | sent, body)
+            for target in targets[-20:]
         ]
-    query = Load("/figures, a query", paycite, repeat(FIGURES), length(FIGURES), asked[0].what)
-    return [*asked, query]
+        return Load(what, server, targets, round(sum(sizes) / len(sizes)), headers, body)
+
+    tag = httpx.get(paycite.url + hot).headers["etag"]
+    rows = [{"role": cell.role, "level": cell.level, "metro": cell.metro} for cell in cells[:ROWS]]
+    by_ids = [cell.query() for cell in cells]
+    by_names = [cell.query(cell.title, cell.place) for cell in cells]
+    yield load("hot", paycite, [hot])
+    yield load("hot, zstd", paycite, [hot], "accept-encoding: zstd")
+    yield load("304", paycite, [hot], f"if-none-match: {tag}")
+    yield load("cold, by ids", paycite, [f"/salary?{query}" for query in by_ids])
+    yield load("cold, free text", paycite, [f"/salary?{query}" for query in by_names])
+    yield load("cold SVG", paycite, [f"/salary.svg?{query}" for query in by_ids])
+    levels = "&".join(f"level={level}" for level in LEVELS)
+    compared = [f"/salary/compare?role={one.role}&metro={one.metro}&{levels}" for one in cells]
+    yield load("compare 5 levels, cold", paycite, compared)
+    batch = msgspec.json.encode({"rows": rows})
+    yield load(f"batch of {ROWS} rows", paycite, ["/salary/batch"], body=batch)
+    yield load("FastAPI + DuckDB", servers["FastAPI"], [f"/estimate?{query}" for query in by_ids])
+    datasette = [f"/data/estimate.json?_shape=array&{query}" for query in by_ids]
+    yield load("Datasette", servers["Datasette"], datasette)
+    filters = [
+        "&".join(
+            f"filter[{name}]={quote(repr(value))}"
+            for name, value in zip(("role", "level", "metro"), cell[:3], strict=True)
+        )
+        for cell in cells
+    ]
+    roapi = [f"/api/tables/estimate?{query}" for query in filters]
+    yield load("ROAPI", servers["ROAPI"], [quote(one, safe="/?&=%") for one in roapi])
 
 
-def _new(question: str) -> Iterator[str]:
-    for amount in count(100_000):  # up to 10,000,000 are read
-        yield f"{question}&offer={amount}"
+def _length(url: str, headers: dict[str, str], body: bytes) -> int:
+    method = "POST" if body else "GET"
+    if body:
+        headers |= {"content-type": "application/json"}
+    with httpx.stream(method, url, headers=headers, content=body or None, timeout=60) as response:
+        if response.status_code not in (200, 304):
+            raise RuntimeError(f"{url}: status {response.status_code}")
+        return sum(map(len, response.iter_raw()))
 
 
-def measure(loads: list[Load]) -> dict[str, list[Round]]:
-    """The rounds of each load, each round beginning with the next load in turn."""
-    for load in loads:
-        ask(load, SECONDS / 4)  # not counted: the first answers fill what is kept
-    rounds: dict[str, list[Round]] = {load.what: [] for load in loads}
-    for number in range(ROUNDS):
+def _compare(loads: list[Load], bare: Server, folder: Path, rounds: int) -> list[Row]:
+    """Each load beside the bare application, in rounds that begin with the next load in turn."""
+    asked = dict.fromkeys((load.what for load in loads), 1)
+    ratios: dict[str, list[dict[int, Round]]] = {load.what: [] for load in loads}
+    requests: dict[str, list[float]] = {load.what: [] for load in loads}
+    for number in range(rounds):
         first = number % len(loads)
         for load in loads[first:] + loads[:first]:
-            rounds[load.what].append(ask(load, SECONDS))
-    return rounds
+            floor = Load("bare", bare, [f"/?{load.floor}"], load.floor)
+            found = {}
+            for connections in CONNECTIONS:
+                mine, count = _ask(load, connections, folder, asked[load.what])
+                asked[load.what] += count
+                theirs, _ = _ask(floor, connections, folder, 0)
+                found[connections] = Round(
+                    *(one / other for one, other in zip(mine, theirs, strict=True))
+                )
+            ratios[load.what].append(found)
+            requests[load.what].append(mine.rate)  # with the most connections
+    return [_row(load, ratios[load.what], median(requests[load.what])) for load in loads]
 
 
-def report(loads: list[Load], rounds: dict[str, list[Round]]) -> None:
-    """Each load as a multiple of its floor, round by round; the median, and of rates the ends."""
-    print("| load | bytes | requests/s | lowest to highest | p50 | p99 |")
-    print("|---|---:|---:|---:|---:|---:|")
-    for load in loads:
-        floor = rounds[load.floor]
-        ratios = [
-            Round(*(mine / bare for mine, bare in zip(one, other, strict=True)))
-            for one, other in zip(rounds[load.what], floor, strict=True)
-        ]
-        rates = [ratio.rate for ratio in ratios]
-        print(
-            f"| {load.what} | {load.bytes:,} | {median(rates):.3f} "
-            f"| {min(rates):.3f} to {max(rates):.3f} "
-            f"| {median(ratio.p50 for ratio in ratios):.1f} "
-            f"| {median(ratio.p99 for ratio in ratios):.1f} |"
-        )
-    busy = median(round_.busy for round_ in rounds[loads[0].what])
-    print(f"\nAsking the bare application, this process was busy {busy:.0%} of the time.")
+def _ask(load: Load, connections: int, folder: Path, first: int) -> tuple[Round, int]:
+    """What wrk measures in a second, and how many requests it sent."""
+    targets, body = folder / "targets", folder / "body"
+    targets.write_text("\n".join(load.targets))
+    body.write_bytes(load.body)
+    command = ["taskset", "-c", WRK_CORE, "wrk", "-t1", f"-c{connections}", "-d1s", "--timeout=20s"]
+    for header in load.headers:
+        command += ["-H", header]
+    script = ["-s", str(BENCH / "targets.lua"), load.server.url, "--", str(targets), str(first)]
+    words = [*command, *script, *([str(body)] if load.body else [])]
+    said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    found: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
+    if found["failed"] > found["requests"] / 100:
+        raise RuntimeError(f"{load.what}: {found}")
+    rate = found["requests"] / found["seconds"]
+    return Round(rate, found["p50"], found["p99"]), found["requests"]
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        data = Path(folder)
-        build(ROOT / "seeds", data / "datasets", keep=1)
-        granian = (
-            str(BIN / "granian"),
-            "--interface",
-            "asgi",
-            "--working-dir",
-            str(ROOT / "bench"),
-        )
-        bare = stack.enter_context(serving(data / "bare.log", data, *granian, "bare:app"))
-        paycite = stack.enter_context(
-            serving(data / "paycite.log", data, str(BIN / "paycite"), "serve")
-        )
-        asked = loads(bare, paycite)
-        report(asked, measure(asked))
+def _row(load: Load, rounds: list[dict[int, Round]], requests: float) -> Row:
+    most = CONNECTIONS[-1]
+    rates = [one[most].rate for one in rounds]
+    latencies = (
+        median(getattr(one[connections], name) for one in rounds)
+        for connections in CONNECTIONS
+        for name in ("p50", "p99")
+    )
+    ends = min(rates), max(rates)
+    return Row(load.what, load.floor, requests, median(rates), *ends, tuple(latencies))
+
+
+def _write(rows: list[Row], servers: dict[str, Server]) -> str:
+    requests = {row.what: row.requests for row in rows}
+    best = max(requests[what] for what in ("FastAPI + DuckDB", "Datasette", "ROAPI"))
+    hot, cold = requests["hot"], requests["cold, by ids"]
+    batched = requests[f"batch of {ROWS} rows"] * ROWS
+    table = "\n".join(map(_line, rows))
+    ready = "\n".join(
+        f"| {what} | {server.seconds:.2f} | {max(worker_memory(server)) / 1e6:.0f} |"
+        for what, server in servers.items()
+    )
+    return f"""# What serving costs
+
+`python bench/serving.py --into bench/serving.md`, with one worker on one core and wrk on the other.
+Requests a second, p50 and p99 are multiples of those of the bare application (`bare.py`) that
+returns as many bytes, in the same round; the medians of the rounds. Rates are at
+{CONNECTIONS[-1]} connections. Only ratios are claims.
+
+![Requests a second, as a part of a bare application's](serving.svg)
+
+| load | bytes | requests/s | lowest to highest | p50 at 1 | p99 at 1 | p50 at 64 | p99 at 64 |
+|---|---:|---:|---:|---:|---:|---:|---:|
+{table}
+
+In requests a second, a hot question is {hot / best:.1f} times and a cold one by ids
+{cold / best:.1f} times the best peer, which returns one row of the table `estimate` without
+derivation and citations. Rows of a batch are answered {batched / cold:.2f} times as fast as cold
+questions by ids.
+
+| server | seconds until ready | MB of a worker, afterwards |
+|---|---:|---:|
+{ready}
+
+- hot: one question, again and again. Cold: never asked before, in random order; by names of role
+  and place, or by their ids.
+- FastAPI with pydantic and DuckDB queries the dataset; Datasette has the table in SQLite with a
+  primary key, immutable; ROAPI has it in Parquet. `peers/` has their versions.
+"""
+
+
+def _line(row: Row) -> str:
+    times = " | ".join(f"{one:.1f}" for one in row.latencies)
+    ends = f"{row.lowest:.3f} to {row.highest:.3f}"
+    return f"| {row.what} | {row.bytes:,} | {row.rate:.3f} | {ends} | {times} |"
+
+
+def _draw(rows: list[Row]) -> str:
+    """The rates as bars, on a logarithmic scale."""
+    values = [{"load": row.what, "rate": round(row.rate, 4)} for row in rows]
+    y = {"field": "load", "type": "nominal", "sort": None, "title": None}
+    title = "requests a second, of a bare application with as many bytes"
+    scale = {"type": "log", "domain": [0.001, 1]}
+    bar = {
+        "mark": {"type": "point", "filled": True, "size": 80},
+        "encoding": {
+            "y": y,
+            "x": {"field": "rate", "type": "quantitative", "scale": scale, "title": title},
+        },
+    }
+    text = {
+        "mark": {"type": "text", "align": "left", "dx": 8},
+        "encoding": bar["encoding"] | {"text": {"field": "rate", "format": ".3f"}},
+    }
+    chart = {"width": 480, "data": {"values": values}, "layer": [bar, text]}
+    return str(vl_convert.vegalite_to_svg(chart))
 
 
 if __name__ == "__main__":

@@ -400,7 +400,9 @@ def test_a_running_service_swaps_to_a_new_dataset_and_answers_from_pinned_ones(
         assert pinned.headers["x-dataset-version"] == old
         assert after.json()["dataset"] == {"version": new}
         assert pinned.json()["chains"] == before.json()["chains"]
-        assert "max-age=86400" in pinned.headers["cache-control"]
+        refused = client.get("/salary", params={"role": "narnia", "dataset": old})
+        assert (refused.status_code, refused.headers["x-dataset-version"]) == (404, old)
+        assert "max-age=31536000" in pinned.headers["cache-control"]
         listed = client.get("/datasets").json()["items"]
         assert listed == [
             {"version": new, "is_current": True, "is_public": True},

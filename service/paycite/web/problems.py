@@ -15,7 +15,13 @@ from paycite.present.html.pages import Site
 from paycite.questions.parameters import Texts, parse_query
 from paycite.web.finished import NEVER_KEPT
 from paycite.web.page import FRAMED_NOWHERE, encode_html, is_wanted
-from paycite.web.respond import ApiRequest, common_headers, retry_after, service_of
+from paycite.web.respond import (
+    ApiRequest,
+    answering_store,
+    common_headers,
+    retry_after,
+    service_of,
+)
 from paycite.web.tracking import drop_shared
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,8 +37,8 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
     if problem.status == 500:
         _LOG.error("%s %s failed", request.method, problem.instance, exc_info=error)
     is_page = is_wanted(request.headers.get("accept", ""))
-    store, policy = service_of(request).datasets.current, FRAMED_NOWHERE if is_page else None
-    headers = common_headers(store, NEVER_KEPT, policy) | {"Vary": "Accept"}
+    policy = FRAMED_NOWHERE if is_page else None
+    headers = common_headers(answering_store(request), NEVER_KEPT, policy) | {"Vary": "Accept"}
     headers |= retry_after(problem.status)
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
         allowed = error.headers["allow"]

@@ -82,6 +82,12 @@ class Service:
         self.datasets.close()
 
 
+def answering_store(request: ApiRequest) -> Store:
+    """The dataset that answers the request; the current one before it is chosen."""
+    store: Store = request.state.get("store") or service_of(request).datasets.current
+    return store
+
+
 def service_of(request: ApiRequest) -> Service:
     service: Service = request.app.state.service
     return service
@@ -126,7 +132,7 @@ async def _refuse(
 async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
     service = service_of(request)
     texts = parse_texts(endpoint, request.scope["query_string"])
-    store = await service.choose_store(texts)
+    store = request.state.store = await service.choose_store(texts)
     ask = partial(build_ask, endpoint, request, store, texts=texts)
     if endpoint.asks:
         media_type = _media_type(endpoint, request)

@@ -1,0 +1,83 @@
+"""Servers on loopback, for what is measured or put under load here."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+HOST = "127.0.0.1"
+BIN = Path(sys.executable).parent
+_PATIENCE = 20  # seconds until a server is ready, and until it has stopped
+
+
+class Server(NamedTuple):
+    port: int
+    pid: int
+    seconds: float  # from its start until it was ready
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+
+@contextmanager
+def serving(
+    log: Path, *command: str, settings: Mapping[str, str] | None = None, ready: str = "/ready"
+) -> Iterator[Server]:
+    """A server that runs until the end of the block. PORT in the command stands for a free port;
+    `settings` are environment variables; the server is ready when `ready` is answered."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port: int = free.getsockname()[1]
+    began = time.monotonic()
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            [word.replace("PORT", str(port)) for word in command],
+            env=os.environ | (settings or {}),
+            stdout=output,
+            stderr=output,
+            process_group=0,
+        ) as server,
+    ):
+        try:
+            while not _is_ready(f"http://{HOST}:{port}{ready}"):
+                if time.monotonic() > began + _PATIENCE or server.poll() is not None:
+                    raise RuntimeError(log.read_text())
+                time.sleep(0.01)
+            yield Server(port, server.pid, time.monotonic() - began)
+        finally:
+            server.terminate()
+            try:
+                server.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(server.pid, signal.SIGKILL)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(url).is_success
+    except httpx.TransportError:
+        return False
+
+
+def worker_memory(server: Server) -> list[int]:
+    """The resident bytes of each worker, or of the server if it has none. Linux only."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    workers = [
+        pid for pid in children if b"tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    return [_resident(int(pid)) for pid in workers or (server.pid,)]
+
+
+def _resident(pid: int) -> int:
+    pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

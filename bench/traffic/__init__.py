@@ -1,0 +1,1 @@
+"""Traffic for a running Paycite, in which every answer is checked: `load.py` starts it."""
