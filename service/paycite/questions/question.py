@@ -30,7 +30,7 @@ from paycite.questions.parameters import (
 
 _OFFERS = ("offer", "range")  # the name of the parameter, by endpoint
 _REPEATABLE = {field.name for field in fields(SalaryParameters) if is_repeatable(field)}
-_KEPT_OPEN = 8
+_KEPT_OPEN = 3  # as many as datasets are kept open
 
 
 @lru_cache(_KEPT_OPEN)
