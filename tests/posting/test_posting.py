@@ -182,7 +182,7 @@ def test_without_a_market_the_employers_range_can_still_be_advertised(
 def test_a_pinned_posting_stays_the_same(client: httpx.Client) -> None:
     answer = posting(client)
     pinned = client.get(answer["links"]["permalink"])
-    assert "max-age=86400" in pinned.headers["cache-control"]
+    assert "max-age=31536000" in pinned.headers["cache-control"]
     again = pinned.json()
     for part in answer.keys() - {"links", "market"}:
         assert again[part] == answer[part]

@@ -518,3 +518,53 @@ def test_nothing_moves_while_a_page_loads(
         assert page.evaluate("window.shifts") == 0
         hosts = "performance.getEntriesByType('resource').map(entry => new URL(entry.name).host)"
         assert set(page.evaluate(hosts)) <= {client.base_url.netloc.decode()}
+
+
+# Each form, what is typed into its fields, and what its page then shows.
+FORMS = {
+    "/posting.html": (
+        {"Your pay range": "160-200k", "Role": "data scientist", "Place": "nyc"},
+        "$160,000 - $200,000 per year",
+    ),
+    "/ranking.html": ({"Role": "mlops"}, "San Jose-Sunnyvale-Santa Clara, CA"),
+    "/pay.html": ({"Place": "Columbus, OH"}, "What roles pay in Columbus, OH"),
+    "/salary/compare.html": (
+        {"Roles, 1": "mlops", "Roles, 2": "data scientist"},
+        "Data Scientist, all levels",
+    ),
+    "/embed.html": ({"Role": "mlops"}, "<iframe"),
+    "/metros.html": ({"Begins with": "san f"}, "San Francisco-Oakland-Fremont, CA"),
+    "/figures.html": ({"Role": "mlops"}, "MLOps Engineer, Mid-Level"),
+    "/match.html": ({"Role": "Sr MLOps"}, "MLOps Engineer"),
+    "/demand.html": ({"Role": "mlops"}, "MLOps"),
+}
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.mark.parametrize("address", FORMS)
+def test_each_form_is_filled_and_sent_with_the_keyboard(
+    opened: Callable[..., Page], address: str, script: bool
+) -> None:
+    page = opened(address, java_script_enabled=script)
+    fields, shown = FORMS[address]
+    for label, text in fields.items():
+        page.get_by_label(label, exact=True).first.focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{address}?**")
+    assert shown in page.content().replace("&lt;", "<") or page.get_by_text(shown).count()
+
+
+def test_a_source_is_opened_from_an_answer_and_back_without_javascript(
+    opened: Callable[..., Page],
+) -> None:
+    """From a number to what was published, each page by one link."""
+    page = opened(ANSWER, java_script_enabled=False)
+    page.locator(".sources code").first.click()
+    expect(page.get_by_text("Cite as")).to_be_visible()
+    page.get_by_role("link", name="Its figures").click()
+    page.locator("main table a, main li a").first.click()
+    expect(page.get_by_text("Where in the source")).to_be_visible()
+    page.get_by_role("link", name="New question").click()
+    expect(page.get_by_label("Role", exact=True)).to_be_visible()
