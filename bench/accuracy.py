@@ -98,7 +98,7 @@ def ask(selection: Selection, into: Path, url: str | None, data: Path | None) ->
             if data is None:
                 data = folder
                 build(ROOT / "seeds", data / "datasets", keep=1)
-            command = (str(BIN / "paycite"), "serve")
+            command = (str(BIN / "paycite"), "serve", "--open", "all")
             port = stack.enter_context(serving(folder / "paycite.log", data, *command))
             url = f"http://{HOST}:{port}"
         version = save_answers(connection, url, into)

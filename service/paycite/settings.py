@@ -16,11 +16,13 @@ ROOT = _PACKAGE.parents[1] if IS_CHECKOUT else _SHIPPED
 
 class Settings(Struct, frozen=True, kw_only=True):
     seeds: Path
+    data: Path
     datasets: Path
     imported: Path
     observations: Path
     keep: int
     url: str | None
+    is_open: bool
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -35,11 +37,16 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise ValueError(
                 f"Invalid PAYCITE_URL {url!r}: expected an address such as https://pay.example."
             )
+        opened = os.environ.get("PAYCITE_OPEN") or ""
+        if opened not in ("", "all"):
+            raise ValueError(f"Invalid PAYCITE_OPEN {opened!r}: expected all, or nothing.")
         return cls(
             seeds=Path(os.environ.get("PAYCITE_SEEDS") or ROOT / "seeds"),
+            data=data,
             datasets=data / "datasets",
             imported=data / "distributions",
             observations=data / "observations",
             keep=int(keep),
             url=url,
+            is_open=opened == "all",
         )

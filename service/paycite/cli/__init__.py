@@ -12,6 +12,7 @@ COMMANDS = {
     "backtest": ("backtest:backtest_command", "Test how well observations predict pay."),
     "build": ("build:build", "Build the dataset and make it current."),
     "import": ("imports:import_", "Import a release, or observations of your own."),
+    "keys": ("keys:keys", "Say who may see private sources."),
     "match-report": (
         "match_report:match_report",
         "Measure how well titles and places are matched.",

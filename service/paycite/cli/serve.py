@@ -1,7 +1,9 @@
 """The command `paycite serve`."""
 
+import os
 import signal
 import socket
+from contextlib import closing
 from typing import Any
 
 import click
@@ -9,6 +11,8 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from paycite.cli.build import build_if_none
+from paycite.dataset.store import Datasets
+from paycite.hosts import is_loopback
 from paycite.settings import Settings
 
 _SECONDS_TO_STOP = 10  # for the answers under way
@@ -18,11 +22,39 @@ _SECONDS_TO_STOP = 10  # for the answers under way
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--open",
+    "opened",
+    type=click.Choice(["all"]),
+    help="Show private sources to every caller of this server, not only to those with a key.",
+)
+@click.option(
+    "--open-beyond-this-machine",
+    "is_open_beyond",
+    is_flag=True,
+    help="Allow --open on an address that other machines can reach.",
+)
 @click.pass_obj
-def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve the current dataset over HTTP; build it first if none can be read."""
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    workers: int,
+    opened: str | None,
+    is_open_beyond: bool,
+) -> None:
+    """Serve the current dataset over HTTP; build it first if none can be read. Without --open,
+    private sources are shown to those with a key (`paycite keys`)."""
+    is_open = settings.is_open or opened is not None
+    if is_open and not is_open_beyond and not is_loopback(host):
+        raise click.ClickException(
+            f"Everyone who can reach {host} would see private sources. Serve on 127.0.0.1, hand "
+            "out keys instead of --open (`paycite keys add`), or add --open-beyond-this-machine."
+        )
     _check_port(host, port)
     build_if_none(settings)
+    _say_who_sees_what(settings, is_open=is_open)
+    os.environ["PAYCITE_OPEN"] = "all" if is_open else ""  # for the workers
     Granian(
         "paycite.cli.serve:load_app",
         factory=True,
@@ -44,6 +76,19 @@ def load_app() -> Any:
     from paycite.web.app import create_app
 
     return create_app()
+
+
+def _say_who_sees_what(settings: Settings, *, is_open: bool) -> None:
+    with closing(Datasets(settings.datasets)) as datasets:
+        if datasets.current.public_version is None:
+            return
+    click.echo(
+        "Private sources are shown to every caller."
+        if is_open
+        else "Private sources are shown only to those with a key (`paycite keys add NAME`); "
+        "--open all shows them to every caller.",
+        err=True,
+    )
 
 
 def _check_port(host: str, port: int) -> None:
