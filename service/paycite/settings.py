@@ -13,6 +13,10 @@ _SHIPPED = _PACKAGE / "shipped"  # only in an installed package; a checkout has 
 IS_CHECKOUT = not _SHIPPED.is_dir()
 ROOT = _PACKAGE.parents[1] if IS_CHECKOUT else _SHIPPED
 
+ANY_HOST = "*"
+_HOST = r"\*|[\w.:-]+"
+_ADDRESS = r"https?://[^/?#\s\"<>]+"
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     seeds: Path
@@ -23,6 +27,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     keep: int
     url: str | None
     is_open: bool
+    hosts: tuple[str, ...]
+    origins: tuple[str, ...]
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -33,7 +39,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         if not keep.isdecimal() or int(keep) < 1:
             raise ValueError(f"Invalid PAYCITE_KEEP {keep!r}: expected a whole number from 1.")
         url = os.environ.get("PAYCITE_URL") or None
-        if url and not re.fullmatch(r"https?://[^/?#\s\"<>]+", url):
+        if url and not re.fullmatch(_ADDRESS, url):
             raise ValueError(
                 f"Invalid PAYCITE_URL {url!r}: expected an address such as https://pay.example."
             )
@@ -49,4 +55,18 @@ class Settings(Struct, frozen=True, kw_only=True):
             keep=int(keep),
             url=url,
             is_open=opened == "all",
+            hosts=_read_list("PAYCITE_HOSTS", _HOST, "names such as pay.example, without a port"),
+            origins=_read_list(
+                "PAYCITE_ORIGINS", _ADDRESS, "addresses such as https://app.example"
+            ),
         )
+
+
+def _read_list(name: str, pattern: str, expected: str) -> tuple[str, ...]:
+    """The values of a setting, which are separated by commas."""
+    found = [one.strip().lower() for one in (os.environ.get(name) or "").split(",")]
+    values = tuple(one for one in found if one)
+    for one in values:
+        if not re.fullmatch(pattern, one):
+            raise ValueError(f"Invalid {name} {one!r}: expected {expected}.")
+    return values

@@ -46,12 +46,13 @@ class Installation:
             "EARLIER": "".join(kept - {version, public}),
         }
 
-    def app(self, *, is_open: bool = False) -> Any:
+    def app(self, *, is_open: bool = False, **more: Any) -> Any:
         said = msgspec.structs.replace(
             Settings.from_environment(),
             data=self.folder,
             datasets=self.folder / "datasets",
             is_open=is_open,
+            **more,
         )
         return build_app(said)
 
@@ -115,7 +116,7 @@ HEADERS = st.fixed_dictionaries(
         "accept": st.sampled_from(("*/*", "text/html", "application/json")),
         "accept-encoding": st.sampled_from(("gzip", "zstd", "identity")),
         "origin": st.sampled_from(("https://x.example", "null")),
-        "authorization": st.sampled_from(("Basic YTpi", "Bearer wrong", "bearer", "Bearer ")),
+        "authorization": st.sampled_from(("Basic YTpi", "Bearer wrong", "bearer", "Bearer ", "")),
         "cookie": st.sampled_from(("a=b", "paycite_session=wrong", "paycite_session", "=;;")),
         "if-none-match": st.sampled_from(("*", 'W/"0"')),
     },
@@ -228,6 +229,50 @@ def test_agents_see_private_sources_only_with_a_key(closed: Any, key: str) -> No
     assert (
         b"secret" in send(closed, "POST", "/mcp", kind | bearer(key), json.dumps(sent).encode())[2]
     )
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:8000", "127.0.0.1", "[::1]:80", "LOCALHOST", "127.9.9.9"]
+)
+def test_a_local_service_is_reached_by_names_of_the_loopback(closed: Any, host: str) -> None:
+    assert get(closed, "/sources", {"host": host})[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:abc", "localhost:99999", "", "a b", "[", "x:1:2", "a@b"]
+)
+@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+def test_what_is_no_host_is_a_bad_request(closed: Any, host: str, accept: str) -> None:
+    for path in ("/sources", "/none", "/health"):
+        status, _, body = get(closed, path, {"host": host, "accept": accept})
+        assert (status, b"Invalid Host" in body) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "10.0.0.1", "2130706433"]
+)
+def test_no_other_name_leads_to_a_local_service_unless_it_is_set(
+    ours: Installation, opened: Any, host: str
+) -> None:
+    status, _, body = get(opened, "/sources", {"host": host})
+    assert (status, b"set PAYCITE_HOSTS" in body, b"secret" in body) == (400, True, False)
+    assert get(opened, "/ready", {"host": host})[0] == 200  # for probes
+    for said in ({"hosts": (host,)}, {"url": f"https://{host}"}, {"hosts": ("*",)}):
+        assert get(ours.app(**said), "/sources", {"host": f"{host}:8443"})[0] == 200
+
+
+def test_other_sites_read_private_sources_only_if_they_are_set(
+    ours: Installation, opened: Any, closed: Any, key: str
+) -> None:
+    allow, asked = "access-control-allow-origin", "/salary?role=data-scientist"
+    site = {"origin": "https://app.example"}
+    assert get(closed, asked, site)[1][allow] == "*"
+    assert allow not in get(closed, asked, site | bearer(key))[1]
+    assert allow not in get(opened, asked, site)[1]
+    assert get(opened, "/embed?role=data-scientist", site)[1][allow] == "*"
+    trusting = ours.app(is_open=True, origins=("https://app.example",))
+    assert get(trusting, asked, site)[1][allow] == "*"
+    assert allow not in get(trusting, asked, {"origin": "https://app.example.evil"})[1]
 
 
 def test_neither_the_file_nor_the_log_has_a_key(ours: Installation, key: str) -> None:

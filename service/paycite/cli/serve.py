@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 from paycite.cli.build import build_if_none
 from paycite.dataset.store import Datasets
 from paycite.hosts import is_loopback
-from paycite.settings import Settings
+from paycite.settings import ANY_HOST, Settings
 
 _SECONDS_TO_STOP = 10  # for the answers under way
 
@@ -51,10 +51,18 @@ def serve(
             f"Everyone who can reach {host} would see private sources. Serve on 127.0.0.1, hand "
             "out keys instead of --open (`paycite keys add`), or add --open-beyond-this-machine."
         )
+    if is_open and not is_loopback(host) and not settings.hosts and not settings.url:
+        raise click.ClickException(
+            "Set PAYCITE_HOSTS to the names by which this server is reached, such as pay.example: "
+            "otherwise any web page could read private sources by a name of its own."
+        )
     _check_port(host, port)
     build_if_none(settings)
     _say_who_sees_what(settings, is_open=is_open)
-    os.environ["PAYCITE_OPEN"] = "all" if is_open else ""  # for the workers
+    # For the workers.
+    os.environ["PAYCITE_OPEN"] = "all" if is_open else ""
+    if not is_open and not is_loopback(host) and not settings.hosts:
+        os.environ["PAYCITE_HOSTS"] = ANY_HOST
     Granian(
         "paycite.cli.serve:load_app",
         factory=True,

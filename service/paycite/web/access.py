@@ -1,8 +1,7 @@
 """Who sees what. Each request is given one view of the datasets, in front of everything that
 answers; without a valid key that is the public one, in which private sources do not exist."""
 
-from http.cookies import CookieError, SimpleCookie
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from anyio.to_thread import run_sync
 from litestar import Litestar, Request
@@ -10,10 +9,13 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils import normalize_path
+from msgspec import Struct
 
 from paycite.dataset.store import Datasets, Views
 from paycite.keys import Keys
 from paycite.model.problem import Fault, Refusal
+from paycite.settings import Settings
+from paycite.web.borders import Borders
 from paycite.web.finished import VIEW
 from paycite.web.handlers.sign_in import COOKIE
 from paycite.web.problems import draw_problem
@@ -22,33 +24,41 @@ from paycite.web.problems import draw_problem
 _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/oembed")
 # What a browser needs to sign in again after its key was revoked.
 _WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
-_DIFFERS_BY = b"Authorization, Cookie"
 
 
 class Access:
     """An ASGI application in front of the finished answers `app` of `framework`."""
 
     def __init__(
-        self, app: ASGIApp, framework: Litestar, views: Views, keys: Keys, *, is_open: bool = False
+        self, app: ASGIApp, framework: Litestar, views: Views, keys: Keys, settings: Settings
     ) -> None:
         self._app = app
         self._framework = framework
         self._views = views
         self._keys = keys
-        self._is_open = is_open
+        self._borders = Borders(settings)
+        self._is_open = settings.is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
+        asked = _Asked.of(scope)
         try:
-            is_public = self._is_public(scope)
+            self._borders.check_host(asked.hosts, asked.path)
+        except Refusal as refusal:
+            named = [one for one in scope["headers"] if one[0] != b"host"]
+            await self._refuse(refusal, cast("Scope", {**scope, "headers": named}), receive, send)
+            return
+        try:
+            if asked.origin and asked.path == "/mcp":
+                self._borders.check_agent(asked.origin)
+            is_public = self._is_public(asked)
         except Refusal as refusal:
             await self._refuse(refusal, scope, receive, send)
             return
         await self._choose(scope, is_public=is_public)
-        send = _by_viewer(send, is_public=is_public, is_open=self._is_open)
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, self._marked(send, asked.origin, is_public=is_public))
 
     async def _choose(self, scope: Scope, *, is_public: bool) -> None:
         view: Datasets | None = self._views.opened.get(is_public)
@@ -56,25 +66,17 @@ class Access:
             view = await run_sync(lambda: self._views.open(is_public=is_public))
         cast("dict[str, Any]", scope)[VIEW] = view
 
-    def _is_public(self, scope: Scope) -> bool:
+    def _is_public(self, asked: "_Asked") -> bool:
         """Refusal for a key that does not work: its holder must not take the public answer for
         the whole one."""
-        path = normalize_path(scope["path"])
-        if path in _ALWAYS_PUBLIC:
+        if asked.path in _ALWAYS_PUBLIC:
             return True
         if self._is_open:
             return False
-        bearer = cookies = b""
-        for name, value in scope["headers"]:
-            if name == b"authorization" and value[:7].lower() == b"bearer ":
-                bearer = value[7:].strip() or b"?"
-            elif name == b"cookie":
-                cookies = cookies + b"; " + value if cookies else value
-        if bearer:
-            return self._check(bearer.decode("latin-1"), is_session=False)
-        if COOKIE.encode() in cookies and not path.startswith(_WITHOUT_COOKIE):
-            token = _read_cookie(cookies.decode("latin-1"))
-            return self._check(token, is_session=True) if token else True
+        if asked.key is not None:
+            return self._check(asked.key, is_session=False)
+        if asked.session is not None and not asked.path.startswith(_WITHOUT_COOKIE):
+            return self._check(asked.session, is_session=True)
         return True
 
     def _check(self, secret: str, *, is_session: bool) -> bool:
@@ -98,39 +100,57 @@ class Access:
         scope["app"] = scope["litestar_app"] = self._framework
         request: Request[Any, Any, State] = Request(scope, receive)
         response = draw_problem(request, refusal)
-        await response.to_asgi_response(None, request)(
-            scope, receive, _by_viewer(send, is_public=True, is_open=self._is_open)
-        )
+        marked = self._marked(send, b"", is_public=True)
+        await response.to_asgi_response(None, request)(scope, receive, marked)
+
+    def _marked(self, send: Send, origin: bytes, *, is_public: bool) -> Send:
+        """Tell caches that an answer depends on who asks, and that one with private sources is not
+        theirs to keep. Pages of other sites may read these only if they are set to."""
+        vary = b"" if self._is_open else b"Authorization, Cookie"
+        is_secret = not is_public and not (origin and self._borders.may_read(origin))
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers, varied = [], []
+                for name, value in message["headers"]:
+                    if name == b"vary":
+                        varied.append(value)
+                    elif name == b"cache-control" and not is_public:
+                        headers.append((name, value.replace(b"public", b"private")))
+                    elif name != b"access-control-allow-origin" or not is_secret:
+                        headers.append((name, value))
+                if all_varied := b", ".join((*varied, *((vary,) if vary else ()))):
+                    headers.append((b"vary", all_varied))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        return send_marked
 
 
-def _by_viewer(send: Send, *, is_public: bool, is_open: bool) -> Send:
-    """Tell caches that an answer depends on who asks, and that one with private sources is not
-    theirs to keep."""
+class _Asked(Struct):
+    """What a request says about who asks."""
 
-    async def send_marked(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = []
-            vary = b""
-            for name, value in message["headers"]:
-                if name == b"vary":
-                    vary = vary + b", " + value if vary else value
-                elif name == b"cache-control" and not is_public:
-                    headers.append((name, value.replace(b"public", b"private")))
-                else:
-                    headers.append((name, value))
-            if not is_open:
-                vary = vary + b", " + _DIFFERS_BY if vary else _DIFFERS_BY
-            if vary:
-                headers.append((b"vary", vary))
-            message = {**message, "headers": headers}
-        await send(message)
+    path: str
+    hosts: list[bytes]
+    origin: bytes = b""
+    key: str | None = None
+    session: str | None = None
 
-    return send_marked
-
-
-def _read_cookie(cookies: str) -> str:
-    try:
-        found = SimpleCookie(cookies).get(COOKIE)
-    except CookieError:
-        return "?"
-    return found.value if found else "?"
+    @classmethod
+    def of(cls, scope: Any) -> Self:
+        asked = cls(normalize_path(scope["path"]), [])
+        for name, value in scope["headers"]:
+            if name == b"host":
+                asked.hosts.append(value)
+            elif name == b"origin":
+                asked.origin = value
+            elif name == b"authorization":
+                scheme, _, key = value.decode("latin-1").partition(" ")
+                if scheme.lower() == "bearer":
+                    asked.key = key.strip()
+            elif name == b"cookie" and COOKIE.encode() in value:
+                for one in value.decode("latin-1").split(";"):
+                    cookie, _, token = one.partition("=")
+                    if cookie.strip() == COOKIE:
+                        asked.session = token.strip()
+        return asked

@@ -116,7 +116,7 @@ def build_app(settings: Settings) -> ASGIApp:
     keys = Keys(settings.data)
     framework = litestar_app(datasets, url=settings.url, views=views, keys=keys)
     finished = FinishedAnswers(framework, datasets)
-    return Access(finished, framework, views, keys, is_open=settings.is_open)
+    return Access(finished, framework, views, keys, settings)
 
 
 class _Service(Litestar):
