@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Self
 
@@ -14,8 +16,34 @@ IS_CHECKOUT = not _SHIPPED.is_dir()
 ROOT = _PACKAGE.parents[1] if IS_CHECKOUT else _SHIPPED
 
 ANY_HOST = "*"
-_HOST = r"\*|[\w.:-]+"
-_ADDRESS = r"https?://[^/?#\s\"<>]+"
+
+
+class Setting(Struct, frozen=True):
+    """An environment variable: what is accepted, as a pattern and in words."""
+
+    pattern: str
+    expected: str
+    is_list: bool = False  # separated by commas
+
+
+_ADDRESS = r"https?://[^/?#,\s\"<>]+"
+_PATH = Setting(r"[^\0]+", "a path")
+SETTINGS = {
+    "PAYCITE_DATA": _PATH,
+    "PAYCITE_SEEDS": _PATH,
+    "PAYCITE_KEEP": Setting(r"0*[1-9][0-9]*", "a whole number from 1"),
+    "PAYCITE_URL": Setting(_ADDRESS, "an address such as https://pay.example"),
+    "PAYCITE_OPEN": Setting("all", "all, or nothing"),
+    "PAYCITE_HOSTS": Setting(
+        r"\*|[A-Za-z0-9_.:-]+", "names such as pay.example, without a port", is_list=True
+    ),
+    "PAYCITE_ORIGINS": Setting(_ADDRESS, "addresses such as https://app.example", is_list=True),
+}
+_PREFIX = "PAYCITE_"
+# Switches of the tests, without the prefix.
+_OF_TESTS = ("BROWSER", "CLIENTS", "OFFICE", "PYTHONS", "RENEW", "SHARED_DATA")
+# What Kubernetes and Docker set beside a service that is called paycite.
+_OF_CLUSTERS = re.compile(r"PAYCITE_(SERVICE_(HOST|PORT)|PORT)(_\w+)?")
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -32,41 +60,39 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read the environment variables; ValueError for a bad number or address."""
+        """Read the environment variables; ValueError with every one that is unknown or bad."""
+        given = {name: text for name, text in os.environ.items() if name.startswith(_PREFIX)}
+        if faults := [fault for name, text in given.items() for fault in _find_faults(name, text)]:
+            raise ValueError("\n".join(faults))
         own = ROOT / "data" if IS_CHECKOUT else user_data_path("paycite", appauthor=False)
-        data = Path(os.environ.get("PAYCITE_DATA") or own)
-        keep = os.environ.get("PAYCITE_KEEP") or "5"
-        if not keep.isdecimal() or int(keep) < 1:
-            raise ValueError(f"Invalid PAYCITE_KEEP {keep!r}: expected a whole number from 1.")
-        url = os.environ.get("PAYCITE_URL") or None
-        if url and not re.fullmatch(_ADDRESS, url):
-            raise ValueError(
-                f"Invalid PAYCITE_URL {url!r}: expected an address such as https://pay.example."
-            )
-        opened = os.environ.get("PAYCITE_OPEN") or ""
-        if opened not in ("", "all"):
-            raise ValueError(f"Invalid PAYCITE_OPEN {opened!r}: expected all, or nothing.")
+        data = Path(given.get("PAYCITE_DATA") or own)
         return cls(
-            seeds=Path(os.environ.get("PAYCITE_SEEDS") or ROOT / "seeds"),
+            seeds=Path(given.get("PAYCITE_SEEDS") or ROOT / "seeds"),
             data=data,
             datasets=data / "datasets",
             imported=data / "distributions",
             observations=data / "observations",
-            keep=int(keep),
-            url=url,
-            is_open=opened == "all",
-            hosts=_read_list("PAYCITE_HOSTS", _HOST, "names such as pay.example, without a port"),
-            origins=_read_list(
-                "PAYCITE_ORIGINS", _ADDRESS, "addresses such as https://app.example"
-            ),
+            keep=int(given.get("PAYCITE_KEEP") or 5),
+            url=given.get("PAYCITE_URL") or None,
+            is_open=bool(given.get("PAYCITE_OPEN")),
+            hosts=_split(given.get("PAYCITE_HOSTS", "")),
+            origins=_split(given.get("PAYCITE_ORIGINS", "")),
         )
 
 
-def _read_list(name: str, pattern: str, expected: str) -> tuple[str, ...]:
-    """The values of a setting, which are separated by commas."""
-    found = [one.strip().lower() for one in (os.environ.get(name) or "").split(",")]
-    values = tuple(one for one in found if one)
-    for one in values:
-        if not re.fullmatch(pattern, one):
-            raise ValueError(f"Invalid {name} {one!r}: expected {expected}.")
-    return values
+def _find_faults(name: str, text: str) -> Iterator[str]:
+    """Say what is wrong with a variable; an empty one is as good as none."""
+    setting = SETTINGS.get(name)
+    if setting is None:
+        if name.removeprefix(_PREFIX) not in _OF_TESTS and not _OF_CLUSTERS.fullmatch(name):
+            near = get_close_matches(name, SETTINGS, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Settings: {', '.join(SETTINGS)}."
+            yield f"Unknown setting {name}. {hint}"
+        return
+    for one in _split(text) if setting.is_list else filter(None, [text]):
+        if not re.fullmatch(setting.pattern, one):
+            yield f"Invalid {name} {one!r}: expected {setting.expected}."
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(one.strip().lower() for one in text.split(",") if one.strip())
