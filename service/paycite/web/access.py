@@ -1,6 +1,7 @@
 """Who sees what. Each request is given one view of the datasets, in front of everything that
 answers; without a valid key that is the public one, in which private sources do not exist."""
 
+from functools import lru_cache
 from typing import Any, Self, cast
 
 from anyio.to_thread import run_sync
@@ -24,6 +25,11 @@ from paycite.web.problems import draw_problem
 _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/oembed")
 # What a browser needs to sign in again after its key was revoked.
 _WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
+_DIFFERS_BY = b"Authorization, Cookie"
+_READ = (b"host", b"origin", b"authorization", b"cookie")
+_normalize = lru_cache(1024)(normalize_path)
+Header = tuple[bytes, bytes]
+Headers = tuple[Header, ...]
 
 
 class Access:
@@ -106,25 +112,34 @@ class Access:
     def _marked(self, send: Send, origin: bytes, *, is_public: bool) -> Send:
         """Tell caches that an answer depends on who asks, and that one with private sources is not
         theirs to keep. Pages of other sites may read these only if they are set to."""
-        vary = b"" if self._is_open else b"Authorization, Cookie"
         is_secret = not is_public and not (origin and self._borders.may_read(origin))
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers, varied = [], []
-                for name, value in message["headers"]:
-                    if name == b"vary":
-                        varied.append(value)
-                    elif name == b"cache-control" and not is_public:
-                        headers.append((name, value.replace(b"public", b"private")))
-                    elif name != b"access-control-allow-origin" or not is_secret:
-                        headers.append((name, value))
-                if all_varied := b", ".join((*varied, *((vary,) if vary else ()))):
-                    headers.append((b"vary", all_varied))
-                message = {**message, "headers": headers}
+                headers = tuple(message["headers"])
+                marked = _mark(headers, self._is_open, is_public, is_secret)
+                message = {**message, "headers": marked}
             await send(message)
 
         return send_marked
+
+
+@lru_cache(1024)  # the headers of a kept answer are the same each time
+def _mark(headers: Headers, is_open: bool, is_public: bool, is_secret: bool) -> list[Header]:
+    marked = []
+    varied = []
+    for name, value in headers:
+        if name == b"vary":
+            varied.append(value)
+        elif name == b"cache-control" and not is_public:
+            marked.append((name, value.replace(b"public", b"private")))
+        elif name != b"access-control-allow-origin" or not is_secret:
+            marked.append((name, value))
+    if not is_open:
+        varied.append(_DIFFERS_BY)
+    if varied:
+        marked.append((b"vary", b", ".join(varied)))
+    return marked
 
 
 class _Asked(Struct):
@@ -138,8 +153,10 @@ class _Asked(Struct):
 
     @classmethod
     def of(cls, scope: Any) -> Self:
-        asked = cls(normalize_path(scope["path"]), [])
+        asked = cls(_normalize(scope["path"]), [])
         for name, value in scope["headers"]:
+            if name not in _READ:
+                continue
             if name == b"host":
                 asked.hosts.append(value)
             elif name == b"origin":
@@ -148,7 +165,7 @@ class _Asked(Struct):
                 scheme, _, key = value.decode("latin-1").partition(" ")
                 if scheme.lower() == "bearer":
                     asked.key = key.strip()
-            elif name == b"cookie" and COOKIE.encode() in value:
+            elif COOKIE.encode() in value:
                 for one in value.decode("latin-1").split(";"):
                     cookie, _, token = one.partition("=")
                     if cookie.strip() == COOKIE:
