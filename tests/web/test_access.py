@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -273,6 +274,19 @@ def test_other_sites_read_private_sources_only_if_they_are_set(
     trusting = ours.app(is_open=True, origins=("https://app.example",))
     assert get(trusting, asked, site)[1][allow] == "*"
     assert allow not in get(trusting, asked, {"origin": "https://app.example.evil"})[1]
+
+
+def test_a_private_dataset_that_is_damaged_stops_only_those_with_a_key(
+    ours: Installation, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(ours.folder, tmp_path / "copy"))
+    damaged = Installation.__new__(Installation)
+    damaged.folder = copy
+    app, key = damaged.app(), Keys(copy).add("new")
+    (copy / "datasets" / f"{ours.named['VERSION']}.duckdb").unlink()
+    status, _, body = get(app, "/sources", bearer(key))
+    assert (status, json.loads(body)["type"]) == (503, "/problems/not-ready")
+    assert get(app, "/sources")[0] == 200
 
 
 def test_neither_the_file_nor_the_log_has_a_key(ours: Installation, key: str) -> None:

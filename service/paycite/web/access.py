@@ -1,6 +1,7 @@
 """Who sees what. Each request is given one view of the datasets, in front of everything that
 answers; without a valid key that is the public one, in which private sources do not exist."""
 
+import logging
 from functools import lru_cache
 from typing import Any, Self, cast
 
@@ -12,7 +13,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils import normalize_path
 from msgspec import Struct
 
-from paycite.dataset.store import Datasets, Views
+from paycite.dataset.store import DatasetError, Datasets, Views
 from paycite.keys import Keys
 from paycite.model.problem import Fault, Refusal
 from paycite.settings import Settings
@@ -25,6 +26,7 @@ from paycite.web.problems import draw_problem
 _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/oembed")
 # What a browser needs to sign in again after its key was revoked.
 _WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
+_LOG = logging.getLogger("paycite")
 _DIFFERS_BY = b"Authorization, Cookie"
 _READ = (b"host", b"origin", b"authorization", b"cookie")
 _normalize = lru_cache(1024)(normalize_path)
@@ -60,16 +62,21 @@ class Access:
             if asked.origin and asked.path == "/mcp":
                 self._borders.check_agent(asked.origin)
             is_public = self._is_public(asked)
+            await self._choose(scope, is_public=is_public)
         except Refusal as refusal:
             await self._refuse(refusal, scope, receive, send)
             return
-        await self._choose(scope, is_public=is_public)
         await self._app(scope, receive, self._marked(send, asked.origin, is_public=is_public))
 
     async def _choose(self, scope: Scope, *, is_public: bool) -> None:
         view: Datasets | None = self._views.opened.get(is_public)
         if view is None:
-            view = await run_sync(lambda: self._views.open(is_public=is_public))
+            try:
+                view = await run_sync(lambda: self._views.open(is_public=is_public))
+            except DatasetError as error:
+                _LOG.error("cannot serve the published dataset: %s", error)
+                detail = "The current dataset cannot be queried."
+                raise Refusal([Fault(type="not-ready", detail=detail)]) from None
         cast("dict[str, Any]", scope)[VIEW] = view
 
     def _is_public(self, asked: "_Asked") -> bool:
