@@ -289,6 +289,20 @@ def test_a_private_dataset_that_is_damaged_stops_only_those_with_a_key(
     assert get(app, "/sources")[0] == 200
 
 
+def test_a_private_dataset_that_is_kept_from_before_is_for_those_with_a_key(
+    ours: Installation, tmp_path: Path
+) -> None:
+    """The current dataset is the same for all then, and so is the question."""
+    copy = Path(shutil.copytree(ours.folder, tmp_path / "copy"))
+    (copy / "datasets" / "current").write_text(ours.named["PUBLIC"])
+    later = Installation.__new__(Installation)
+    later.folder = copy
+    app, key = later.app(), Keys(copy).add("new")
+    asked = f"/salary?role=data-scientist&dataset={ours.named['VERSION']}"
+    assert get(app, asked, bearer(key))[0] == 200
+    assert get(app, asked)[0] == 404
+
+
 def test_neither_the_file_nor_the_log_has_a_key(ours: Installation, key: str) -> None:
     for name in (FILE, LOG):
         file = ours.folder / name
