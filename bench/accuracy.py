@@ -98,7 +98,7 @@ def ask(selection: Selection, into: Path, url: str | None, data: Path | None) ->
             if data is None:
                 data = folder
                 build(ROOT / "seeds", data / "datasets", keep=1)
-            command = (str(BIN / "paycite"), "serve", "--port", "PORT")
+            command = (str(BIN / "paycite"), "serve", "--open", "all", "--port", "PORT")
             settings = {"PAYCITE_DATA": str(data)}
             log = folder / "paycite.log"
             url = stack.enter_context(serving(log, *command, settings=settings)).url

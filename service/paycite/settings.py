@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Self
 
@@ -13,9 +15,46 @@ _SHIPPED = _PACKAGE / "shipped"  # only in an installed package; a checkout has 
 IS_CHECKOUT = not _SHIPPED.is_dir()
 ROOT = _PACKAGE.parents[1] if IS_CHECKOUT else _SHIPPED
 
+ANY_HOST = "*"
+
+
+class Setting(Struct, frozen=True):
+    """An environment variable: what is accepted, as a pattern and in words."""
+
+    pattern: str
+    expected: str
+    is_list: bool = False  # separated by commas
+
+
+_ADDRESS = r"https?://[^/?#,\s\"<>]+"
+_PATH = Setting(r"[^\0]+", "a path")
+SETTINGS = {
+    "PAYCITE_DATA": _PATH,
+    "PAYCITE_SEEDS": _PATH,
+    "PAYCITE_KEEP": Setting(r"0*[1-9][0-9]*", "a whole number from 1"),
+    "PAYCITE_FEWEST_EMPLOYERS": Setting(
+        r"[5-9]|[1-9][0-9]{1,2}|1000", "a whole number from 5 to 1000"
+    ),
+    "PAYCITE_LARGEST_SHARE": Setting(r"[1-9][0-9]?|100", "a whole number from 1 to 100"),
+    "PAYCITE_MONTHS_OF_AGE": Setting(r"[0-9]{1,2}|1[01][0-9]|120", "a whole number from 0 to 120"),
+    "PAYCITE_KEEP_PRIVATE": Setting("yes|no", "yes or no"),
+    "PAYCITE_URL": Setting(_ADDRESS, "an address such as https://pay.example"),
+    "PAYCITE_OPEN": Setting("all", "all, or nothing"),
+    "PAYCITE_HOSTS": Setting(
+        r"\*|[A-Za-z0-9_.:-]+", "names such as pay.example, without a port", is_list=True
+    ),
+    "PAYCITE_ORIGINS": Setting(_ADDRESS, "addresses such as https://app.example", is_list=True),
+}
+_PREFIX = "PAYCITE_"
+# Switches of the tests, without the prefix.
+_OF_TESTS = ("BROWSER", "CLIENTS", "LOAD", "OFFICE", "PYTHONS", "RENEW", "SHARED_DATA")
+# What Kubernetes and Docker set beside a service that is called paycite.
+_OF_CLUSTERS = re.compile(r"PAYCITE_(SERVICE_(HOST|PORT)|PORT)(_\w+)?")
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     seeds: Path
+    data: Path
     datasets: Path
     imported: Path
     observations: Path
@@ -25,39 +64,49 @@ class Settings(Struct, frozen=True, kw_only=True):
     largest_share: float
     months_of_age: int
     keep_private: bool
+    is_open: bool
+    hosts: tuple[str, ...]
+    origins: tuple[str, ...]
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read the environment variables; ValueError for a bad number or address."""
+        """Read the environment variables; ValueError with every one that is unknown or bad."""
+        given = {name: text for name, text in os.environ.items() if name.startswith(_PREFIX)}
+        if faults := [fault for name, text in given.items() for fault in _find_faults(name, text)]:
+            raise ValueError("\n".join(faults))
         own = ROOT / "data" if IS_CHECKOUT else user_data_path("paycite", appauthor=False)
-        data = Path(os.environ.get("PAYCITE_DATA") or own)
-        keep = os.environ.get("PAYCITE_KEEP") or "5"
-        if not keep.isdecimal() or int(keep) < 1:
-            raise ValueError(f"Invalid PAYCITE_KEEP {keep!r}: expected a whole number from 1.")
-        url = os.environ.get("PAYCITE_URL") or None
-        if url and not re.fullmatch(r"https?://[^/?#\s\"<>]+", url):
-            raise ValueError(
-                f"Invalid PAYCITE_URL {url!r}: expected an address such as https://pay.example."
-            )
-        if (keep_private := os.environ.get("PAYCITE_KEEP_PRIVATE") or "no") not in ("yes", "no"):
-            raise ValueError(f"Invalid PAYCITE_KEEP_PRIVATE {keep_private!r}: expected yes or no.")
+        data = Path(given.get("PAYCITE_DATA") or own)
         return cls(
-            seeds=Path(os.environ.get("PAYCITE_SEEDS") or ROOT / "seeds"),
+            seeds=Path(given.get("PAYCITE_SEEDS") or ROOT / "seeds"),
+            data=data,
             datasets=data / "datasets",
             imported=data / "distributions",
             observations=data / "observations",
-            keep=int(keep),
-            url=url,
-            fewest_employers=_number("PAYCITE_FEWEST_EMPLOYERS", 5, range(5, 1001)),
-            largest_share=_number("PAYCITE_LARGEST_SHARE", 25, range(1, 101)) / 100,
-            months_of_age=_number("PAYCITE_MONTHS_OF_AGE", 3, range(121)),
-            keep_private=keep_private == "yes",
+            keep=int(given.get("PAYCITE_KEEP") or 5),
+            url=given.get("PAYCITE_URL") or None,
+            fewest_employers=int(given.get("PAYCITE_FEWEST_EMPLOYERS") or 5),
+            largest_share=int(given.get("PAYCITE_LARGEST_SHARE") or 25) / 100,
+            months_of_age=int(given.get("PAYCITE_MONTHS_OF_AGE") or 3),
+            keep_private=given.get("PAYCITE_KEEP_PRIVATE") == "yes",
+            is_open=bool(given.get("PAYCITE_OPEN")),
+            hosts=_split(given.get("PAYCITE_HOSTS", "")),
+            origins=_split(given.get("PAYCITE_ORIGINS", "")),
         )
 
 
-def _number(name: str, default: int, allowed: range) -> int:
-    text = os.environ.get(name) or str(default)
-    if not text.isdecimal() or int(text) not in allowed:
-        ends = f"{allowed[0]} to {allowed[-1]}"
-        raise ValueError(f"Invalid {name} {text!r}: expected a whole number from {ends}.")
-    return int(text)
+def _find_faults(name: str, text: str) -> Iterator[str]:
+    """Say what is wrong with a variable; an empty one is as good as none."""
+    setting = SETTINGS.get(name)
+    if setting is None:
+        if name.removeprefix(_PREFIX) not in _OF_TESTS and not _OF_CLUSTERS.fullmatch(name):
+            near = get_close_matches(name, SETTINGS, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Settings: {', '.join(SETTINGS)}."
+            yield f"Unknown setting {name}. {hint}"
+        return
+    for one in _split(text) if setting.is_list else filter(None, [text]):
+        if not re.fullmatch(setting.pattern, one):
+            yield f"Invalid {name} {one!r}: expected {setting.expected}."
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(one.strip().lower() for one in text.split(",") if one.strip())

@@ -532,14 +532,17 @@ def test_http_outside_the_protocol_is_answered_as_elsewhere(client: httpx.Client
         if not headers:
             del request.headers["Accept"]
         assert client.send(request).json() == {"jsonrpc": "2.0", "id": 1, "result": {}}
-    elsewhere = {"Host": "paycite.example", "Origin": "https://agent.example"}
-    answered = client.post("/mcp", json=ping, headers=elsewhere)
+    local = {"Origin": "http://localhost:3000"}
+    answered = client.post("/mcp", json=ping, headers=local)
     assert answered.json() == {"jsonrpc": "2.0", "id": 1, "result": {}}
     assert answered.headers["access-control-allow-origin"] == "*"
+    for origin in ("https://agent.example", "null", "http://localhost.evil.example", "http://["):
+        refused = client.post("/mcp", json=ping, headers={"Origin": origin})
+        assert (refused.status_code, refused.json()["type"]) == (403, "/problems/forbidden")
     preflight = client.options(
         "/mcp",
         headers={
-            "Origin": "https://agent.example",
+            "Origin": "http://localhost:3000",
             "Access-Control-Request-Method": "POST",
             "Access-Control-Request-Headers": "content-type,mcp-protocol-version,mcp-method",
         },

@@ -40,6 +40,10 @@ def test_a_bad_setting_and_a_missing_dataset_are_told_plainly(tmp_path: Path) ->
     bad = paycite("build", PAYCITE_DATA=tmp_path, PAYCITE_KEEP="none")
     assert (bad.returncode, "Traceback" in bad.stderr) == (1, False)
     assert "PAYCITE_KEEP" in bad.stderr
+    unknown = paycite("build", PAYCITE_DATA=tmp_path, PAYCITE_HOST="x", PAYCITE_URL="pay.example")
+    assert unknown.returncode != 0 and unknown.stdout == ""
+    assert "Unknown setting PAYCITE_HOST. Did you mean PAYCITE_HOSTS?" in unknown.stderr
+    assert "Invalid PAYCITE_URL 'pay.example'" in unknown.stderr
     missing = paycite("verify", __file__, PAYCITE_DATA=tmp_path)
     assert (missing.returncode, "Traceback" in missing.stderr) == (1, False)
     assert "paycite build" in missing.stderr

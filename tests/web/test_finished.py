@@ -15,6 +15,7 @@ from litestar import Litestar
 from paycite.dataset.store import Datasets
 from paycite.web.app import litestar_app
 from paycite.web.finished import CURRENT, FinishedAnswers
+from support.asgi import get
 
 QUERIES = (
     ("role=mlops", "level=mid", "metro=nyc"),
@@ -39,40 +40,6 @@ def framework(datasets: Datasets) -> Litestar:
 @pytest.fixture(scope="module")
 def finished(framework: Litestar, datasets: Datasets) -> FinishedAnswers:
     return FinishedAnswers(framework, datasets)
-
-
-Answer = tuple[int, dict[str, str], bytes]
-
-
-def get(app: Any, address: str, headers: dict[str, str] | None = None) -> Answer:
-    """What an application sends, as it is on the wire."""
-    path, _, query = address.partition("?")
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": query.encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
-        "server": ("127.0.0.1", 1),
-        "client": ("127.0.0.1", 2),
-    }
-    sent: list[Any] = []
-    sent_body: list[bytes] = []
-
-    async def receive() -> Any:
-        if not sent_body:
-            sent_body.append(b"")
-            return {"type": "http.request", "body": b"", "more_body": False}
-        return await asyncio.Event().wait()  # the client stays
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    asyncio.run(app(scope, receive, send))
-    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], told, b"".join(one.get("body", b"") for one in sent[1:])
 
 
 @st.composite

@@ -13,6 +13,7 @@ COMMANDS = {
     "build": ("build:build", "Build the dataset and make it current."),
     "forget": ("forget:forget", "Delete a dataset, or all that is kept of a private source."),
     "import": ("imports:import_", "Import a release, or observations of your own."),
+    "keys": ("keys:keys", "Say who may see private sources."),
     "match-report": (
         "match_report:match_report",
         "Measure how well titles and places are matched.",

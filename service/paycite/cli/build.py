@@ -23,7 +23,8 @@ def build(settings: Settings, as_of: datetime.datetime | None) -> None:
 def build_if_none(settings: Settings) -> None:
     """Build a dataset where none can be read."""
     try:
-        Datasets(settings.datasets).close()
+        for is_public in (False, True):
+            Datasets(settings.datasets, is_public=is_public).close()
     except DatasetError as error:
         click.echo(f"{error}\nBuilt dataset {build_with(settings)}.", err=True)
 

@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import closing
 from typing import Any
 
 import click
@@ -14,7 +15,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from paycite.cli.build import build_if_none
-from paycite.settings import Settings
+from paycite.dataset.store import Datasets
+from paycite.hosts import is_loopback
+from paycite.settings import ANY_HOST, Settings
 
 _SECONDS_TO_STOP = 10  # for the answers under way
 _SECONDS_TO_ASK = 10  # for the head of a request, also on a connection that is kept alive
@@ -26,11 +29,47 @@ _OTHER_FILES = 200  # that a process may have open, beside its connections
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--open",
+    "opened",
+    type=click.Choice(["all"]),
+    help="Show private sources to every caller of this server, not only to those with a key.",
+)
+@click.option(
+    "--open-beyond-this-machine",
+    "is_open_beyond",
+    is_flag=True,
+    help="Allow --open on an address that other machines can reach.",
+)
 @click.pass_obj
-def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve the current dataset over HTTP; build it first if none can be read."""
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    workers: int,
+    opened: str | None,
+    is_open_beyond: bool,
+) -> None:
+    """Serve the current dataset over HTTP; build it first if none can be read. Without --open,
+    private sources are shown to those with a key (`paycite keys`)."""
+    is_open = settings.is_open or opened is not None
+    if is_open and not is_open_beyond and not is_loopback(host):
+        raise click.ClickException(
+            f"Everyone who can reach {host} would see private sources. Serve on 127.0.0.1, hand "
+            "out keys instead of --open (`paycite keys add`), or add --open-beyond-this-machine."
+        )
+    if is_open and not is_loopback(host) and not settings.hosts and not settings.url:
+        raise click.ClickException(
+            "Set PAYCITE_HOSTS to the names by which this server is reached, such as pay.example: "
+            "otherwise any web page could read private sources by a name of its own."
+        )
     _check_port(host, port)
     build_if_none(settings)
+    _say_who_sees_what(settings, is_open=is_open)
+    # For the workers.
+    os.environ["PAYCITE_OPEN"] = "all" if is_open else ""
+    if not is_open and not is_loopback(host) and not settings.hosts:
+        os.environ["PAYCITE_HOSTS"] = ANY_HOST
     Granian(
         "paycite.cli.serve:load_app",
         factory=True,
@@ -80,6 +119,19 @@ def _exit_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_SECONDS_BETWEEN_LOOKS)
     os._exit(1)
+
+
+def _say_who_sees_what(settings: Settings, *, is_open: bool) -> None:
+    with closing(Datasets(settings.datasets)) as datasets:
+        if datasets.current.public_version is None:
+            return
+    click.echo(
+        "Private sources are shown to every caller."
+        if is_open
+        else "Private sources are shown only to those with a key (`paycite keys add NAME`); "
+        "--open all shows them to every caller.",
+        err=True,
+    )
 
 
 def _check_port(host: str, port: int) -> None:

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from sys import intern
+from threading import Lock
 from typing import Any, TypeVar
 
 import duckdb
@@ -83,6 +85,12 @@ class Store:
 
     def _unreadable(self, why: object) -> DatasetError:
         return DatasetError(f"{self._name} cannot be read: {why}")
+
+    @property
+    def public_version(self) -> str | None:
+        """The version of its part without private sources; None if it has no private sources."""
+        version: str | None = self._dataset["public_version"]
+        return version
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -191,14 +199,24 @@ def _by_id(items: list[Entry]) -> Mapping[str, Entry]:
 class Datasets:
     """The published datasets in a directory: the current one, and earlier ones that are kept.
 
-    `prepare` is called with each before its first use, in the thread that opens it.
+    `prepare` is called with each before its first use, in the thread that opens it. With
+    `is_public`, datasets with private sources do not exist: the current one is the part of the
+    published one without them.
     """
 
-    def __init__(self, folder: Path, prepare: Callable[[Store], object] = lambda _: None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        prepare: Callable[[Store], object] = lambda _: None,
+        *,
+        is_public: bool = False,
+    ) -> None:
         self._folder = folder
         self._prepare = prepare
+        self.is_public = is_public
         # The stores of the most recently used versions.
         self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
+        self._public_versions: dict[str, str | None] = {}
         self.current = self.open(self._published())
 
     def _prepared(self, file: Path) -> Store:
@@ -216,7 +234,24 @@ class Datasets:
 
     def kept(self) -> list[str]:
         """The versions on disk, the newest `as_of` first."""
-        return sorted((file.stem for file in self._folder.glob("*.duckdb")), reverse=True)
+        versions = sorted((file.stem for file in self._folder.glob("*.duckdb")), reverse=True)
+        return [one for one in versions if self._is_shown(one)]
+
+    def _is_shown(self, version: str) -> bool:
+        """Whether this view has the version. One that cannot be read may be private."""
+        if not self.is_public:
+            return True
+        with suppress(DatasetError):
+            return self._public_version(version) is None
+        return False
+
+    def _public_version(self, version: str) -> str | None:
+        """Of a version that is published; a version never changes what it contains."""
+        if version not in self._public_versions:
+            store = Store(self._folder / f"{version}.duckdb")
+            self._public_versions[version] = store.public_version
+            store.close()
+        return self._public_versions[version]
 
     def pinned(self, version: str) -> Store | None:
         """The dataset of a version; None if it is not kept or can no longer be read."""
@@ -244,4 +279,30 @@ class Datasets:
         pointer = self._folder / POINTER
         if not pointer.exists():
             raise DatasetError(f"no dataset in {self._folder}: run `paycite build`")
-        return pointer.read_text(encoding="utf-8")
+        version = pointer.read_text(encoding="utf-8")
+        if not self.is_public:
+            return version
+        return self._public_version(version) or version
+
+
+class Views:
+    """One folder of datasets, as the public sees it and as those do who may see private sources.
+    A view opens with its first use: most services need one."""
+
+    def __init__(self, folder: Path, prepare: Callable[[Store], object] = lambda _: None) -> None:
+        self._folder = folder
+        self._prepare = prepare
+        self._lock = Lock()
+        self.opened: dict[bool, Datasets] = {}  # by `is_public`
+
+    def open(self, *, is_public: bool) -> Datasets:
+        """DatasetError if there is no dataset."""
+        with self._lock:
+            if is_public not in self.opened:
+                view = Datasets(self._folder, self._prepare, is_public=is_public)
+                self.opened[is_public] = view
+            return self.opened[is_public]
+
+    def close(self) -> None:
+        for view in self.opened.values():
+            view.close()

@@ -30,6 +30,14 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "conflicting-parameters": ProblemType(
         400, "Conflicting parameters", "Remove or correct one of them."
     ),
+    "unauthorized": ProblemType(
+        401,
+        "API key not accepted",
+        "Send a valid key as `Authorization: Bearer`, or sign in at /login.html.",
+    ),
+    "forbidden": ProblemType(
+        403, "Not allowed", "The detail says what must be set for it to be allowed."
+    ),
     "unknown-role": ProblemType(404, "Unknown role", "GET /roles lists all roles."),
     "unknown-level": ProblemType(
         404, "Unknown level", "The levels are entry, mid, senior, staff and principal."

@@ -5,6 +5,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -14,9 +15,11 @@ from litestar.datastructures import State
 from litestar.plugins import PluginProtocol
 from litestar.types import ASGIApp
 
-from paycite.dataset.store import Datasets
+from paycite.dataset.store import Datasets, Views
+from paycite.keys import Keys
 from paycite.questions.question import vocabulary
 from paycite.settings import Settings
+from paycite.web.access import Access
 from paycite.web.endpoint import JSON, Endpoint
 from paycite.web.finished import FinishedAnswers
 from paycite.web.handlers import (
@@ -36,6 +39,7 @@ from paycite.web.handlers import (
     ranking,
     role_pay,
     salary,
+    sign_in,
     vocabularies,
 )
 from paycite.web.handlers.record_pages import RECORD_PAGES
@@ -96,16 +100,23 @@ _LOG = logging.getLogger("paycite")
 def create_app() -> ASGIApp:
     """Build the service from the current dataset of the settings. DatasetError if there is none."""
     logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
-    settings = Settings.from_environment()
     # What is loaded here lives as long as the process: looking through it for garbage would take
     # a fifth of the start, and time from answers afterwards.
     gc.disable()
-    # Indexing the names of all places takes longer than the event loop should wait.
-    datasets = Datasets(settings.datasets, prepare=vocabulary)
-    app = FinishedAnswers(litestar_app(datasets, url=settings.url), datasets)
+    app = build_app(Settings.from_environment())
     gc.freeze()
     gc.enable()
     return app
+
+
+def build_app(settings: Settings) -> ASGIApp:
+    # Indexing the names of all places takes longer than the event loop should wait.
+    views = Views(settings.datasets, prepare=vocabulary)
+    datasets = views.open(is_public=not settings.is_open)
+    keys = Keys(settings.data)
+    framework = litestar_app(datasets, url=settings.url, views=views, keys=keys)
+    finished = FinishedAnswers(framework, datasets)
+    return Access(finished, framework, views, keys, settings)
 
 
 class _Service(Litestar):
@@ -117,11 +128,23 @@ class _Service(Litestar):
         return plugins
 
 
-def litestar_app(datasets: Datasets, url: str | None = None) -> Litestar:
+def litestar_app(
+    datasets: Datasets,
+    url: str | None = None,
+    *,
+    views: Views | None = None,
+    keys: Keys | None = None,
+) -> Litestar:
+    """The service without what is in front of it: the datasets are those of every request that
+    has no view of its own."""
     return _Service(
-        [*(_route(one) for one in ENDPOINTS if not one.path.endswith(_OF_AN_ID)), mcp.mcp],
-        state=State({"service": Service(datasets, url)}),
-        lifespan=[_follow_publications],
+        [
+            *(_route(one) for one in ENDPOINTS if not one.path.endswith(_OF_AN_ID)),
+            mcp.mcp,
+            *sign_in.HANDLERS,
+        ],
+        state=State({"service": Service(datasets, url), "api_keys": keys}),
+        lifespan=[partial(_follow_publications, views=views)],
         exception_handlers={Exception: draw_problem},
         cors_config=CORSConfig(
             expose_headers=["ETag", "X-Dataset-Version", "X-Service-Version"],
@@ -168,26 +191,27 @@ def _without_suffix(request: ApiRequest, suffix: str) -> ApiRequest:
 
 
 @asynccontextmanager
-async def _follow_publications(app: Litestar) -> AsyncIterator[None]:
+async def _follow_publications(app: Litestar, views: Views | None) -> AsyncIterator[None]:
     """Switch to a newly published dataset while the service runs."""
     service: Service = app.state.service
-    task = asyncio.create_task(_follow(service))
+    task = asyncio.create_task(_follow(service, views))
     try:
         yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        service.close()
+        (views or service).close()
 
 
-async def _follow(service: Service) -> None:
+async def _follow(service: Service, views: Views | None) -> None:
     complaint = ""
     while True:
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
         try:
-            if await run_sync(service.datasets.refresh):
-                _LOG.info("serving dataset %s", service.datasets.current.snapshot.version)
+            for one in [*views.opened.values()] if views else [service.datasets]:
+                if await run_sync(one.refresh):
+                    _LOG.info("serving dataset %s", one.current.snapshot.version)
         except Exception as error:  # a bad dataset must not stop the watcher
             if complaint != str(error):
                 complaint = str(error)

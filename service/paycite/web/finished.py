@@ -34,6 +34,9 @@ _NOT_COMPRESSED = (b"image/png",)
 _ENCODINGS = (b"zstd", b"gzip")  # the first that a client accepts
 _LOST_WITH_304 = (b"content-type", b"content-length")
 
+# Where a request has the view of the datasets that its viewer has.
+VIEW = "paycite.datasets"
+
 Headers = list[tuple[bytes, bytes]]
 Key = tuple[Any, ...]
 
@@ -122,9 +125,11 @@ class FinishedAnswers:
                 asked[name] = asked[name] + b"," + value if asked[name] else value
             elif name == b"origin":
                 has_origin = True
-        version = self._datasets.current.snapshot.version
+        datasets: Datasets = cast("Any", scope).get(VIEW, self._datasets)
+        version = datasets.current.snapshot.version
         key = (
             version,
+            datasets.is_public,  # a pinned dataset may exist for one viewer only
             scope["path"],
             _canonical(scope["query_string"]),
             scope["scheme"],

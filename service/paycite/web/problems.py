@@ -43,6 +43,8 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
         allowed = error.headers["allow"]
         headers["Allow"] = allowed.replace("GET", "GET, HEAD")  # GET endpoints also answer HEAD
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="Paycite"'
     return Response(
         _write_page(request, problem) if is_page else msgspec.json.encode(problem),
         status_code=problem.status,
@@ -58,7 +60,7 @@ def _write_page(request: ApiRequest, problem: Problem) -> bytes:
     with suppress(Refusal):
         texts = drop_shared(parse_query(request.scope["query_string"]))
     service = service_of(request)
-    site = Site(service.base_url(request), service.datasets.current.snapshot)
+    site = Site(service.base_url(request), service.datasets_of(request).current.snapshot)
     at_path = structs.replace(problem, instance=problem.instance.partition("?")[0])
     return encode_html(pages.refused(site, texts, at_path, "question.html"))
 

@@ -19,7 +19,7 @@ from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import Texts, parse_query
 from paycite.web.endpoint import FORM, Ask, Endpoint
-from paycite.web.finished import CURRENT, NEVER_KEPT, PINNED
+from paycite.web.finished import CURRENT, NEVER_KEPT, PINNED, VIEW
 from paycite.web.work import GoOn, Queue
 
 ApiRequest = Request[Any, Any, State]
@@ -57,14 +57,20 @@ class Service:
         """The public URL of the service: the setting, or the host of this request."""
         return self._url or str(request.base_url).rstrip("/")
 
-    async def choose_store(self, texts: Texts) -> Store:
+    def datasets_of(self, request: ApiRequest) -> Datasets:
+        """The datasets as whoever asks may see them."""
+        view: Datasets = request.scope.get(VIEW, self.datasets)  # type: ignore[assignment]
+        return view
+
+    async def choose_store(self, request: ApiRequest, texts: Texts) -> Store:
         """Open the requested dataset in a thread. Return the current one if none is requested, or
         if it is not available; parsing then reports that with any other faults."""
         version = texts.get("dataset", [""])[0]
-        current = self.datasets.current
+        datasets = self.datasets_of(request)
+        current = datasets.current
         if not version or version == current.snapshot.version:
             return current
-        return await run_sync(self.datasets.choose, version)
+        return await run_sync(datasets.choose, version)
 
     async def make(
         self,
@@ -84,7 +90,7 @@ class Service:
 
 def answering_store(request: ApiRequest) -> Store:
     """The dataset that answers the request; the current one before it is chosen."""
-    store: Store = request.state.get("store") or service_of(request).datasets.current
+    store: Store = request.state.get("store") or service_of(request).datasets_of(request).current
     return store
 
 
@@ -115,7 +121,7 @@ async def _refuse(
     texts: Texts = {}
     with suppress(Refusal):
         texts = parse_texts(endpoint, request.scope["query_string"])
-    store = await service_of(request).choose_store(texts)
+    store = await service_of(request).choose_store(request, texts)
     form: Mapping[str, bytes] = {}
     with suppress(Refusal):
         form = await read_form(endpoint, request)
@@ -132,7 +138,7 @@ async def _refuse(
 async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
     service = service_of(request)
     texts = parse_texts(endpoint, request.scope["query_string"])
-    store = request.state.store = await service.choose_store(texts)
+    store = request.state.store = await service.choose_store(request, texts)
     ask = partial(build_ask, endpoint, request, store, texts=texts)
     if endpoint.asks:
         media_type = _media_type(endpoint, request)
@@ -148,7 +154,7 @@ async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
 
 def redirect(page: Endpoint, request: ApiRequest) -> Response[bytes]:
     """Send a browser from an address of the API to its page, with its query."""
-    store = service_of(request).datasets.current
+    store = service_of(request).datasets_of(request).current
     id_ = quote(request.path_params.get("id", ""), safe="", errors="surrogateescape")
     query = quote(request.scope["query_string"], safe=_IN_QUERIES)
     address = page.path.replace("{id}", id_) + (f"?{query}" if query else "")
@@ -183,7 +189,7 @@ def build_ask(
         texts=texts,
         parameters=endpoint.parameters,
         store=store,
-        datasets=service.datasets,
+        datasets=service.datasets_of(request),
         base_url=service.base_url(request),
         id=request.path_params.get("id", ""),
         body=body,

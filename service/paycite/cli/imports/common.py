@@ -27,7 +27,7 @@ T = TypeVar("T")
 _MAX_SHOWN = 10  # corrected places
 _PREVIEWED = 10  # rows
 NOTHING_IMPORTED = "Nothing was imported."
-PRIVATE = " The source is private: a dataset without it is kept beside (`/datasets`)."
+PRIVATE = " The source is private: see `paycite keys` and `paycite serve --open`."
 ObservationRows = Callable[[FieldParser, Progress], Iterator[Observation | RefusedRow]]
 
 files_argument = click.argument(
@@ -97,7 +97,7 @@ def run_observations_import(
     if imported.refused:
         click.echo(f"The refused rows are listed in {imported.report}.")
     click.echo(
-        "Run `paycite build` to pool them. Anyone who can reach the server then sees each figure "
+        "Run `paycite build` to pool them. Whoever may see the source then sees each figure "
         "that rests on five or more employers (ten or more in the whole source)."
         + (PRIVATE if source.is_private else "")
     )

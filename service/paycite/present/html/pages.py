@@ -86,6 +86,11 @@ def home(site: Site, asked: Asked) -> str:
     return render("home.html", site, asked, examples=examples, all_roles=all_roles)
 
 
+def sign_in(site: Site, fault: str = "") -> str:
+    """The page that takes an API key; `fault` says why the last one was refused."""
+    return render("login.html", site, {}, fault=fault)
+
+
 def answered(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer; `asked` has the request parameters."""
     return render(

@@ -4,17 +4,17 @@ The SDK takes as long to import as all the rest, so the first message imports it
 sessions: any worker can answer any message.
 """
 
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from anyio.to_thread import run_sync
 from litestar import post
-from litestar.datastructures import State
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 
+from paycite.dataset.store import Datasets
 from paycite.model.problem import Fault, Refusal
-from paycite.web.respond import ApiRequest, Service
+from paycite.web.respond import ApiRequest, service_of
 
 _MOST_BYTES = 1_000_000  # three times as large as any valid call
 _INVALID_REQUEST = -32600  # of JSON-RPC
@@ -32,7 +32,7 @@ async def mcp(request: ApiRequest) -> ASGIApp:
     body = await request.body()
     if fault := _find_fault(body):
         return _refuse(fault)
-    answer = await _transport(request.app.state)
+    answer = await _transport(request)
     any_type = [] if request.headers.get("accept") else [(b"accept", b"*/*")]
 
     async def answer_read(scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,16 +62,19 @@ def _refuse(fault: str) -> ASGIApp:
     return ASGIResponse(body=body, status_code=400, media_type="application/json")
 
 
-async def _transport(state: State) -> ASGIApp:
-    if "mcp" not in state:
-        state["mcp"] = await run_sync(_load, state.service)
-    return cast("ASGIApp", state["mcp"])
+async def _transport(request: ApiRequest) -> ASGIApp:
+    """The tools over the datasets that the caller may see."""
+    datasets = service_of(request).datasets_of(request)
+    transports: dict[bool, ASGIApp] = request.app.state.setdefault("mcp", {})
+    if datasets.is_public not in transports:
+        transports[datasets.is_public] = await run_sync(_load, datasets)
+    return transports[datasets.is_public]
 
 
-def _load(service: Service) -> ASGIApp:
+def _load(datasets: Datasets) -> ASGIApp:
     from paycite.agents.server import over_http
 
-    return over_http(lambda: service.datasets)
+    return over_http(lambda: datasets)
 
 
 def _from(body: bytes, receive: Receive) -> Receive:

@@ -1,0 +1,176 @@
+"""API keys: who may see private sources. They are a file beside the data, with a log of their use.
+
+A key is 32 random bytes, so there is nothing to guess: a plain SHA-256 of it is as hard to reverse
+as the key is to find, and a slow hash, which passwords need, would only cost each request time. A
+browser gets a token that is derived from the key, which the file has as a hash, too: neither the
+file nor the cookie gives away a key.
+"""
+
+import datetime
+import fcntl
+import hashlib
+import hmac
+import logging
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+FILE = "keys.json"
+LOG = "keys.log"
+_LOG = logging.getLogger("paycite")
+_PREFIX = "paycite_"  # so that a scan for leaked secrets finds one
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+
+class KeyRefused(Exception):
+    """Why a command about keys is refused."""
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    name: str
+    added: datetime.date
+    expires: datetime.date | None  # the last day it works, in UTC
+    key_sha256: str
+    session_sha256: str  # of the token in the cookie of a browser
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires is not None and _now().date() > self.expires
+
+
+class Keys:
+    """The keys in a folder. Every look reads the file again if it has changed, so that a key that
+    is revoked fails with the next request."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / FILE
+        self._log = folder / LOG
+        self._stamp: tuple[int, ...] = ()
+        self._keys: tuple[Key, ...] = ()
+        self._used: dict[str, datetime.date] = {}
+
+    def all(self) -> tuple[Key, ...]:
+        """ValueError or OSError if the file cannot be read."""
+        try:
+            found = self._file.stat()
+        except FileNotFoundError:
+            self._stamp, self._keys = (), ()
+            return ()
+        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if stamp != self._stamp:
+            self._keys = msgspec.json.decode(self._file.read_bytes(), type=tuple[Key, ...])
+            self._stamp = stamp
+        return self._keys
+
+    def find(self, key: str) -> Key | None:
+        """The key that is given in full; None for a wrong, a revoked or an expired one."""
+        return self._matching(_hash(key), "key_sha256")
+
+    def find_session(self, token: str) -> Key | None:
+        """The key that a token of `session` was derived from, likewise."""
+        return self._matching(_hash(token), "session_sha256")
+
+    def _matching(self, given: str, field: str) -> Key | None:
+        try:
+            keys = self.all()
+        except (ValueError, OSError) as error:
+            _LOG.error("cannot read the keys, so that none works: %s", error)
+            return None
+        for one in keys:
+            if hmac.compare_digest(getattr(one, field), given):
+                return None if one.is_expired else one
+        return None
+
+    def add(self, name: str, expires: datetime.date | None = None) -> str:
+        """Add a key and return it; nothing keeps it."""
+        if not _NAME.fullmatch(name):
+            raise KeyRefused(
+                f"Invalid name {name!r}: expected up to 64 of a-z, 0-9 and hyphens, "
+                "such as acme-recruiting."
+            )
+        if expires and expires < _now().date():
+            raise KeyRefused(f"The key would have expired already: {expires} is past.")
+        key = _PREFIX + secrets.token_urlsafe(32)
+        with self._sole_writer() as keys:
+            if any(one.name == name for one in keys):
+                raise KeyRefused(
+                    f"A key is named {name} already. Revoke it, or choose another name."
+                )
+            added = Key(
+                name=name,
+                added=_now().date(),
+                expires=expires,
+                key_sha256=_hash(key),
+                session_sha256=_hash(session(key)),
+            )
+            self._write((*keys, added))
+        self.note("added", name)
+        return key
+
+    def revoke(self, name: str) -> None:
+        with self._sole_writer() as keys:
+            if all(one.name != name for one in keys):
+                named = ", ".join(one.name for one in keys) or "there are none"
+                raise KeyRefused(f"No key is named {name!r}. Keys: {named}.")
+            self._write(tuple(one for one in keys if one.name != name))
+        self.note("revoked", name)
+
+    def note(self, what: str, name: str) -> None:
+        """Append a line to the log: when, what, and the name of a key, never the key."""
+        line = {"when": _now().isoformat(timespec="seconds"), "what": what, "key": name}
+        opened = os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with open(opened, "ab") as log:  # noqa: PTH123
+            log.write(msgspec.json.encode(line) + b"\n")
+
+    def note_sign_in(self, name: str) -> None:
+        self._note_if_possible("signed in", name)
+
+    def note_use(self, name: str) -> None:
+        """Append a line unless this process did so today: a log of every request would fill a
+        disk."""
+        if self._used.get(name) != (today := _now().date()):
+            self._used[name] = today
+            self._note_if_possible("used", name)
+
+    def _note_if_possible(self, what: str, name: str) -> None:
+        """A full disk must not stop the answers."""
+        try:
+            self.note(what, name)
+        except OSError as error:
+            _LOG.error("cannot write the log of keys: %s", error)
+
+    @contextmanager
+    def _sole_writer(self) -> Iterator[tuple[Key, ...]]:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield self.all()
+
+    def _write(self, keys: tuple[Key, ...]) -> None:
+        unfinished = self._file.with_suffix(".new")
+        unfinished.unlink(missing_ok=True)
+        opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(opened, "wb") as file:  # noqa: PTH123
+            file.write(msgspec.json.format(msgspec.json.encode(keys)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(self._file)
+
+
+def session(key: str) -> str:
+    """The token of a browser that signed in with a key; it is no key itself."""
+    return hmac.digest(key.encode(errors="replace"), b"paycite session", "sha256").hex()
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

@@ -1,0 +1,180 @@
+"""Who sees what. Each request is given one view of the datasets, in front of everything that
+answers; without a valid key that is the public one, in which private sources do not exist."""
+
+import logging
+from functools import lru_cache
+from typing import Any, Self, cast
+
+from anyio.to_thread import run_sync
+from litestar import Litestar, Request
+from litestar.datastructures import State
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.utils import normalize_path
+from msgspec import Struct
+
+from paycite.dataset.store import DatasetError, Datasets, Views
+from paycite.keys import Keys
+from paycite.model.problem import Fault, Refusal
+from paycite.settings import Settings
+from paycite.web.borders import Borders
+from paycite.web.finished import VIEW
+from paycite.web.handlers.sign_in import COOKIE
+from paycite.web.problems import draw_problem
+
+# Other sites show these in frames and scripts, where a cookie must not count.
+_ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/oembed")
+# What a browser needs to sign in again after its key was revoked.
+_WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
+_LOG = logging.getLogger("paycite")
+_DIFFERS_BY = b"Authorization, Cookie"
+_READ = (b"host", b"origin", b"authorization", b"cookie")
+_normalize = lru_cache(1024)(normalize_path)
+Header = tuple[bytes, bytes]
+Headers = tuple[Header, ...]
+
+
+class Access:
+    """An ASGI application in front of the finished answers `app` of `framework`."""
+
+    def __init__(
+        self, app: ASGIApp, framework: Litestar, views: Views, keys: Keys, settings: Settings
+    ) -> None:
+        self._app = app
+        self._framework = framework
+        self._views = views
+        self._keys = keys
+        self._borders = Borders(settings)
+        self._is_open = settings.is_open
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        asked = _Asked.of(scope)
+        try:
+            self._borders.check_host(asked.hosts, asked.path)
+        except Refusal as refusal:
+            named = [one for one in scope["headers"] if one[0] != b"host"]
+            await self._refuse(refusal, cast("Scope", {**scope, "headers": named}), receive, send)
+            return
+        try:
+            if asked.origin and asked.path == "/mcp":
+                self._borders.check_agent(asked.origin)
+            is_public = self._is_public(asked)
+            await self._choose(scope, is_public=is_public)
+        except Refusal as refusal:
+            await self._refuse(refusal, scope, receive, send)
+            return
+        await self._app(scope, receive, self._marked(send, asked.origin, is_public=is_public))
+
+    async def _choose(self, scope: Scope, *, is_public: bool) -> None:
+        view: Datasets | None = self._views.opened.get(is_public)
+        if view is None:
+            try:
+                view = await run_sync(lambda: self._views.open(is_public=is_public))
+            except DatasetError as error:
+                _LOG.error("cannot serve the published dataset: %s", error)
+                detail = "The current dataset cannot be queried."
+                raise Refusal([Fault(type="not-ready", detail=detail)]) from None
+        cast("dict[str, Any]", scope)[VIEW] = view
+
+    def _is_public(self, asked: "_Asked") -> bool:
+        """Refusal for a key that does not work: its holder must not take the public answer for
+        the whole one."""
+        if asked.path in _ALWAYS_PUBLIC:
+            return True
+        if self._is_open:
+            return False
+        if asked.key is not None:
+            return self._check(asked.key, is_session=False)
+        if asked.session is not None and not asked.path.startswith(_WITHOUT_COOKIE):
+            return self._check(asked.session, is_session=True)
+        return True
+
+    def _check(self, secret: str, *, is_session: bool) -> bool:
+        keys = self._keys
+        key = keys.find_session(secret) if is_session else keys.find(secret)
+        if key:
+            keys.note_use(key.name)
+            return False
+        raise Refusal(
+            [
+                Fault(
+                    type="unauthorized",
+                    detail="The API key is wrong, expired or revoked. Ask for a new one, "
+                    "or leave it out to see public sources only.",
+                )
+            ]
+        )
+
+    async def _refuse(self, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._choose(scope, is_public=True)
+        scope["app"] = scope["litestar_app"] = self._framework
+        request: Request[Any, Any, State] = Request(scope, receive)
+        response = draw_problem(request, refusal)
+        marked = self._marked(send, b"", is_public=True)
+        await response.to_asgi_response(None, request)(scope, receive, marked)
+
+    def _marked(self, send: Send, origin: bytes, *, is_public: bool) -> Send:
+        """Tell caches that an answer depends on who asks, and that one with private sources is not
+        theirs to keep. Pages of other sites may read these only if they are set to."""
+        is_secret = not is_public and not (origin and self._borders.may_read(origin))
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = tuple(message["headers"])
+                marked = _mark(headers, self._is_open, is_public, is_secret)
+                message = {**message, "headers": marked}
+            await send(message)
+
+        return send_marked
+
+
+@lru_cache(1024)  # the headers of a kept answer are the same each time
+def _mark(headers: Headers, is_open: bool, is_public: bool, is_secret: bool) -> list[Header]:
+    marked = []
+    varied = []
+    for name, value in headers:
+        if name == b"vary":
+            varied.append(value)
+        elif name == b"cache-control" and not is_public:
+            marked.append((name, value.replace(b"public", b"private")))
+        elif name != b"access-control-allow-origin" or not is_secret:
+            marked.append((name, value))
+    if not is_open:
+        varied.append(_DIFFERS_BY)
+    if varied:
+        marked.append((b"vary", b", ".join(varied)))
+    return marked
+
+
+class _Asked(Struct):
+    """What a request says about who asks."""
+
+    path: str
+    hosts: list[bytes]
+    origin: bytes = b""
+    key: str | None = None
+    session: str | None = None
+
+    @classmethod
+    def of(cls, scope: Any) -> Self:
+        asked = cls(_normalize(scope["path"]), [])
+        for name, value in scope["headers"]:
+            if name not in _READ:
+                continue
+            if name == b"host":
+                asked.hosts.append(value)
+            elif name == b"origin":
+                asked.origin = value
+            elif name == b"authorization":
+                scheme, _, key = value.decode("latin-1").partition(" ")
+                if scheme.lower() == "bearer":
+                    asked.key = key.strip()
+            elif COOKIE.encode() in value:
+                for one in value.decode("latin-1").split(";"):
+                    cookie, _, token = one.partition("=")
+                    if cookie.strip() == COOKIE:
+                        asked.session = token.strip()
+        return asked

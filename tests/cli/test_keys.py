@@ -1,0 +1,64 @@
+"""`paycite keys`, and which servers show private sources to everyone."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.servers import PAYCITE, serving
+
+
+def paycite(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PAYCITE_DATA": str(folder)} | settings
+    command = [str(PAYCITE), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+def test_a_key_is_shown_once_and_works_until_it_is_revoked(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "datasets").symlink_to(data / "datasets")
+    with serving(tmp_path) as client:
+        added = paycite(tmp_path, "keys", "add", "acme", "--expires", "2999-01-31")
+        key = added.stdout.strip()
+        headers = {"Authorization": f"Bearer {key}"}
+        listed = paycite(tmp_path, "keys", "list").stdout
+        assert ("acme" in listed, "2999-01-31" in listed, key in listed) == (True, True, False)
+        shown = client.get("/sources", headers=headers)
+        assert "private" in shown.headers["cache-control"]
+        assert "public" in client.get("/sources").headers["cache-control"]
+        assert paycite(tmp_path, "keys", "revoke", "acme").returncode == 0
+        assert client.get("/sources", headers=headers).status_code == 401
+    assert paycite(tmp_path, "keys", "list").stdout == ""
+    log = (tmp_path / "keys.log").read_text()
+    assert [log.count(f'"{what}"') for what in ("added", "used", "revoked")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("add", "Acme Staffing"), "Invalid name"),
+        (("add", "acme", "--expires", "2020-01-01"), "expired already"),
+        (("add", "acme", "--expires", "soon"), "does not match"),
+        (("revoke", "acme"), "No key is named 'acme'"),
+    ],
+)
+def test_what_cannot_be_a_key_is_refused(
+    tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    refused = paycite(tmp_path, "keys", *arguments)
+    assert (refused.returncode != 0, refused.stdout) == (True, "")
+    assert said in refused.stderr and "Traceback" not in refused.stderr
+    assert not (tmp_path / "keys.log").exists()
+
+
+def test_an_open_server_beyond_this_machine_must_be_asked_for_twice(tmp_path: Path) -> None:
+    command = ("serve", "--host", "0.0.0.0")
+    for refused in (
+        paycite(tmp_path, *command, "--open", "all"),
+        paycite(tmp_path, *command, PAYCITE_OPEN="all"),
+    ):
+        assert refused.returncode == 1
+        assert "Everyone who can reach 0.0.0.0 would see private sources." in refused.stderr
+    nameless = paycite(tmp_path, *command, "--open", "all", "--open-beyond-this-machine")
+    assert (nameless.returncode, "Set PAYCITE_HOSTS" in nameless.stderr) == (1, True)
+    assert not (tmp_path / "datasets").exists()

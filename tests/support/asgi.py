@@ -1,0 +1,47 @@
+"""Requests to an application in this process, answered as on the wire."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def get(app: Any, address: str, headers: Mapping[str, str] | None = None) -> Answer:
+    return send(app, "GET", address, headers)
+
+
+def send(
+    app: Any,
+    method: str,
+    address: str,
+    headers: Mapping[str, str] | None = None,
+    sent: bytes = b"",
+) -> Answer:
+    path, _, query = address.partition("?")
+    scope = {
+        "type": "http",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+        "server": ("127.0.0.1", 1),
+        "client": ("127.0.0.1", 2),
+    }
+    messages: list[Any] = []
+
+    bodies = [sent]
+
+    async def receive() -> Any:
+        if bodies:
+            return {"type": "http.request", "body": bodies.pop(), "more_body": False}
+        return await asyncio.Event().wait()  # the client stays
+
+    async def take(message: Any) -> None:
+        messages.append(message)
+
+    asyncio.run(app(scope, receive, take))
+    told = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
+    return messages[0]["status"], told, b"".join(one.get("body", b"") for one in messages[1:])
