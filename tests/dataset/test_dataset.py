@@ -277,7 +277,7 @@ def test_a_build_killed_at_any_point_leaves_the_earlier_dataset_in_service(
     # The next build clears away what the killed ones left.
     assert killed_at(0, few_seeds, datasets, rows).returncode == 0
     assert list(datasets.glob("building-*")) == []
-    assert {file.name: file.read_bytes() for file in rows.iterdir()} == observed
+    assert {name: (rows / name).read_bytes() for name in observed} == observed
 
 
 def test_a_build_killed_at_any_moment_leaves_nothing_half_written(
