@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paycite.dataset.build import build
+from paycite.dataset.store import Datasets
 from paycite.model.answer import Answer
 from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import PROBLEM_TYPES, Problem
@@ -304,20 +305,15 @@ def test_any_query_gets_an_answer_or_a_well_formed_problem(
         assert problem(response).status < 500
 
 
-def test_a_fault_of_ours_is_a_problem_too(tmp_path: Path) -> None:
+def test_a_fault_of_ours_is_a_problem_too(datasets: Datasets) -> None:
     """The one status that no request can bring about, so it is asked of the handler itself."""
     from litestar.testing import RequestFactory
 
     from paycite.web.problems import draw_problem
-
-    class Current:
-        class datasets:  # noqa: N801
-            class current:  # noqa: N801
-                class snapshot:  # noqa: N801
-                    version = "v"
+    from paycite.web.respond import Service
 
     request = RequestFactory().get("/salary")
-    request.app.state.service = Current
+    request.app.state.service = Service(datasets)
     response = draw_problem(request, RuntimeError("a secret"))
     assert response.status_code == 500
     assert json.loads(response.content)["type"] == "/problems/internal-error"

@@ -44,7 +44,6 @@ _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "threads": "1",
-    "memory_limit": "50MB",  # what it has read stays in memory; a query needs less
     "lock_configuration": "true",
 }
 _KEPT_OPEN = 3  # each takes about 80 MB
