@@ -9,7 +9,7 @@ import pytest
 
 from paycite.model.money import in_dollars
 from support.hostile import PAYLOADS
-from support.html import Parsed
+from support.pages import Parsed
 
 PAGE = "/candidates.html"
 HEADER = ["Candidate Name", "Job Title", "City", "State", "Expected Salary (USD)", "Source", "Age"]

@@ -22,7 +22,7 @@ from paycite.present.html.pages import Site
 from paycite.web.app import ENDPOINTS
 from paycite.web.tracking import is_tracking
 from support.hostile import BREAKING_OUT, PAYLOADS, hostile
-from support.html import Parsed, parsed, shape
+from support.pages import Parsed, parsed, shape
 from support.questions import ask
 from support.servers import serving
 

@@ -9,7 +9,7 @@ from paycite.model.law import MEANINGS
 from paycite.model.money import in_dollars
 from paycite.model.snapshot import Snapshot
 from support.hostile import PAYLOADS
-from support.html import Parsed, parsed
+from support.pages import Parsed, parsed
 
 ASKED = {"range": "$160,000 - $200,000.50", "role": "Sr. Data Scientist"}
 PLACES = ("nyc", "Denver, CO", "remote", "Austin, TX")

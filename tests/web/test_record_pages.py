@@ -33,7 +33,7 @@ from paycite.web.app import ENDPOINTS
 from paycite.web.endpoint import JSON
 from paycite.web.page import SUFFIX
 from support.hostile import BREAKING_OUT, PAYLOADS
-from support.html import Parsed, parsed, shape
+from support.pages import Parsed, parsed, shape
 
 BROWSER = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
