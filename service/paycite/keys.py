@@ -21,6 +21,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from paycite.files import replace_file
+
 FILE = "keys.json"
 LOG = "keys.log"
 _LOG = logging.getLogger("paycite")
@@ -153,14 +155,8 @@ class Keys:
             yield self.all()
 
     def _write(self, keys: tuple[Key, ...]) -> None:
-        unfinished = self._file.with_suffix(".new")
-        unfinished.unlink(missing_ok=True)
-        opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(opened, "wb") as file:  # noqa: PTH123
-            file.write(msgspec.json.format(msgspec.json.encode(keys)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self._file)
+        content = msgspec.json.format(msgspec.json.encode(keys)) + b"\n"
+        replace_file(self._file, content, mode=0o600)
 
 
 def session(key: str) -> str:

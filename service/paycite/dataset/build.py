@@ -22,6 +22,7 @@ from paycite.dataset.estimate import estimate
 from paycite.dataset.pool import constants, pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
+from paycite.files import replace_file
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Figure, Rule, Source
 from paycite.model.pool import Thresholds, count_band
@@ -285,12 +286,7 @@ def _rule_rows(rule: Rule) -> Iterator[dict[str, Any]]:
 
 def _publish(datasets: Path, version: str) -> None:
     os.utime(datasets / f"{version}.duckdb")  # `_prune` goes by the order of publication
-    pointer = datasets / f".{POINTER}"
-    with pointer.open("w") as file:
-        file.write(version)
-        file.flush()
-        os.fsync(file.fileno())
-    pointer.replace(datasets / POINTER)
+    replace_file(datasets / POINTER, version.encode())
 
 
 def _prune_private(datasets: Path, version: str) -> None:

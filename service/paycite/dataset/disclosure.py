@@ -8,7 +8,6 @@ are published in bands, and other numbers with three significant digits.
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ from msgspec import Struct
 from paycite.dataset.observations import employers
 from paycite.dataset.rows import insert, rows
 from paycite.dataset.sql import statement
+from paycite.files import replace_file
 from paycite.match.employers import group_spellings
 from paycite.model.figure import Component
 from paycite.model.observation import Observed
@@ -105,14 +105,8 @@ def write(observations: Path, disclosures: Disclosures) -> None:
     for source, disclosed in disclosures.items():
         file = observations / f"{source}{_ENDING}"
         content = msgspec.json.encode(disclosed) + b"\n"
-        if file.exists() and file.read_bytes() == content:
-            continue
-        unfinished = file.with_suffix(".unfinished")
-        with unfinished.open("wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        unfinished.replace(file)
+        if not file.exists() or file.read_bytes() != content:
+            replace_file(file, content)
 
 
 def checksum(disclosed: Disclosed) -> str:

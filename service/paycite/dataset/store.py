@@ -48,7 +48,6 @@ _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
 }
 _KEPT_OPEN = 3  # each takes about 80 MB
 _KEPT_CELLS = 512
-_CELLS_A_FETCH = 500
 
 
 class DatasetError(Exception):
@@ -151,10 +150,8 @@ class Store:
         """Every cell by role and metro, compressed: 15 MB, where their structs would take 500."""
         cells: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         with self._connection.cursor() as cursor:
-            cursor.execute(statement("read/cells"))
-            while some := cursor.fetchmany(_CELLS_A_FETCH):
-                for role, metro, content in some:
-                    cells[role][intern(metro)] = content
+            for row in rows(cursor.execute(statement("read/cells"))):
+                cells[row["role"]][intern(row["metro"])] = row["content"]
         return dict(cells)
 
     def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import partial
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ from litestar import Request, Response
 from litestar.datastructures import State, UploadFile
 from litestar.exceptions import HTTPException, InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from paycite import __version__
 from paycite.dataset.store import Datasets, Store
@@ -20,7 +19,7 @@ from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import Texts, parse_query
 from paycite.web.endpoint import FORM, Ask, Endpoint
 from paycite.web.finished import CURRENT, NEVER_KEPT, PINNED, VIEW
-from paycite.web.work import GoOn, Queue
+from paycite.web.work import Queue
 
 ApiRequest = Request[Any, Any, State]
 
@@ -38,10 +37,6 @@ class Representation(Struct, frozen=True):
     @classmethod
     def of(cls, body: bytes, media_type: str) -> Self:
         return cls(body, media_type, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
-
-
-def _go_on() -> None:
-    """Work on the event loop is short: nobody leaves meanwhile."""
 
 
 class Service:
@@ -72,17 +67,13 @@ class Service:
             return current
         return await run_sync(datasets.choose, version)
 
-    async def make(
-        self,
-        endpoint: Endpoint,
-        request: ApiRequest,
-        make: Callable[[GoOn], Representation],
-    ) -> Representation:
-        if endpoint.asks:
-            return await self._batches.do(make, request.receive)
-        if endpoint.runs == "thread":
-            return await self._threads.do(make, request.receive)
-        return make(_go_on)
+    async def make(self, endpoint: Endpoint, request: ApiRequest, ask: Ask) -> Representation:
+        if endpoint.runs == "inline" and not endpoint.asks:
+            return _represent(endpoint, ask)
+        queue = self._batches if endpoint.asks else self._threads
+        return await queue.do(
+            lambda go_on: _represent(endpoint, structs.replace(ask, go_on=go_on)), request.receive
+        )
 
     def close(self) -> None:
         self.datasets.close()
@@ -125,7 +116,7 @@ async def _refuse(
     form: Mapping[str, bytes] = {}
     with suppress(Refusal):
         form = await read_form(endpoint, request)
-    ask = build_ask(endpoint, request, store, texts=texts, form=form)
+    ask = build_ask(endpoint, request, store, texts, form)
     status = refusal.problem(ask.path).status
     return Response(
         endpoint.encode(write(ask, refusal)),
@@ -139,17 +130,19 @@ async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
     service = service_of(request)
     texts = parse_texts(endpoint, request.scope["query_string"])
     store = request.state.store = await service.choose_store(request, texts)
-    ask = partial(build_ask, endpoint, request, store, texts=texts)
+    ask = build_ask(endpoint, request, store, texts)
     if endpoint.asks:
-        media_type = _media_type(endpoint, request)
-        body = await _read_body(endpoint, request)
-        form = await read_form(endpoint, request)
-        make = partial(_represent, endpoint, ask, media_type=media_type, body=body, form=form)
-        made = await service.make(endpoint, request, make)
-        return send(request, made, store, NEVER_KEPT, endpoint.policy)
-    made = await service.make(endpoint, request, partial(_represent, endpoint, ask))
+        ask = structs.replace(
+            ask,
+            media_type=_media_type(endpoint, request),
+            body=await _read_body(endpoint, request),
+            form=await read_form(endpoint, request),
+        )
+    made = await service.make(endpoint, request, ask)
     kept = PINNED if "dataset" in texts else CURRENT
-    return send(request, made, store, kept if endpoint.is_kept else NEVER_KEPT, endpoint.policy)
+    if endpoint.asks or not endpoint.is_kept:
+        kept = NEVER_KEPT
+    return send(request, made, store, kept, endpoint.policy)
 
 
 def redirect(page: Endpoint, request: ApiRequest) -> Response[bytes]:
@@ -176,12 +169,8 @@ def build_ask(
     endpoint: Endpoint,
     request: ApiRequest,
     store: Store,
-    *,
     texts: Texts,
-    media_type: str = "",
-    body: bytes = b"",
-    form: Mapping[str, bytes] | None = None,
-    go_on: GoOn = _go_on,
+    form: Mapping[str, bytes] = {},
 ) -> Ask:
     service = service_of(request)
     return Ask(
@@ -192,25 +181,15 @@ def build_ask(
         datasets=service.datasets_of(request),
         base_url=service.base_url(request),
         id=request.path_params.get("id", ""),
-        body=body,
-        media_type=media_type,
-        form=form or {},
-        go_on=go_on,
+        form=form,
     )
 
 
-def _represent(
-    endpoint: Endpoint,
-    build: Callable[..., Ask],
-    go_on: GoOn,
-    media_type: str = "",
-    **sent: Any,
-) -> Representation:
-    ask = build(media_type=media_type, go_on=go_on, **sent)
+def _represent(endpoint: Endpoint, ask: Ask) -> Representation:
     found = endpoint.handler(ask)
     if isinstance(found, Representation):
         return found
-    same = media_type if media_type in endpoint.answers else endpoint.media_type
+    same = ask.media_type if ask.media_type in endpoint.answers else endpoint.media_type
     return Representation.of(endpoint.encode(found), same)
 
 

@@ -1,0 +1,17 @@
+"""Replace a file so that neither a killed process nor a power failure leaves half of it."""
+
+import os
+from pathlib import Path
+
+
+def replace_file(file: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write the content beside the file, to the disk, and put it in its place. `mode` has the
+    permissions of the new file."""
+    unfinished = file.with_name(f".{file.name}.new")
+    unfinished.unlink(missing_ok=True)  # of a process that was killed
+    opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with open(opened, "wb") as written:  # noqa: PTH123
+        written.write(content)
+        written.flush()
+        os.fsync(written.fileno())
+    unfinished.replace(file)
