@@ -104,9 +104,11 @@ wheel: install
 # After a change of the dependencies in pyproject.toml; UPGRADE=--upgrade takes the newest allowed.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header --no-annotate $(UPGRADE)
+EXTRAS = --extra otel --extra redis --extra s3
 lock: .venv/uv
-	$(COMPILE) --output-file requirements/dev.txt --group dev pyproject.toml
+	$(COMPILE) --output-file requirements/dev.txt --group dev $(EXTRAS) pyproject.toml
 	$(COMPILE) --output-file requirements/run.txt --constraints requirements/dev.txt pyproject.toml
+	$(COMPILE) --output-file requirements/spark.txt --constraints requirements/dev.txt --extra spark pyproject.toml
 	$(COMPILE) --output-file requirements/build.txt --constraints requirements/dev.txt --group build
 	echo 'uv>=0.13,<0.14' | $(COMPILE) --output-file requirements/uv.txt -
 
