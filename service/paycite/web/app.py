@@ -45,6 +45,7 @@ from paycite.web.handlers import (
 from paycite.web.handlers.record_pages import RECORD_PAGES
 from paycite.web.page import SUFFIX, is_wanted
 from paycite.web.problems import draw_problem
+from paycite.web.repeats import Repeats
 from paycite.web.respond import ApiRequest, Service, redirect, respond
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -116,7 +117,7 @@ def build_app(settings: Settings) -> ASGIApp:
     keys = Keys(settings.data)
     framework = litestar_app(datasets, url=settings.url, views=views, keys=keys)
     finished = FinishedAnswers(framework, datasets)
-    return Access(finished, framework, views, keys, settings)
+    return Repeats(Access(finished, framework, views, keys, settings), datasets)
 
 
 class _Service(Litestar):
