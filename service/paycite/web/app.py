@@ -10,6 +10,7 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 from litestar import Litestar, Response, get, post
+from litestar.config.app import AppConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.plugins import PluginProtocol
@@ -121,12 +122,16 @@ def build_app(settings: Settings) -> ASGIApp:
 
 
 class _Service(Litestar):
-    """Litestar without its default plugins: two of them import pydantic and attrs, which the
-    MCP SDK brings, and take half a second to start for types that no handler here has."""
+    """Litestar without its default plugins: they import pydantic, attrs and OpenTelemetry where
+    these are installed, and take a second to start for what no handler here has."""
 
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
         return plugins
+
+    @staticmethod
+    def _patch_opentelemetry_middleware(config: AppConfig) -> AppConfig:
+        return config
 
 
 def litestar_app(

@@ -9,7 +9,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from paycite.dataset.store import Datasets
 from paycite.web.finished import NEVER_KEPT
 
-_KEPT_BYTES = 16_000_000
+_KEPT_BYTES = 8_000_000
 _ENTRY_BYTES = 3_000  # of a request and its answer, beside the body
 _NAMES_A_VIEWER = (b"authorization", b"cookie")
 
