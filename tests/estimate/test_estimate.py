@@ -384,7 +384,7 @@ def test_confidence_follows_the_width_of_the_range_and_needs_a_sample(snapshot: 
             width = (estimate.range.max or 0) / estimate.range.min
             label = "high" if width <= 1.35 else "medium" if width <= 1.45 else "low"
             assert confidence.label == label
-            assert f"{width:.2f} times the low end" in confidence.reason
+            assert f"{width:.2f} times its low end" in confidence.reason
     assert {"prompt-engineer", "ai-governance-specialist"} <= unsampled
 
 

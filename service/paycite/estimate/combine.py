@@ -124,6 +124,6 @@ def rate_confidence(
     for name, limit in (("medium", "medium-confidence"), ("high", "high-confidence")):
         if width <= (snapshot.constant(limit).low or 0):
             label = name  # type: ignore[assignment]
-    how = {"high": "a narrow range", "medium": "a range of average width", "low": "a wide range"}
-    reason = f"{how[label]}: the high end is {width:.2f} times the low end"
+    how = {"high": "narrow", "medium": "of average width", "low": "wide"}
+    reason = f"the range is {how[label]}; its high end is {width:.2f} times its low end"
     return Confidence(label=label, reason=reason)
