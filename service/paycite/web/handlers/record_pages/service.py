@@ -1,6 +1,7 @@
 """The pages of datasets, problem types and methods."""
 
 import re
+from typing import Any
 
 from paycite.model.snapshot import Snapshot
 from paycite.present.html import pages
@@ -16,7 +17,7 @@ from paycite.present.html.records import (
 )
 from paycite.settings import ROOT
 from paycite.web.endpoint import Ask
-from paycite.web.handlers import documents
+from paycite.web.handlers import documents, downloads
 from paycite.web.handlers.record_pages.declare import record_page
 from paycite.web.page import html_page, site
 
@@ -31,13 +32,52 @@ def _datasets(found: documents.KeptDatasets, snapshot: Snapshot) -> View:
             "current" if one.is_current else "",
             "public" if one.is_public else "",
             Link("Its sources", f"/sources.html?dataset={one.version}"),
+            Link("Files", f"/datasets/{one.version}.html") if one.is_public else "",
         )
         for one in found.items
     ]
     return View(
         title="Datasets",
         lead=("An answer can be pinned to any of these, so that it never changes.",),
-        sections=(Section(table=tabulate(("Version", "In use", "Access", "Content"), rows)),),
+        sections=(
+            Section(table=tabulate(("Version", "In use", "Access", "Content", "Download"), rows)),
+        ),
+    )
+
+
+@record_page(downloads.get_dataset)
+def _dataset(found: dict[str, Any], snapshot: Snapshot) -> View:
+    pay, database = found["resources"]
+    version = found["version"]
+    files = [
+        (Link(one["path"], f"/datasets/{one['path']}"), f"{one['title']}. Format: {one['format']}.")
+        for one in (pay, database)
+    ]
+    tables = [
+        Section(
+            title=f"Table {one['name']}",
+            text=(f"{one['title']}.",),
+            table=tabulate(
+                ("Column", "Type", "Meaning"),
+                [
+                    (Code(field["name"]), field["type"], field["description"])
+                    for field in one["schema"]["fields"]
+                ],
+            ),
+        )
+        for one in database["tables"]
+    ]
+    return View(
+        title=f"Dataset {version}",
+        lead=("Public sources only. Every row has its sources in it.",),
+        links=(
+            Link("Sources", f"/sources.html?dataset={version}"),
+            Link("All datasets", "/datasets.html"),
+        ),
+        sections=(
+            Section(title="Files", table=tabulate(("File", "Content"), files)),
+            *tables,
+        ),
     )
 
 
@@ -68,4 +108,4 @@ def _methods(ask: Ask) -> str:
     return pages.recorded(site(ask), {}, view, None, None)
 
 
-PAGES = (_datasets, _problem, _methods)
+PAGES = (_datasets, _dataset, _problem, _methods)
