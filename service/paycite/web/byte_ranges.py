@@ -7,11 +7,15 @@ valid or whose `If-Range` names another version of the file.
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from anyio import open_file
-from litestar.types import HTTPScope, Send
+from litestar.types import HTTPScope, Receive, Send
+
+from paycite.model.problem import Refusal
+from paycite.web.work import watched
 
 _CHUNK = 256 * 1024
 _RANGE = re.compile(rb"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
@@ -43,10 +47,10 @@ def choose_part(range_: bytes, if_range: bytes, etag: bytes, size: int) -> Part 
 
 
 async def send_file(
-    file: Path, part: Part | None, headers: Headers, scope: HTTPScope, send: Send
+    file: Path, part: Part | None, headers: Headers, scope: HTTPScope, receive: Receive, send: Send
 ) -> None:
-    """Send the start and the body of an answer. To HEAD, the start alone; OSError before anything
-    is sent if the file is gone."""
+    """Send the start and the body of an answer, until the client leaves; to HEAD, the start alone.
+    OSError before anything is sent if the file is gone."""
     async with await open_file(file, "rb") as opened:
         size = os.fstat(opened.wrapped.fileno()).st_size
         start, stop = part or (0, size)
@@ -55,17 +59,19 @@ async def send_file(
             told.append((b"content-range", b"bytes %d-%d/%d" % (start, stop - 1, size)))
         status = 206 if part else 200
         await send({"type": "http.response.start", "status": status, "headers": told})
-        message: Any
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-            return
-        if not part and _WHOLE_FILE in (scope.get("extensions") or {}):
-            message = {"type": _WHOLE_FILE, "path": str(file)}
-            await send(message)
-            return
-        await opened.seek(start)
-        while start < stop:
-            chunk = await opened.read(min(_CHUNK, stop - start))
-            start = start + len(chunk) if chunk else stop
-            message = {"type": "http.response.body", "body": chunk, "more_body": start < stop}
-            await send(message)
+        elif not part and _WHOLE_FILE in (scope.get("extensions") or {}):
+            whole: Any = {"type": _WHOLE_FILE, "path": str(file)}
+            await send(whole)
+        else:
+            await opened.seek(start)
+            with suppress(Refusal):
+                async with watched(receive) as go_on:
+                    while start < stop:
+                        go_on()
+                        chunk = await opened.read(min(_CHUNK, stop - start))
+                        start = start + len(chunk) if chunk else stop
+                        await send(
+                            {"type": "http.response.body", "body": chunk, "more_body": start < stop}
+                        )

@@ -164,7 +164,7 @@ class FinishedAnswers:
         if finished.is_held(asked[b"if-none-match"]):
             await finished.unchanged.send(send)
         elif finished.file:
-            await self._send_file(finished, finished.file, asked, scope, send)
+            await self._send_file(finished, finished.file, asked, scope, receive, send)
         else:
             await (await finished.variant(asked[b"accept-encoding"])).send(send)
 
@@ -174,6 +174,7 @@ class FinishedAnswers:
         file: Path,
         asked: Mapping[bytes, bytes],
         scope: Scope,
+        receive: Receive,
         send: Send,
     ) -> None:
         headers = [one for one in finished.headers if one[0] != b"content-length"]
@@ -183,7 +184,7 @@ class FinishedAnswers:
         except ValueError:
             await _outside(size, headers, scope["path"]).send(send)
         else:
-            await send_file(file, part, headers, cast("HTTPScope", scope), send)
+            await send_file(file, part, headers, cast("HTTPScope", scope), receive, send)
 
     async def _make(self, key: Key, scope: Scope, receive: Receive, send: Send) -> _Finished | None:
         """Make the answer, once for all who wait for it. None if it has no ETag: it was sent."""
