@@ -237,6 +237,16 @@ class Datasets:
         versions = sorted((file.stem for file in self.folder.glob("*.duckdb")), reverse=True)
         return [one for one in versions if self._is_shown(one)]
 
+    def in_order(self) -> list[str]:
+        """The versions on disk in the order of publication, the latest first."""
+
+        def published(version: str) -> tuple[str, int]:
+            # The date first: files that were copied may have lost theirs.
+            file = self.folder / f"{version}.duckdb"
+            return version[:10], file.stat().st_mtime_ns if file.exists() else 0
+
+        return sorted(self.kept(), key=published, reverse=True)
+
     def _is_shown(self, version: str) -> bool:
         """Whether this view has the version. One that cannot be read may be private."""
         if not self.is_public:

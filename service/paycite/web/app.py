@@ -25,6 +25,7 @@ from paycite.web.finished import FinishedAnswers
 from paycite.web.handlers import (
     batch,
     candidate_pages,
+    changes,
     compare,
     confidence,
     documents,
@@ -73,6 +74,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ranking.ranking_svg,
     role_pay.pay,
     documents.list_datasets,
+    *changes.ENDPOINTS,
     *downloads.ENDPOINTS,
     documents.explain_problem,
     health.health,

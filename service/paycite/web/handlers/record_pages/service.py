@@ -3,11 +3,16 @@
 import re
 from typing import Any
 
+from paycite.model.money import in_dollars
 from paycite.model.snapshot import Snapshot
+from paycite.present.changes import describe_cause, describe_change
 from paycite.present.html import pages
 from paycite.present.html.markdown import read_document
 from paycite.present.html.records import (
+    Cell,
     Code,
+    Field,
+    Form,
     Link,
     Part,
     Section,
@@ -17,7 +22,7 @@ from paycite.present.html.records import (
 )
 from paycite.settings import ROOT
 from paycite.web.endpoint import Ask
-from paycite.web.handlers import documents, downloads
+from paycite.web.handlers import changes, documents, downloads
 from paycite.web.handlers.record_pages.declare import record_page
 from paycite.web.page import html_page, site
 
@@ -81,6 +86,58 @@ def _dataset(found: dict[str, Any], snapshot: Snapshot) -> View:
     )
 
 
+_COMPARE = Form(
+    action="/datasets/changes.html",
+    label="Compare two datasets",
+    button="Compare",
+    fields=(
+        Field(name="from", label="From", hint="The version of the earlier dataset"),
+        Field(name="to", label="To", hint="The later one; empty: the current one"),
+    ),
+)
+
+
+def _level(id_: str | None, snapshot: Snapshot) -> str:
+    """The title of a level of either dataset."""
+    if id_ is None:
+        return "All levels"
+    return snapshot.levels[id_].title if id_ in snapshot.levels else id_
+
+
+@record_page(changes.changes, _COMPARE, needs_query=True)
+def _changes(found: changes.Changes | None, snapshot: Snapshot) -> View:
+    title, all_datasets = "What changed", Link("All datasets", "/datasets.html")
+    if found is None:
+        return View(title=title, lead=("Compare two datasets.",), links=(all_datasets,))
+    rows: list[tuple[Cell, ...]] = [
+        (
+            Link(one.role_title, f"/roles/{one.role}.html"),
+            _level(one.level, snapshot),
+            one.metro_name,
+            in_dollars(one.before.p50) if one.before else "",
+            in_dollars(one.after.p50) if one.after else "",
+            describe_change(one.change, is_new=one.before is None),
+            tuple(map(describe_cause, one.causes)),
+        )
+        for one in found.items
+    ]
+    columns = ("Role", "Level", "Place", "Median before", "After", "Change", "Because of")
+    lead, *sources = found.description
+    return View(
+        title=title,
+        lead=(lead,),
+        links=(
+            Link(found.from_version, f"/datasets/{found.from_version}.html"),
+            Link(found.to_version, f"/datasets/{found.to_version}.html"),
+            all_datasets,
+        ),
+        sections=(
+            *((Section(title="Sources", text=(" ".join(sources),)),) if sources else ()),
+            *((Section(title="Estimates", table=tabulate(columns, rows)),) if rows else ()),
+        ),
+    )
+
+
 @record_page(documents.explain_problem)
 def _problem(found: documents.ProblemExplained, snapshot: Snapshot) -> View:
     return View(
@@ -108,4 +165,4 @@ def _methods(ask: Ask) -> str:
     return pages.recorded(site(ask), {}, view, None, None)
 
 
-PAGES = (_datasets, _dataset, _problem, _methods)
+PAGES = (_datasets, _dataset, _changes, _problem, _methods)
