@@ -93,7 +93,19 @@ PATHS = (
     *("/", "/salary", "/salary.html", "/salary.csv", "/salary.jsonld", "/salary/compare", "/offer"),
     *("/sources", "/sources.html", "/sources/secret-placements", "/sources/everyones"),
     *("/sources/secret-placements.html", "/figures", "/figures.html", "/pay.html"),
-    *("/datasets", "/datasets.html", "/metros", "/metros/nyc.html", "/roles", "/match", "/ranking"),
+    *("/datasets/changes", "/datasets/changes.csv", "/datasets/changes.html", "/datasets.atom"),
+    *("/datasets/VERSION", "/datasets/PUBLIC", "/datasets/PUBLIC.html", "/datasets/EARLIER.csv"),
+    *("/datasets/PUBLIC.csv", "/datasets/VERSION.parquet", "/datasets/PUBLIC.parquet"),
+    *(
+        "/datasets/VERSION.duckdb",
+        "/datasets",
+        "/datasets.html",
+        "/metros",
+        "/metros/nyc.html",
+        "/roles",
+        "/match",
+        "/ranking",
+    ),
     *("/roles/data-scientist", "/confidence", "/posting", "/candidates.html", "/embed", "/oembed"),
     *("/ready", "/health", "/openapi.json", "/login.html", "/logout", "/mcp", "/docs", "//embed/"),
     *("/problems/unauthorized", "/figures/secret-placements:1", "/static/page.css", "/\u00e9"),
@@ -109,7 +121,10 @@ TEXTS = st.one_of(
     st.text(max_size=20),
 )
 NAMES = st.sampled_from(
-    ("role", "metro", "level", "source", "dataset", "offer", "view", "strict", "key", "limit")
+    (
+        *("role", "metro", "level", "source", "dataset", "offer", "view", "strict", "key", "limit"),
+        *("from", "to", "after", "kind"),
+    )
 )
 HEADERS = st.fixed_dictionaries(
     {},
@@ -165,7 +180,8 @@ def test_an_answer_with_a_key_is_that_of_an_open_server(
     status, told, body = get(closed, asked, plain | {"authorization": f"Bearer {key}"})
     expected = get(opened, asked, plain)
     assert told.pop("vary").endswith("Authorization, Cookie")
-    assert "public" not in told.get("cache-control", "") or "embed" in asked
+    is_for_all = "embed" in asked or asked.startswith(("/datasets/", "/datasets.atom"))
+    assert "public" not in told.get("cache-control", "") or is_for_all
     expected[1].pop("vary", None)
     assert (status, told, body) == expected
 

@@ -44,6 +44,10 @@ def _datasets(found: documents.KeptDatasets, snapshot: Snapshot) -> View:
     return View(
         title="Datasets",
         lead=("An answer can be pinned to any of these, so that it never changes.",),
+        links=(
+            Link("What changed", "/datasets/changes.html"),
+            Link("Follow as a feed", "/datasets.atom"),
+        ),
         sections=(
             Section(table=tabulate(("Version", "In use", "Access", "Content", "Download"), rows)),
         ),
@@ -76,7 +80,7 @@ def _dataset(found: dict[str, Any], snapshot: Snapshot) -> View:
         title=f"Dataset {version}",
         lead=("Public sources only. Every row has its sources in it.",),
         links=(
-            Link("Sources", f"/sources.html?dataset={version}"),
+            Link("Sources", "/sources.html"),
             Link("All datasets", "/datasets.html"),
         ),
         sections=(
