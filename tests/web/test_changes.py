@@ -1,4 +1,4 @@
-"""`/datasets/changes`, its page and CSV, the feed, and `paycite diff`, on two published datasets."""
+"""`/datasets/changes`, its page and CSV, the feed, and `paycite diff`, with published datasets."""
 
 import csv
 import datetime
