@@ -248,6 +248,21 @@ def test_agents_see_private_sources_only_with_a_key(closed: Any, key: str) -> No
     )
 
 
+def test_downloads_changes_and_the_feed_are_public_with_a_key_and_on_an_open_server(
+    closed: Any, opened: Any, ours: Installation, key: str
+) -> None:
+    private, public = ours.named["VERSION"], ours.named["PUBLIC"]
+    for app, headers in ((closed, bearer(key)), (opened, {})):
+        for suffix in ("", ".parquet", ".duckdb", ".csv?role=data-scientist", ".html"):
+            assert get(app, f"/datasets/{private}{suffix}", headers)[0] == 404, suffix
+        for query in (f"from={private}", f"from={public}&to={private}"):
+            assert get(app, f"/datasets/changes?{query}", headers)[0] == 404
+        for shown in (f"/datasets/{public}", f"/datasets/changes?from={public}", "/datasets.atom"):
+            status, told, body = get(app, shown, headers)
+            assert (status, told["x-dataset-version"]) == (200, public)
+            assert b"secret" not in body and private.encode() not in body
+
+
 @pytest.mark.parametrize(
     "host", ["localhost:8000", "127.0.0.1", "[::1]:80", "LOCALHOST", "127.9.9.9"]
 )
