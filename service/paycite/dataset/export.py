@@ -74,9 +74,9 @@ def export(datasets: Path, version: str, kind: Kind) -> Export:
         raise DatasetError(f"the file to download cannot be written: {error}") from None
 
 
-def remove_orphans(datasets: Path) -> None:
+def remove_orphans(datasets: Path, folder: Path | None = None) -> None:
     """Remove the files whose dataset is gone."""
-    for file in (datasets / FOLDER).glob("*.*.*"):
+    for file in (folder or datasets / FOLDER).glob("*.*.*"):
         version, _, _ = file.name.partition(".")
         if not (datasets / f"{version}.duckdb").exists():
             file.unlink(missing_ok=True)
@@ -90,6 +90,7 @@ def _find_or_make(folder: Path, dataset: Path, kind: Kind) -> Path:
     with _sole_writer(folder):
         if file.exists():
             return file
+        remove_orphans(dataset.parent, folder)
         with TemporaryDirectory(prefix="making-", dir=folder) as making:
             made = Path(making, file.name)
             command = [sys.executable, "-m", __name__, str(dataset), str(made), kind]
