@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test quick test-pythons test-office test-clients test-browser test-load run install check load bench evidence openapi coverage wheel lock clean
+.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load run install check load bench evidence openapi coverage wheel lock clean
 
 serve: run
 	$(BIN)/paycite build
@@ -33,6 +33,11 @@ test-clients: install
 # The pages in Chromium: needs the Debian package chromium.
 test-browser: install
 	PAYCITE_BROWSER=1 $(BIN)/pytest tests/web/test_browser.py
+
+# DuckDB reading a file over HTTP: needs its extension httpfs, which `install httpfs` fetches from
+# extensions.duckdb.org.
+test-httpfs: install
+	PAYCITE_HTTPFS=1 $(BIN)/pytest -rs tests/web/test_downloads.py -k duckdb_asks
 
 # A wrong constant is found by `make load`, and its request shrunk.
 test-load: install

@@ -1,11 +1,13 @@
 """What the manual says is true, and it leaves nothing out."""
 
+import csv
 import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +33,13 @@ OTHERS = ("CONTRIBUTING.md", "SECURITY.md", "bench/README.md", "data/README.md")
 DOCUMENTS = [*PAGES, *(ROOT / name for name in OTHERS)]
 MANUAL = "\n".join(page.read_text() for page in PAGES)
 SERVICE = "http://127.0.0.1:8000"
+# So that what is printed is not shortened.
+SHOW_ALL = """
+import pandas, polars
+pandas.options.display.width = pandas.options.display.max_colwidth = 1000
+pandas.options.display.max_columns = 20
+polars.Config(tbl_width_chars=1000, fmt_str_lengths=1000, tbl_rows=20, tbl_cols=20)
+"""
 MOST_WORDS = 2_300  # ten minutes of reading
 
 of_each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -112,7 +121,8 @@ def test_every_curl_command_answers_as_shown(page: Path, client: httpx.Client) -
             answer = None
             for line in block.text.replace("\\\n", " ").splitlines():
                 if line.startswith("curl "):
-                    answer = send(shlex.split(line), client)
+                    version = client.get("/ready").headers["x-dataset-version"]
+                    answer = send(shlex.split(line.replace("VERSION", version)), client)
                     if answer.status_code != 200:
                         assert f'"status": {answer.status_code}' in page.read_text(), line
 
@@ -153,7 +163,8 @@ def test_every_sql_query_answers(data: Path, tmp_path: Path) -> None:
     import duckdb
 
     (file,) = (data / "datasets").glob("*.duckdb")
-    queries = [one.text for page in PAGES for one in blocks(page) if one.language == "sql"]
+    page = ROOT / "docs/data.md"
+    queries = [one.text for one in blocks(page) if one.language == "sql"]
     with duckdb.connect(shutil.copyfile(file, tmp_path / "copy.duckdb")) as stranger:
         band, comments = (stranger.execute(query).fetchall() for query in queries)
         tables = stranger.execute("select table_name from duckdb_tables()").fetchall()
@@ -164,6 +175,40 @@ def test_every_sql_query_answers(data: Path, tmp_path: Path) -> None:
     rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs/data.md").read_text(), re.MULTILINE)
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     assert names <= documented
+
+
+def test_every_way_to_ask_a_download_gives_the_same_ten_metros(
+    client: httpx.Client, snapshot: Snapshot, tmp_path: Path
+) -> None:
+    """Each block of the page as it stands, in the order of the page, in one folder."""
+    page = ROOT / "docs/download.md"
+    shown: list[str] = []
+    for block in blocks(page):
+        if block.language == "sh":
+            for words in block.text.splitlines():
+                command = shlex.split(words.replace("VERSION", snapshot.version))
+                answer = send(command, client)
+                assert answer.status_code == 200, words
+                if "-o" in command:
+                    (tmp_path / command[command.index("-o") + 1]).write_bytes(answer.content)
+        elif block.language == "sql":
+            script = f"import duckdb\nprint(duckdb.execute({block.text!r}).df().to_string())"
+            shown.append(run_python(script, tmp_path))
+        elif block.language == "python":
+            shown.append(run_python(block.text, tmp_path))
+    with (tmp_path / "pay.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for row, _ in zip(csv.DictReader(file), range(10), strict=False)]
+    assert len(rows) == 10 and len(shown) == 3
+    assert all(row["publishers"] and row["citation"] for row in rows)
+    for output in shown:
+        for row in rows:
+            assert row["p50"] in output and row["metro_name"][:12] in output, output
+            assert row["publishers"][:12] in output
+
+
+def run_python(script: str, folder: Path) -> str:
+    command = [sys.executable, "-c", f"{SHOW_ALL}\n{script}"]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
 @of_each_document

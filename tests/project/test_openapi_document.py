@@ -18,7 +18,7 @@ OPENAPI = ROOT / "openapi.yaml"
 # a generated client would send, there are no keys, it is no browser, and the service does not fail.
 NOT_SHOWN = {
     *("suppressed", "internal-error", "not-ready", "overloaded", "method-not-allowed"),
-    *("unauthorized", "forbidden"),
+    *("unauthorized", "forbidden", "range-not-satisfiable"),
 }
 
 

@@ -93,7 +93,19 @@ PATHS = (
     *("/", "/salary", "/salary.html", "/salary.csv", "/salary.jsonld", "/salary/compare", "/offer"),
     *("/sources", "/sources.html", "/sources/secret-placements", "/sources/everyones"),
     *("/sources/secret-placements.html", "/figures", "/figures.html", "/pay.html"),
-    *("/datasets", "/datasets.html", "/metros", "/metros/nyc.html", "/roles", "/match", "/ranking"),
+    *("/datasets/changes", "/datasets/changes.csv", "/datasets/changes.html", "/datasets.atom"),
+    *("/datasets/VERSION", "/datasets/PUBLIC", "/datasets/PUBLIC.html", "/datasets/EARLIER.csv"),
+    *("/datasets/PUBLIC.csv", "/datasets/VERSION.parquet", "/datasets/PUBLIC.parquet"),
+    *(
+        "/datasets/VERSION.duckdb",
+        "/datasets",
+        "/datasets.html",
+        "/metros",
+        "/metros/nyc.html",
+        "/roles",
+        "/match",
+        "/ranking",
+    ),
     *("/roles/data-scientist", "/confidence", "/posting", "/candidates.html", "/embed", "/oembed"),
     *("/ready", "/health", "/openapi.json", "/login.html", "/logout", "/mcp", "/docs", "//embed/"),
     *("/problems/unauthorized", "/figures/secret-placements:1", "/static/page.css", "/\u00e9"),
@@ -109,7 +121,10 @@ TEXTS = st.one_of(
     st.text(max_size=20),
 )
 NAMES = st.sampled_from(
-    ("role", "metro", "level", "source", "dataset", "offer", "view", "strict", "key", "limit")
+    (
+        *("role", "metro", "level", "source", "dataset", "offer", "view", "strict", "key", "limit"),
+        *("from", "to", "after", "kind"),
+    )
 )
 HEADERS = st.fixed_dictionaries(
     {},
@@ -165,7 +180,8 @@ def test_an_answer_with_a_key_is_that_of_an_open_server(
     status, told, body = get(closed, asked, plain | {"authorization": f"Bearer {key}"})
     expected = get(opened, asked, plain)
     assert told.pop("vary").endswith("Authorization, Cookie")
-    assert "public" not in told.get("cache-control", "") or "embed" in asked
+    is_for_all = "embed" in asked or asked.startswith(("/datasets/", "/datasets.atom"))
+    assert "public" not in told.get("cache-control", "") or is_for_all
     expected[1].pop("vary", None)
     assert (status, told, body) == expected
 
@@ -230,6 +246,21 @@ def test_agents_see_private_sources_only_with_a_key(closed: Any, key: str) -> No
     assert (
         b"secret" in send(closed, "POST", "/mcp", kind | bearer(key), json.dumps(sent).encode())[2]
     )
+
+
+def test_downloads_changes_and_the_feed_are_public_with_a_key_and_on_an_open_server(
+    closed: Any, opened: Any, ours: Installation, key: str
+) -> None:
+    private, public = ours.named["VERSION"], ours.named["PUBLIC"]
+    for app, headers in ((closed, bearer(key)), (opened, {})):
+        for suffix in ("", ".parquet", ".duckdb", ".csv?role=data-scientist", ".html"):
+            assert get(app, f"/datasets/{private}{suffix}", headers)[0] == 404, suffix
+        for query in (f"from={private}", f"from={public}&to={private}"):
+            assert get(app, f"/datasets/changes?{query}", headers)[0] == 404
+        for shown in (f"/datasets/{public}", f"/datasets/changes?from={public}", "/datasets.atom"):
+            status, told, body = get(app, shown, headers)
+            assert (status, told["x-dataset-version"]) == (200, public)
+            assert b"secret" not in body and private.encode() not in body
 
 
 @pytest.mark.parametrize(

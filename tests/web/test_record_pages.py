@@ -41,7 +41,8 @@ BROWSER = {
 FILES = {
     **{".json": "application/json", ".csv": "text/csv", ".jsonld": "application/ld+json"},
     **{".svg": "image/svg+xml", ".png": "image/png", ".css": "text/css"},
-    **{".js": "text/javascript", ".yaml": "application/yaml"},
+    **{".js": "text/javascript", ".yaml": "application/yaml", ".atom": "application/atom+xml"},
+    **{".parquet": "application/vnd.apache.parquet", ".duckdb": "application/vnd.duckdb"},
 }
 FIGURE = "/figures/kore1-ai-jobs-2026:mlops-mid"
 # An address for each page of an id, and a query for those that need one.
@@ -51,6 +52,8 @@ ASKED = {
     "/roles/{id}": "/roles/ai-ml-engineer",
     "/metros/{id}": "/metros/nyc",
     "/problems/{id}": "/problems/unknown-figure",
+    "/datasets/{id}": "/datasets/VERSION",
+    "/datasets/changes": "/datasets/changes?from=VERSION",
     "/salary": "/salary?role=mlops",
     "/salary/compare": "/salary/compare?role=mlops&metro=nyc",
     "/posting": "/posting?role=mlops&metro=nyc&range=160000-200000",
@@ -67,8 +70,12 @@ WITH_PAGES = sorted(
 )
 
 
-def address_of(path: str) -> str:
-    return ASKED.get(path, path)
+def address_of(path: str, client: httpx.Client) -> str:
+    address = ASKED.get(path, path)
+    if "VERSION" in address:
+        version = client.get("/ready").headers["x-dataset-version"]
+        address = address.replace("VERSION", version)
+    return address
 
 
 def page_of(address: str) -> str:
@@ -97,7 +104,7 @@ def links(shown: Parsed) -> Iterator[str]:
 def test_a_browser_is_sent_to_the_page_and_other_clients_get_json(
     client: httpx.Client, path: str
 ) -> None:
-    address = address_of(path)
+    address = address_of(path, client)
     sent = client.get(address, headers=BROWSER)
     assert (sent.status_code, unquote(sent.headers["location"])) == (303, unquote(page_of(address)))
     assert sent.headers["vary"].split(", ")[0] == "Accept" and not sent.content
@@ -178,7 +185,7 @@ def test_every_link_of_every_page_leads_to_a_page_or_a_file(client: httpx.Client
     client.headers.update(BROWSER)
     try:
         waiting, visited, answers = ["/"], Counter[str](), {}
-        waiting += [page_of(address_of(path)) for path in WITH_PAGES]
+        waiting += [page_of(address_of(path, client)) for path in WITH_PAGES]
         waiting += ["/figures/nowhere.html", "/figures.html?topic=percentile&metro=nyc"]
         while waiting:
             address = waiting.pop()
@@ -202,7 +209,7 @@ def test_every_link_of_every_page_leads_to_a_page_or_a_file(client: httpx.Client
                 else:
                     assert link.startswith(("https://", "http://", "data:,")), (address, link)
         for path in WITH_PAGES:
-            assert visited[kind_of(page_of(address_of(path)))], path
+            assert visited[kind_of(page_of(address_of(path, client)))], path
         assert len(answers) > 300
     finally:
         client.headers["Accept"] = "*/*"

@@ -4,6 +4,7 @@ import re
 
 import click
 
+from paycite.dataset.export import remove_orphans
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers.common import publish
 from paycite.match import nearest
@@ -43,6 +44,7 @@ def forget(settings: Settings, name: str) -> None:
         raise click.ClickException(str(error)) from None
     finally:
         datasets.close()
+        remove_orphans(settings.datasets)
 
 
 def _forget_source(

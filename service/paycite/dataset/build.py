@@ -19,6 +19,7 @@ from paycite import seeds
 from paycite.dataset import POINTER, SCHEMA_VERSION, disclosure
 from paycite.dataset.disclosure import Disclosures
 from paycite.dataset.estimate import estimate
+from paycite.dataset.export import remove_orphans
 from paycite.dataset.pool import constants, pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
@@ -69,6 +70,7 @@ def build(
         if not keep_private:
             _prune_private(datasets, version)
         _prune(datasets, keep, kept)
+        remove_orphans(datasets)
     return version
 
 

@@ -168,6 +168,12 @@ class Store:
         found = self._rows("figure", {"id": id_})
         return msgspec.convert(found[0], Figure) if found else None
 
+    def query(self, text: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
+        """The rows of a query; it can read the file and nothing else."""
+        # One cursor per call: threads that share a connection would get each other's rows.
+        with self._connection.cursor() as cursor:
+            return list(rows(cursor.execute(text, parameters)))
+
     def is_ready(self) -> bool:
         try:
             return bool(self._rows("read/dataset"))
@@ -192,9 +198,7 @@ class Store:
         return msgspec.json.decode(f"[{text}]", type=list[struct])  # type: ignore[valid-type]
 
     def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
-        # One cursor per call: threads that share a connection would get each other's rows.
-        with self._connection.cursor() as cursor:
-            return list(rows(cursor.execute(statement(name), parameters)))
+        return self.query(statement(name), parameters)
 
 
 def _decode(content: bytes) -> Cell:
@@ -225,7 +229,7 @@ class Datasets:
         *,
         is_public: bool = False,
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._prepare = prepare
         self.is_public = is_public
         # The stores of the most recently used versions.
@@ -248,8 +252,18 @@ class Datasets:
 
     def kept(self) -> list[str]:
         """The versions on disk, the newest `as_of` first."""
-        versions = sorted((file.stem for file in self._folder.glob("*.duckdb")), reverse=True)
+        versions = sorted((file.stem for file in self.folder.glob("*.duckdb")), reverse=True)
         return [one for one in versions if self._is_shown(one)]
+
+    def in_order(self) -> list[str]:
+        """The versions on disk in the order of publication, the latest first."""
+
+        def published(version: str) -> tuple[str, int]:
+            # The date first: files that were copied may have lost theirs.
+            file = self.folder / f"{version}.duckdb"
+            return version[:10], file.stat().st_mtime_ns if file.exists() else 0
+
+        return sorted(self.kept(), key=published, reverse=True)
 
     def _is_shown(self, version: str) -> bool:
         """Whether this view has the version. One that cannot be read may be private."""
@@ -262,7 +276,7 @@ class Datasets:
     def _public_version(self, version: str) -> str | None:
         """Of a version that is published; a version never changes what it contains."""
         if version not in self._public_versions:
-            store = Store(self._folder / f"{version}.duckdb")
+            store = Store(self.folder / f"{version}.duckdb")
             self._public_versions[version] = store.public_version
             store.close()
         return self._public_versions[version]
@@ -281,8 +295,8 @@ class Datasets:
     def open(self, version: str) -> Store:
         """The dataset of a version; DatasetError if it is not kept or cannot be read."""
         if version not in self.kept():
-            raise DatasetError(f"no dataset {version!r} is kept in {self._folder}")
-        return self._opened(self._folder / f"{version}.duckdb")
+            raise DatasetError(f"no dataset {version!r} is kept in {self.folder}")
+        return self._opened(self.folder / f"{version}.duckdb")
 
     def close(self) -> None:
         """Close the current dataset; earlier ones close when they are no longer referenced."""
@@ -290,9 +304,9 @@ class Datasets:
         self._opened.cache_clear()
 
     def _published(self) -> str:
-        pointer = self._folder / POINTER
+        pointer = self.folder / POINTER
         if not pointer.exists():
-            raise DatasetError(f"no dataset in {self._folder}: run `paycite build`")
+            raise DatasetError(f"no dataset in {self.folder}: run `paycite build`")
         version = pointer.read_text(encoding="utf-8")
         if not self.is_public:
             return version

@@ -68,6 +68,9 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "unsupported-media-type": ProblemType(
         415, "Unsupported media type", "The detail lists the supported types."
     ),
+    "range-not-satisfiable": ProblemType(
+        416, "No such part of the file", "Ask for a part that begins before the end of the file."
+    ),
     "ambiguous-title": ProblemType(422, "Ambiguous role", "Use the id of the role you mean."),
     "ambiguous-metro": ProblemType(422, "Ambiguous metro", "Use the id of the metro you mean."),
     "fallback-refused": ProblemType(

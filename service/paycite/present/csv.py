@@ -5,8 +5,10 @@ RFC 4180, in UTF-8. Several values in one cell are separated by " | "; `source_i
 `as_published`. An empty cell is unknown or was not requested; an empty `level` means all levels.
 """
 
+import datetime
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -61,6 +63,19 @@ def write_csv(outcomes: Iterable[Outcome]) -> str:
     """Write the whole file: a header, then the rows of each outcome in order."""
     rows = (row.values() for outcome in outcomes for row in _rows(outcome))
     return "".join(write_lines([COLUMNS, *rows]))
+
+
+def write_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Write rows that have the same columns, of which there is at least one. Several values in one
+    cell are separated as in an answer."""
+    cells = ([_cell(value) for value in row.values()] for row in rows)
+    return "".join(write_lines([rows[0], *cells]))
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, list):
+        return _join("" if one is None else str(one) for one in value)
+    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def write_lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:

@@ -24,6 +24,8 @@ from paycite.web.problems import draw_problem
 
 # Other sites show these in frames and scripts, where a cookie must not count.
 _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/oembed")
+# Beneath these, files and lists that are passed on; a key shows no more of them.
+_PUBLIC_FILES = ("/datasets/", "/datasets.atom")
 # What a browser needs to sign in again after its key was revoked.
 _WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
 _LOG = logging.getLogger("paycite")
@@ -82,7 +84,7 @@ class Access:
     def _is_public(self, asked: "_Asked") -> bool:
         """Refusal for a key that does not work: its holder must not take the public answer for
         the whole one."""
-        if asked.path in _ALWAYS_PUBLIC:
+        if asked.path in _ALWAYS_PUBLIC or asked.path.startswith(_PUBLIC_FILES):
             return True
         if self._is_open:
             return False

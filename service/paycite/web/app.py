@@ -26,9 +26,11 @@ from paycite.web.finished import FinishedAnswers
 from paycite.web.handlers import (
     batch,
     candidate_pages,
+    changes,
     compare,
     confidence,
     documents,
+    downloads,
     figures,
     formats,
     health,
@@ -74,6 +76,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ranking.ranking_svg,
     role_pay.pay,
     documents.list_datasets,
+    *changes.ENDPOINTS,
+    *downloads.ENDPOINTS,
     documents.explain_problem,
     health.health,
     health.ready,
@@ -84,9 +88,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *RECORD_PAGES,
     *documents.FILES,
 )
-# The page of each address that answers JSON. That of an id has no route of its own: a parameter of
-# a path is all that is between two slashes, with its suffix.
-_OF_AN_ID = "{id}" + SUFFIX
+# The page of each address that answers JSON, and the other formats of an id. These have no route of
+# their own: a parameter of a path is all that is between two slashes, with its suffix.
+_OF_AN_ID = "{id}."
 _BY_PATH = {one.path: one for one in ENDPOINTS if not one.asks}
 _PAGES = {
     path: _BY_PATH[path + SUFFIX]
@@ -94,6 +98,15 @@ _PAGES = {
     if one.media_type == JSON and path + SUFFIX in _BY_PATH
 }
 _PAGES["/offer"] = pages.salary_page
+_FORMATS = {
+    path: {
+        one.path.removeprefix(path): one
+        for one in ENDPOINTS
+        if one.path.startswith(path + ".") and not one.path.endswith(SUFFIX)
+    }
+    for path in _BY_PATH
+    if path.endswith("{id}")
+}
 _JSON = ".json"
 _SECONDS_BETWEEN_LOOKS = 1.0
 _LOG = logging.getLogger("paycite")
@@ -145,7 +158,7 @@ def litestar_app(
     has no view of its own."""
     return _Service(
         [
-            *(_route(one) for one in ENDPOINTS if not one.path.endswith(_OF_AN_ID)),
+            *(_route(one) for one in ENDPOINTS if _OF_AN_ID not in one.path),
             mcp.mcp,
             *sign_in.HANDLERS,
         ],
@@ -161,12 +174,15 @@ def litestar_app(
 
 
 def _route(endpoint: Endpoint) -> Any:
-    page = _PAGES.get(endpoint.path)
+    page, formats_of = _PAGES.get(endpoint.path), _FORMATS.get(endpoint.path, {})
 
     async def handle(request: ApiRequest) -> Response[bytes]:
+        path = request.scope["path"]
+        for suffix, format_ in formats_of.items():
+            if path.endswith(suffix):
+                return await respond(format_, _without_suffix(request, suffix))
         if page is None:
             return await respond(endpoint, request)
-        path = request.scope["path"]
         if path.endswith(SUFFIX):
             return await respond(page, _without_suffix(request, SUFFIX))
         if path.endswith(_JSON):  # for browsers too

@@ -58,8 +58,13 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     asks: Mapping[str, type] = {}  # the body of a POST, by media type
     encode: Callable[[Any], bytes] = encode_json
-    runs: Literal["inline", "thread"] = "inline"  # where the handler runs: on the event loop or not
+    # Where the handler runs: on the event loop, in a thread, or in one after the other.
+    runs: Literal["inline", "thread", "turn"] = "inline"
     is_kept: bool = True  # cached; the answer depends on dataset, path and query only
+    # The parameters that pin an answer: with all of them it never changes. With `is_of_dataset`,
+    # the id of the path is a dataset, as if it were the parameter.
+    pinned_by: tuple[str, ...] = ("dataset",)
+    is_of_dataset: bool = False
     is_documented: bool = True
     most_parameters: int = MAX_PARAMETERS
     most_bytes: int = 0

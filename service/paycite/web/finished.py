@@ -1,24 +1,29 @@
 """Finished answers in front of the framework: kept by dataset and canonical query, compressed once
-for each encoding, and sent as 304 to a client that has them.
+for each encoding, and sent as 304 to a client that has them. Of an answer that is a file, only the
+headers are kept.
 
 An answer depends on nothing else: the parts of a request that may change it are in its key.
 """
 
 import asyncio
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import zstandard
 from anyio.to_thread import run_sync
 from cachetools import LRUCache
 from litestar.datastructures import CacheControlHeader
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from paycite.dataset.store import Datasets
+from paycite.model.problem import Fault, Refusal
+from paycite.web.byte_ranges import choose_part, send_file
 from paycite.web.page import is_wanted
 
 # A pinned answer changes only with the service; an answer from the current dataset, with the next.
@@ -32,10 +37,13 @@ _COMPRESSED_FROM = 1_000  # bytes: the headers of a smaller answer fill the pack
 _COMPRESSED_IN_THREAD = 200_000
 _NOT_COMPRESSED = (b"image/png",)
 _ENCODINGS = (b"zstd", b"gzip")  # the first that a client accepts
+_READ = (b"host", b"accept", b"accept-encoding", b"if-none-match", b"range", b"if-range")
 _LOST_WITH_304 = (b"content-type", b"content-length")
 
-# Where a request has the view of the datasets that its viewer has.
+# Where a request has the view of the datasets that its viewer has, and where it gets the file that
+# is its answer.
 VIEW = "paycite.datasets"
+FILE = "paycite.file"
 
 Headers = list[tuple[bytes, bytes]]
 Key = tuple[Any, ...]
@@ -60,8 +68,10 @@ class _Variant(Struct, frozen=True):
 class _Finished:
     """An answer with an ETag, in each encoding that was asked for."""
 
-    def __init__(self, headers: Headers, body: bytes) -> None:
+    def __init__(self, headers: Headers, body: bytes, file: Path | None) -> None:
         named = dict(headers)
+        self.file = file
+        self.etag = named[b"etag"]
         self._tag = _plain_tag(named[b"etag"])
         self.version = named[b"x-dataset-version"]
         self.cache_control = named[b"cache-control"].decode()
@@ -71,7 +81,7 @@ class _Finished:
         if self.is_compressed:
             vary = b", ".join(filter(None, (named.get(b"vary"), b"Accept-Encoding")))
             headers = [*(one for one in headers if one[0] != b"vary"), (b"vary", vary)]
-        self._headers, self._body = headers, body
+        self.headers, self._body = headers, body
         unchanged = [one for one in headers if one[0] not in _LOST_WITH_304]
         self.unchanged = _Variant.of(304, unchanged, b"")
         self._variants = {b"": _Variant.of(200, headers, body)}
@@ -92,9 +102,13 @@ class _Finished:
         return found
 
     def _encoded(self, encoding: bytes, body: bytes) -> _Variant:
-        headers = [one for one in self._headers if one[0] != b"content-length"]
+        headers = [one for one in self.headers if one[0] != b"content-length"]
         headers.append((b"content-length", str(len(body)).encode()))
         return _Variant.of(200, [*headers, (b"content-encoding", encoding)], body)
+
+    def is_gone(self) -> bool:
+        """Whether it was a file that was removed with its dataset."""
+        return self.file is not None and not self.file.exists()
 
     def is_held(self, if_none_match: bytes) -> bool:
         tags = [_plain_tag(tag) for tag in if_none_match.split(b",")]
@@ -118,7 +132,7 @@ class FinishedAnswers:
         if scope["type"] != ScopeType.HTTP or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        asked = {b"host": b"", b"accept": b"", b"accept-encoding": b"", b"if-none-match": b""}
+        asked = dict.fromkeys(_READ, b"")
         has_origin = False
         for name, value in scope["headers"]:
             if name in asked:
@@ -138,6 +152,9 @@ class FinishedAnswers:
             has_origin,
         )
         finished = self._kept.get(key)
+        if finished is not None and finished.is_gone():
+            del self._kept[key]
+            finished = None
         if finished is None:
             finished = await self._make(key, scope, receive, send)
             if finished is None:  # sent as it came
@@ -146,8 +163,28 @@ class FinishedAnswers:
             self.hits += 1
         if finished.is_held(asked[b"if-none-match"]):
             await finished.unchanged.send(send)
+        elif finished.file:
+            await self._send_file(finished, finished.file, asked, scope, receive, send)
         else:
             await (await finished.variant(asked[b"accept-encoding"])).send(send)
+
+    async def _send_file(
+        self,
+        finished: _Finished,
+        file: Path,
+        asked: Mapping[bytes, bytes],
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        headers = [one for one in finished.headers if one[0] != b"content-length"]
+        size = file.stat().st_size
+        try:
+            part = choose_part(asked[b"range"], asked[b"if-range"], finished.etag, size)
+        except ValueError:
+            await _outside(size, headers, scope["path"]).send(send)
+        else:
+            await send_file(file, part, headers, cast("HTTPScope", scope), receive, send)
 
     async def _make(self, key: Key, scope: Scope, receive: Receive, send: Send) -> _Finished | None:
         """Make the answer, once for all who wait for it. None if it has no ETag: it was sent."""
@@ -158,13 +195,13 @@ class FinishedAnswers:
                 return finished
         event = self._under_way[key] = asyncio.Event()
         try:
-            start, body = await _answer(self._app, scope, receive)
+            start, body, file = await _answer(self._app, scope, receive)
             headers = list(start["headers"])
             if start["status"] != 200 or not any(name == b"etag" for name, _ in headers):
                 await send(start)
                 await send({"type": "http.response.body", "body": body, "more_body": False})
                 return None
-            finished = _Finished(headers, body)
+            finished = _Finished(headers, body, file)
             # A dataset may have been published meanwhile.
             is_of_key = finished.version.decode() == key[0]
             if finished.cache_control == PINNED or (
@@ -179,17 +216,33 @@ class FinishedAnswers:
             event.set()
 
 
-async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, bytes]:
-    """The answer of an application: its first message and its whole body."""
+async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, bytes, Path | None]:
+    """The answer of an application: its first message, its body, and the file if it is one."""
     messages: list[Any] = []
 
     async def take(message: Message) -> None:
         messages.append(message)
 
     # Answered like GET; the server drops the body of an answer to HEAD.
-    await app(cast("Scope", {**scope, "method": "GET"}), receive, take)
+    as_get: Any = {**scope, "method": "GET"}
+    await app(as_get, receive, take)
     start, *parts = messages
-    return start, b"".join(part.get("body", b"") for part in parts)
+    return start, b"".join(part.get("body", b"") for part in parts), as_get.get(FILE)
+
+
+def _outside(size: int, headers: Headers, path: str) -> _Variant:
+    """The problem of a part that begins after the end of a file."""
+    detail = f"The file has {size:,} bytes: the requested range begins after its end."
+    problem = Refusal([Fault(type="range-not-satisfiable", detail=detail)]).problem(path)
+    replaced = {
+        b"content-type": b"application/problem+json",
+        b"cache-control": NEVER_KEPT.encode(),
+        b"content-range": b"bytes */%d" % size,
+    }
+    body = msgspec.json.encode(problem)
+    kept = [one for one in headers if one[0] not in {*replaced, b"etag"}]
+    length = (b"content-length", str(len(body)).encode())
+    return _Variant.of(problem.status, [*kept, *replaced.items(), length], body)
 
 
 def _canonical(query: bytes) -> bytes:

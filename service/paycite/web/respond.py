@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, Self
+from pathlib import Path
+from typing import Any, Self, cast
 from urllib.parse import quote
 
 from anyio.to_thread import run_sync
@@ -18,7 +19,7 @@ from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import Texts, parse_query
 from paycite.web.endpoint import FORM, Ask, Endpoint
-from paycite.web.finished import CURRENT, NEVER_KEPT, PINNED, VIEW
+from paycite.web.finished import CURRENT, FILE, NEVER_KEPT, PINNED, VIEW
 from paycite.web.work import Queue
 
 ApiRequest = Request[Any, Any, State]
@@ -37,6 +38,14 @@ class Representation(Struct, frozen=True):
     @classmethod
     def of(cls, body: bytes, media_type: str) -> Self:
         return cls(body, media_type, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+class Download(Struct, frozen=True):
+    """An answer that is a file. Its `etag` is strong: parts of it can be asked for."""
+
+    file: Path
+    media_type: str
+    etag: str
 
 
 class Service:
@@ -67,10 +76,13 @@ class Service:
             return current
         return await run_sync(datasets.choose, version)
 
-    async def make(self, endpoint: Endpoint, request: ApiRequest, ask: Ask) -> Representation:
+    async def make(
+        self, endpoint: Endpoint, request: ApiRequest, ask: Ask
+    ) -> Representation | Download:
         if endpoint.runs == "inline" and not endpoint.asks:
             return _represent(endpoint, ask)
-        queue = self._batches if endpoint.asks else self._threads
+        is_long = endpoint.asks or endpoint.runs == "turn"
+        queue = self._batches if is_long else self._threads
         return await queue.do(
             lambda go_on: _represent(endpoint, structs.replace(ask, go_on=go_on)), request.receive
         )
@@ -129,6 +141,8 @@ async def _refuse(
 async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
     service = service_of(request)
     texts = parse_texts(endpoint, request.scope["query_string"])
+    if endpoint.is_of_dataset:
+        texts = {"dataset": [request.path_params["id"], *texts.pop("dataset", [])], **texts}
     store = request.state.store = await service.choose_store(request, texts)
     ask = build_ask(endpoint, request, store, texts)
     if endpoint.asks:
@@ -139,9 +153,12 @@ async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
             form=await read_form(endpoint, request),
         )
     made = await service.make(endpoint, request, ask)
-    kept = PINNED if "dataset" in texts else CURRENT
+    kept = PINNED if texts.keys() >= {*endpoint.pinned_by} else CURRENT
     if endpoint.asks or not endpoint.is_kept:
         kept = NEVER_KEPT
+    if isinstance(made, Download):
+        cast("dict[str, Any]", request.scope)[FILE] = made.file
+        made = Representation(b"", made.media_type, made.etag)
     return send(request, made, store, kept, endpoint.policy)
 
 
@@ -155,7 +172,7 @@ def redirect(page: Endpoint, request: ApiRequest) -> Response[bytes]:
     return Response(b"", status_code=303, headers=headers)
 
 
-def parse_texts(endpoint: Endpoint, query: bytes) -> Texts:
+def parse_texts(endpoint: Endpoint, query: bytes) -> dict[str, list[str]]:
     """Parse a query into texts, in the order of the endpoint's parameters, so that an answer does
     not depend on theirs; pages remove some."""
     texts: Texts = parse_query(query, endpoint.most_parameters)
@@ -185,9 +202,9 @@ def build_ask(
     )
 
 
-def _represent(endpoint: Endpoint, ask: Ask) -> Representation:
+def _represent(endpoint: Endpoint, ask: Ask) -> Representation | Download:
     found = endpoint.handler(ask)
-    if isinstance(found, Representation):
+    if isinstance(found, Representation | Download):
         return found
     same = ask.media_type if ask.media_type in endpoint.answers else endpoint.media_type
     return Representation.of(endpoint.encode(found), same)

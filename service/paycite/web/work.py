@@ -29,7 +29,7 @@ class Queue:
         """Do the work when its turn comes; nothing of the request is left to `receive`."""
         if self._limiter.statistics().tasks_waiting >= self._most_waiting:
             raise _overloaded("Too many requests are waiting.")
-        async with _watched(receive) as go_on, self._limiter:
+        async with watched(receive) as go_on, self._limiter:
             go_on()
             return await run_sync(work, go_on)
 
@@ -39,7 +39,8 @@ def _overloaded(why: str) -> Refusal:
 
 
 @asynccontextmanager
-async def _watched(receive: Receive) -> AsyncIterator[GoOn]:
+async def watched(receive: Receive) -> AsyncIterator[GoOn]:
+    """Watch for the client to leave: what this gives then raises a Refusal."""
     left = Event()
 
     async def watch() -> None:

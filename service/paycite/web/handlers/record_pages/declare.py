@@ -31,12 +31,14 @@ def record_page(
             view = describe(found, ask.store.snapshot)
             if following := getattr(found, "next", None):
                 view = structs.replace(view, next=following.replace("?", f"{SUFFIX}?", 1))
-            json = None if needs_query and found is None else _json_address(ask)
+            json = None if needs_query and found is None else _json_address(of, ask)
             return pages.recorded(site(ask), ask.texts, view, form, json)
 
         declared = html_page(
             f"{of.path}{SUFFIX}",
             parameters=of.parameters,
+            is_of_dataset=of.is_of_dataset,
+            pinned_by=of.pinned_by,
             is_kept=of.is_kept,
             refuse=partial(_refuse, form),
         )
@@ -61,9 +63,11 @@ def _answer(of: Endpoint, ask: Ask, rows: int) -> Any:
     return of.handler(asked)
 
 
-def _json_address(ask: Ask) -> str:
+def _json_address(of: Endpoint, ask: Ask) -> str:
     path = quote(ask.path.removesuffix(SUFFIX), errors="replace") + ".json"
-    return f"{path}?{urlencode(ask.texts, doseq=True)}" if ask.texts else path
+    return (
+        f"{path}?{urlencode(ask.texts, doseq=True)}" if ask.texts and not of.is_of_dataset else path
+    )
 
 
 def _refuse(form: Form | None, ask: Ask, refusal: Refusal) -> str:

@@ -1,0 +1,77 @@
+"""Send a file, or the part of it that a client asks for with `Range` (RFC 9110, section 14).
+
+One part at a time: a request for several gets the whole file, as does one whose `Range` is not
+valid or whose `If-Range` names another version of the file.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from anyio import open_file
+from litestar.types import HTTPScope, Receive, Send
+
+from paycite.model.problem import Refusal
+from paycite.web.work import watched
+
+_CHUNK = 256 * 1024
+_RANGE = re.compile(rb"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
+_WHOLE_FILE = "http.response.pathsend"  # the server reads the file itself
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Part(NamedTuple):
+    start: int
+    stop: int  # the first byte after it
+
+
+def choose_part(range_: bytes, if_range: bytes, etag: bytes, size: int) -> Part | None:
+    """The part of a file to send; None for the whole. ValueError if no byte of it exists."""
+    found = _RANGE.fullmatch(range_)
+    if not found or not any(found.groups()) or (if_range and if_range != etag):
+        return None
+    first, last = found.groups()
+    if not first:
+        part = Part(max(size - int(last), 0), size)
+    else:
+        part = Part(int(first), min(int(last) + 1, size) if last else size)
+        if last and int(last) < int(first):
+            return None
+    if part.start >= part.stop:
+        raise ValueError(f"the file has {size} bytes")
+    return part
+
+
+async def send_file(
+    file: Path, part: Part | None, headers: Headers, scope: HTTPScope, receive: Receive, send: Send
+) -> None:
+    """Send the start and the body of an answer, until the client leaves; to HEAD, the start alone.
+    OSError before anything is sent if the file is gone."""
+    async with await open_file(file, "rb") as opened:
+        size = os.fstat(opened.wrapped.fileno()).st_size
+        start, stop = part or (0, size)
+        told = [*headers, (b"accept-ranges", b"bytes"), (b"content-length", b"%d" % (stop - start))]
+        if part:
+            told.append((b"content-range", b"bytes %d-%d/%d" % (start, stop - 1, size)))
+        status = 206 if part else 200
+        await send({"type": "http.response.start", "status": status, "headers": told})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        elif not part and _WHOLE_FILE in (scope.get("extensions") or {}):
+            whole: Any = {"type": _WHOLE_FILE, "path": str(file)}
+            await send(whole)
+        else:
+            await opened.seek(start)
+            with suppress(Refusal):
+                async with watched(receive) as go_on:
+                    while start < stop:
+                        go_on()
+                        chunk = await opened.read(min(_CHUNK, stop - start))
+                        start = start + len(chunk) if chunk else stop
+                        await send(
+                            {"type": "http.response.body", "body": chunk, "more_body": start < stop}
+                        )

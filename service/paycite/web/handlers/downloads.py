@@ -1,0 +1,119 @@
+"""`/datasets/{id}` and its files: a dataset to take along, of public sources only."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from paycite.dataset.export import Kind, export, read_dictionary, read_rows
+from paycite.dataset.store import DatasetError
+from paycite.model.problem import Fault, Refusal
+from paycite.present.csv import write_table
+from paycite.present.datapackage import build_descriptor
+from paycite.questions.parameters import DatasetParameters
+from paycite.questions.question import match_words, vocabulary
+from paycite.web.endpoint import JSON, REQUEST_PROBLEMS, Ask, endpoint
+from paycite.web.handlers.formats import encode_text
+from paycite.web.respond import Download
+
+PARQUET = "application/vnd.apache.parquet"
+DUCKDB = "application/vnd.duckdb"
+_PROBLEMS = (*REQUEST_PROBLEMS, "unknown-dataset", "not-ready")
+
+
+class PayParameters(DatasetParameters, frozen=True, kw_only=True):
+    role: Annotated[str, Meta(description="A role, as in /salary.")]
+    level: Annotated[str, Meta(description="A level, as in /salary.")] | UnsetType = UNSET
+    kind: (
+        Annotated[
+            Literal["metro", "state", "nonmetro", "region", "nation"],
+            Meta(description="The kind of place. Default: all kinds."),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+@endpoint(
+    "/datasets/{id}",
+    "Describe a dataset",
+    {JSON: dict[str, Any]},
+    parameters=DatasetParameters,
+    problems=_PROBLEMS,
+    runs="thread",
+    is_of_dataset=True,
+    is_documented=False,
+)
+def get_dataset(ask: Ask) -> dict[str, Any]:
+    """Get the files of a dataset, its sources, and what each column means: a Data Package."""
+    ask.parse().faults.stop()
+    return build_descriptor(ask.store.snapshot, read_dictionary(ask.store))
+
+
+@endpoint(
+    "/datasets/{id}.parquet",
+    "Download the estimates",
+    {PARQUET: bytes},
+    parameters=DatasetParameters,
+    problems=_PROBLEMS,
+    runs="turn",
+    is_of_dataset=True,
+    is_documented=False,
+)
+def parquet(ask: Ask) -> Download:
+    """Get every estimate of a dataset with its sources, as one flat table."""
+    return _download(ask, "parquet", PARQUET)
+
+
+@endpoint(
+    "/datasets/{id}.duckdb",
+    "Download the database",
+    {DUCKDB: bytes},
+    parameters=DatasetParameters,
+    problems=_PROBLEMS,
+    runs="turn",
+    is_of_dataset=True,
+    is_documented=False,
+)
+def database(ask: Ask) -> Download:
+    """Get the estimates, what each source says, and the figures with their citations."""
+    return _download(ask, "duckdb", DUCKDB)
+
+
+@endpoint(
+    "/datasets/{id}.csv",
+    "Download the estimates of a role",
+    {"text/csv": str},
+    parameters=PayParameters,
+    problems=(
+        *("missing-parameter", *_PROBLEMS, "unknown-role", "unknown-level", "ambiguous-title"),
+        *("conflicting-parameters", "no-figures"),
+    ),
+    encode=encode_text,
+    runs="thread",
+    is_of_dataset=True,
+    is_documented=False,
+)
+def csv(ask: Ask) -> str:
+    """Get the rows of a role for a spreadsheet, the highest median first."""
+    parsed = ask.parse()
+    words = {**parsed.values, "metro": None}
+    role, level, _ = match_words(words, vocabulary(ask.store), parsed.faults)
+    parsed.faults.stop()
+    assert role  # otherwise `stop` raised
+    level_id = level[0].id if level else None
+    rows = read_rows(ask.store, role[0].id, level_id, parsed["kind"])
+    if not rows:
+        detail = f"No source prices {role[0].title}. GET /roles/{role[0].id} lists its sources."
+        raise Refusal([Fault(type="no-figures", parameter="role", detail=detail)])
+    return write_table(rows)
+
+
+def _download(ask: Ask, kind: Kind, media_type: str) -> Download:
+    ask.parse().faults.stop()
+    try:
+        made = export(ask.datasets.folder, ask.store.snapshot.version, kind)
+    except DatasetError as error:
+        raise Refusal([Fault(type="not-ready", detail=f"Cannot download: {error}.")]) from None
+    return Download(made.file, media_type, f'"{made.sha256[:32]}"')
+
+
+ENDPOINTS = (get_dataset, parquet, database, csv)

@@ -1,0 +1,61 @@
+"""Files of a dataset to download."""
+
+import datetime
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from paycite.dataset.build import build
+from paycite.dataset.export import FOLDER, export, remove_orphans
+from paycite.dataset.store import DatasetError, Datasets
+from support.observing import observe, simulated
+
+DAY = datetime.date(2026, 6, 1)
+
+
+@pytest.fixture(scope="module")
+def folder(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a dataset that has a private source, and its public part."""
+    data = tmp_path_factory.mktemp("export")
+    rows, _ = simulated(1, ("data-scientist",), ("mid",), ("nyc", "austin-tx"), employers=12)
+    observe(data / "observations", "secret-placements", rows, is_private=True)
+    build(few_seeds, data / "datasets", 5, DAY, observations=data / "observations")
+    return data / "datasets"
+
+
+def public_of(folder: Path) -> str:
+    with closing(Datasets(folder, is_public=True)) as datasets:
+        return datasets.current.snapshot.version
+
+
+def test_the_same_dataset_gives_the_same_parquet_file(folder: Path, tmp_path: Path) -> None:
+    version = public_of(folder)
+    made = export(folder, version, "parquet")
+    again = tmp_path / "again.parquet"
+    command = ("-m", "paycite.dataset.export", folder / f"{version}.duckdb", again, "parquet")
+    subprocess.run([sys.executable, *map(str, command)], check=True)
+    assert again.read_bytes() == made.file.read_bytes()
+    assert export(folder, version, "parquet") == made
+
+
+def test_a_dataset_with_private_sources_is_never_exported(folder: Path) -> None:
+    version = (folder / "current").read_text()
+    for kind in ("parquet", "duckdb"):
+        with pytest.raises(DatasetError, match="private sources"):
+            export(folder, version, kind)
+    assert not [*(folder / FOLDER).glob(f"{version}*")]
+
+
+def test_a_file_goes_with_its_dataset(folder: Path) -> None:
+    kept = export(folder, public_of(folder), "duckdb")
+    orphan = kept.file.with_name("2020-01-01-000000000000.0a0a0a0a.duckdb")
+    orphan.write_bytes(b"")
+    remove_orphans(folder)
+    assert kept.file.exists() and not orphan.exists()
+    assert {file.suffix for file in (folder / FOLDER).iterdir() if file.name != ".lock"} <= {
+        ".parquet",
+        ".duckdb",
+    }
