@@ -1,5 +1,6 @@
 """Open datasets read-only and query them."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -65,6 +66,14 @@ class Filters(Struct, frozen=True, kw_only=True):
     geography: str | None = None
 
 
+class SourceDate(Struct, frozen=True, kw_only=True):
+    """How new a public source is: the end of its newest period, or its publication if earlier."""
+
+    id: str
+    series: str | None
+    newest: datetime.date
+
+
 class Store:
     """One open dataset: `snapshot` has what answers need, queries get the rest."""
 
@@ -83,6 +92,16 @@ class Store:
 
     def _unreadable(self, why: object) -> DatasetError:
         return DatasetError(f"{self._name} cannot be read: {why}")
+
+    @property
+    def version(self) -> str:
+        version: str = self._dataset["version"]
+        return version
+
+    @property
+    def as_of(self) -> datetime.date:
+        as_of: datetime.date = self._dataset["as_of"]
+        return as_of
 
     @property
     def public_version(self) -> str | None:
@@ -163,6 +182,10 @@ class Store:
         found = self._rows("figure", {"id": id_})
         return msgspec.convert(found[0], Figure) if found else None
 
+    def source_dates(self) -> list[SourceDate]:
+        """How new each public source is; without those that say of no date."""
+        return self._read("source_dates", SourceDate)
+
     def is_ready(self) -> bool:
         try:
             return bool(self._rows("read/dataset"))
@@ -213,6 +236,7 @@ class Datasets:
         # The stores of the most recently used versions.
         self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
         self._public_versions: dict[str, str | None] = {}
+        self.is_stale = False  # whether the published dataset cannot be served
         self.current = self.open(self._published())
 
     def _prepared(self, file: Path) -> Store:
@@ -221,12 +245,18 @@ class Datasets:
         return store
 
     def refresh(self) -> bool:
-        """Open a newly published dataset; return whether there was one."""
-        version = self._published()
-        if version == self.current.snapshot.version:
-            return False
-        self.current = self.open(version)
-        return True
+        """Open a newly published dataset; return whether there was one. If that fails, the current
+        one stays, and is stale until another look succeeds."""
+        try:
+            version = self._published()
+            is_new = version != self.current.version
+            if is_new:
+                self.current = self.open(version)
+        except Exception:
+            self.is_stale = True
+            raise
+        self.is_stale = False
+        return is_new
 
     def kept(self) -> list[str]:
         """The versions on disk, the newest `as_of` first."""
