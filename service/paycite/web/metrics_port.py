@@ -40,7 +40,7 @@ def serve_metrics(host: str, port: int, datasets: Path) -> Iterator[None]:
         os.environ[FOLDER] = folder
         registry = CollectorRegistry()
         registry.register(_Workers(Path(folder)))
-        registry.register(_Dataset(datasets))
+        registry.register(PublicDataset(datasets))
         server, thread = start_http_server(port, host, registry)
         try:
             yield
@@ -104,7 +104,7 @@ def _requests(workers: list[Numbers]) -> Metric:
     return family
 
 
-class _Dataset(Collector):
+class PublicDataset(Collector):
     """The published dataset without private sources, as anyone may see it. One that cannot be read
     leaves the numbers of the one before, as it leaves its answers."""
 

@@ -39,7 +39,7 @@ def health(ask: Ask) -> Health:
     is_kept=False,
 )
 def ready(ask: Ask) -> Readiness:
-    """Succeed while the served dataset can be queried."""
+    """Succeed while the current dataset can be queried."""
     ask.parse().faults.stop()
     store = ask.datasets.current
     if not store.is_ready():
