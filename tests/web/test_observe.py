@@ -88,6 +88,7 @@ def test_every_line_of_a_server_is_json_and_an_error_has_the_id_of_its_request(
         os.truncate(file, 1_000_000)  # a disk that fails under the service
         asked = "/salary?role=mlops"
         broken = client.get(asked, headers={"x-request-id": "of-the-error"})
+        assert client.get("/ready").status_code == 503
         assert (broken.status_code, broken.headers["x-request-id"]) == (500, "of-the-error")
     (log,) = tmp_path.glob("*.log")
     told = [json.loads(line) for line in log.read_text().splitlines()]

@@ -78,11 +78,12 @@ class Store:
     """One open dataset: `snapshot` has what answers need, queries get the rest."""
 
     def __init__(self, file: Path) -> None:
-        self._name = file.name
+        self._name, self._file = file.name, file
         try:
+            self._opened = file.stat()
             self._connection = duckdb.connect(file, read_only=True, config=_LOCKED_DOWN)
             (self._dataset,) = self._rows("read/dataset")
-        except (duckdb.Error, ValueError) as error:
+        except (duckdb.Error, ValueError, OSError) as error:
             raise self._unreadable(error) from None
         if (version := self._dataset["schema_version"]) != SCHEMA_VERSION:
             raise self._unreadable(
@@ -186,9 +187,18 @@ class Store:
         """How new each public source is; without those that say of no date."""
         return self._read("source_dates", SourceDate)
 
+    def is_intact(self) -> bool:
+        """Whether the file is as it was opened. A build replaces files, and never writes to one."""
+        try:
+            now, then = self._file.stat(), self._opened
+        except FileNotFoundError:  # what is open can still be read
+            return True
+        is_another = now.st_ino != then.st_ino
+        return is_another or (now.st_size, now.st_mtime_ns) == (then.st_size, then.st_mtime_ns)
+
     def is_ready(self) -> bool:
         try:
-            return bool(self._rows("read/dataset"))
+            return self.is_intact() and bool(self._rows("read/dataset"))
         except duckdb.Error:
             return False
 
@@ -252,6 +262,8 @@ class Datasets:
             is_new = version != self.current.version
             if is_new:
                 self.current = self.open(version)
+            elif not self.current.is_intact():
+                raise DatasetError(f"{version} was changed on disk while it was open")
         except Exception:
             self.is_stale = True
             raise
