@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import re
 import shutil
 import signal
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from paycite import __version__
 from paycite.dataset import POINTER
 from paycite.model.snapshot import Snapshot
+from paycite.settings import ROOT
 from paycite.web.metrics import SECONDS
 from support.metrics import Metrics, read_metrics, wait_for
 from support.servers import PAYCITE, free_port, running
@@ -112,3 +114,15 @@ def test_a_published_dataset_that_cannot_be_served_shows_until_it_can(served: Se
 
 def test_they_are_not_on_the_port_of_the_service(served: Served) -> None:
     assert served.client.get("/metrics").status_code == 404
+
+
+def test_the_dashboard_and_the_alerts_use_numbers_that_are_there(served: Served) -> None:
+    text = httpx.get(f"http://127.0.0.1:{served.port}/metrics").text
+    kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", text, re.MULTILINE))
+    of_histograms = [name for name, kind in kinds.items() if kind == "histogram"]
+    parts = {f"{name}_{part}" for name in of_histograms for part in ("bucket", "sum", "count")}
+    for file in ("grafana/paycite.json", "prometheus/alerts.yaml"):
+        used = re.findall(r"paycite_\w+", (ROOT / "deploy" / file).read_text())
+        assert used and {*used} <= kinds.keys() | parts
+    documented = (ROOT / "docs/monitoring.md").read_text()
+    assert all(f"`{name}`" in documented for name in kinds)

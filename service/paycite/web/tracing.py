@@ -23,12 +23,13 @@ def traced(app: ASGIApp) -> ASGIApp:
     """An ASGI application around another. ImportError without the extra."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
-    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.resources import OTELResourceDetector, Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    ours = Resource({"service.name": "paycite", "service.version": __version__})
-    provider = TracerProvider(resource=ours.merge(Resource.create()))
+    ours = Resource.create({"service.name": "paycite", "service.version": __version__})
+    # The variables may say otherwise.
+    provider = TracerProvider(resource=ours.merge(OTELResourceDetector().detect()))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
 
     async def restored(scope: Any, receive: Receive, send: Send) -> None:
