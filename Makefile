@@ -80,7 +80,7 @@ coverage: install
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
 # Generated traffic while datasets are published, in which every answer is checked; URL=https://...
-# asks a running instance instead (docs/operating.md).
+# asks a running instance instead (bench/README.md).
 SECONDS ?= 120
 load: install
 	$(BIN)/python bench/load.py --seconds $(SECONDS) $(if $(URL),--url $(URL))
