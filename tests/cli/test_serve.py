@@ -135,6 +135,24 @@ def test_no_request_that_was_sent_is_lost_when_the_server_is_asked_to_stop(
     assert {status for _, status in answered} == {200}
 
 
+@pytest.mark.slow
+def test_a_port_for_metrics_that_cannot_be_had_is_an_error_that_says_so(data: Path) -> None:
+    port = free_port()
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        for metrics, said in (
+            (port, "Metrics need a port of their own"),
+            (taken.getsockname()[1], "Cannot serve metrics on 127.0.0.1:"),
+        ):
+            done = subprocess.run(
+                (PAYCITE, "serve", "--port", str(port), "--metrics-port", str(metrics)),
+                env=os.environ | {"PAYCITE_DATA": str(data)},
+                capture_output=True,
+                text=True,
+            )
+            assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+            assert "Traceback" not in done.stderr
+
+
 def until(holds: Callable[[], bool]) -> None:
     patience = time.monotonic() + 60
     while not holds():

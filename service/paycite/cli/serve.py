@@ -74,6 +74,8 @@ def serve(
             "Set PAYCITE_HOSTS to the names by which this server is reached, such as pay.example: "
             "otherwise any web page could read private sources by a name of its own."
         )
+    if metrics_port == port:
+        raise click.ClickException("Metrics need a port of their own: change --metrics-port.")
     _check_port(host, port)
     build_if_none(settings)
     _say_who_sees_what(settings, is_open=is_open)
