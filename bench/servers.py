@@ -70,7 +70,8 @@ def _is_ready(url: str) -> bool:
 
 
 def worker_memory(server: Server) -> list[int]:
-    """The resident bytes of each worker, or of the server if it has none. Linux only."""
+    """The bytes of each worker, or of the server if it has none: its own, and its part of what it
+    shares with other processes. Linux only."""
     children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
     workers = [
         pid for pid in children if b"tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -79,5 +80,6 @@ def worker_memory(server: Server) -> list[int]:
 
 
 def _resident(pid: int) -> int:
-    pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    """The proportional set size, as Linux calls it."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) * 1_024 for line in lines if line.startswith("Pss:"))

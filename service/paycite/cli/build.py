@@ -1,6 +1,7 @@
 """The command `paycite build`, and the build that other commands start."""
 
 import datetime
+from contextlib import closing
 
 import click
 
@@ -20,13 +21,22 @@ def build(settings: Settings, as_of: datetime.datetime | None) -> None:
     click.echo(build_with(settings, as_of.date() if as_of else None))
 
 
-def build_if_none(settings: Settings) -> None:
-    """Build a dataset where none can be read."""
+def build_if_none(settings: Settings) -> bool:
+    """Build a dataset where none can be read; return whether the current one has private
+    sources."""
     try:
-        for is_public in (False, True):
-            Datasets(settings.datasets, is_public=is_public).close()
+        return _check(settings)
     except DatasetError as error:
         click.echo(f"{error}\nBuilt dataset {build_with(settings)}.", err=True)
+        return _check(settings)
+
+
+def _check(settings: Settings) -> bool:
+    with closing(Datasets(settings.datasets)) as datasets:
+        is_private = datasets.current.public_version is not None
+    if is_private:
+        Datasets(settings.datasets, is_public=True).close()
+    return is_private
 
 
 def build_with(settings: Settings, as_of: datetime.date | None = None) -> str:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import click
@@ -19,7 +19,6 @@ from granian.http import HTTP1Settings
 from granian.log import LOGGING_CONFIG
 
 from paycite.cli.build import build_if_none
-from paycite.dataset.store import Datasets
 from paycite.hosts import is_loopback
 from paycite.settings import ANY_HOST, Settings
 from paycite.web.logs import JsonFormatter
@@ -28,6 +27,11 @@ _SECONDS_TO_STOP = 25  # for the answers under way: Kubernetes kills after 30
 _SECONDS_TO_ASK = 10  # for the head of a request, also on a connection that is kept alive
 _SECONDS_BETWEEN_LOOKS = 1
 _OTHER_FILES = 200  # that a process may have open, beside its connections
+_SHOWN = "Private sources are shown to every caller."
+_HIDDEN = (
+    "Private sources are shown only to those with a key (`paycite keys add NAME`); "
+    "--open all shows them to every caller."
+)
 
 
 @click.command()
@@ -77,8 +81,8 @@ def serve(
     if metrics_port == port:
         raise click.ClickException("Metrics need a port of their own: change --metrics-port.")
     _check_port(host, port)
-    build_if_none(settings)
-    _say_who_sees_what(settings, is_open=is_open)
+    if build_if_none(settings):
+        click.echo(_SHOWN if is_open else _HIDDEN, err=True)
     # For the workers.
     os.environ["PAYCITE_OPEN"] = "all" if is_open else ""
     if not is_open and not is_loopback(host) and not settings.hosts:
@@ -156,19 +160,6 @@ def _exit_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_SECONDS_BETWEEN_LOOKS)
     os._exit(1)
-
-
-def _say_who_sees_what(settings: Settings, *, is_open: bool) -> None:
-    with closing(Datasets(settings.datasets)) as datasets:
-        if datasets.current.public_version is None:
-            return
-    click.echo(
-        "Private sources are shown to every caller."
-        if is_open
-        else "Private sources are shown only to those with a key (`paycite keys add NAME`); "
-        "--open all shows them to every caller.",
-        err=True,
-    )
 
 
 def _check_port(host: str, port: int) -> None:

@@ -8,7 +8,7 @@ import duckdb
 import msgspec
 
 _ROWS_A_STATEMENT = 5_000
-_ROWS_A_FETCH = 10_000
+_ROWS_A_FETCH = 1_000
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[object]) -> None:

@@ -48,7 +48,7 @@ _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "lock_configuration": "true",
 }
 _KEPT_OPEN = 3  # each takes about 80 MB
-_KEPT_CELLS = 512
+_KEPT_CELLS = 128
 
 
 class DatasetError(Exception):
@@ -78,10 +78,11 @@ class Store:
     """One open dataset: `snapshot` has what answers need, queries get the rest."""
 
     def __init__(self, file: Path) -> None:
-        self._name, self._file = file.name, file
+        self._file = file
+        self._lock = Lock()
+        self._connected: duckdb.DuckDBPyConnection | None = None
         try:
             self._opened = file.stat()
-            self._connection = duckdb.connect(file, read_only=True, config=_LOCKED_DOWN)
             (self._dataset,) = self._rows("read/dataset")
         except (duckdb.Error, ValueError, OSError) as error:
             raise self._unreadable(error) from None
@@ -92,7 +93,14 @@ class Store:
             )
 
     def _unreadable(self, why: object) -> DatasetError:
-        return DatasetError(f"{self._name} cannot be read: {why}")
+        return DatasetError(f"{self._file.name} cannot be read: {why}")
+
+    @property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if self._connected is None:
+                self._connected = duckdb.connect(self._file, read_only=True, config=_LOCKED_DOWN)
+            return self._connected
 
     @property
     def version(self) -> str:
@@ -117,6 +125,9 @@ class Store:
             return self._read_snapshot()
         except (duckdb.Error, ValueError) as error:
             raise self._unreadable(error) from None
+        finally:
+            # DuckDB keeps in memory what it read: 40 MB of what is now in the snapshot.
+            self.close()
 
     def _read_snapshot(self) -> Snapshot:
         dataset = self._dataset
@@ -148,31 +159,25 @@ class Store:
             source_weights=tuple(self._read("source_weights", SourceWeight)),
             region_shares=tuple(self._read("region_shares", RegionShare)),
             label_errors=tuple(self._read("label_errors", LabelError)),
-            cell=lru_cache(_KEPT_CELLS)(self._cell),
+            cell=self._cells(),
         )
 
     def _distributions(self, of: str) -> tuple[Distribution, ...]:
         return tuple(self._read("distributions", Distribution, {"of": of}))
 
-    def _cell(self, role: str, metro: str) -> Cell:
-        content = self._cells.get(role, {}).get(metro)
-        if content is None:
-            return Cell(voices={}, estimates={}, occupations={})
-        rows = msgspec.json.decode(zstandard.decompress(content), type=CellRows)
-        return Cell(
-            voices={(one.source_id, one.level): one for one in rows.voices},
-            estimates={one.level: one for one in rows.estimates},
-            occupations={one.occupation: one for one in rows.occupations},
-        )
-
-    @cached_property
-    def _cells(self) -> Mapping[str, Mapping[str, bytes]]:
+    def _cells(self) -> Callable[[str, str], Cell]:
         """Every cell by role and metro, compressed: 15 MB, where their structs would take 500."""
-        cells: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
+        contents: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         with self._connection.cursor() as cursor:
             for row in rows(cursor.execute(statement("read/cells"))):
-                cells[row["role"]][intern(row["metro"])] = row["content"]
-        return dict(cells)
+                contents[row["role"]][intern(row["metro"])] = row["content"]
+
+        @lru_cache(_KEPT_CELLS)
+        def cell(role: str, metro: str) -> Cell:
+            content = contents[role].get(metro) if role in contents else None
+            return _decode(content) if content else Cell(voices={}, estimates={}, occupations={})
+
+        return cell
 
     def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:
         """At most `limit` figures in order of id, starting after the id `after`."""
@@ -203,7 +208,11 @@ class Store:
             return False
 
     def close(self) -> None:
-        self._connection.close()
+        """Free what DuckDB holds; a query opens the file again."""
+        with self._lock:
+            if self._connected is not None:
+                self._connected.close()
+                self._connected = None
 
     def _read(
         self, name: str, struct: type[T], parameters: Mapping[str, object] | None = None
@@ -219,6 +228,15 @@ class Store:
         # One cursor per call: threads that share a connection would get each other's rows.
         with self._connection.cursor() as cursor:
             return list(rows(cursor.execute(statement(name), parameters)))
+
+
+def _decode(content: bytes) -> Cell:
+    read = msgspec.json.decode(zstandard.decompress(content), type=CellRows)
+    return Cell(
+        voices={(one.source_id, one.level): one for one in read.voices},
+        estimates={one.level: one for one in read.estimates},
+        occupations={one.occupation: one for one in read.occupations},
+    )
 
 
 def _by_id(items: list[Entry]) -> Mapping[str, Entry]:

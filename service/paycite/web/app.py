@@ -10,6 +10,7 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 from litestar import Litestar, Response, get, post
+from litestar.config.app import AppConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.plugins import PluginProtocol
@@ -48,6 +49,7 @@ from paycite.web.logs import set_up as set_up_logs
 from paycite.web.observe import Observed, Routes
 from paycite.web.page import SUFFIX, is_wanted
 from paycite.web.problems import draw_problem
+from paycite.web.repeats import Repeats
 from paycite.web.respond import ApiRequest, Service, redirect, respond
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -120,7 +122,8 @@ def build_app(settings: Settings) -> ASGIApp:
     keys = Keys(settings.data)
     framework = litestar_app(datasets, url=settings.url, views=views, keys=keys)
     finished = FinishedAnswers(framework, datasets)
-    app: ASGIApp = Access(finished, framework, views, keys, settings)
+    access = Access(finished, framework, views, keys, settings)
+    app: ASGIApp = Repeats(access, datasets)
     if tracing.is_wanted():
         try:
             app = tracing.traced(app)
@@ -131,12 +134,16 @@ def build_app(settings: Settings) -> ASGIApp:
 
 
 class _Service(Litestar):
-    """Litestar without its default plugins: two of them import pydantic and attrs, which the
-    MCP SDK brings, and take half a second to start for types that no handler here has."""
+    """Litestar without its default plugins: they import pydantic, attrs and OpenTelemetry where
+    these are installed, and take a second to start for what no handler here has."""
 
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
         return plugins
+
+    @staticmethod
+    def _patch_opentelemetry_middleware(config: AppConfig) -> AppConfig:
+        return config
 
 
 def litestar_app(
