@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load run install check load bench evidence openapi coverage wheel lock clean
+.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load run install check load bench evidence openapi coverage wheel sbom audit lock clean
 
 serve: run
 	$(BIN)/paycite build
@@ -85,7 +85,7 @@ coverage: install
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
 # Generated traffic while datasets are published, in which every answer is checked; URL=https://...
-# asks a running instance instead (docs/operating.md).
+# asks a running instance instead (bench/README.md).
 SECONDS ?= 120
 load: install
 	$(BIN)/python bench/load.py --seconds $(SECONDS) $(if $(URL),--url $(URL))
@@ -105,6 +105,15 @@ evidence: install
 # Wheel and source distribution, into dist/.
 wheel: install
 	$(BIN)/hatchling build
+
+# What the service runs on, as CycloneDX, into dist/.
+sbom: install
+	mkdir -p dist
+	$(BIN)/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml -o dist/sbom.json requirements/run.txt
+
+# Known vulnerabilities in it: needs the advisories of PyPI, and fails without; MAY_SKIP=1 only says so.
+audit: install
+	$(BIN)/python bench/audit.py $(if $(MAY_SKIP),--may-skip)
 
 # After a change of the dependencies in pyproject.toml; UPGRADE=--upgrade takes the newest allowed.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -3,7 +3,7 @@
     python bench/load.py                              # a server of its own, while data is published
     python bench/load.py --url https://pay.example    # a running one: read only, at a bounded rate
 
-docs/operating.md says what is checked. The exit status is 1 after one wrong answer.
+bench/README.md says what is checked. The exit status is 1 after one wrong answer.
 """
 
 import csv

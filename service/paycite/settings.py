@@ -44,6 +44,7 @@ SETTINGS = {
         r"\*|[A-Za-z0-9_.:-]+", "names such as pay.example, without a port", is_list=True
     ),
     "PAYCITE_ORIGINS": Setting(_ADDRESS, "addresses such as https://app.example", is_list=True),
+    "PAYCITE_LOG": Setting("text|json", "text or json"),
 }
 _PREFIX = "PAYCITE_"
 # Switches of the tests, without the prefix.
@@ -67,6 +68,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     is_open: bool
     hosts: tuple[str, ...]
     origins: tuple[str, ...]
+    logs_json: bool
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -91,6 +93,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             is_open=bool(given.get("PAYCITE_OPEN")),
             hosts=_split(given.get("PAYCITE_HOSTS", "")),
             origins=_split(given.get("PAYCITE_ORIGINS", "")),
+            logs_json=given.get("PAYCITE_LOG") == "json",
         )
 
 

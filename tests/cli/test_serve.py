@@ -1,13 +1,16 @@
-"""`paycite serve` as a process: connections that ask nothing, and a parent that is killed."""
+"""`paycite serve` as a process: idle connections, an end under load, a parent that is killed."""
 
 import os
 import resource
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from http.client import HTTPConnection, HTTPException
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -70,6 +73,84 @@ def test_the_workers_of_a_killed_server_end_and_free_the_port(
     until(lambda: not answers(port))
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", port))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_request_that_was_sent_is_lost_when_the_server_is_asked_to_stop(
+    data: Path, tmp_path: Path, workers: int
+) -> None:
+    """Under load, some of it slow. Later ones are refused a connection, so a client can go on to
+    another server."""
+    port, clients = free_port(), 12
+    sent: list[float] = []
+    answered: list[tuple[float, int]] = []
+    faults: list[str] = []
+    command = (PAYCITE, "serve", "--port", str(port), "--workers", str(workers))
+    log = (tmp_path / "log").open("w")
+    server = subprocess.Popen(
+        command, env=os.environ | {"PAYCITE_DATA": str(data)}, stdout=log, stderr=log
+    )
+
+    def ask(client: int) -> None:
+        for at in count():
+            # Charts are drawn one after the other, so that some wait when the server stops.
+            path = "/salary.png" if client < 3 else "/salary"
+            connection = HTTPConnection("127.0.0.1", port, timeout=60)
+            with closing(connection):
+                try:
+                    connection.connect()
+                except OSError:
+                    return
+                begun = time.monotonic()
+                try:
+                    connection.request("GET", f"{path}?role=mlops&offer={client + 10}{at:04}")
+                    sent.append(begun)
+                    answer = connection.getresponse()
+                    assert len(answer.read()) == int(answer.headers["content-length"])
+                    answered.append((begun, answer.status))
+                except (OSError, HTTPException) as error:
+                    if begun <= stopped:  # else it had not been accepted
+                        faults.append(repr(error))
+
+    stopped = float("inf")
+    try:
+        until(lambda: answers(port))
+        threads = [threading.Thread(target=ask, args=[at]) for at in range(clients)]
+        for one in threads:
+            one.start()
+        until(lambda: len(answered) > 30)
+        stopped = time.monotonic()
+        server.terminate()
+        assert server.wait(30) == 0
+        for one in threads:
+            one.join()
+    finally:
+        server.kill()
+        server.wait()
+        log.close()
+    assert not faults
+    before = [one for one in sent if one <= stopped]
+    assert len(before) == len([one for one, status in answered if one <= stopped]) > 30
+    assert {status for _, status in answered} == {200}
+
+
+@pytest.mark.slow
+def test_a_port_for_metrics_that_cannot_be_had_is_an_error_that_says_so(data: Path) -> None:
+    port = free_port()
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        for metrics, said in (
+            (port, "Metrics need a port of their own"),
+            (taken.getsockname()[1], "Cannot serve metrics on 127.0.0.1:"),
+        ):
+            done = subprocess.run(
+                (PAYCITE, "serve", "--port", str(port), "--metrics-port", str(metrics)),
+                env=os.environ | {"PAYCITE_DATA": str(data)},
+                capture_output=True,
+                text=True,
+            )
+            assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+            assert "Traceback" not in done.stderr
 
 
 def until(holds: Callable[[], bool]) -> None:

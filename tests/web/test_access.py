@@ -12,12 +12,14 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, generate_latest
 
 from paycite.dataset.build import build
 from paycite.dataset.store import Datasets
 from paycite.keys import FILE, LOG, Keys
 from paycite.settings import Settings
 from paycite.web.app import build_app
+from paycite.web.metrics_port import PublicDataset
 from support.asgi import get, send
 from support.observing import observe, simulated
 
@@ -138,6 +140,8 @@ HEADERS = st.fixed_dictionaries(
     },
 )
 
+SAME_ID = {"x-request-id": "1"}  # else each has its own
+
 
 @st.composite
 def addresses(draw: st.DrawFn) -> str:
@@ -162,6 +166,7 @@ def test_an_answer_without_a_key_is_that_of_an_installation_without_private_sour
     closed: Any, never: Any, ours: Installation, key: str, address: str, headers: Any, is_post: bool
 ) -> None:
     """Byte for byte with all headers, also after a holder of a key asked the same."""
+    headers = headers | SAME_ID
     asked, method = filled(address, ours), "POST" if is_post else "GET"
     get(closed, asked, headers | {"authorization": f"Bearer {key}"})
     assert send(closed, method, asked, headers) == send(never, method, asked, headers)
@@ -172,7 +177,7 @@ def test_an_answer_without_a_key_is_that_of_an_installation_without_private_sour
 def test_an_answer_with_a_key_is_that_of_an_open_server(
     closed: Any, opened: Any, ours: Installation, key: str, address: str, headers: Any
 ) -> None:
-    asked = filled(address, ours)
+    asked, headers = filled(address, ours), headers | SAME_ID
     plain = {
         name: value for name, value in headers.items() if name not in ("authorization", "cookie")
     }
@@ -230,6 +235,18 @@ def test_a_browser_signs_in_with_a_cookie_that_is_not_the_key(
     assert (out[0], "Max-Age=0" in out[1]["set-cookie"]) == (303, True)
     shown = "/embed?role=data-scientist&source=secret-placements"
     assert get(closed, shown, signed_in)[0] == get(closed, shown)[0] == 404
+
+
+def test_metrics_are_those_of_an_installation_without_private_sources(
+    ours: Installation, theirs: Installation
+) -> None:
+    told = []
+    for one in (ours, theirs):
+        registry = CollectorRegistry()
+        registry.register(PublicDataset(one.folder / "datasets"))
+        told.append(generate_latest(registry))
+    assert b'source="everyones"' in told[0]
+    assert told[0] == told[1]
 
 
 def test_agents_see_private_sources_only_with_a_key(closed: Any, key: str) -> None:

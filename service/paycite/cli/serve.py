@@ -1,23 +1,29 @@
 """The command `paycite serve`."""
 
+import copy
+import multiprocessing
 import os
 import signal
 import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import click
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.log import LOGGING_CONFIG
 
 from paycite.cli.build import build_if_none
 from paycite.hosts import is_loopback
 from paycite.settings import ANY_HOST, Settings
+from paycite.web.logs import JsonFormatter
 
-_SECONDS_TO_STOP = 10  # for the answers under way
+_SECONDS_TO_STOP = 25  # for the answers under way: Kubernetes kills after 30
 _SECONDS_TO_ASK = 10  # for the head of a request, also on a connection that is kept alive
 _SECONDS_BETWEEN_LOOKS = 1
 _OTHER_FILES = 200  # that a process may have open, beside its connections
@@ -32,6 +38,10 @@ _HIDDEN = (
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--metrics-port", type=click.IntRange(1, 65_535), help="Serve metrics for Prometheus there."
+)
+@click.option("--metrics-host", default="127.0.0.1", show_default=True)
 @click.option(
     "--open",
     "opened",
@@ -50,6 +60,8 @@ def serve(
     host: str,
     port: int,
     workers: int,
+    metrics_port: int | None,
+    metrics_host: str,
     opened: str | None,
     is_open_beyond: bool,
 ) -> None:
@@ -66,6 +78,8 @@ def serve(
             "Set PAYCITE_HOSTS to the names by which this server is reached, such as pay.example: "
             "otherwise any web page could read private sources by a name of its own."
         )
+    if metrics_port == port:
+        raise click.ClickException("Metrics need a port of their own: change --metrics-port.")
     _check_port(host, port)
     if build_if_none(settings):
         click.echo(_SHOWN if is_open else _HIDDEN, err=True)
@@ -73,7 +87,7 @@ def serve(
     os.environ["PAYCITE_OPEN"] = "all" if is_open else ""
     if not is_open and not is_loopback(host) and not settings.hosts:
         os.environ["PAYCITE_HOSTS"] = ANY_HOST
-    Granian(
+    server = Granian(
         "paycite.cli.serve:load_app",
         factory=True,
         interface=Interfaces.ASGI,
@@ -90,7 +104,31 @@ def serve(
         # Beyond it, a worker accepts no connection: a thousand idle ones must not stop it.
         backpressure=_most_connections(),
         backlog=4_096,
-    ).serve()
+        log_dictconfig=_log_config() if settings.logs_json else None,
+    )
+    with _metrics(settings, metrics_host, metrics_port) if metrics_port else nullcontext():
+        server.serve()
+
+
+@contextmanager
+def _metrics(settings: Settings, host: str, port: int) -> Iterator[None]:
+    from paycite.web.metrics_port import serve_metrics
+
+    # A worker that is forked while another thread answers could inherit a lock that it holds.
+    multiprocessing.set_start_method("spawn")
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(serve_metrics(host, port, settings.datasets))
+        except (OSError, UnicodeError) as error:
+            raise click.ClickException(f"Cannot serve metrics on {host}:{port}: {error}") from None
+        yield
+
+
+def _log_config() -> dict[str, Any]:
+    """The server's own log, in JSON too."""
+    config: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
+    config["formatters"]["generic"] = {"()": JsonFormatter}
+    return config
 
 
 def _most_connections() -> int:

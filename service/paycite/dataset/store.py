@@ -1,5 +1,6 @@
 """Open datasets read-only and query them."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -65,6 +66,14 @@ class Filters(Struct, frozen=True, kw_only=True):
     geography: str | None = None
 
 
+class SourceDate(Struct, frozen=True, kw_only=True):
+    """How new a public source is: the end of its newest period, or its publication if earlier."""
+
+    id: str
+    series: str | None
+    newest: datetime.date
+
+
 class Store:
     """One open dataset: `snapshot` has what answers need, queries get the rest."""
 
@@ -73,8 +82,9 @@ class Store:
         self._lock = Lock()
         self._connected: duckdb.DuckDBPyConnection | None = None
         try:
+            self._opened = file.stat()
             (self._dataset,) = self._rows("read/dataset")
-        except (duckdb.Error, ValueError) as error:
+        except (duckdb.Error, ValueError, OSError) as error:
             raise self._unreadable(error) from None
         if (version := self._dataset["schema_version"]) != SCHEMA_VERSION:
             raise self._unreadable(
@@ -91,6 +101,16 @@ class Store:
             if self._connected is None:
                 self._connected = duckdb.connect(self._file, read_only=True, config=_LOCKED_DOWN)
             return self._connected
+
+    @property
+    def version(self) -> str:
+        version: str = self._dataset["version"]
+        return version
+
+    @property
+    def as_of(self) -> datetime.date:
+        as_of: datetime.date = self._dataset["as_of"]
+        return as_of
 
     @property
     def public_version(self) -> str | None:
@@ -174,9 +194,22 @@ class Store:
         with self._connection.cursor() as cursor:
             return list(rows(cursor.execute(text, parameters)))
 
+    def source_dates(self) -> list[SourceDate]:
+        """How new each public source is; without those that say of no date."""
+        return self._read("source_dates", SourceDate)
+
+    def is_intact(self) -> bool:
+        """Whether the file is as it was opened. A build replaces files, and never writes to one."""
+        try:
+            now, then = self._file.stat(), self._opened
+        except FileNotFoundError:  # what is open can still be read
+            return True
+        is_another = now.st_ino != then.st_ino
+        return is_another or (now.st_size, now.st_mtime_ns) == (then.st_size, then.st_mtime_ns)
+
     def is_ready(self) -> bool:
         try:
-            return bool(self._rows("read/dataset"))
+            return self.is_intact() and bool(self._rows("read/dataset"))
         except duckdb.Error:
             return False
 
@@ -235,6 +268,7 @@ class Datasets:
         # The stores of the most recently used versions.
         self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
         self._public_versions: dict[str, str | None] = {}
+        self.is_stale = False  # whether the published dataset cannot be served
         self.current = self.open(self._published())
 
     def _prepared(self, file: Path) -> Store:
@@ -243,12 +277,20 @@ class Datasets:
         return store
 
     def refresh(self) -> bool:
-        """Open a newly published dataset; return whether there was one."""
-        version = self._published()
-        if version == self.current.snapshot.version:
-            return False
-        self.current = self.open(version)
-        return True
+        """Open a newly published dataset; return whether there was one. If that fails, the current
+        one stays, and is stale until another look succeeds."""
+        try:
+            version = self._published()
+            is_new = version != self.current.version
+            if is_new:
+                self.current = self.open(version)
+            elif not self.current.is_intact():
+                raise DatasetError(f"{version} was changed on disk while it was open")
+        except Exception:
+            self.is_stale = True
+            raise
+        self.is_stale = False
+        return is_new
 
     def kept(self) -> list[str]:
         """The versions on disk, the newest `as_of` first."""

@@ -33,6 +33,16 @@ _DIFFERS_BY = b"Authorization, Cookie"
 _READ = (b"host", b"origin", b"authorization", b"cookie")
 _normalize = lru_cache(1024)(normalize_path)
 Header = tuple[bytes, bytes]
+# For browsers, unless an answer says otherwise. Data runs no script; a picture may style itself.
+_GUARDS = {
+    b"content-security-policy": b"script-src 'none'; connect-src 'none'; object-src 'none'; "
+    b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # Addresses have questions in them; other sites need not know them.
+    b"referrer-policy": b"same-origin",
+    b"x-content-type-options": b"nosniff",
+}
 Headers = tuple[Header, ...]
 
 
@@ -119,8 +129,9 @@ class Access:
         await response.to_asgi_response(None, request)(scope, receive, marked)
 
     def _marked(self, send: Send, origin: bytes, *, is_public: bool) -> Send:
-        """Tell caches that an answer depends on who asks, and that one with private sources is not
-        theirs to keep. Pages of other sites may read these only if they are set to."""
+        """Tell browsers what an answer must not do, and caches that it depends on who asks and
+        that one with private sources is not theirs to keep. Pages of other sites may read these
+        only if they are set to."""
         is_secret = not is_public and not (origin and self._borders.may_read(origin))
 
         async def send_marked(message: Message) -> None:
@@ -135,7 +146,10 @@ class Access:
 
 @lru_cache(1024)  # the headers of a kept answer are the same each time
 def _mark(headers: Headers, is_open: bool, is_public: bool, is_secret: bool) -> list[Header]:
-    marked = []
+    named = dict(headers)
+    marked = [(name, value) for name, value in _GUARDS.items() if name not in named]
+    used_by = b"same-origin" if _is_page(named) or not is_public else b"cross-origin"
+    marked.append((b"cross-origin-resource-policy", used_by))
     varied = []
     for name, value in headers:
         if name == b"vary":
@@ -149,6 +163,12 @@ def _mark(headers: Headers, is_open: bool, is_public: bool, is_secret: bool) -> 
     if varied:
         marked.append((b"vary", b", ".join(varied)))
     return marked
+
+
+def _is_page(headers: dict[bytes, bytes]) -> bool:
+    """Whether it is a page that other sites do not show in a frame."""
+    is_framed = headers.get(b"content-security-policy", b"").endswith(b"frame-ancestors *")
+    return headers.get(b"content-type", b"").startswith(b"text/html") and not is_framed
 
 
 class _Asked(Struct):

@@ -20,6 +20,7 @@ from paycite.dataset.store import Datasets, Views
 from paycite.keys import Keys
 from paycite.questions.question import vocabulary
 from paycite.settings import Settings
+from paycite.web import metrics, tracing
 from paycite.web.access import Access
 from paycite.web.endpoint import JSON, Endpoint
 from paycite.web.finished import FinishedAnswers
@@ -46,6 +47,8 @@ from paycite.web.handlers import (
     vocabularies,
 )
 from paycite.web.handlers.record_pages import RECORD_PAGES
+from paycite.web.logs import set_up as set_up_logs
+from paycite.web.observe import Observed, Routes
 from paycite.web.page import SUFFIX, is_wanted
 from paycite.web.problems import draw_problem
 from paycite.web.repeats import Repeats
@@ -114,11 +117,12 @@ _LOG = logging.getLogger("paycite")
 
 def create_app() -> ASGIApp:
     """Build the service from the current dataset of the settings. DatasetError if there is none."""
-    logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
+    settings = Settings.from_environment()
+    set_up_logs(is_json=settings.logs_json)
     # What is loaded here lives as long as the process: looking through it for garbage would take
     # a fifth of the start, and time from answers afterwards.
     gc.disable()
-    app = build_app(Settings.from_environment())
+    app = build_app(settings)
     gc.freeze()
     gc.enable()
     return app
@@ -131,7 +135,15 @@ def build_app(settings: Settings) -> ASGIApp:
     keys = Keys(settings.data)
     framework = litestar_app(datasets, url=settings.url, views=views, keys=keys)
     finished = FinishedAnswers(framework, datasets)
-    return Repeats(Access(finished, framework, views, keys, settings), datasets)
+    access = Access(finished, framework, views, keys, settings)
+    app: ASGIApp = Repeats(access, datasets)
+    if tracing.is_wanted():
+        try:
+            app = tracing.traced(app)
+        except ImportError:
+            _LOG.error("no traces are sent: they need `pip install paycite[otel]`")
+    routes = Routes([*(one.path for one in ENDPOINTS), *(one.path for one in framework.routes)])
+    return Observed(app, routes, logs_requests=settings.logs_json)
 
 
 class _Service(Litestar):
@@ -166,7 +178,7 @@ def litestar_app(
         lifespan=[partial(_follow_publications, views=views)],
         exception_handlers={Exception: draw_problem},
         cors_config=CORSConfig(
-            expose_headers=["ETag", "X-Dataset-Version", "X-Service-Version"],
+            expose_headers=["ETag", "X-Dataset-Version", "X-Request-Id", "X-Service-Version"],
         ),
         openapi_config=None,
         logging_config=None,
@@ -223,6 +235,8 @@ async def _follow_publications(app: Litestar, views: Views | None) -> AsyncItera
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        with suppress(OSError):
+            metrics.publish()
         (views or service).close()
 
 
@@ -230,11 +244,19 @@ async def _follow(service: Service, views: Views | None) -> None:
     complaint = ""
     while True:
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
-        try:
-            for one in [*views.opened.values()] if views else [service.datasets]:
+        opened = [*views.opened.values()] if views else [service.datasets]
+        for one in opened:
+            try:
                 if await run_sync(one.refresh):
-                    _LOG.info("serving dataset %s", one.current.snapshot.version)
-        except Exception as error:  # a bad dataset must not stop the watcher
-            if complaint != str(error):
-                complaint = str(error)
-                _LOG.error("cannot serve the published dataset, keeping the earlier one: %s", error)
+                    _LOG.info("serving dataset %s", one.current.version)
+            except Exception as error:  # a bad dataset must not stop the watcher
+                if complaint != str(error):
+                    complaint = str(error)
+                    _LOG.error(
+                        "cannot serve the published dataset, keeping the earlier one: %s", error
+                    )
+        metrics.NUMBERS.is_stale = any(one.is_stale for one in opened)
+        try:
+            await run_sync(metrics.publish)
+        except OSError as error:  # such as of a full disk
+            _LOG.error("cannot publish metrics: %s", error)

@@ -24,6 +24,7 @@ from msgspec import Struct
 from paycite.dataset.store import Datasets
 from paycite.model.problem import Fault, Refusal
 from paycite.web.byte_ranges import choose_part, send_file
+from paycite.web.metrics import NUMBERS
 from paycite.web.page import is_wanted
 
 # A pinned answer changes only with the service; an answer from the current dataset, with the next.
@@ -44,6 +45,8 @@ _LOST_WITH_304 = (b"content-type", b"content-length")
 # is its answer.
 VIEW = "paycite.datasets"
 FILE = "paycite.file"
+# Where it has whether the answer was kept: `hit` or `miss`, of those that may be kept.
+FOUND = "paycite.found"
 
 Headers = list[tuple[bytes, bytes]]
 Key = tuple[Any, ...]
@@ -160,7 +163,7 @@ class FinishedAnswers:
             if finished is None:  # sent as it came
                 return
         else:
-            self.hits += 1
+            self._count_hit(scope)
         if finished.is_held(asked[b"if-none-match"]):
             await finished.unchanged.send(send)
         elif finished.file:
@@ -191,7 +194,7 @@ class FinishedAnswers:
         while (event := self._under_way.get(key)) is not None:
             await event.wait()
             if (finished := self._kept.get(key)) is not None:
-                self.hits += 1
+                self._count_hit(scope)
                 return finished
         event = self._under_way[key] = asyncio.Event()
         try:
@@ -208,12 +211,20 @@ class FinishedAnswers:
                 finished.cache_control == CURRENT and is_of_key
             ):
                 self.misses += 1
+                NUMBERS.misses += 1
+                cast("Any", scope)[FOUND] = "miss"
                 if finished.size <= _KEPT_BYTES:
                     self._kept[key] = finished
+                    NUMBERS.finished_bytes = int(self._kept.currsize)
             return finished
         finally:
             del self._under_way[key]
             event.set()
+
+    def _count_hit(self, scope: Scope) -> None:
+        self.hits += 1
+        NUMBERS.hits += 1
+        cast("Any", scope)[FOUND] = "hit"
 
 
 async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, bytes, Path | None]:

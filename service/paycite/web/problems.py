@@ -13,7 +13,9 @@ from paycite.model.problem import PROBLEM_TYPES, Fault, Problem, Refusal
 from paycite.present.html import pages
 from paycite.present.html.pages import Site
 from paycite.questions.parameters import Texts, parse_query
+from paycite.web import metrics
 from paycite.web.finished import NEVER_KEPT
+from paycite.web.observe import REQUEST_ID
 from paycite.web.page import FRAMED_NOWHERE, encode_html, is_wanted
 from paycite.web.respond import (
     ApiRequest,
@@ -35,7 +37,13 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
     refusal = error if isinstance(error, Refusal) else Refusal([_fault(error)])
     problem = refusal.problem(_instance(request))
     if problem.status == 500:
-        _LOG.error("%s %s failed", request.method, problem.instance, exc_info=error)
+        # Not what was asked there: it may be about a person.
+        path, request_id = _instance(request).partition("?")[0], request.scope.get(REQUEST_ID)
+        told = (request.method, path, request_id)
+        _LOG.error(
+            "%s %s failed, request %s", *told, exc_info=error, extra={"request_id": request_id}
+        )
+    metrics.count_refusal(problem.type)
     is_page = is_wanted(request.headers.get("accept", ""))
     policy = FRAMED_NOWHERE if is_page else None
     headers = common_headers(answering_store(request), NEVER_KEPT, policy) | {"Vary": "Accept"}

@@ -1,17 +1,20 @@
 """Requests that were answered before, byte for byte: each gets the answer that it got then, in
 front of everything that would look at it."""
 
-from typing import Any
+from typing import Any, cast
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from paycite.dataset.store import Datasets
-from paycite.web.finished import NEVER_KEPT
+from paycite.web.finished import FOUND, NEVER_KEPT, VIEW
+from paycite.web.metrics import NUMBERS
 
 _KEPT_BYTES = 8_000_000
 _ENTRY_BYTES = 3_000  # of a request and its answer, beside the body
 _NAMES_A_VIEWER = (b"authorization", b"cookie")
+# With them, no request would be the same as another.
+_NAMES_A_REQUEST = (b"x-request-id", b"traceparent", b"tracestate")
 
 Key = tuple[Any, ...]
 
@@ -45,11 +48,13 @@ class Repeats:
             scope["scheme"],
             scope["path"],
             scope["query_string"],
-            *scope["headers"],
+            *(one for one in scope["headers"] if one[0] not in _NAMES_A_REQUEST),
         )
         kept = self._kept.get(key)
         if kept is not None:
             self.hits += 1
+            NUMBERS.hits += 1
+            cast("Any", scope).update({VIEW: self._view, FOUND: "hit"})
             for message in kept:
                 await send(message)
         elif any(name in _NAMES_A_VIEWER for name, _ in scope["headers"]):

@@ -18,6 +18,7 @@ from paycite import __version__
 from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import Texts, parse_query
+from paycite.web import metrics
 from paycite.web.endpoint import FORM, Ask, Endpoint
 from paycite.web.finished import CURRENT, FILE, NEVER_KEPT, PINNED, VIEW
 from paycite.web.work import Queue
@@ -129,7 +130,9 @@ async def _refuse(
     with suppress(Refusal):
         form = await read_form(endpoint, request)
     ask = build_ask(endpoint, request, store, texts, form)
-    status = refusal.problem(ask.path).status
+    problem = refusal.problem(ask.path)
+    metrics.count_refusal(problem.type)
+    status = problem.status
     return Response(
         endpoint.encode(write(ask, refusal)),
         status_code=status,
@@ -263,15 +266,14 @@ def send(
 
 
 def common_headers(store: Store, cache_control: str, policy: str | None = None) -> dict[str, str]:
-    """Build the headers of every response, including errors. Deny framing and MIME sniffing, unless
-    the endpoint sets its own framing policy."""
-    return {
+    """Build the headers of every response, including errors. A policy is for pages; web/access.py
+    adds what browsers are told of all."""
+    headers = {
         "Cache-Control": cache_control,
         "X-Dataset-Version": store.snapshot.version,
         "X-Service-Version": __version__,
-        "Content-Security-Policy": policy or "frame-ancestors 'none'",
-        "X-Content-Type-Options": "nosniff",
     }
+    return headers | {"Content-Security-Policy": policy} if policy else headers
 
 
 def retry_after(status: int) -> dict[str, str]:

@@ -11,6 +11,7 @@ from anyio.to_thread import run_sync
 from litestar.types import Receive
 
 from paycite.model.problem import Fault, Refusal
+from paycite.web.metrics import NUMBERS
 
 T = TypeVar("T")
 # Called between the parts of long work: Refusal if nobody waits for it any more.
@@ -28,10 +29,15 @@ class Queue:
     async def do(self, work: Callable[[GoOn], T], receive: Receive) -> T:
         """Do the work when its turn comes; nothing of the request is left to `receive`."""
         if self._limiter.statistics().tasks_waiting >= self._most_waiting:
+            NUMBERS.shed["full"] += 1
             raise _overloaded("Too many requests are waiting.")
-        async with watched(receive) as go_on, self._limiter:
-            go_on()
-            return await run_sync(work, go_on)
+        NUMBERS.queued += 1
+        try:
+            async with watched(receive) as go_on, self._limiter:
+                go_on()
+                return await run_sync(work, go_on)
+        finally:
+            NUMBERS.queued -= 1
 
 
 def _overloaded(why: str) -> Refusal:
@@ -46,6 +52,7 @@ async def watched(receive: Receive) -> AsyncIterator[GoOn]:
     async def watch() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
+        NUMBERS.shed["client-left"] += 1
         left.set()
 
     def go_on() -> None:

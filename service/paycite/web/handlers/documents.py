@@ -14,6 +14,7 @@ from paycite.questions.parameters import printable
 from paycite.settings import ROOT
 from paycite.web.endpoint import JSON, Ask, encode_json, endpoint
 from paycite.web.handlers.lists import Page
+from paycite.web.page import FRAMED_NOWHERE
 from paycite.web.respond import Representation
 from paycite.web.tracking import drop_shared
 
@@ -125,6 +126,8 @@ def openapi_json(ask: Ask) -> Representation:
     "The documentation",
     {"text/html": bytes},
     clean=drop_shared,
+    # The pictures of its style sheet are in it.
+    policy=FRAMED_NOWHERE.replace("img-src 'self'", "img-src 'self' data:"),
     is_documented=False,
 )
 def docs(ask: Ask) -> Representation:

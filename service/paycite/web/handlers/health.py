@@ -1,8 +1,8 @@
 """`/health` and `/ready`, for operators."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from paycite.model.problem import Fault, Refusal
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
@@ -15,6 +15,7 @@ class Health(Struct, frozen=True, kw_only=True):
 class Readiness(Struct, frozen=True, kw_only=True):
     status: Literal["ready"]
     dataset: str
+    is_current: Annotated[bool, Meta(description="false: a newer one cannot be served.")]
 
 
 @endpoint(
@@ -43,4 +44,5 @@ def ready(ask: Ask) -> Readiness:
     store = ask.datasets.current
     if not store.is_ready():
         raise Refusal([Fault(type="not-ready", detail="The current dataset cannot be queried.")])
-    return Readiness(status="ready", dataset=store.snapshot.version)
+    # A bad publication leaves good answers: taking every instance out of service would lose them.
+    return Readiness(status="ready", dataset=store.version, is_current=not ask.datasets.is_stale)

@@ -11,6 +11,7 @@ from paycite.keys import Keys, session
 from paycite.model.problem import Fault, Refusal
 from paycite.present.html import pages
 from paycite.present.html.pages import Site
+from paycite.web import metrics
 from paycite.web.finished import NEVER_KEPT
 from paycite.web.page import FRAMED_NOWHERE, encode_html
 from paycite.web.respond import ApiRequest, common_headers, service_of
@@ -38,6 +39,7 @@ async def sign_in(request: ApiRequest) -> Response[bytes]:
     given = given.strip()
     found = keys.find(given) if keys else None
     if keys is None or found is None:
+        metrics.count_refusal("unauthorized")
         return _page(request, "This key is wrong, expired or revoked.", 401)
     keys.note_sign_in(found.name)
     return _go_home(request, session(given), _SECONDS)

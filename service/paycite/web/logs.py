@@ -1,0 +1,52 @@
+"""Logs: lines of text, or of JSON (`PAYCITE_LOG=json`) with one more for each request.
+
+They have no query, no address beyond its route, no header and no client: a title or an offer may
+be that of a person, and what looks like a parameter may be a key.
+"""
+
+import logging
+import os
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+_STDOUT = 1
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": _iso(record.created),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
+        if request_id := getattr(record, "request_id", None):
+            line["request_id"] = request_id
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(line).decode()
+
+
+def set_up(*, is_json: bool) -> None:
+    handler = logging.StreamHandler()
+    if is_json:
+        handler.setFormatter(JsonFormatter())
+        logging.basicConfig(level=logging.INFO, handlers=[handler])
+    else:
+        logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
+
+
+def log_request(**fields: Any) -> None:
+    """Write a line to standard output, in one piece: workers share it. A reader that left must not
+    stop the answers."""
+    line = msgspec.json.encode({"time": _iso(datetime.now(UTC).timestamp()), **fields})
+    with suppress(OSError):
+        os.write(_STDOUT, line + b"\n")
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

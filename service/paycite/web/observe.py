@@ -1,0 +1,102 @@
+"""Around the whole service: each request gets an id, is counted and timed, and logged if a setting
+says so. The id is added behind everything that keeps answers, so none is kept with one."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from itertools import count
+from time import perf_counter
+from typing import Any, cast
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.utils import normalize_path
+
+from paycite.web.finished import FOUND, VIEW
+from paycite.web.logs import log_request
+from paycite.web.metrics import NUMBERS, count_request
+
+# Where a request has its id, and the address it was routed by.
+REQUEST_ID = "paycite.request_id"
+ROUTE = "paycite.route"
+NO_ROUTE = "unknown"
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_HEADER = b"x-request-id"
+_VALID_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+
+
+class Routes:
+    """The addresses of the service, `{id}` in place of an id: few, whatever clients ask for."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = frozenset(paths)
+
+    def find(self, path: str) -> str:
+        return path if path in self._paths else self._find(normalize_path(path))
+
+    def _find(self, path: str) -> str:
+        plain = path.removesuffix(".json")
+        folder = plain.rpartition("/")[0]
+        page = f"{folder}/{{id}}.html" if plain.endswith(".html") else ""
+        candidates = (path, plain, page, f"{folder}/{{id}}")
+        return next((one for one in candidates if one in self._paths), NO_ROUTE)
+
+
+class Observed:
+    """An ASGI application around another."""
+
+    def __init__(self, app: ASGIApp, routes: Routes, *, logs_requests: bool) -> None:
+        self._app = app
+        self._routes = routes
+        self._logs_requests = logs_requests
+        # Ids are unique, not secret: a counter costs less than random bytes.
+        self._own_ids = (f"{secrets.token_hex(6)}-{at}" for at in count())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        begun = perf_counter()
+        notes = cast("dict[str, Any]", scope)
+        request_id = notes[REQUEST_ID] = _given_id(scope["headers"]) or next(self._own_ids)
+        route = notes[ROUTE] = self._routes.find(scope["path"])
+        header = (_HEADER, request_id.encode())
+        status, size = 500, 0  # what the server sends if nothing here does
+        headers: Iterable[tuple[bytes, bytes]] = ()
+
+        async def send_counted(message: Message) -> None:
+            nonlocal status, size, headers
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], message["headers"]
+                message = {**message, "headers": [*headers, header]}
+            elif message["type"] == "http.response.body":
+                size += len(message["body"])
+            await send(message)
+
+        NUMBERS.under_way += 1
+        try:
+            await self._app(scope, receive, send_counted)
+        finally:
+            NUMBERS.under_way -= 1
+            seconds = perf_counter() - begun
+            count_request(route, status, seconds)
+            if self._logs_requests:
+                method, view = scope["method"], notes.get(VIEW)
+                version = dict(headers).get(b"x-dataset-version", b"").decode()
+                log_request(
+                    request_id=request_id,
+                    method=method if method in _METHODS else "other",
+                    route=route,
+                    status=status,
+                    milliseconds=round(seconds * 1_000, 3),
+                    bytes=0 if method == "HEAD" else size,
+                    cache=notes.get(FOUND),
+                    dataset=version if view and view.is_public else None,
+                )
+
+
+def _given_id(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    for name, value in headers:
+        if name == _HEADER and _VALID_ID.fullmatch(value):
+            return value.decode()
+    return None
