@@ -1,8 +1,8 @@
 """Open datasets read-only and query them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from sys import intern
@@ -48,6 +48,7 @@ _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
 }
 _KEPT_OPEN = 3  # each takes about 80 MB
 _KEPT_CELLS = 512
+_SHOWN = 60  # characters of what should be a version
 
 
 class DatasetError(Exception):
@@ -73,7 +74,7 @@ class Store:
         try:
             self._connection = duckdb.connect(file, read_only=True, config=_LOCKED_DOWN)
             (self._dataset,) = self._rows("read/dataset")
-        except (duckdb.Error, ValueError) as error:
+        except (duckdb.Error, OSError, ValueError) as error:
             raise self._unreadable(error) from None
         if (version := self._dataset["schema_version"]) != SCHEMA_VERSION:
             raise self._unreadable(
@@ -82,7 +83,8 @@ class Store:
             )
 
     def _unreadable(self, why: object) -> DatasetError:
-        return DatasetError(f"{self._name} cannot be read: {why}")
+        first, _, _ = str(why).partition("\n")
+        return DatasetError(f"{self._name} cannot be read: {first}")
 
     @property
     def public_version(self) -> str | None:
@@ -95,7 +97,7 @@ class Store:
         """Read with the first use; DatasetError if a row is not what it should be."""
         try:
             return self._read_snapshot()
-        except (duckdb.Error, ValueError) as error:
+        except ValueError as error:
             raise self._unreadable(error) from None
 
     def _read_snapshot(self) -> Snapshot:
@@ -149,8 +151,8 @@ class Store:
     def _cells(self) -> Mapping[str, Mapping[str, bytes]]:
         """Every cell by role and metro, compressed: 15 MB, where their structs would take 500."""
         cells: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
-        with self._connection.cursor() as cursor:
-            for row in rows(cursor.execute(statement("read/cells"))):
+        with self._executed(statement("read/cells")) as found:
+            for row in rows(found):
                 cells[row["role"]][intern(row["metro"])] = row["content"]
         return dict(cells)
 
@@ -166,26 +168,43 @@ class Store:
     def is_ready(self) -> bool:
         try:
             return bool(self._rows("read/dataset"))
-        except duckdb.Error:
+        except DatasetError:
             return False
 
     def close(self) -> None:
         self._connection.close()
+
+    def check(self) -> None:
+        """Read every value, a fifth of a second, so that a damaged block is found before an answer
+        needs it: DatasetError if there is one."""
+        for table in self._rows("read/tables"):
+            with self._executed(f'select bit_xor(hash(r)) from "{table["name"]}" r'):  # noqa: S608
+                pass
 
     def _read(
         self, name: str, struct: type[T], parameters: Mapping[str, object] | None = None
     ) -> list[T]:
         # As JSON, which becomes structs in half the time of rows of Python values.
         query = f"select to_json(read)::varchar from ({statement(f'read/{name}')}) read"  # noqa: S608
-        with self._connection.cursor() as cursor:
-            found = cursor.execute(query, parameters).fetchall()
-        text = ",".join(row for (row,) in found)
+        with self._executed(query, parameters) as found:
+            text = ",".join(row for (row,) in found.fetchall())
         return msgspec.json.decode(f"[{text}]", type=list[struct])  # type: ignore[valid-type]
 
     def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
+        with self._executed(statement(name), parameters) as found:
+            return list(rows(found))
+
+    @contextmanager
+    def _executed(
+        self, query: str, parameters: Mapping[str, object] | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The result of a query. DatasetError if it cannot be read: the file was damaged since."""
         # One cursor per call: threads that share a connection would get each other's rows.
-        with self._connection.cursor() as cursor:
-            return list(rows(cursor.execute(statement(name), parameters)))
+        try:
+            with self._connection.cursor() as cursor:
+                yield cursor.execute(query, parameters)
+        except duckdb.Error as error:
+            raise self._unreadable(error) from None
 
 
 def _by_id(items: list[Entry]) -> Mapping[str, Entry]:
@@ -197,7 +216,8 @@ class Datasets:
 
     `prepare` is called with each before its first use, in the thread that opens it. With
     `is_public`, datasets with private sources do not exist: the current one is the part of the
-    published one without them.
+    published one without them. `trouble` is why the published dataset is not the current one;
+    None if it is.
     """
 
     def __init__(
@@ -213,6 +233,7 @@ class Datasets:
         # The stores of the most recently used versions.
         self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
         self._public_versions: dict[str, str | None] = {}
+        self.trouble: str | None = None
         self.current = self.open(self._published())
 
     def _prepared(self, file: Path) -> Store:
@@ -221,17 +242,31 @@ class Datasets:
         return store
 
     def refresh(self) -> bool:
-        """Open a newly published dataset; return whether there was one."""
-        version = self._published()
-        if version == self.current.snapshot.version:
-            return False
-        self.current = self.open(version)
-        return True
+        """Open a newly published dataset; return whether there was one. DatasetError, and `trouble`
+        until it is mended, if it cannot be served: the earlier one stays current."""
+        try:
+            version = self._published()
+            is_new = version != self.current.snapshot.version
+            if is_new:
+                self.check(version)
+                self.current = self.open(version)
+        except Exception as error:
+            self.trouble = str(error)
+            raise
+        self.trouble = None
+        return is_new
+
+    def check(self, version: str) -> None:
+        """Read the whole dataset of a version. DatasetError if it cannot be served."""
+        with closing(Store(self._folder / f"{version}.duckdb")) as store:
+            store.check()
 
     def kept(self) -> list[str]:
         """The versions on disk, the newest `as_of` first."""
-        versions = sorted((file.stem for file in self._folder.glob("*.duckdb")), reverse=True)
-        return [one for one in versions if self._is_shown(one)]
+        return [one for one in self._versions() if self._is_shown(one)]
+
+    def _versions(self) -> list[str]:
+        return sorted((file.stem for file in self._folder.glob("*.duckdb")), reverse=True)
 
     def _is_shown(self, version: str) -> bool:
         """Whether this view has the version. One that cannot be read may be private."""
@@ -272,10 +307,17 @@ class Datasets:
         self._opened.cache_clear()
 
     def _published(self) -> str:
-        pointer = self._folder / POINTER
-        if not pointer.exists():
-            raise DatasetError(f"no dataset in {self._folder}: run `paycite build`")
-        version = pointer.read_text(encoding="utf-8")
+        try:
+            version = (self._folder / POINTER).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            raise DatasetError(f"no dataset in {self._folder}: run `paycite build`") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise DatasetError(f"the name of the current dataset cannot be read: {error}") from None
+        if version not in self._versions():
+            raise DatasetError(
+                f"{self._folder / POINTER} names {version[:_SHOWN]!r}, which is not kept in "
+                "that folder. Run `paycite rollback VERSION` or `paycite build`"
+            )
         if not self.is_public:
             return version
         return self._public_version(version) or version

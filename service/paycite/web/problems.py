@@ -9,6 +9,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from msgspec import structs
 
+from paycite.dataset.store import DatasetError
 from paycite.model.problem import PROBLEM_TYPES, Fault, Problem, Refusal
 from paycite.present.html import pages
 from paycite.present.html.pages import Site
@@ -36,6 +37,8 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
     problem = refusal.problem(_instance(request))
     if problem.status == 500:
         _LOG.error("%s %s failed", request.method, problem.instance, exc_info=error)
+    elif isinstance(error, DatasetError):  # such as a disk that fails
+        _LOG.error("%s %s failed: %s", request.method, problem.instance, error)
     is_page = is_wanted(request.headers.get("accept", ""))
     policy = FRAMED_NOWHERE if is_page else None
     headers = common_headers(answering_store(request), NEVER_KEPT, policy) | {"Vary": "Accept"}
@@ -66,6 +69,8 @@ def _write_page(request: ApiRequest, problem: Problem) -> bytes:
 
 
 def _fault(error: Exception) -> Fault:
+    if isinstance(error, DatasetError):
+        return Fault(type="not-ready", detail="The current dataset cannot be queried.")
     status = error.status_code if isinstance(error, HTTPException) else 500
     kinds = {404: "not-found", 405: "method-not-allowed", 413: "payload-too-large"}
     kinds |= {415: "unsupported-media-type", 500: "internal-error"}

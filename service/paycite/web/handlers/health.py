@@ -7,6 +7,8 @@ from msgspec import Struct
 from paycite.model.problem import Fault, Refusal
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 
+_NOT_SERVED = "The newly published dataset cannot be served; the log says why."
+
 
 class Health(Struct, frozen=True, kw_only=True):
     status: Literal["ok"]
@@ -15,6 +17,7 @@ class Health(Struct, frozen=True, kw_only=True):
 class Readiness(Struct, frozen=True, kw_only=True):
     status: Literal["ready"]
     dataset: str
+    published_problem: str | None
 
 
 @endpoint(
@@ -43,4 +46,6 @@ def ready(ask: Ask) -> Readiness:
     store = ask.datasets.current
     if not store.is_ready():
         raise Refusal([Fault(type="not-ready", detail="The current dataset cannot be queried.")])
-    return Readiness(status="ready", dataset=store.snapshot.version)
+    # The reason, which may name files and private versions, is for whoever can read the log.
+    problem = _NOT_SERVED if ask.datasets.trouble else None
+    return Readiness(status="ready", dataset=store.snapshot.version, published_problem=problem)
