@@ -15,7 +15,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from paycite.cli.build import build_if_none
-from paycite.dataset.store import Datasets
+from paycite.dataset.store import DatasetError, Datasets
 from paycite.hosts import is_loopback
 from paycite.settings import ANY_HOST, Settings
 
@@ -111,7 +111,10 @@ def load_app() -> Any:
     threading.Thread(target=_exit_with, args=[os.getppid()], daemon=True).start()
     from paycite.web.app import create_app
 
-    return create_app()
+    try:
+        return create_app()
+    except (DatasetError, OSError) as error:  # it is started again, until it can be
+        sys.exit(f"A worker cannot start: {error}")
 
 
 def _exit_with(parent: int) -> None:
