@@ -15,7 +15,7 @@ import httpx
 
 HOST = "127.0.0.1"
 BIN = Path(sys.executable).parent
-_PATIENCE = 20  # seconds until a server is ready, and until it has stopped
+_PATIENCE = 90  # seconds until a server is ready, and until it has stopped
 
 
 class Server(NamedTuple):

@@ -21,7 +21,7 @@ def test_a_rollback_goes_back_in_order_of_publication_and_a_build_forward(
 ) -> None:
     first, second, third = (build(few_seeds, tmp_path, keep=5, as_of=day) for day in DAYS)
     for version in (first, second):  # the clock was ahead, and is set back
-        os.utime(tmp_path / f"{version}.duckdb", (4e9 + (version == second), 4e9))
+        os.utime(tmp_path / f"{version}.duckdb", (4e9, 4e9 + (version == second)))
     assert build(few_seeds, tmp_path, keep=5, as_of=DAYS[2]) == third
     assert [roll_back(tmp_path), roll_back(tmp_path)] == [second, first]
     with pytest.raises(DatasetError, match="no dataset was published before"):
@@ -42,7 +42,9 @@ def test_a_damaged_dataset_is_not_gone_back_to(few_seeds: Path, tmp_path: Path) 
     content = bytearray(file.read_bytes())
     for at in range(len(content) // 4, len(content), len(content) // 20):
         content[at] ^= 1
+    was = file.stat().st_mtime_ns
     file.write_bytes(content)
+    os.utime(file, ns=(was, was))  # as where a disk fails
     with pytest.raises(DatasetError, match="cannot be read"):
         roll_back(tmp_path)
     assert (tmp_path / "current").read_text() == second
