@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load run install check load bench evidence openapi coverage wheel sbom audit lock clean
+.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load run install check load faults bench evidence openapi coverage wheel sbom audit lock clean
 
 serve: run
 	$(BIN)/paycite build
@@ -89,6 +89,10 @@ coverage: install
 SECONDS ?= 120
 load: install
 	$(BIN)/python bench/load.py --seconds $(SECONDS) $(if $(URL),--url $(URL))
+
+# Faults made on purpose under load (docs/operating.md); SECONDS is how long builds are killed.
+faults: install
+	$(BIN)/python bench/faults.py --seconds $(SECONDS)
 
 # About ten minutes, on a machine that does nothing else: needs the Debian package wrk.
 bench: install

@@ -76,7 +76,7 @@ def main(
         url = url.rstrip("/")
         plan = Plan(
             base_url=url,
-            words=_read_words(url),
+            words=read_words(url),
             datasets=datasets,
             connections=connections,
             seconds=seconds,
@@ -88,7 +88,7 @@ def main(
     with tempfile.TemporaryDirectory() as name, _own(Path(name), service, workers) as server:
         plan = Plan(
             base_url=server.url,
-            words=_read_words(server.url),
+            words=read_words(server.url),
             datasets=Path(name, "datasets"),
             connections=connections // _TESTERS,
             seconds=seconds,
@@ -196,7 +196,7 @@ def _keep_publishing(server: Server, folder: Path, is_over: Event, faults: list[
     click.echo(f"published {len(memory) - 2} times; MB of the largest worker meanwhile: {shown}")
 
 
-def _read_words(url: str) -> Words:
+def read_words(url: str) -> Words:
     """Valid words, from the lists of the service."""
 
     def read(path: str) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ import httpx
 
 HOST = "127.0.0.1"
 BIN = Path(sys.executable).parent
-_PATIENCE = 20  # seconds until a server is ready, and until it has stopped
+_PATIENCE = 90  # seconds until a server is ready, and until it has stopped
 
 
 class Server(NamedTuple):
@@ -72,11 +72,15 @@ def _is_ready(url: str) -> bool:
 def worker_memory(server: Server) -> list[int]:
     """The bytes of each worker, or of the server if it has none: its own, and its part of what it
     shares with other processes. Linux only."""
-    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-    workers = [
-        pid for pid in children if b"tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return [_resident(pid) for pid in children(server) or (server.pid,)]
+
+
+def children(server: Server) -> list[int]:
+    """The processes of the workers, none if the server has none. Linux only."""
+    found = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    return [
+        int(pid) for pid in found if b"tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
-    return [_resident(int(pid)) for pid in workers or (server.pid,)]
 
 
 def _resident(pid: int) -> int:

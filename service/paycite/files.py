@@ -10,8 +10,12 @@ def replace_file(file: Path, content: bytes, mode: int = 0o666) -> None:
     unfinished = file.with_name(f".{file.name}.new")
     unfinished.unlink(missing_ok=True)  # of a process that was killed
     opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with open(opened, "wb") as written:  # noqa: PTH123
-        written.write(content)
-        written.flush()
-        os.fsync(written.fileno())
-    unfinished.replace(file)
+    try:
+        with open(opened, "wb") as written:  # noqa: PTH123
+            written.write(content)
+            written.flush()
+            os.fsync(written.fileno())
+        unfinished.replace(file)
+    except OSError:  # such as a full disk
+        unfinished.unlink(missing_ok=True)
+        raise

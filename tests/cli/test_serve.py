@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPException
 from itertools import count
@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.servers import PAYCITE, free_port
+from support.servers import PAYCITE, free_port, until
 
 IDLE = 1_500  # more than the server took before it accepted no other
 
@@ -151,13 +151,6 @@ def test_a_port_for_metrics_that_cannot_be_had_is_an_error_that_says_so(data: Pa
             )
             assert (done.returncode, said in done.stderr) == (1, True), done.stderr
             assert "Traceback" not in done.stderr
-
-
-def until(holds: Callable[[], bool]) -> None:
-    patience = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < patience
-        time.sleep(0.1)
 
 
 def answers(port: int) -> bool:

@@ -329,7 +329,7 @@ CORRUPTIONS = {
     "a shifted row": (",US,0,US,M", ",US,US,M", "line 2: 10 cells under the 11 columns"),
     "an open quote": ("ML Engineer", '"ML Engineer', "not CSV: "),
     "an empty line": ("\n2025", "\n\n2025", "line 2: 0 cells under the 11 columns"),
-    "a long line": ("ML Engineer", "ML" * 10_000, "line 2: the line is of 10,000 bytes"),
+    "a long line": ("ML Engineer", "ML" * 10_000, "line 2: longer than 10,000 bytes"),
     "a later year": ("2025,", "2026,", "its newest rows are of 2026, so it is not of August"),
 }
 
@@ -383,7 +383,7 @@ DAMAGES: list[tuple[Callable[[bytes], bytes], str]] = [
     (cut_off, "damaged or cut off; download it again"),
     (with_a_wrong_bit, "salaries_2025-08.csv.gz"),
     (a_gzip_bomb, "it unpacks to more than 100 times its size"),
-    (one_endless_line, "line 1: the line is of 10,000 bytes"),
+    (one_endless_line, "line 1: longer than 10,000 bytes"),
     (nothing, "line 1: unknown, missing or repeated column 'work_year'"),
     (of_another_kind, "line 1: unknown, missing or repeated column 'work_year'"),
     (not_utf_8, "line 2: not UTF-8"),

@@ -685,7 +685,19 @@ BAD: dict[str, tuple[str, bytes, str]] = {
         "line 3: not valid CSV: unexpected end of data",
     ),
     "a huge cell": ("a.csv", GOOD + b"x" * 200_000, "not valid CSV: field larger than field limit"),
-    "an endless line": ("a.csv", GOOD + b"x" * 10_000_001, "line 3: the line is of 10,000,000 byt"),
+    "an endless line": ("a.csv", GOOD + b"x" * 10_000_001, "line 3: longer than 10,000,000 bytes"),
+    "a thousand columns": (
+        "a.csv",
+        b"title,amount" + b",x" * 999 + b"\n",
+        "1,001 columns; the limit",
+    ),
+    "a thousand keys": (
+        "a.jsonl",
+        b'{"title": 1' + b"".join(b', "%d": 1' % n for n in range(1_000)) + b"}",
+        "1,001 columns; the limit is 1,000",
+    ),
+    "a deep document": ("a.jsonl", b"[" * 102 + b"]" * 102, "nested in more than 100 levels"),
+    "a bottomless document": ("a.jsonl", b"[" * 99_999, "nested in more than 100 levels"),
     "another encoding": ("a.csv", GOOD + b"\x81,1\n", "line 3: neither UTF-8 nor Windows-1252"),
     "a damaged workbook": ("a.csv", b"PK\x03\x04", "damaged or cut off; download it again"),
     "another ending": (

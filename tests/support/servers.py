@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,6 +68,14 @@ def wait_until_ready(client: httpx.Client, log: str) -> None:
         told = Path(log).read_text() if Path(log).exists() else log
         assert time.monotonic() < patience, told
         time.sleep(0.05)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for it, a minute at most."""
+    patience = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < patience
+        time.sleep(0.1)
 
 
 def _is_ready(client: httpx.Client) -> bool:

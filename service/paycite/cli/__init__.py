@@ -12,6 +12,7 @@ COMMANDS = {
     "backtest": ("backtest:backtest_command", "Test how well observations predict pay."),
     "build": ("build:build", "Build the dataset and make it current."),
     "diff": ("diff:diff", "Say what changed between two datasets, and why."),
+    "doctor": ("doctor:doctor", "Check this installation, and say what to mend."),
     "forget": ("forget:forget", "Delete a dataset, or all that is kept of a private source."),
     "import": ("imports:import_", "Import a release, or observations of your own."),
     "keys": ("keys:keys", "Say who may see private sources."),
@@ -22,6 +23,7 @@ COMMANDS = {
     "mcp": ("mcp:mcp", "Answer agents over standard input and output."),
     "openapi": ("openapi:openapi", "Print the OpenAPI document."),
     "remove": ("sources:remove", "Remove an imported source."),
+    "rollback": ("rollback:rollback", "Make an earlier dataset the current one."),
     "serve": ("serve:serve", "Serve the current dataset over HTTP."),
     "sources": ("sources:list_sources", "List the sources of the next build."),
     "verify": ("verify:verify", "Recompute a saved answer."),
@@ -41,6 +43,20 @@ class LazyGroup(click.Group):
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"paycite.cli.{module}"), name)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command. What the system refuses it (a full disk, a missing right) ends it with a
+        sentence, wherever it happens."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            from paycite.cli.failures import explain
+
+            if (explained := explain(error)) is None:
+                raise
+            raise click.ClickException(explained) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -88,9 +88,7 @@ def annotate(
             problems = _write(annotation, opened, output, file.stat().st_size)
     except Refusal as refusal:
         raise _describe(file, refusal) from None
-    except BrokenPipeError:
-        raise  # the reader closed its end
-    except (DatasetError, OSError) as error:
+    except DatasetError as error:
         raise click.ClickException(str(error)) from None
     _summarize(problems, annotation, store.snapshot.version)
 

@@ -62,5 +62,5 @@ def build_with(settings: Settings, as_of: datetime.date | None = None) -> str:
             ),
             settings.keep_private,
         )
-    except (SeedError, AuditError, OSError) as error:
+    except (SeedError, AuditError) as error:
         raise click.ClickException(str(error)) from None

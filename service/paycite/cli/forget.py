@@ -40,8 +40,6 @@ def forget(settings: Settings, name: str) -> None:
             click.echo(f"Deleted dataset {name}.")
             return
         _forget_source(settings, datasets, name, current)
-    except OSError as error:
-        raise click.ClickException(str(error)) from None
     finally:
         datasets.close()
         remove_orphans(settings.datasets)

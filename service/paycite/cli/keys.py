@@ -26,7 +26,7 @@ def add(settings: Settings, name: str, expires: datetime.datetime | None) -> Non
     """Add a key called NAME and print it. It cannot be shown again."""
     try:
         key = Keys(settings.data).add(name, expires.date() if expires else None)
-    except (KeyRefused, ValueError, OSError) as error:
+    except (KeyRefused, ValueError) as error:
         raise click.ClickException(str(error)) from None
     click.echo("Keep this key: it cannot be shown again.", err=True)
     click.echo(key)
@@ -38,7 +38,7 @@ def list_keys(settings: Settings) -> None:
     """List the names of the keys, and until when they work."""
     try:
         found = Keys(settings.data).all()
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise click.ClickException(str(error)) from None
     for key in found:
         state = " (expired)" if key.is_expired else ""
@@ -52,6 +52,6 @@ def revoke(settings: Settings, name: str) -> None:
     """Revoke the key called NAME: a running service refuses it from then on."""
     try:
         Keys(settings.data).revoke(name)
-    except (KeyRefused, ValueError, OSError) as error:
+    except (KeyRefused, ValueError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Revoked {name}.")

@@ -19,6 +19,7 @@ from granian.http import HTTP1Settings
 from granian.log import LOGGING_CONFIG
 
 from paycite.cli.build import build_if_none
+from paycite.dataset.store import DatasetError
 from paycite.hosts import is_loopback
 from paycite.settings import ANY_HOST, Settings
 from paycite.web.logs import JsonFormatter
@@ -152,7 +153,10 @@ def load_app() -> Any:
     threading.Thread(target=_exit_with, args=[os.getppid()], daemon=True).start()
     from paycite.web.app import create_app
 
-    return create_app()
+    try:
+        return create_app()
+    except (DatasetError, OSError) as error:  # it is started again, until it can be
+        sys.exit(f"A worker cannot start: {error}")
 
 
 def _exit_with(parent: int) -> None:

@@ -36,7 +36,7 @@ def list_sources(settings: Settings) -> None:
     try:
         for one in sorted(_find_sources(settings), key=attrgetter("id")):
             rows.append((one.id, one.contents, one.as_of, "import" if one.is_imported else "seeds"))
-    except (SeedError, OSError) as error:
+    except SeedError as error:
         raise click.ClickException(str(error)) from None
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -52,7 +52,7 @@ def remove(settings: Settings, source: str) -> None:
     try:
         if not _remove_import(settings, source):
             raise click.ClickException(_explain_refusal(settings, source))
-    except (SeedError, OSError) as error:
+    except SeedError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Removed {source}. It will not be in the next build.")
     if any(

@@ -2,8 +2,8 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from sys import intern
@@ -49,6 +49,7 @@ _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
 }
 _KEPT_OPEN = 3  # each takes about 80 MB
 _KEPT_CELLS = 128
+_SHOWN = 60  # characters of what should be a version
 
 
 class DatasetError(Exception):
@@ -79,12 +80,11 @@ class Store:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._lock = Lock()
-        self._connected: duckdb.DuckDBPyConnection | None = None
         try:
             self._opened = file.stat()
+            self._connect()
             (self._dataset,) = self._rows("read/dataset")
-        except (duckdb.Error, ValueError, OSError) as error:
+        except (duckdb.Error, OSError, ValueError) as error:
             raise self._unreadable(error) from None
         if (version := self._dataset["schema_version"]) != SCHEMA_VERSION:
             raise self._unreadable(
@@ -93,14 +93,11 @@ class Store:
             )
 
     def _unreadable(self, why: object) -> DatasetError:
-        return DatasetError(f"{self._file.name} cannot be read: {why}")
+        first, _, _ = str(why).partition("\n")
+        return DatasetError(f"{self._file.name} cannot be read: {first}")
 
-    @property
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        with self._lock:
-            if self._connected is None:
-                self._connected = duckdb.connect(self._file, read_only=True, config=_LOCKED_DOWN)
-            return self._connected
+    def _connect(self) -> None:
+        self._connection = duckdb.connect(self._file, read_only=True, config=_LOCKED_DOWN)
 
     @property
     def version(self) -> str:
@@ -122,12 +119,14 @@ class Store:
     def snapshot(self) -> Snapshot:
         """Read with the first use; DatasetError if a row is not what it should be."""
         try:
-            return self._read_snapshot()
+            snapshot = self._read_snapshot()
+            # DuckDB keeps in memory what it read, 40 MB of what is in the snapshot now. The file is
+            # opened again at once, since it may be deleted while it is served.
+            self._connection.close()
+            self._connect()
         except (duckdb.Error, ValueError) as error:
             raise self._unreadable(error) from None
-        finally:
-            # DuckDB keeps in memory what it read: 40 MB of what is now in the snapshot.
-            self.close()
+        return snapshot
 
     def _read_snapshot(self) -> Snapshot:
         dataset = self._dataset
@@ -168,8 +167,8 @@ class Store:
     def _cells(self) -> Callable[[str, str], Cell]:
         """Every cell by role and metro, compressed: 15 MB, where their structs would take 500."""
         contents: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
-        with self._connection.cursor() as cursor:
-            for row in rows(cursor.execute(statement("read/cells"))):
+        with self._executed(statement("read/cells")) as found:
+            for row in rows(found):
                 contents[row["role"]][intern(row["metro"])] = row["content"]
 
         @lru_cache(_KEPT_CELLS)
@@ -190,9 +189,8 @@ class Store:
 
     def query(self, text: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
         """The rows of a query; it can read the file and nothing else."""
-        # One cursor per call: threads that share a connection would get each other's rows.
-        with self._connection.cursor() as cursor:
-            return list(rows(cursor.execute(text, parameters)))
+        with self._executed(text, parameters) as found:
+            return list(rows(found))
 
     def source_dates(self) -> list[SourceDate]:
         """How new each public source is; without those that say of no date."""
@@ -210,28 +208,42 @@ class Store:
     def is_ready(self) -> bool:
         try:
             return self.is_intact() and bool(self._rows("read/dataset"))
-        except duckdb.Error:
+        except DatasetError:
             return False
 
     def close(self) -> None:
-        """Free what DuckDB holds; a query opens the file again."""
-        with self._lock:
-            if self._connected is not None:
-                self._connected.close()
-                self._connected = None
+        self._connection.close()
+
+    def check(self) -> None:
+        """Read every value, a fifth of a second, so that a damaged block is found before an answer
+        needs it: DatasetError if there is one."""
+        for table in self._rows("read/tables"):
+            with self._executed(f'select bit_xor(hash(r)) from "{table["name"]}" r'):  # noqa: S608
+                pass
 
     def _read(
         self, name: str, struct: type[T], parameters: Mapping[str, object] | None = None
     ) -> list[T]:
         # As JSON, which becomes structs in half the time of rows of Python values.
         query = f"select to_json(read)::varchar from ({statement(f'read/{name}')}) read"  # noqa: S608
-        with self._connection.cursor() as cursor:
-            found = cursor.execute(query, parameters).fetchall()
-        text = ",".join(row for (row,) in found)
+        with self._executed(query, parameters) as found:
+            text = ",".join(row for (row,) in found.fetchall())
         return msgspec.json.decode(f"[{text}]", type=list[struct])  # type: ignore[valid-type]
 
     def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
         return self.query(statement(name), parameters)
+
+    @contextmanager
+    def _executed(
+        self, query: str, parameters: Mapping[str, object] | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The result of a query. DatasetError if it cannot be read: the file was damaged since."""
+        # One cursor per call: threads that share a connection would get each other's rows.
+        try:
+            with self._connection.cursor() as cursor:
+                yield cursor.execute(query, parameters)
+        except duckdb.Error as error:
+            raise self._unreadable(error) from None
 
 
 def _decode(content: bytes) -> Cell:
@@ -252,7 +264,8 @@ class Datasets:
 
     `prepare` is called with each before its first use, in the thread that opens it. With
     `is_public`, datasets with private sources do not exist: the current one is the part of the
-    published one without them.
+    published one without them. `trouble` is why the published dataset is not the current one;
+    None if it is.
     """
 
     def __init__(
@@ -268,7 +281,7 @@ class Datasets:
         # The stores of the most recently used versions.
         self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
         self._public_versions: dict[str, str | None] = {}
-        self.is_stale = False  # whether the published dataset cannot be served
+        self.trouble: str | None = None
         self.current = self.open(self._published())
 
     def _prepared(self, file: Path) -> Store:
@@ -277,25 +290,33 @@ class Datasets:
         return store
 
     def refresh(self) -> bool:
-        """Open a newly published dataset; return whether there was one. If that fails, the current
-        one stays, and is stale until another look succeeds."""
+        """Open a newly published dataset; return whether there was one. DatasetError, and `trouble`
+        until it is mended, if it cannot be served: the earlier one stays current."""
         try:
             version = self._published()
             is_new = version != self.current.version
             if is_new:
+                self.check(version)
                 self.current = self.open(version)
             elif not self.current.is_intact():
                 raise DatasetError(f"{version} was changed on disk while it was open")
-        except Exception:
-            self.is_stale = True
+        except Exception as error:
+            self.trouble = str(error)
             raise
-        self.is_stale = False
+        self.trouble = None
         return is_new
+
+    def check(self, version: str) -> None:
+        """Read the whole dataset of a version. DatasetError if it cannot be served."""
+        with closing(Store(self.folder / f"{version}.duckdb")) as store:
+            store.check()
 
     def kept(self) -> list[str]:
         """The versions on disk, the newest `as_of` first."""
-        versions = sorted((file.stem for file in self.folder.glob("*.duckdb")), reverse=True)
-        return [one for one in versions if self._is_shown(one)]
+        return [one for one in self._versions() if self._is_shown(one)]
+
+    def _versions(self) -> list[str]:
+        return sorted((file.stem for file in self.folder.glob("*.duckdb")), reverse=True)
 
     def in_order(self) -> list[str]:
         """The versions on disk in the order of publication, the latest first."""
@@ -346,10 +367,17 @@ class Datasets:
         self._opened.cache_clear()
 
     def _published(self) -> str:
-        pointer = self.folder / POINTER
-        if not pointer.exists():
-            raise DatasetError(f"no dataset in {self.folder}: run `paycite build`")
-        version = pointer.read_text(encoding="utf-8")
+        try:
+            version = (self.folder / POINTER).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            raise DatasetError(f"no dataset in {self.folder}: run `paycite build`") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise DatasetError(f"the name of the current dataset cannot be read: {error}") from None
+        if version not in self._versions():
+            raise DatasetError(
+                f"{self.folder / POINTER} names {version[:_SHOWN]!r}, which is not kept in "
+                "that folder. Run `paycite rollback VERSION` or `paycite build`"
+            )
         if not self.is_public:
             return version
         return self._public_version(version) or version

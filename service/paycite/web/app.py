@@ -255,7 +255,7 @@ async def _follow(service: Service, views: Views | None) -> None:
                     _LOG.error(
                         "cannot serve the published dataset, keeping the earlier one: %s", error
                     )
-        metrics.NUMBERS.is_stale = any(one.is_stale for one in opened)
+        metrics.NUMBERS.is_stale = any(one.trouble for one in opened)
         try:
             await run_sync(metrics.publish)
         except OSError as error:  # such as of a full disk

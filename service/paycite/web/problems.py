@@ -9,6 +9,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from msgspec import structs
 
+from paycite.dataset.store import DatasetError
 from paycite.model.problem import PROBLEM_TYPES, Fault, Problem, Refusal
 from paycite.present.html import pages
 from paycite.present.html.pages import Site
@@ -43,6 +44,8 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
         _LOG.error(
             "%s %s failed, request %s", *told, exc_info=error, extra={"request_id": request_id}
         )
+    elif isinstance(error, DatasetError):  # such as a disk that fails
+        _LOG.error("%s %s failed: %s", request.method, _instance(request).partition("?")[0], error)
     metrics.count_refusal(problem.type)
     is_page = is_wanted(request.headers.get("accept", ""))
     policy = FRAMED_NOWHERE if is_page else None
@@ -74,6 +77,8 @@ def _write_page(request: ApiRequest, problem: Problem) -> bytes:
 
 
 def _fault(error: Exception) -> Fault:
+    if isinstance(error, DatasetError):
+        return Fault(type="not-ready", detail="The current dataset cannot be queried.")
     status = error.status_code if isinstance(error, HTTPException) else 500
     kinds = {404: "not-found", 405: "method-not-allowed", 413: "payload-too-large"}
     kinds |= {415: "unsupported-media-type", 500: "internal-error"}

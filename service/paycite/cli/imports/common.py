@@ -14,6 +14,7 @@ from paycite.dataset.observations import employers
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers import ImportRefused
 from paycite.importers.common.fields import FieldParser
+from paycite.importers.common.limits import limited
 from paycite.importers.common.observations import import_observations
 from paycite.importers.common.progress import Progress
 from paycite.match.employers import list_near
@@ -30,11 +31,23 @@ NOTHING_IMPORTED = "Nothing was imported."
 PRIVATE = " The source is private: see `paycite keys` and `paycite serve --open`."
 ObservationRows = Callable[[FieldParser, Progress], Iterator[Observation | RefusedRow]]
 
+
+def _check_files(
+    _: click.Context, __: click.Parameter, files: tuple[Path, ...]
+) -> tuple[Path, ...]:
+    """Refuse pipes and devices, which may never end; a file is read more than once."""
+    for file in files:
+        if not file.is_file():
+            raise click.BadParameter(f"{file} is not a file: save what it has as one.")
+    return files
+
+
 files_argument = click.argument(
     "files",
     nargs=-1,
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=_check_files,
 )
 
 
@@ -72,7 +85,11 @@ def run_observations_import(
     `import_observations`."""
     with _reading(settings, files) as (parser, progress):
         imported = import_observations(
-            source, note, rows(parser, progress), settings.observations, **options
+            source,
+            note,
+            limited(rows(parser, progress), source.id),
+            settings.observations,
+            **options,
         )
     written = imported.written
     for reading in readings:
@@ -120,7 +137,7 @@ def preview_observations(
     refused: Counter[str] = Counter()
     total = 0
     with _reading(settings, files) as (parser, progress):
-        for row in rows(parser, progress):
+        for row in limited(rows(parser, progress), ", ".join(map(str, files))):
             total += 1
             if isinstance(row, RefusedRow):
                 refused[row.reason] += 1

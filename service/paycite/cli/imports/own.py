@@ -20,6 +20,7 @@ from paycite.importers.common.checksum import checksum
 from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.observations import APPENDED
 from paycite.importers.common.progress import Progress
+from paycite.importers.common.publish import UNFINISHED
 from paycite.importers.observations.dates import DateOrder
 from paycite.model.figure import Component, Source
 from paycite.model.observation import Observation, ObservationKind, RefusedRow
@@ -32,6 +33,11 @@ def _source_id(context: click.Context, _: click.Parameter, text: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,99}", text):
         raise click.BadParameter(
             f"{text!r} is not an id: use lower-case letters, digits and hyphens, at most 100."
+        )
+    if text.startswith(UNFINISHED):
+        raise click.BadParameter(
+            f"{text!r} begins with {UNFINISHED!r}, as the directories of unfinished imports do; "
+            "choose another id."
         )
     settings = context.find_object(Settings)
     if settings and text in _taken_ids(settings):

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta, Struct, structs
 
 from paycite.importers import ImportRefused
+from paycite.importers.common import limits
 from paycite.importers.common.checksum import checksum
 from paycite.importers.common.fields import HOW_READ, FieldParser, RowRefused, annual_pay
 from paycite.importers.common.progress import Progress, with_progress
@@ -30,7 +31,6 @@ YEARS = 2
 # Expert. EX, Executive-level / Director, is not a level here.
 LEVELS = {"EN": "entry", "MI": "mid", "SE": "senior"}
 _SECURITY = "15-1212"  # information security analysts
-_LONGEST_LINE = 10_000
 _NOTE = (
     "Advertised ranges, which the source lists as two rows (maximum and minimum), plus a few "
     "self-reported salaries; not pay received. {board} Employers are not named: identical ranges "
@@ -238,7 +238,7 @@ def _read_rows(file: Path, progress: Progress) -> Iterator[tuple[int, Row]]:
 
 
 def _read_whole_lines(file: Path, packed: IO[bytes]) -> Iterator[str]:
-    for count, line in enumerate(read_lines(file, packed, _LONGEST_LINE), start=1):
+    for count, line in enumerate(read_lines(file, packed, limits.RELEASE_LINE), start=1):
         if not line.endswith("\n"):
             reason = "the line has no end, so the file is cut off; download it again"
             raise ImportRefused(f"{file}, line {count}", reason)

@@ -14,7 +14,7 @@ from paycite.importers import ImportRefused
 from paycite.seeds import SeedError
 from paycite.seeds.distributions import COLUMNS
 
-_UNFINISHED = "importing-"
+UNFINISHED = "importing-"
 
 
 def publish_distributions(
@@ -67,7 +67,7 @@ def publish_table(
 def publishing(into: Path) -> Iterator[Path]:
     """Yield a directory to write to, inside `into`; whatever is left in it is removed."""
     into.mkdir(parents=True, exist_ok=True)
-    with _sole_writer(into), TemporaryDirectory(prefix=_UNFINISHED, dir=into) as folder:
+    with _sole_writer(into), TemporaryDirectory(prefix=UNFINISHED, dir=into) as folder:
         yield Path(folder)
 
 
@@ -77,7 +77,7 @@ def _sole_writer(into: Path) -> Iterator[None]:
     lock = os.open(into, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for leftover in into.glob(f"{_UNFINISHED}*"):
+        for leftover in into.glob(f"{UNFINISHED}*/"):
             shutil.rmtree(leftover)
         yield
     finally:

@@ -16,16 +16,13 @@ import msgspec
 
 from paycite.dataset.observations import NotParquet, parquet_length, parquet_rows
 from paycite.importers import ImportRefused
-from paycite.importers.common import spreadsheet
+from paycite.importers.common import limits, spreadsheet
 from paycite.importers.common.fields import RowRefused, shorten
 from paycite.importers.common.progress import REPORT_EVERY, Progress, with_progress
 from paycite.model.observation import RefusedRow, RowFault
 from paycite.tables.delimited import DelimitedText, TableError
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK", b"PAR1"
-_HIGHEST_RATIO = 100  # of unpacked to packed bytes; tables have about 10
-_LONGEST_LINE = 10_000_000
-_LARGEST_WORKBOOK = 2**30  # bytes unpacked
 _ROWS_ABOVE = 30  # rows that may be above the header of a table
 
 Format = Literal["csv", "jsonl", "parquet", "xlsx"]
@@ -71,6 +68,7 @@ def read_records(
         case "jsonl":
             for place, found in read_json_lines(file, progress):
                 if isinstance(found, dict):
+                    limits.check_columns(place, found)
                     yield Record(place, found)
                 else:
                     yield refuse_row(place, "the line is not a JSON object", found)
@@ -96,6 +94,7 @@ def _parquet(file: Path, check_columns: CheckColumns, progress: Progress) -> Ite
         step = file.stat().st_size * REPORT_EVERY // max(1, parquet_length(file))
         for count, values in enumerate(parquet_rows(file), start=1):
             if count == 1:
+                limits.check_columns(file, values)
                 check_columns(str(file), tuple(values))
             if count % REPORT_EVERY == 0:
                 progress(step)
@@ -113,7 +112,7 @@ def _csv(
 ) -> Iterator[Record | RefusedRow]:
     with file.open("rb") as packed:
         try:
-            table = DelimitedText(_unpack(file, packed, _LONGEST_LINE), is_known, _ROWS_ABOVE)
+            table = DelimitedText(_unpack(file, packed, limits.LINE), is_known, _ROWS_ABOVE)
             place = f"{file}, line {table.header_row.ends}"
             header = _check_header(place, table.header, check_columns)
             for row in with_progress(table, packed, progress):
@@ -133,7 +132,7 @@ def _workbook(
 ) -> Iterator[Record | RefusedRow]:
     """Yield the rows under the header of the first sheet that has one, or else that has rows."""
     with ExitStack() as opened:
-        book, *others = spreadsheet.books(file, _LARGEST_WORKBOOK, opened)
+        book, *others = spreadsheet.books(file, limits.WORKBOOK, opened)
         if others:
             raise ImportRefused(file, "the zip file has several workbooks: unzip it")
         sheet, before = _find_header(book, is_known)
@@ -171,6 +170,7 @@ def _find_header(book: spreadsheet.Book, is_known: IsKnown) -> tuple[Any, int]:
 
 def _check_header(place: str, header: Sequence[str], check_columns: CheckColumns) -> Sequence[str]:
     """Check the columns that have a name."""
+    limits.check_columns(place, header)
     named = [column for column in header if column]
     for column in named:
         if named.count(column) > 1:
@@ -203,15 +203,15 @@ def read_json_lines(file: Path, progress: Progress) -> Iterator[tuple[str, Any]]
         ):
             place = f"{file}, line {count}"
             try:
-                yield place, msgspec.json.decode(line)
-            except (msgspec.DecodeError, RecursionError) as error:
+                yield place, limits.decode_json(line)
+            except msgspec.DecodeError as error:
                 if count == 1:
                     reason = f"not JSON Lines, which have an object on each line: {error}"
                     raise ImportRefused(place, reason) from None
                 yield place, line
 
 
-def read_lines(file: Path, packed: IO[bytes], longest: int = _LONGEST_LINE) -> Iterator[str]:
+def read_lines(file: Path, packed: IO[bytes], longest: int = limits.LINE) -> Iterator[str]:
     """The lines of a text in UTF-8, packed or not."""
     for count, line in enumerate(_unpack(file, packed, longest), start=1):
         try:
@@ -225,17 +225,19 @@ def _unpack(file: Path, packed: IO[bytes], longest: int) -> Iterator[bytes]:
     is_packed = packed.read(len(_GZIP)) == _GZIP
     packed.seek(0)
     opened = GzipFile(fileobj=packed) if is_packed else packed
-    most = file.stat().st_size * (_HIGHEST_RATIO if is_packed else 1)
+    most = file.stat().st_size * (limits.UNPACKED if is_packed else 1)
     count = unpacked = 0
     try:
         while line := opened.readline(longest):
             count += 1
             unpacked += len(line)
             if len(line) == longest:
-                raise ImportRefused(f"{file}, line {count}", f"the line is of {longest:,} bytes")
+                raise ImportRefused(
+                    f"{file}, line {count}", f"longer than {longest:,} bytes, the limit of a line"
+                )
             if unpacked > most:
                 raise ImportRefused(
-                    file, f"it unpacks to more than {_HIGHEST_RATIO} times its size"
+                    file, f"it unpacks to more than {limits.UNPACKED} times its size, the limit"
                 )
             yield line
     except (EOFError, zlib.error, BadGzipFile) as error:
@@ -261,6 +263,8 @@ def cell_text(value: object) -> str:
             raise RowRefused("a value is not text, a number or a date", value)
     if "\0" in written:
         raise RowRefused("a text contains the character NUL", value)
+    if len(written) > limits.CELL:
+        raise RowRefused(f"a value has more than {limits.CELL:,} characters, the limit", value)
     return written
 
 

@@ -12,9 +12,9 @@ import openpyxl
 from msgspec import Struct
 
 from paycite.importers import ImportRefused
+from paycite.importers.common import limits
 
 _ZIP, _OLD_WORKBOOK = b"PK", b"\xd0\xcf\x11\xe0"
-_HIGHEST_RATIO = 100  # of unpacked to packed bytes; released workbooks have 6 to 20
 
 
 class Book(Struct, frozen=True):
@@ -52,10 +52,15 @@ def books(file: Path, largest: int, opened: ExitStack) -> Iterator[Book]:
 
 def rows(book: Book, sheet: Any) -> Iterator[tuple[Any, ...]]:
     sheet.reset_dimensions()  # a workbook may state a wrong size
+    place = f"{book.name}, sheet {sheet.title}"
     try:
-        yield from sheet.iter_rows(values_only=True)
+        for count, row in enumerate(sheet.iter_rows(values_only=True)):
+            if count == limits.SHEET_ROWS:
+                raise ImportRefused(place, f"more than {count:,} rows, the limit of a sheet")
+            yield row
+    except ImportRefused:
+        raise
     except Exception as error:  # openpyxl raises errors of any kind
-        place = f"{book.name}, sheet {sheet.title}"
         raise ImportRefused(place, f"cannot be read: {error!r}") from None
 
 
@@ -65,11 +70,11 @@ def _archive(name: str, file: IO[bytes], largest: int) -> ZipFile:
         archive = ZipFile(file)
         unpacked = sum(member.file_size for member in archive.infolist())
         packed = sum(member.compress_size for member in archive.infolist())
-        if unpacked > min(largest, _HIGHEST_RATIO * packed):
+        if unpacked > min(largest, limits.UNPACKED * packed):
             raise ImportRefused(
                 name,
-                f"it unpacks to {unpacked:,} bytes from {packed:,}; a release is below "
-                f"{largest:,} bytes, and {_HIGHEST_RATIO} times as large as packed",
+                f"it unpacks to {unpacked:,} bytes from {packed:,}; the limit is "
+                f"{largest:,} bytes, and {limits.UNPACKED} times the packed size",
             )
         damaged = archive.testzip()
     except (BadZipFile, zlib.error, EOFError, RuntimeError) as error:

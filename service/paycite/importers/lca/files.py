@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from paycite.importers import ImportRefused
-from paycite.importers.common import records, spreadsheet
+from paycite.importers.common import limits, records, spreadsheet
 from paycite.importers.common.progress import Progress, with_progress
 from paycite.importers.common.records import Record
 from paycite.model.observation import RefusedRow
@@ -20,7 +20,6 @@ COLUMNS = (
     *("WAGE_RATE_OF_PAY_FROM", "WAGE_UNIT_OF_PAY", "PREVAILING_WAGE", "PW_UNIT_OF_PAY"),
 )
 """The columns that are used. A release has about 80 more, which change every few years."""
-_LARGEST = 2**32  # bytes of an unpacked workbook; a release takes about a third of it
 
 
 def read_rows(file: Path, progress: Progress) -> Iterator[Record | RefusedRow]:
@@ -39,7 +38,7 @@ def has_all_columns(row: Record) -> bool:
 def _read_workbooks(file: Path, progress: Progress) -> Iterator[Record]:
     """Yield the rows of the first sheet, whose name changes with each release."""
     with ExitStack() as opened:
-        for book in spreadsheet.books(file, _LARGEST, opened):
+        for book in spreadsheet.books(file, limits.LARGEST_WORKBOOK, opened):
             counted = enumerate(spreadsheet.rows(book, book.sheets[0]), start=1)
             header = [
                 "" if cell is None else str(cell).strip() for cell in next(counted, (1, ()))[1]

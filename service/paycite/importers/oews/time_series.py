@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from paycite.importers import ImportRefused
+from paycite.importers.common import limits
 from paycite.importers.common.progress import Progress, with_progress
 from paycite.importers.oews.estimates import AreaEstimates, find_cap, format_number
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure
@@ -39,7 +40,6 @@ _ALL_INDUSTRIES = "000000"
 # year, and on standard errors.
 _HOURLY_ONLY, _CAPPED, _NOT_RELEASED = "4", "5", "8"
 _KNOWN_FOOTNOTES = {"1", "2", "3", _HOURLY_ONLY, _CAPPED, _NOT_RELEASED}
-_LONGEST_LINE = 10_000
 
 
 def read_estimates(files: Sequence[Path], progress: Progress) -> Iterator[AreaEstimates]:
@@ -110,7 +110,7 @@ def _by_layout(files: Sequence[Path]) -> dict[str, Path]:
 def _lines(file: IO[bytes], name: Path) -> Iterator[str]:
     """Yield the lines, with no more than one in memory."""
     count = 0
-    while line := file.readline(_LONGEST_LINE):
+    while line := file.readline(limits.RELEASE_LINE):
         count += 1
         if not line.endswith(b"\n"):
             reason = (

@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from paycite.importers import ImportRefused
+from paycite.importers.common import limits
 from paycite.importers.common.progress import Progress, with_progress
 from paycite.importers.common.spreadsheet import Book, books, rows
 from paycite.importers.oews.estimates import AreaEstimates, find_cap, format_number
@@ -46,14 +47,13 @@ _ROUNDING = 0.005  # one cent is about a thousandth of the lowest hourly pay
 _NOT_RELEASED, _CAPPED, _FEW = ("*", "**"), "#", "~"
 _SENTINELS = {*_NOT_RELEASED, _CAPPED, _FEW}
 _ALL_INDUSTRIES, _ALL_OWNERS = "000000", "1235"
-_LARGEST = 2**30  # bytes unpacked; the largest release has about a seventh of that
 _ROWS_OF_A_LEGEND = 100
 
 
 def read_estimates(files: Sequence[Path], progress: Progress) -> Iterator[AreaEstimates]:
     """Yield the estimates in each row for all industries and owners; skip other rows."""
     with ExitStack() as opened:
-        found = [book for file in files for book in books(file, _LARGEST, opened)]
+        found = [book for file in files for book in books(file, limits.WORKBOOK, opened)]
         stated = [find_cap(text) for book in found for text in _legend(book)]
         capped_at = next((amount for amount in stated if amount), None)
         for book in found:

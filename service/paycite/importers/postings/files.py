@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 import msgspec
 
 from paycite.importers import ImportRefused
+from paycite.importers.common import limits
 from paycite.importers.common.progress import Progress
 from paycite.importers.common.records import read_json_lines, read_lines, refuse_row
 from paycite.model.observation import RefusedRow
 
 Properties: TypeAlias = Mapping[str, Any]
 
-_LARGEST = 100_000_000  # bytes of a file that is read as a whole
 _POSTING = re.compile(r"(.*[/#:])?JobPosting")
 # What content management systems wrap around JSON for old browsers and XML.
 _OPENING = re.compile(r"\s*(?://|/\*)?\s*(?:<!\[CDATA\[|<!--)\s*(?:\*/)?")
@@ -73,8 +73,8 @@ def _is_posting(types: object) -> bool:
 
 def _array(file: Path) -> Iterator[tuple[str, object]]:
     try:
-        document = msgspec.json.decode(_whole(file))
-    except (msgspec.DecodeError, RecursionError) as error:
+        document = limits.decode_json(_whole(file))
+    except msgspec.DecodeError as error:
         raise ImportRefused(file, f"not JSON: {error}") from None
     if not isinstance(document, list):
         yield str(file), document
@@ -93,7 +93,7 @@ def _page(file: Path) -> Iterator[tuple[str, Properties | RefusedRow]]:
         place = f"{file}, line {line}"
         try:
             document = _decoded(script)
-        except (msgspec.DecodeError, RecursionError):
+        except msgspec.DecodeError:
             is_bare = False
             yield place, refuse_row(place, "the script is not JSON", script.strip())
             continue
@@ -109,7 +109,7 @@ def _whole(file: Path) -> str:
     found: list[str] = []
     size = 0
     with file.open("rb") as packed:
-        for line in read_lines(file, packed, longest=_LARGEST):
+        for line in read_lines(file, packed, longest=limits.WHOLE):
             size += len(line)
             _refuse_large(file, size)
             found.append(line)
@@ -117,9 +117,9 @@ def _whole(file: Path) -> str:
 
 
 def _refuse_large(file: Path, size: int) -> None:
-    if size > _LARGEST:
+    if size > limits.WHOLE:
         raise ImportRefused(
-            file, f"more than {_LARGEST:,} bytes: make it .jsonl, with a posting on each line"
+            file, f"more than {limits.WHOLE:,} bytes: make it .jsonl, with a posting on each line"
         )
 
 
@@ -157,6 +157,6 @@ def _decoded(script: str) -> object:
         script = _CLOSING.sub("", script[opening.end() :])
     script = _CONTROL.sub(" ", script)
     try:
-        return msgspec.json.decode(script)
+        return limits.decode_json(script)
     except msgspec.DecodeError:
-        return msgspec.json.decode(unescape(script))
+        return limits.decode_json(unescape(script))

@@ -1,11 +1,13 @@
 """`/health` and `/ready`, for operators."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from paycite.model.problem import Fault, Refusal
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
+
+_NOT_SERVED = "The newly published dataset cannot be served; the log says why."
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -15,7 +17,7 @@ class Health(Struct, frozen=True, kw_only=True):
 class Readiness(Struct, frozen=True, kw_only=True):
     status: Literal["ready"]
     dataset: str
-    is_current: Annotated[bool, Meta(description="false: a newer one cannot be served.")]
+    published_problem: str | None
 
 
 @endpoint(
@@ -44,5 +46,6 @@ def ready(ask: Ask) -> Readiness:
     store = ask.datasets.current
     if not store.is_ready():
         raise Refusal([Fault(type="not-ready", detail="The current dataset cannot be queried.")])
-    # A bad publication leaves good answers: taking every instance out of service would lose them.
-    return Readiness(status="ready", dataset=store.version, is_current=not ask.datasets.is_stale)
+    # The reason, which may name files and private versions, is for whoever can read the log.
+    problem = _NOT_SERVED if ask.datasets.trouble else None
+    return Readiness(status="ready", dataset=store.snapshot.version, published_problem=problem)

@@ -1,0 +1,133 @@
+"""What the system refuses ends every command with one sentence, a status and the data as it was."""
+
+import ctypes
+import os
+import resource
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from paycite.dataset.build import build
+from support.servers import PAYCITE
+
+CITED = ("--publisher", "Us", "--title", "Pay", "--kind", "survey")
+
+
+@pytest.fixture(scope="module")
+def built(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that a user without rights can reach, with a dataset and pay to import."""
+    folder = tmp_path_factory.mktemp("failures") / "data"
+    build(few_seeds, folder / "datasets", keep=5)
+    rows = "".join(f"e{n},Data Engineer,New York,{100_000 + n}\n" for n in range(2_000))
+    (folder / "pay.csv").write_text(f"employer,title,place,amount\n{rows}")
+    return folder
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "data"))
+
+
+def commands(folder: Path) -> dict[str, list[str]]:
+    pay = str(folder / "pay.csv")
+    return {
+        "build": ["build", "--as-of", "2026-07-01"],
+        "import": ["import", "observations", pay, "--source", "own-pay", *CITED],
+        "keys": ["keys", "add", "acme"],
+        "annotate": ["annotate", pay, "--into", str(folder / "answers.csv")],
+    }
+
+
+def files_small() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+
+
+def files_few() -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (6, 6))
+
+
+def memory_small() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (350_000_000, 350_000_000))
+
+
+def rights_bind() -> None:
+    """Drop what lets root pass over the rights of files: CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH."""
+    if os.geteuid() == 0:
+        for capability in (1, 2):
+            assert ctypes.CDLL(None).prctl(24, capability, 0, 0, 0) == 0  # PR_CAPBSET_DROP
+
+
+def run(
+    folder: Path, seeds: Path, words: list[str], limit: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    settings = {"PAYCITE_DATA": str(folder), "PAYCITE_SEEDS": str(seeds), "HOME": str(folder)}
+    return subprocess.run(
+        [str(PAYCITE), *words],
+        env=os.environ | settings,
+        preexec_fn=limit,
+        capture_output=True,
+        text=True,
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    found = [file for file in folder.rglob("*") if file.is_file() and file.suffix != ".lock"]
+    return {str(one.relative_to(folder)): one.read_bytes() for one in found if one.name != ".lock"}
+
+
+@pytest.mark.parametrize("command", ["build", "import", "keys", "annotate"])
+@pytest.mark.parametrize("limit", [files_small, files_few, memory_small])
+def test_a_limit_ends_a_command_with_a_sentence(
+    few_seeds: Path, folder: Path, command: str, limit: Callable[[], None]
+) -> None:
+    before = contents(folder)
+    ended = run(folder, few_seeds, commands(folder)[command], limit)
+    if ended.returncode == 0:  # a command that needs so little
+        assert limit is memory_small
+        return
+    assert_told(ended)
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("command", ["build", "import", "keys", "annotate"])
+def test_a_folder_that_cannot_be_written_ends_a_command_with_a_sentence(
+    few_seeds: Path, folder: Path, command: str
+) -> None:
+    before = contents(folder)
+    folders = [*(one for one in folder.iterdir() if one.is_dir()), folder]
+    for one in folders:
+        one.chmod(0o555)
+    ended = run(folder, few_seeds, commands(folder)[command], rights_bind)
+    for one in folders:
+        one.chmod(0o755)
+    assert_told(ended)
+    assert "ermission denied" in ended.stderr
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe", b"", b"../../etc/passwd", None], ids=["bytes", "", "path", "none"]
+)
+@pytest.mark.parametrize("command", ["import", "annotate", "forget"])
+def test_a_pointer_that_names_no_dataset_is_told_and_mended_by_rollback(
+    few_seeds: Path, folder: Path, content: bytes | None, command: str
+) -> None:
+    pointer = folder / "datasets" / "current"
+    right = pointer.read_bytes()
+    pointer.unlink()
+    if content is not None:
+        pointer.write_bytes(content)
+    words = commands(folder).get(command, ["forget", "own-pay"])
+    assert_told(run(folder, few_seeds, words))
+    assert run(folder, few_seeds, ["rollback"]).returncode == 0
+    assert pointer.read_bytes() == right
+
+
+def assert_told(ended: subprocess.CompletedProcess[str]) -> None:
+    assert ended.returncode > 0
+    assert "Traceback" not in ended.stderr
+    assert "Error: " in ended.stderr
+    assert ended.stdout == ""

@@ -1,0 +1,94 @@
+"""How much an import reads before it stops with a sentence that names the limit."""
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+
+from paycite.importers import ImportRefused
+from paycite.importers.common import limits
+from paycite.importers.common.limits import decode_json, limited
+from paycite.importers.common.records import read_records
+from paycite.settings import ROOT
+from support.servers import PAYCITE
+
+CITED = ("--publisher", "Us", "--title", "Pay", "--kind", "survey")
+
+
+def test_one_row_too_many_is_refused() -> None:
+    assert list(limited(range(5), "own-pay", most=5)) == [0, 1, 2, 3, 4]
+    with pytest.raises(ImportRefused, match="own-pay: more than 5 rows, the limit"):
+        list(limited(range(6), "own-pay", most=5))
+
+
+def test_rows_that_do_not_come_are_not_waited_for() -> None:
+    reading, writing = os.pipe()
+
+    def rows() -> Iterator[bytes]:
+        yield b"first"
+        yield os.read(reading, 1)
+
+    with pytest.raises(ImportRefused, match=r"no row could be read for 0\.2 seconds"):
+        list(limited(rows(), "own-pay", seconds=0.2))
+    time.sleep(0.3)  # and then nothing is interrupted
+    os.write(writing, b"2")
+    found: list[bytes] = []
+    thread = threading.Thread(target=lambda: found.extend(limited(rows(), "own-pay", seconds=0.2)))
+    thread.start()
+    thread.join()
+    assert found == [b"first", b"2"]
+
+
+@pytest.mark.parametrize("depth", [limits.NESTING, limits.NESTING + 1])
+def test_a_document_has_so_many_levels_and_no_more(depth: int) -> None:
+    inner = "[]" if depth % 2 else "1"
+    text = '[{"a": ' * (depth // 2) + inner + "}]" * (depth // 2)
+    if depth <= limits.NESTING:
+        assert decode_json(text)
+    else:
+        with pytest.raises(ValueError, match="more than 100 levels, the limit"):
+            decode_json(text)
+
+
+def test_a_sheet_that_states_a_distant_row_ends(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet["A1"], sheet["B1"] = "title", "amount"
+    sheet.cell(limits.SHEET_ROWS, 1, "Chef")
+    book.save(file := tmp_path / "a.xlsx")
+    with pytest.raises(ImportRefused, match="1,048,576 rows, the limit of a sheet"):
+        # openpyxl writes no row beyond what Excel has, but reads one.
+        list(read_records(_with_row(file, 2_000_000_000), lambda *_: None, lambda _: None))
+
+
+def _with_row(file: Path, row: int) -> Path:
+    """A copy of the workbook in which the last row has another number."""
+    copy = file.with_name("b.xlsx")
+    with ZipFile(file) as old, ZipFile(copy, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content.replace(str(limits.SHEET_ROWS).encode(), str(row).encode()))
+    return copy
+
+
+def test_a_name_of_unfinished_imports_and_what_is_no_file_are_refused(tmp_path: Path) -> None:
+    def refused(*words: str) -> str:
+        command = [str(PAYCITE), "import", "observations", *words, *CITED]
+        settings = os.environ | {"PAYCITE_DATA": str(tmp_path / "data")}
+        ended = subprocess.run(command, env=settings, capture_output=True, text=True, cwd=ROOT)
+        assert ended.returncode not in (0, 1) and "Traceback" not in ended.stderr
+        return str(ended.stderr)
+
+    file = tmp_path / "a.csv"
+    file.write_text("title,amount\nChef,1\n")
+    assert "'importing-x' begins with 'importing-'" in refused(str(file), "--source", "importing-x")
+    os.mkfifo(pipe := tmp_path / "pipe.csv")
+    for endless in (str(pipe), "/dev/zero"):
+        assert f"{endless} is not a file" in refused(endless, "--source", "own-pay")
+    assert not (tmp_path / "data").exists()
