@@ -6,7 +6,8 @@ import socket
 import sys
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import click
@@ -18,6 +19,8 @@ from paycite.cli.build import build_if_none
 from paycite.dataset.store import Datasets
 from paycite.hosts import is_loopback
 from paycite.settings import ANY_HOST, Settings
+from paycite.web.quotas import LEDGER_WINDOW, open_ledger
+from paycite.web.quotas.local_ledger import running_ledger
 
 _SECONDS_TO_STOP = 10  # for the answers under way
 _SECONDS_TO_ASK = 10  # for the head of a request, also on a connection that is kept alive
@@ -70,6 +73,11 @@ def serve(
     os.environ["PAYCITE_OPEN"] = "all" if is_open else ""
     if not is_open and not is_loopback(host) and not settings.hosts:
         os.environ["PAYCITE_HOSTS"] = ANY_HOST
+    with _shared_quotas(settings, workers):
+        _run(host, port, workers)
+
+
+def _run(host: str, port: int, workers: int) -> None:
     Granian(
         "paycite.cli.serve:load_app",
         factory=True,
@@ -88,6 +96,29 @@ def serve(
         backpressure=_most_connections(),
         backlog=4_096,
     ).serve()
+
+
+@contextmanager
+def _shared_quotas(settings: Settings, workers: int) -> Iterator[None]:
+    """Check the server of quotas, or start what the workers share instead."""
+    if not settings.has_quotas:
+        yield
+    elif settings.quota_server:
+        try:
+            open_ledger(settings.quota_server)
+        except ImportError:
+            raise click.ClickException(
+                "PAYCITE_QUOTA_SERVER needs the package redis: install paycite[redis]."
+            ) from None
+        except (TypeError, ValueError) as error:
+            raise click.ClickException(f"Invalid PAYCITE_QUOTA_SERVER: {error}.") from None
+        yield
+    elif workers > 1:
+        with running_ledger(LEDGER_WINDOW) as address:
+            os.environ["PAYCITE_QUOTA_SERVER"] = address
+            yield
+    else:
+        yield
 
 
 def _most_connections() -> int:

@@ -45,6 +45,7 @@ from paycite.web.handlers import (
 from paycite.web.handlers.record_pages import RECORD_PAGES
 from paycite.web.page import SUFFIX, is_wanted
 from paycite.web.problems import draw_problem
+from paycite.web.quotas import Quotas
 from paycite.web.respond import ApiRequest, Service, redirect, respond
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -114,9 +115,10 @@ def build_app(settings: Settings) -> ASGIApp:
     views = Views(settings.datasets, prepare=vocabulary)
     datasets = views.open(is_public=not settings.is_open)
     keys = Keys(settings.data)
-    framework = litestar_app(datasets, url=settings.url, views=views, keys=keys)
+    quotas = Quotas(settings)
+    framework = litestar_app(datasets, url=settings.url, views=views, keys=keys, quotas=quotas)
     finished = FinishedAnswers(framework, datasets)
-    return Access(finished, framework, views, keys, settings)
+    return Access(finished, framework, views, keys, quotas, settings)
 
 
 class _Service(Litestar):
@@ -134,6 +136,7 @@ def litestar_app(
     *,
     views: Views | None = None,
     keys: Keys | None = None,
+    quotas: Quotas | None = None,
 ) -> Litestar:
     """The service without what is in front of it: the datasets are those of every request that
     has no view of its own."""
@@ -145,9 +148,13 @@ def litestar_app(
         ],
         state=State({"service": Service(datasets, url), "api_keys": keys}),
         lifespan=[partial(_follow_publications, views=views)],
+        on_shutdown=[quotas.close] if quotas else [],
         exception_handlers={Exception: draw_problem},
         cors_config=CORSConfig(
-            expose_headers=["ETag", "X-Dataset-Version", "X-Service-Version"],
+            expose_headers=[
+                *("ETag", "X-Dataset-Version", "X-Service-Version"),
+                *("RateLimit", "RateLimit-Policy", "Retry-After"),
+            ],
         ),
         openapi_config=None,
         logging_config=None,

@@ -19,6 +19,7 @@ from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import Texts, parse_query
 from paycite.web.endpoint import FORM, Ask, Endpoint
 from paycite.web.finished import CURRENT, NEVER_KEPT, PINNED, VIEW
+from paycite.web.quotas import charge
 from paycite.web.work import Queue
 
 ApiRequest = Request[Any, Any, State]
@@ -68,6 +69,7 @@ class Service:
         return await run_sync(datasets.choose, version)
 
     async def make(self, endpoint: Endpoint, request: ApiRequest, ask: Ask) -> Representation:
+        await charge(request.scope, endpoint.units(ask))
         if endpoint.runs == "inline" and not endpoint.asks:
             return _represent(endpoint, ask)
         queue = self._batches if endpoint.asks else self._threads
