@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load run install check load faults bench evidence openapi coverage wheel sbom audit lock clean
+.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load test-redis run install check load faults bench evidence openapi coverage wheel sbom audit lock clean
 
 serve: run
 	$(BIN)/paycite build
@@ -42,6 +42,10 @@ test-httpfs: install
 # A wrong constant is found by `make load`, and its request shrunk.
 test-load: install
 	PAYCITE_LOAD=1 $(BIN)/pytest tests/bench/test_load.py
+
+# Quotas that servers share: needs the Debian package redis-server (or valkey-server).
+test-redis: install
+	PAYCITE_REDIS=1 $(BIN)/pytest tests/web/test_shared_quotas.py
 
 # `run` installs what the service needs, `install` adds what tests and checks need. Both install
 # exactly what is locked in requirements/: nothing released since can change an environment. The

@@ -2,8 +2,10 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
@@ -24,10 +26,23 @@ class Setting(Struct, frozen=True):
     pattern: str
     expected: str
     is_list: bool = False  # separated by commas
+    parse: Callable[[str], object] = str  # ValueError if the text is not valid
+
+    def accepts(self, text: str) -> bool:
+        with suppress(ValueError):
+            self.parse(text)
+            return bool(re.fullmatch(self.pattern, text))
+        return False
+
+
+def _parse_network(text: str) -> object:
+    return ip_network(text, strict=False)
 
 
 _ADDRESS = r"https?://[^/?#,\s\"<>]+"
 _PATH = Setting(r"[^\0]+", "a path")
+# The costliest answer that is no batch takes less than the smallest quota.
+_QUOTA = Setting("[2-9][0-9]{2}|[1-9][0-9]{3,8}", "a whole number from 200 to 999999999")
 SETTINGS = {
     "PAYCITE_DATA": _PATH,
     "PAYCITE_SEEDS": _PATH,
@@ -45,10 +60,22 @@ SETTINGS = {
     ),
     "PAYCITE_ORIGINS": Setting(_ADDRESS, "addresses such as https://app.example", is_list=True),
     "PAYCITE_LOG": Setting("text|json", "text or json"),
+    "PAYCITE_QUOTA": _QUOTA,
+    "PAYCITE_KEY_QUOTA": _QUOTA,
+    "PAYCITE_QUOTA_SERVER": Setting(
+        r"(rediss?|valkeys?|unix|paycite-workers)://\S+",
+        "an address such as redis://localhost:6379",
+    ),
+    "PAYCITE_PROXIES": Setting(
+        ".+", "addresses or networks such as 10.0.0.0/8", is_list=True, parse=_parse_network
+    ),
 }
 _PREFIX = "PAYCITE_"
 # Switches of the tests, without the prefix.
-_OF_TESTS = ("BROWSER", "CLIENTS", "HTTPFS", "LOAD", "OFFICE", "PYTHONS", "RENEW", "SHARED_DATA")
+_OF_TESTS = (
+    *("BROWSER", "CLIENTS", "HTTPFS", "LOAD", "OFFICE", "PYTHONS", "REDIS", "RENEW"),
+    "SHARED_DATA",
+)
 # What Kubernetes and Docker set beside a service that is called paycite.
 _OF_CLUSTERS = re.compile(r"PAYCITE_(SERVICE_(HOST|PORT)|PORT)(_\w+)?")
 
@@ -69,6 +96,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...]
     origins: tuple[str, ...]
     logs_json: bool
+    quota: int | None  # units a minute, for an address
+    key_quota: int | None
+    quota_server: str | None
+    proxies: tuple[str, ...]
+
+    @property
+    def has_quotas(self) -> bool:
+        return self.quota is not None or self.key_quota is not None
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -94,6 +129,10 @@ class Settings(Struct, frozen=True, kw_only=True):
             hosts=_split(given.get("PAYCITE_HOSTS", "")),
             origins=_split(given.get("PAYCITE_ORIGINS", "")),
             logs_json=given.get("PAYCITE_LOG") == "json",
+            quota=int(given.get("PAYCITE_QUOTA") or 0) or None,
+            key_quota=int(given.get("PAYCITE_KEY_QUOTA") or 0) or None,
+            quota_server=given.get("PAYCITE_QUOTA_SERVER") or None,
+            proxies=_split(given.get("PAYCITE_PROXIES", "")),
         )
 
 
@@ -107,7 +146,7 @@ def _find_faults(name: str, text: str) -> Iterator[str]:
             yield f"Unknown setting {name}. {hint}"
         return
     for one in _split(text) if setting.is_list else filter(None, [text]):
-        if not re.fullmatch(setting.pattern, one):
+        if not setting.accepts(one):
             yield f"Invalid {name} {one!r}: expected {setting.expected}."
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -83,3 +84,14 @@ def _is_ready(client: httpx.Client) -> bool:
         return client.get("/ready").status_code == 200
     except httpx.TransportError:
         return False
+
+
+def burst(client: httpx.Client, requests: int) -> list[httpx.Response]:
+    """Requests over connections of their own, so that each worker gets some."""
+
+    def ask(_: int) -> list[httpx.Response]:
+        with httpx.Client(base_url=client.base_url) as one:
+            return [one.get(QUESTION) for _ in range(requests // 10)]
+
+    with ThreadPoolExecutor(10) as threads:
+        return [answer for answers in threads.map(ask, range(10)) for answer in answers]

@@ -23,6 +23,8 @@ from paycite.dataset.store import DatasetError
 from paycite.hosts import is_loopback
 from paycite.settings import ANY_HOST, Settings
 from paycite.web.logs import JsonFormatter
+from paycite.web.quotas import LEDGER_WINDOW, open_ledger
+from paycite.web.quotas.local_ledger import running_ledger
 
 _SECONDS_TO_STOP = 25  # for the answers under way: Kubernetes kills after 30
 _SECONDS_TO_ASK = 10  # for the head of a request, also on a connection that is kept alive
@@ -107,7 +109,8 @@ def serve(
         backlog=4_096,
         log_dictconfig=_log_config() if settings.logs_json else None,
     )
-    with _metrics(settings, metrics_host, metrics_port) if metrics_port else nullcontext():
+    metrics = _metrics(settings, metrics_host, metrics_port) if metrics_port else nullcontext()
+    with _shared_quotas(settings, workers), metrics:
         server.serve()
 
 
@@ -130,6 +133,29 @@ def _log_config() -> dict[str, Any]:
     config: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
     config["formatters"]["generic"] = {"()": JsonFormatter}
     return config
+
+
+@contextmanager
+def _shared_quotas(settings: Settings, workers: int) -> Iterator[None]:
+    """Check the server of quotas, or start what the workers share instead."""
+    if not settings.has_quotas:
+        yield
+    elif settings.quota_server:
+        try:
+            open_ledger(settings.quota_server)
+        except ImportError:
+            raise click.ClickException(
+                "PAYCITE_QUOTA_SERVER needs the package redis: install paycite[redis]."
+            ) from None
+        except (TypeError, ValueError) as error:
+            raise click.ClickException(f"Invalid PAYCITE_QUOTA_SERVER: {error}.") from None
+        yield
+    elif workers > 1:
+        with running_ledger(LEDGER_WINDOW) as address:
+            os.environ["PAYCITE_QUOTA_SERVER"] = address
+            yield
+    else:
+        yield
 
 
 def _most_connections() -> int:

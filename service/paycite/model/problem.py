@@ -78,11 +78,18 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         "Only a broader answer exists, and `strict` rejects it",
         "Leave out `strict` to get the broader answer with its fallbacks.",
     ),
+    "too-many-requests": ProblemType(
+        429,
+        "Quota used up",
+        "You have asked for more than your quota. Wait as many seconds as `Retry-After` says.",
+    ),
     "internal-error": ProblemType(
         500, "Internal error", "This is a bug in Paycite. Please report the request."
     ),
     "overloaded": ProblemType(
-        503, "Too many requests", "Wait as many seconds as `Retry-After` says, and try again."
+        503,
+        "Service busy",
+        "Too many clients are waiting. Wait as many seconds as `Retry-After` says, and try again.",
     ),
     "not-ready": ProblemType(503, "Dataset not available", "Try again shortly."),
 }

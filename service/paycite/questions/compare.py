@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import product
+from math import prod
 from typing import Annotated
 
 from msgspec import Meta
@@ -44,6 +45,14 @@ def compare(
     return list(_outcomes(texts, store))
 
 
+def count_rows(texts: Texts) -> int:
+    return prod(_sizes(texts).values())
+
+
+def _sizes(texts: Texts) -> dict[str, int]:
+    return {name: max(1, len(texts.get(name, ()))) for name in _COMPARED}
+
+
 def _check_request(store: Store, texts: Texts, parameters: type[CompareParameters]) -> None:
     """Refuse faults that all rows share; a fault of one row is reported there."""
     parsed = parse(parameters, texts, store.snapshot)
@@ -57,9 +66,9 @@ def _check_request(store: Store, texts: Texts, parameters: type[CompareParameter
             if times > 1:
                 detail = f"{name}={text} was given {times} times. Give it once."
                 faults.append(Fault(type="repeated-parameter", parameter=name, detail=detail))
-    sizes = [max(1, len(texts.get(name, ()))) for name in _COMPARED]
-    if (rows := sizes[0] * sizes[1] * sizes[2]) > MOST_ROWS:
-        reason = f"{sizes[0]} roles x {sizes[1]} levels x {sizes[2]} metros make {rows} rows"
+    if (rows := count_rows(texts)) > MOST_ROWS:
+        sizes = " x ".join(f"{size} {name}s" for name, size in _sizes(texts).items())
+        reason = f"{sizes} make {rows} rows"
         faults.extend(invalid("role", f"{reason}; the limit is {MOST_ROWS}").faults)
     faults.stop()
 

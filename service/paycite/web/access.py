@@ -14,13 +14,14 @@ from litestar.utils import normalize_path
 from msgspec import Struct
 
 from paycite.dataset.store import DatasetError, Datasets, Views
-from paycite.keys import Keys
+from paycite.keys import Key, Keys
 from paycite.model.problem import Fault, Refusal
 from paycite.settings import Settings
 from paycite.web.borders import Borders
 from paycite.web.finished import VIEW
 from paycite.web.handlers.sign_in import COOKIE
 from paycite.web.problems import draw_problem
+from paycite.web.quotas import ACCOUNT, REQUEST, WRONG_KEY, Account, Quotas
 
 # Other sites show these in frames and scripts, where a cookie must not count.
 _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/oembed")
@@ -30,7 +31,7 @@ _PUBLIC_FILES = ("/datasets/", "/datasets.atom")
 _WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
 _LOG = logging.getLogger("paycite")
 _DIFFERS_BY = b"Authorization, Cookie"
-_READ = (b"host", b"origin", b"authorization", b"cookie")
+_READ = (b"host", b"origin", b"authorization", b"cookie", b"x-forwarded-for")
 _normalize = lru_cache(1024)(normalize_path)
 Header = tuple[bytes, bytes]
 # For browsers, unless an answer says otherwise. Data runs no script; a picture may style itself.
@@ -50,12 +51,19 @@ class Access:
     """An ASGI application in front of the finished answers `app` of `framework`."""
 
     def __init__(
-        self, app: ASGIApp, framework: Litestar, views: Views, keys: Keys, settings: Settings
+        self,
+        app: ASGIApp,
+        framework: Litestar,
+        views: Views,
+        keys: Keys,
+        quotas: Quotas,
+        settings: Settings,
     ) -> None:
         self._app = app
         self._framework = framework
         self._views = views
         self._keys = keys
+        self._quotas = quotas
         self._borders = Borders(settings)
         self._is_open = settings.is_open
 
@@ -71,14 +79,26 @@ class Access:
             await self._refuse(refusal, cast("Scope", {**scope, "headers": named}), receive, send)
             return
         try:
+            key, wrong = self._find_key(asked), None
+        except Refusal as refusal:
+            key, wrong = None, refusal
+        is_public = key is None and not (self._is_open and not _is_always_public(asked.path))
+        name = key.name if key else None
+        account = self._quotas.open(scope, asked.path, asked.forwarded, name)
+        cast("dict[str, Any]", scope)[ACCOUNT] = account
+        try:
+            if account:
+                await account.charge(WRONG_KEY if wrong else REQUEST)
             if asked.origin and asked.path == "/mcp":
                 self._borders.check_agent(asked.origin)
-            is_public = self._is_public(asked)
+            if wrong:
+                raise wrong
             await self._choose(scope, is_public=is_public)
         except Refusal as refusal:
             await self._refuse(refusal, scope, receive, send)
             return
-        await self._app(scope, receive, self._marked(send, asked.origin, is_public=is_public))
+        marked = self._marked(send, asked.origin, account, is_public=is_public)
+        await self._app(scope, receive, marked)
 
     async def _choose(self, scope: Scope, *, is_public: bool) -> None:
         view: Datasets | None = self._views.opened.get(is_public)
@@ -91,25 +111,23 @@ class Access:
                 raise Refusal([Fault(type="not-ready", detail=detail)]) from None
         cast("dict[str, Any]", scope)[VIEW] = view
 
-    def _is_public(self, asked: "_Asked") -> bool:
+    def _find_key(self, asked: "_Asked") -> Key | None:
         """Refusal for a key that does not work: its holder must not take the public answer for
         the whole one."""
-        if asked.path in _ALWAYS_PUBLIC or asked.path.startswith(_PUBLIC_FILES):
-            return True
-        if self._is_open:
-            return False
+        if self._is_open or _is_always_public(asked.path):
+            return None
         if asked.key is not None:
             return self._check(asked.key, is_session=False)
         if asked.session is not None and not asked.path.startswith(_WITHOUT_COOKIE):
             return self._check(asked.session, is_session=True)
-        return True
+        return None
 
-    def _check(self, secret: str, *, is_session: bool) -> bool:
+    def _check(self, secret: str, *, is_session: bool) -> Key:
         keys = self._keys
         key = keys.find_session(secret) if is_session else keys.find(secret)
         if key:
             keys.note_use(key.name)
-            return False
+            return key
         raise Refusal(
             [
                 Fault(
@@ -125,23 +143,31 @@ class Access:
         scope["app"] = scope["litestar_app"] = self._framework
         request: Request[Any, Any, State] = Request(scope, receive)
         response = draw_problem(request, refusal)
-        marked = self._marked(send, b"", is_public=True)
+        marked = self._marked(send, b"", scope.get(ACCOUNT), is_public=True)  # type: ignore[arg-type]
         await response.to_asgi_response(None, request)(scope, receive, marked)
 
-    def _marked(self, send: Send, origin: bytes, *, is_public: bool) -> Send:
+    def _marked(
+        self, send: Send, origin: bytes, account: Account | None, *, is_public: bool
+    ) -> Send:
         """Tell browsers what an answer must not do, and caches that it depends on who asks and
         that one with private sources is not theirs to keep. Pages of other sites may read these
-        only if they are set to."""
+        only if they are set to. Tell clients what is left of their quota."""
         is_secret = not is_public and not (origin and self._borders.may_read(origin))
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = tuple(message["headers"])
                 marked = _mark(headers, self._is_open, is_public, is_secret)
+                if account:  # the list is kept for others
+                    marked = [*marked, *account.headers(message["status"])]
                 message = {**message, "headers": marked}
             await send(message)
 
         return send_marked
+
+
+def _is_always_public(path: str) -> bool:
+    return path in _ALWAYS_PUBLIC or path.startswith(_PUBLIC_FILES)
 
 
 @lru_cache(1024)  # the headers of a kept answer are the same each time
@@ -176,6 +202,7 @@ class _Asked(Struct):
 
     path: str
     hosts: list[bytes]
+    forwarded: bytes = b""
     origin: bytes = b""
     key: str | None = None
     session: str | None = None
@@ -190,13 +217,20 @@ class _Asked(Struct):
                 asked.hosts.append(value)
             elif name == b"origin":
                 asked.origin = value
+            elif name == b"x-forwarded-for":
+                asked.forwarded += b"," + value if asked.forwarded else value
             elif name == b"authorization":
                 scheme, _, key = value.decode("latin-1").partition(" ")
                 if scheme.lower() == "bearer":
                     asked.key = key.strip()
             elif COOKIE.encode() in value:
-                for one in value.decode("latin-1").split(";"):
-                    cookie, _, token = one.partition("=")
-                    if cookie.strip() == COOKIE:
-                        asked.session = token.strip()
+                asked.session = _find_session(value, asked.session)
         return asked
+
+
+def _find_session(cookies: bytes, found: str | None) -> str | None:
+    for one in cookies.decode("latin-1").split(";"):
+        cookie, _, token = one.partition("=")
+        if cookie.strip() == COOKIE:
+            found = token.strip()
+    return found

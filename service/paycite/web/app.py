@@ -51,6 +51,7 @@ from paycite.web.logs import set_up as set_up_logs
 from paycite.web.observe import Observed, Routes
 from paycite.web.page import SUFFIX, is_wanted
 from paycite.web.problems import draw_problem
+from paycite.web.quotas import Quotas
 from paycite.web.repeats import Repeats
 from paycite.web.respond import ApiRequest, Service, redirect, respond
 
@@ -133,10 +134,12 @@ def build_app(settings: Settings) -> ASGIApp:
     views = Views(settings.datasets, prepare=vocabulary)
     datasets = views.open(is_public=not settings.is_open)
     keys = Keys(settings.data)
-    framework = litestar_app(datasets, url=settings.url, views=views, keys=keys)
+    quotas = Quotas(settings)
+    framework = litestar_app(datasets, url=settings.url, views=views, keys=keys, quotas=quotas)
     finished = FinishedAnswers(framework, datasets)
-    access = Access(finished, framework, views, keys, settings)
-    app: ASGIApp = Repeats(access, datasets)
+    access = Access(finished, framework, views, keys, quotas, settings)
+    # Where each request counts, none is answered before it is counted.
+    app: ASGIApp = access if settings.quota else Repeats(access, datasets)
     if tracing.is_wanted():
         try:
             app = tracing.traced(app)
@@ -165,6 +168,7 @@ def litestar_app(
     *,
     views: Views | None = None,
     keys: Keys | None = None,
+    quotas: Quotas | None = None,
 ) -> Litestar:
     """The service without what is in front of it: the datasets are those of every request that
     has no view of its own."""
@@ -176,9 +180,13 @@ def litestar_app(
         ],
         state=State({"service": Service(datasets, url), "api_keys": keys}),
         lifespan=[partial(_follow_publications, views=views)],
+        on_shutdown=[quotas.close] if quotas else [],
         exception_handlers={Exception: draw_problem},
         cors_config=CORSConfig(
-            expose_headers=["ETag", "X-Dataset-Version", "X-Request-Id", "X-Service-Version"],
+            expose_headers=[
+                *("ETag", "X-Dataset-Version", "X-Request-Id", "X-Service-Version"),
+                *("RateLimit", "RateLimit-Policy", "Retry-After"),
+            ],
         ),
         openapi_config=None,
         logging_config=None,

@@ -68,6 +68,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     is_documented: bool = True
     most_parameters: int = MAX_PARAMETERS
     most_bytes: int = 0
+    units: Callable[[Ask], int] = lambda ask: 1  # of a quota, to make the answer
     # For pages: clean the parameters, write the page of a refusal, and set who may frame it.
     clean: Callable[[Texts], Texts] | None = None
     refuse: Callable[[Ask, Refusal], str] | None = None

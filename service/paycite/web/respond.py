@@ -21,6 +21,7 @@ from paycite.questions.parameters import Texts, parse_query
 from paycite.web import metrics
 from paycite.web.endpoint import FORM, Ask, Endpoint
 from paycite.web.finished import CURRENT, FILE, NEVER_KEPT, PINNED, VIEW
+from paycite.web.quotas import charge
 from paycite.web.work import Queue
 
 ApiRequest = Request[Any, Any, State]
@@ -80,6 +81,7 @@ class Service:
     async def make(
         self, endpoint: Endpoint, request: ApiRequest, ask: Ask
     ) -> Representation | Download:
+        await charge(request.scope, endpoint.units(ask))
         if endpoint.runs == "inline" and not endpoint.asks:
             return _represent(endpoint, ask)
         is_long = endpoint.asks or endpoint.runs == "turn"

@@ -22,7 +22,7 @@ from paycite.present.html.pages import Site
 from paycite.questions.parameters import Texts, parse
 from paycite.questions.question import parse_offer
 from paycite.web.endpoint import FORM, Ask
-from paycite.web.handlers.batch import batch
+from paycite.web.handlers.batch import batch, count_units
 from paycite.web.handlers.posting import RangeText
 from paycite.web.page import html_page
 from paycite.web.respond import Representation
@@ -89,7 +89,16 @@ def candidates_form(ask: Ask) -> str:
     return page.show_form(Site(ask.base_url, ask.store.snapshot), MOST_ROWS)
 
 
-_POSTED: dict[str, Any] = {"asks": {FORM: str}, "most_bytes": batch.most_bytes, "refuse": _refuse}
+def _count_units(ask: Ask) -> int:
+    return count_units(ask.form.get("file") or ask.form.get("text", b""), "text/csv")
+
+
+_POSTED: dict[str, Any] = {
+    "asks": {FORM: str},
+    "most_bytes": batch.most_bytes,
+    "refuse": _refuse,
+    "units": _count_units,
+}
 
 
 @html_page("/candidates.html", **_POSTED)

@@ -1,7 +1,7 @@
 """`/salary/compare`: the same question for several roles, levels and metros."""
 
 from paycite.model.answer import DatasetVersion
-from paycite.model.comparison import Comparison, Row, cited_in
+from paycite.model.comparison import MOST_ROWS, Comparison, Row, cited_in
 from paycite.questions import compare as questions
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
@@ -12,6 +12,11 @@ COMPARE_PROBLEMS = (
 )
 
 
+def count_units(ask: Ask) -> int:
+    """One for each row, of those that are answered."""
+    return min(questions.count_rows(ask.texts), MOST_ROWS)
+
+
 @endpoint(
     "/salary/compare",
     "Compare pay by role, level and metro",
@@ -20,6 +25,7 @@ COMPARE_PROBLEMS = (
     problems=COMPARE_PROBLEMS,
     runs="thread",
     most_parameters=MOST_PARAMETERS,
+    units=count_units,
 )
 def compare(ask: Ask) -> Comparison:
     """Answer a row for each combination of role, level and metro, at most 100. Each row has an

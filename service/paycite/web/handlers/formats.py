@@ -14,7 +14,7 @@ from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import MAX_PARAMETERS
 from paycite.web.endpoint import Ask, Endpoint
-from paycite.web.handlers.compare import COMPARE_PROBLEMS
+from paycite.web.handlers.compare import COMPARE_PROBLEMS, count_units
 from paycite.web.handlers.salary import SALARY_PROBLEMS
 
 Size = Literal["chart", "share"]
@@ -32,6 +32,9 @@ Sized = Annotated[
     Size,
     Meta(description="`share`: a picture of 1,200 by 630 pixels for previews of links."),
 ]
+
+
+_PNG = 48
 
 
 class SalaryChartParameters(SalaryParameters, frozen=True, kw_only=True):
@@ -53,6 +56,7 @@ class Address(Struct, frozen=True):
     chart_parameters: type[Struct]
     most_parameters: int
     problems: tuple[str, ...]
+    units: Callable[[Ask], int] = lambda ask: 1
 
 
 ADDRESSES = (
@@ -71,6 +75,7 @@ ADDRESSES = (
         CompareChartParameters,
         MOST_PARAMETERS,
         COMPARE_PROBLEMS,
+        count_units,
     ),
 )
 
@@ -87,6 +92,11 @@ def _answer(address: Address, format_: Format, ask: Ask) -> str | bytes:
     draw = format_.share if parsed["size"] == "share" else format_.draw
     assert draw
     return draw(found, parsed["theme"])
+
+
+def _count_units(address: Address, format_: Format, ask: Ask) -> int:
+    """A PNG takes as long as fifty answers."""
+    return address.units(ask) + (_PNG if format_.suffix == "png" else 0)
 
 
 def _endpoints() -> Iterator[Endpoint]:
@@ -108,6 +118,7 @@ def _endpoints() -> Iterator[Endpoint]:
                 runs="thread",
                 most_parameters=address.most_parameters,
                 same_problems_as=address.path,
+                units=partial(_count_units, address, format_),
             )
 
 

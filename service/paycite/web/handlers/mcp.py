@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 
 from paycite.dataset.store import Datasets
 from paycite.model.problem import Fault, Refusal
+from paycite.web.quotas import AGENT, charge
 from paycite.web.respond import ApiRequest, service_of
 
 _MOST_BYTES = 1_000_000  # three times as large as any valid call
@@ -32,6 +33,7 @@ async def mcp(request: ApiRequest) -> ASGIApp:
     body = await request.body()
     if fault := _find_fault(body):
         return _refuse(fault)
+    await charge(request.scope, AGENT)
     answer = await _transport(request)
     any_type = [] if request.headers.get("accept") else [(b"accept", b"*/*")]
 

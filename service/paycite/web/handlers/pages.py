@@ -15,6 +15,7 @@ from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import Texts, invalid, parse_query
 from paycite.web.endpoint import JSON, Ask, endpoint
+from paycite.web.handlers.compare import count_units
 from paycite.web.handlers.documents import STATIC, serve_file
 from paycite.web.handlers.ranking import RankingParameters, rank_for_page
 from paycite.web.handlers.salary import SALARY_PROBLEMS
@@ -60,6 +61,7 @@ def salary_page(ask: Ask) -> str:
     "compared.html",
     parameters=CompareParameters,
     most_parameters=MOST_PARAMETERS,
+    units=count_units,
 )
 def compare_page(ask: Ask) -> str:
     """Show several answers side by side."""

@@ -14,6 +14,7 @@ from paycite.present.html.pages import Site
 from paycite.web import metrics
 from paycite.web.finished import NEVER_KEPT
 from paycite.web.page import FRAMED_NOWHERE, encode_html
+from paycite.web.quotas import SIGN_IN, charge
 from paycite.web.respond import ApiRequest, common_headers, service_of
 
 COOKIE = "paycite_session"
@@ -31,6 +32,7 @@ async def show(request: ApiRequest) -> Response[bytes]:
 async def sign_in(request: ApiRequest) -> Response[bytes]:
     """Set the cookie for a valid key, and go to the start page."""
     _refuse_other_sites(request)
+    await charge(request.scope, SIGN_IN)
     keys: Keys | None = request.app.state.api_keys
     try:
         given = parse_qs((await request.body()).decode(errors="replace")).get("key", [""])[-1]

@@ -1,0 +1,128 @@
+"""How much a client may ask for: units in a minute, for each API key and each client address.
+
+Requests spend from an account. One unit is spent in front of everything, what an answer costs to
+make is spent when it is made; a finished answer costs nothing more. Answers say what is left, as in
+https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/10/ ("RateLimit header fields
+for HTTP").
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from math import ceil
+from typing import Any
+
+from paycite.model.problem import Fault, Refusal
+from paycite.settings import Settings
+from paycite.web.quotas.clients import Clients
+from paycite.web.quotas.leases import LEASE, Leases, Ledger
+from paycite.web.quotas.local_ledger import SCHEME, LocalLedger
+from paycite.web.quotas.windows import Taken, Want, Windows
+
+WINDOW = 60  # seconds
+LEDGER_WINDOW = WINDOW + LEASE  # of units that are used up to so much later than they are taken
+# In units; docs/operating.md explains them.
+REQUEST = 1
+SIGN_IN = 9
+WRONG_KEY = 10
+AGENT = 4
+# Where a request has its account.
+ACCOUNT = "paycite.account"
+
+_FREE = ("/health", "/ready")
+_FREE_FOLDER = "/static/"
+Headers = list[tuple[bytes, bytes]]
+Take = Callable[[str, int, int], Awaitable[Taken]]
+
+
+class Account:
+    """What a request spends from."""
+
+    __slots__ = ("_quota", "_take", "_taken", "_who", "_whose")
+
+    def __init__(self, take: Take, who: str, quota: int, whose: str) -> None:
+        self._take = take
+        self._who = who
+        self._quota = quota
+        self._whose = whose
+        self._taken = Taken(0, quota, 0)
+
+    async def charge(self, units: int) -> None:
+        """Refusal if there are not so many units left."""
+        if units >= self._quota:  # with the request's own, more than there can be
+            detail = (
+                f"This takes {units:,} units, and the quota of {self._whose} is {self._quota:,} "
+            )
+            detail += "a minute. Split it into several requests."
+            raise Refusal([Fault(type="payload-too-large", detail=detail)])
+        self._taken = await self._take(self._who, self._quota, units)
+        if not self._taken.granted:
+            detail = f"The quota of {self._whose} is used up: {self._quota:,} units a minute. "
+            detail += f"Try again in {_seconds(self._taken)} s."
+            raise Refusal([Fault(type="too-many-requests", detail=detail)])
+
+    def headers(self, status: int) -> Headers:
+        """What is left, and when more units come back."""
+        taken = self._taken
+        seconds = _seconds(taken)
+        left = b'"default";r=%d;t=%d' % (taken.left, seconds)
+        headers = [(b"ratelimit-policy", _policy(self._quota)), (b"ratelimit", left)]
+        if status == 429:
+            headers.append((b"retry-after", b"%d" % seconds))
+        return headers
+
+
+class Quotas:
+    """The accounts of all clients. None for those without a quota."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._of_address = settings.quota
+        self._of_key = settings.key_quota
+        self._clients = Clients(settings.proxies)
+        self._leases: Leases | None = None
+        self._windows = Windows(WINDOW)
+        self._take: Take = self._take_here
+        if settings.has_quotas and settings.quota_server:
+            self._leases = Leases(open_ledger(settings.quota_server), WINDOW)
+            self._take = self._leases.take
+
+    def open(self, scope: Any, path: str, forwarded: bytes, key: str | None) -> Account | None:
+        """The account of the key with that name, or of the address that a request comes from."""
+        quota = self._of_address if key is None else self._of_key
+        if quota is None or path in _FREE or path.startswith(_FREE_FOLDER):
+            return None
+        if key is None:
+            who = "address:" + self._clients.find(scope, forwarded)
+            return Account(self._take, who, quota, "your address")
+        return Account(self._take, "key:" + key, quota, "this key")
+
+    async def close(self) -> None:
+        if self._leases:
+            await self._leases.close()
+
+    async def _take_here(self, who: str, quota: int, units: int) -> Taken:
+        return self._windows.take(Want(who, quota, units, units))
+
+
+async def charge(scope: Any, units: int) -> None:
+    """Spend units of the account of a request, if it has one. Refusal if they are not left."""
+    account: Account | None = scope.get(ACCOUNT)
+    if account and units:
+        await account.charge(units)
+
+
+def open_ledger(address: str) -> Ledger:
+    """ImportError without the package redis; TypeError or ValueError for an invalid address."""
+    if address.startswith(SCHEME):
+        return LocalLedger(address)
+    from paycite.web.quotas.redis_ledger import RedisLedger  # an extra
+
+    return RedisLedger(address, LEDGER_WINDOW)
+
+
+def _seconds(taken: Taken) -> int:
+    return max(1, ceil(taken.wait))
+
+
+@lru_cache(16)
+def _policy(quota: int) -> bytes:
+    return b'"default";q=%d;w=%d' % (quota, WINDOW)
