@@ -94,7 +94,7 @@ SECONDS ?= 120
 load: install
 	$(BIN)/python bench/load.py --seconds $(SECONDS) $(if $(URL),--url $(URL))
 
-# Faults made on purpose under load (docs/operating.md); SECONDS is how long builds are killed.
+# Faults made on purpose under load (docs/failures.md); SECONDS is how long builds are killed.
 faults: install
 	$(BIN)/python bench/faults.py --seconds $(SECONDS)
 

@@ -338,10 +338,16 @@ def killed_parent(place: Place) -> Outcome:
     workers = children(place.server)
     os.kill(place.server.pid, signal.SIGKILL)
     ended = until(lambda: not any(_is_running(pid) for pid in workers))
+    freed = until(lambda: _is_free(place.server.port))
+    return Outcome("its workers end, the port is free", ended and freed)
+
+
+def _is_free(port: int) -> bool:
+    """OSError if it is not."""
     with closing(socket.socket()) as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        free.bind((HOST, place.server.port))
-    return Outcome("its workers end, the port is free", ended)
+        free.bind((HOST, port))
+    return True
 
 
 def _is_running(pid: int) -> bool:

@@ -144,7 +144,7 @@ def test_killed_it_leaves_the_file_as_it_was(
     ):
         writing.write("role\n" + "mlops\n" * 50)
         writing.flush()
-        while not any(file.stat().st_size for file in tmp_path.glob(".answered.csv-*/*")):
+        while not any(file.stat().st_size for file in tmp_path.glob(".answered.csv-*")):
             assert running.poll() is None
             time.sleep(0.01)
         running.send_signal(with_what)

@@ -1,12 +1,12 @@
 """The command `paycite annotate`."""
 
+import os
 import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO
 
 import click
@@ -107,11 +107,13 @@ def _output(into: Path | None) -> Iterator[IO[str]]:
         with open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False) as output:
             yield output
         return
-    with TemporaryDirectory(prefix=f".{into.name}-", dir=into.parent) as folder:
-        unfinished = Path(folder, into.name)
+    unfinished = into.with_name(f".{into.name}-{os.getpid()}")
+    try:
         with unfinished.open("w", encoding="utf-8", newline="") as output:
             yield output
         unfinished.replace(into)
+    finally:  # which needs no further open file
+        unfinished.unlink(missing_ok=True)
 
 
 def _write(annotation: Annotation, opened: IO[bytes], output: IO[str], size: int) -> Counter[str]:
