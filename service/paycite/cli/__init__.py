@@ -20,6 +20,7 @@ COMMANDS = {
     ),
     "mcp": ("mcp:mcp", "Answer agents over standard input and output."),
     "openapi": ("openapi:openapi", "Print the OpenAPI document."),
+    "publish": ("publish:publish", "Publish the dataset to object storage."),
     "remove": ("sources:remove", "Remove an imported source."),
     "serve": ("serve:serve", "Serve the current dataset over HTTP."),
     "sources": ("sources:list_sources", "List the sources of the next build."),

@@ -15,6 +15,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from paycite.cli.build import build_if_none
+from paycite.cli.follow import follow
 from paycite.dataset.store import Datasets
 from paycite.hosts import is_loopback
 from paycite.settings import ANY_HOST, Settings
@@ -41,6 +42,12 @@ _OTHER_FILES = 200  # that a process may have open, beside its connections
     is_flag=True,
     help="Allow --open on an address that other machines can reach.",
 )
+@click.option(
+    "--dataset",
+    "place",
+    metavar="PLACE",
+    help="Follow what `paycite publish` publishes to PLACE: s3://BUCKET/PREFIX, or a folder.",
+)
 @click.pass_obj
 def serve(
     settings: Settings,
@@ -49,9 +56,10 @@ def serve(
     workers: int,
     opened: str | None,
     is_open_beyond: bool,
+    place: str | None,
 ) -> None:
-    """Serve the current dataset over HTTP; build it first if none can be read. Without --open,
-    private sources are shown to those with a key (`paycite keys`)."""
+    """Serve the current dataset over HTTP; build it first if none can be read, or take it from
+    --dataset. Without --open, private sources are shown to those with a key (`paycite keys`)."""
     is_open = settings.is_open or opened is not None
     if is_open and not is_open_beyond and not is_loopback(host):
         raise click.ClickException(
@@ -64,7 +72,10 @@ def serve(
             "otherwise any web page could read private sources by a name of its own."
         )
     _check_port(host, port)
-    build_if_none(settings)
+    if place:
+        follow(settings.datasets, place)
+    else:
+        build_if_none(settings)
     _say_who_sees_what(settings, is_open=is_open)
     # For the workers.
     os.environ["PAYCITE_OPEN"] = "all" if is_open else ""

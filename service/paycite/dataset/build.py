@@ -1,12 +1,9 @@
 """Write, audit and publish a dataset. A crash at any point leaves the previous one in service."""
 
 import datetime
-import fcntl
 import hashlib
 import os
-import shutil
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,13 +13,13 @@ import duckdb
 import msgspec
 
 from paycite import seeds
-from paycite.dataset import POINTER, SCHEMA_VERSION, disclosure
+from paycite.dataset import SCHEMA_VERSION, disclosure
 from paycite.dataset.disclosure import Disclosures
 from paycite.dataset.estimate import estimate
+from paycite.dataset.pointer import NOWHERE, read_pointer, sole_builder, write_pointer
 from paycite.dataset.pool import constants, pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
-from paycite.files import replace_file
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Figure, Rule, Source
 from paycite.model.pool import Thresholds, count_band
@@ -57,18 +54,14 @@ def build(
     sown = _with_coarse_scores(seeds.read(seeds_directory, imported, observations))
     public = _without_private(sown)
     datasets.mkdir(parents=True, exist_ok=True)
-    with _sole_builder(datasets):
-        version = _write(datasets, public, as_of, observations, thresholds)
-        kept = {version}
+    with sole_builder(datasets):
+        version = public_version = _write(datasets, public, as_of, observations, thresholds)
         if public != sown:
-            version = _write(
-                datasets, sown, as_of, observations, thresholds, public_version=version
-            )
-            kept.add(version)
-        _publish(datasets, version)
+            version = _write(datasets, sown, as_of, observations, thresholds, public_version)
+        publish(datasets, version, public_version)
         if not keep_private:
             _prune_private(datasets, version)
-        _prune(datasets, keep, kept)
+        _prune(datasets, keep, {version, public_version})
     return version
 
 
@@ -131,16 +124,6 @@ def _version(sown: Seeds, as_of: datetime.date, disclosures: Disclosures) -> str
     how = (*(constants() if said.observed else ()), *map(statement, names("estimate")))
     inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), how, as_of, said))
     return f"{as_of}-{hashlib.sha256(inputs).hexdigest()[:12]}"
-
-
-@contextmanager
-def _sole_builder(datasets: Path) -> Iterator[None]:
-    """Allow one build at a time; remove the leftovers of a killed one."""
-    with Path(datasets, ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for leftover in datasets.glob("building-*"):
-            shutil.rmtree(leftover)
-        yield
 
 
 def _write(
@@ -284,9 +267,14 @@ def _rule_rows(rule: Rule) -> Iterator[dict[str, Any]]:
         yield row | {"metro": metro}
 
 
-def _publish(datasets: Path, version: str) -> None:
+def publish(datasets: Path, version: str, public_version: str) -> None:
+    """Make a dataset in the folder current. The caller is its sole builder."""
     os.utime(datasets / f"{version}.duckdb")  # `_prune` goes by the order of publication
-    replace_file(datasets / POINTER, version.encode())
+    try:
+        before = read_pointer(datasets) or NOWHERE
+    except ValueError:  # damaged; a build repairs whatever it finds
+        before = NOWHERE
+    write_pointer(datasets, before.advance(version, public_version))
 
 
 def _prune_private(datasets: Path, version: str) -> None:

@@ -14,7 +14,8 @@ import msgspec
 import zstandard
 from msgspec import Struct
 
-from paycite.dataset import POINTER, SCHEMA_VERSION
+from paycite.dataset import SCHEMA_VERSION
+from paycite.dataset.pointer import Pointer, read_pointer
 from paycite.dataset.rows import rows
 from paycite.dataset.sql import statement
 from paycite.model.distribution import Distribution
@@ -213,7 +214,9 @@ class Datasets:
         # The stores of the most recently used versions.
         self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
         self._public_versions: dict[str, str | None] = {}
-        self.current = self.open(self._published())
+        # Of each version that was current, the newest generation in which it was.
+        self.generations: dict[str, int] = {}
+        self.current = self._follow(self._published())
 
     def _prepared(self, file: Path) -> Store:
         store = Store(file)
@@ -222,11 +225,22 @@ class Datasets:
 
     def refresh(self) -> bool:
         """Open a newly published dataset; return whether there was one."""
-        version = self._published()
-        if version == self.current.snapshot.version:
+        version, generation = published = self._published()
+        if version == self.current.snapshot.version and generation == self.generation:
             return False
-        self.current = self.open(version)
+        self.current = self._follow(published)
         return True
+
+    @property
+    def generation(self) -> int:
+        """Which publication of this view the current dataset is."""
+        return self.generations.get(self.current.snapshot.version, 0)
+
+    def _follow(self, published: tuple[str, int]) -> Store:
+        version, generation = published
+        store = self.open(version)
+        self.generations[version] = generation
+        return store
 
     def kept(self) -> list[str]:
         """The versions on disk, the newest `as_of` first."""
@@ -271,14 +285,23 @@ class Datasets:
         self.current.close()
         self._opened.cache_clear()
 
-    def _published(self) -> str:
-        pointer = self._folder / POINTER
-        if not pointer.exists():
-            raise DatasetError(f"no dataset in {self._folder}: run `paycite build`")
-        version = pointer.read_text(encoding="utf-8")
+    def _published(self) -> tuple[str, int]:
+        """The version and the generation of this view."""
+        pointer = self._pointer()
         if not self.is_public:
-            return version
-        return self._public_version(version) or version
+            return pointer.version, pointer.generation
+        # What the file says, not the pointer: a wrong pointer must not show private sources.
+        version = self._public_version(pointer.version) or pointer.version
+        return version, pointer.public_generation
+
+    def _pointer(self) -> Pointer:
+        try:
+            pointer = read_pointer(self._folder)
+        except ValueError as error:
+            raise DatasetError(str(error)) from None
+        if pointer is None:
+            raise DatasetError(f"no dataset in {self._folder}: run `paycite build`")
+        return pointer
 
 
 class Views:

@@ -147,7 +147,12 @@ def litestar_app(
         lifespan=[partial(_follow_publications, views=views)],
         exception_handlers={Exception: draw_problem},
         cors_config=CORSConfig(
-            expose_headers=["ETag", "X-Dataset-Version", "X-Service-Version"],
+            expose_headers=[
+                "ETag",
+                "X-Dataset-Generation",
+                "X-Dataset-Version",
+                "X-Service-Version",
+            ],
         ),
         openapi_config=None,
         logging_config=None,
@@ -211,7 +216,8 @@ async def _follow(service: Service, views: Views | None) -> None:
         try:
             for one in [*views.opened.values()] if views else [service.datasets]:
                 if await run_sync(one.refresh):
-                    _LOG.info("serving dataset %s", one.current.snapshot.version)
+                    version = one.current.snapshot.version
+                    _LOG.info("serving dataset %s, generation %d", version, one.generation)
         except Exception as error:  # a bad dataset must not stop the watcher
             if complaint != str(error):
                 complaint = str(error)
