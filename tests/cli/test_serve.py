@@ -5,15 +5,14 @@ import resource
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx
 import pytest
 
-from support.servers import PAYCITE, free_port
+from support.servers import PAYCITE, free_port, until
 
 IDLE = 1_500  # more than the server took before it accepted no other
 
@@ -70,13 +69,6 @@ def test_the_workers_of_a_killed_server_end_and_free_the_port(
     until(lambda: not answers(port))
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", port))
-
-
-def until(holds: Callable[[], bool]) -> None:
-    patience = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < patience
-        time.sleep(0.1)
 
 
 def answers(port: int) -> bool:

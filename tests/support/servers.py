@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -75,3 +75,10 @@ def _is_ready(client: httpx.Client) -> bool:
         return client.get("/ready").status_code == 200
     except httpx.TransportError:
         return False
+
+
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    patience = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < patience
+        time.sleep(0.1)

@@ -11,6 +11,7 @@ COMMANDS = {
     "annotate": ("annotate:annotate", "Answer each row of a CSV file."),
     "backtest": ("backtest:backtest_command", "Test how well observations predict pay."),
     "build": ("build:build", "Build the dataset and make it current."),
+    "fetch": ("fetch:fetch", "Fetch an official release, and import it."),
     "forget": ("forget:forget", "Delete a dataset, or all that is kept of a private source."),
     "import": ("imports:import_", "Import a release, or observations of your own."),
     "keys": ("keys:keys", "Say who may see private sources."),
