@@ -1,7 +1,6 @@
 """Publish to object storage and follow it, over the protocol of S3 against moto, which is a
 simulator: it keeps conditional writes as S3 does. A real proxy in between causes the faults."""
 
-import datetime
 import shutil
 import threading
 from collections.abc import Iterator
@@ -18,10 +17,8 @@ from paycite.dataset.pointer import read_pointer
 from paycite.dataset.remote import Manifest, Place, RemoteError, Replica, publish
 from paycite.dataset.store import Datasets
 from support.object_store import BUCKET, KEYS, object_store
-from support.observing import observe, simulated
 from support.proxy import Proxy, proxying
-
-DAY = datetime.date(2026, 6, 1)
+from support.small_datasets import write_small
 
 
 class Versions(NamedTuple):
@@ -34,17 +31,14 @@ class Versions(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def versions(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Versions:
+def versions(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Versions:
     folder = tmp_path_factory.mktemp("versions")
-    observed, datasets = folder / "observations", folder / "datasets"
-    first = building.build(few_seeds, datasets, 9, DAY)
-    rows, _ = simulated(2, ("data-scientist",), ("mid",), ("nyc", "austin-tx"), employers=12)
-    observe(observed, "secret-placements", rows, is_private=True)
-    tomorrow = DAY + datetime.timedelta(days=1)
-    private = building.build(few_seeds, datasets, 9, tomorrow, observations=observed)
-    with closing(Datasets(datasets)) as opened:
-        second = str(opened.current.public_version)
-    return Versions(datasets, first, second, private)
+    (dataset,) = (data / "datasets").glob("*.duckdb")
+    made = Versions(folder, "2026-06-01-first", "2026-06-02-second", "2026-06-02-private")
+    for version in made[1:]:
+        public_version = made.second if version == made.private else None
+        write_small(folder / f"{version}.duckdb", dataset, version, public_version)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +60,7 @@ def proxy(proxied: tuple[Proxy, int], monkeypatch: pytest.MonkeyPatch) -> Iterat
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
     yield proxy
-    proxy.__init__(*proxy._ports)  # type: ignore[misc]
+    proxy.__init__(*proxy.ports)  # type: ignore[misc]
 
 
 @pytest.fixture(params=["s3", "folder"])

@@ -22,11 +22,11 @@ class Proxy:
         self.most_bytes: int | None = None
         self.spoils = ""
         self.spoilt = 0
-        self._ports = ports
+        self.ports = ports
         self._turn = count()
 
     def next_port(self) -> int:
-        return self._ports[next(self._turn) % len(self._ports)]
+        return self.ports[next(self._turn) % len(self.ports)]
 
 
 @contextmanager
