@@ -71,9 +71,9 @@ def wait_until_ready(client: httpx.Client, log: str) -> None:
         time.sleep(0.05)
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for it, a minute at most."""
-    patience = time.monotonic() + 60
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for it, so long at most."""
+    patience = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < patience
         time.sleep(0.1)

@@ -19,6 +19,7 @@ from granian.http import HTTP1Settings
 from granian.log import LOGGING_CONFIG
 
 from paycite.cli.build import build_if_none
+from paycite.cli.follow import follow
 from paycite.dataset.store import DatasetError
 from paycite.hosts import is_loopback
 from paycite.settings import ANY_HOST, Settings
@@ -57,6 +58,12 @@ _HIDDEN = (
     is_flag=True,
     help="Allow --open on an address that other machines can reach.",
 )
+@click.option(
+    "--dataset",
+    "place",
+    metavar="PLACE",
+    help="Follow what `paycite publish` publishes to PLACE: s3://BUCKET/PREFIX, or a folder.",
+)
 @click.pass_obj
 def serve(
     settings: Settings,
@@ -67,9 +74,10 @@ def serve(
     metrics_host: str,
     opened: str | None,
     is_open_beyond: bool,
+    place: str | None,
 ) -> None:
-    """Serve the current dataset over HTTP; build it first if none can be read. Without --open,
-    private sources are shown to those with a key (`paycite keys`)."""
+    """Serve the current dataset over HTTP; build it first if none can be read, or take it from
+    --dataset. Without --open, private sources are shown to those with a key (`paycite keys`)."""
     is_open = settings.is_open or opened is not None
     if is_open and not is_open_beyond and not is_loopback(host):
         raise click.ClickException(
@@ -84,12 +92,17 @@ def serve(
     if metrics_port == port:
         raise click.ClickException("Metrics need a port of their own: change --metrics-port.")
     _check_port(host, port)
+    if place:
+        follow(settings.datasets, place)
     if build_if_none(settings):
         click.echo(_SHOWN if is_open else _HIDDEN, err=True)
     # For the workers.
     os.environ["PAYCITE_OPEN"] = "all" if is_open else ""
     if not is_open and not is_loopback(host) and not settings.hosts:
         os.environ["PAYCITE_HOSTS"] = ANY_HOST
+    if place or metrics_port or settings.has_quotas:
+        # A worker that is forked while another thread works could inherit a lock that it holds.
+        multiprocessing.set_start_method("spawn")
     server = Granian(
         "paycite.cli.serve:load_app",
         factory=True,
@@ -118,8 +131,6 @@ def serve(
 def _metrics(settings: Settings, host: str, port: int) -> Iterator[None]:
     from paycite.web.metrics_port import serve_metrics
 
-    # A worker that is forked while another thread answers could inherit a lock that it holds.
-    multiprocessing.set_start_method("spawn")
     with ExitStack() as stack:
         try:
             stack.enter_context(serve_metrics(host, port, settings.datasets))

@@ -1,13 +1,10 @@
 """Write, audit and publish a dataset. A crash at any point leaves the previous one in service."""
 
 import datetime
-import fcntl
 import hashlib
 import os
-import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,14 +14,14 @@ import duckdb
 import msgspec
 
 from paycite import seeds
-from paycite.dataset import POINTER, SCHEMA_VERSION, disclosure
+from paycite.dataset import SCHEMA_VERSION, disclosure
 from paycite.dataset.disclosure import Disclosures
 from paycite.dataset.estimate import estimate
 from paycite.dataset.export import remove_orphans
+from paycite.dataset.pointer import advance_pointer, sole_builder
 from paycite.dataset.pool import constants, pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
-from paycite.files import replace_file
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Figure, Rule, Source
 from paycite.model.pool import Thresholds, count_band
@@ -60,17 +57,13 @@ def build(
     public = _without_private(sown)
     datasets.mkdir(parents=True, exist_ok=True)
     with sole_builder(datasets):
-        version = _write(datasets, public, as_of, observations, thresholds)
-        kept = {version}
+        version = public_version = _write(datasets, public, as_of, observations, thresholds)
         if public != sown:
-            version = _write(
-                datasets, sown, as_of, observations, thresholds, public_version=version
-            )
-            kept.add(version)
-        _publish(datasets, version)
+            version = _write(datasets, sown, as_of, observations, thresholds, public_version)
+        publish(datasets, version, public_version)
         if not keep_private:
             _prune_private(datasets, version)
-        _prune(datasets, keep, kept)
+        _prune(datasets, keep, {version, public_version})
         remove_orphans(datasets)
     return version
 
@@ -134,16 +127,6 @@ def _version(sown: Seeds, as_of: datetime.date, disclosures: Disclosures) -> str
     how = (*(constants() if said.observed else ()), *map(statement, names("estimate")))
     inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), how, as_of, said))
     return f"{as_of}-{hashlib.sha256(inputs).hexdigest()[:12]}"
-
-
-@contextmanager
-def sole_builder(datasets: Path) -> Iterator[None]:
-    """Allow one build at a time; remove the leftovers of a killed one."""
-    with Path(datasets, ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for leftover in datasets.glob("building-*"):
-            shutil.rmtree(leftover)
-        yield
 
 
 def _write(
@@ -287,13 +270,13 @@ def _rule_rows(rule: Rule) -> Iterator[dict[str, Any]]:
         yield row | {"metro": metro}
 
 
-def _publish(datasets: Path, version: str) -> None:
-    """Make the version current, and the last in the order of publication: the time of its file is
-    after all others, whatever the clock says."""
+def publish(datasets: Path, version: str, public_version: str) -> None:
+    """Make a dataset in the folder current, and the last in the order of publication: the time of
+    its file is after all others, whatever the clock says. The caller is its sole builder."""
     newest = max(file.stat().st_mtime_ns for file in datasets.glob("*.duckdb"))
     when = max(time.time_ns(), newest + 1)
     os.utime(datasets / f"{version}.duckdb", ns=(when, when))
-    replace_file(datasets / POINTER, version.encode())
+    advance_pointer(datasets, version, public_version)
 
 
 def _prune_private(datasets: Path, version: str) -> None:

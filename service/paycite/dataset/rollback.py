@@ -3,10 +3,8 @@
 from contextlib import closing, suppress
 from pathlib import Path
 
-from paycite.dataset import POINTER
-from paycite.dataset.build import sole_builder
+from paycite.dataset.pointer import advance_pointer, read_pointer, sole_builder
 from paycite.dataset.store import DatasetError, Store
-from paycite.files import replace_file
 
 
 def roll_back(datasets: Path, version: str | None = None) -> str:
@@ -25,7 +23,7 @@ def roll_back(datasets: Path, version: str | None = None) -> str:
         public = check(datasets, version)
         if public:
             check(datasets, public)
-        replace_file(datasets / POINTER, version.encode())
+        advance_pointer(datasets, version, public or version)
     return version
 
 
@@ -47,9 +45,10 @@ def _published_before(datasets: Path) -> list[str]:
 def _current(datasets: Path) -> str:
     """What the pointer names; empty where it cannot be read, which a rollback mends."""
     try:
-        return (datasets / POINTER).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        pointer = read_pointer(datasets)
+    except (OSError, ValueError):
         return ""
+    return pointer.version if pointer else ""
 
 
 def _find_earlier(datasets: Path, kept: list[str], current: str) -> str:

@@ -16,6 +16,7 @@ import zstandard
 from msgspec import Struct
 
 from paycite.dataset import POINTER, SCHEMA_VERSION
+from paycite.dataset.pointer import Pointer, read_pointer
 from paycite.dataset.rows import rows
 from paycite.dataset.sql import statement
 from paycite.model.distribution import Distribution
@@ -281,8 +282,10 @@ class Datasets:
         # The stores of the most recently used versions.
         self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
         self._public_versions: dict[str, str | None] = {}
+        # Of each version that was current, the newest generation in which it was.
+        self.generations: dict[str, int] = {}
         self.trouble: str | None = None
-        self.current = self.open(self._published())
+        self.current = self._follow(self._published())
 
     def _prepared(self, file: Path) -> Store:
         store = Store(file)
@@ -290,16 +293,17 @@ class Datasets:
         return store
 
     def refresh(self) -> bool:
-        """Open a newly published dataset; return whether there was one. DatasetError, and `trouble`
-        until it is mended, if it cannot be served: the earlier one stays current."""
+        """Follow a publication; return whether there was one. DatasetError, and `trouble` until it
+        is mended, if it cannot be served: the earlier dataset stays current."""
         try:
-            version = self._published()
-            is_new = version != self.current.version
-            if is_new:
+            published = version, _ = self._published()
+            is_new = published != (self.current.version, self.generation)
+            if version != self.current.version:
                 self.check(version)
-                self.current = self.open(version)
             elif not self.current.is_intact():
                 raise DatasetError(f"{version} was changed on disk while it was open")
+            if is_new:
+                self.current = self._follow(published)
         except Exception as error:
             self.trouble = str(error)
             raise
@@ -310,6 +314,17 @@ class Datasets:
         """Read the whole dataset of a version. DatasetError if it cannot be served."""
         with closing(Store(self.folder / f"{version}.duckdb")) as store:
             store.check()
+
+    @property
+    def generation(self) -> int:
+        """Which publication of this view the current dataset is."""
+        return self.generations.get(self.current.version, 0)
+
+    def _follow(self, published: tuple[str, int]) -> Store:
+        version, generation = published
+        store = self.open(version)
+        self.generations[version] = generation
+        return store
 
     def kept(self) -> list[str]:
         """The versions on disk, the newest `as_of` first."""
@@ -366,21 +381,28 @@ class Datasets:
         self.current.close()
         self._opened.cache_clear()
 
-    def _published(self) -> str:
+    def _published(self) -> tuple[str, int]:
+        """The version and the generation of this view."""
+        pointer = self._pointer()
+        if not self.is_public:
+            return pointer.version, pointer.generation
+        # What the file says, not the pointer: a wrong pointer must not show private sources.
+        version = self._public_version(pointer.version) or pointer.version
+        return version, pointer.public_generation
+
+    def _pointer(self) -> Pointer:
         try:
-            version = (self.folder / POINTER).read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            raise DatasetError(f"no dataset in {self.folder}: run `paycite build`") from None
-        except (OSError, UnicodeDecodeError) as error:
+            pointer = read_pointer(self.folder)
+        except (OSError, ValueError) as error:
             raise DatasetError(f"the name of the current dataset cannot be read: {error}") from None
-        if version not in self._versions():
+        if pointer is None:
+            raise DatasetError(f"no dataset in {self.folder}: run `paycite build`")
+        if pointer.version not in self._versions():
             raise DatasetError(
-                f"{self.folder / POINTER} names {version[:_SHOWN]!r}, which is not kept in "
+                f"{self.folder / POINTER} names {pointer.version[:_SHOWN]!r}, which is not kept in "
                 "that folder. Run `paycite rollback VERSION` or `paycite build`"
             )
-        if not self.is_public:
-            return version
-        return self._public_version(version) or version
+        return pointer
 
 
 class Views:

@@ -1,7 +1,9 @@
 """Who sees what. Each request is given one view of the datasets, in front of everything that
-answers; without a valid key that is the public one, in which private sources do not exist."""
+answers; without a valid key that is the public one, in which private sources do not exist. Its
+generation is told, and checked, here too."""
 
 import logging
+import re
 from functools import lru_cache
 from typing import Any, Self, cast
 
@@ -31,7 +33,14 @@ _PUBLIC_FILES = ("/datasets/", "/datasets.atom")
 _WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
 _LOG = logging.getLogger("paycite")
 _DIFFERS_BY = b"Authorization, Cookie"
-_READ = (b"host", b"origin", b"authorization", b"cookie", b"x-forwarded-for")
+_VERSION = b"x-dataset-version"
+_MIN_GENERATION = b"min-generation"
+_GENERATION = re.compile(r"[0-9]{1,18}", re.ASCII)
+_PINNED = re.compile(rb"(^|&)dataset=[^&]")
+_READ = (
+    *(b"host", b"origin", b"authorization", b"cookie", b"x-forwarded-for"),
+    _MIN_GENERATION,
+)
 _normalize = lru_cache(1024)(normalize_path)
 Header = tuple[bytes, bytes]
 # For browsers, unless an answer says otherwise. Data runs no script; a picture may style itself.
@@ -93,14 +102,16 @@ class Access:
                 self._borders.check_agent(asked.origin)
             if wrong:
                 raise wrong
-            await self._choose(scope, is_public=is_public)
+            view = await self._choose(scope, is_public=is_public)
+            if asked.generations:
+                _check_generation(view, asked.generations)
         except Refusal as refusal:
-            await self._refuse(refusal, scope, receive, send)
+            await self._refuse(refusal, scope, receive, send, is_public=is_public)
             return
-        marked = self._marked(send, asked.origin, account, is_public=is_public)
+        marked = self._marked(send, scope, view, asked.origin)
         await self._app(scope, receive, marked)
 
-    async def _choose(self, scope: Scope, *, is_public: bool) -> None:
+    async def _choose(self, scope: Scope, *, is_public: bool) -> Datasets:
         view: Datasets | None = self._views.opened.get(is_public)
         if view is None:
             try:
@@ -110,6 +121,7 @@ class Access:
                 detail = "The current dataset cannot be queried."
                 raise Refusal([Fault(type="not-ready", detail=detail)]) from None
         cast("dict[str, Any]", scope)[VIEW] = view
+        return view
 
     def _find_key(self, asked: "_Asked") -> Key | None:
         """Refusal for a key that does not work: its holder must not take the public answer for
@@ -138,26 +150,41 @@ class Access:
             ]
         )
 
-    async def _refuse(self, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._choose(scope, is_public=True)
+    async def _refuse(
+        self,
+        refusal: Refusal,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        is_public: bool = True,
+    ) -> None:
+        view = await self._choose(scope, is_public=is_public)
         scope["app"] = scope["litestar_app"] = self._framework
         request: Request[Any, Any, State] = Request(scope, receive)
         response = draw_problem(request, refusal)
-        marked = self._marked(send, b"", scope.get(ACCOUNT), is_public=True)  # type: ignore[arg-type]
+        marked = self._marked(send, scope, view, b"")
         await response.to_asgi_response(None, request)(scope, receive, marked)
 
-    def _marked(
-        self, send: Send, origin: bytes, account: Account | None, *, is_public: bool
-    ) -> Send:
+    def _marked(self, send: Send, scope: Scope, view: Datasets, origin: bytes) -> Send:
         """Tell browsers what an answer must not do, and caches that it depends on who asks and
         that one with private sources is not theirs to keep. Pages of other sites may read these
-        only if they are set to. Tell clients what is left of their quota."""
+        only if they are set to. Tell clients what is left of their quota.
+
+        The generation is that of the dataset that answered. A pinned answer has none: it is the
+        same in all of them."""
+        account: Account | None = cast("Any", scope).get(ACCOUNT)
+        is_public = view.is_public
         is_secret = not is_public and not (origin and self._borders.may_read(origin))
+        generations = {} if _PINNED.search(scope["query_string"]) else view.generations
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = tuple(message["headers"])
-                marked = _mark(headers, self._is_open, is_public, is_secret)
+                generation = next(
+                    (generations.get(of.decode()) for name, of in headers if name == _VERSION), None
+                )
+                marked = _mark(headers, generation, self._is_open, is_public, is_secret)
                 if account:  # the list is kept for others
                     marked = [*marked, *account.headers(message["status"])]
                 message = {**message, "headers": marked}
@@ -170,8 +197,24 @@ def _is_always_public(path: str) -> bool:
     return path in _ALWAYS_PUBLIC or path.startswith(_PUBLIC_FILES)
 
 
+def _check_generation(view: Datasets, wanted: list[bytes]) -> None:
+    """Refusal if the view is behind the generation that a client has seen elsewhere."""
+    text = b", ".join(wanted).decode("latin-1")
+    if not _GENERATION.fullmatch(text):
+        detail = f"Invalid Min-Generation {text[:50]!r}: expected a whole number, such as 3."
+        raise Refusal([Fault(type="invalid-value", detail=detail)])
+    if view.generation < int(text):
+        detail = (
+            f"This server is at generation {view.generation} of the dataset, behind {int(text)}. "
+            "Ask again, or without Min-Generation."
+        )
+        raise Refusal([Fault(type="not-ready", detail=detail)])
+
+
 @lru_cache(1024)  # the headers of a kept answer are the same each time
-def _mark(headers: Headers, is_open: bool, is_public: bool, is_secret: bool) -> list[Header]:
+def _mark(
+    headers: Headers, generation: int | None, is_open: bool, is_public: bool, is_secret: bool
+) -> list[Header]:
     named = dict(headers)
     marked = [(name, value) for name, value in _GUARDS.items() if name not in named]
     used_by = b"same-origin" if _is_page(named) or not is_public else b"cross-origin"
@@ -184,6 +227,9 @@ def _mark(headers: Headers, is_open: bool, is_public: bool, is_secret: bool) -> 
             marked.append((name, value.replace(b"public", b"private")))
         elif name != b"access-control-allow-origin" or not is_secret:
             marked.append((name, value))
+    if generation is not None:
+        marked.append((b"x-dataset-generation", b"%d" % generation))
+        varied.append(b"Min-Generation")
     if not is_open:
         varied.append(_DIFFERS_BY)
     if varied:
@@ -206,15 +252,17 @@ class _Asked(Struct):
     origin: bytes = b""
     key: str | None = None
     session: str | None = None
+    generations: list[bytes] = []
 
     @classmethod
     def of(cls, scope: Any) -> Self:
         asked = cls(_normalize(scope["path"]), [])
+        repeated = {b"host": asked.hosts, _MIN_GENERATION: asked.generations}
         for name, value in scope["headers"]:
             if name not in _READ:
                 continue
-            if name == b"host":
-                asked.hosts.append(value)
+            if name in repeated:
+                repeated[name].append(value)
             elif name == b"origin":
                 asked.origin = value
             elif name == b"x-forwarded-for":

@@ -184,8 +184,8 @@ def litestar_app(
         exception_handlers={Exception: draw_problem},
         cors_config=CORSConfig(
             expose_headers=[
-                *("ETag", "X-Dataset-Version", "X-Request-Id", "X-Service-Version"),
-                *("RateLimit", "RateLimit-Policy", "Retry-After"),
+                *("ETag", "X-Dataset-Generation", "X-Dataset-Version", "X-Request-Id"),
+                *("X-Service-Version", "RateLimit", "RateLimit-Policy", "Retry-After"),
             ],
         ),
         openapi_config=None,
@@ -256,7 +256,8 @@ async def _follow(service: Service, views: Views | None) -> None:
         for one in opened:
             try:
                 if await run_sync(one.refresh):
-                    _LOG.info("serving dataset %s", one.current.version)
+                    version = one.current.version
+                    _LOG.info("serving dataset %s, generation %d", version, one.generation)
             except Exception as error:  # a bad dataset must not stop the watcher
                 if complaint != str(error):
                     complaint = str(error)

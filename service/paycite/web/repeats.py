@@ -21,7 +21,8 @@ Key = tuple[Any, ...]
 
 class Repeats:
     """An ASGI application around another, for requests that name no viewer. `view` is what those
-    see: what was answered from its current dataset is kept as long as that is current.
+    see: what was answered from its current dataset is kept as long as that is current, in the
+    generation that answers name.
 
     `hits` counts the requests that were answered here. Its methods run on the event loop.
     """
@@ -33,7 +34,7 @@ class Repeats:
         self._forget()
 
     def _forget(self) -> None:
-        self._of = self._view.current
+        self._of = self._view.current, self._view.generation
         self._kept: dict[Key, tuple[Message, Message]] = {}
         self._bytes = 0
 
@@ -41,7 +42,7 @@ class Repeats:
         if scope["type"] != ScopeType.HTTP or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        if self._of is not self._view.current:
+        if self._of != (self._view.current, self._view.generation):
             self._forget()
         key = (
             scope["method"],
@@ -85,6 +86,6 @@ class Repeats:
             start["status"] in (200, 304)
             and b"etag" in headers
             and headers[b"cache-control"] != NEVER_KEPT.encode()
-            and self._of is self._view.current
-            and headers[b"x-dataset-version"].decode() == self._of.snapshot.version
+            and self._of == (self._view.current, self._view.generation)
+            and headers[b"x-dataset-version"].decode() == self._view.current.version
         )

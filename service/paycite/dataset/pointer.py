@@ -1,0 +1,87 @@
+"""The pointer of a folder of datasets: which one is current, and its generation.
+
+A generation counts how often the version changed, also back to an earlier one, so a client that has
+seen a generation can ask for no older one. The public view has a count of its own: that of the
+whole would tell the public when private data was published.
+"""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from paycite.dataset import POINTER
+from paycite.files import replace_file
+
+
+class Pointer(Struct, frozen=True, kw_only=True):
+    """The current dataset, and its part without private sources: the same one if it has none."""
+
+    version: str
+    generation: int = 0
+    public_version: str = ""  # not known of pointers that were written before generations
+    public_generation: int = 0
+
+    def advance(self, version: str, public_version: str) -> "Pointer":
+        """Point to a version; a generation goes up if its version changes."""
+        return Pointer(
+            version=version,
+            generation=max(1, self.generation + (version != self.version)),
+            public_version=public_version,
+            public_generation=max(
+                1, self.public_generation + (public_version != self.public_version)
+            ),
+        )
+
+
+NOWHERE = Pointer(version="")
+
+
+def read_pointer(folder: Path) -> Pointer | None:
+    """None if nothing was published. ValueError if the file is not a pointer."""
+    try:
+        words = (folder / POINTER).read_text(encoding="utf-8").split()
+    except FileNotFoundError:
+        return None
+    match words:
+        case [version]:
+            return Pointer(version=version)
+        case [version, generation, public_version, public_generation]:
+            return Pointer(
+                version=version,
+                generation=int(generation),
+                public_version=public_version,
+                public_generation=int(public_generation),
+            )
+    raise ValueError(f"{folder / POINTER} is not a pointer to a dataset. Run `paycite build`")
+
+
+def write_pointer(folder: Path, pointer: Pointer) -> None:
+    """Four lines; the first is all that there was before generations."""
+    lines = (
+        *(pointer.version, pointer.generation),
+        *(pointer.public_version, pointer.public_generation),
+    )
+    replace_file(folder / POINTER, "".join(f"{line}\n" for line in lines).encode())
+
+
+def advance_pointer(folder: Path, version: str, public_version: str) -> None:
+    """Point to a version in the folder. A pointer that cannot be read is mended."""
+    try:
+        before = read_pointer(folder) or NOWHERE
+    except (OSError, ValueError):
+        before = NOWHERE
+    write_pointer(folder, before.advance(version, public_version))
+
+
+@contextmanager
+def sole_builder(datasets: Path) -> Iterator[None]:
+    """Allow one build or download at a time; remove the leftovers of a killed one."""
+    with Path(datasets, ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for leftover in datasets.glob("building-*"):
+            shutil.rmtree(leftover)
+        yield

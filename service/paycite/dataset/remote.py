@@ -1,0 +1,340 @@
+"""Datasets in object storage, or in a folder that machines share: publish them, and follow what is
+published.
+
+A place has one object for each dataset, named after its content, and the pointer, which lists them
+with their checksums. The pointer is written last and on condition that nobody else moved it, so a
+reader sees one whole publication or another.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct, structs
+
+from paycite.dataset.pointer import NOWHERE, Pointer, read_pointer, sole_builder, write_pointer
+from paycite.dataset.store import Datasets, Store
+from paycite.files import replace_file
+
+if TYPE_CHECKING:  # an extra, imported where it is used
+    from obstore.store import LocalStore, S3Store
+
+_POINTER = "current.json"
+_RECORD = "replica.json"  # in the data folder: the manifest that was followed last
+_MOST_BYTES = 1_000_000  # of a pointer
+_CHUNK = 4_000_000
+_HOW_LONG = re.compile(r" in [\d.]+\w+, after .*?(?: - |$)| in [\d.]+m?s - ")
+
+Version = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$")]  # it becomes the name of a file
+
+
+class RemoteError(Exception):
+    """Why datasets cannot be published or followed."""
+
+
+class Part(Struct, frozen=True):
+    """A dataset, as an object."""
+
+    version: Version
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    size: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.version}-{self.sha256[:16]}.duckdb"
+
+
+class Manifest(Struct, frozen=True):
+    """The pointer of a place: what is current, and every dataset there, the current one first."""
+
+    pointer: Pointer
+    datasets: tuple[Part, ...]
+
+    def __post_init__(self) -> None:
+        if not self.datasets or self.datasets[0].version != self.pointer.version:
+            raise ValueError("it lists no current dataset")
+
+
+class Place:
+    """`s3://bucket/prefix`, with the settings of the AWS tools (`AWS_ACCESS_KEY_ID`,
+    `AWS_ENDPOINT_URL`, …), or a folder. RemoteError for any other address."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address.rstrip("/")
+        self._folder: Path | None = None
+        if "://" in address and not re.fullmatch(r"s3://[^/?#]+(/[^?#]*)?", address):
+            raise RemoteError(
+                f"{address} is no place for datasets: expected s3://BUCKET/PREFIX or a folder."
+            )
+        try:
+            import obstore.store
+        except ImportError:
+            raise RemoteError(
+                "Object storage needs the package obstore: pip install 'paycite[s3]'."
+            ) from None
+        self._obstore = obstore
+        self._store: S3Store | LocalStore
+        with self._explaining():
+            if "://" in address:
+                self._store = _open_bucket(self.address)
+            else:
+                self._folder = Path(address)
+                self._store = obstore.store.LocalStore(self._folder.absolute(), mkdir=True)
+
+    def read(self, unless: str = "") -> tuple[Manifest | None, str] | None:
+        """The manifest, None if nothing is published, and the tag of it; None if the tag is still
+        `unless`."""
+        options: Any = {"if_none_match": unless} if unless else {}
+        with self._explaining():
+            try:
+                found = self._obstore.get(self._store, _POINTER, options=options)
+                if found.meta["size"] > _MOST_BYTES:
+                    raise RemoteError(f"{self.address}/{_POINTER} is no pointer to datasets.")
+                content = bytes(found.bytes())
+            except self._obstore.exceptions.NotModifiedError:
+                return None
+            except FileNotFoundError as error:
+                if "NoSuchBucket" in str(error):
+                    raise RemoteError(f"{self.address}: there is no such bucket.") from None
+                return None, ""
+        try:
+            manifest = msgspec.json.decode(content, type=Manifest)
+        except msgspec.DecodeError as error:
+            raise RemoteError(
+                f"{self.address}/{_POINTER} is no pointer to datasets: {error}"
+            ) from None
+        return manifest, found.meta["e_tag"] or ""
+
+    def write(self, manifest: Manifest, tag: str) -> None:
+        """Replace the pointer that has the tag, or create it where there was none (an empty tag).
+        RemoteError if it was replaced meanwhile."""
+        content = msgspec.json.encode(manifest)
+        errors = self._obstore.exceptions
+        with self._explaining(), self._sole_writer(tag):
+            mode: Any = {"e_tag": tag} if tag and not self._folder else "create"
+            if tag and self._folder:
+                mode = "overwrite"
+            try:
+                self._obstore.put(self._store, _POINTER, content, mode=mode)
+            except (errors.PreconditionError, errors.AlreadyExistsError):
+                # Also of a write that arrived, whose answer was lost, and that was repeated.
+                found = self.read()
+                if found is None or found[0] != manifest:
+                    raise self._conflict() from None
+
+    @contextmanager
+    def _sole_writer(self, tag: str) -> Iterator[None]:
+        """A folder has no conditional writes: look at the tag while nobody else may write."""
+        if self._folder is None:
+            yield
+            return
+        with (self._folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            found = self.read()
+            if found and found[1] != tag:
+                raise self._conflict()
+            yield
+
+    def _conflict(self) -> RemoteError:
+        return RemoteError(
+            f"Another publisher moved the pointer of {self.address} meanwhile. It was left as it "
+            "is: look at it, and publish again."
+        )
+
+    def upload(self, part: Part, file: Path) -> bool:
+        """Return whether it was not there yet."""
+        with self._explaining():
+            try:
+                if self._obstore.head(self._store, part.name)["size"] == part.size:
+                    return False
+            except FileNotFoundError:
+                pass
+            self._obstore.put(self._store, part.name, file)
+        return True
+
+    def download(self, part: Part, file: Path) -> None:
+        """RemoteError unless the whole dataset arrives as it was published."""
+        digest = hashlib.sha256()
+        with self._explaining(), file.open("wb") as written:
+            for chunk in self._obstore.get(self._store, part.name).stream(_CHUNK):
+                content = bytes(chunk)
+                digest.update(content)
+                written.write(content)
+            written.flush()
+            os.fsync(written.fileno())
+        if digest.hexdigest() != part.sha256:
+            raise RemoteError(
+                f"{self.address}/{part.name} is not what was published: it has another checksum."
+            )
+
+    def delete(self, part: Part) -> None:
+        with self._explaining():
+            self._obstore.delete(self._store, part.name)
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except (self._obstore.exceptions.BaseError, OSError, ValueError) as error:
+            first, _, _ = str(error).partition("\n")
+            raise RemoteError(f"{self.address}: {_HOW_LONG.sub(': ', first)[:300]}") from None
+
+
+def _open_bucket(address: str) -> "S3Store":
+    from datetime import timedelta
+
+    from obstore.store import S3Store
+
+    endpoint = os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT") or ""
+    return S3Store.from_url(
+        address,
+        client_options={
+            "allow_http": endpoint.startswith("http://"),
+            "connect_timeout": timedelta(seconds=5),
+            "read_timeout": timedelta(seconds=10),
+            "timeout": timedelta(minutes=10),
+        },
+        # Whoever follows asks again anyway.
+        retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=20)},
+    )
+
+
+def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
+    """Upload the datasets that are kept in the folder, and make its current one current there.
+    Without `with_private`, only those without private sources: what the public sees.
+
+    What the publication before had and this one has not is deleted: it may be private data that was
+    forgotten. Raises RemoteError, DatasetError or OSError; the pointer is then as it was.
+    """
+    with closing(Datasets(datasets, is_public=not with_private)) as view:
+        version = view.current.snapshot.version
+        public_version = view.current.public_version or version
+        others = [one for one in view.kept() if one != version]
+    ours = read_pointer(datasets) or NOWHERE
+    parts = tuple(_describe(datasets / f"{one}.duckdb") for one in (version, *others))
+    earlier, tag = place.read() or (None, "")
+    pointer = (earlier.pointer if earlier else NOWHERE).advance(version, public_version)
+    # Where one folder publishes, generations are those of the folder.
+    public_generation = max(pointer.public_generation, ours.public_generation)
+    generation = ours.generation if with_private else ours.public_generation
+    pointer = structs.replace(
+        pointer,
+        generation=max(pointer.generation, generation),
+        public_generation=public_generation,
+    )
+    manifest = Manifest(pointer, parts)
+    for part in parts:
+        place.upload(part, datasets / f"{part.version}.duckdb")
+    if manifest != earlier:
+        place.write(manifest, tag)
+    for part in earlier.datasets if earlier else ():
+        if part not in parts:
+            place.delete(part)
+    return manifest
+
+
+def _describe(file: Path) -> Part:
+    with file.open("rb") as content:
+        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    return Part(file.stem, sha256, file.stat().st_size)
+
+
+class Replica:
+    """A folder of datasets that follows a place. A service over the folder then switches by itself:
+    whatever goes wrong here, it serves what it has."""
+
+    def __init__(self, place: Place, datasets: Path) -> None:
+        self._place = place
+        self._datasets = datasets
+        self._tag = ""
+
+    def follow(self, *, is_serving: bool = True) -> Pointer | None:
+        """Take over what is published; return the pointer if it is another one than before.
+
+        While the folder is served, an older generation than it has is refused. Raises RemoteError,
+        DatasetError or OSError, and leaves the folder with a whole dataset.
+        """
+        found = self._place.read(unless=self._tag)
+        if found is None:
+            return None
+        manifest, tag = found
+        if manifest is None:
+            raise RemoteError(
+                f"Nothing is published at {self._place.address}: run `paycite publish` there first."
+            )
+        self._datasets.mkdir(parents=True, exist_ok=True)
+        with sole_builder(self._datasets):
+            is_new = self._take(manifest, is_serving=is_serving)
+        self._tag = tag
+        return manifest.pointer if is_new else None
+
+    def _take(self, manifest: Manifest, *, is_serving: bool) -> bool:
+        pointer, here = manifest.pointer, self._read_pointer()
+        if is_serving and (
+            pointer.generation < here.generation
+            or pointer.public_generation < here.public_generation
+        ):
+            raise RemoteError(
+                f"{self._place.address} is at generation {pointer.generation}, older than "
+                f"{here.generation}, which is served. To take it over, start the server again."
+            )
+        # The current one and its public twin, without which it cannot be served to the public.
+        needed = {pointer.version, pointer.public_version}
+        for part in manifest.datasets:
+            if part.version in needed:
+                self._fetch(part)
+        self._point_to(pointer)
+        self._forget(manifest)
+        for part in manifest.datasets:
+            self._fetch(part)
+        return pointer != here
+
+    def _read_pointer(self) -> Pointer:
+        try:
+            return read_pointer(self._datasets) or NOWHERE
+        except ValueError:
+            return NOWHERE
+
+    def _point_to(self, pointer: Pointer) -> None:
+        if pointer == self._read_pointer():
+            return
+        with closing(Store(self._datasets / f"{pointer.version}.duckdb")) as store:
+            twin = store.public_version or pointer.version
+        if not (self._datasets / f"{twin}.duckdb").exists():
+            raise RemoteError(f"{self._place.address} has no public part of {pointer.version}.")
+        write_pointer(self._datasets, pointer)
+
+    def _fetch(self, part: Part) -> None:
+        """Download and open a dataset, and only then put it beside the others."""
+        file = self._datasets / f"{part.version}.duckdb"
+        if file.exists() and _describe(file) == part:
+            return
+        with TemporaryDirectory(prefix="building-", dir=self._datasets) as folder:
+            arrived = Path(folder, file.name)
+            self._place.download(part, arrived)
+            with closing(Store(arrived)) as store:
+                version = store.snapshot.version  # reads all that a service needs
+            if version != part.version:
+                raise RemoteError(f"{self._place.address}/{part.name} is dataset {version}.")
+            arrived.chmod(0o444)
+            arrived.replace(file)
+
+    def _forget(self, manifest: Manifest) -> None:
+        """Delete what an earlier publication had and this one has not, and nothing else."""
+        record = self._datasets / _RECORD
+        try:
+            earlier = msgspec.json.decode(record.read_bytes(), type=Manifest).datasets
+        except (FileNotFoundError, msgspec.DecodeError):
+            earlier = ()
+        replace_file(record, msgspec.json.encode(manifest))
+        for version in {one.version for one in earlier} - {
+            one.version for one in manifest.datasets
+        }:
+            (self._datasets / f"{version}.duckdb").unlink(missing_ok=True)

@@ -1,0 +1,273 @@
+"""Publish to object storage and follow it, over the protocol of S3 against moto, which is a
+simulator: it keeps conditional writes as S3 does. A real proxy in between causes the faults."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import msgspec
+import pytest
+
+from paycite.dataset import build as building
+from paycite.dataset.pointer import read_pointer
+from paycite.dataset.remote import Manifest, Place, RemoteError, Replica, publish
+from paycite.dataset.store import Datasets
+from support.object_store import BUCKET, KEYS, object_store
+from support.proxy import Proxy, proxying
+from support.small_datasets import write_small
+
+
+class Versions(NamedTuple):
+    """A folder with them all: `second` is the public part of `private`, which is current."""
+
+    folder: Path
+    first: str
+    second: str
+    private: str
+
+
+@pytest.fixture(scope="module")
+def versions(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Versions:
+    folder = tmp_path_factory.mktemp("versions")
+    (dataset,) = (data / "datasets").glob("*.duckdb")
+    made = Versions(folder, "2026-06-01-first", "2026-06-02-second", "2026-06-02-private")
+    for version in made[1:]:
+        public_version = made.second if version == made.private else None
+        write_small(folder / f"{version}.duckdb", dataset, version, public_version)
+    return made
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with object_store(tmp_path_factory.mktemp("moto")) as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def proxied(simulator: int) -> Iterator[tuple[Proxy, int]]:
+    with proxying(simulator) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def proxy(proxied: tuple[Proxy, int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    proxy, port = proxied
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    yield proxy
+    proxy.__init__(*proxy.ports)  # type: ignore[misc]
+
+
+@pytest.fixture(params=["s3", "folder"])
+def address(request: pytest.FixtureRequest, proxy: Proxy, tmp_path: Path) -> str:
+    if request.param == "folder":
+        return str(tmp_path / "shared")
+    return f"s3://{BUCKET}/{tmp_path.name}"
+
+
+@pytest.fixture
+def publisher(versions: Versions, tmp_path: Path) -> Path:
+    """A folder of its own with the first dataset, generation 1."""
+    folder = tmp_path / "publisher"
+    folder.mkdir()
+    for version in versions[1:]:
+        (folder / f"{version}.duckdb").hardlink_to(versions.folder / f"{version}.duckdb")
+    building.publish(folder, versions.first, versions.first)
+    return folder
+
+
+def read(address: str) -> Manifest:
+    found = Place(address).read()
+    assert found and found[0]
+    return found[0]
+
+
+def names(address: str, simulator: int) -> set[str]:
+    """The datasets that are there, as anyone lists them."""
+    if not address.startswith("s3://"):
+        return {file.stem.rpartition("-")[0] for file in Path(address).glob("*.duckdb")}
+    prefix = address.rpartition("/")[2]
+    listed = httpx.get(f"http://127.0.0.1:{simulator}/{BUCKET}?list-type=2&prefix={prefix}/").text
+    keys = [part.partition("</Key>")[0] for part in listed.split("<Key>")[1:]]
+    return {key.split("/")[1].rpartition("-")[0] for key in keys if key.endswith(".duckdb")}
+
+
+def test_of_two_publishers_at_once_one_loses_with_a_sentence(
+    address: str, publisher: Path, versions: Versions
+) -> None:
+    """First where nothing is published yet, then where both saw the same pointer."""
+    tag = ""
+    for version in (versions.first, versions.second):
+        building.publish(publisher, version, version)
+        manifest = publish(publisher, Place(address), with_private=False)
+        other = msgspec.structs.replace(
+            manifest, pointer=msgspec.structs.replace(manifest.pointer, generation=99)
+        )
+        with pytest.raises(
+            RemoteError, match=r"^Another publisher moved the pointer of .*again\.$"
+        ):
+            Place(address).write(other, tag)
+        assert read(address) == manifest
+        found = Place(address).read()
+        assert found
+        tag = found[1]
+        publish(publisher, Place(address), with_private=False)
+        assert Place(address).read(unless=tag) is None  # the same publication moves nothing
+
+
+def test_many_publishers_move_the_pointer_one_after_another(address: str, publisher: Path) -> None:
+    base = publish(publisher, Place(address), with_private=False)
+    won = []
+
+    def move(number: int) -> None:
+        place = Place(address)
+        found = place.read()
+        assert found and found[0]
+        pointer = msgspec.structs.replace(
+            found[0].pointer, generation=found[0].pointer.generation + 1
+        )
+        try:
+            place.write(
+                msgspec.structs.replace(
+                    found[0],
+                    pointer=msgspec.structs.replace(pointer, public_generation=100 + number),
+                ),
+                found[1],
+            )
+            won.append(number)
+        except RemoteError:
+            pass
+
+    threads = [threading.Thread(target=move, args=[number]) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert won
+    assert read(address).pointer.generation == base.pointer.generation + len(won)
+
+
+def test_private_sources_are_published_only_when_asked_for_and_leave_when_they_are_not(
+    address: str, publisher: Path, versions: Versions, simulator: int, tmp_path: Path
+) -> None:
+    building.publish(publisher, versions.second, versions.second)
+    public = publish(publisher, Place(address), with_private=False)
+    building.publish(publisher, versions.private, versions.second)
+    # To the public nothing has happened.
+    assert publish(publisher, Place(address), with_private=False) == public
+    assert names(address, simulator) == {versions.first, versions.second}
+
+    whole = publish(publisher, Place(address), with_private=True)
+    assert (whole.pointer.version, whole.pointer.public_version) == versions[:1:-1]
+    assert names(address, simulator) == {*versions[1:]}
+    assert whole.pointer.generation > public.pointer.generation
+    assert whole.pointer.public_generation == public.pointer.public_generation
+    replica = Replica(Place(address), tmp_path / "replica")
+    replica.follow(is_serving=False)
+    for is_public, version in ((True, versions.second), (False, versions.private)):
+        with closing(Datasets(tmp_path / "replica", is_public=is_public)) as view:
+            assert view.current.snapshot.version == version
+
+    publish(publisher, Place(address), with_private=False)
+    assert names(address, simulator) == {versions.first, versions.second}
+    replica.follow()
+    assert not (tmp_path / "replica" / f"{versions.private}.duckdb").exists()
+
+
+def test_a_replica_takes_over_what_is_published_and_deletes_nothing_else(
+    address: str, publisher: Path, versions: Versions, tmp_path: Path
+) -> None:
+    folder = tmp_path / "replica"
+    folder.mkdir()
+    (folder / "own.duckdb").write_bytes(b"of somebody else")
+    replica = Replica(Place(address), folder)
+    with pytest.raises(RemoteError, match="Nothing is published at"):
+        replica.follow(is_serving=False)
+    publish(publisher, Place(address), with_private=False)
+    assert replica.follow(is_serving=False) == read_pointer(publisher)
+    assert replica.follow() is None
+    building.publish(publisher, versions.second, versions.second)
+    (publisher / f"{versions.first}.duckdb").unlink()
+    publish(publisher, Place(address), with_private=False)
+    assert replica.follow() == read_pointer(folder) == read_pointer(publisher)
+    assert {file.stem for file in folder.glob("*.duckdb")} == {"own", versions.second}
+
+
+@pytest.mark.parametrize(
+    "fault", ["503", "412", "cut", "changed", "no object", "garbage", "behind"]
+)
+def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
+    proxy: Proxy, publisher: Path, versions: Versions, tmp_path: Path, fault: str
+) -> None:
+    address = f"s3://{BUCKET}/{tmp_path.name}"
+    place, folder = Place(address), tmp_path / "replica"
+    publish(publisher, place, with_private=False)
+    replica = Replica(Place(address), folder)
+    replica.follow(is_serving=False)
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    # A dataset that the replica does not have yet.
+    (publisher / f"{versions.private}.duckdb").unlink()
+    (folder / f"{versions.second}.duckdb").unlink()
+    del before[f"{versions.second}.duckdb"]
+    building.publish(publisher, versions.second, versions.second)
+    manifest = publish(publisher, place, with_private=False)
+    part = manifest.datasets[0]
+    store, obstore = place._store, place._obstore
+    whole = bytes(obstore.get(store, part.name).bytes())
+    pointer = bytes(obstore.get(store, "current.json").bytes())
+    match fault:
+        case "503" | "412":
+            proxy.status = int(fault)
+        case "cut":
+            proxy.most_bytes, proxy.spoils = len(whole) // 2, ".duckdb"
+        case "changed":
+            obstore.put(store, part.name, whole[:-1] + b"x")
+        case "no object":
+            obstore.delete(store, part.name)
+        case "garbage":
+            obstore.put(store, "current.json", pointer.replace(b"2026", b"../."))
+        case "behind":
+            old = msgspec.structs.replace(manifest.pointer, generation=0)
+            content = msgspec.json.encode(msgspec.structs.replace(manifest, pointer=old))
+            obstore.put(store, "current.json", content)
+    with pytest.raises(RemoteError, match=r"^s3://\S+[: ].*") as raised:
+        replica.follow()
+    assert "\n" not in str(raised.value) and len(str(raised.value)) < 500
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before | {".lock": b""}
+
+    proxy.status, proxy.most_bytes = 0, None
+    obstore.put(store, part.name, whole)
+    obstore.put(store, "current.json", pointer)
+    assert replica.follow() == manifest.pointer
+    with closing(Datasets(folder)) as view:
+        assert view.current.snapshot.version == versions.second
+
+
+def test_an_upload_that_fails_leaves_the_pointer_and_can_be_repeated(
+    proxy: Proxy, publisher: Path, versions: Versions, tmp_path: Path
+) -> None:
+    address = f"s3://{BUCKET}/{tmp_path.name}"
+    first = publish(publisher, Place(address), with_private=False)
+    shutil.copy(publisher / f"{versions.private}.duckdb", tmp_path / "copy.duckdb")
+    building.publish(publisher, versions.private, versions.second)
+    proxy.status, proxy.spoils = 503, versions.private
+    with pytest.raises(RemoteError, match="503"):
+        publish(publisher, Place(address), with_private=True)
+    assert proxy.spoilt
+    assert read(address) == first
+    proxy.status = 0
+    after = publish(publisher, Place(address), with_private=True)
+    assert after.pointer.generation == first.pointer.generation + 1
+
+
+@pytest.mark.parametrize(
+    "address", ["gs://bucket/x", "https://bucket.example/x", "s3://", "s3:///x", "s3://b/x?y=1"]
+)
+def test_an_address_of_another_kind_is_refused(address: str) -> None:
+    with pytest.raises(RemoteError, match="expected s3://BUCKET/PREFIX or a folder"):
+        Place(address)
