@@ -47,7 +47,7 @@ SETTINGS = {
 }
 _PREFIX = "PAYCITE_"
 # Switches of the tests, without the prefix.
-_OF_TESTS = ("BROWSER", "CLIENTS", "LOAD", "OFFICE", "PYTHONS", "RENEW", "SHARED_DATA")
+_OF_TESTS = ("BROWSER", "CLIENTS", "LOAD", "OFFICE", "PYTHONS", "RENEW", "SHARED_DATA", "SPARK")
 # What Kubernetes and Docker set beside a service that is called paycite.
 _OF_CLUSTERS = re.compile(r"PAYCITE_(SERVICE_(HOST|PORT)|PORT)(_\w+)?")
 

@@ -3,14 +3,14 @@
 Each of these statements creates a table. Those that follow read small tables, in DuckDB.
 """
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
 
 import duckdb
 
 from paycite.dataset.sql import statement
 
-Parameters = Mapping[str, object]
+Parameters: TypeAlias = Mapping[str, object]
 
 
 class EngineError(Exception):
@@ -52,3 +52,7 @@ class InDuckDB:
 
     def share(self, table: str) -> None:
         """It is there."""
+
+
+# An engine for a connection.
+MakeEngine: TypeAlias = Callable[[duckdb.DuckDBPyConnection], Engine]

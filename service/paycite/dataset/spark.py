@@ -34,7 +34,8 @@ def connect(master: str | None) -> Iterator[SparkSession]:
     configuration says, else the cores of this machine."""
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         raise EngineError(
-            "Spark needs Java 17 or later: install Debian's openjdk-17-jre-headless, or set JAVA_HOME."
+            "Spark needs Java 17 or later: install Debian's openjdk-17-jre-headless, "
+            "or set JAVA_HOME."
         )
     with _explained():
         builder = SparkSession.builder.appName("paycite build")
@@ -74,16 +75,15 @@ class InSpark:
         self.connection.unregister("collected")
 
     def share(self, table: str) -> None:
-        columns = self.connection.execute(f"describe {table}").fetchall()
+        rows = self.connection.table(table)
         # Spark has no unsigned integers.
-        chosen = [
+        columns = (
             f"{name}::decimal(20, 0) as {name}" if type_ == "UBIGINT" else name
-            for name, type_, *_ in columns
-        ]
-        found = self.connection.execute(f"select {', '.join(chosen)} from {table}")
+            for name, type_ in zip(rows.columns, map(str, rows.types), strict=True)
+        )
+        found = rows.project(", ".join(columns)).to_arrow_table()
         with _explained():
-            frame = self._session.createDataFrame(found.to_arrow_table())
-            frame.createOrReplaceTempView(table)
+            self._session.createDataFrame(found).createOrReplaceTempView(table)
 
     def _query(self, name: str, parameters: Parameters | None) -> tuple[str, DataFrame]:
         table, sql = translate(statement(name), parameters or {})
