@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load test-redis run install check load faults bench evidence openapi coverage wheel sbom audit lock clean
+.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load test-redis test-spark run install check load faults bench evidence openapi coverage wheel sbom audit lock clean
 
 serve: run
 	$(BIN)/paycite build
@@ -46,6 +46,18 @@ test-load: install
 # Quotas that servers share: needs the Debian package redis-server (or valkey-server).
 test-redis: install
 	PAYCITE_REDIS=1 $(BIN)/pytest tests/web/test_shared_quotas.py
+
+# Builds on Apache Spark with worker processes: needs Java 17 or later, which the Debian package
+# openjdk-17-jre-headless has. PySpark (450 MB) is installed beside what other tests need.
+test-spark:
+	@command -v java >/dev/null || { echo "make test-spark needs Java 17 or later: apt-get install openjdk-17-jre-headless"; exit 1; }
+	@$(MAKE) --no-print-directory .venv/spark
+	PAYCITE_SPARK=1 $(BIN)/pytest tests/dataset/test_spark.py
+
+.venv/spark: .venv/dev requirements/spark.txt
+	$(BIN)/uv pip install --quiet --python .venv --require-hashes \
+	  --build-constraints requirements/build.txt -r requirements/spark.txt
+	@touch $@
 
 # `run` installs what the service needs, `install` adds what tests and checks need. Both install
 # exactly what is locked in requirements/: nothing released since can change an environment. The

@@ -1,7 +1,10 @@
 """The command `paycite build`, and the build that other commands start."""
 
 import datetime
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import Any
 
 import click
 
@@ -15,10 +18,59 @@ from paycite.settings import Settings
     type=click.DateTime(["%Y-%m-%d"]),
     help="The date of the dataset; the newest date among the sources if left out.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    help="Where observations are pooled; the figures are the same.",
+)
+@click.option(
+    "--master",
+    metavar="URL",
+    help="With --engine spark: the cluster, such as spark://HOST:7077; as configured if left out.",
+)
+@click.option(
+    "--observations",
+    metavar="URL",
+    help="With --engine spark: the folder of SOURCE.parquet, such as s3a://BUCKET/observations.",
+)
 @click.pass_obj
-def build(settings: Settings, as_of: datetime.datetime | None) -> None:
+def build(
+    settings: Settings,
+    as_of: datetime.datetime | None,
+    engine: str,
+    master: str | None,
+    observations: str | None,
+) -> None:
     """Build the dataset from the seeds and the imports, and make it the current one."""
-    click.echo(build_with(settings, as_of.date() if as_of else None))
+    day = as_of.date() if as_of else None
+    if engine == "spark":
+        with _on_spark(master) as made:
+            stored = observations.rstrip("/") if observations else None
+            version = build_with(settings, day, engine=made, stored=stored)
+    elif master is not None or observations is not None:
+        raise click.UsageError("--master and --observations need --engine spark.")
+    else:
+        version = build_with(settings, day)
+    click.echo(version)
+
+
+@contextmanager
+def _on_spark(master: str | None) -> Iterator[Any]:
+    """An engine for a build; ClickException if it cannot be used."""
+    try:
+        from paycite.dataset.spark import InSpark, connect
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"--engine spark needs the package {error.name}: pip install 'paycite[spark]'"
+        ) from None
+    from paycite.dataset.engine import EngineError
+
+    try:
+        with connect(master) as session:
+            yield partial(InSpark, session)
+    except EngineError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def build_if_none(settings: Settings) -> bool:
@@ -39,8 +91,9 @@ def _check(settings: Settings) -> bool:
     return is_private
 
 
-def build_with(settings: Settings, as_of: datetime.date | None = None) -> str:
-    """The version of the dataset that was built; ClickException if it cannot be."""
+def build_with(settings: Settings, as_of: datetime.date | None = None, **how: Any) -> str:
+    """The version of the dataset that was built; ClickException if it cannot be. `how` are the last
+    parameters of `paycite.dataset.build.build`."""
     # Not needed to serve a dataset that is built.
     from paycite.dataset.build import AuditError
     from paycite.dataset.build import build as build_dataset
@@ -61,6 +114,7 @@ def build_with(settings: Settings, as_of: datetime.date | None = None) -> str:
                 months=settings.months_of_age,
             ),
             settings.keep_private,
+            **how,
         )
     except (SeedError, AuditError) as error:
         raise click.ClickException(str(error)) from None

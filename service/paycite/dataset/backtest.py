@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from paycite.dataset import pool
+from paycite.dataset.engine import InDuckDB
 from paycite.dataset.rows import insert, rows
 from paycite.dataset.sql import statement
 from paycite.model.distribution import PERCENTILES, PROBABILITIES
@@ -113,13 +114,14 @@ class Backtest:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._connection, self._folder = connection, folder
+        self._engine = InDuckDB(connection)
         pool.place(connection)
         for name in ("missed", "predicted", "claimed"):
             self._execute(name)
 
     def divide_by_employer(self, file: Path, folds: int) -> list[Part]:
         """Split by employer: all its observations are in one fold. NotTestable if too few."""
-        pool.observe(self._connection, file, with_occupations=True)
+        pool.observe(self._engine, str(file), with_occupations=True)
         self._execute("by_employer", folds=folds)
         return self._divided()
 
@@ -130,7 +132,7 @@ class Backtest:
         for name, when in (("earlier", f"date < '{day}'"), ("later", f"date >= '{day}'")):
             some = str(self._folder / f"{name}.parquet")
             observations.filter(when).write_parquet(some)
-            pool.observe(self._connection, Path(some), with_occupations=True)
+            pool.observe(self._engine, some, with_occupations=True)
             self._connection.execute(f"create temp table {name} as from observed")
         self._execute("by_day")
         return self._divided()
@@ -151,7 +153,7 @@ class Backtest:
     def predict(self, part: int) -> None:
         """Predict a fold from the others, by pooling and by cell quantiles."""
         self._execute("known", part=part)
-        pool.fit(self._connection)
+        pool.fit(self._engine)
         for method, as_answered in ((POOLING, False), (AS_ANSWERED, True)):
             self._execute("pooled", method=method, part=part, as_answered=as_answered)
         probabilities = list(PROBABILITIES.values())

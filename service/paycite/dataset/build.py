@@ -16,6 +16,7 @@ import msgspec
 from paycite import seeds
 from paycite.dataset import SCHEMA_VERSION, disclosure
 from paycite.dataset.disclosure import Disclosures
+from paycite.dataset.engine import Engine, EngineError, InDuckDB, MakeEngine
 from paycite.dataset.estimate import estimate
 from paycite.dataset.export import remove_orphans
 from paycite.dataset.pointer import advance_pointer, sole_builder
@@ -45,21 +46,28 @@ def build(
     observations: Path | None = None,
     thresholds: Thresholds = Thresholds(),  # noqa: B008
     keep_private: bool = False,
+    engine: MakeEngine = InDuckDB,
+    stored: str | None = None,
 ) -> str:
     """Build a dataset from seeds and imports, make it current, and return its version. If there are
     private sources, a dataset without them is built first, and kept beside it.
 
     `as_of` defaults to the newest date among the sources. The newest `keep` datasets are kept, but
     none with other figures of a private source than the current one, unless `keep_private`.
+    `stored` is the folder of the Parquet files as the engine reads them; without it, they are in
+    `observations`.
     Raises SeedError or AuditError without changing anything.
     """
-    sown = _with_coarse_scores(seeds.read(seeds_directory, imported, observations))
+    sown = _with_coarse_scores(
+        seeds.read(seeds_directory, imported, observations, stored is not None)
+    )
     public = _without_private(sown)
     datasets.mkdir(parents=True, exist_ok=True)
+    read = (observations, thresholds, engine, stored)
     with sole_builder(datasets):
-        version = public_version = _write(datasets, public, as_of, observations, thresholds)
+        version = public_version = _write(datasets, public, as_of, *read)
         if public != sown:
-            version = _write(datasets, sown, as_of, observations, thresholds, public_version)
+            version = _write(datasets, sown, as_of, *read, public_version=public_version)
         publish(datasets, version, public_version)
         if not keep_private:
             _prune_private(datasets, version)
@@ -135,6 +143,8 @@ def _write(
     as_of: datetime.date | None,
     observations: Path | None,
     thresholds: Thresholds,
+    engine: MakeEngine,
+    stored: str | None,
     public_version: str | None = None,
 ) -> str:
     """Write a dataset into the directory, and return its version. An existing file of this version
@@ -147,7 +157,9 @@ def _write(
     }
     with TemporaryDirectory(prefix="building-", dir=datasets) as building:
         unpublished = Path(building, "unpublished.duckdb")
-        version, disclosures = _fill(unpublished, sown, dataset, observations, thresholds)
+        version, disclosures = _fill(
+            unpublished, sown, dataset, observations, thresholds, engine, stored
+        )
         unpublished.chmod(0o444)  # opening it for writing fails
         if observations and disclosures:
             # First: if the build is killed between the two, more is held back than was published.
@@ -162,6 +174,8 @@ def _fill(
     dataset: dict[str, Any],
     observations: Path | None,
     thresholds: Thresholds,
+    engine: MakeEngine,
+    stored: str | None,
 ) -> tuple[str, Disclosures]:
     with duckdb.connect() as connection:
         # Small row groups, so that a question reads only those of its role and place.
@@ -171,7 +185,9 @@ def _fill(
         connection.execute(statement("schema"))
         connection.begin()
         _insert_all(connection, sown)
-        disclosures = _pool(connection, sown, observations, dataset["as_of"], thresholds)
+        disclosures = _pool(
+            engine(connection), sown, observations, dataset["as_of"], thresholds, stored
+        )
         version = _version(sown, dataset["as_of"], disclosures)
         insert(connection, "dataset", [dataset | {"version": version}])
         estimate(connection)
@@ -213,14 +229,18 @@ def _insert_all(connection: duckdb.DuckDBPyConnection, sown: Seeds) -> None:
 
 
 def _pool(
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
     sown: Seeds,
     observations: Path | None,
     as_of: datetime.date,
     thresholds: Thresholds,
+    stored: str | None,
 ) -> Disclosures:
+    connection = engine.connection
     try:
-        disclosures = pool(connection, sown.observed, observations, as_of, thresholds)
+        disclosures = pool(
+            connection, sown.observed, observations, as_of, thresholds, engine, stored
+        )
         for source, disclosed in disclosures.items():
             # The checksum of the file would confirm a guess of its only unknown row.
             parameters = {"id": source, "sha256": disclosure.checksum(disclosed)}
@@ -238,6 +258,8 @@ def _pool(
     except duckdb.Error as error:
         first, _, _ = str(error).partition("\n")
         raise AuditError(f"pooling failed in the database; build again: {first}") from None
+    except EngineError as error:
+        raise AuditError(f"pooling failed, and the dataset in service stays. {error}") from None
     return disclosures
 
 

@@ -14,6 +14,7 @@ import duckdb
 from msgspec import Struct
 
 from paycite.dataset import pool
+from paycite.dataset.engine import InDuckDB, MakeEngine
 from paycite.dataset.rows import insert, rows
 from paycite.dataset.sql import statement
 from paycite.estimate.mixture import Curve, curve, mixed
@@ -45,14 +46,17 @@ class Factors(Struct, frozen=True, kw_only=True):
     roles: list[Row]
 
 
-def pool_pay(dataset: Path, observed: Observed, observations: Path) -> PooledPay:
+def pool_pay(
+    dataset: Path, observed: Observed, observations: Path, make_engine: MakeEngine = InDuckDB
+) -> PooledPay:
     """Pool observations like a build does, with the roles, places and official statistics of a
     dataset. Each role has two spreads: for stated levels, and for all levels together."""
     with _open(dataset) as connection:
+        engine = make_engine(connection)
         connection.execute(statement("evidence/tables"))
         pool.place(connection)
-        pool.observe(connection, observations, with_occupations=False)
-        pool.fit(connection)
+        pool.observe(engine, str(observations), with_occupations=False)
+        pool.fit(engine)
         pool.write_tables(connection, observed, Thresholds())
         (common,) = rows(connection.execute("select * from pool"))
         shown = (

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from paycite.dataset import disclosure
 from paycite.dataset.disclosure import Decision, Disclosed, Disclosures
+from paycite.dataset.engine import Engine, InDuckDB
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
 from paycite.model.distribution import PROBABILITIES
@@ -55,10 +56,17 @@ def pool(
     observations: Path | None,
     as_of: datetime.date = datetime.date.max,
     thresholds: Thresholds = Thresholds(),  # noqa: B008
+    engine: Engine | None = None,
+    stored: str | None = None,
 ) -> Disclosures:
     """Pool each source of observations separately into the tables `pool`, `pool_factor` and
     `pool_spread`. Then write a figure for each number in these tables, including shipped pools.
-    Returns what is published of private sources, for `disclosure.write`."""
+    Returns what is published of private sources, for `disclosure.write`.
+
+    `stored` is the folder of the Parquet files as the engine reads them. Private sources are always
+    pooled in DuckDB, from `observations`: what was published of them is compared by hashes.
+    """
+    engine = engine or InDuckDB(connection)
     disclosures: Disclosures = {}
     if observed:
         place(connection)
@@ -70,8 +78,8 @@ def pool(
             found = _pool_privately(connection, one, file, earlier, as_of, thresholds)
             disclosures[one.source.id] = found
         else:
-            observe(connection, file, with_occupations=False)
-            fit(connection)
+            observe(engine, f"{stored or observations}/{file.name}", with_occupations=False)
+            fit(engine)
             write_tables(connection, one, Thresholds())
     fewest = {"fewest": FEWEST_EMPLOYERS, "fewest_rows": FEWEST_ROWS}
     own = {"own_fewest": thresholds.employers, "own_fewest_rows": thresholds.unnamed_rows}
@@ -93,7 +101,7 @@ def _pool_privately(
     connection.execute(statement("disclosure/observed"), newest)
     bases = disclosure.measure(connection, one.component)
     decision = disclosure.decide(one.source.id, bases, earlier, thresholds)
-    fit(connection)
+    fit(InDuckDB(connection))
     connection.execute(statement("evidence/tables"))
     write_tables(connection, one, thresholds, decision)
     fresh = disclosure.take_rows(connection, one.component)
@@ -142,18 +150,25 @@ def place(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(statement("pool/official"), {"occupation": PRIOR_OCCUPATION})
 
 
-def observe(connection: duckdb.DuckDBPyConnection, file: Path, with_occupations: bool) -> None:
-    """Read a file of observations into the temporary table `observed`; those without a role only if
+def observe(engine: Engine, file: str, with_occupations: bool) -> None:
+    """Read a file of observations into the table `observed`; those without a role only if
     `with_occupations`."""
-    connection.execute(statement("observations/employer_key"))
-    parameters = {"file": str(file), "with_occupations": with_occupations}
-    connection.execute(statement("pool/observed"), parameters)
+    engine.read(file)
+    engine.collect("pool/spelled")
+    for name in ("observations/employer_key", "pool/named"):
+        engine.connection.execute(statement(name))
+    engine.share("named")
+    engine.create("pool/observed", {"with_occupations": with_occupations})
 
 
-def fit(connection: duckdb.DuckDBPyConnection) -> None:
+def fit(engine: Engine) -> None:
     """Fit the effects from the tables `observed` and `official`. Creates the temporary tables
     `effect`, `prior` and `spread`, among others."""
-    for name in ("units", "fitted", "prior", "effect"):
+    connection = engine.connection
+    engine.create("pool/units")
+    for name in ("folded", "counted", "behind"):
+        engine.collect(f"pool/{name}")
+    for name in ("fitted", "prior", "effect"):
         connection.execute(statement(f"pool/{name}"))
     # Floating-point sums depend on their order, and with several threads the order varies.
     connection.execute("set threads = 1")
@@ -164,10 +179,12 @@ def fit(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(statement("pool/stage"), parameters)
         connection.execute(statement("pool/locate"), parameters)
     connection.execute("reset threads")
-    for name in ("counted", "shrunk"):
-        connection.execute(statement(f"pool/{name}"))
-    probabilities = list(PROBABILITIES.values())
-    connection.execute(statement("pool/spread"), {"probabilities": probabilities, "k": SPREAD_K})
+    connection.execute(statement("pool/located"))
+    for table in ("behind", "located"):
+        engine.share(table)
+    engine.collect("pool/distance", {"probabilities": list(PROBABILITIES.values())})
+    connection.execute(statement("pool/shrunk"))
+    connection.execute(statement("pool/spread"), {"k": SPREAD_K})
 
 
 def constants() -> tuple[object, ...]:

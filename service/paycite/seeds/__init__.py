@@ -75,11 +75,17 @@ class Seeds(Struct, frozen=True, kw_only=True):
     lines: dict[str, str]  # file and line of each figure, for messages
 
 
-def read(directory: Path, imported: Path | None = None, observations: Path | None = None) -> Seeds:
+def read(
+    directory: Path,
+    imported: Path | None = None,
+    observations: Path | None = None,
+    is_stored_elsewhere: bool = False,
+) -> Seeds:
     """Read all seeds in `directory`, the distributions in `imported`, and the sources of the files
-    in `observations`. An import replaces the seed of its name. SeedError for the first broken rule.
+    in `observations`, or of the files elsewhere that are described there. An import replaces the
+    seed of its name. SeedError for the first broken rule.
     """
-    observed = tuple(read_observed(observations)) if observations else ()
+    observed = tuple(read_observed(observations, is_stored_elsewhere)) if observations else ()
     replaced = {one.source.id for one in observed}
     files = [
         file

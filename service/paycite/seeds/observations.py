@@ -11,16 +11,23 @@ from paycite.model.score import Score, Scores
 from paycite.seeds.files import SeedError, sha256
 
 
-def observed(folder: Path) -> Iterator[Observed]:
+def observed(folder: Path, is_stored_elsewhere: bool = False) -> Iterator[Observed]:
     """Yield every source that has a file of numbers. SeedError if a file was changed since the
-    import."""
-    for numbers in sorted(folder.glob("*.parquet")):
+    import. If they are stored elsewhere, yield every source that is described in the folder; those
+    files are not checked, and private sources need theirs here."""
+    described = (
+        file.with_suffix(".parquet") for file in folder.glob("*.json") if "." not in file.stem
+    )
+    for numbers in sorted({*folder.glob("*.parquet"), *(described if is_stored_elsewhere else ())}):
         file = numbers.with_suffix(".json")
         try:
             found = msgspec.json.decode(file.read_bytes(), type=Observed)
         except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
             raise SeedError(file, 1, f"cannot be read ({error}); import it again") from None
-        if found.source.id != numbers.stem or sha256(numbers) != found.sha256:
+        is_elsewhere = is_stored_elsewhere and not found.source.is_private
+        if found.source.id != numbers.stem or not (
+            is_elsewhere or (numbers.exists() and sha256(numbers) == found.sha256)
+        ):
             raise SeedError(numbers, 1, "was changed since the import; import it again")
         yield found
 

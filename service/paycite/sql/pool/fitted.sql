@@ -1,28 +1,21 @@
 -- Start the fit. For each held-out fold (5: none), sum the units of each role, level and place that
 -- are not in the fold. The estimate (`location`) starts at the grand mean.
 create or replace temp table fitted as
-with folded as (
-    select
-        role, level, geography, fold,
-        count(*) as n, sum(log_pay) as total, sum(log_pay ** 2) as squares
-    from unit
-    group by all
-),
-
-summed as (
+with summed as (
     select
         left_out, role, level, geography,
         coalesce(sum(n) filter (fold <> left_out), 0) as n,
-        coalesce(sum(total) filter (fold <> left_out), 0) as total,
-        coalesce(sum(squares) filter (fold <> left_out), 0) as squares
+        coalesce(sum(total) filter (fold <> left_out), 0)::double as total,
+        coalesce(sum(squares) filter (fold <> left_out), 0)::double as squares
     from folded
     cross join range(6) as fit (left_out)
     group by all
 ),
 
 middle as (
-    select left_out, sum(total) / sum(n) as location
-    from summed
+    select left_out, sum(total)::double / sum(n) as location
+    from folded
+    join range(6) as fit (left_out) on fold <> left_out
     group by left_out
 ),
 
@@ -30,7 +23,7 @@ final as (
     select
         summed.*,
         -- If all observations are in one fold, no other fold has a mean.
-        coalesce(middle.location, (select avg(log_pay) from unit)) as location,
+        coalesce(middle.location, (select sum(total)::double / sum(n) from folded)) as location,
         []::double[] as effects,
         []::double[] as worths  -- of each effect: n + k, its effective sample size in units
     from summed

@@ -1,0 +1,206 @@
+"""Builds on Apache Spark, with worker processes: `make test-spark`, which needs Java."""
+
+import datetime
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+if "PAYCITE_SPARK" not in os.environ:
+    pytest.skip("`make test-spark` builds on Apache Spark", allow_module_level=True)
+
+from pyspark.sql import SparkSession
+
+from paycite.dataset.build import build
+from paycite.dataset.evidence import pool_pay
+from paycite.dataset.spark import InSpark
+from paycite.dataset.store import Datasets
+from paycite.model.observation import Observation
+from support.observing import observation, observe, simulated
+from support.servers import PAYCITE
+
+# Little data, and no name of this machine to look up.
+CONFIGURED = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.ui.enabled": "false",
+}
+CLUSTER = "local-cluster[2,1,1024]"  # two workers, each a process with one core and 1 GB
+WAIT = 300
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_WORKER_DIR", str(tmp_path_factory.mktemp("workers")))
+        session = SparkSession.builder.master(CLUSTER).config(map=CONFIGURED).getOrCreate()
+        yield session
+        session.stop()
+
+
+@st.composite
+def observations(draw: st.DrawFn) -> list[Observation]:
+    """Few employers, roles and amounts, so that all are repeated and tie, and much that is unknown;
+    one employer has more than ten rows in a cell."""
+    spellings = st.sampled_from(
+        ["Acme, Inc.", "ACME", "Ácme", "Straße İnc", "ΣΊΣΥΦΟΣ", "n/a", "٣ ½ Ⅷ", "東京 LLC", None]
+    )
+    employers = st.one_of(spellings, st.integers(0, 60).map(str), st.text(min_size=1, max_size=8))
+    pay = st.one_of(
+        st.sampled_from([90_000.0, 123_456.78, 1e6]), st.integers(5_000_000, 40_000_000).map(float)
+    )
+    rows = draw(
+        st.lists(
+            st.builds(
+                lambda number, employer, role, level, place, amount, width: observation(
+                    number,
+                    amount,
+                    high=amount * width,
+                    employer=employer,
+                    role=role,
+                    occupation=None if role else "15-1252",
+                    level=level,
+                    geography=place,
+                ),
+                st.integers(0, 10**9),
+                employers,
+                st.sampled_from(["data-scientist", "mlops", None]),
+                st.sampled_from(["mid", "senior", None]),
+                st.sampled_from(["us", "austin-tx", "nyc"]),
+                pay.map(lambda amount: amount / 100 if amount > 4e6 else amount),
+                st.sampled_from([1.0, 1.37]),
+            ),
+            min_size=1,
+            max_size=200,
+        )
+    )
+    seed = draw(st.integers(0, 99))
+    more, _ = simulated(seed, ["data-scientist", "mlops"], ["mid", "senior"], ["nyc"], employers=20)
+    large = [observation(2 * 10**9 + n, 80_000 + 997.5 * n, employer="Acme") for n in range(23)]
+    return rows + more + large
+
+
+@given(rows=observations())
+@settings(max_examples=4, deadline=None)
+def test_both_engines_find_the_same_figures(
+    session: SparkSession, data: Path, rows: list[Observation]
+) -> None:
+    (dataset,) = (data / "datasets").glob("*.duckdb")
+    with TemporaryDirectory() as name:
+        observed = observe(Path(name), "firm", rows)
+        file = Path(name, "firm.parquet")
+        found = pool_pay(dataset, observed, file)
+        assert found.factors
+        assert pool_pay(dataset, observed, file, partial(InSpark, session)) == found
+
+
+def workers_of(process: int) -> list[int]:
+    """The processes of the executors that a process started, in any generation."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+        except OSError:  # it ended
+            continue
+
+    def is_descendant(one: int) -> bool:
+        while one in parents and one != process:
+            one = parents[one]
+        return one == process
+
+    def is_worker(one: int) -> bool:
+        try:
+            return b"CoarseGrainedExecutorBackend" in Path(f"/proc/{one}/cmdline").read_bytes()
+        except OSError:
+            return False
+
+    return [one for one in parents if is_worker(one) and is_descendant(one)]
+
+
+def figures(data: Path) -> dict[str, list[Any]]:
+    datasets = Datasets(data / "datasets")
+    file = data / "datasets" / f"{datasets.current.snapshot.version}.duckdb"
+    datasets.close()
+    with duckdb.connect(file, read_only=True) as connection:
+        return {
+            table: connection.execute(f"from {table} order by all").fetchall()
+            for table in ("dataset", "pool", "pool_factor", "pool_spread", "estimate")
+        }
+
+
+def test_a_build_outlives_a_worker_that_is_killed(few_seeds: Path, tmp_path: Path) -> None:
+    stored = tmp_path / "stored"
+    roles, metros = ["data-scientist", "mlops"], ["nyc", "austin-tx", "chicago-il"]
+    rows, _ = simulated(3, roles, ["mid", "senior"], metros, employers=40)
+    observe(tmp_path / "observations", "firm", rows)
+    # The rows as another program writes them: a folder of several files, elsewhere.
+    file = tmp_path / "observations" / "firm.parquet"
+    with duckdb.connect() as connection:
+        found = connection.read_parquet(str(file))
+        for part in range(3):
+            (stored / "firm.parquet").mkdir(parents=True, exist_ok=True)
+            some = found.filter(f"hash(id) % 3 = {part}")
+            some.write_parquet(str(stored / "firm.parquet" / f"part-{part}.parquet"))
+
+    day = datetime.date(2026, 6, 1)
+    imported = tmp_path / "observations"
+    version = build(few_seeds, tmp_path / "datasets", 5, day, observations=imported)
+    expected = figures(tmp_path)
+    earlier = build(few_seeds, tmp_path / "datasets", 5, day)
+    assert earlier != version
+    file.unlink()  # only its description is here
+
+    options = ["--engine", "spark", "--master", CLUSTER, "--observations", f"file://{stored}"]
+    lines = [f"{name} {value}\n" for name, value in CONFIGURED.items()]
+    (tmp_path / "spark-defaults.conf").write_text("".join(lines))
+    environment = os.environ | {
+        "PAYCITE_DATA": str(tmp_path),
+        "PAYCITE_SEEDS": str(few_seeds),
+        "SPARK_CONF_DIR": str(tmp_path),
+        "SPARK_WORKER_DIR": str(tmp_path / "workers"),
+    }
+    command = [str(PAYCITE), "build", "--as-of", str(day), *options]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        started = time.monotonic()
+        while not (workers := workers_of(process.pid)) and process.poll() is None:
+            assert time.monotonic() - started < WAIT
+            time.sleep(0.1)
+        time.sleep(10)  # until it has work
+        os.kill(workers[0], signal.SIGKILL)
+        printed, errors = process.communicate(timeout=WAIT)
+    if process.returncode:
+        assert "Error: pooling failed" in errors
+        assert "Traceback" not in errors
+        assert figures(tmp_path)["dataset"][0][0] == earlier
+    else:
+        assert printed.strip() == version
+        assert figures(tmp_path) == expected
+
+
+def test_a_cluster_that_cannot_be_used_changes_nothing(few_seeds: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"PAYCITE_DATA": str(tmp_path), "PAYCITE_SEEDS": str(few_seeds)}
+    command = [str(PAYCITE), "build", "--engine", "spark"]
+    no_java = {name: text for name, text in environment.items() if name != "JAVA_HOME"}
+    for options, variables, expected in (
+        (["--master", "nonsense"], environment, "Error: Spark failed: "),
+        ([], no_java | {"PATH": str(tmp_path)}, "openjdk-17-jre-headless"),
+    ):
+        done = subprocess.run(
+            [*command, *options], env=variables, capture_output=True, text=True, timeout=WAIT
+        )
+        assert done.returncode == 1
+        assert expected in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (tmp_path / "datasets" / "current").exists()
