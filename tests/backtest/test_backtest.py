@@ -272,7 +272,7 @@ def test_what_a_source_says_of_the_role_and_level_is_held_against_what_was_obser
         "nyc": (50, 50, 0.6),
         "austin-tx": (20, 0, 0.5),
     }
-    assert held["us"].bias == pytest.approx(0)
+    assert held["us"].bias == pytest.approx(0, abs=1e-9)
     assert held["nyc"].bias == pytest.approx(193_000 / 200_000 - 1)
     assert held["austin-tx"].median_absolute_error == pytest.approx(
         (160 / 150 - 1 + 1 - 160 / 200) / 2
