@@ -66,9 +66,7 @@ class Account:
         seconds = _seconds(taken)
         left = b'"default";r=%d;t=%d' % (taken.left, seconds)
         headers = [(b"ratelimit-policy", _policy(self._quota)), (b"ratelimit", left)]
-        if status == 429:
-            headers.append((b"retry-after", b"%d" % seconds))
-        return headers
+        return headers if status != 429 else [*headers, (b"retry-after", b"%d" % seconds)]
 
 
 class Quotas:
