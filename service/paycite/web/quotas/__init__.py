@@ -20,7 +20,7 @@ from paycite.web.quotas.windows import Taken, Want, Windows
 
 WINDOW = 60  # seconds
 LEDGER_WINDOW = WINDOW + LEASE  # of units that are used up to so much later than they are taken
-# In units; docs/operating.md explains them.
+# In units; docs/quotas.md explains them.
 REQUEST = 1
 SIGN_IN = 9
 WRONG_KEY = 10

@@ -18,7 +18,8 @@ _MOST_SPENDERS = 50_000  # about 20 MB; beyond it, the one that was idle for lon
 
 class Taken(NamedTuple):
     """What was granted. `wait` is the seconds until more units come back; after a refusal, until
-    those that were needed do. `slot` says where to give back what is not used."""
+    those that were needed do, and one more, which it costs to ask again. `slot` says where to give
+    back what is not used."""
 
     granted: int
     left: int
@@ -91,7 +92,7 @@ class Windows:
         if not most:
             return Taken(0, left, 0)
         if left < least:
-            return Taken(0, max(left, 0), self._wait(spender, least - left, now))
+            return Taken(0, max(left, 0), self._wait(spender, least + 1 - left, now))
         granted = most if most < left else left
         spender.total += granted
         slot = slots[-1] if slots else None
@@ -118,7 +119,7 @@ class Windows:
             missing -= slot.units
             if missing <= 0:
                 return slot.last + self._seconds - now
-        return self._seconds  # more than the quota: never
+        return self._seconds  # that is more than the quota
 
 
 def _give_back(spender: _Spender, units: int, began: float) -> None:
