@@ -14,6 +14,7 @@ import logging
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,8 @@ FILE = "keys.json"
 LOG = "keys.log"
 _LOG = logging.getLogger("paycite")
 _PREFIX = "paycite_"  # so that a scan for leaked secrets finds one
+# Asking the system about a file takes a tenth of the time of a finished answer.
+_SECONDS_BETWEEN_LOOKS = 0.001
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -47,36 +50,42 @@ class Key(Struct, frozen=True, kw_only=True):
 
 
 class Keys:
-    """The keys in a folder. Every look reads the file again if it has changed, so that a key that
-    is revoked fails with the next request."""
+    """The keys in a folder. A look reads the file again if it has changed, so that a key that is
+    revoked fails with the next request."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE
         self._log = folder / LOG
+        self._looked = 0.0
         self._stamp: tuple[int, ...] = ()
         self._keys: tuple[Key, ...] = ()
+        self._found: dict[tuple[str, str], Key] = {}  # by what was given, until the file changes
         self._used: dict[str, datetime.date] = {}
 
     def all(self) -> tuple[Key, ...]:
         """ValueError or OSError if the file cannot be read."""
+        now = time.monotonic()
+        if now < self._looked + _SECONDS_BETWEEN_LOOKS and self._stamp:
+            return self._keys
+        self._looked = now
         try:
             found = self._file.stat()
         except FileNotFoundError:
-            self._stamp, self._keys = (), ()
+            self._stamp, self._keys, self._found = (), (), {}
             return ()
         stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
         if stamp != self._stamp:
             self._keys = msgspec.json.decode(self._file.read_bytes(), type=tuple[Key, ...])
-            self._stamp = stamp
+            self._stamp, self._found = stamp, {}
         return self._keys
 
     def find(self, key: str) -> Key | None:
         """The key that is given in full; None for a wrong, a revoked or an expired one."""
-        return self._matching(_hash(key), "key_sha256")
+        return self._matching(key, "key_sha256")
 
     def find_session(self, token: str) -> Key | None:
         """The key that a token of `session` was derived from, likewise."""
-        return self._matching(_hash(token), "session_sha256")
+        return self._matching(token, "session_sha256")
 
     def _matching(self, given: str, field: str) -> Key | None:
         try:
@@ -84,10 +93,13 @@ class Keys:
         except (ValueError, OSError) as error:
             _LOG.error("cannot read the keys, so that none works: %s", error)
             return None
-        for one in keys:
-            if hmac.compare_digest(getattr(one, field), given):
-                return None if one.is_expired else one
-        return None
+        found = self._found.get((given, field))
+        if found is None:
+            digest = _hash(given)
+            for one in keys:
+                if hmac.compare_digest(getattr(one, field), digest):
+                    found = self._found[given, field] = one
+        return found if found and not found.is_expired else None
 
     def add(self, name: str, expires: datetime.date | None = None) -> str:
         """Add a key and return it; nothing keeps it."""
@@ -152,11 +164,13 @@ class Keys:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._file.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            self._looked = 0.0
             yield self.all()
 
     def _write(self, keys: tuple[Key, ...]) -> None:
         content = msgspec.json.format(msgspec.json.encode(keys)) + b"\n"
         replace_file(self._file, content, mode=0o600)
+        self._looked = 0.0
 
 
 def session(key: str) -> str:

@@ -49,6 +49,25 @@ def test_a_bad_setting_and_a_missing_dataset_are_told_plainly(tmp_path: Path) ->
     assert "paycite build" in missing.stderr
 
 
+@pytest.mark.parametrize(
+    ("setting", "text", "told"),
+    [
+        ("PAYCITE_QUOTA", "199", "from 200"),
+        ("PAYCITE_KEY_QUOTA", "many", "from 200"),
+        ("PAYCITE_PROXIES", "10.0.0.0/8, 999.1.1.1", "'999.1.1.1': expected addresses or networks"),
+        ("PAYCITE_QUOTA_SERVER", "localhost:6379", "such as redis://localhost:6379"),
+        ("PAYCITE_QUOTA_SERVER", "redis://localhost:port", "Invalid PAYCITE_QUOTA_SERVER"),
+    ],
+)
+def test_quotas_that_cannot_be_kept_are_refused(
+    data: Path, setting: str, text: str, told: str
+) -> None:
+    said = {"PAYCITE_QUOTA": "200", setting: text}
+    refused = paycite("serve", "--port", str(free_port()), PAYCITE_DATA=data, **said)
+    assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
+    assert told in refused.stderr
+
+
 def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

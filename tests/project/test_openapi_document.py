@@ -15,10 +15,11 @@ from support.servers import PAYCITE
 
 OPENAPI = ROOT / "openapi.yaml"
 # No request can show these on the seeds: nothing was imported, the address takes every method that
-# a generated client would send, there are no keys, it is no browser, and the service does not fail.
+# a generated client would send, there are no keys and no quotas, it is no browser, and the service
+# does not fail.
 NOT_SHOWN = {
     *("suppressed", "internal-error", "not-ready", "overloaded", "method-not-allowed"),
-    *("unauthorized", "forbidden", "range-not-satisfiable"),
+    *("unauthorized", "forbidden", "range-not-satisfiable", "too-many-requests"),
 }
 
 

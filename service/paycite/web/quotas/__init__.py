@@ -20,7 +20,7 @@ from paycite.web.quotas.windows import Taken, Want, Windows
 
 WINDOW = 60  # seconds
 LEDGER_WINDOW = WINDOW + LEASE  # of units that are used up to so much later than they are taken
-# In units; docs/operating.md explains them.
+# In units; docs/quotas.md explains them.
 REQUEST = 1
 SIGN_IN = 9
 WRONG_KEY = 10
@@ -66,9 +66,7 @@ class Account:
         seconds = _seconds(taken)
         left = b'"default";r=%d;t=%d' % (taken.left, seconds)
         headers = [(b"ratelimit-policy", _policy(self._quota)), (b"ratelimit", left)]
-        if status == 429:
-            headers.append((b"retry-after", b"%d" % seconds))
-        return headers
+        return headers if status != 429 else [*headers, (b"retry-after", b"%d" % seconds)]
 
 
 class Quotas:

@@ -39,7 +39,7 @@ for i, key in ipairs(KEYS) do
     wait = (slots[1] and slots[1][1] or current) + window - now
   elseif most > 0 then
     wait = window
-    local missing = least - left
+    local missing = least + 1 - left
     for _, one in ipairs(slots) do
       missing = missing - one[2]
       if missing <= 0 then wait = one[1] + window - now break end

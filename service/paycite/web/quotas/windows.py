@@ -18,7 +18,8 @@ _MOST_SPENDERS = 50_000  # about 20 MB; beyond it, the one that was idle for lon
 
 class Taken(NamedTuple):
     """What was granted. `wait` is the seconds until more units come back; after a refusal, until
-    those that were needed do. `slot` says where to give back what is not used."""
+    those that were needed do, and one more, which it costs to ask again. `slot` says where to give
+    back what is not used."""
 
     granted: int
     left: int
@@ -74,37 +75,34 @@ class Windows:
 
     def take(self, want: Want) -> Taken:
         """Grant as many units as are left, if they are enough."""
-        now = self._clock()
-        spender = self._find(want.who, now)
-        if want.back:
-            _give_back(spender, want)
-        left = want.quota - spender.total
-        if not want.most:
-            return Taken(0, left, 0)
-        if left < want.least:
-            return Taken(0, max(left, 0), self._wait(spender, want.least - left, now))
-        granted = min(want.most, left)
-        slots = spender.slots
-        if not slots or now >= slots[-1].began + _TOGETHER:
-            slots.append(_Slot(now, granted))
-        else:
-            slots[-1].last = now
-            slots[-1].units += granted
-        spender.total += granted
-        return Taken(granted, left - granted, slots[0].last + self._seconds - now, slots[-1].began)
-
-    def _find(self, who: str, now: float) -> _Spender:
-        """The spender with what is still in the window."""
+        who, quota, least, most, back, back_slot = want
+        now, seconds = self._clock(), self._seconds
         spender = self._spenders.get(who)
         if spender is None:
             self._forget(now)
             spender = self._spenders[who] = _Spender()
-            return spender
-        self._spenders.move_to_end(who)
+        else:
+            self._spenders.move_to_end(who)
         slots = spender.slots
-        while slots and slots[0].last + self._seconds <= now:
+        while slots and slots[0].last + seconds <= now:
             spender.total -= slots.pop(0).units
-        return spender
+        if back:
+            _give_back(spender, back, back_slot)
+        left = quota - spender.total
+        if not most:
+            return Taken(0, left, 0)
+        if left < least:
+            return Taken(0, max(left, 0), self._wait(spender, least + 1 - left, now))
+        granted = most if most < left else left
+        spender.total += granted
+        slot = slots[-1] if slots else None
+        if slot and now < slot.began + _TOGETHER:
+            slot.last = now
+            slot.units += granted
+        else:
+            slot = _Slot(now, granted)
+            slots.append(slot)
+        return Taken(granted, left - granted, slots[0].last + seconds - now, slot.began)
 
     def _forget(self, now: float) -> None:
         """Remove those who have spent nothing in the window, and one more if there are too many."""
@@ -121,13 +119,13 @@ class Windows:
             missing -= slot.units
             if missing <= 0:
                 return slot.last + self._seconds - now
-        return self._seconds  # more than the quota: never
+        return self._seconds  # that is more than the quota
 
 
-def _give_back(spender: _Spender, want: Want) -> None:
+def _give_back(spender: _Spender, units: int, began: float) -> None:
     for slot in reversed(spender.slots):
-        if slot.began == want.slot:
-            units = min(want.back, slot.units)
+        if slot.began == began:
+            units = min(units, slot.units)
             slot.units -= units
             spender.total -= units
             return
