@@ -2,9 +2,9 @@
 
     python bench/spark.py [--master URL] [ROWS...]
 
-It needs the extra `spark` and Java. Pay is generated as for `observations.py`. Each engine builds as
-anyone would run it; memory is that of all its processes on this machine, sampled twice a second. The
-figures must be equal. The table goes into bench/README.md.
+It needs the extra `spark` and Java. Pay is generated as for `observations.py`. Each engine builds
+as anyone would run it; memory is that of all its processes on this machine, sampled twice a
+second. The figures must be equal. The table goes into bench/README.md.
 """
 
 import os
@@ -17,8 +17,8 @@ from typing import Any
 
 import click
 import duckdb
-
 import observations
+
 from paycite.dataset.store import Datasets
 
 PAYCITE = Path(sys.executable).with_name("paycite")

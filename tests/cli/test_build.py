@@ -28,7 +28,7 @@ def run(script: str, *arguments: str, **variables: str) -> subprocess.CompletedP
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (["--engine", "spark"], "Error: --engine spark needs the package pyspark: pip install"),
+        (["--engine", "spark"], "Error: --engine spark needs PySpark ("),
         (["--master", "local"], "Error: --master and --observations need --engine spark."),
         (["--observations", "s3a://pay/x"], "--master and --observations need --engine spark."),
         (["--engine", "dask"], "Invalid value for '--engine'"),
