@@ -22,7 +22,7 @@ if "PAYCITE_SPARK" not in os.environ:
 from pyspark.sql import SparkSession
 
 from paycite.dataset.build import build
-from paycite.dataset.evidence import pool_pay
+from paycite.dataset.evidence import measure_factors, pool_pay
 from paycite.dataset.spark import InSpark
 from paycite.dataset.store import Datasets
 from paycite.model.observation import Observation
@@ -62,19 +62,21 @@ def observations(draw: st.DrawFn) -> list[Observation]:
     rows = draw(
         st.lists(
             st.builds(
-                lambda number, employer, role, level, place, amount, width: observation(
+                lambda number, employer, job, level, place, amount, width: observation(
                     number,
                     amount,
                     high=amount * width,
                     employer=employer,
-                    role=role,
-                    occupation=None if role else "15-1252",
+                    role=job[0],
+                    occupation=job[1],
                     level=level,
                     geography=place,
                 ),
                 st.integers(0, 10**9),
                 employers,
-                st.sampled_from(["data-scientist", "mlops", None]),
+                st.sampled_from(
+                    [("data-scientist", "15-2051"), ("mlops", None), (None, "15-1252")]
+                ),
                 st.sampled_from(["mid", "senior", None]),
                 st.sampled_from(["us", "austin-tx", "nyc"]),
                 pay.map(lambda amount: amount / 100 if amount > 4e6 else amount),
@@ -101,7 +103,11 @@ def test_both_engines_find_the_same_figures(
         file = Path(name, "firm.parquet")
         found = pool_pay(dataset, observed, file)
         assert found.factors
-        assert pool_pay(dataset, observed, file, partial(InSpark, session)) == found
+        on_spark = partial(InSpark, session)
+        assert pool_pay(dataset, observed, file, on_spark) == found
+        factors = measure_factors(dataset, file)
+        assert factors.levels
+        assert measure_factors(dataset, file, on_spark) == factors
 
 
 def workers_of(process: int) -> list[int]:

@@ -62,7 +62,7 @@ def _on_spark(master: str | None) -> Iterator[Any]:
         from paycite.dataset.spark import InSpark, connect
     except ModuleNotFoundError as error:
         raise click.ClickException(
-            f"--engine spark needs the package {error.name}: pip install 'paycite[spark]'"
+            f"--engine spark needs PySpark ({error}): pip install 'paycite[spark]'"
         ) from None
     from paycite.dataset.engine import EngineError
 

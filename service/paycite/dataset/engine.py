@@ -23,7 +23,9 @@ class Engine(Protocol):
     def read(self, file: str) -> None:
         """Read Parquet, a file or a folder of files, as the table `observation`."""
 
-    def create(self, name: str, parameters: Parameters | None = None) -> None:
+    def create(
+        self, name: str, parameters: Parameters | None = None, is_read_once: bool = False
+    ) -> None:
         """Create a table that only statements over observations read."""
 
     def collect(self, name: str, parameters: Parameters | None = None) -> None:
@@ -45,7 +47,9 @@ class InDuckDB:
             f"create or replace temp view observation as from read_parquet('{path}')"
         )
 
-    def create(self, name: str, parameters: Parameters | None = None) -> None:
+    def create(
+        self, name: str, parameters: Parameters | None = None, is_read_once: bool = False
+    ) -> None:
         self.connection.execute(statement(name), parameters)
 
     collect = create

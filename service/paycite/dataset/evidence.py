@@ -72,13 +72,16 @@ def pool_pay(
         )
 
 
-def measure_factors(dataset: Path, filings: Path) -> Factors:
+def measure_factors(dataset: Path, filings: Path, make_engine: MakeEngine = InDuckDB) -> Factors:
     """Measure level factors from filings and the advertised percentiles of a dataset, and role
     factors from filings."""
     with _open(dataset) as connection:
-        for name in ("observations/employer_key", "estimate/isotonic"):
-            connection.execute(statement(name))
-        connection.execute(statement("evidence/filing"), {"file": str(filings)})
+        engine = make_engine(connection)
+        pool.read(engine, str(filings))
+        engine.create("evidence/filing")
+        for name in ("filed", "filed_in_place", "filers"):
+            engine.collect(f"evidence/{name}")
+        connection.execute(statement("estimate/isotonic"))
         connection.execute(
             "create temp table all_levels (source_id varchar, role varchar, median double)"
         )

@@ -150,15 +150,21 @@ def place(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(statement("pool/official"), {"occupation": PRIOR_OCCUPATION})
 
 
-def observe(engine: Engine, file: str, with_occupations: bool) -> None:
-    """Read a file of observations into the table `observed`; those without a role only if
-    `with_occupations`."""
+def read(engine: Engine, file: str) -> None:
+    """Read a file of observations: the tables `observation`, and `named` for their employers."""
     engine.read(file)
     engine.collect("pool/spelled")
     for name in ("observations/employer_key", "pool/named"):
         engine.connection.execute(statement(name))
     engine.share("named")
-    engine.create("pool/observed", {"with_occupations": with_occupations})
+
+
+def observe(engine: Engine, file: str, with_occupations: bool) -> None:
+    """Read a file of observations into the table `observed`; those without a role only if
+    `with_occupations`."""
+    read(engine, file)
+    parameters = {"with_occupations": with_occupations}
+    engine.create("pool/observed", parameters, is_read_once=True)
 
 
 def fit(engine: Engine) -> None:

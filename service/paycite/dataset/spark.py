@@ -60,11 +60,15 @@ class InSpark:
             self._session.catalog.clearCache()
             self._session.read.parquet(file).createOrReplaceTempView("observation")
 
-    def create(self, name: str, parameters: Parameters | None = None) -> None:
+    def create(
+        self, name: str, parameters: Parameters | None = None, is_read_once: bool = False
+    ) -> None:
         with _explained():
             table, frame = self._query(name, parameters)
-            # Beyond memory it is on the disks of the workers; what a dead one had is made again.
-            frame.persist(StorageLevel.MEMORY_AND_DISK).createOrReplaceTempView(table)
+            if not is_read_once:
+                # Beyond memory it is on the workers' disks; what a dead one had is made again.
+                frame.persist(StorageLevel.MEMORY_AND_DISK)
+            frame.createOrReplaceTempView(table)
 
     def collect(self, name: str, parameters: Parameters | None = None) -> None:
         with _explained():

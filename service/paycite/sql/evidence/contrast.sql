@@ -2,30 +2,17 @@
 -- ratio of senior pay to pay at all levels. In filings, each employer counts once per role, level and
 -- place (with its median), and levels are compared within a place.
 create or replace temp table contrast as
-with once as (
-    select role, level, geography, employer, count(*) as n, median(log_pay) as log_pay
-    from filing
-    where role is not null
-    group by role, level, geography, employer
-),
-
-cell as (
-    select role, level, geography, avg(log_pay) as log_pay, count(*) as n
-    from once
-    group by role, level, geography
+with cell as (
+    select role, level, geography, total::double / n as log_pay, n from filed
 ),
 
 in_place as (
-    select role, geography, avg(log_pay) as log_pay from once group by role, geography
+    select role, geography, sum(total)::double / sum(n) as log_pay from filed group by role, geography
 ),
 
-behind as (
-    select role, level, sum(n)::bigint as filings, count(distinct employer) as employers
-    from once
-    group by role, level
-),
+behind as (select * from filers where role is not null and level is not null),
 
-filed as (
+compared as (
     select
         cell.role, cell.level,
         sum(weight * (cell.log_pay - senior.log_pay)) / sum(weight) as log_ratio,
@@ -37,11 +24,14 @@ filed as (
     where cell.level not in ('senior', 'unstated')
     group by cell.role, cell.level
     union all by name
-    select once.role, 'senior' as level, avg(once.log_pay - in_place.log_pay) as log_ratio, count(*) as weight
-    from once
+    select
+        cell.role, 'senior' as level,
+        sum(n * (cell.log_pay - in_place.log_pay)) / sum(n) as log_ratio,
+        sum(n)::bigint as weight
+    from cell
     join in_place using (role, geography)
-    where once.level = 'senior'
-    group by once.role
+    where cell.level = 'senior'
+    group by cell.role
 ),
 
 -- Roles with advertised ranges for at least entry, mid and senior, from the source with the most
@@ -70,7 +60,7 @@ advertised as (
 
 final as (
     select 'filings' as source, role, level, filings, employers, 0 as ranges, employers as support, log_ratio, weight
-    from filed
+    from compared
     join behind using (role, level)
     union all by name
     select

@@ -5,7 +5,8 @@ select
     occupation,
     coalesce(level, 'unstated') as level,
     geography,
-    md5_number_lower(employer_key(employer)) as employer,
-    (ln(low) + ln(high)) / 2 as log_pay
-from read_parquet($file)
-where employer_key(employer) is not null
+    named.employer,
+    round((ln(low) + ln(high)) / 2, 9) as log_pay
+from observation
+join named on named.name = observation.employer
+where named.employer is not null

@@ -61,9 +61,7 @@ counted as (
             known.level, sum(known.filings) as filings, max(of_level.employers) as employers,
             sum(known.ranges) as ranges
         from known
-        join (
-            select level, count(distinct employer) as employers from filing where role is not null group by level
-        ) as of_level using (level)
+        join filers as of_level on of_level.role is null and of_level.level = known.level
         group by known.level
     ) as whole on averaged.role is null and whole.level = averaged.level
 ),

@@ -1,23 +1,13 @@
 -- Pay for a role over pay in its occupations, in the same filings and places, shrunk toward 1. Each
 -- employer counts once per role or occupation and place. Roles with too few filings have no row.
-with once as (
-    select role, occupation, geography, employer, median(log_pay) as log_pay
-    from filing
-    group by grouping sets ((role, geography, employer), (occupation, geography, employer))
-),
-
-of_role as (
-    select role, geography, avg(log_pay) as log_pay, count(*) as n
-    from once
-    where role is not null
-    group by role, geography
+with of_role as (
+    select role, geography, total::double / n as log_pay, n from filed_in_place where role is not null
 ),
 
 of_occupation as (
-    select occupation, geography, avg(log_pay) as log_pay, count(*) as n
-    from once
+    select occupation, geography, total::double / n as log_pay, n
+    from filed_in_place
     where occupation is not null
-    group by occupation, geography
 ),
 
 occupied as (
@@ -42,12 +32,7 @@ measured as (
     group by of_role.role
 ),
 
-behind as (
-    select role, count(*) as filings, count(distinct employer) as employers
-    from filing
-    where role is not null
-    group by role
-)
+behind as (select * from filers where role is not null and level is null)
 
 select
     role,

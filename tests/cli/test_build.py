@@ -1,0 +1,48 @@
+"""`paycite build --engine spark` where it cannot run, which needs no Spark."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ABSENT = """
+import sys
+sys.modules["pyspark"] = None
+from paycite.cli import main
+main(prog_name="paycite")
+"""
+UNUSED = """
+import sys
+import paycite.cli.build, paycite.dataset.build, paycite.dataset.evidence
+sys.exit(any(name in sys.modules for name in ("pyspark", "py4j", "sqlglot", "pyarrow")))
+"""
+
+
+def run(script: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", script, *arguments]
+    return subprocess.run(command, env=os.environ | variables, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--engine", "spark"], "Error: --engine spark needs PySpark ("),
+        (["--master", "local"], "Error: --master and --observations need --engine spark."),
+        (["--observations", "s3a://pay/x"], "--master and --observations need --engine spark."),
+        (["--engine", "dask"], "Invalid value for '--engine'"),
+    ],
+)
+def test_a_build_that_cannot_run_on_spark_says_what_to_do(
+    tmp_path: Path, options: list[str], expected: str
+) -> None:
+    done = run(ABSENT, "build", *options, PAYCITE_DATA=str(tmp_path))
+    assert done.returncode
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_of_spark_is_imported_without_it() -> None:
+    assert run(UNUSED).returncode == 0
