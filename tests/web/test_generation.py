@@ -56,7 +56,7 @@ def test_an_answer_has_its_generation_and_is_refused_where_a_newer_one_is_asked_
 ) -> None:
     """Also finished answers, 304, and after going back to the version that they were kept for."""
     first, second = folder.versions
-    app = build_app(
+    app: Any = build_app(
         msgspec.structs.replace(
             Settings.from_environment(), data=folder.data, datasets=folder.datasets
         )
