@@ -143,7 +143,7 @@ def test_many_publishers_move_the_pointer_one_after_another(address: str, publis
         except RemoteError:
             pass
 
-    threads = [threading.Thread(target=move, args=[number]) for number in range(12)]
+    threads = [threading.Thread(target=move, args=[number]) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

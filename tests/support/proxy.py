@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -22,6 +22,7 @@ class Proxy:
         self.most_bytes: int | None = None
         self.spoils = ""
         self.spoilt = 0
+        self.writing = threading.Lock()
         self.ports = ports
         self._turn = count()
 
@@ -49,10 +50,13 @@ def proxying(*ports: int) -> Iterator[tuple[Proxy, int]]:
                 self.end_headers()
                 return
             connection = HTTPConnection("127.0.0.1", proxy.next_port(), timeout=60)
+            # moto looks at the condition of a write and then writes, not in one step as S3 does.
+            turn = proxy.writing if self.command == "PUT" else nullcontext()
             try:
-                connection.request(self.command, self.path, body or None, dict(self.headers))
-                answer = connection.getresponse()
-                content = answer.read()
+                with turn:
+                    connection.request(self.command, self.path, body or None, dict(self.headers))
+                    answer = connection.getresponse()
+                    content = answer.read()
             except (OSError, HTTPException):
                 self.send_error(502)
                 return

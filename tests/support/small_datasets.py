@@ -11,7 +11,8 @@ def write_small(file: Path, dataset: Path, version: str, public_version: str | N
     """Write what a service needs of a dataset to answer for a few roles, under another version."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{dataset}' as whole (read_only)")
-        connection.execute(f"attach '{file}' as small")
+        # Small blocks, of which a table takes at least one.
+        connection.execute(f"attach '{file}' as small (block_size 16384)")
         connection.execute("copy from database whole to small (schema)")
         connection.execute("use whole")
         tables = "select table_name from duckdb_tables() where database_name = 'whole'"
