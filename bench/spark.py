@@ -30,7 +30,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 def build(data: Path, *options: str) -> tuple[float, float]:
     """Seconds, and the peak of memory in MB."""
     began, peak = time.perf_counter(), 0
-    command = [PAYCITE, "build", *options]
+    command = [str(PAYCITE), "build", *options]
     process = subprocess.Popen(command, env=os.environ | {"PAYCITE_DATA": str(data)})
     while process.poll() is None:
         peak = max(peak, memory(process.pid))
