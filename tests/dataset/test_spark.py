@@ -36,7 +36,7 @@ CONFIGURED = {
     "spark.ui.enabled": "false",
 }
 CLUSTER = "local-cluster[2,1,1024]"  # two workers, each a process with one core and 1 GB
-WAIT = 300
+WAIT = 600
 
 
 @pytest.fixture(scope="module")
