@@ -199,7 +199,7 @@ def test_a_replica_takes_over_what_is_published_and_deletes_nothing_else(
 
 
 @pytest.mark.parametrize(
-    "fault", ["503", "412", "cut", "changed", "no object", "garbage", "behind"]
+    "fault", ["503", "412", "slow", "cut", "half", "changed", "no object", "garbage", "behind"]
 )
 def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     proxy: Proxy, publisher: Path, versions: Versions, tmp_path: Path, fault: str
@@ -207,7 +207,7 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     address = f"s3://{BUCKET}/{tmp_path.name}"
     place, folder = Place(address), tmp_path / "replica"
     publish(publisher, place, with_private=False)
-    replica = Replica(Place(address), folder)
+    replica = Replica(Place(address, silence=1), folder)
     replica.follow(is_serving=False)
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     # A dataset that the replica does not have yet.
@@ -223,8 +223,13 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     match fault:
         case "503" | "412":
             proxy.status = int(fault)
+        case "slow":
+            proxy.delay = 3
         case "cut":
-            proxy.most_bytes, proxy.spoils = len(whole) // 2, ".duckdb"
+            # Again and again; a download that is cut once is gone on with.
+            proxy.most_bytes, proxy.spoils = 1_000, ".duckdb"
+        case "half":
+            obstore.put(store, part.name, whole[: len(whole) // 2])
         case "changed":
             obstore.put(store, part.name, whole[:-1] + b"x")
         case "no object":
@@ -240,7 +245,7 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     assert "\n" not in str(raised.value) and len(str(raised.value)) < 500
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before | {".lock": b""}
 
-    proxy.status, proxy.most_bytes = 0, None
+    proxy.status, proxy.delay, proxy.most_bytes = 0, 0, None
     obstore.put(store, part.name, whole)
     obstore.put(store, "current.json", pointer)
     assert replica.follow() == manifest.pointer

@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 _ROLES = "('mlops', 'data-engineer')"
+_OF_DISTRIBUTIONS = "('percentile', 'standard-error', 'employment', 'location-quotient')"
 
 
 def write_small(file: Path, dataset: Path, version: str, public_version: str | None = None) -> Path:
@@ -22,7 +23,7 @@ def write_small(file: Path, dataset: Path, version: str, public_version: str | N
                 "voice": "where false",
                 "estimate": "where false",
                 "occupation_part": "where false",
-                "figure": "where role is not null or topic = 'uplift'",
+                "figure": f"where topic not in {_OF_DISTRIBUTIONS}",
                 "cell": f"where role in {_ROLES}",
             }.get(name, "")
             connection.execute(f"insert into small.{name} select * from {name} {chosen}")

@@ -64,9 +64,10 @@ class Manifest(Struct, frozen=True):
 
 class Place:
     """`s3://bucket/prefix`, with the settings of the AWS tools (`AWS_ACCESS_KEY_ID`,
-    `AWS_ENDPOINT_URL`, …), or a folder. RemoteError for any other address."""
+    `AWS_ENDPOINT_URL`, …), or a folder. RemoteError for any other address. A store that sends
+    nothing for `silence` seconds is given up."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, silence: float = 10) -> None:
         self.address = address.rstrip("/")
         self._folder: Path | None = None
         if "://" in address and not re.fullmatch(r"s3://[^/?#]+(/[^?#]*)?", address):
@@ -83,7 +84,7 @@ class Place:
         self._store: S3Store | LocalStore
         with self._explaining():
             if "://" in address:
-                self._store = _open_bucket(self.address)
+                self._store = _open_bucket(self.address, silence)
             else:
                 self._folder = Path(address)
                 self._store = obstore.store.LocalStore(self._folder.absolute(), mkdir=True)
@@ -187,7 +188,7 @@ class Place:
             raise RemoteError(f"{self.address}: {_HOW_LONG.sub(': ', first)[:300]}") from None
 
 
-def _open_bucket(address: str) -> "S3Store":
+def _open_bucket(address: str, silence: float) -> "S3Store":
     from datetime import timedelta
 
     from obstore.store import S3Store
@@ -198,7 +199,7 @@ def _open_bucket(address: str) -> "S3Store":
         client_options={
             "allow_http": endpoint.startswith("http://"),
             "connect_timeout": timedelta(seconds=5),
-            "read_timeout": timedelta(seconds=10),
+            "read_timeout": timedelta(seconds=silence),
             "timeout": timedelta(minutes=10),
         },
         # Whoever follows asks again anyway.
