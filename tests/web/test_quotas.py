@@ -129,6 +129,16 @@ def test_what_is_not_used_is_given_back() -> None:
     asyncio.run(ask())
 
 
+def test_what_is_left_is_granted_to_who_needs_less_than_was_refused() -> None:
+    async def ask() -> None:
+        leases = Leases(Together(time.monotonic), 60)
+        found = [await leases.take("one", 100, units) for units in (95, 10, 10, 5)]
+        assert [one.granted for one in found] == [95, 0, 0, 5]
+        await leases.close()
+
+    asyncio.run(ask())
+
+
 class Broken(Together):
     is_broken = False
 
