@@ -94,7 +94,7 @@ def test_the_most_severe_fault_names_the_problem_and_all_are_reported() -> None:
     problem = Refusal(faults).problem("/salary")
     assert problem.type == "/problems/missing-parameter"
     statuses = [PROBLEM_TYPES[fault.type].status for fault in problem.errors]
-    order = [400, 401, 403, 404, 405, 413, 415, 422, 409, 429, 500, 503]
+    order = [400, 401, 403, 404, 405, 413, 415, 416, 422, 409, 429, 500, 503]
     assert statuses == sorted(statuses, key=order.index)
     with pytest.raises(ValueError, match="add the problem type"):
         Fault(type="unheard-of", detail="")
