@@ -16,7 +16,8 @@ from support.grid import AUDITS, SmallDataset, small_dataset
 from support.observing import observation
 from support.questions import ask
 
-ROLES = ("mlops", "ai-ml-engineer", "data-engineer", "ai-governance-specialist")
+# The last has no occupation, and no source before a test gives it one.
+ROLES = ("mlops", "ai-ml-engineer", "data-engineer", "ai-governance-specialist", "data-annotator")
 PLACES = ("nyc", "austin-tx", "bay-area", "texas", "northwest-alabama-nonmetro", "guam")
 LEVELS = ("entry", "mid", "senior", "staff", "principal")
 

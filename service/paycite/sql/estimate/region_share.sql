@@ -1,5 +1,6 @@
 -- The share of each metro in its region: local employment in the role's occupations, weighted by their
--- shares, or in all computer occupations if none of them was released. Six decimals, adding up to 1.
+-- shares, or in all computer occupations if none of them was released, or if the role has none. Six
+-- decimals, adding up to 1.
 insert into region_share by name
 with belonging as (
     select region.id as region, metro.id as metro
@@ -15,10 +16,15 @@ employed as (
     where is_official and employment > 0
 ),
 
-named as (
+part as (
     select id as role, unnest(soc_codes) as occupation, unnest(soc_shares) as share
     from role
-    where id in (select role from source_weight)
+),
+
+named as (
+    select role, occupation, share
+    from (select distinct role from source_weight) as priced
+    left join part using (role)
 ),
 
 people as (
