@@ -95,6 +95,7 @@ class Access:
         name = key.name if key else None
         account = self._quotas.open(scope, asked.path, asked.forwarded, name)
         cast("dict[str, Any]", scope)[ACCOUNT] = account
+        view = None
         try:
             if account:
                 await account.charge(WRONG_KEY if wrong else REQUEST)
@@ -106,6 +107,8 @@ class Access:
             if asked.generations:
                 _check_generation(view, asked.generations)
         except Refusal as refusal:
+            # In the public view where the private one cannot be opened.
+            is_public = view is None or view.is_public
             await self._refuse(refusal, scope, receive, send, is_public=is_public)
             return
         marked = self._marked(send, scope, view, asked.origin)
