@@ -11,7 +11,7 @@ serve: run
 	$(BIN)/paycite serve --host $(HOST) --port $(PORT)
 
 test: install
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --durations=40
 
 # For the loop of change and test: units only, under a minute.
 quick: install
@@ -90,7 +90,6 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/project/test_documents.py tests/project/test_openapi_document.py
 
 # The document is generated from the code and the seeds, and read in diffs.
 openapi: install
