@@ -130,6 +130,11 @@ class Place(NamedTuple):
     def pointer(self) -> Path:
         return self.datasets / "current"
 
+    @property
+    def current(self) -> str:
+        """The version that the pointer names."""
+        return self.pointer.read_text().split()[0]
+
     def start(self, *words: str, **options: object) -> subprocess.Popen[str]:
         return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
             [sys.executable, "-m", "paycite", *words],
@@ -159,8 +164,7 @@ class Place(NamedTuple):
         return until(lambda: all(self.ready().get("published_problem") for _ in range(8)))
 
     def is_mended(self) -> bool:
-        current = self.pointer.read_text()
-        expected = {"status": "ready", "dataset": current, "published_problem": None}
+        expected = {"status": "ready", "dataset": self.current, "published_problem": None}
         return until(lambda: all(self.ready() == expected for _ in range(8)))
 
 
@@ -235,14 +239,14 @@ def two_builds(place: Place) -> Outcome:
     with ExitStack() as stack:
         builds = [stack.enter_context(place.start("build", "--as-of", day)) for day in days]
         versions = [one.communicate()[0].strip() for one in builds]
-    done = all(one.returncode == 0 for one in builds) and place.pointer.read_text() in versions
+    done = all(one.returncode == 0 for one in builds) and place.current in versions
     return Outcome("both end, the later one is served", done and place.is_mended())
 
 
 def rolled_back(place: Place) -> Outcome:
-    before = place.pointer.read_text()
+    before = place.current
     status, _ = place.run("rollback")
-    is_back = place.pointer.read_text() != before and place.is_mended()
+    is_back = place.current != before and place.is_mended()
     status_forth, _ = place.run("rollback", before)
     right = is_back and not status and not status_forth and place.is_mended()
     return Outcome("served, and the newer one again", right)
@@ -250,7 +254,7 @@ def rolled_back(place: Place) -> Outcome:
 
 def damaged_dataset(place: Place, damage: Callable[[bytes], bytes]) -> Outcome:
     """What is published is damaged, as by a copy that was cut off or a disk."""
-    whole = place.datasets / f"{place.pointer.read_text()}.duckdb"
+    whole = place.datasets / f"{place.current}.duckdb"
     damaged = place.datasets / "damaged.duckdb"
     damaged.write_bytes(damage(whole.read_bytes()))
     outcome = wrong_pointer(place, b"damaged")

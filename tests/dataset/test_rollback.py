@@ -47,7 +47,7 @@ def test_a_damaged_dataset_is_not_gone_back_to(few_seeds: Path, tmp_path: Path) 
     os.utime(file, ns=(was, was))  # as where a disk fails
     with pytest.raises(DatasetError, match="cannot be read"):
         roll_back(tmp_path)
-    assert (tmp_path / "current").read_text() == second
+    assert (tmp_path / "current").read_text().split()[0] == second
 
 
 def test_the_public_part_goes_back_with_its_dataset(few_seeds: Path, tmp_path: Path) -> None:
@@ -70,4 +70,4 @@ def test_the_public_part_goes_back_with_its_dataset(few_seeds: Path, tmp_path: P
     roll_back(data, second)
     with pytest.raises(DatasetError, match="cannot be read"):
         roll_back(data, first)
-    assert (data / "current").read_text() == second
+    assert (data / "current").read_text().split()[0] == second

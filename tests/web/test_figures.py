@@ -97,5 +97,5 @@ def test_faults_of_the_lists(client: httpx.Client, address: str, status: int, ty
 
 def test_the_service_is_alive_and_ready(client: httpx.Client, snapshot: Snapshot) -> None:
     assert client.get("/health").json() == {"status": "ok"}
-    expected = {"status": "ready", "dataset": snapshot.version, "is_current": True}
+    expected = {"status": "ready", "dataset": snapshot.version, "published_problem": None}
     assert client.get("/ready").json() == expected
