@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load test-redis test-spark run install check load faults bench evidence openapi coverage wheel sbom audit lock clean
+.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load test-redis test-spark run install check load faults fuzz bench evidence openapi coverage wheel sbom audit lock clean
 
 serve: run
 	$(BIN)/paycite build
@@ -108,6 +108,10 @@ load: install
 # Faults made on purpose under load (docs/failures.md); SECONDS is how long builds are killed.
 faults: install
 	$(BIN)/python bench/faults.py --seconds $(SECONDS)
+
+# Generated input for all that takes text from strangers; SEED=... repeats what it prints.
+fuzz: install
+	$(BIN)/python bench/fuzz.py --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 # About ten minutes, on a machine that does nothing else: needs the Debian package wrk.
 bench: install

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -665,6 +666,14 @@ def test_a_workbook_is_read_from_the_first_sheet_with_a_header_wherever_it_is(
 
 GOOD = b"title,amount\nData Engineer,150000\n"
 PARQUET = b"PAR1" + bytes(100) + b"PAR1"
+
+
+def _headless_workbook() -> bytes:
+    openpyxl.Workbook().save(saved := BytesIO())
+    return saved.getvalue()[saved.getvalue().index(b"PK\x01\x02") :]
+
+
+HEADLESS = _headless_workbook()
 BAD: dict[str, tuple[str, bytes, str]] = {
     "an unknown column": ("a.csv", b"title,amount,levle\n", "line 1: unknown columns: 'levle' (le"),
     "a column twice": (
@@ -700,6 +709,8 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "a bottomless document": ("a.jsonl", b"[" * 99_999, "nested in more than 100 levels"),
     "another encoding": ("a.csv", GOOD + b"\x81,1\n", "line 3: neither UTF-8 nor Windows-1252"),
     "a damaged workbook": ("a.csv", b"PK\x03\x04", "damaged or cut off; download it again"),
+    # Found by `make fuzz`: where it begins follows from its end, and is before the file.
+    "a workbook without its beginning": ("a.xlsx", HEADLESS, "damaged or cut off; download it"),
     "another ending": (
         "a.txt",
         GOOD,

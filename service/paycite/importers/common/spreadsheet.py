@@ -1,12 +1,11 @@
 """Stream the rows of workbooks (.xlsx), alone or in a zip file."""
 
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import openpyxl
 from msgspec import Struct
@@ -77,7 +76,9 @@ def _archive(name: str, file: IO[bytes], largest: int) -> ZipFile:
                 f"{largest:,} bytes, and {limits.UNPACKED} times the packed size",
             )
         damaged = archive.testzip()
-    except (BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except ImportRefused:
+        raise
+    except Exception as error:  # as openpyxl, zipfile raises errors of any kind for damaged files
         raise ImportRefused(name, f"damaged or cut off; download it again: {error}") from None
     if damaged:
         raise ImportRefused(name, f"damaged; download it again ({damaged} fails its checksum)")
@@ -87,7 +88,7 @@ def _archive(name: str, file: IO[bytes], largest: int) -> ZipFile:
 def _book(name: str, file: IO[bytes]) -> Book:
     try:
         sheets = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets
-    except Exception as error:  # as above
+    except Exception as error:  # of any kind, too
         raise ImportRefused(name, f"the workbook cannot be read: {error!r}") from None
     if not sheets:
         raise ImportRefused(name, "the workbook has no sheet")
