@@ -3,6 +3,7 @@
 import datetime
 import json
 import shutil
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -366,6 +367,7 @@ def test_a_damaged_file_of_keys_shuts_private_sources(tmp_path: Path) -> None:
     key = keys.add("one")
     assert keys.find(key)
     (tmp_path / FILE).write_text("{")
+    time.sleep(0.01)  # it is looked at once a millisecond
     assert keys.find(key) is None
     with pytest.raises(ValueError, match="array"):
         keys.all()

@@ -82,7 +82,8 @@ class Store:
     def __init__(self, file: Path) -> None:
         self._file = file
         try:
-            self._opened = file.stat()
+            found = file.stat()
+            self._seen = found.st_mtime_ns, found.st_size
             self._connect()
             (self._dataset,) = self._rows("read/dataset")
         except (duckdb.Error, OSError, ValueError) as error:
@@ -197,18 +198,26 @@ class Store:
         """How new each public source is; without those that say of no date."""
         return self._read("source_dates", SourceDate)
 
-    def is_intact(self) -> bool:
-        """Whether the file is as it was opened. A build replaces files, and never writes to one."""
+    def is_touched(self) -> bool:
+        """Whether the file has another time or size than when it was opened, or last found whole: a
+        publication sets its time, and a fault may have changed it."""
+        return self._look() not in (None, self._seen)
+
+    def note_file(self) -> None:
+        self._seen = self._look() or self._seen
+
+    def _look(self) -> tuple[int, int] | None:
+        """The time and size of the file; None if it is gone: what is open can still be read."""
         try:
-            now, then = self._file.stat(), self._opened
-        except FileNotFoundError:  # what is open can still be read
-            return True
-        is_another = now.st_ino != then.st_ino
-        return is_another or (now.st_size, now.st_mtime_ns) == (then.st_size, then.st_mtime_ns)
+            found = self._file.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_size
 
     def is_ready(self) -> bool:
         try:
-            return self.is_intact() and bool(self._rows("read/dataset"))
+            _, size = self._look() or self._seen
+            return size == self._seen[1] and bool(self._rows("read/dataset"))
         except DatasetError:
             return False
 
@@ -298,10 +307,9 @@ class Datasets:
         try:
             published = version, _ = self._published()
             is_new = published != (self.current.version, self.generation)
-            if version != self.current.version:
+            if version != self.current.version or self.current.is_touched():
                 self.check(version)
-            elif not self.current.is_intact():
-                raise DatasetError(f"{version} was changed on disk while it was open")
+                self.current.note_file()
             if is_new:
                 self.current = self._follow(published)
         except Exception as error:

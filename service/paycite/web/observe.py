@@ -36,9 +36,9 @@ class Routes:
 
     def _find(self, path: str) -> str:
         plain = path.removesuffix(".json")
-        folder = plain.rpartition("/")[0]
-        page = f"{folder}/{{id}}.html" if plain.endswith(".html") else ""
-        candidates = (path, plain, page, f"{folder}/{{id}}")
+        folder, _, name = plain.rpartition("/")
+        file = f"{folder}/{{id}}.{name.rpartition('.')[2]}"
+        candidates = (path, plain, file, f"{folder}/{{id}}")
         return next((one for one in candidates if one in self._paths), NO_ROUTE)
 
 

@@ -37,15 +37,14 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
     response has no details."""
     refusal = error if isinstance(error, Refusal) else Refusal([_fault(error)])
     problem = refusal.problem(_instance(request))
-    if problem.status == 500:
+    if problem.status == 500 or isinstance(error, DatasetError):  # such as a disk that fails
         # Not what was asked there: it may be about a person.
         path, request_id = _instance(request).partition("?")[0], request.scope.get(REQUEST_ID)
-        told = (request.method, path, request_id)
+        told = (request.method, path, request_id, "" if problem.status == 500 else f": {error}")
+        traced = error if problem.status == 500 else None
         _LOG.error(
-            "%s %s failed, request %s", *told, exc_info=error, extra={"request_id": request_id}
+            "%s %s failed, request %s%s", *told, exc_info=traced, extra={"request_id": request_id}
         )
-    elif isinstance(error, DatasetError):  # such as a disk that fails
-        _LOG.error("%s %s failed: %s", request.method, _instance(request).partition("?")[0], error)
     metrics.count_refusal(problem.type)
     is_page = is_wanted(request.headers.get("accept", ""))
     policy = FRAMED_NOWHERE if is_page else None
