@@ -126,11 +126,13 @@ def _numbers(answer: Answer) -> Iterator[tuple[str, Number]]:
     for chain in answer.chains:
         if chain.source_id != "ours":
             continue
-        found = [("chain", chain.percentiles and chain.percentiles.p50)]
-        found.append(("estimate", answer.estimate.median))
+        found = [("estimate", answer.estimate.median)]
+        if chain.percentiles:
+            found.append(("chain", chain.percentiles.p50))
         for at, step in enumerate(chain.steps):
-            found.append((f"step {at}", step.percentiles and step.percentiles.p50))
             found.append((f"range {at}", step.range.min))
+            if step.percentiles:
+                found.append((f"step {at}", step.percentiles.p50))
         bands = {chain.n, *(step.n for step in chain.steps)}
         for band, (name, amount) in product(bands, found):
             if band and amount:
