@@ -191,7 +191,7 @@ def test_rows_of_the_attacker_do_not_show_when_another_joins(lab: Lab) -> None:
 ASKED = (
     *("/salary?role=data-scientist", "/salary?role=data-scientist&level=senior&metro=austin-tx"),
     *("/sources", "/figures?role=data-scientist&limit=50", "/ready", "/datasets", "/datasets.atom"),
-    *("/datasets/changes", "/datasets/changes?from=PUBLIC", "/datasets/PUBLIC"),
+    *("/datasets/changes?from=PUBLIC", "/datasets/PUBLIC"),
     *("/datasets/PUBLIC.parquet", "/datasets/PUBLIC.duckdb", "/ranking?role=data-scientist"),
     *("/datasets/PUBLIC.csv?role=data-scientist", "/pay.html?metro=nyc"),
 )
