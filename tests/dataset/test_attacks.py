@@ -1,0 +1,219 @@
+"""Attacks on a private source by someone who sees all its answers: none gives a person's pay back.
+
+The attacker saves every number that is published of a role before and after a row is added, takes
+a pair for statistics that differ by that row, and solves for it:
+exp((n2 ln m2 - n1 ln m1) / (n2 - n1)), for every n within the published bands. Pairs are of the
+same question before and after, which must not come within 5%; and any two, as a level and all
+levels, or a place and the nation. Among so many guesses some hit any pay: chance is how many do
+when only numbers are known that cannot depend on it, those published before the row existed.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import product
+from math import log
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import msgspec
+import pytest
+
+from paycite.dataset import disclosure
+from paycite.dataset.build import build
+from paycite.dataset.estimate import estimate
+from paycite.dataset.pool import pool
+from paycite.dataset.rows import insert
+from paycite.dataset.store import Datasets, Store
+from paycite.model.answer import Answer
+from paycite.model.observation import Observation
+from paycite.model.pool import count_band
+from paycite.model.problem import Refusal
+from paycite.questions.answer import answer_question
+from paycite.settings import Settings
+from paycite.web.app import build_app
+from support.asgi import get
+from support.observing import FILLED, observation, observe
+
+PAY = 423_000
+LEVELS = ("", "entry", "mid", "senior", "staff")
+PLACES = ("", "austin-tx", "nyc", "denver-co", "texas", "new-york", "us")
+FILTERS: tuple[dict[str, str], ...] = (
+    {},
+    {"source": "ours"},
+    {"strict": "true"},
+    {"source": "ours", "age": "true"},
+)
+
+
+class Number(NamedTuple):
+    """A published amount, with the lower end of the band of its count."""
+
+    band: int
+    amount: float
+
+    def counts(self) -> Iterator[int]:
+        count = self.band
+        while count_band(count) == self.band and count < self.band + 60:
+            yield count
+            count += 1
+
+
+Numbers = dict[str, Number]
+
+
+class Lab:
+    """A private source, and what each of its releases publishes."""
+
+    def __init__(self, folder: Path, dataset: Path) -> None:
+        self.folder, self._dataset = folder, dataset
+        self._releases = 0
+
+    @contextmanager
+    def release(self, rows: Sequence[Observation], is_priced: bool) -> Iterator[Store]:
+        """The dataset with these rows in place of the earlier ones, after all that was published:
+        what a build does to it. Estimates of all sources are computed only if it `is_priced`."""
+        self._releases += 1
+        file = Path(shutil.copy(self._dataset, self.folder / f"{self._releases}.duckdb"))
+        file.chmod(0o644)
+        one = observe(self.folder, "ours", rows, is_private=True)
+        with duckdb.connect(file) as connection:
+            row = msgspec.structs.asdict(one.source)
+            insert(connection, "source", [row | {"published": None, "precision": "none"}])
+            disclosure.write(self.folder, pool(connection, [one], self.folder))
+            if is_priced:
+                for table in FILLED:
+                    connection.execute(f"delete from {table}")
+                estimate(connection)
+        with closing(Store(file)) as store:
+            yield store
+
+    def numbers(self, rows: Sequence[Observation], is_priced: bool = True) -> Numbers:
+        with self.release(rows, is_priced) as store:
+            return dict(collect(store))
+
+
+@pytest.fixture(scope="module")
+def dataset(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("seeds-only")
+    return folder / f"{build(few_seeds, folder, 1)}.duckdb"
+
+
+@pytest.fixture
+def lab(dataset: Path, tmp_path: Path) -> Lab:
+    return Lab(tmp_path, dataset)
+
+
+def questions() -> Iterator[dict[str, str]]:
+    for level, place, more in product(LEVELS, PLACES, FILTERS):
+        asked = {"role": "data-scientist", "level": level, "metro": place} | more
+        yield {name: text for name, text in asked.items() if text}
+
+
+def collect(store: Store) -> Iterator[tuple[str, Number]]:
+    """Every number of the source, and every estimate, by question and what it is."""
+    for asked in questions():
+        try:
+            answer = answer_question(store, {name: [text] for name, text in asked.items()})
+        except Refusal:
+            continue
+        for name, number in _numbers(answer):
+            yield f"{asked} {name}", number
+
+
+def _numbers(answer: Answer) -> Iterator[tuple[str, Number]]:
+    for chain in answer.chains:
+        if chain.source_id != "ours":
+            continue
+        found = [("estimate", answer.estimate.median)]
+        if chain.percentiles:
+            found.append(("chain", chain.percentiles.p50))
+        for at, step in enumerate(chain.steps):
+            found.append((f"range {at}", step.range.min))
+            if step.percentiles:
+                found.append((f"step {at}", step.percentiles.p50))
+        bands = {chain.n, *(step.n for step in chain.steps)}
+        for band, (name, amount) in product(bands, found):
+            if band and amount:
+                yield f"{name} of {band}", Number(band, amount)
+
+
+def guesses(pairs: Iterable[tuple[Number, Number]]) -> Iterator[float]:
+    """The log pay of one row more in the second, if it has one row more."""
+    for first, second in pairs:
+        counts = set(second.counts())
+        for n in first.counts():
+            if n + 1 in counts:
+                yield (n + 1) * log(second.amount) - n * log(first.amount)
+
+
+def hits(found: Iterable[float], pay: float, within: float) -> int:
+    return sum(abs(one - log(pay)) <= within for one in found)
+
+
+def placements(employers: int, level: str, first: int) -> list[Observation]:
+    return [
+        observation(
+            first + number,
+            110_000 + 1_900 * (7 * number % 31),
+            level=level,
+            geography=("austin-tx", "nyc", "denver-co")[number % 3],
+        )
+        for number in range(employers)
+    ]
+
+
+ROWS = [*placements(24, "senior", 0), *placements(14, "mid", 100)]
+VICTIM = observation(9_999, PAY)
+
+
+def test_no_pair_of_answers_from_before_and_after_a_row_gives_it_back(lab: Lab) -> None:
+    before, after = lab.numbers(ROWS), lab.numbers([*ROWS, VICTIM])
+    assert len(before) > 100
+    same = list(guesses((before[name], after[name]) for name in before.keys() & after.keys()))
+    assert len(same) > 1_000
+    assert hits(same, PAY, within=0.05) == 0
+    early, late = set(before.values()), set(after.values())
+    by_chance = hits(guesses(product(early, early)), PAY, within=0.01)
+    assert hits(guesses(product(early, late)), PAY, within=0.01) <= by_chance
+
+
+def test_rows_of_the_attacker_do_not_show_when_another_joins(lab: Lab) -> None:
+    """He adds a row, another, and takes one away while someone joins: nothing moves."""
+    own = [observation(8_000 + number, 90_000 + 200_000 * number) for number in range(3)]
+    before = lab.numbers(ROWS, is_priced=False)
+    assert before
+    for more in (own[:1], [*own[:2], VICTIM], [*own[1:], VICTIM]):
+        assert lab.numbers([*ROWS, *more], is_priced=False) == before
+
+
+ASKED = (
+    *("/salary?role=data-scientist", "/salary?role=data-scientist&level=senior&metro=austin-tx"),
+    *("/sources", "/figures?role=data-scientist&limit=50", "/ready", "/datasets", "/datasets.atom"),
+    *("/datasets/changes?from=PUBLIC", "/datasets/PUBLIC"),
+    *("/datasets/PUBLIC.parquet", "/datasets/PUBLIC.duckdb", "/ranking?role=data-scientist"),
+    *("/datasets/PUBLIC.csv?role=data-scientist", "/pay.html?metro=nyc"),
+)
+
+
+def test_a_private_row_changes_nothing_for_those_without_a_key(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    """Neither body nor header: tag, version, generation and size; though the private layer is new,
+    because five more joined."""
+    versions, answers = [], []
+    for rows in (ROWS, [*ROWS, VICTIM, *placements(6, "senior", 500)]):
+        observe(tmp_path / "observations", "ours", rows, is_private=True)
+        kept = tmp_path / "datasets"
+        versions.append(build(few_seeds, kept, 5, observations=tmp_path / "observations"))
+        with closing(Datasets(kept)) as datasets:
+            public = str(datasets.current.public_version)
+        stated = Settings.from_environment()
+        app = build_app(msgspec.structs.replace(stated, data=tmp_path, datasets=kept))
+        said = {"x-request-id": "1"}
+        answers.append([get(app, asked.replace("PUBLIC", public), said) for asked in ASKED])
+    assert versions[0] != versions[1]
+    assert {answer[0] for answer in answers[0]} == {200}
+    for asked, first, second in zip(ASKED, *answers, strict=True):
+        assert first == second, asked
