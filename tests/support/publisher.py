@@ -1,14 +1,15 @@
 """A server that plays a publisher of releases: files by name, over real sockets, and its faults."""
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from msgspec import Struct
+
+from support.listening import listening
 
 
 class Publisher(Struct):
@@ -72,15 +73,5 @@ def publishing() -> Iterator[tuple[Publisher, str]]:
         def log_message(self, *_: object) -> None:
             pass
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: object, client_address: object) -> None:
-            pass  # a client that went away
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield publisher, f"http://127.0.0.1:{server.server_port}/files"
-        finally:
-            server.shutdown()
+    with listening(Handler) as port:
+        yield publisher, f"http://127.0.0.1:{port}/files"

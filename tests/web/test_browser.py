@@ -3,11 +3,10 @@
 import os
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +15,7 @@ import httpx
 import pytest
 
 from paycite.settings import ROOT
+from support.listening import listening
 
 if "PAYCITE_BROWSER" not in os.environ:
     pytest.skip("`make test-browser` opens the pages in Chromium", allow_module_level=True)
@@ -139,14 +139,8 @@ class _Quiet(SimpleHTTPRequestHandler):
 def foreign(folder: Path, policy: str = "") -> Iterator[str]:
     """The address of another site, which sends the files of a folder."""
     handler = type("_Handler", (_Quiet,), {"policy": policy})
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(partial(handler, directory=str(folder))) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def example(name: str, client: httpx.Client, folder: Path, *changes: tuple[str, str]) -> None:
