@@ -3,27 +3,27 @@
 -- a change of its weight with the mean of its distances from the estimate. A source that one dataset
 -- lacks has the weight 0 there. A newer release replaces an older one of its series.
 create table cause as
-with said_before as (
-    select
-        moved.id, coalesce(source.series, source.id) as release_of, source.id as source_id, voice.weight,
-        voice.p50, ln(voice.p50) - (ln(before.p50) + ln(after.p50)) / 2 as distance
-    from moved
-    join earlier.voice as voice
-        on voice.role = moved.role and voice.metro = moved.metro
-        and voice.level is not distinct from moved.level
-    join earlier.source as source on source.id = voice.source_id
-    where change is not null
+with voices as (
+    select 'before' as side, * from earlier.voice
+    union all by name
+    select 'after' as side, * from later.voice
 ),
 
-said_after as (
+sources as (
+    select 'before' as side, id, series from earlier.source
+    union all
+    select 'after' as side, id, series from later.source
+),
+
+said as (
     select
-        moved.id, coalesce(source.series, source.id) as release_of, source.id as source_id, voice.weight,
+        moved.id, voice.side, coalesce(source.series, source.id) as release_of, source.id as source_id, voice.weight,
         voice.p50, ln(voice.p50) - (ln(before.p50) + ln(after.p50)) / 2 as distance
     from moved
-    join later.voice as voice
+    join voices as voice
         on voice.role = moved.role and voice.metro = moved.metro
         and voice.level is not distinct from moved.level
-    join later.source as source on source.id = voice.source_id
+    join sources as source on source.side = voice.side and source.id = voice.source_id
     where change is not null
 ),
 
@@ -33,8 +33,8 @@ paired as (
         one.weight as weight_before, other.weight as weight_after,
         one.p50 as p50_before, other.p50 as p50_after,
         one.distance as distance_before, other.distance as distance_after
-    from said_before as one
-    full join said_after as other using (id, release_of)
+    from (from said where side = 'before') as one
+    full join (from said where side = 'after') as other using (id, release_of)
 ),
 
 effects as (

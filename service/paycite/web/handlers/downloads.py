@@ -1,5 +1,6 @@
 """`/datasets/{id}` and its files: a dataset to take along, of public sources only."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -18,6 +19,8 @@ from paycite.web.respond import Download
 PARQUET = "application/vnd.apache.parquet"
 DUCKDB = "application/vnd.duckdb"
 _PROBLEMS = (*REQUEST_PROBLEMS, "unknown-dataset", "not-ready")
+_of_dataset = partial(endpoint, is_of_dataset=True, is_documented=False)
+_file = partial(_of_dataset, parameters=DatasetParameters, problems=_PROBLEMS, runs="turn")
 
 
 class PayParameters(DatasetParameters, frozen=True, kw_only=True):
@@ -32,15 +35,13 @@ class PayParameters(DatasetParameters, frozen=True, kw_only=True):
     ) = UNSET
 
 
-@endpoint(
+@_of_dataset(
     "/datasets/{id}",
     "Describe a dataset",
     {JSON: dict[str, Any]},
     parameters=DatasetParameters,
     problems=_PROBLEMS,
     runs="thread",
-    is_of_dataset=True,
-    is_documented=False,
 )
 def get_dataset(ask: Ask) -> dict[str, Any]:
     """Get the files of a dataset, its sources, and what each column means: a Data Package."""
@@ -48,37 +49,19 @@ def get_dataset(ask: Ask) -> dict[str, Any]:
     return build_descriptor(ask.store.snapshot, read_dictionary(ask.store))
 
 
-@endpoint(
-    "/datasets/{id}.parquet",
-    "Download the estimates",
-    {PARQUET: bytes},
-    parameters=DatasetParameters,
-    problems=_PROBLEMS,
-    runs="turn",
-    is_of_dataset=True,
-    is_documented=False,
-)
+@_file("/datasets/{id}.parquet", "Download the estimates", {PARQUET: bytes})
 def parquet(ask: Ask) -> Download:
     """Get every estimate of a dataset with its sources, as one flat table."""
     return _download(ask, "parquet", PARQUET)
 
 
-@endpoint(
-    "/datasets/{id}.duckdb",
-    "Download the database",
-    {DUCKDB: bytes},
-    parameters=DatasetParameters,
-    problems=_PROBLEMS,
-    runs="turn",
-    is_of_dataset=True,
-    is_documented=False,
-)
+@_file("/datasets/{id}.duckdb", "Download the database", {DUCKDB: bytes})
 def database(ask: Ask) -> Download:
     """Get the estimates, what each source says, and the figures with their citations."""
     return _download(ask, "duckdb", DUCKDB)
 
 
-@endpoint(
+@_of_dataset(
     "/datasets/{id}.csv",
     "Download the estimates of a role",
     {"text/csv": str},
@@ -89,8 +72,6 @@ def database(ask: Ask) -> Download:
     ),
     encode=encode_text,
     runs="thread",
-    is_of_dataset=True,
-    is_documented=False,
 )
 def csv(ask: Ask) -> str:
     """Get the rows of a role for a spreadsheet, the highest median first."""
