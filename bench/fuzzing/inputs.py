@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-# What parsers stumble over: numbers that are none, digits and letters of other scripts, letters
-# that change their length with their case, quotes, marks of order, and what ends a line or a text.
+# What parsers stumble over: odd numbers, digits and letters of other scripts, letters that change
+# their length with their case, quotes, byte order marks, and what ends a line or a text.
 FRAGMENTS = (
     *("", " ", "0", "-1", "1e400", "NaN", "Infinity", "9" * 25, "0x1F", "1_000", "1,2,3", ".", "-"),
     *("\u00b2", "\u0663", "\u2460", "\u00bd", "\u2212", "\uff11", "\u0130", "\u00df", "\ufb01"),
