@@ -1,6 +1,10 @@
-"""Replace a file so that neither a killed process nor a power failure leaves half of it."""
+"""Replace a file so that neither a killed process nor a power failure leaves half of it, and let
+one process write at a time."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -19,3 +23,11 @@ def replace_file(file: Path, content: bytes, mode: int = 0o666) -> None:
     except OSError:  # such as a full disk
         unfinished.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold a lock file, which is made, when no other process or thread holds it."""
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -7,7 +7,6 @@ file nor the cookie gives away a key.
 """
 
 import datetime
-import fcntl
 import hashlib
 import hmac
 import logging
@@ -22,7 +21,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from paycite.files import replace_file
+from paycite.files import locked, replace_file
 
 FILE = "keys.json"
 LOG = "keys.log"
@@ -162,8 +161,7 @@ class Keys:
     @contextmanager
     def _sole_writer(self) -> Iterator[tuple[Key, ...]]:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._file.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(self._file.with_suffix(".lock")):
             self._looked = 0.0
             yield self.all()
 

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -77,17 +78,18 @@ def build_if_none(settings: Settings) -> bool:
     """Build a dataset where none can be read; return whether the current one has private
     sources."""
     try:
-        return _check(settings)
+        return has_private_sources(settings.datasets)
     except DatasetError as error:
         click.echo(f"{error}\nBuilt dataset {build_with(settings)}.", err=True)
-        return _check(settings)
+        return has_private_sources(settings.datasets)
 
 
-def _check(settings: Settings) -> bool:
-    with closing(Datasets(settings.datasets)) as datasets:
+def has_private_sources(folder: Path) -> bool:
+    """Whether the current dataset has; DatasetError unless it and its public part can be opened."""
+    with closing(Datasets(folder)) as datasets:
         is_private = datasets.current.public_version is not None
     if is_private:
-        Datasets(settings.datasets, is_public=True).close()
+        Datasets(folder, is_public=True).close()
     return is_private
 
 

@@ -1,5 +1,7 @@
 """The command `paycite diff`: what changed between two datasets."""
 
+from contextlib import closing
+
 import click
 
 from paycite.dataset.changes import compare
@@ -20,12 +22,9 @@ def diff(settings: Settings, earlier: str, later: str, limit: int) -> None:
     """Print which estimates moved from dataset A to dataset B, and because of which source; the
     largest change first. Datasets with private sources are not compared."""
     try:
-        datasets = Datasets(settings.datasets, is_public=True)
-        try:
+        with closing(Datasets(settings.datasets, is_public=True)) as datasets:
             for version in (earlier, later):
                 _check(version, datasets.kept())
-        finally:
-            datasets.close()
         comparison = compare(settings.datasets, earlier, later)
     except DatasetError as error:
         raise click.ClickException(str(error)) from None

@@ -5,12 +5,12 @@ import logging
 import random
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.cli.build import has_private_sources
+from paycite.dataset.store import DatasetError
 
 _SECONDS_BETWEEN_LOOKS = 3.0  # half of it to one and a half, so that servers do not ask together
 _LONGEST_WAIT = 8  # times as long, while it fails
@@ -35,7 +35,9 @@ def follow(datasets: Path, address: str) -> None:
         replica.follow(is_serving=False)
     except (RemoteError, DatasetError, OSError) as error:
         complaint = str(error)
-        if not _can_serve(datasets):
+        try:
+            has_private_sources(datasets)
+        except DatasetError:
             raise click.ClickException(f"{complaint}\nThere is no dataset here either.") from None
         _LOG.warning("starting with the dataset that is here: %s", complaint)
 
@@ -57,11 +59,3 @@ def follow(datasets: Path, address: str) -> None:
                     _LOG.warning("keeping the dataset that is served: %s", complaint)
 
     threading.Thread(target=keep_following, args=[complaint], daemon=True).start()
-
-
-def _can_serve(datasets: Path) -> bool:
-    with suppress(DatasetError):
-        for is_public in (False, True):
-            Datasets(datasets, is_public=is_public).close()
-        return True
-    return False

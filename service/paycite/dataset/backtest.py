@@ -14,7 +14,7 @@ from msgspec import Struct
 from paycite.dataset import pool
 from paycite.dataset.engine import InDuckDB
 from paycite.dataset.rows import insert, rows
-from paycite.dataset.sql import statement
+from paycite.dataset.sql import quote, statement
 from paycite.model.distribution import PERCENTILES, PROBABILITIES
 
 T = TypeVar("T")
@@ -103,8 +103,7 @@ def backtesting(dataset: Path) -> Iterator["Backtest"]:
         config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": folder}
         # Attached, not opened: other sources are asked of the same file, opened in another way.
         with duckdb.connect(config=config) as connection:
-            path = str(dataset).replace("'", "''")
-            connection.execute(f"attach '{path}' as dataset (read_only)")
+            connection.execute(f"attach {quote(dataset)} as dataset (read_only)")
             connection.execute("use dataset")
             yield Backtest(connection, Path(folder))
 

@@ -22,7 +22,7 @@ from paycite.dataset.export import remove_orphans
 from paycite.dataset.pointer import advance_pointer, sole_builder
 from paycite.dataset.pool import constants, pool
 from paycite.dataset.rows import insert
-from paycite.dataset.sql import names, statement
+from paycite.dataset.sql import names, quote, statement
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Figure, Rule, Source
 from paycite.model.pool import Thresholds, count_band
@@ -179,8 +179,7 @@ def _fill(
 ) -> tuple[str, Disclosures]:
     with duckdb.connect() as connection:
         # Small row groups, so that a question reads only those of its role and place.
-        path = str(file).replace("'", "''")
-        connection.execute(f"attach '{path}' as dataset (row_group_size {_ROW_GROUP})")
+        connection.execute(f"attach {quote(file)} as dataset (row_group_size {_ROW_GROUP})")
         connection.execute("use dataset")
         connection.execute(statement("schema"))
         connection.begin()

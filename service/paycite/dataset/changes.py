@@ -8,7 +8,7 @@ import duckdb
 import msgspec
 
 from paycite.dataset.rows import rows
-from paycite.dataset.sql import statement
+from paycite.dataset.sql import quote, statement
 from paycite.dataset.store import DatasetError
 from paycite.model.change import Change, ChangeSummary
 
@@ -24,8 +24,7 @@ class Comparison:
         try:
             self._connection = duckdb.connect(config=dict(_LIMITS))
             for name, file in (("earlier", earlier), ("later", later)):
-                path = str(file).replace("'", "''")
-                self._connection.execute(f"attach '{path}' as {name} (read_only)")
+                self._connection.execute(f"attach {quote(file)} as {name} (read_only)")
             self._connection.execute("set enable_external_access = false")
             self._connection.execute(statement("changes/moved"))
             self._connection.execute(statement("changes/cause"))

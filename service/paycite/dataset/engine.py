@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 import duckdb
 
-from paycite.dataset.sql import statement
+from paycite.dataset.sql import quote, statement
 
 Parameters: TypeAlias = Mapping[str, object]
 
@@ -42,9 +42,8 @@ class InDuckDB:
         self.connection = connection
 
     def read(self, file: str) -> None:
-        path = file.replace("'", "''")
         self.connection.execute(
-            f"create or replace temp view observation as from read_parquet('{path}')"
+            f"create or replace temp view observation as from read_parquet({quote(file)})"
         )
 
     def create(

@@ -6,14 +6,12 @@ dataset is gone.
 """
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,8 +21,9 @@ import duckdb
 from msgspec import Struct
 
 from paycite.dataset.rows import rows
-from paycite.dataset.sql import names, statement
+from paycite.dataset.sql import names, quote, statement
 from paycite.dataset.store import DatasetError, Store
+from paycite.files import locked
 
 Kind = Literal["parquet", "duckdb"]
 FOLDER = "downloads"
@@ -87,7 +86,7 @@ def _find_or_make(folder: Path, dataset: Path, kind: Kind) -> Path:
     if file.exists():
         return file
     folder.mkdir(exist_ok=True)
-    with _sole_writer(folder):
+    with locked(folder / ".lock"):
         if file.exists():
             return file
         remove_orphans(dataset.parent, folder)
@@ -106,13 +105,6 @@ def _find_or_make(folder: Path, dataset: Path, kind: Kind) -> Path:
             made.chmod(0o444)
             made.replace(file)
     return file
-
-
-@contextmanager
-def _sole_writer(folder: Path) -> Iterator[None]:
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @cache
@@ -190,9 +182,9 @@ def _write(dataset: Path, file: Path, kind: Kind) -> None:
     tables = read_dictionary(store)
     store.close()
     with duckdb.connect(config={"threads": "1"}) as connection:
-        connection.execute(f"attach {_quote(str(dataset))} as dataset (read_only)")
+        connection.execute(f"attach {quote(dataset)} as dataset (read_only)")
         into = str(file) if kind == "duckdb" else ":memory:"
-        connection.execute(f"attach {_quote(into)} as export")
+        connection.execute(f"attach {quote(into)} as export")
         connection.execute("use export")
         connection.execute(statement("export/pay_table"))
         connection.execute("use dataset")
@@ -208,23 +200,19 @@ def _write(dataset: Path, file: Path, kind: Kind) -> None:
             query = statement(f"export/{table.name}")
             connection.execute(f"create table export.{table.name} as {query}")
             name = f"export.{table.name}"
-            connection.execute(f"comment on table {name} is {_quote(table.description)}")
+            connection.execute(f"comment on table {name} is {quote(table.description)}")
             for column in table.columns:
-                comment = _quote(column.description)
+                comment = quote(column.description)
                 connection.execute(f"comment on column {name}.{column.name} is {comment}")
 
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, file: Path, table: Table) -> None:
     meanings = json.dumps({column.name: column.description for column in table.columns})
-    said = f"description: {_quote(table.description)}, dictionary: {_quote(meanings)}"
+    said = f"description: {quote(table.description)}, dictionary: {quote(meanings)}"
     connection.execute(
-        f"copy export.{table.name} to {_quote(str(file))} (format parquet, compression zstd, "
+        f"copy export.{table.name} to {quote(file)} (format parquet, compression zstd, "
         f"row_group_size {_ROW_GROUP}, kv_metadata {{{said}}})"
     )
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 if __name__ == "__main__":

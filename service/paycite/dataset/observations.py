@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from paycite.dataset.rows import insert, rows
-from paycite.dataset.sql import statement
+from paycite.dataset.sql import quote, statement
 from paycite.model.figure import Component
 from paycite.model.observation import Observation, ObservationKind
 
@@ -41,8 +41,7 @@ def write(observations: Iterable[Observation], file: Path) -> Written:
             connection.execute(statement(f"observations/{name}"))
         insert(connection, "observation", observations)
         connection.execute(f"create table final as {statement('observations/distinct')}")
-        path = str(file).replace("'", "''")
-        connection.execute(f"copy final to '{path}' (format parquet, compression zstd)")
+        connection.execute(f"copy final to {quote(file)} (format parquet, compression zstd)")
         return _summary(connection)
 
 

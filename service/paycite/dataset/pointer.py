@@ -5,7 +5,6 @@ seen a generation can ask for no older one. The public view has a count of its o
 whole would tell the public when private data was published.
 """
 
-import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from paycite.dataset import POINTER
-from paycite.files import replace_file
+from paycite.files import locked, replace_file
 
 
 class Pointer(Struct, frozen=True, kw_only=True):
@@ -68,20 +67,23 @@ def write_pointer(folder: Path, pointer: Pointer) -> None:
     replace_file(folder / POINTER, "".join(f"{line}\n" for line in lines).encode())
 
 
-def advance_pointer(folder: Path, version: str, public_version: str) -> None:
-    """Point to a version in the folder. A pointer that cannot be read is mended."""
+def find_pointer(folder: Path) -> Pointer:
+    """The pointer; NOWHERE if nothing was published, or if it cannot be read."""
     try:
-        before = read_pointer(folder) or NOWHERE
+        return read_pointer(folder) or NOWHERE
     except (OSError, ValueError):
-        before = NOWHERE
-    write_pointer(folder, before.advance(version, public_version))
+        return NOWHERE
+
+
+def advance_pointer(folder: Path, version: str, public_version: str) -> None:
+    """Point to a version in the folder. A pointer that cannot be read is replaced."""
+    write_pointer(folder, find_pointer(folder).advance(version, public_version))
 
 
 @contextmanager
 def sole_builder(datasets: Path) -> Iterator[None]:
     """Allow one build or download at a time; remove the leftovers of a killed one."""
-    with Path(datasets, ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(datasets / ".lock"):
         for leftover in datasets.glob("building-*"):
             shutil.rmtree(leftover)
         yield

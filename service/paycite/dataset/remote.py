@@ -6,7 +6,6 @@ with their checksums. The pointer is written last and on condition that nobody e
 reader sees one whole publication or another.
 """
 
-import fcntl
 import hashlib
 import os
 import re
@@ -21,7 +20,7 @@ from msgspec import Meta, Struct, structs
 
 from paycite.dataset.pointer import NOWHERE, Pointer, read_pointer, sole_builder, write_pointer
 from paycite.dataset.store import Datasets, Store
-from paycite.files import replace_file
+from paycite.files import locked, replace_file
 
 if TYPE_CHECKING:  # an extra, imported where it is used
     from obstore.store import LocalStore, S3Store
@@ -136,8 +135,7 @@ class Place:
         if self._folder is None:
             yield
             return
-        with (self._folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(self._folder / ".lock"):
             found = self.read()
             if found and found[1] != tag:
                 raise self._conflict()
@@ -294,7 +292,8 @@ class Replica:
         self._point_to(pointer)
         self._forget(manifest)
         for part in manifest.datasets:
-            self._fetch(part)
+            if part.version not in needed:
+                self._fetch(part)
         return pointer != here
 
     def _read_pointer(self) -> Pointer:

@@ -3,7 +3,7 @@
 from contextlib import closing, suppress
 from pathlib import Path
 
-from paycite.dataset.pointer import advance_pointer, read_pointer, sole_builder
+from paycite.dataset.pointer import advance_pointer, find_pointer, sole_builder
 from paycite.dataset.store import DatasetError, Store
 
 
@@ -17,7 +17,7 @@ def roll_back(datasets: Path, version: str | None = None) -> str:
         raise DatasetError(f"no dataset in {datasets}: run `paycite build`")
     with sole_builder(datasets):
         kept = _published_before(datasets)
-        version = version or _find_earlier(datasets, kept, _current(datasets))
+        version = version or _find_earlier(datasets, kept, find_pointer(datasets).version)
         if version not in kept:
             raise DatasetError(f"no dataset {version!r} is kept. Kept: {', '.join(kept) or 'none'}")
         public = check(datasets, version)
@@ -42,18 +42,9 @@ def _published_before(datasets: Path) -> list[str]:
     return [file.stem for file in reversed(files)]
 
 
-def _current(datasets: Path) -> str:
-    """What the pointer names; empty where it cannot be read, which a rollback mends."""
-    try:
-        pointer = read_pointer(datasets)
-    except (OSError, ValueError):
-        return ""
-    return pointer.version if pointer else ""
-
-
 def _find_earlier(datasets: Path, kept: list[str], current: str) -> str:
-    """The version that was published before the current one; the last one if the pointer names
-    none. The public part of a version was not published by itself."""
+    """The version that was published before the current one; the last one if the pointer, which
+    a rollback mends, names none. The public part of a version was not published by itself."""
     parts = {_public_part(datasets, version) for version in kept} - {None}
     published = [version for version in kept if version not in parts]
     earlier = published[published.index(current) + 1 :] if current in published else published
