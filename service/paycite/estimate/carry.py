@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from paycite.estimate.derivation import (
     Derivation,
     cite,
+    cite_factor,
     geometric_mean,
     mean_range,
     multiply,
@@ -105,7 +106,7 @@ def cite_level_factor(
         if one is None:
             continue
         if factor := measured_factor(role, one, snapshot):
-            yield factor.figure().citation()
+            yield cite_factor(factor)
         if one in ABOVE_SENIOR:
             yield snapshot.constant("staff-over-senior").citation()
 

@@ -1,6 +1,7 @@
 """Related figures that are not in the estimate: each cited, with the reason it is shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -19,18 +20,32 @@ WHY_CONTEXT = {
     "growth": "demand growth, not pay",
 }
 
+_KEPT_OPEN = 3  # as many as datasets are kept open
+
 
 def bearing_figures(
     question: Question, chains: Iterable[Chain], snapshot: Snapshot
 ) -> list[Figure]:
     """List the figures related to the question that no chain has, in order of id."""
     in_chains = _figures_in(chains)
-    by_role = snapshot.figures_by_role
+    by_role = _by_role(snapshot)
     figures = (*by_role.get(question.role.id, ()), *by_role.get(None, ()))
     return sorted(
         (f for f in figures if f.id not in in_chains and _bears_on(f, question)),
         key=lambda figure: figure.id,
     )
+
+
+@lru_cache(_KEPT_OPEN)
+def _by_role(snapshot: Snapshot) -> Mapping[str | None, tuple[Figure, ...]]:
+    """Related figures by role. Growth that is not of one role (a skill, all AI jobs) is left to
+    /figures."""
+    return {
+        role: tuple(
+            one for one in figures if one.topic in WHY_CONTEXT and (role or one.topic != "growth")
+        )
+        for role, figures in snapshot.figures_by_role.items()
+    }
 
 
 def _figures_in(chains: Iterable[Chain]) -> set[str]:
@@ -39,11 +54,8 @@ def _figures_in(chains: Iterable[Chain]) -> set[str]:
 
 def _bears_on(figure: Figure, question: Question) -> bool:
     level = question.level.id if question.level else None
-    # Growth that is not of one role (a skill, all AI jobs) is left to /figures.
     return (
-        figure.topic in WHY_CONTEXT
-        and (figure.role is not None or figure.topic != "growth")
-        and (level is None or figure.level in (None, level))
+        (level is None or figure.level in (None, level))
         and _is_near(figure.geography, question.metro)
         and question.allows(figure.source_id)
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain as flatten
 from math import exp, fsum, log, sqrt
 from typing import Any
@@ -20,6 +21,7 @@ from paycite.model.answer import (
     UnusedReason,
 )
 from paycite.model.distribution import PERCENTILES, Percentile
+from paycite.model.factor import LevelFactor, RoleFactor
 from paycite.model.figure import Citation, Component, Kind
 from paycite.model.money import whole_dollars
 from paycite.model.vocabulary import Level, Metro
@@ -77,6 +79,12 @@ class Derivation(Struct, frozen=True, kw_only=True):
 def cite(citation: Citation) -> dict[str, Any]:
     """Convert a citation to fields of a step."""
     return {name: getattr(citation, name) for name in Citation.__struct_fields__}
+
+
+@lru_cache(1_024)  # a figure is checked when it is made
+def cite_factor(factor: LevelFactor | RoleFactor) -> Citation:
+    """Cite a factor that Paycite computed."""
+    return factor.figure().citation()
 
 
 def amounts_of(percentiles: Percentiles) -> dict[Percentile, float | None]:

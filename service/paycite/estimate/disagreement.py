@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
-
 from paycite.estimate.bands import ends_of
 from paycite.estimate.context import WHY_CONTEXT
+from paycite.estimate.derivation import cite
 from paycite.model.answer import Chain, Difference, Disagreement, Interval, Range, citations
 from paycite.model.figure import Citation, Component, Figure
 from paycite.model.money import range_in_dollars
@@ -44,11 +43,13 @@ def _of_chains(
 ) -> Iterator[Difference]:
     for chain in chains:
         if chain.range != estimate:
-            cited = dict.fromkeys(
-                msgspec.convert(one, Citation, from_attributes=True)
-                for one in citations([chain], (), None)
-            )
-            yield _difference(estimate, chain.range, tuple(cited), *_reasons(chain, snapshot))
+            yield _difference(estimate, chain.range, _cited(chain), *_reasons(chain, snapshot))
+
+
+def _cited(chain: Chain) -> tuple[Citation, ...]:
+    """Each citation of a chain once, without the rest of the step that has it."""
+    by_id = {(one.figure_id, one.subject): one for one in citations([chain], (), None)}
+    return tuple(one if type(one) is Citation else Citation(**cite(one)) for one in by_id.values())
 
 
 def _reasons(chain: Chain, snapshot: Snapshot) -> Iterator[str]:

@@ -80,6 +80,7 @@ def _ratio(there: Distribution, nation: Distribution) -> RatioToNation | None:
     )
 
 
+@lru_cache(_KEPT)
 def percentiles_of(distribution: Distribution) -> Percentiles:
     amounts = {name: getattr(distribution, name) for name in PERCENTILES}
     return _round_percentiles(amounts, distribution.capped)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from paycite.estimate.derivation import Derivation, multiply, oldest
+from paycite.estimate.derivation import Derivation, cite_factor, multiply, oldest
 from paycite.estimate.distributed import Part, is_priced, median, mix
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Citation
@@ -45,7 +45,7 @@ def from_statistics(
     factor = snapshot.role_factor_of.get(role.id) if has_factor else None
     if factor is None:
         return found
-    cited = factor.figure().citation()
+    cited = cite_factor(factor)
     return found.add(
         multiply(
             found.steps[-1],

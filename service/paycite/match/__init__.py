@@ -1,6 +1,7 @@
 """Resolve free text to roles, levels, metros and amounts. The vocabulary is data, in `seeds/`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -22,6 +23,9 @@ __all__ = [
 ]
 
 
+_KEPT = 1_000
+
+
 class Vocabulary:
     """Parses titles, levels and places with the names of one dataset."""
 
@@ -37,10 +41,13 @@ class Vocabulary:
         self._places = PlaceParser(snapshot)
         self._level_words = LevelWords(snapshot.levels, words, self._roles.is_job)
         self._titles = TitleParser(self._roles, self._level_words)
+        # The same few titles and places are asked for again and again.
+        self._parse_title = lru_cache(_KEPT)(self._titles.parse)
+        self._parse_place = lru_cache(_KEPT)(self._places.parse)
 
     def parse_title(self, text: str) -> tuple[tuple[Role, Match], tuple[Level, Match] | None]:
         """Return the role of a title, and the level if the title states one."""
-        return self._titles.parse(text)
+        return self._parse_title(text)
 
     def find_level(self, title: str) -> Level | None:
         """Return the level that a title states, even if its role is unknown or ambiguous."""
@@ -59,7 +66,7 @@ class Vocabulary:
 
     def parse_metro(self, text: str) -> tuple[Metro, Match]:
         """Return the most local geography that the text names."""
-        return self._places.parse(text)
+        return self._parse_place(text)
 
 
 def build_title_parser(

@@ -7,6 +7,8 @@ from paycite.model.distribution import PERCENTILES
 from paycite.model.pay import StatedPeriod
 
 _CENT = Decimal("0.01")
+# A product of two doubles below 10 million is within 0.000001 of the decimal product.
+_BINARY_UP_TO, _NEAR_HALF = 10_000_000, 0.000_001
 _PER: dict[StatedPeriod, str] = {
     "year": "a year",
     "month": "a month",
@@ -21,8 +23,12 @@ _PER: dict[StatedPeriod, str] = {
 def whole_dollars(amount: float, factor: float = 1) -> int:
     """Round `amount` times `factor` to whole dollars, half up.
 
-    The arithmetic is decimal, so that a reader with a calculator gets the same result.
+    The arithmetic is decimal, so that a reader with a calculator gets the same result. Binary
+    arithmetic, ten times as fast, has the same result but near half a dollar.
     """
+    near = amount * factor
+    if 0 < near < _BINARY_UP_TO and abs(near % 1 - 0.5) > _NEAR_HALF:
+        return int(near + 0.5)
     product = Decimal(str(amount)) * Decimal(str(factor))
     return int(product.quantize(Decimal(1), ROUND_HALF_UP))
 
