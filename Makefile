@@ -21,7 +21,7 @@ quick: install
 test-pythons: install
 	PAYCITE_PYTHONS=1 $(BIN)/pytest -rs -s tests/project/test_pythons.py
 
-# CSV in LibreOffice: needs the Debian package libreoffice-calc-nogui.
+# Files that LibreOffice opens and saves: needs the Debian package libreoffice-calc-nogui.
 test-office: install
 	PAYCITE_OFFICE=1 $(BIN)/pytest tests/project/test_office.py
 

@@ -1,5 +1,6 @@
-"""A CSV as LibreOffice opens it: `make test-office`, which needs it to be installed."""
+"""Files as LibreOffice opens and saves them: `make test-office`, which needs it installed."""
 
+import itertools
 import os
 import re
 import shutil
@@ -10,11 +11,16 @@ from typing import Any
 import openpyxl
 import pytest
 
+from paycite.importers import observations
+from paycite.importers.common.fields import FieldParser
+from paycite.importers.observations import Layout
 from paycite.model.answer import Answer, Interval
+from paycite.model.observation import Observation
 from paycite.model.snapshot import Snapshot
 from paycite.present.csv import COLUMNS, cell_text, write_csv, write_lines
 from support.hostile import PAYLOADS, hostile
 from support.questions import ask
+from support.ugly_placements import EXPORTS, write_placements
 
 pytestmark = pytest.mark.skipif(
     "PAYCITE_OFFICE" not in os.environ, reason="`make test-office` opens CSV files in LibreOffice"
@@ -33,20 +39,30 @@ NUMBERS = (
     ),
     *("overlap_min", "overlap_max", "overlap_share_of_offer", "overlap_share_of_range"),
 )
+PLACED = Layout(kind="placement")
 TYPES = dict.fromkeys(NUMBERS, "n") | {"open_ended": "b"}
+
+
+_CSV = "Text - txt - csv (StarCalc)"
+
+
+def convert(file: Path, into: Path, *how: str) -> Path:
+    """Let LibreOffice open a file and save it as another."""
+    office = shutil.which("soffice")
+    assert office, "soffice is missing: install the Debian package libreoffice-calc-nogui"
+    profile = f"-env:UserInstallation={(into.parent / 'profile').as_uri()}"
+    command = [office, profile, "--headless", *how, "--outdir", str(into.parent), str(file)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    assert into.exists()
+    return into
 
 
 def opened(text: str, folder: Path, way: str = WAYS["unattended"]) -> list[tuple[Any, ...]]:
     """The rows of cells that a spreadsheet makes of a CSV file."""
-    office = shutil.which("soffice")
-    assert office, "soffice is missing: install the Debian package libreoffice-calc-nogui"
     file = folder / "table.csv"
     file.write_bytes(text.encode())
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    asked = ["--headless", "--convert-to", "xlsx", f"--infilter=Text - txt - csv (StarCalc):{way}"]
-    command = [office, profile, *asked, "--outdir", str(folder), str(file)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    sheet = openpyxl.load_workbook(file.with_suffix(".xlsx")).active
+    how = ("--convert-to", "xlsx", f"--infilter={_CSV}:{way}")
+    sheet = openpyxl.load_workbook(convert(file, file.with_suffix(".xlsx"), *how)).active
     assert sheet is not None
     rows: list[tuple[Any, ...]] = list(sheet.iter_rows())
     return rows
@@ -55,6 +71,40 @@ def opened(text: str, folder: Path, way: str = WAYS["unattended"]) -> list[tuple
 def as_shown(text: str) -> str:
     """Text as a cell holds it: with line ends of one kind."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+# The delimiter and the encoding in which a spreadsheet saves a table: CSV as Google Sheets does,
+# CSV of a European Excel, and its Unicode text.
+SAVED = {"sheets": "44,34,76", "excel": "59,34,1", "unicode text": "9,34,65535"}
+_ENCODINGS = {"cp1252": 1, "utf-16": 65535, "utf-8": 76, "utf-8-sig": 76}
+
+
+def test_placements_are_imported_as_spreadsheets_open_and_save_them(
+    snapshot: Snapshot, tmp_path: Path
+) -> None:
+    """Each file as a workbook, which has numbers and dates for texts, and as text again."""
+    parser = FieldParser(snapshot)
+    written = write_placements(tmp_path)
+    saved = itertools.cycle(SAVED.values())
+    for (file, placements), export in zip(written, EXPORTS, strict=True):
+        way = f"{ord(export.delimiter)},34,{_ENCODINGS[export.encoding]},1"
+        workbook = tmp_path / "saved" / f"{file.stem}.xlsx"
+        convert(file, workbook, "--convert-to", "xlsx", f"--infilter={_CSV}:{way}")
+        text = convert(
+            workbook,
+            workbook.with_suffix(".csv"),
+            "--convert-to",
+            f"csv:{_CSV}:{next(saved)},1,,0,false,true,false",
+        )
+        for form in (workbook, text):
+            rows = list(observations.read_observations([form], PLACED, parser))
+            for placement, row in zip(placements, rows, strict=True):
+                assert isinstance(row, Observation) == placement.is_right
+                if isinstance(row, Observation):
+                    where = parser.parse_place(f"{placement.city}, {placement.state}")
+                    assert (row.low, row.high, row.date, row.geography) == (
+                        *(placement.yearly, placement.yearly, placement.day, where),
+                    )
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
