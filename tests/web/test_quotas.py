@@ -384,6 +384,9 @@ def test_who_has_used_up_a_quota_is_told_when_to_ask_again(service: Service, key
     assert 50 < int(told["retry-after"]) <= 60
     assert f"Try again in {told['retry-after']} s." in problem["detail"]
     assert told["ratelimit"] == f'"default";r=0;t={told["retry-after"]}'
+    elsewhere = service.get(QUESTION, origin="https://ats.example")[1]
+    assert elsewhere["access-control-allow-origin"] == "*"
+    assert "RateLimit" in elsewhere["access-control-expose-headers"]
     page = service.get("/salary.html?role=mlops", accept="text/html")
     assert (page[0], b"Quota used up" in page[2], "retry-after" in page[1]) == (429, True, True)
     assert (

@@ -166,6 +166,8 @@ class Access:
         scope["app"] = scope["litestar_app"] = self._framework
         request: Request[Any, Any, State] = Request(scope, receive)
         response = draw_problem(request, refusal)
+        if cors := "origin" in request.headers and self._framework.cors_config:
+            response.headers.update(cors.simple_headers)
         marked = self._marked(send, scope, view, b"")
         await response.to_asgi_response(None, request)(scope, receive, marked)
 
