@@ -40,8 +40,13 @@ class Key(Struct, frozen=True, kw_only=True):
     name: str
     added: datetime.date
     expires: datetime.date | None  # the last day it works, in UTC
+    sources: tuple[str, ...] | None = None  # the private sources it shows; all if None
     key_sha256: str
     session_sha256: str  # of the token in the cookie of a browser
+
+    @property
+    def scope(self) -> frozenset[str] | None:
+        return None if self.sources is None else frozenset(self.sources)
 
     @property
     def is_expired(self) -> bool:
@@ -78,6 +83,10 @@ class Keys:
             self._stamp, self._found = stamp, {}
         return self._keys
 
+    def scopes(self) -> set[frozenset[str]]:
+        """The scopes that need a dataset of their own. ValueError or OSError as of `all`."""
+        return {one.scope for one in self.all() if one.scope}
+
     def find(self, key: str) -> Key | None:
         """The key that is given in full; None for a wrong, a revoked or an expired one."""
         return self._matching(key, "key_sha256")
@@ -100,8 +109,13 @@ class Keys:
                     found = self._found[given, field] = one
         return found if found and not found.is_expired else None
 
-    def add(self, name: str, expires: datetime.date | None = None) -> str:
-        """Add a key and return it; nothing keeps it."""
+    def add(
+        self,
+        name: str,
+        expires: datetime.date | None = None,
+        sources: tuple[str, ...] | None = None,
+    ) -> str:
+        """Add a key and return it; nothing keeps it. It shows `sources`, or all if None."""
         if not _NAME.fullmatch(name):
             raise KeyRefused(
                 f"Invalid name {name!r}: expected up to 64 of a-z, 0-9 and hyphens, "
@@ -119,6 +133,7 @@ class Keys:
                 name=name,
                 added=_now().date(),
                 expires=expires,
+                sources=sources,
                 key_sha256=_hash(key),
                 session_sha256=_hash(session(key)),
             )

@@ -54,7 +54,7 @@ SETTINGS = {
     "PAYCITE_MONTHS_OF_AGE": Setting(r"[0-9]{1,2}|1[01][0-9]|120", "a whole number from 0 to 120"),
     "PAYCITE_KEEP_PRIVATE": Setting("yes|no", "yes or no"),
     "PAYCITE_URL": Setting(_ADDRESS, "an address such as https://pay.example"),
-    "PAYCITE_OPEN": Setting("all", "all, or nothing"),
+    "PAYCITE_OPEN": Setting("[a-z0-9-]+", "all, or private sources", is_list=True),
     "PAYCITE_HOSTS": Setting(
         r"\*|[A-Za-z0-9_.:-]+", "names such as pay.example, without a port", is_list=True
     ),
@@ -92,7 +92,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     largest_share: float
     months_of_age: int
     keep_private: bool
-    is_open: bool
+    opened: frozenset[str] | None  # the private sources that every caller sees; all if None
     hosts: tuple[str, ...]
     origins: tuple[str, ...]
     logs_json: bool
@@ -100,6 +100,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     key_quota: int | None
     quota_server: str | None
     proxies: tuple[str, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.opened is None or bool(self.opened)
 
     @property
     def has_quotas(self) -> bool:
@@ -111,6 +115,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         given = {name: text for name, text in os.environ.items() if name.startswith(_PREFIX)}
         if faults := [fault for name, text in given.items() for fault in _find_faults(name, text)]:
             raise ValueError("\n".join(faults))
+        opened = _split(given.get("PAYCITE_OPEN", ""))
         own = ROOT / "data" if IS_CHECKOUT else user_data_path("paycite", appauthor=False)
         data = Path(given.get("PAYCITE_DATA") or own)
         return cls(
@@ -125,7 +130,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             largest_share=int(given.get("PAYCITE_LARGEST_SHARE") or 25) / 100,
             months_of_age=int(given.get("PAYCITE_MONTHS_OF_AGE") or 3),
             keep_private=given.get("PAYCITE_KEEP_PRIVATE") == "yes",
-            is_open=bool(given.get("PAYCITE_OPEN")),
+            opened=None if "all" in opened else frozenset(opened),
             hosts=_split(given.get("PAYCITE_HOSTS", "")),
             origins=_split(given.get("PAYCITE_ORIGINS", "")),
             logs_json=given.get("PAYCITE_LOG") == "json",

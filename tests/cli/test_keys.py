@@ -51,6 +51,17 @@ def test_what_cannot_be_a_key_is_refused(
     assert not (tmp_path / "keys.log").exists()
 
 
+def test_a_source_that_is_not_private_here_can_be_neither_in_a_key_nor_open(
+    data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "datasets").symlink_to(data / "datasets")
+    for command in (("keys", "add", "acme", "--source"), ("serve", "--open")):
+        refused = paycite(tmp_path, *command, "acme-placements")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "No private source is called acme-placements." in refused.stderr
+    assert not (tmp_path / "keys.log").exists()
+
+
 def test_an_open_server_beyond_this_machine_must_be_asked_for_twice(tmp_path: Path) -> None:
     command = ("serve", "--host", "0.0.0.0")
     for refused in (

@@ -265,7 +265,7 @@ def test_a_build_killed_at_any_point_leaves_the_earlier_dataset_in_service(
     calls = int(finished.stdout)
     datasets = tmp_path / "datasets"
     earlier = build(few_seeds, datasets, keep=5)
-    for call in range(1, calls + 1, max(1, calls // 16)):
+    for call in range(1, calls + 1, max(1, calls // 9)):
         assert killed_at(call, few_seeds, datasets, rows).returncode < 0
         opened = Datasets(datasets)
         assert opened.current.snapshot.version in (
@@ -293,7 +293,7 @@ def test_a_build_killed_at_any_moment_leaves_nothing_half_written(
     started = time.monotonic()
     subprocess.run(command, env=environment, check=True)
     whole = time.monotonic() - started
-    for tenth in range(1, 11):
+    for tenth in range(1, 10, 2):
         with subprocess.Popen(command, env=environment) as process:
             time.sleep(whole * tenth / 10)
             process.kill()

@@ -10,6 +10,7 @@ import pytest
 
 from paycite.dataset.build import build
 from paycite.dataset.export import FOLDER, export, remove_orphans
+from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.store import DatasetError, Datasets
 from support.observing import observe, simulated
 
@@ -27,7 +28,7 @@ def folder(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def public_of(folder: Path) -> str:
-    with closing(Datasets(folder, is_public=True)) as datasets:
+    with closing(Datasets(folder, scope=PUBLIC)) as datasets:
         return datasets.current.snapshot.version
 
 

@@ -7,18 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paycite.dataset import POINTER
-from paycite.dataset.pointer import NOWHERE, read_pointer, write_pointer
+from paycite.dataset.pointer import NOWHERE, Scope, read_pointer, write_pointer
 
-# Versions of the whole, each with that of its public part.
+# Versions of the whole, each with that of its public part, and of that with some private sources.
 PUBLICATIONS = st.lists(
-    st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), min_size=1, max_size=8
+    st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.sampled_from("rst")),
+    min_size=1,
+    max_size=8,
 )
+SCOPE = Scope(["acme-placements", "agency"])
 
 
 @settings(deadline=None, max_examples=50)  # each write is to the disk
 @given(publications=PUBLICATIONS, is_old=st.booleans())
 def test_a_generation_goes_up_whenever_the_version_of_its_view_changes_and_only_then(
-    publications: list[tuple[str, str]], is_old: bool
+    publications: list[tuple[str, str, str]], is_old: bool
 ) -> None:
     """Also to an earlier version, and from a pointer that was written before generations."""
     with TemporaryDirectory() as name:
@@ -27,8 +30,8 @@ def test_a_generation_goes_up_whenever_the_version_of_its_view_changes_and_only_
             (folder / POINTER).write_text("a")
         before = read_pointer(folder) or NOWHERE
         assert before.generation == before.public_generation == 0
-        for version, public_version in publications:
-            write_pointer(folder, before.advance(version, public_version))
+        for version, public_version, scoped in publications:
+            write_pointer(folder, before.advance(version, public_version, {SCOPE: scoped}))
             now = read_pointer(folder)
             assert now and (now.version, now.public_version) == (version, public_version)
             assert (folder / POINTER).read_text().splitlines()[0] == version
@@ -36,12 +39,15 @@ def test_a_generation_goes_up_whenever_the_version_of_its_view_changes_and_only_
                 assert now.generation - before.generation == (version != before.version)
                 changed = public_version != before.public_version
                 assert now.public_generation - before.public_generation == changed
+                (was,), (part,) = before.scoped, now.scoped
+                assert (part.scope, part.version) == (SCOPE, scoped)
+                assert part.generation - was.generation == (scoped != was.version)
             else:
                 assert (now.generation, now.public_generation) == (1, 1)
             before = now
     # What the public counts does not depend on the private part.
     alone = NOWHERE
-    for _, public_version in publications:
+    for _, public_version, _ in publications:
         alone = alone.advance(public_version, public_version)
     if not is_old:
         assert before.public_generation == alone.generation

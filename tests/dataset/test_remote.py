@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from paycite.dataset import build as building
-from paycite.dataset.pointer import read_pointer
+from paycite.dataset.pointer import PUBLIC, read_pointer
 from paycite.dataset.remote import Manifest, Place, RemoteError, Replica, publish
 from paycite.dataset.store import Datasets
 from support.object_store import BUCKET, KEYS, object_store
@@ -169,8 +169,8 @@ def test_private_sources_are_published_only_when_asked_for_and_leave_when_they_a
     assert whole.pointer.public_generation == public.pointer.public_generation
     replica = Replica(Place(address), tmp_path / "replica")
     replica.follow(is_serving=False)
-    for is_public, version in ((True, versions.second), (False, versions.private)):
-        with closing(Datasets(tmp_path / "replica", is_public=is_public)) as view:
+    for scope, version in ((PUBLIC, versions.second), (None, versions.private)):
+        with closing(Datasets(tmp_path / "replica", scope=scope)) as view:
             assert view.current.snapshot.version == version
 
     publish(publisher, Place(address), with_private=False)

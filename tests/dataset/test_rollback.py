@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from paycite.dataset.build import build
+from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.rollback import roll_back
 from paycite.dataset.store import DatasetError, Datasets
 from support.observing import observe, simulated
@@ -62,7 +63,7 @@ def test_the_public_part_goes_back_with_its_dataset(few_seeds: Path, tmp_path: P
         assert public != second
         assert roll_back(data) == first  # not the public part, which was not published by itself
         until(lambda: client.get("/ready").json()["dataset"] != public)
-        with closing(Datasets(data, is_public=True)) as datasets:
+        with closing(Datasets(data, scope=PUBLIC)) as datasets:
             earlier = datasets.current.snapshot.version
         assert client.get("/ready").json()["dataset"] == earlier
         assert client.get("/ready").json()["published_problem"] is None

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 
 from paycite.dataset.build import build
+from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.store import Datasets
 from paycite.keys import FILE, LOG, Keys
 from paycite.settings import Settings
@@ -55,7 +56,7 @@ class Installation:
             Settings.from_environment(),
             data=self.folder,
             datasets=self.folder / "datasets",
-            is_open=is_open,
+            opened=None if is_open else PUBLIC,
             **more,
         )
         return build_app(said)

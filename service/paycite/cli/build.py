@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
+from paycite.dataset.pointer import PUBLIC, Scope, find_pointer
 from paycite.dataset.store import DatasetError, Datasets
+from paycite.keys import Keys
 from paycite.settings import Settings
 
 
@@ -89,8 +91,37 @@ def has_private_sources(folder: Path) -> bool:
     with closing(Datasets(folder)) as datasets:
         is_private = datasets.current.public_version is not None
     if is_private:
-        Datasets(folder, is_public=True).close()
+        Datasets(folder, scope=PUBLIC).close()
     return is_private
+
+
+def check_private(settings: Settings, scope: Scope) -> None:
+    """ClickException if the current dataset has not all of the private sources."""
+    try:
+        with closing(Datasets(settings.datasets)) as datasets:
+            private = sorted(datasets.current.header().private_ids)
+    except DatasetError as error:
+        raise click.ClickException(str(error)) from None
+    if unknown := sorted(scope.difference(private)):
+        raise click.ClickException(
+            f"No private source is called {', '.join(unknown)}. Private sources: "
+            f"{', '.join(private) or 'none'}."
+        )
+
+
+def build_scope(settings: Settings, scope: Scope) -> None:
+    """Build a dataset with these private sources alone, if there is none; ClickException if that
+    fails."""
+    from paycite.dataset.remote import RECORD
+
+    if find_pointer(settings.datasets).part(scope) is None:
+        if (settings.datasets / RECORD).exists():
+            raise click.ClickException(
+                "Datasets are not built here, they come from elsewhere. Add the key where they are "
+                "built, run `paycite publish --with-private`, and copy keys.json."
+            )
+        click.echo(f"Building a dataset for {', '.join(sorted(scope))} ...", err=True)
+        build_with(settings)
 
 
 def build_with(settings: Settings, as_of: datetime.date | None = None, **how: Any) -> str:
@@ -116,7 +147,8 @@ def build_with(settings: Settings, as_of: datetime.date | None = None, **how: An
                 months=settings.months_of_age,
             ),
             settings.keep_private,
+            scopes=(*Keys(settings.data).scopes(), *([settings.opened] if settings.opened else [])),
             **how,
         )
-    except (SeedError, AuditError) as error:
+    except (SeedError, AuditError, ValueError) as error:
         raise click.ClickException(str(error)) from None

@@ -5,6 +5,7 @@ from contextlib import closing
 import click
 
 from paycite.dataset.changes import compare
+from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.match import nearest
 from paycite.model.change import Change
@@ -22,7 +23,7 @@ def diff(settings: Settings, earlier: str, later: str, limit: int) -> None:
     """Print which estimates moved from dataset A to dataset B, and because of which source; the
     largest change first. Datasets with private sources are not compared."""
     try:
-        with closing(Datasets(settings.datasets, is_public=True)) as datasets:
+        with closing(Datasets(settings.datasets, scope=PUBLIC)) as datasets:
             for version in (earlier, later):
                 _check(version, datasets.kept())
         comparison = compare(settings.datasets, earlier, later)

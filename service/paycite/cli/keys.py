@@ -4,6 +4,8 @@ import datetime
 
 import click
 
+from paycite.cli.build import build_scope, check_private
+from paycite.dataset.pointer import Scope
 from paycite.keys import KeyRefused, Keys
 from paycite.settings import Settings
 
@@ -21,13 +23,29 @@ def keys(settings: Settings) -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="The last day it works (UTC); until it is revoked if left out.",
 )
+@click.option(
+    "--source",
+    "sources",
+    metavar="SOURCE",
+    multiple=True,
+    help="A private source that it shows, and no other; may be repeated. All if left out.",
+)
 @click.pass_obj
-def add(settings: Settings, name: str, expires: datetime.datetime | None) -> None:
+def add(
+    settings: Settings, name: str, expires: datetime.datetime | None, sources: tuple[str, ...]
+) -> None:
     """Add a key called NAME and print it. It cannot be shown again."""
+    scope = Scope(sources)
+    if scope:
+        check_private(settings, scope)
     try:
-        key = Keys(settings.data).add(name, expires.date() if expires else None)
+        key = Keys(settings.data).add(
+            name, expires.date() if expires else None, tuple(sorted(scope)) or None
+        )
     except (KeyRefused, ValueError) as error:
         raise click.ClickException(str(error)) from None
+    if scope:
+        build_scope(settings, scope)
     click.echo("Keep this key: it cannot be shown again.", err=True)
     click.echo(key)
 
@@ -35,14 +53,17 @@ def add(settings: Settings, name: str, expires: datetime.datetime | None) -> Non
 @keys.command("list")
 @click.pass_obj
 def list_keys(settings: Settings) -> None:
-    """List the names of the keys, and until when they work."""
+    """List the names of the keys, until when they work, and what they show."""
     try:
         found = Keys(settings.data).all()
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     for key in found:
         state = " (expired)" if key.is_expired else ""
-        click.echo(f"{key.name}  added {key.added}  expires {key.expires or 'never'}{state}")
+        shows = ", ".join(key.sources or ["all private sources"])
+        click.echo(
+            f"{key.name}  added {key.added}  expires {key.expires or 'never'}{state}  shows {shows}"
+        )
 
 
 @keys.command()

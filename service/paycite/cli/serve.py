@@ -18,8 +18,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LOGGING_CONFIG
 
-from paycite.cli.build import build_if_none
+from paycite.cli.build import build_if_none, build_scope, check_private
 from paycite.cli.follow import follow
+from paycite.dataset.pointer import Scope
 from paycite.dataset.store import DatasetError
 from paycite.hosts import is_loopback
 from paycite.settings import ANY_HOST, Settings
@@ -31,9 +32,8 @@ _SECONDS_TO_STOP = 25  # for the answers under way: Kubernetes kills after 30
 _SECONDS_TO_ASK = 10  # for the head of a request, also on a connection that is kept alive
 _SECONDS_BETWEEN_LOOKS = 1
 _OTHER_FILES = 200  # that a process may have open, beside its connections
-_SHOWN = "Private sources are shown to every caller."
-_HIDDEN = (
-    "Private sources are shown only to those with a key (`paycite keys add NAME`); "
+_TO_WHOM = (
+    "are shown only to those with a key (`paycite keys add NAME`); "
     "--open all shows them to every caller."
 )
 
@@ -49,7 +49,8 @@ _HIDDEN = (
 @click.option(
     "--open",
     "opened",
-    type=click.Choice(["all"]),
+    metavar="SOURCE|all",
+    multiple=True,
     help="Show private sources to every caller of this server, not only to those with a key.",
 )
 @click.option(
@@ -72,13 +73,15 @@ def serve(
     workers: int,
     metrics_port: int | None,
     metrics_host: str,
-    opened: str | None,
+    opened: tuple[str, ...],
     is_open_beyond: bool,
     place: str | None,
 ) -> None:
     """Serve the current dataset over HTTP; build it first if none can be read, or take it from
     --dataset. Without --open, private sources are shown to those with a key (`paycite keys`)."""
-    is_open = settings.is_open or opened is not None
+    if opened:
+        settings = _with_open(opened)
+    is_open = settings.is_open
     if is_open and not is_open_beyond and not is_loopback(host):
         raise click.ClickException(
             f"Everyone who can reach {host} would see private sources. Serve on 127.0.0.1, hand "
@@ -95,9 +98,10 @@ def serve(
     if place:
         follow(settings.datasets, place)
     if build_if_none(settings):
-        click.echo(_SHOWN if is_open else _HIDDEN, err=True)
-    # For the workers.
-    os.environ["PAYCITE_OPEN"] = "all" if is_open else ""
+        click.echo(_describe(settings.opened), err=True)
+    if settings.opened:
+        check_private(settings, settings.opened)
+        build_scope(settings, settings.opened)
     if not is_open and not is_loopback(host) and not settings.hosts:
         os.environ["PAYCITE_HOSTS"] = ANY_HOST
     if place or metrics_port or settings.has_quotas:
@@ -125,6 +129,22 @@ def serve(
     metrics = _metrics(settings, metrics_host, metrics_port) if metrics_port else nullcontext()
     with _shared_quotas(settings, workers), metrics:
         server.serve()
+
+
+def _with_open(opened: tuple[str, ...]) -> Settings:
+    """The settings, for the workers too."""
+    os.environ["PAYCITE_OPEN"] = ",".join(opened)
+    try:
+        return Settings.from_environment()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _describe(opened: Scope | None) -> str:
+    if opened is None:
+        return "Private sources are shown to every caller."
+    shown = f"Every caller sees {', '.join(sorted(opened))}. Other private" if opened else "Private"
+    return f"{shown} sources {_TO_WHOM}"
 
 
 @contextmanager

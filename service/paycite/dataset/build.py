@@ -4,11 +4,12 @@ import datetime
 import hashlib
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import msgspec
@@ -19,16 +20,26 @@ from paycite.dataset.disclosure import Disclosures
 from paycite.dataset.engine import Engine, EngineError, InDuckDB, MakeEngine
 from paycite.dataset.estimate import estimate
 from paycite.dataset.export import remove_orphans
-from paycite.dataset.pointer import advance_pointer, sole_builder
+from paycite.dataset.pointer import (
+    NO_PARTS,
+    PUBLIC,
+    Scope,
+    advance_pointer,
+    find_pointer,
+    sole_builder,
+)
 from paycite.dataset.pool import constants, pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, quote, statement
+from paycite.dataset.store import Store
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Figure, Rule, Source
-from paycite.model.pool import Thresholds, count_band
+from paycite.model.pool import Pool, PoolFactor, PoolSpread, Thresholds, count_band
 from paycite.model.vocabulary import BEYOND_METROS
 from paycite.seeds import Seeds
+from paycite.seeds.pools import ShippedPool
 
+Pooled = TypeVar("Pooled", PoolFactor, PoolSpread)
 _ROW_GROUP = 8192
 _METRO_LISTS = ("cbsa_codes", "cities", "aliases")
 
@@ -48,9 +59,11 @@ def build(
     keep_private: bool = False,
     engine: MakeEngine = InDuckDB,
     stored: str | None = None,
+    scopes: Iterable[Scope] = (),
 ) -> str:
     """Build a dataset from seeds and imports, make it current, and return its version. If there are
-    private sources, a dataset without them is built first, and kept beside it.
+    private sources, a dataset without them is built first, and kept beside it; and one for each of
+    the `scopes`, and of those that were built before.
 
     `as_of` defaults to the newest date among the sources. The newest `keep` datasets are kept, but
     none with other figures of a private source than the current one, unless `keep_private`.
@@ -61,17 +74,26 @@ def build(
     sown = _with_coarse_scores(
         seeds.read(seeds_directory, imported, observations, stored is not None)
     )
-    public = _without_private(sown)
+    public = _within(sown, PUBLIC)
     datasets.mkdir(parents=True, exist_ok=True)
     read = (observations, thresholds, engine, stored)
     with sole_builder(datasets):
         version = public_version = _write(datasets, public, as_of, *read)
         if public != sown:
-            version = _write(datasets, sown, as_of, *read, public_version=public_version)
-        publish(datasets, version, public_version)
+            version = _write(datasets, sown, as_of, *read, public_version)
+        private = Scope(source.id for source in sown.sources if source.is_private)
+        made = {PUBLIC: public_version, private: version}
+        parts = {}
+        for scope in (*scopes, *(part.scope for part in find_pointer(datasets).scoped)):
+            there = scope & private
+            if there not in made:
+                part = _as_published(_within(sown, there), datasets / f"{version}.duckdb")
+                made[there] = _write(datasets, part, as_of, *read, public_version, is_scoped=True)
+            parts[scope] = made[there]
+        publish(datasets, version, public_version, parts)
         if not keep_private:
             _prune_private(datasets, version)
-        _prune(datasets, keep, {version, public_version})
+        _prune(datasets, keep, {*made.values()})
         remove_orphans(datasets)
     return version
 
@@ -95,19 +117,49 @@ def _with_coarse_scores(sown: Seeds) -> Seeds:
     return msgspec.structs.replace(sown, scores=tuple(scores))
 
 
-def _without_private(sown: Seeds) -> Seeds:
-    """What an installation without the private sources would have."""
-    private = {source.id for source in sown.sources if source.is_private}
-    if not private:
+def _within(sown: Seeds, scope: Scope) -> Seeds:
+    """What an installation without other private sources than those of the scope would have."""
+    hidden = {source.id for source in sown.sources if source.is_private} - scope
+    if not hidden:
         return sown
     return msgspec.structs.replace(
         sown,
-        sources=tuple(one for one in sown.sources if one.id not in private),
-        observed=tuple(one for one in sown.observed if one.source.id not in private),
+        sources=tuple(one for one in sown.sources if one.id not in hidden),
+        observed=tuple(one for one in sown.observed if one.source.id not in hidden),
         scores=tuple(
-            one for one in sown.scores if private.isdisjoint((one.source_id, one.tested_on))
+            one for one in sown.scores if hidden.isdisjoint((one.source_id, one.tested_on))
         ),
     )
+
+
+def _as_published(sown: Seeds, whole: Path) -> Seeds:
+    """The same with the pooled pay of private sources from the whole dataset instead of their
+    observations: what may be published of them is decided once."""
+    with closing(Store(whole)) as store:
+        snapshot = store.snapshot
+    private = [snapshot.sources[one.id] for one in sown.sources if one.is_private]
+    by_id = {one.id: one for one in (*sown.sources, *private)}
+    return msgspec.structs.replace(
+        sown,
+        sources=tuple(by_id.values()),
+        observed=tuple(one for one in sown.observed if not one.source.is_private),
+        pools=(
+            *sown.pools,
+            *(
+                ShippedPool(
+                    pool=pool,
+                    factors=tuple(_of(pool, snapshot.pool_factors)),
+                    spreads=tuple(_of(pool, snapshot.pool_spreads)),
+                )
+                for source in private
+                if (pool := snapshot.pools_by_source.get(source.id))
+            ),
+        ),
+    )
+
+
+def _of(pool: Pool, rows: Iterable[Pooled]) -> Iterator[Pooled]:
+    return (row for row in rows if row.source_id == pool.source_id)
 
 
 def _newest(sown: Seeds) -> datetime.date:
@@ -146,6 +198,8 @@ def _write(
     engine: MakeEngine,
     stored: str | None,
     public_version: str | None = None,
+    *,
+    is_scoped: bool = False,
 ) -> str:
     """Write a dataset into the directory, and return its version. An existing file of this version
     is replaced, in case it was damaged; processes that have it open keep the old file, which has
@@ -154,6 +208,7 @@ def _write(
         "schema_version": SCHEMA_VERSION,
         "as_of": as_of or _newest(sown),
         "public_version": public_version,
+        "is_scoped": is_scoped,
     }
     with TemporaryDirectory(prefix="building-", dir=datasets) as building:
         unpublished = Path(building, "unpublished.duckdb")
@@ -291,13 +346,15 @@ def _rule_rows(rule: Rule) -> Iterator[dict[str, Any]]:
         yield row | {"metro": metro}
 
 
-def publish(datasets: Path, version: str, public_version: str) -> None:
+def publish(
+    datasets: Path, version: str, public_version: str, parts: Mapping[Scope, str] = NO_PARTS
+) -> None:
     """Make a dataset in the folder current, and the last in the order of publication: the time of
     its file is after all others, whatever the clock says. The caller is its sole builder."""
     newest = max(file.stat().st_mtime_ns for file in datasets.glob("*.duckdb"))
     when = max(time.time_ns(), newest + 1)
     os.utime(datasets / f"{version}.duckdb", ns=(when, when))
-    advance_pointer(datasets, version, public_version)
+    advance_pointer(datasets, version, public_version, parts)
 
 
 def _prune_private(datasets: Path, version: str) -> None:
@@ -309,8 +366,8 @@ def _prune_private(datasets: Path, version: str) -> None:
 
 
 def _private_sources(file: Path) -> set[tuple[str, str]]:
-    """The private sources of a dataset with checksums of their figures; none if it cannot be read,
-    and so cannot answer either."""
+    """The private sources of a dataset, of any schema, with checksums of their figures; none if it
+    cannot be read, and so cannot answer either."""
     try:
         with duckdb.connect(file, read_only=True) as connection:
             found = connection.execute("select id, sha256 from source where is_private").fetchall()

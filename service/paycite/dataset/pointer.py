@@ -6,7 +6,7 @@ whole would tell the public when private data was published.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,25 +15,52 @@ from msgspec import Struct
 from paycite.dataset import POINTER
 from paycite.files import locked, replace_file
 
+Scope = frozenset[str]
+"""The private sources that someone may see."""
+PUBLIC: Scope = frozenset()
+NO_PARTS: Mapping[Scope, str] = {}
+
+
+class Scoped(Struct, frozen=True):
+    """The current dataset with the private sources of a scope only."""
+
+    scope: Scope
+    version: str
+    generation: int
+
 
 class Pointer(Struct, frozen=True, kw_only=True):
-    """The current dataset, and its part without private sources: the same one if it has none."""
+    """The current dataset, and its part without private sources: the same one if it has none.
+    `scoped` are for those who may see some private sources, and not all."""
 
     version: str
     generation: int = 0
     public_version: str = ""  # not known of pointers that were written before generations
     public_generation: int = 0
+    scoped: tuple[Scoped, ...] = ()
 
-    def advance(self, version: str, public_version: str) -> "Pointer":
+    def part(self, scope: Scope) -> Scoped | None:
+        return next((one for one in self.scoped if one.scope == scope), None)
+
+    def advance(
+        self, version: str, public_version: str, parts: Mapping[Scope, str] = NO_PARTS
+    ) -> "Pointer":
         """Point to a version; a generation goes up if its version changes."""
         return Pointer(
             version=version,
-            generation=max(1, self.generation + (version != self.version)),
+            generation=_advance(self.version, self.generation, version),
             public_version=public_version,
-            public_generation=max(
-                1, self.public_generation + (public_version != self.public_version)
+            public_generation=_advance(self.public_version, self.public_generation, public_version),
+            scoped=tuple(
+                Scoped(scope, made, _advance(one.version, one.generation, made))
+                for scope, made in parts.items()
+                for one in [self.part(scope) or Scoped(scope, "", 0)]
             ),
         )
+
+
+def _advance(before: str, generation: int, version: str) -> int:
+    return max(1, generation + (version != before))
 
 
 NOWHERE = Pointer(version="")
@@ -48,22 +75,30 @@ def read_pointer(folder: Path) -> Pointer | None:
     match words:
         case [version]:
             return Pointer(version=version)
-        case [version, generation, public_version, public_generation]:
+        case [version, generation, public_version, public_generation, *parts]:
             return Pointer(
                 version=version,
                 generation=int(generation),
                 public_version=public_version,
                 public_generation=int(public_generation),
+                scoped=tuple(
+                    Scoped(Scope(scope.split(",")), version, int(generation))
+                    for scope, version, generation in zip(
+                        parts[::3], parts[1::3], parts[2::3], strict=True
+                    )
+                ),
             )
     raise ValueError(f"{folder / POINTER} is not a pointer to a dataset. Run `paycite build`")
 
 
 def write_pointer(folder: Path, pointer: Pointer) -> None:
-    """Four lines; the first is all that there was before generations."""
-    lines = (
+    """Four lines, and three for each scope; the first is all that there was before generations."""
+    lines = [
         *(pointer.version, pointer.generation),
         *(pointer.public_version, pointer.public_generation),
-    )
+    ]
+    for part in pointer.scoped:
+        lines += [",".join(sorted(part.scope)), part.version, part.generation]
     replace_file(folder / POINTER, "".join(f"{line}\n" for line in lines).encode())
 
 
@@ -75,9 +110,11 @@ def find_pointer(folder: Path) -> Pointer:
         return NOWHERE
 
 
-def advance_pointer(folder: Path, version: str, public_version: str) -> None:
+def advance_pointer(
+    folder: Path, version: str, public_version: str, parts: Mapping[Scope, str] = NO_PARTS
+) -> None:
     """Point to a version in the folder. A pointer that cannot be read is replaced."""
-    write_pointer(folder, find_pointer(folder).advance(version, public_version))
+    write_pointer(folder, find_pointer(folder).advance(version, public_version, parts))
 
 
 @contextmanager

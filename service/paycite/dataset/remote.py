@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta, Struct, structs
 
-from paycite.dataset.pointer import NOWHERE, Pointer, read_pointer, sole_builder, write_pointer
+from paycite.dataset.pointer import (
+    NOWHERE,
+    PUBLIC,
+    Pointer,
+    read_pointer,
+    sole_builder,
+    write_pointer,
+)
 from paycite.dataset.store import Datasets, Store
 from paycite.files import locked, replace_file
 
@@ -26,7 +33,7 @@ if TYPE_CHECKING:  # an extra, imported where it is used
     from obstore.store import LocalStore, S3Store
 
 _POINTER = "current.json"
-_RECORD = "replica.json"  # in the data folder: the manifest that was followed last
+RECORD = "replica.json"  # in the data folder: the manifest that was followed last
 _MOST_BYTES = 1_000_000  # of a pointer
 _CHUNK = 4_000_000
 _HOW_LONG = re.compile(r" in [\d.]+\w+, after .*?(?: - |$)| in [\d.]+m?s - ")
@@ -212,14 +219,15 @@ def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
     What the publication before had and this one has not is deleted: it may be private data that was
     forgotten. Raises RemoteError, DatasetError or OSError; the pointer is then as it was.
     """
-    with closing(Datasets(datasets, is_public=not with_private)) as view:
+    with closing(Datasets(datasets, scope=None if with_private else PUBLIC)) as view:
         version = view.current.snapshot.version
         public_version = view.current.public_version or version
         others = [one for one in view.kept() if one != version]
     ours = read_pointer(datasets) or NOWHERE
     parts = tuple(_describe(datasets / f"{one}.duckdb") for one in (version, *others))
+    shown = {part.scope: part.version for part in ours.scoped} if with_private else {}
     earlier, tag = place.read() or (None, "")
-    pointer = (earlier.pointer if earlier else NOWHERE).advance(version, public_version)
+    pointer = (earlier.pointer if earlier else NOWHERE).advance(version, public_version, shown)
     # Where one folder publishes, generations are those of the folder.
     public_generation = max(pointer.public_generation, ours.public_generation)
     generation = ours.generation if with_private else ours.public_generation
@@ -284,8 +292,8 @@ class Replica:
                 f"{self._place.address} is at generation {pointer.generation}, older than "
                 f"{here.generation}, which is served. To take it over, start the server again."
             )
-        # The current one and its public twin, without which it cannot be served to the public.
-        needed = {pointer.version, pointer.public_version}
+        # The current one and its parts, without which it cannot be served to the public.
+        needed = {pointer.version, pointer.public_version, *(one.version for one in pointer.scoped)}
         for part in manifest.datasets:
             if part.version in needed:
                 self._fetch(part)
@@ -328,7 +336,7 @@ class Replica:
 
     def _forget(self, manifest: Manifest) -> None:
         """Delete what an earlier publication had and this one has not, and nothing else."""
-        record = self._datasets / _RECORD
+        record = self._datasets / RECORD
         try:
             earlier = msgspec.json.decode(record.read_bytes(), type=Manifest).datasets
         except (FileNotFoundError, msgspec.DecodeError):

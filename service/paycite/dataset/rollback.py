@@ -1,10 +1,11 @@
 """Make an earlier dataset the current one."""
 
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
-from paycite.dataset.pointer import advance_pointer, find_pointer, sole_builder
-from paycite.dataset.store import DatasetError, Store
+from paycite.dataset.pointer import Scope, advance_pointer, find_pointer, sole_builder
+from paycite.dataset.store import DatasetError, Header, Store, read_header
 
 
 def roll_back(datasets: Path, version: str | None = None) -> str:
@@ -16,15 +17,31 @@ def roll_back(datasets: Path, version: str | None = None) -> str:
     if not datasets.is_dir():
         raise DatasetError(f"no dataset in {datasets}: run `paycite build`")
     with sole_builder(datasets):
-        kept = _published_before(datasets)
-        version = version or _find_earlier(datasets, kept, find_pointer(datasets).version)
+        kept, pointer = _published_before(datasets), find_pointer(datasets)
+        version = version or _find_earlier(kept, pointer.version)
         if version not in kept:
             raise DatasetError(f"no dataset {version!r} is kept. Kept: {', '.join(kept) or 'none'}")
-        public = check(datasets, version)
-        if public:
+        public = check(datasets, version) or version
+        if public != version:
             check(datasets, public)
-        advance_pointer(datasets, version, public or version)
+        parts = {
+            one.scope: part
+            for one in pointer.scoped
+            if (part := _find_part(kept, read_header(datasets / f"{version}.duckdb"), one.scope))
+        }
+        advance_pointer(datasets, version, public, parts)
     return version
+
+
+def _find_part(kept: Mapping[str, Header | None], whole: Header, scope: Scope) -> str | None:
+    """The kept dataset with the private sources of a scope as in the whole one. None for a scope
+    that came later: the next build makes one."""
+    wanted = {one for one in whole.private if one.id in scope}
+    public = whole.public_version or whole.version
+    for version, one in kept.items():
+        if one and one.private == wanted and (one.public_version or version) == public:
+            return version
+    return None
 
 
 def check(datasets: Path, version: str) -> str | None:
@@ -36,16 +53,22 @@ def check(datasets: Path, version: str) -> str | None:
         return store.public_version
 
 
-def _published_before(datasets: Path) -> list[str]:
-    """The versions that are kept, the last published first."""
+def _published_before(datasets: Path) -> dict[str, Header | None]:
+    """The versions that are kept, the last published first; None for one that cannot be read."""
     files = sorted(datasets.glob("*.duckdb"), key=lambda file: file.stat().st_mtime_ns)
-    return [file.stem for file in reversed(files)]
+    found: dict[str, Header | None] = {}
+    for file in reversed(files):
+        found[file.stem] = None
+        with suppress(DatasetError):
+            found[file.stem] = read_header(file)
+    return found
 
 
-def _find_earlier(datasets: Path, kept: list[str], current: str) -> str:
+def _find_earlier(kept: Mapping[str, Header | None], current: str) -> str:
     """The version that was published before the current one; the last one if the pointer, which
-    a rollback mends, names none. The public part of a version was not published by itself."""
-    parts = {_public_part(datasets, version) for version in kept} - {None}
+    a rollback mends, names none. The parts of a version were not published by themselves."""
+    parts = {one.public_version for one in kept.values() if one}
+    parts |= {one.version for one in kept.values() if one and one.is_scoped}
     published = [version for version in kept if version not in parts]
     earlier = published[published.index(current) + 1 :] if current in published else published
     if not earlier:
@@ -53,9 +76,3 @@ def _find_earlier(datasets: Path, kept: list[str], current: str) -> str:
         hint = f" Kept: {more}. Name one to go there." if more else ""
         raise DatasetError(f"no dataset was published before {current or 'this one'}.{hint}")
     return earlier[0]
-
-
-def _public_part(datasets: Path, version: str) -> str | None:
-    with suppress(DatasetError), closing(Store(datasets / f"{version}.duckdb")) as store:
-        return store.public_version
-    return None

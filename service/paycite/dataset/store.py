@@ -16,7 +16,7 @@ import zstandard
 from msgspec import Struct
 
 from paycite.dataset import POINTER, SCHEMA_VERSION
-from paycite.dataset.pointer import Pointer, read_pointer
+from paycite.dataset.pointer import PUBLIC, Pointer, Scope, read_pointer
 from paycite.dataset.rows import rows
 from paycite.dataset.sql import statement
 from paycite.model.distribution import Distribution
@@ -76,6 +76,25 @@ class SourceDate(Struct, frozen=True, kw_only=True):
     newest: datetime.date
 
 
+class PrivateSource(Struct, frozen=True):
+    id: str
+    sha256: str  # of what is published of it
+
+
+class Header(Struct, frozen=True, kw_only=True):
+    """What a dataset is. With `is_scoped`, private sources were left out that were published with
+    it; `public_version` is its part without private sources, None if it has none."""
+
+    version: str
+    public_version: str | None
+    is_scoped: bool
+    private: frozenset[PrivateSource]
+
+    @property
+    def private_ids(self) -> Scope:
+        return Scope(one.id for one in self.private)
+
+
 class Store:
     """One open dataset: `snapshot` has what answers need, queries get the rest."""
 
@@ -116,6 +135,10 @@ class Store:
         """The version of its part without private sources; None if it has no private sources."""
         version: str | None = self._dataset["public_version"]
         return version
+
+    def header(self) -> Header:
+        private = self._rows("read/private_sources")
+        return msgspec.convert(self._dataset | {"private": private}, Header)
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -256,6 +279,12 @@ class Store:
             raise self._unreadable(error) from None
 
 
+def read_header(file: Path) -> Header:
+    """DatasetError if the file cannot be opened."""
+    with closing(Store(file)) as store:
+        return store.header()
+
+
 def _decode(content: bytes) -> Cell:
     read = msgspec.json.decode(zstandard.decompress(content), type=CellRows)
     return Cell(
@@ -272,10 +301,9 @@ def _by_id(items: list[Entry]) -> Mapping[str, Entry]:
 class Datasets:
     """The published datasets in a directory: the current one, and earlier ones that are kept.
 
-    `prepare` is called with each before its first use, in the thread that opens it. With
-    `is_public`, datasets with private sources do not exist: the current one is the part of the
-    published one without them. `trouble` is why the published dataset is not the current one;
-    None if it is.
+    `prepare` is called with each before its first use, in the thread that opens it. With a `scope`,
+    datasets with other private sources do not exist: the current one is the part of the published
+    one without them. `trouble` is why the published dataset is not the current one; None if it is.
     """
 
     def __init__(
@@ -283,14 +311,14 @@ class Datasets:
         folder: Path,
         prepare: Callable[[Store], object] = lambda _: None,
         *,
-        is_public: bool = False,
+        scope: Scope | None = None,
     ) -> None:
         self.folder = folder
         self._prepare = prepare
-        self.is_public = is_public
+        self.scope = scope
         # The stores of the most recently used versions.
         self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
-        self._public_versions: dict[str, str | None] = {}
+        self._headers: dict[str, Header] = {}
         # Of each version that was current, the newest generation in which it was.
         self.generations: dict[str, int] = {}
         self.trouble: str | None = None
@@ -300,6 +328,10 @@ class Datasets:
         store = Store(file)
         self._prepare(store)
         return store
+
+    @property
+    def is_public(self) -> bool:
+        return self.scope == PUBLIC
 
     def refresh(self) -> bool:
         """Follow a publication; return whether there was one. DatasetError, and `trouble` until it
@@ -353,19 +385,15 @@ class Datasets:
 
     def _is_shown(self, version: str) -> bool:
         """Whether this view has the version. One that cannot be read may be private."""
-        if not self.is_public:
+        if self.scope is None:
             return True
         with suppress(DatasetError):
-            return self._public_version(version) is None
+            if version not in self._headers:  # a version never changes what it contains
+                self._headers[version] = read_header(self.folder / f"{version}.duckdb")
+            header = self._headers[version]
+            is_whole = self.is_public and header.public_version is not None
+            return not is_whole and header.private_ids <= self.scope
         return False
-
-    def _public_version(self, version: str) -> str | None:
-        """Of a version that is published; a version never changes what it contains."""
-        if version not in self._public_versions:
-            store = Store(self.folder / f"{version}.duckdb")
-            self._public_versions[version] = store.public_version
-            store.close()
-        return self._public_versions[version]
 
     def pinned(self, version: str) -> Store | None:
         """The dataset of a version; None if it is not kept or can no longer be read."""
@@ -392,11 +420,22 @@ class Datasets:
     def _published(self) -> tuple[str, int]:
         """The version and the generation of this view."""
         pointer = self._pointer()
-        if not self.is_public:
+        if self.scope is None:
             return pointer.version, pointer.generation
-        # What the file says, not the pointer: a wrong pointer must not show private sources.
-        version = self._public_version(pointer.version) or pointer.version
-        return version, pointer.public_generation
+        if self.is_public:
+            return self._public_version(pointer), pointer.public_generation
+        if part := pointer.part(self.scope):
+            return part.version, part.generation
+        sources = ", ".join(sorted(self.scope))
+        raise DatasetError(
+            f"no dataset has the private sources {sources} alone: run `paycite build`"
+        )
+
+    def _public_version(self, pointer: Pointer) -> str:
+        if pointer.public_version:
+            return pointer.public_version
+        header = read_header(self.folder / f"{pointer.version}.duckdb")
+        return header.public_version or pointer.version
 
     def _pointer(self) -> Pointer:
         try:
@@ -414,22 +453,21 @@ class Datasets:
 
 
 class Views:
-    """One folder of datasets, as the public sees it and as those do who may see private sources.
-    A view opens with its first use: most services need one."""
+    """One folder of datasets, as the public sees it, and as those do who may see some or all
+    private sources. A view opens with its first use: most services need one."""
 
     def __init__(self, folder: Path, prepare: Callable[[Store], object] = lambda _: None) -> None:
         self._folder = folder
         self._prepare = prepare
         self._lock = Lock()
-        self.opened: dict[bool, Datasets] = {}  # by `is_public`
+        self.opened: dict[Scope | None, Datasets] = {}  # by scope
 
-    def open(self, *, is_public: bool) -> Datasets:
-        """DatasetError if there is no dataset."""
+    def open(self, scope: Scope | None) -> Datasets:
+        """All private sources if None. DatasetError if there is no dataset."""
         with self._lock:
-            if is_public not in self.opened:
-                view = Datasets(self._folder, self._prepare, is_public=is_public)
-                self.opened[is_public] = view
-            return self.opened[is_public]
+            if scope not in self.opened:
+                self.opened[scope] = Datasets(self._folder, self._prepare, scope=scope)
+            return self.opened[scope]
 
     def close(self) -> None:
         for view in self.opened.values():

@@ -4,12 +4,14 @@ create table dataset (
     version varchar primary key,
     schema_version integer not null,
     as_of date not null,
-    public_version varchar check (public_version <> version)
+    public_version varchar check (public_version <> version),
+    is_scoped boolean not null
 );
 comment on table dataset is 'This dataset: one row';
 comment on column dataset.version is 'Hash of the seeds, the schema version and as_of';
 comment on column dataset.as_of is 'Newest date among the inputs, unless set at build time; ages count from it';
 comment on column dataset.public_version is 'The dataset without private sources; null if this one has none';
+comment on column dataset.is_scoped is 'Whether private sources were left out that were published with it';
 comment on column dataset.schema_version is 'Version of this schema';
 
 create table source (

@@ -15,6 +15,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils import normalize_path
 from msgspec import Struct
 
+from paycite.dataset.pointer import PUBLIC
+from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.store import DatasetError, Datasets, Views
 from paycite.keys import Key, Keys
 from paycite.model.problem import Fault, Refusal
@@ -54,6 +56,7 @@ _GUARDS = {
     b"x-content-type-options": b"nosniff",
 }
 Headers = tuple[Header, ...]
+Shown = Sources | None  # all private sources if None
 
 
 class Access:
@@ -74,6 +77,7 @@ class Access:
         self._keys = keys
         self._quotas = quotas
         self._borders = Borders(settings)
+        self._opened = settings.opened
         self._is_open = settings.is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,7 +95,9 @@ class Access:
             key, wrong = self._find_key(asked), None
         except Refusal as refusal:
             key, wrong = None, refusal
-        is_public = key is None and not (self._is_open and not _is_always_public(asked.path))
+        shown = self._opened if key is None else key.scope
+        if _is_always_public(asked.path):
+            shown = PUBLIC
         name = key.name if key else None
         account = self._quotas.open(scope, asked.path, asked.forwarded, name)
         cast("dict[str, Any]", scope)[ACCOUNT] = account
@@ -103,22 +109,21 @@ class Access:
                 self._borders.check_agent(asked.origin)
             if wrong:
                 raise wrong
-            view = await self._choose(scope, is_public=is_public)
+            view = await self._choose(scope, shown)
             if asked.generations:
                 _check_generation(view, asked.generations)
         except Refusal as refusal:
             # In the public view where the private one cannot be opened.
-            is_public = view is None or view.is_public
-            await self._refuse(refusal, scope, receive, send, is_public=is_public)
+            await self._refuse(refusal, scope, receive, send, view.scope if view else PUBLIC)
             return
         marked = self._marked(send, scope, view, asked.origin)
         await self._app(scope, receive, marked)
 
-    async def _choose(self, scope: Scope, *, is_public: bool) -> Datasets:
-        view: Datasets | None = self._views.opened.get(is_public)
+    async def _choose(self, scope: Scope, shown: Shown) -> Datasets:
+        view: Datasets | None = self._views.opened.get(shown)
         if view is None:
             try:
-                view = await run_sync(lambda: self._views.open(is_public=is_public))
+                view = await run_sync(self._views.open, shown)
             except DatasetError as error:
                 _LOG.error("cannot serve the published dataset: %s", error)
                 detail = "The current dataset cannot be queried."
@@ -159,10 +164,9 @@ class Access:
         scope: Scope,
         receive: Receive,
         send: Send,
-        *,
-        is_public: bool = True,
+        shown: Shown = PUBLIC,
     ) -> None:
-        view = await self._choose(scope, is_public=is_public)
+        view = await self._choose(scope, shown)
         scope["app"] = scope["litestar_app"] = self._framework
         request: Request[Any, Any, State] = Request(scope, receive)
         response = draw_problem(request, refusal)

@@ -132,7 +132,7 @@ def create_app() -> ASGIApp:
 def build_app(settings: Settings) -> ASGIApp:
     # Indexing the names of all places takes longer than the event loop should wait.
     views = Views(settings.datasets, prepare=vocabulary)
-    datasets = views.open(is_public=not settings.is_open)
+    datasets = views.open(settings.opened)
     keys = Keys(settings.data)
     quotas = Quotas(settings)
     framework = litestar_app(datasets, url=settings.url, views=views, keys=keys, quotas=quotas)

@@ -146,7 +146,7 @@ class FinishedAnswers:
         version = datasets.current.snapshot.version
         key = (
             version,
-            datasets.is_public,  # a pinned dataset may exist for one viewer only
+            datasets.scope,  # a pinned dataset may exist for one viewer only
             scope["path"],
             _canonical(scope["query_string"]),
             scope["scheme"],

@@ -25,6 +25,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from paycite import __version__
+from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.web.metrics import FOLDER, SECONDS, Numbers, Times
 
@@ -109,7 +110,7 @@ class PublicDataset(Collector):
     leaves the numbers of the one before, as it leaves its answers."""
 
     def __init__(self, folder: Path) -> None:
-        self._datasets = Datasets(folder, is_public=True)
+        self._datasets = Datasets(folder, scope=PUBLIC)
         self._version = ""
 
     def collect(self) -> Iterator[Metric]:

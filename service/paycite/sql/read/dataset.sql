@@ -1,1 +1,1 @@
-select version, schema_version, as_of, public_version from dataset
+select version, schema_version, as_of, public_version, is_scoped from dataset

@@ -12,6 +12,7 @@ from litestar import post
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 
+from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.store import Datasets
 from paycite.model.problem import Fault, Refusal
 from paycite.web.quotas import AGENT, charge
@@ -67,10 +68,10 @@ def _refuse(fault: str) -> ASGIApp:
 async def _transport(request: ApiRequest) -> ASGIApp:
     """The tools over the datasets that the caller may see."""
     datasets = service_of(request).datasets_of(request)
-    transports: dict[bool, ASGIApp] = request.app.state.setdefault("mcp", {})
-    if datasets.is_public not in transports:
-        transports[datasets.is_public] = await run_sync(_load, datasets)
-    return transports[datasets.is_public]
+    transports: dict[Sources | None, ASGIApp] = request.app.state.setdefault("mcp", {})
+    if datasets.scope not in transports:
+        transports[datasets.scope] = await run_sync(_load, datasets)
+    return transports[datasets.scope]
 
 
 def _load(datasets: Datasets) -> ASGIApp:

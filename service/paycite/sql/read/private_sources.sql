@@ -1,0 +1,1 @@
+select id, sha256 from source where is_private
