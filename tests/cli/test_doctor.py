@@ -52,6 +52,10 @@ def show_keys(folder: Path) -> None:
     (folder / "keys.json").chmod(0o644)
 
 
+def add_key(folder: Path) -> None:
+    Keys(folder).add("agency", sources=("agency-placements",))
+
+
 def garble_keys(folder: Path) -> None:
     (folder / "keys.json").write_text("{")
 
@@ -72,6 +76,7 @@ def lose_all(folder: Path) -> None:
         (lose_pointer, "Run `paycite rollback`"),
         (publish_in_the_future, "Set the clock"),
         (show_keys, "Run: chmod 600"),
+        (add_key, "no dataset was built for the key agency"),
         (garble_keys, "Restore it"),
         (damage_import, "paycite remove own-pay"),
         (lose_all, "set PAYCITE_DATA"),

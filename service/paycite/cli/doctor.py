@@ -17,6 +17,7 @@ from msgspec import Struct
 from paycite import seeds
 from paycite.cli.failures import explain
 from paycite.dataset import rollback
+from paycite.dataset.pointer import find_pointer
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers.common.publish import UNFINISHED
 from paycite.keys import FILE, Keys
@@ -179,8 +180,13 @@ def _check_keys(settings: Settings) -> Iterator[Finding]:
         return
     if (mode := stat.S_IMODE(file.stat().st_mode)) & 0o077:
         yield _fault(f"others may read {file} (mode {mode:o})", f"Run: chmod 600 {file}")
+    pointer = find_pointer(settings.datasets)
     try:
-        yield Finding(f"{len(Keys(settings.data).all())} keys")
+        keys = Keys(settings.data).all()
+        yield Finding(f"{len(keys)} keys")
+        for key in keys:
+            if key.scope and pointer.part(key.scope) is None:
+                yield _fault(f"no dataset was built for the key {key.name}", "Run `paycite build`.")
     except ValueError as error:
         yield _fault(f"{file} cannot be read: {error}", "Restore it, or delete it and add keys.")
 
