@@ -5,7 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from paycite.dataset.pointer import Scope, Scoped, find_pointer, write_pointer
 from support.observing import observation, observe
 from support.servers import PAYCITE
 
@@ -13,7 +15,7 @@ from support.servers import PAYCITE
 class Data:
     def __init__(self, seeds: Path, folder: Path) -> None:
         self._environment = os.environ | {"PAYCITE_DATA": str(folder), "PAYCITE_SEEDS": str(seeds)}
-        self.observations, self._datasets = folder / "observations", folder / "datasets"
+        self.observations, self.datasets = folder / "observations", folder / "datasets"
 
     def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         environment = self._environment | settings
@@ -28,7 +30,7 @@ class Data:
         return done.stdout.strip()
 
     def kept(self) -> set[str]:
-        return {file.stem for file in self._datasets.glob("*.duckdb")}
+        return {file.stem for file in self.datasets.glob("*.duckdb")}
 
 
 @pytest.fixture
@@ -42,6 +44,11 @@ def test_a_dataset_or_a_source_is_forgotten_but_not_what_is_in_service(installat
     assert refused.returncode == 1
     assert "is in service" in refused.stderr
     assert "paycite build" in refused.stderr
+    pointer = find_pointer(installation.datasets)
+    for_a_key = Scoped(Scope(["ours"]), first, 1)
+    write_pointer(installation.datasets, structs.replace(pointer, scoped=(for_a_key,)))
+    assert "is in service" in installation.run("forget", first).stderr
+    write_pointer(installation.datasets, pointer)
     assert installation.run("forget", first).stdout == f"Deleted dataset {first}.\n"
     assert installation.kept() >= {second, third}
     assert first not in installation.kept()

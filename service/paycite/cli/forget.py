@@ -5,6 +5,7 @@ import re
 import click
 
 from paycite.dataset.export import remove_orphans
+from paycite.dataset.pointer import find_pointer
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers.common import publish
 from paycite.match import nearest
@@ -27,8 +28,9 @@ def forget(settings: Settings, name: str) -> None:
         datasets = Datasets(settings.datasets)
     except DatasetError as error:
         raise click.ClickException(str(error)) from None
-    snapshot = datasets.current.snapshot
-    current = {snapshot.version, snapshot.public_version}
+    # A pointer that was written by hand need not name the public part.
+    public = datasets.current.public_version
+    current = {*find_pointer(settings.datasets).versions, *([public] if public else [])}
     try:
         if name in datasets.kept():
             if name in current:
@@ -45,9 +47,7 @@ def forget(settings: Settings, name: str) -> None:
         remove_orphans(settings.datasets)
 
 
-def _forget_source(
-    settings: Settings, datasets: Datasets, source: str, current: set[str | None]
-) -> None:
+def _forget_source(settings: Settings, datasets: Datasets, source: str, current: set[str]) -> None:
     having = [version for version in datasets.kept() if _has(datasets, version, source)]
     files = [f"{source}{ending}" for ending in _ENDINGS]
     is_id = re.fullmatch(r"[a-z0-9-]+", source)

@@ -39,6 +39,11 @@ class Pointer(Struct, frozen=True, kw_only=True):
     public_generation: int = 0
     scoped: tuple[Scoped, ...] = ()
 
+    @property
+    def versions(self) -> set[str]:
+        """Everything that is in service."""
+        return {self.version, self.public_version, *(one.version for one in self.scoped)}
+
     def part(self, scope: Scope) -> Scoped | None:
         return next((one for one in self.scoped if one.scope == scope), None)
 

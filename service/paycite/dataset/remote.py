@@ -293,7 +293,7 @@ class Replica:
                 f"{here.generation}, which is served. To take it over, start the server again."
             )
         # The current one and its parts, without which it cannot be served to the public.
-        needed = {pointer.version, pointer.public_version, *(one.version for one in pointer.scoped)}
+        needed = pointer.versions
         for part in manifest.datasets:
             if part.version in needed:
                 self._fetch(part)
