@@ -11,6 +11,11 @@ def get(app: Any, address: str, headers: Mapping[str, str] | None = None) -> Ans
     return send(app, "GET", address, headers)
 
 
+def bearer(key: str) -> dict[str, str]:
+    """The header that sends an API key."""
+    return {"authorization": f"Bearer {key}"}
+
+
 def send(
     app: Any,
     method: str,

@@ -22,7 +22,7 @@ from paycite.keys import FILE, LOG, Keys
 from paycite.settings import Settings
 from paycite.web.app import build_app
 from paycite.web.metrics_port import PublicDataset
-from support.asgi import get, send
+from support.asgi import bearer, get, send
 from support.observing import observe, simulated
 
 ROLES, PLACES = ("data-scientist", "data-engineer"), ("austin-tx", "nyc", "denver-co")
@@ -191,10 +191,6 @@ def test_an_answer_with_a_key_is_that_of_an_open_server(
     assert "public" not in told.get("cache-control", "") or is_for_all
     expected[1].pop("vary", None)
     assert (status, told, body) == expected
-
-
-def bearer(key: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {key}"}
 
 
 def test_a_key_opens_private_sources_until_it_is_revoked_or_expires(

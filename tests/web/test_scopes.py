@@ -17,7 +17,7 @@ from paycite.dataset.rollback import roll_back
 from paycite.keys import Keys
 from paycite.settings import Settings
 from paycite.web.app import build_app
-from support.asgi import get
+from support.asgi import bearer, get
 from support.observing import observe, simulated
 
 ROLES, PLACES = ("data-scientist", "data-engineer"), ("austin-tx", "nyc", "denver-co")
@@ -75,10 +75,6 @@ def key(ours: Installation) -> dict[str, str]:
     key = bearer(ours.keys.add("alice", sources=(ALICE,)))
     ours.build()
     return key
-
-
-def bearer(key: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {key}"}
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,14 @@
 """The command `paycite`: one module a command, imported when that command runs."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from paycite import __version__
+
+if TYPE_CHECKING:
+    from paycite.settings import Settings
 
 # Each with the line of `paycite --help`, so that help imports none of them.
 COMMANDS = {
@@ -70,9 +74,14 @@ class LazyGroup(click.Group):
 @click.pass_context
 def main(context: click.Context) -> None:
     """Salary benchmarks in which every figure carries its source."""
+    context.obj = read_settings()
+
+
+def read_settings() -> "Settings":
+    """ClickException with every environment variable that is unknown or bad."""
     from paycite.settings import Settings  # half of what `--help` would take
 
     try:
-        context.obj = Settings.from_environment()
+        return Settings.from_environment()
     except ValueError as error:
         raise click.ClickException(str(error)) from None

@@ -11,7 +11,7 @@ import click
 
 from paycite.dataset.pointer import PUBLIC, Scope, find_pointer
 from paycite.dataset.store import DatasetError, Datasets
-from paycite.keys import Keys
+from paycite.keys import FILE, Keys
 from paycite.settings import Settings
 
 
@@ -147,8 +147,20 @@ def build_with(settings: Settings, as_of: datetime.date | None = None, **how: An
                 months=settings.months_of_age,
             ),
             settings.keep_private,
-            scopes=(*Keys(settings.data).scopes(), *([settings.opened] if settings.opened else [])),
+            scopes=_scopes(settings),
             **how,
         )
-    except (SeedError, AuditError, ValueError) as error:
+    except (SeedError, AuditError) as error:
         raise click.ClickException(str(error)) from None
+
+
+def _scopes(settings: Settings) -> list[Scope]:
+    """The choices of private sources that keys and this server show."""
+    file = settings.data / FILE
+    try:
+        of_keys = Keys(settings.data).scopes()
+    except ValueError as error:
+        raise click.ClickException(
+            f"{file} cannot be read: {error}. Restore it, or delete it and add keys."
+        ) from None
+    return [*of_keys, *filter(None, [settings.opened])]

@@ -18,6 +18,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LOGGING_CONFIG
 
+from paycite.cli import read_settings
 from paycite.cli.build import build_if_none, build_scope, check_private
 from paycite.cli.follow import follow
 from paycite.dataset.pointer import Scope
@@ -80,7 +81,8 @@ def serve(
     """Serve the current dataset over HTTP; build it first if none can be read, or take it from
     --dataset. Without --open, private sources are shown to those with a key (`paycite keys`)."""
     if opened:
-        settings = _with_open(opened)
+        os.environ["PAYCITE_OPEN"] = ",".join(opened)  # for the workers too
+        settings = read_settings()
     is_open = settings.is_open
     if is_open and not is_open_beyond and not is_loopback(host):
         raise click.ClickException(
@@ -129,15 +131,6 @@ def serve(
     metrics = _metrics(settings, metrics_host, metrics_port) if metrics_port else nullcontext()
     with _shared_quotas(settings, workers), metrics:
         server.serve()
-
-
-def _with_open(opened: tuple[str, ...]) -> Settings:
-    """The settings, for the workers too."""
-    os.environ["PAYCITE_OPEN"] = ",".join(opened)
-    try:
-        return Settings.from_environment()
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _describe(opened: Scope | None) -> str:

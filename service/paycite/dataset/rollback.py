@@ -21,36 +21,35 @@ def roll_back(datasets: Path, version: str | None = None) -> str:
         version = version or _find_earlier(kept, pointer.version)
         if version not in kept:
             raise DatasetError(f"no dataset {version!r} is kept. Kept: {', '.join(kept) or 'none'}")
-        public = check(datasets, version) or version
-        if public != version:
-            check(datasets, public)
-        parts = {
-            one.scope: part
-            for one in pointer.scoped
-            if (part := _find_part(kept, read_header(datasets / f"{version}.duckdb"), one.scope))
-        }
-        advance_pointer(datasets, version, public, parts)
+        whole = check(datasets, version)
+        if whole.public_version:
+            check(datasets, whole.public_version)
+        scopes = [one.scope for one in pointer.scoped]
+        parts = {scope: part for scope in scopes if (part := _find_part(kept, whole, scope))}
+        advance_pointer(datasets, version, _public(whole), parts)
     return version
+
+
+def _public(header: Header) -> str:
+    return header.public_version or header.version
 
 
 def _find_part(kept: Mapping[str, Header | None], whole: Header, scope: Scope) -> str | None:
     """The kept dataset with the private sources of a scope as in the whole one. None for a scope
     that came later: the next build makes one."""
     wanted = {one for one in whole.private if one.id in scope}
-    public = whole.public_version or whole.version
     for version, one in kept.items():
-        if one and one.private == wanted and (one.public_version or version) == public:
+        if one and one.private == wanted and _public(one) == _public(whole):
             return version
     return None
 
 
-def check(datasets: Path, version: str) -> str | None:
-    """Read the whole dataset of a version, and return that of its public part, if it has another.
-    DatasetError if it cannot be served."""
+def check(datasets: Path, version: str) -> Header:
+    """Read the whole dataset of a version. DatasetError if it cannot be served."""
     with closing(Store(datasets / f"{version}.duckdb")) as store:
         store.check()
         _ = store.snapshot
-        return store.public_version
+        return store.header()
 
 
 def _published_before(datasets: Path) -> dict[str, Header | None]:
