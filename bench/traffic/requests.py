@@ -236,9 +236,11 @@ def _shared(words: Words) -> Fields:
 def _asked(words: Words) -> st.SearchStrategy[Parameters]:
     """The parameters of /salary."""
     scope = {"level": _chosen(_LEVELS), "metro": _chosen(words.metros, words.places, _PLACES)}
-    few = _query({"role": _chosen(words.roles, words.titles)}, scope)
-    many = _query({"role": _chosen(words.roles, words.titles)}, scope | _shared(words))
-    return st.one_of(few, many)
+    role = {"role": _chosen(words.roles, words.titles)}
+    few = _query(role, scope)
+    by_hour = _query(role | {"period": st.just("hour")}, scope)  # other arithmetic than by year
+    many = _query(role, scope | _shared(words))
+    return st.one_of(few, by_hour, many)
 
 
 def _salary(words: Words) -> st.SearchStrategy[Question]:
