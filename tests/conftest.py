@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,7 @@ from paycite.dataset.build import build
 from paycite.dataset.store import Datasets, Store
 from paycite.match import Vocabulary
 from paycite.model.snapshot import Snapshot
+from support.few_seeds import write_few_seeds
 from support.servers import SEEDS, serving
 
 # Rooms whose tests are of pure functions over one dataset: `make quick` runs them, but for those
@@ -30,12 +30,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def few_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The seeds with few of their distributions, which take most of the time of a build; for tests
-    of building, not of what is built. No test changes them."""
-    seeds = Path(shutil.copytree(SEEDS, tmp_path_factory.mktemp("few") / "seeds"))
-    for file in (seeds / "distributions").glob("*.csv"):
-        file.write_text("".join(file.read_text().splitlines(keepends=True)[:20]))
+    """The seeds with few places and distributions (`support.few_seeds`). No test changes them."""
+    seeds = tmp_path_factory.mktemp("few") / "seeds"
+    write_few_seeds(seeds)
     return seeds
+
+
+@pytest.fixture(scope="session")
+def few_dataset(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("few-datasets")
+    return folder / f"{build(few_seeds, folder, keep=1)}.duckdb"
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,9 @@ def paycite(*arguments: str, **settings: object) -> subprocess.CompletedProcess[
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
-def test_build_prints_the_version_that_it_made_current(tmp_path: Path) -> None:
-    built = paycite("build", "--as-of", "2026-03-01", PAYCITE_DATA=tmp_path)
+def test_build_prints_the_version_that_it_made_current(few_seeds: Path, tmp_path: Path) -> None:
+    settings = {"PAYCITE_DATA": tmp_path, "PAYCITE_SEEDS": few_seeds}
+    built = paycite("build", "--as-of", "2026-03-01", **settings)
     version = built.stdout.strip()
     assert version.startswith("2026-03-01-")
     assert (tmp_path / "datasets" / "current").read_text().split()[0] == version
@@ -79,7 +80,10 @@ def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_serve_builds_a_dataset_where_none_can_be_read(tmp_path: Path) -> None:
+def test_serve_builds_a_dataset_where_none_can_be_read(
+    few_seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAYCITE_SEEDS", str(few_seeds))
     version = paycite("build", PAYCITE_DATA=tmp_path).stdout.strip()
     file = tmp_path / "datasets" / f"{version}.duckdb"
     file.unlink()

@@ -94,15 +94,9 @@ class Lab:
             return dict(collect(store))
 
 
-@pytest.fixture(scope="module")
-def dataset(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("seeds-only")
-    return folder / f"{build(few_seeds, folder, 1)}.duckdb"
-
-
 @pytest.fixture
-def lab(dataset: Path, tmp_path: Path) -> Lab:
-    return Lab(tmp_path, dataset)
+def lab(few_dataset: Path, tmp_path: Path) -> Lab:
+    return Lab(tmp_path, few_dataset)
 
 
 def questions() -> Iterator[dict[str, str]]:

@@ -33,10 +33,12 @@ def file_of(data: Path) -> Path:
     return file
 
 
-def test_the_same_seeds_give_the_same_version_anywhere(data: Path, tmp_path: Path) -> None:
-    elsewhere = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
-    assert build(elsewhere, tmp_path / "datasets", keep=5) == file_of(data).stem
-    assert build(elsewhere, tmp_path / "datasets", keep=5, as_of=DAY) != file_of(data).stem
+def test_the_same_seeds_give_the_same_version_anywhere(
+    few_seeds: Path, few_dataset: Path, tmp_path: Path
+) -> None:
+    elsewhere = Path(shutil.copytree(few_seeds, tmp_path / "seeds"))
+    assert build(elsewhere, tmp_path / "datasets", keep=5) == few_dataset.stem
+    assert build(elsewhere, tmp_path / "datasets", keep=5, as_of=DAY) != few_dataset.stem
 
 
 def test_the_seeds_and_the_dataset_stay_small(data: Path) -> None:
@@ -418,13 +420,13 @@ def contents(folder: Path, version: str) -> dict[str, object]:
 
 
 def test_a_running_service_swaps_to_a_new_dataset_and_answers_from_pinned_ones(
-    tmp_path: Path,
+    few_seeds: Path, tmp_path: Path
 ) -> None:
-    old = build(SEEDS, tmp_path / "datasets", keep=2)
+    old = build(few_seeds, tmp_path / "datasets", keep=2)
     address = "/salary?role=mlops&level=mid&metro=nyc"
     with serving(tmp_path) as client:
         before = client.get(address)
-        new = build(SEEDS, tmp_path / "datasets", keep=2, as_of=DAY)
+        new = build(few_seeds, tmp_path / "datasets", keep=2, as_of=DAY)
         patience = time.monotonic() + 30
         while client.get("/ready").json()["dataset"] == old:
             assert time.monotonic() < patience

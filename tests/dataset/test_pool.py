@@ -4,6 +4,7 @@ import datetime
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paycite.dataset.build import AuditError, build
-from paycite.dataset.store import Datasets
+from paycite.dataset.store import Datasets, Store
 from paycite.model.answer import Answer, Chain, citations
 from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Citation
@@ -27,7 +28,7 @@ from support.questions import ask
 
 ROLES = ("data-scientist", "data-engineer", "mlops")
 LEVELS = ("mid", "senior")
-METROS = ("austin-tx", "nyc", "san-francisco-ca", "chicago-il", "denver-co", "boise-city-id")
+METROS = ("austin-tx", "nyc", "san-francisco-ca", "seattle-wa", "denver-co", "boise-city-id")
 FEW = settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -35,6 +36,7 @@ FEW = settings(
 
 @pytest.fixture(scope="module")
 def dataset(datasets: Datasets, data: Path) -> Path:
+    """With official statistics of all places."""
     return data / "datasets" / f"{datasets.current.snapshot.version}.duckdb"
 
 
@@ -44,8 +46,8 @@ def rows() -> list[Observation]:
 
 
 @pytest.fixture(scope="module")
-def observed(dataset: Path, rows: list[Observation]) -> Snapshot:
-    return pooled(dataset, firm=rows)
+def observed(few_dataset: Path, rows: list[Observation]) -> Snapshot:
+    return pooled(few_dataset, firm=rows)
 
 
 def chain(answer: Answer, source: str = "firm") -> Chain:
@@ -91,9 +93,9 @@ def test_an_answer_from_observations_can_be_followed_by_hand(observed: Snapshot)
 
 
 def test_every_number_of_a_pooled_chain_is_a_figure_that_says_the_same(
-    dataset: Path, rows: list[Observation]
+    few_dataset: Path, rows: list[Observation]
 ) -> None:
-    with open_pooled(dataset, firm=rows) as store:
+    with open_pooled(few_dataset, firm=rows) as store:
         for one in chains(store.snapshot):
             for cited in citations([one], (), None):
                 figure = store.figure(cited.figure_id)
@@ -109,12 +111,12 @@ def test_every_number_of_a_pooled_chain_is_a_figure_that_says_the_same(
 
 @given(factor=st.sampled_from([0.5, 1.25, 2.0, 3.0]), seed=st.integers(0, 99))
 @FEW
-def test_scaling_all_pay_scales_the_estimate(dataset: Path, factor: float, seed: int) -> None:
+def test_scaling_all_pay_scales_the_estimate(few_dataset: Path, factor: float, seed: int) -> None:
     rows, _ = simulated(seed, ROLES, LEVELS, METROS[:3], employers=6)
     scaled = [
         msgspec.structs.replace(row, low=row.low * factor, high=row.high * factor) for row in rows
     ]
-    both = pooled(dataset, firm=rows, scaled=scaled)
+    both = pooled(few_dataset, firm=rows, scaled=scaled)
     for role in ROLES:
         for metro in ("us", "nyc", "abilene-tx"):
             one, other = (
@@ -146,12 +148,12 @@ def test_a_role_that_was_not_observed_in_a_place_has_the_places_factor(
     assert elsewhere.steps[1].statistics  # the official ratio is all that is known there
 
 
-def test_the_union_of_sources_is_kept(dataset: Path, rows: list[Observation]) -> None:
-    both = pooled(dataset, True, firm=rows[::2], other=rows[1::2])
+def test_the_union_of_sources_is_kept(few_dataset: Path, rows: list[Observation]) -> None:
+    both = pooled(few_dataset, True, firm=rows[::2], other=rows[1::2])
     answer = ask(both, "data-engineer", "senior", "nyc")
     used = {one.source_id for one in answer.chains if one.weight}
     assert {"firm", "other"} <= used <= {source.id for source in answer.sources}
-    alone = pooled(dataset, firm=rows[::2])
+    alone = pooled(few_dataset, firm=rows[::2])
     apart = chain(ask(alone, "data-engineer", "senior", "nyc", sources=("firm",)))
     steps = chain(answer).steps
     assert steps[: len(apart.steps)] == apart.steps  # each is pooled by itself
@@ -163,12 +165,12 @@ def test_the_union_of_sources_is_kept(dataset: Path, rows: list[Observation]) ->
 
 @given(seed=st.integers(0, 99))
 @FEW
-def test_order_and_repetition_change_nothing(dataset: Path, seed: int) -> None:
+def test_order_and_repetition_change_nothing(few_dataset: Path, seed: int) -> None:
     rows, _ = simulated(seed, ROLES, LEVELS, METROS[:3], employers=5)
     draw = random.Random(seed)
     shuffled = [*rows, *draw.sample(rows, 20)]
     draw.shuffle(shuffled)
-    once, again = pooled(dataset, firm=rows), pooled(dataset, firm=shuffled)
+    once, again = pooled(few_dataset, firm=rows), pooled(few_dataset, firm=shuffled)
     for what in ("pools", "pool_factors", "pool_spreads"):
         assert getattr(once, what) == getattr(again, what)
 
@@ -193,12 +195,12 @@ def test_fewer_than_five_employers_are_not_shown_and_the_step_says_so(dataset: P
 
 
 def test_a_role_of_too_few_employers_is_suppressed_and_a_level_is_carried(
-    dataset: Path,
+    few_dataset: Path,
 ) -> None:
     rows = [observation(number, 150_000 + number) for number in range(12)]
     rows += [observation(100 + number, 120_000, level="mid") for number in range(4)]
     rows += [observation(200 + number, 120_000, role="mlops") for number in range(4)]
-    few = pooled(dataset, firm=rows)
+    few = pooled(few_dataset, firm=rows)
     with pytest.raises(Refusal) as refusal:
         ask(few, "mlops", sources=("firm",))
     assert [fault.type for fault in refusal.value.faults] == ["suppressed"]
@@ -209,37 +211,40 @@ def test_a_role_of_too_few_employers_is_suppressed_and_a_level_is_carried(
     assert [step.operation for step in chain(answer).steps[-2:]] == ["level", "spread"]
 
 
-def test_thirty_rows_stand_for_five_employers_where_none_is_named(dataset: Path) -> None:
+def test_thirty_rows_stand_for_five_employers_where_none_is_named(few_dataset: Path) -> None:
     for number, is_shown in ((29, False), (30, True)):
         rows = [observation(row, 150_000 + row, employer=None) for row in range(number)]
-        few = pooled(dataset, firm=rows)
+        few = pooled(few_dataset, firm=rows)
         (base,) = [f for f in of_firm(few) if f.part == "base" and f.level is None]
         assert (base.amount is not None, base.n is not None) == (is_shown, is_shown)
         assert base.employers is None
 
 
-def test_one_employer_with_many_rows_counts_once(dataset: Path, rows: list[Observation]) -> None:
+def test_one_employer_with_many_rows_counts_once(
+    few_dataset: Path, rows: list[Observation]
+) -> None:
     many = [
         observation(10_000 + number, 400_000 + number, role="mlops", employer="Loud")
         for number in range(2_000)
     ]
-    loud = pooled(dataset, firm=[*rows, *many])
-    quiet = pooled(dataset, firm=rows)
+    loud = pooled(few_dataset, firm=[*rows, *many])
+    quiet = pooled(few_dataset, firm=rows)
     with_it, without = (
         chain(ask(one, "mlops", "senior", "austin-tx", sources=("firm",))) for one in (loud, quiet)
     )
     assert with_it.steps[-2].range.min == pytest.approx(without.steps[-2].range.min, rel=0.15)
 
 
-def test_observations_change_only_what_they_price(observed: Snapshot, snapshot: Snapshot) -> None:
-    for role in ("security-engineer", "web-developer"):
-        assert ask(observed, role, "mid", "nyc") == ask(snapshot, role, "mid", "nyc")
+def test_observations_change_only_what_they_price(few_dataset: Path, observed: Snapshot) -> None:
+    with closing(Store(few_dataset)) as store:
+        for role in ("security-engineer", "web-developer"):
+            assert ask(observed, role, "mid", "nyc") == ask(store.snapshot, role, "mid", "nyc")
 
 
-def test_one_loud_employer_is_not_the_distribution(dataset: Path) -> None:
+def test_one_loud_employer_is_not_the_distribution(few_dataset: Path) -> None:
     quiet = [observation(number, 150_000 + number) for number in range(12)]
     loud = [observation(100 + number, 400_000 + number, employer="Loud") for number in range(500)]
-    with_loud = pooled(dataset, firm=[*quiet, *loud])
+    with_loud = pooled(few_dataset, firm=[*quiet, *loud])
     one = chain(ask(with_loud, "data-scientist", "senior", sources=("firm",)))
     assert one.percentiles
     assert one.percentiles.p75
@@ -248,14 +253,14 @@ def test_one_loud_employer_is_not_the_distribution(dataset: Path) -> None:
 
 @given(seed=st.integers(0, 999))
 @FEW
-def test_what_is_not_shown_cannot_be_told_by_taking_away(dataset: Path, seed: int) -> None:
+def test_what_is_not_shown_cannot_be_told_by_taking_away(few_dataset: Path, seed: int) -> None:
     """Of every parent, what is not shown of it is nothing, or holds a part of five employers."""
     rows, _ = simulated(seed, ROLES[:2], LEVELS, METROS[:4], employers=4)
     rows = [
         msgspec.structs.replace(row, level=row.level if number % 3 else None)
         for number, row in enumerate(rows)
     ]
-    factors = of_firm(pooled(dataset, firm=rows))
+    factors = of_firm(pooled(few_dataset, firm=rows))
     shown = {(f.part, f.role, f.level, f.geography) for f in factors if f.employers}
     found: defaultdict[tuple[str, object, object], Counter[tuple[object, ...]]]
     found = defaultdict(Counter)
@@ -269,10 +274,10 @@ def test_what_is_not_shown_cannot_be_told_by_taking_away(dataset: Path, seed: in
         assert not hidden or max(hidden) >= 5 or len(hidden) == len(children), of
 
 
-def test_employers_of_one_name_in_many_spellings_are_one(dataset: Path) -> None:
+def test_employers_of_one_name_in_many_spellings_are_one(few_dataset: Path) -> None:
     names = ["Acme", "Acme Inc", "ACME, Inc.", "Acme  LLC", "acme corporation", "Acme Ltd."]
     rows = [observation(row, 150_000 + row, employer=name) for row, name in enumerate(names * 3)]
-    few = pooled(dataset, firm=rows)
+    few = pooled(few_dataset, firm=rows)
     assert {factor.n for factor in of_firm(few)} == {None}
 
 
@@ -282,10 +287,10 @@ def test_the_latest_of_alike_rows_is_kept(tmp_path: Path) -> None:
     assert observe(tmp_path, "firm", rows).as_of == "2026-01-01"
 
 
-def test_a_source_of_fewer_than_ten_employers_is_suppressed(dataset: Path) -> None:
+def test_a_source_of_fewer_than_ten_employers_is_suppressed(few_dataset: Path) -> None:
     for employers, is_answered in ((9, False), (10, True)):
         rows = [observation(number, 150_000 + number) for number in range(employers)]
-        few = pooled(dataset, firm=rows)
+        few = pooled(few_dataset, firm=rows)
         if is_answered:
             assert chain(ask(few, "data-scientist", "senior", sources=("firm",)))
         else:
@@ -327,13 +332,13 @@ def test_a_dataset_is_of_another_version_where_an_observation_or_the_method_is(
     assert len(versions) == 3
 
 
-def test_the_same_rows_give_the_same_numbers_whatever_the_threads(dataset: Path) -> None:
+def test_the_same_rows_give_the_same_numbers_whatever_the_threads(few_dataset: Path) -> None:
     """One employer in each place: nothing tells how pay varies there."""
     rows = [
         observation(number, 100_000 + 997 * number, geography=metro)
         for number, metro in enumerate(METROS * 5)
     ]
-    found = [pooled(dataset, firm=rows) for _ in range(4)]
+    found = [pooled(few_dataset, firm=rows) for _ in range(4)]
     assert all(one.pools == found[0].pools for one in found)
     assert all(one.pool_factors == found[0].pool_factors for one in found)
     assert all(pool.variance > 0 for pool in found[0].pools)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -69,11 +70,12 @@ class PlaceParser:
         if named := self._one.find_named(text):
             others = self._one.find_others(text, named)
             return msgspec.structs.replace(named, others=(*named.others, *others))
+        parse = cache(self._one.parse)  # the separators leave many parts alike
         return (
             self._one.find_by_title(text)
-            or self._parse_list(text, self._one.parse, _MAX_PIECES, (_CERTAIN,))
+            or self._parse_list(text, parse, _MAX_PIECES, (_CERTAIN,))
             or self._one.find_placed(text)
-            or self._parse_list(text, self._one.parse, _MAX_PIECES, _SEPARATORS)
+            or self._parse_list(text, parse, _MAX_PIECES, _SEPARATORS)
         )
 
     def _parse_list(
@@ -83,7 +85,7 @@ class PlaceParser:
         text = text.lower() if text.isupper() else text
         tried = [[text]]
         for separator in separators:
-            parts = self._split(separator, text)
+            parts = self._split(separator, text, parse)
             if not 0 < len(parts) <= most or parts in tried:
                 continue
             if found := self._combine(parts, parse):
@@ -91,13 +93,13 @@ class PlaceParser:
             tried.append(parts)
         return None
 
-    def _split(self, separator: re.Pattern[str], text: str) -> list[str]:
+    def _split(self, separator: re.Pattern[str], text: str, parse: Parse) -> list[str]:
         """Split into places, each with its state or ZIP code; drop work arrangements ("hybrid")."""
         pieces = separator.split(text)
         parts: list[str] = []
         for part in pieces if len(pieces) <= _MAX_PIECES else ():
             adds = self._one.adds(part) and (separator is not _CERTAIN or self._one.is_state(part))
-            if adds and parts and self._one.parse(f"{parts[-1]}, {part}"):
+            if adds and parts and parse(f"{parts[-1]}, {part}"):
                 parts[-1] = f"{parts[-1]}, {part}"
             elif separator is _WITH_COMMAS and parts and self._one.is_state(part):
                 if not self._one.is_state(parts[-1]):
