@@ -52,7 +52,8 @@ def test_no_percentile_and_no_side_is_claimed_that_no_source_states(
     elif position.verdict == below:
         assert amount < min(known.values())
     elif known:
-        assert position.verdict == "within the percentiles"
+        lowest, *_, highest = sorted(known, key=lambda key: int(key[1:]))
+        assert position.verdict == f"between {lowest.upper()} and {highest.upper()}"
         assert min(known.values()) <= amount < max(known.values())
     if position.percentile is not None:
         assert len(known) == 5 or min(getattr(stated, key) for key in stated.capped) > amount
@@ -104,7 +105,7 @@ def test_an_offer_is_placed_against_the_estimate_and_every_chain(client: httpx.C
         low = max(150_000, ranges[place]["range"]["min"])
         assert overlap["range"]["min"] == low
     verdicts = [position["verdict"] for position in answer["offer"]["positions"][:2]]
-    assert verdicts == ["within the percentiles", "at or above P90"]
+    assert verdicts == ["between P10 and P90", "at or above P90"]
 
 
 def test_an_invalid_offer_is_rejected_with_the_reason(client: httpx.Client) -> None:

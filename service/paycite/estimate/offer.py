@@ -72,7 +72,7 @@ def _by_percentiles(amount: float, stated: Percentiles | None) -> Verdict | None
         return cast("Verdict", f"below {lowest.upper()}")
     if amount >= amounts[highest]:
         return cast("Verdict", f"at or above {highest.upper()}")
-    return "within the percentiles"
+    return cast("Verdict", f"between {lowest.upper()} and {highest.upper()}")
 
 
 def _by_range(amount: float, against: Estimate | Chain) -> Verdict:

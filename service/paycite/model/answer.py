@@ -46,7 +46,16 @@ Verdict = Literal[
     "below P50",
     "below P75",
     "below P90",
-    "within the percentiles",
+    "between P10 and P25",
+    "between P10 and P50",
+    "between P10 and P75",
+    "between P10 and P90",
+    "between P25 and P50",
+    "between P25 and P75",
+    "between P25 and P90",
+    "between P50 and P75",
+    "between P50 and P90",
+    "between P75 and P90",
     "at or above P10",
     "at or above P25",
     "at or above P50",
@@ -260,11 +269,11 @@ class Chain(Struct, frozen=True, kw_only=True):
     percentiles: Percentiles | None
     steps: tuple[Step, ...]
     caveats: Annotated[
-        tuple[str, ...], Meta(description="Notes on the data and on how Paycite interprets it.")
+        tuple[str, ...], Meta(description="How Paycite reads the data.")
     ]
     tested_on: Annotated[
         tuple[str, ...],
-        Meta(description="Sources of the observations it was back-tested on; see `caveats`."),
+        Meta(description="Sources it was back-tested on; see `caveats`."),
     ]
 
     def __post_init__(self) -> None:

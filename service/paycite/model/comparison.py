@@ -49,11 +49,11 @@ class Row(Struct, frozen=True, kw_only=True):
         tuple[Citation, ...], Meta(description="The figures behind the estimate.")
     ] = ()
     caveats: Annotated[
-        tuple[str, ...], Meta(description="Notes on the data and on how Paycite interprets it.")
+        tuple[str, ...], Meta(description="How Paycite reads the data.")
     ] = ()
     tested_on: Annotated[
         tuple[str, ...],
-        Meta(description="Sources of the observations it was back-tested on; see `caveats`."),
+        Meta(description="Sources it was back-tested on; see `caveats`."),
     ] = ()
     offer: Annotated[Offer | None, Meta(description="Compared to the estimate only.")] = None
     links: Links | None = None

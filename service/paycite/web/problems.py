@@ -82,7 +82,7 @@ def _fault(error: Exception) -> Fault:
     kinds = {404: "not-found", 405: "method-not-allowed", 413: "payload-too-large"}
     kinds |= {415: "unsupported-media-type", 500: "internal-error"}
     kind = kinds.get(status, "invalid-value" if status < 500 else "internal-error")
-    return Fault(type=kind, detail=f"{PROBLEM_TYPES[kind].title}. {PROBLEM_TYPES[kind].help}")
+    return Fault(type=kind, detail=PROBLEM_TYPES[kind].help)
 
 
 def _instance(request: ApiRequest) -> str:

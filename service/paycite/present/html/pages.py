@@ -385,9 +385,19 @@ def render(template: str, site: Site, asked: Asked, **values: Any) -> str:
             levels=levels,
             known_sources=list(site.snapshot.sources),
             roles=[role.title for role in site.snapshot.roles.values()],
+            called=partial(_name_suggestion, site.snapshot),
             **values,
         )
     )
+
+
+def _name_suggestion(snapshot: Snapshot, fault: Fault, suggestion: str) -> str:
+    """A suggested id as people call what it means."""
+    if fault.parameter == "metro" and (metro := snapshot.metros.get(suggestion)):
+        return metro.name
+    if fault.parameter == "role" and (role := snapshot.roles.get(suggestion)):
+        return role.title
+    return suggestion
 
 
 def _read_template(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from paycite.model.figure import Figure, Published, Source, Topic
+from paycite.model.figure import Figure, Published, Topic
 from paycite.model.score import Score, ScoredSource
 from paycite.model.snapshot import Snapshot
 from paycite.present.html.records import (
@@ -55,7 +55,7 @@ def _figures(found: figures.Figures, snapshot: Snapshot) -> View:
             describe_published(one),
             link_place(one, snapshot),
             one.as_of or "",
-            _short(snapshot.sources[one.source_id]),
+            link_source(snapshot.sources[one.source_id]),
         )
         for one in found.items
     ]
@@ -182,10 +182,6 @@ def _published(published: Published) -> str:
     """Write a date as precisely as it is known; empty if it is not."""
     digits = {"day": 10, "month": 7, "year": 4, "none": 0}[published.precision]
     return str(published.date or "")[:digits]
-
-
-def _short(source: Source) -> Link:
-    return link_source(source, source.id)
 
 
 PAGES = (_figures, _figure, _sources, _source)

@@ -38,7 +38,7 @@ def _demand(found: market.Demand, snapshot: Snapshot) -> View:
             tuple(link_figure(one, one.as_published) for one in growth.figures),
             link_role(snapshot.roles[growth.role]) if growth.role else "",
             tuple(
-                link_source(snapshot.sources[id_], id_)
+                link_source(snapshot.sources[id_])
                 for id_ in dict.fromkeys(one.source_id for one in growth.figures)
             ),
         )
@@ -56,7 +56,7 @@ def _rates(found: market.Rates, snapshot: Snapshot) -> View:
             one.track,
             link_figure(one.rate, one.rate.as_published),
             tuple(link_figure(term, term.as_published) for term in one.terms),
-            link_source(snapshot.sources[one.rate.source_id], one.rate.source_id),
+            link_source(snapshot.sources[one.rate.source_id]),
         )
         for one in found.items
     ]
