@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -402,6 +403,7 @@ def test_on_paper_caveats_are_open_and_what_is_pressed_is_left_out(
         f"{ANSWER}&offer=150-180k",
         "/salary.html?role=Senior+Data+Engineer&metro=Columbus,+OH",
         "/salary.html?role=prompt-engineer&level=staff&metro=austin&offer=170000",
+        "/salary.html?role=ai-ml-engineer&level=staff",
     ],
 )
 def test_an_answer_with_its_citations_is_printed_on_one_page(
@@ -409,6 +411,32 @@ def test_an_answer_with_its_citations_is_printed_on_one_page(
 ) -> None:
     printed = opened(address).pdf(format="Letter")
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+def test_a_printed_posting_has_the_laws_of_the_place(opened: Callable[..., Page]) -> None:
+    page = opened("/posting.html?range=160-200k&role=mlops&metro=remote")  # folded on the screen
+    law = page.get_by_text("In effect since 2023-01-01").first
+    expect(law).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(law).to_be_visible()
+    expect(page.get_by_role("button", name="Copy").first).to_be_hidden()
+
+
+def test_amounts_do_not_run_into_names_on_a_telephone(opened: Callable[..., Page]) -> None:
+    """The text of a chart, at the width of a small telephone and of a table."""
+    for width in (360, 480, 720):
+        page = opened(ANSWER, viewport={"width": width, "height": 800})
+        texts = page.locator(".hero .picture text:visible").all()
+        boxes = [box for text in texts if (box := text.bounding_box())]
+        assert len(boxes) > 8
+        for box, other in combinations(boxes, 2):
+            is_beside = box["x"] + box["width"] <= other["x"] or (
+                other["x"] + other["width"] <= box["x"]
+            )
+            is_below = box["y"] + box["height"] <= other["y"] + 2 or (
+                other["y"] + other["height"] <= box["y"] + 2
+            )
+            assert is_beside or is_below, (width, box, other)
 
 
 @pytest.mark.parametrize("address", EVERY_PAGE.values(), ids=EVERY_PAGE)

@@ -1,4 +1,4 @@
-"""Text for pictures: printable, and wrapped to a width, because Vega-Lite does not wrap lines."""
+"""Text for pictures: printable, and wrapped to a width, because SVG does not wrap lines."""
 
 GLUE = "\N{NO-BREAK SPACE}"
 
