@@ -146,7 +146,7 @@ def figures(data: Path) -> dict[str, list[Any]]:
 
 def test_a_build_outlives_a_worker_that_is_killed(few_seeds: Path, tmp_path: Path) -> None:
     stored = tmp_path / "stored"
-    roles, metros = ["data-scientist", "mlops"], ["nyc", "austin-tx", "chicago-il"]
+    roles, metros = ["data-scientist", "mlops"], ["nyc", "austin-tx", "seattle-wa"]
     rows, _ = simulated(3, roles, ["mid", "senior"], metros, employers=40)
     observe(tmp_path / "observations", "firm", rows)
     # The rows as another program writes them: a folder of several files, elsewhere.
