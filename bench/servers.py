@@ -28,15 +28,20 @@ class Server(NamedTuple):
         return f"http://{HOST}:{self.port}"
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
 @contextmanager
 def serving(
     log: Path, *command: str, settings: Mapping[str, str] | None = None, ready: str = "/ready"
 ) -> Iterator[Server]:
     """A server that runs until the end of the block. PORT in the command stands for a free port;
     `settings` are environment variables; the server is ready when `ready` is answered."""
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port: int = free.getsockname()[1]
+    port = free_port()
     began = time.monotonic()
     with (
         log.open("w") as output,

@@ -29,15 +29,19 @@ import msgspec
 import vl_convert
 
 from paycite.dataset.build import build
+from paycite.keys import Keys
 from paycite.settings import ROOT
-from servers import BIN, Server, serving, worker_memory
+from servers import BIN, Server, free_port, serving, worker_memory
 
 BENCH = ROOT / "bench"
 SERVER_CORE, WRK_CORE = "0", "1"
 MOST_CONNECTIONS = 64
+MOST = "999999999"  # the largest quota
 CELLS = 20_000  # that are asked about, in an order of their own
 ROWS = 100  # of a batch
+HOT_GUARDED = "hot, guarded"
 QUESTION = "role=mlops&level=mid&metro=nyc"
+GUARDED = {"PAYCITE_QUOTA": MOST, "PAYCITE_KEY_QUOTA": MOST, "PAYCITE_LOG": "json"}
 LEVELS = ("entry", "mid", "senior", "staff", "principal")
 
 
@@ -91,7 +95,8 @@ def main(rounds: int, into: Path | None) -> None:
             )
             for what, command, settings, ready in _contenders(folder, dataset)
         }
-        loads = list(_loads(servers, _cells(dataset)))
+        key = Keys(folder).add("bench")
+        loads = list(_loads(servers, _cells(dataset), key))
         rows = _compare(loads, servers["bare"], folder, rounds)
         text = _write(rows, servers)
     click.echo(text)
@@ -107,7 +112,10 @@ def _contenders(
     granian = [str(BIN / "granian"), "--interface", "asgi", "--working-dir", str(BENCH)]
     yield "bare", [*granian, "--port", "PORT", "bare:app"], {}, "/?1"
     serve = [str(BIN / "paycite"), "serve", "--port", "PORT"]
-    yield "Paycite", serve, {"PAYCITE_DATA": str(folder)}, "/ready"
+    data = {"PAYCITE_DATA": str(folder)}
+    yield "Paycite", serve, data, "/ready"
+    metrics = ["--metrics-port", str(free_port())]
+    yield "Paycite, guarded", [*serve, *metrics], data | GUARDED, "/ready"
     peers = _install_peers()
     rows, database = folder / "estimate.parquet", folder / "data.db"
     _export(dataset, rows, database)
@@ -181,7 +189,7 @@ def _cells(dataset: Path) -> list[Cell]:
     return [Cell(*row) for row in found[:CELLS]]
 
 
-def _loads(servers: dict[str, Server], cells: list[Cell]) -> Iterator[Load]:
+def _loads(servers: dict[str, Server], cells: list[Cell], key: str) -> Iterator[Load]:
     paycite = servers["Paycite"]
     hot = f"/salary?{QUESTION}"
 
@@ -201,6 +209,7 @@ def _loads(servers: dict[str, Server], cells: list[Cell]) -> Iterator[Load]:
     by_ids = [cell.query() for cell in cells]
     by_names = [cell.query(cell.title, cell.place) for cell in cells]
     yield load("hot", paycite, [hot])
+    yield load(HOT_GUARDED, servers["Paycite, guarded"], [hot], f"authorization: Bearer {key}")
     yield load("hot, zstd", paycite, [hot], "accept-encoding: zstd")
     yield load("304", paycite, [hot], f"if-none-match: {tag}")
     yield load("cold, by ids", paycite, [f"/salary?{query}" for query in by_ids])
@@ -292,6 +301,7 @@ def _write(rows: list[Row], servers: dict[str, Server]) -> str:
     requests = {row.what: row.requests for row in rows}
     best = max(requests[what] for what in ("FastAPI + DuckDB", "Datasette", "ROAPI"))
     hot, cold = requests["hot"], requests["cold, by ids"]
+    guarded = requests[HOT_GUARDED] / hot
     batched = requests[f"batch of {ROWS} rows"] * ROWS
     table = "\n".join(map(_line, rows))
     ready = "\n".join(
@@ -314,7 +324,8 @@ returns as many bytes, in the same round; the medians of the rounds. Rates are a
 In requests a second, a hot question is {hot / best:.1f} times and a cold one by ids
 {cold / best:.1f} times the best peer, which returns one row of the table `estimate` without
 derivation and citations. Rows of a batch are answered {batched / cold:.2f} times as fast as cold
-questions by ids.
+questions by ids. Guarded, with a key, quotas, metrics and logs of requests, a hot question is
+answered {guarded:.2f} times as fast as without.
 
 | server | seconds until ready | MB of a worker, afterwards |
 |---|---:|---:|

@@ -71,7 +71,7 @@ class Keys:
         now = time.monotonic()
         if now < self._looked + _SECONDS_BETWEEN_LOOKS and self._stamp:
             return self._keys
-        self._looked = now
+        self._looked = 0.0  # until the keys are read, so that none works if they cannot be
         try:
             found = self._file.stat()
         except FileNotFoundError:
@@ -81,6 +81,7 @@ class Keys:
         if stamp != self._stamp:
             self._keys = msgspec.json.decode(self._file.read_bytes(), type=tuple[Key, ...])
             self._stamp, self._found = stamp, {}
+        self._looked = now
         return self._keys
 
     def scopes(self) -> set[frozenset[str]]:

@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from paycite.dataset import build as building
+from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.remote import Place, RemoteError, publish
 from paycite.settings import Settings
 from paycite.web.app import build_app
@@ -61,7 +62,7 @@ def test_an_answer_has_its_generation_and_is_refused_where_a_newer_one_is_asked_
             Settings.from_environment(), data=folder.data, datasets=folder.datasets
         )
     )
-    view = app._app._view
+    view = app._app._app._views.open(PUBLIC)
 
     def ask(generation: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
         wanted = {"min-generation": generation} if generation else {}

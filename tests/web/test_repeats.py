@@ -8,7 +8,8 @@ import pytest
 
 from paycite.dataset.store import Datasets
 from paycite.web import repeats
-from paycite.web.finished import CURRENT, NEVER_KEPT
+from paycite.web.access import ASKED
+from paycite.web.finished import CURRENT, NEVER_KEPT, VIEW
 from paycite.web.repeats import Repeats
 from support.asgi import get, send
 
@@ -35,6 +36,19 @@ def version(datasets: Datasets) -> str:
     return datasets.current.snapshot.version
 
 
+def repeating(app: Any, view: Datasets) -> Repeats:
+    """Around an application that shows everyone the same."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        scope.update({VIEW: view, ASKED: None})
+        await app(scope, receive, send)
+
+    async def readmit(scope: Any, asked: Any) -> Datasets | None:
+        return None if b"revoked" in dict(scope["headers"]).values() else view
+
+    return Repeats(answer, readmit)
+
+
 def bodies(app: Any, *headers: dict[str, str]) -> list[bytes]:
     return [get(app, "/salary?role=mlops", one)[2] for one in headers]
 
@@ -42,7 +56,7 @@ def bodies(app: Any, *headers: dict[str, str]) -> list[bytes]:
 def test_a_repeated_request_gets_its_answer_and_one_that_differs_does_not(
     datasets: Datasets, version: str
 ) -> None:
-    app = Repeats(Counting(version), datasets)
+    app = repeating(Counting(version), datasets)
     other = {"accept": "text/html"}
     assert bodies(app, {}, {}, other, {}, other) == [b"1", b"1", b"2", b"1", b"2"]
     assert app.hits == 3
@@ -54,12 +68,13 @@ def test_a_repeated_request_gets_its_answer_and_one_that_differs_does_not(
 
 
 @pytest.mark.parametrize("name", ["authorization", "cookie"])
-def test_who_names_a_viewer_is_never_answered_from_what_is_kept(
+def test_who_names_a_viewer_gets_what_that_viewer_got_while_it_may_see_it(
     datasets: Datasets, version: str, name: str
 ) -> None:
-    viewer = {name: "x"}
-    app = Repeats(Counting(version), datasets)
-    assert bodies(app, {}, viewer, viewer, {}) == [b"1", b"2", b"3", b"1"]
+    viewer, revoked = {name: "x"}, {name: "revoked"}
+    app = repeating(Counting(version), datasets)
+    assert bodies(app, {}, viewer, viewer, {}) == [b"1", b"2", b"2", b"1"]
+    assert bodies(app, revoked, revoked) == [b"3", b"4"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +90,7 @@ def test_what_may_change_is_asked_again(
 ) -> None:
     answering = Counting(version or datasets.current.snapshot.version, **headers)
     answering.status = status
-    assert bodies(Repeats(answering, datasets), {}, {}) == [b"1", b"2"]
+    assert bodies(repeating(answering, datasets), {}, {}) == [b"1", b"2"]
 
 
 def test_answers_are_forgotten_with_their_dataset(data: Path, version: str) -> None:
@@ -83,7 +98,7 @@ def test_answers_are_forgotten_with_their_dataset(data: Path, version: str) -> N
         closing(Datasets(data / "datasets")) as view,
         closing(Datasets(data / "datasets")) as next_,
     ):
-        app = Repeats(Counting(version), view)
+        app = repeating(Counting(version), view)
         assert bodies(app, {}, {}) == [b"1", b"1"]
         view.current = next_.current
         assert bodies(app, {}, {}) == [b"2", b"2"]
@@ -93,6 +108,6 @@ def test_what_is_kept_is_bounded_in_bytes(
     datasets: Datasets, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(repeats, "_KEPT_BYTES", 10_000)
-    app = Repeats(Counting(version), datasets)
+    app = repeating(Counting(version), datasets)
     asked = [{"x": str(number)} for number in range(5)]
     assert bodies(app, *asked, asked[4], asked[0]) == [b"%d" % n for n in (1, 2, 3, 4, 5, 5, 6)]

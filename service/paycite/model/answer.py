@@ -268,9 +268,7 @@ class Chain(Struct, frozen=True, kw_only=True):
     range: Range
     percentiles: Percentiles | None
     steps: tuple[Step, ...]
-    caveats: Annotated[
-        tuple[str, ...], Meta(description="How Paycite reads the data.")
-    ]
+    caveats: Annotated[tuple[str, ...], Meta(description="How Paycite reads the data.")]
     tested_on: Annotated[
         tuple[str, ...],
         Meta(description="Sources it was back-tested on; see `caveats`."),

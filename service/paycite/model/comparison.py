@@ -48,9 +48,7 @@ class Row(Struct, frozen=True, kw_only=True):
     citations: Annotated[
         tuple[Citation, ...], Meta(description="The figures behind the estimate.")
     ] = ()
-    caveats: Annotated[
-        tuple[str, ...], Meta(description="How Paycite reads the data.")
-    ] = ()
+    caveats: Annotated[tuple[str, ...], Meta(description="How Paycite reads the data.")] = ()
     tested_on: Annotated[
         tuple[str, ...],
         Meta(description="Sources it was back-tested on; see `caveats`."),

@@ -33,6 +33,8 @@ _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/oembed")
 _PUBLIC_FILES = ("/datasets/", "/datasets.atom")
 # What a browser needs to sign in again after its key was revoked.
 _WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
+# Where a request has what it says about who asks.
+ASKED = "paycite.asked"
 _LOG = logging.getLogger("paycite")
 _DIFFERS_BY = b"Authorization, Cookie"
 _VERSION = b"x-dataset-version"
@@ -84,7 +86,7 @@ class Access:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        asked = _Asked.of(scope)
+        asked = cast("dict[str, Any]", scope)[ASKED] = Asked.of(scope)
         try:
             self._borders.check_host(asked.hosts, asked.path)
         except Refusal as refusal:
@@ -95,12 +97,7 @@ class Access:
             key, wrong = self._find_key(asked), None
         except Refusal as refusal:
             key, wrong = None, refusal
-        shown = self._opened if key is None else key.scope
-        if _is_always_public(asked.path):
-            shown = PUBLIC
-        name = key.name if key else None
-        account = self._quotas.open(scope, asked.path, asked.forwarded, name)
-        cast("dict[str, Any]", scope)[ACCOUNT] = account
+        account = self._open_account(scope, asked, key)
         view = None
         try:
             if account:
@@ -109,7 +106,7 @@ class Access:
                 self._borders.check_agent(asked.origin)
             if wrong:
                 raise wrong
-            view = await self._choose(scope, shown)
+            view = await self._choose(scope, self._find_shown(asked, key))
             if asked.generations:
                 _check_generation(view, asked.generations)
         except Refusal as refusal:
@@ -118,6 +115,27 @@ class Access:
             return
         marked = self._marked(send, scope, view, asked.origin)
         await self._app(scope, receive, marked)
+
+    async def readmit(self, scope: Scope, asked: "Asked") -> Datasets | None:
+        """What a request sees whose headers were admitted before, once it is charged to its quota.
+        None if it is to be looked at again."""
+        try:
+            key = self._find_key(asked)
+            if account := self._open_account(scope, asked, key):
+                await account.charge(REQUEST)
+        except Refusal:
+            return None
+        return self._views.opened.get(self._find_shown(asked, key))
+
+    def _find_shown(self, asked: "Asked", key: Key | None) -> Shown:
+        if _is_always_public(asked.path):
+            return PUBLIC
+        return self._opened if key is None else key.scope
+
+    def _open_account(self, scope: Scope, asked: "Asked", key: Key | None) -> Account | None:
+        account = self._quotas.open(scope, asked.path, asked.forwarded, key.name if key else None)
+        cast("dict[str, Any]", scope)[ACCOUNT] = account
+        return account
 
     async def _choose(self, scope: Scope, shown: Shown) -> Datasets:
         view: Datasets | None = self._views.opened.get(shown)
@@ -131,7 +149,7 @@ class Access:
         cast("dict[str, Any]", scope)[VIEW] = view
         return view
 
-    def _find_key(self, asked: "_Asked") -> Key | None:
+    def _find_key(self, asked: "Asked") -> Key | None:
         """Refusal for a key that does not work: its holder must not take the public answer for
         the whole one."""
         if self._is_open or _is_always_public(asked.path):
@@ -252,7 +270,7 @@ def _is_page(headers: dict[bytes, bytes]) -> bool:
     return headers.get(b"content-type", b"").startswith(b"text/html") and not is_framed
 
 
-class _Asked(Struct):
+class Asked(Struct):
     """What a request says about who asks."""
 
     path: str

@@ -138,8 +138,7 @@ def build_app(settings: Settings) -> ASGIApp:
     framework = litestar_app(datasets, url=settings.url, views=views, keys=keys, quotas=quotas)
     finished = FinishedAnswers(framework, datasets)
     access = Access(finished, framework, views, keys, quotas, settings)
-    # Where each request counts, none is answered before it is counted.
-    app: ASGIApp = access if settings.quota else Repeats(access, datasets)
+    app: ASGIApp = Repeats(access, access.readmit)
     if tracing.is_wanted():
         try:
             app = tracing.traced(app)

@@ -50,7 +50,8 @@ class Observed:
         self._routes = routes
         self._logs_requests = logs_requests
         # Ids are unique, not secret: a counter costs less than random bytes.
-        self._own_ids = (f"{secrets.token_hex(6)}-{at}" for at in count())
+        ours = secrets.token_hex(6)
+        self._own_ids = (f"{ours}-{at}" for at in count())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
