@@ -76,7 +76,7 @@ def test_each_requirement_of_a_law_is_fulfilled_missing_or_owed_elsewhere(
 def test_laws_are_folded_by_state_only_where_there_are_many(client: httpx.Client) -> None:
     for metro, is_folded in (("nyc", False), ("Denver, CO", False), ("remote", True), ("us", True)):
         shown = page_of(client, metro=metro)
-        states = [one for one in shown.all("details") if one.get("class") == "fold"]
+        states = [one for one in shown.all("details") if one.get("class") == "fold printed"]
         assert {"open" not in one for one in states} == {is_folded}, metro
     assert "No pay law is known for this place." in page_of(client, metro="Austin, TX").said
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Literal
+from functools import cache, partial
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -33,6 +33,16 @@ _MAX_PARTS_WITH_TYPOS = 3
 _MAX_LISTED = 8
 
 Parse = Callable[[str], Meaning | None]
+Split = Callable[[re.Pattern[str], str], list[str]]
+
+
+class _OfParts(NamedTuple):
+    """What is asked of each part of a text."""
+
+    parse: Parse
+    adds: Callable[[str], bool]
+    is_state: Callable[[str], bool]
+    significant_words: Callable[[str], list[str]]
 
 
 class PlaceParser:
@@ -45,7 +55,10 @@ class PlaceParser:
     def parse(self, text: str) -> tuple[Metro, Match]:
         """Return the most local geography that the text names. Refusal: none, or several."""
         asked, text = text, self._one.restore_text(strip_asides(text))
-        found = self._parse_verbatim(text) or self._parse_despite_typos(text)
+        found = self._parse_name(text)
+        if found is None:
+            split = self._splitter()
+            found = self._parse_verbatim(text, split) or self._parse_despite_typos(text, split)
         if found is None:
             detail, ids = self._one.explain_unknown(asked, text)
             raise _reject("unknown-metro", detail, ids)
@@ -61,53 +74,53 @@ class PlaceParser:
             alternatives=tuple(o for o in dict.fromkeys(found.others) if o != id_)[:SUGGESTIONS],
         )
 
-    def _parse_verbatim(self, text: str) -> Meaning | None:
-        """Parse without correcting typos: states of remote work; else a geography by its own name,
-        with whatever else has the name or number; else clearly separated places; else one place;
-        else several."""
+    def _splitter(self) -> Split:
+        """For one text: the separators leave many parts alike, and each is looked at once."""
+        one = self._one
+        of_parts = _OfParts(
+            cache(one.parse), cache(one.adds), cache(one.is_state), cache(one.significant_words)
+        )
+        return cache(partial(_split, of_parts))
+
+    def _parse_name(self, text: str) -> Meaning | None:
+        """Parse the states of remote work; else a geography by its own name, with whatever else has
+        the name or number."""
         if states := self._one.find_remote_states(text):
             return states
         if named := self._one.find_named(text):
             others = self._one.find_others(text, named)
             return msgspec.structs.replace(named, others=(*named.others, *others))
-        parse = cache(self._one.parse)  # the separators leave many parts alike
+        return None
+
+    def _parse_verbatim(self, text: str, split: Split) -> Meaning | None:
+        """Parse without correcting typos: places clearly apart; else one place; else several."""
+        parse = cache(self._one.parse)
         return (
             self._one.find_by_title(text)
-            or self._parse_list(text, parse, _MAX_PIECES, (_CERTAIN,))
+            or self._parse_list(text, split, parse, _MAX_PIECES, (_CERTAIN,))
             or self._one.find_placed(text)
-            or self._parse_list(text, parse, _MAX_PIECES, _SEPARATORS)
+            or self._parse_list(text, split, parse, _MAX_PIECES, _SEPARATORS)
         )
 
     def _parse_list(
-        self, text: str, parse: Parse, most: int, separators: Sequence[re.Pattern[str]]
+        self,
+        text: str,
+        split: Split,
+        parse: Parse,
+        most: int,
+        separators: Sequence[re.Pattern[str]],
     ) -> Meaning | None:
         """Parse a text whose every part is a place."""
         text = text.lower() if text.isupper() else text
         tried = [[text]]
         for separator in separators:
-            parts = self._split(separator, text, parse)
+            parts = split(separator, text)
             if not 0 < len(parts) <= most or parts in tried:
                 continue
             if found := self._combine(parts, parse):
                 return found
             tried.append(parts)
         return None
-
-    def _split(self, separator: re.Pattern[str], text: str, parse: Parse) -> list[str]:
-        """Split into places, each with its state or ZIP code; drop work arrangements ("hybrid")."""
-        pieces = separator.split(text)
-        parts: list[str] = []
-        for part in pieces if len(pieces) <= _MAX_PIECES else ():
-            adds = self._one.adds(part) and (separator is not _CERTAIN or self._one.is_state(part))
-            if adds and parts and parse(f"{parts[-1]}, {part}"):
-                parts[-1] = f"{parts[-1]}, {part}"
-            elif separator is _WITH_COMMAS and parts and self._one.is_state(part):
-                if not self._one.is_state(parts[-1]):
-                    return []  # "Springfield, WA" is not Springfield and WA
-                parts.append(part)
-            elif self._one.significant_words(part):
-                parts.append(part)
-        return parts
 
     def _combine(self, parts: Sequence[str], parse: Parse) -> Meaning | None:
         """Combine the meanings of all parts, without those that enclose another ("Dallas or
@@ -138,9 +151,26 @@ class PlaceParser:
             return other.kind not in ("state", "nation") and self._one.touches(inner, metro.state)
         return metro.kind == "region" and set(other.cbsa_codes) < set(metro.cbsa_codes)
 
-    def _parse_despite_typos(self, text: str) -> Meaning | None:
-        parse = self._one.parse_despite_typos
-        return parse(text) or self._parse_list(text, parse, _MAX_PARTS_WITH_TYPOS, _SEPARATORS)
+    def _parse_despite_typos(self, text: str, split: Split) -> Meaning | None:
+        parse, most = self._one.parse_despite_typos, _MAX_PARTS_WITH_TYPOS
+        return parse(text) or self._parse_list(text, split, parse, most, _SEPARATORS)
+
+
+def _split(of: _OfParts, separator: re.Pattern[str], text: str) -> list[str]:
+    """Split into places, each with its state or ZIP code; drop work arrangements ("hybrid")."""
+    pieces = separator.split(text)
+    parts: list[str] = []
+    for part in pieces if len(pieces) <= _MAX_PIECES else ():
+        adds = of.adds(part) and (separator is not _CERTAIN or of.is_state(part))
+        if adds and parts and of.parse(f"{parts[-1]}, {part}"):
+            parts[-1] = f"{parts[-1]}, {part}"
+        elif separator is _WITH_COMMAS and parts and of.is_state(part):
+            if not of.is_state(parts[-1]):
+                return []  # "Springfield, WA" is not Springfield and WA
+            parts.append(part)
+        elif of.significant_words(part):
+            parts.append(part)
+    return parts
 
 
 def _reject(
