@@ -184,7 +184,7 @@ def test_an_error_is_mended_by_its_suggestion(pay: str, opened: Callable[..., Pa
     page = opened("/salary.html?role=mlosp&level=mid&metro=nyc")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_label("Role", exact=True)).to_have_value("mlosp")
-    page.get_by_role("link", name="mlops", exact=True).click()
+    page.get_by_role("link", name="MLOps Engineer", exact=True).click()
     expect(page.locator(".range")).to_contain_text(pay)
 
 
@@ -198,7 +198,7 @@ def test_several_are_compared(opened: Callable[..., Page]) -> None:
     rows = page.get_by_role("table").get_by_role("row")
     expect(rows).to_have_count(5)
     assert asked(page).keys() == {"role", "metro"}
-    page.get_by_role("link", name="portland-or").first.click()
+    page.get_by_role("link", name="Portland-Vancouver-Hillsboro, OR-WA").first.click()
     expect(page.get_by_role("table").get_by_text("Portland-Vancouver")).to_have_count(2)
     page.get_by_role("table").get_by_role("link", name="Data Scientist").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Data Scientist")
