@@ -88,9 +88,11 @@ class Reference:
             return None
         current = self._datasets.current = self._datasets.open(version)
         query = target(question).partition("?")[2].encode()
-        pinned = dict(question.parameters).get("dataset", "")
-        store = self._datasets.choose(pinned) if pinned else current
+        store = current
         try:
+            # A query that cannot be parsed names no dataset.
+            if pinned := parse_texts(endpoint, query).get("dataset", [""])[0]:
+                store = self._datasets.choose(pinned)
             return self._answer(endpoint, id_, question, query, store)
         except Refusal as refusal:
             if endpoint.refuse is not None:
