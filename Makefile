@@ -140,7 +140,7 @@ audit: install
 
 # After a change of the dependencies in pyproject.toml; UPGRADE=--upgrade takes the newest allowed.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-  --no-emit-index-url --no-header --no-annotate $(UPGRADE)
+  --no-header --no-annotate $(UPGRADE)
 EXTRAS = --extra otel --extra redis --extra s3
 lock: .venv/uv
 	$(COMPILE) --output-file requirements/dev.txt --group dev $(EXTRAS) pyproject.toml

@@ -4,6 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from paycite.dataset.store import Datasets
+from paycite.web.access import ASKED
+from paycite.web.finished import VIEW
+from paycite.web.repeats import Repeats
+
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -50,3 +55,16 @@ def send(
     asyncio.run(app(scope, receive, take))
     told = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
     return messages[0]["status"], told, b"".join(one.get("body", b"") for one in messages[1:])
+
+
+def repeating(app: Any, view: Datasets) -> Repeats:
+    """`Repeats` around an application that shows everyone the same, but who sends "revoked"."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        scope.update({VIEW: view, ASKED: None})
+        await app(scope, receive, send)
+
+    async def readmit(scope: Any, asked: Any) -> Datasets | None:
+        return None if b"revoked" in dict(scope["headers"]).values() else view
+
+    return Repeats(answer, readmit)

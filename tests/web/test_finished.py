@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from litestar import Litestar
 
 from paycite.dataset.store import Datasets
-from paycite.web.access import ASKED
 from paycite.web.app import litestar_app
-from paycite.web.finished import CURRENT, VIEW, FinishedAnswers
+from paycite.web.finished import CURRENT, FinishedAnswers
 from paycite.web.repeats import Repeats
-from support.asgi import get
+from support.asgi import get, repeating
 
 QUERIES = (
     ("role=mlops", "level=mid", "metro=nyc"),
@@ -46,14 +45,7 @@ def finished(framework: Litestar, datasets: Datasets) -> FinishedAnswers:
 
 @pytest.fixture(scope="module")
 def repeats(finished: FinishedAnswers, datasets: Datasets) -> Repeats:
-    async def answer(scope: Any, receive: Any, send: Any) -> None:
-        scope.update({VIEW: datasets, ASKED: None})
-        await finished(scope, receive, send)
-
-    async def readmit(scope: Any, asked: Any) -> Datasets:
-        return datasets
-
-    return Repeats(answer, readmit)
+    return repeating(finished, datasets)
 
 
 @st.composite

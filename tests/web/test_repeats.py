@@ -8,10 +8,8 @@ import pytest
 
 from paycite.dataset.store import Datasets
 from paycite.web import repeats
-from paycite.web.access import ASKED
-from paycite.web.finished import CURRENT, NEVER_KEPT, VIEW
-from paycite.web.repeats import Repeats
-from support.asgi import get, send
+from paycite.web.finished import CURRENT, NEVER_KEPT
+from support.asgi import get, repeating, send
 
 
 class Counting:
@@ -34,19 +32,6 @@ class Counting:
 @pytest.fixture
 def version(datasets: Datasets) -> str:
     return datasets.current.snapshot.version
-
-
-def repeating(app: Any, view: Datasets) -> Repeats:
-    """Around an application that shows everyone the same."""
-
-    async def answer(scope: Any, receive: Any, send: Any) -> None:
-        scope.update({VIEW: view, ASKED: None})
-        await app(scope, receive, send)
-
-    async def readmit(scope: Any, asked: Any) -> Datasets | None:
-        return None if b"revoked" in dict(scope["headers"]).values() else view
-
-    return Repeats(answer, readmit)
 
 
 def bodies(app: Any, *headers: dict[str, str]) -> list[bytes]:

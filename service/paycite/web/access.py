@@ -79,7 +79,7 @@ class Access:
         self._keys = keys
         self._quotas = quotas
         self._borders = Borders(settings)
-        self._opened = settings.opened
+        self._open_sources = settings.opened
         self._is_open = settings.is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,7 +130,7 @@ class Access:
     def _find_shown(self, asked: "Asked", key: Key | None) -> Shown:
         if _is_always_public(asked.path):
             return PUBLIC
-        return self._opened if key is None else key.scope
+        return self._open_sources if key is None else key.scope
 
     def _open_account(self, scope: Scope, asked: "Asked", key: Key | None) -> Account | None:
         account = self._quotas.open(scope, asked.path, asked.forwarded, key.name if key else None)

@@ -36,8 +36,8 @@ Parse = Callable[[str], Meaning | None]
 Split = Callable[[re.Pattern[str], str], list[str]]
 
 
-class _OfParts(NamedTuple):
-    """What is asked of each part of a text."""
+class _Lookups(NamedTuple):
+    """The functions that examine one part of a text."""
 
     parse: Parse
     adds: Callable[[str], bool]
@@ -55,32 +55,32 @@ class PlaceParser:
     def parse(self, text: str) -> tuple[Metro, Match]:
         """Return the most local geography that the text names. Refusal: none, or several."""
         asked, text = text, self._one.restore_text(strip_asides(text))
-        found = self._parse_name(text)
-        if found is None:
-            split = self._splitter()
-            found = self._parse_verbatim(text, split) or self._parse_despite_typos(text, split)
-        if found is None:
+        meaning = self._parse_name(text) or self._parse_parts(text)
+        if meaning is None:
             detail, ids = self._one.explain_unknown(asked, text)
             raise _reject("unknown-metro", detail, ids)
-        if len(found.ids) > 1:
-            raise _reject_ambiguous(asked, found.ids)
-        (id_,) = found.ids
+        if len(meaning.ids) > 1:
+            raise _reject_ambiguous(asked, meaning.ids)
+        (id_,) = meaning.ids
         return self._metros[id_], Match(
             dimension="metro",
             query=asked,
             id=id_,
-            method=found.method,
-            score=found.score,
-            alternatives=tuple(o for o in dict.fromkeys(found.others) if o != id_)[:SUGGESTIONS],
+            method=meaning.method,
+            score=meaning.score,
+            alternatives=tuple(o for o in dict.fromkeys(meaning.others) if o != id_)[:SUGGESTIONS],
         )
 
-    def _splitter(self) -> Split:
-        """For one text: the separators leave many parts alike, and each is looked at once."""
+    def _parse_parts(self, text: str) -> Meaning | None:
+        """Parse without correcting typos, or else correcting them. Different separators often give
+        the same parts, so each part is parsed once."""
         one = self._one
-        of_parts = _OfParts(
-            cache(one.parse), cache(one.adds), cache(one.is_state), cache(one.significant_words)
+        parse = cache(one.parse)
+        lookups = _Lookups(
+            parse, cache(one.adds), cache(one.is_state), cache(one.significant_words)
         )
-        return cache(partial(_split, of_parts))
+        split = cache(partial(_split, lookups))
+        return self._parse_verbatim(text, split, parse) or self._parse_despite_typos(text, split)
 
     def _parse_name(self, text: str) -> Meaning | None:
         """Parse the states of remote work; else a geography by its own name, with whatever else has
@@ -92,9 +92,8 @@ class PlaceParser:
             return msgspec.structs.replace(named, others=(*named.others, *others))
         return None
 
-    def _parse_verbatim(self, text: str, split: Split) -> Meaning | None:
+    def _parse_verbatim(self, text: str, split: Split, parse: Parse) -> Meaning | None:
         """Parse without correcting typos: places clearly apart; else one place; else several."""
-        parse = cache(self._one.parse)
         return (
             self._one.find_by_title(text)
             or self._parse_list(text, split, parse, _MAX_PIECES, (_CERTAIN,))
@@ -156,19 +155,19 @@ class PlaceParser:
         return parse(text) or self._parse_list(text, split, parse, most, _SEPARATORS)
 
 
-def _split(of: _OfParts, separator: re.Pattern[str], text: str) -> list[str]:
+def _split(lookups: _Lookups, separator: re.Pattern[str], text: str) -> list[str]:
     """Split into places, each with its state or ZIP code; drop work arrangements ("hybrid")."""
     pieces = separator.split(text)
     parts: list[str] = []
     for part in pieces if len(pieces) <= _MAX_PIECES else ():
-        adds = of.adds(part) and (separator is not _CERTAIN or of.is_state(part))
-        if adds and parts and of.parse(f"{parts[-1]}, {part}"):
+        adds = lookups.adds(part) and (separator is not _CERTAIN or lookups.is_state(part))
+        if adds and parts and lookups.parse(f"{parts[-1]}, {part}"):
             parts[-1] = f"{parts[-1]}, {part}"
-        elif separator is _WITH_COMMAS and parts and of.is_state(part):
-            if not of.is_state(parts[-1]):
+        elif separator is _WITH_COMMAS and parts and lookups.is_state(part):
+            if not lookups.is_state(parts[-1]):
                 return []  # "Springfield, WA" is not Springfield and WA
             parts.append(part)
-        elif of.significant_words(part):
+        elif lookups.significant_words(part):
             parts.append(part)
     return parts
 
