@@ -1,4 +1,5 @@
-"""Remake seeds/zips.csv from a release of HUD's crosswalk of ZIP codes to statistical areas.
+"""Remake seeds/zips.csv and shared_cities.csv from a release of HUD's crosswalk of ZIP codes to
+statistical areas.
 
     python bench/zips.py ZIP_CBSA_122024.xlsx
 
@@ -6,7 +7,9 @@ A ZIP code that is split over areas goes to the one with the largest share of it
 addresses (of all, where it has none), among the areas of its own state. HUD has no areas for
 Connecticut, where the town decides, and no counties: outside metropolitan areas a ZIP code keeps
 the area it has in zips.csv. A new one gets that of its city, or the only one of its state, or its
-state. Then cite the release, with its hash, in seeds/geography.toml.
+state. A city is shared by another metropolitan area if a tenth of its residential addresses lie
+there, but no ZIP code does, with the same weight for each of its ZIP codes. Then cite the release,
+with its hash, in seeds/geography.toml.
 """
 
 import csv
@@ -29,6 +32,7 @@ from paycite.settings import ROOT
 SEEDS = ROOT / "seeds"
 _COLUMNS = ("ZIP", "CBSA", "USPS_ZIP_PREF_CITY", "USPS_ZIP_PREF_STATE", "RES_RATIO", "TOT_RATIO")
 _NO_CITIES = ("APO", "DPO", "FPO", "PARCEL RETURN SERVICE")  # mail abroad and returned parcels
+_LEAST_SHARE = 0.1
 _NO_ZIPS = ("88888",)  # letters to Santa Claus
 
 
@@ -47,16 +51,30 @@ def main(file: Path) -> None:
     known = seeds.read(SEEDS)
     finder = AreaFinder(known.metros, known.places)
     listed: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+    shares: defaultdict[tuple[str, str], defaultdict[str, float]] = defaultdict(
+        lambda: defaultdict(float)
+    )
     for parts in read_parts(file):
         code, _, city, state, *_ = parts[0]
         if code not in _NO_ZIPS and city not in _NO_CITIES and state in finder.states:
             name = normal(city.replace("'", ""))
             listed[state, name, finder.find(parts, name)].append(int(code))
+            for part in parts:
+                shares[state, name][finder.metro_code(part)] += part.residential
     with (SEEDS / "zips.csv").open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened, lineterminator="\n")
         writer.writerow(("state", "city", "area_code", "zips"))
         for (state, city, area), codes in sorted(listed.items()):
             writer.writerow((state, city, area, " ".join(ranges(codes))))
+    with (SEEDS / "shared_cities.csv").open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened, lineterminator="\n")
+        writer.writerow(("state", "city", "area_code"))
+        for (state, city), areas in sorted(shares.items()):
+            least = _LEAST_SHARE * sum(areas.values())
+            shared = (area for area, share in areas.items() if area and share >= least > 0)
+            writer.writerows(
+                (state, city, area) for area in sorted(shared) if (state, city, area) not in listed
+            )
     print(f"{sum(map(len, listed.values())):,} ZIP codes; sha256 of the release: {sha256(file)}")
 
 
@@ -91,7 +109,7 @@ class AreaFinder:
             for name in place.names:
                 if place.kind == "zip" and not is_metro:
                     self._zips[name] = area
-                elif place.kind == "city":
+                elif place.kind == "city" and place.zips:
                     self._cities[is_metro, place.state, name][area] += place.zips
 
     def find(self, parts: Sequence[Part], city: str) -> str:
@@ -110,6 +128,11 @@ class AreaFinder:
         if of_city:
             return of_city.most_common(1)[0][0]
         return next(iter(rest)) if len(rest) == 1 else self.states[state]
+
+    def metro_code(self, part: Part) -> str:
+        """Return the area code of the metropolitan area of a part; empty outside of its state's."""
+        metro = self._metros.get(part.cbsa)
+        return self._codes[metro.id] if metro and self._is_there(part) else ""
 
     def _is_there(self, part: Part) -> bool:
         metro = self._metros.get(part.cbsa)

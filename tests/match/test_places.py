@@ -221,6 +221,14 @@ def test_a_place_in_two_areas_belongs_to_the_one_with_most_of_it(names: Vocabula
     assert (metro.id, "waterbury-ct" in match.alternatives) == ("bridgeport-ct", True)
 
 
+@pytest.mark.parametrize("text", ["Westlake Village, CA", "Westlake Village"])
+def test_a_city_whose_zip_codes_reach_into_another_area_lists_it(
+    names: Vocabulary, text: str
+) -> None:
+    metro, match = names.parse_metro(text)
+    assert (metro.id, match.alternatives) == ("oxnard-ca", ("los-angeles-ca",))
+
+
 def test_a_dominant_place_lists_its_namesakes(names: Vocabulary) -> None:
     metro, match = names.parse_metro("Plano")
     assert metro.id == "dallas-tx"
@@ -414,6 +422,7 @@ def test_any_text_is_parsed_or_refused_with_a_reason(names: Vocabulary, text: st
         ("zips.csv", "TX,nowhere,0012420,78700-78701", "listed before"),
         ("zips.csv", "TX,nowhere,0012420,787", "neither a ZIP code nor a range"),
         ("zips.csv", "TX,Nowhere,0012420,78700", "lower case without punctuation"),
+        ("shared_cities.csv", "TX,austin,0012420", "has ZIP codes in that area"),
         ("place_names.csv", "zip,TX,nowhere,0012420,1", "`kind` is city or county"),
         ("metro_points.csv", "nowhere-tx,30,-97", "unknown or repeated"),
         ("areas.csv", '99999,"Nowhere, TX",May 2019,May 2020,nowhere-tx', "unknown `metro`"),

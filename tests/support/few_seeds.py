@@ -16,6 +16,7 @@ _NAMES_A_PLACE = {  # by id, or by area code
     "areas.csv": "metro",
     "counties.csv": "area_code",
     "zips.csv": "area_code",
+    "shared_cities.csv": "area_code",
     "place_names.csv": "area_code",
     "pay_transparency.csv": "metro",
     "words.csv": "means",

@@ -10,7 +10,8 @@ Kind: TypeAlias = Literal["zip", "city", "county"]
 class PlaceNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Places in one geography and state with the same number of ZIP codes there.
 
-    A city that spans two geographies is listed in both, with the number of its ZIP codes in each.
+    A city that spans two geographies is listed in both, with the number of its ZIP codes in each: 0
+    if it only has a part of some.
     """
 
     kind: Kind

@@ -1,9 +1,10 @@
 """Read the places: the statistical area of every city, county and ZIP code.
 
-zips.csv has the ZIP codes and their preferred cities, counties.csv the counties, place_names.csv
-other names in use, and metro_points.csv the positions of metropolitan areas. geography.toml cites
-the origin of each file. In Connecticut, statistical areas consist of planning regions, which
-replaced the counties; towns.csv has the region of each town, and its villages with a post office.
+zips.csv has the ZIP codes and their preferred cities, shared_cities.csv other areas that the
+ZIP codes of a city reach into, counties.csv the counties, place_names.csv other names in use,
+and metro_points.csv the positions of metropolitan areas. geography.toml cites the origin of
+each file. In Connecticut, statistical areas consist of planning regions, which replaced the
+counties; towns.csv has the region of each town, and its villages with a post office.
 
 A ZIP code that is split over several areas belongs to the one with the largest share of its
 residential addresses.
@@ -27,7 +28,7 @@ _CLASSES = frozenset(
 )
 _RANGE = re.compile(r"(\d{5})(?:-(\d{5}))?", re.ASCII)
 _COUNTY_COLUMNS = ("state", "county", "area_code", "zips")
-_FILES = ("areas", "zips", "counties", "towns", "place_names", "metro_points")
+_FILES = ("areas", "zips", "shared_cities", "counties", "towns", "place_names", "metro_points")
 _DRAWN = ("states",)  # of maps, beside the code that draws them
 
 # Kind, state, name and geography; the counters below count its ZIP codes.
@@ -60,6 +61,7 @@ def place_names(directory: Path, metros: Iterable[Metro]) -> tuple[PlaceNames, .
     areas = {metro.area_code: metro.id for metro in metros if metro.area_code}
     counties = _counties(directory, areas)
     found = _zips(directory, areas)
+    found.update(dict.fromkeys(_shared_cities(directory, areas, found), 0))
     others = _other_names(directory, areas)
     others.update(("city", *town, areas[area]) for town, area in read_towns(directory))
     known = {(kind, state, name) for kind, state, name, _ in found}
@@ -101,6 +103,17 @@ def _zips(directory: Path, areas: Mapping[str, str]) -> Counter[_Found]:
         found.update(("zip", state, code, area) for code in codes)
         found["city", state, city, area] += len(codes)
     return found
+
+
+def _shared_cities(
+    directory: Path, areas: Mapping[str, str], found: Mapping[_Found, int]
+) -> Iterator[_Found]:
+    """Yield the areas that have addresses of a city, but none of its ZIP codes."""
+    for row in csv_rows(directory / "shared_cities.csv", ("state", "city", "area_code")):
+        key: _Found = ("city", _state(row), _normalized(row, "city"), _area(row, areas))
+        if key in found:
+            raise row.refuse("`city` has ZIP codes in that area, or is listed before")
+        yield key
 
 
 def _expand(row: Row) -> Iterator[str]:

@@ -104,7 +104,7 @@ create table place (
     kind varchar not null check (kind in ('zip', 'city', 'county')),
     state varchar not null check (regexp_full_match(state, '[A-Z]{2}')),
     geography varchar not null references geography (id),
-    zips integer not null check (zips > 0),
+    zips integer not null check (zips >= 0),
     names varchar[] not null check (len(names) > 0),
     primary key (kind, state, geography, zips)
 );
@@ -112,7 +112,7 @@ comment on table place is 'Cities, counties and ZIP codes by geography; one that
 comment on column place.kind is 'zip, city or county';
 comment on column place.state is 'Postal code of its state';
 comment on column place.geography is 'The smallest geography with published statistics that contains it';
-comment on column place.zips is 'Number of ZIP codes of each name there';
+comment on column place.zips is 'Number of ZIP codes of each name there; 0 if it only has a part of some';
 comment on column place.names is 'Lower case, without accents and punctuation';
 
 create table metro_point (

@@ -26,7 +26,7 @@ _CITY_AND_COUNTY = ("city", "county")
 
 
 class Spot(Struct, frozen=True):
-    """The part of a place that lies in one geography, in ZIP codes."""
+    """The part of a place that lies in one geography, in ZIP codes; 0 if it has parts of some."""
 
     state: str
     geography: str
@@ -104,7 +104,7 @@ class Gazetteer:
 
         Alternatives are later readings in the order of `in_state` that are much larger
         ("Westchester" is a village in Illinois, and a county in New York), and namesakes with a
-        fair share of the ZIP codes.
+        fair share of the ZIP codes, or parts of them.
         """
         found = self._find_by_name(name)
         if not found:
@@ -115,7 +115,7 @@ class Gazetteer:
             id_
             for at, spots in enumerate(found)
             for id_, zips in _zips_of(spots).items()
-            if zips >= (DOMINANCE if at else _MIN_ALTERNATIVE_SHARE) * most
+            if zips >= (DOMINANCE if at else _MIN_ALTERNATIVE_SHARE) * most or not (zips or at)
         ]
         return Meaning(
             meant.ids, tuple(id_ for id_ in dict.fromkeys(others) if id_ not in meant.ids)
