@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import os
+import signal
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from paycite.settings import Settings
 from paycite.web.app import build_app
 from paycite.web.quotas.clients import Clients
 from paycite.web.quotas.leases import LEASE, Leases
+from paycite.web.quotas.local_ledger import LocalLedger, running_ledger
 from paycite.web.quotas.windows import Taken, Want, Windows
 from support.asgi import Answer, get, send
 from support.servers import PAYCITE, QUESTION, burst, running
@@ -173,6 +176,34 @@ def test_a_ledger_that_fails_costs_no_answer_and_is_used_again(
         "quotas are not shared, each process counts alone: gone",
         "quotas are shared again",
     ]
+
+
+def test_the_ledger_of_the_workers_is_started_again_if_it_is_killed() -> None:
+    async def ask() -> None:
+        ledger = LocalLedger(address)
+        assert await ledger.take([Want("one", 9, 4, 4)])
+        (process,) = children() - before
+        os.kill(int(process), signal.SIGKILL)
+        for _ in range(100):
+            await asyncio.sleep(0.1)
+            with suppress(OSError, EOFError):
+                (taken,) = await ledger.take([Want("one", 9, 1, 1)])
+                assert (taken.granted, taken.left) == (1, 8)  # counted anew
+                break
+        else:
+            pytest.fail("no new process within ten seconds")
+        await ledger.close()
+
+    before = children()
+    with running_ledger(5) as address:
+        asyncio.run(ask())
+    assert children() <= before
+
+
+def children() -> set[str]:
+    """The processes that this one has started."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return {child for task in tasks for child in task.read_text().split()}
 
 
 def test_a_million_addresses_need_little_memory() -> None:

@@ -10,6 +10,7 @@ import sys
 from asyncio import IncompleteReadError, StreamReader, StreamWriter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ import msgspec
 from paycite.web.quotas.windows import Taken, Want, Windows
 
 SCHEME = "paycite-workers"
+_SECONDS_BETWEEN_STARTS = 1
 _LENGTH = 4  # bytes before each message
 _ENCODER = msgspec.msgpack.Encoder()
 _WANTS = msgspec.msgpack.Decoder(list[Want])
@@ -26,24 +28,46 @@ _TAKEN = msgspec.msgpack.Decoder(list[Taken])
 
 @contextmanager
 def running_ledger(seconds: float) -> Iterator[str]:
-    """Start the process, and yield its address. It has a session of its own, so that a signal to
-    the server and its workers does not end it before them."""
-    token = secrets.token_hex(16)
-    with subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", f"from {__name__} import run; run({seconds})"],
+    """Start the process, and again on the same port if it ends; yield its address. What the one
+    before had counted is lost. It has a session of its own, so that a signal to the server and its
+    workers does not end it before them."""
+    token, is_over = secrets.token_hex(16), Event()
+    process, port = _start(seconds, token)
+
+    def keep_running() -> None:
+        nonlocal process
+        process.wait()
+        while not is_over.wait(_SECONDS_BETWEEN_STARTS):
+            process, _ = _start(seconds, token, port)
+            if is_over.is_set():
+                process.terminate()
+            process.wait()
+
+    keeper = Thread(target=keep_running)
+    keeper.start()
+    try:
+        yield f"{SCHEME}://{token}@127.0.0.1:{port}"
+    finally:
+        is_over.set()
+        process.terminate()
+        keeper.join()
+
+
+def _start(seconds: float, token: str, port: int = 0) -> tuple[subprocess.Popen[str], int]:
+    """Start the process; return it with its port, or 0 if it has ended because that is taken."""
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", f"from {__name__} import run; run({seconds}, {port})"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
         text=True,
-    ) as process:
-        assert process.stdin
-        assert process.stdout
+    )
+    assert process.stdin
+    assert process.stdout
+    with process.stdin:
         process.stdin.write(token)
-        process.stdin.close()
-        try:
-            yield f"{SCHEME}://{token}@127.0.0.1:{int(process.stdout.readline())}"
-        finally:
-            process.terminate()
+    with process.stdout:
+        return process, int(process.stdout.readline() or 0)
 
 
 class LocalLedger:
@@ -81,7 +105,7 @@ async def _read(reader: StreamReader) -> bytes:
     return await reader.readexactly(int.from_bytes(await reader.readexactly(_LENGTH)))
 
 
-async def _serve(seconds: float, token: bytes) -> None:
+async def _serve(seconds: float, token: bytes, port: int) -> None:
     parent = os.getppid()
     windows = Windows(seconds)
 
@@ -98,13 +122,13 @@ async def _serve(seconds: float, token: bytes) -> None:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(answer, "127.0.0.1", port)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     while os.getppid() == parent:  # a server that was killed leaves nothing behind
         await asyncio.sleep(1)
 
 
-def run(seconds: float) -> None:
-    """Be the process: read the token, and write the port."""
-    asyncio.run(_serve(seconds, sys.stdin.read().encode()))
+def run(seconds: float, port: int) -> None:
+    """Be the process: read the token, listen on the port (0: any that is free), and write it."""
+    asyncio.run(_serve(seconds, sys.stdin.read().encode(), port))
