@@ -41,6 +41,7 @@ from paycite.seeds.pools import ShippedPool
 
 Pooled = TypeVar("Pooled", PoolFactor, PoolSpread)
 _ROW_GROUP = 8192
+_SHOWN = 20  # rows of an audit
 _METRO_LISTS = ("cbsa_codes", "cities", "aliases")
 
 
@@ -325,14 +326,16 @@ def _figures_in(distributions: Iterable[Distribution]) -> Iterator[Figure]:
 
 def _refuse_rows(connection: duckdb.DuckDBPyConnection, audit: str, sown: Seeds) -> None:
     """Reject the dataset if the audit finds rows. The error has the first line of the audit, which
-    states the rule, and the file and line of every figure in the rows."""
+    states the rule, and the file and line of the first figures in the rows."""
     query = statement(audit)
     if found := connection.execute(query).fetchall():
         promise = query.partition("\n")[0].removeprefix("-- ")
         cells = [cell for row in found for cell in row]
         ids = [id_ for cell in cells for id_ in (cell if isinstance(cell, list) else [cell])]
         places = [f"{sown.lines[id_]}: {id_}" for id_ in ids if id_ in sown.lines]
-        raise AuditError("\n".join([f"{audit}: {promise}", *(places or map(str, found))]))
+        lines = places or [*map(str, found)]
+        more = [f"and {len(lines) - _SHOWN:,} more"] if len(lines) > _SHOWN else []
+        raise AuditError("\n".join([f"{audit}: {promise}", *lines[:_SHOWN], *more]))
 
 
 def _source_row(source: Source) -> dict[str, Any]:
