@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import duckdb
@@ -229,6 +229,17 @@ def test_an_audit_stops_a_build_and_the_earlier_dataset_stays(
     assert [entry.name for entry in datasets.glob("building-*")] == []
 
 
+def test_an_audit_of_many_rows_names_the_first_and_counts_the_rest(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    many = "".join(EXTRA.replace("extra", f"extra-{number}") for number in range(25))
+    seeds = seeds_with(few_seeds, tmp_path, "sources.toml", "[upwork-2023", f"{many}[upwork-2023")
+    with pytest.raises(AuditError, match="source_without_figures") as stopped:
+        build(seeds, tmp_path / "datasets", keep=5)
+    promise, *named, rest = str(stopped.value).splitlines()
+    assert (promise.count(":"), len(named), rest) == (1, 20, "and 5 more")
+
+
 def test_the_newest_datasets_are_kept_and_a_rebuilt_one_is_new_again(
     few_seeds: Path, tmp_path: Path
 ) -> None:
@@ -403,6 +414,30 @@ def test_a_flipped_bit_is_found_or_changes_nothing(few_seeds: Path, tmp_path: Pa
         except DatasetError:
             found += 1
     assert found > 0
+
+
+def test_a_dataset_that_is_damaged_in_service_is_served_again_once_it_is_built(
+    few_seeds: Path, few_dataset: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(few_dataset.parent, tmp_path, dirs_exist_ok=True)
+    served, also_open = Datasets(tmp_path), Datasets(tmp_path)
+    version = served.current.version
+    file = file_of_version(tmp_path, version)
+    whole = file.read_bytes()
+    file.chmod(0o644)
+    file.write_bytes(whole[: len(whole) // 2])
+    for view in (served, also_open):
+        with pytest.raises(DatasetError):
+            view.refresh()
+        assert view.trouble
+
+    assert build(few_seeds, tmp_path, keep=5) == version
+    for view in (served, also_open, served):
+        with suppress(DatasetError):  # while the other has the damaged file open
+            view.refresh()
+    for view in (served, also_open):
+        assert view.trouble is None
+        view.current.check()
 
 
 def file_of_version(folder: Path, version: str) -> Path:

@@ -1,6 +1,7 @@
 """Open datasets read-only and query them."""
 
 import datetime
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -101,8 +102,7 @@ class Store:
     def __init__(self, file: Path) -> None:
         self._file = file
         try:
-            found = file.stat()
-            self._seen = found.st_mtime_ns, found.st_size
+            self._seen = file.stat()
             self._connect()
             (self._dataset,) = self._rows("read/dataset")
         except (duckdb.Error, OSError, ValueError) as error:
@@ -119,6 +119,11 @@ class Store:
 
     def _connect(self) -> None:
         self._connection = duckdb.connect(self._file, read_only=True, config=_LOCKED_DOWN)
+
+    def reopen(self) -> None:
+        """Open the file that has the name now; it may be deleted while it is open."""
+        self._connection.close()
+        self._connect()
 
     @property
     def version(self) -> str:
@@ -145,10 +150,8 @@ class Store:
         """Read with the first use; DatasetError if a row is not what it should be."""
         try:
             snapshot = self._read_snapshot()
-            # DuckDB keeps in memory what it read, 40 MB of what is in the snapshot now. The file is
-            # opened again at once, since it may be deleted while it is served.
-            self._connection.close()
-            self._connect()
+            # DuckDB keeps in memory what it read, 40 MB of what is in the snapshot now.
+            self.reopen()
         except (duckdb.Error, ValueError) as error:
             raise self._unreadable(error) from None
         return snapshot
@@ -224,23 +227,26 @@ class Store:
     def is_touched(self) -> bool:
         """Whether the file has another time or size than when it was opened, or last found whole: a
         publication sets its time, and a fault may have changed it."""
-        return self._look() not in (None, self._seen)
+        now, seen = self._look(), self._seen
+        return (now.st_mtime_ns, now.st_size) != (seen.st_mtime_ns, seen.st_size)
+
+    def is_replaced(self) -> bool:
+        """Whether another file has its name, as after a build of the same version."""
+        return self._look().st_ino != self._seen.st_ino
 
     def note_file(self) -> None:
-        self._seen = self._look() or self._seen
+        self._seen = self._look()
 
-    def _look(self) -> tuple[int, int] | None:
-        """The time and size of the file; None if it is gone: what is open can still be read."""
+    def _look(self) -> os.stat_result:
+        """The state of the file; as last seen if it is gone, since what is open can be read."""
         try:
-            found = self._file.stat()
+            return self._file.stat()
         except FileNotFoundError:
-            return None
-        return found.st_mtime_ns, found.st_size
+            return self._seen
 
     def is_ready(self) -> bool:
         try:
-            _, size = self._look() or self._seen
-            return size == self._seen[1] and bool(self._rows("read/dataset"))
+            return self._look().st_size == self._seen.st_size and bool(self._rows("read/dataset"))
         except DatasetError:
             return False
 
@@ -340,6 +346,7 @@ class Datasets:
             published = version, _ = self._published()
             is_new = published != (self.current.version, self.generation)
             if version != self.current.version or self.current.is_touched():
+                self._mend(version)
                 self.check(version)
                 self.current.note_file()
             if is_new:
@@ -349,6 +356,15 @@ class Datasets:
             raise
         self.trouble = None
         return is_new
+
+    def _mend(self, version: str) -> None:
+        """Open the current dataset again if it was damaged, and built again since."""
+        if self.trouble and version == self.current.version and self.current.is_replaced():
+            # DuckDB opens a file once in a process: the damaged one must be closed first. If
+            # another view has it open too, this fails, and succeeds after that view has closed it.
+            self.current.close()
+            self.check(version)
+            self.current.reopen()
 
     def check(self, version: str) -> None:
         """Read the whole dataset of a version. DatasetError if it cannot be served."""
