@@ -432,6 +432,7 @@ def test_disagreement_says_how_far_sources_lie_from_the_estimate(snapshot: Snaps
     for chain, difference in zip(answer.chains, differences, strict=False):
         assert difference.range == Interval(min=chain.range.min, max=chain.range.max)
         assert difference.min_ratio == round(chain.range.min / answer.estimate.range.min, 3)
+        assert difference.figure.figure_id == chain.steps[0].figure_id
         assert f"weight {chain.weight:.0%}" in difference.reasons[0]
 
 

@@ -65,7 +65,7 @@ def written(answer: Answer) -> str:
         if stated := cited["statistics"]:
             stated["figures"] = ids(stated["figures"])
     for difference in (whole["disagreement"] or {}).get("differences", ()):
-        difference["figures"] = ids(difference["figures"])
+        difference["figure"] = difference["figure"]["figure_id"]
     text = "\n".join(lines(without_nulls(whole))) + "\n"
     return text.replace(answer.dataset.version, "VERSION")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from paycite.estimate.bands import ends_of
 from paycite.estimate.context import WHY_CONTEXT
 from paycite.estimate.derivation import cite
-from paycite.model.answer import Chain, Difference, Disagreement, Interval, Range, citations
+from paycite.model.answer import Chain, Difference, Disagreement, Interval, Range
 from paycite.model.figure import Citation, Component, Figure
 from paycite.model.money import range_in_dollars
 from paycite.model.snapshot import Snapshot
@@ -29,13 +29,10 @@ def disagreement(
 
 
 def summary(estimate: Range, differences: Iterable[Difference]) -> str:
-    others = "; ".join(f"{range_in_dollars(one.range)} ({_subject(one)})" for one in differences)
+    others = "; ".join(
+        f"{range_in_dollars(one.range)} ({one.figure.subject})" for one in differences
+    )
     return f"The estimate is {range_in_dollars(estimate)}. Other figures: {others}."
-
-
-def _subject(difference: Difference) -> str:
-    first, more = difference.figures[0].subject, len(difference.figures) - 1
-    return f"{first}, with {more} more figure{'s' if more > 1 else ''}" if more else first
 
 
 def _of_chains(
@@ -43,13 +40,8 @@ def _of_chains(
 ) -> Iterator[Difference]:
     for chain in chains:
         if chain.range != estimate:
-            yield _difference(estimate, chain.range, _cited(chain), *_reasons(chain, snapshot))
-
-
-def _cited(chain: Chain) -> tuple[Citation, ...]:
-    """Each citation of a chain once, without the rest of the step that has it."""
-    by_id = {(one.figure_id, one.subject): one for one in citations([chain], (), None)}
-    return tuple(one if type(one) is Citation else Citation(**cite(one)) for one in by_id.values())
+            first = Citation(**cite(chain.steps[0]))
+            yield _difference(estimate, chain.range, first, *_reasons(chain, snapshot))
 
 
 def _reasons(chain: Chain, snapshot: Snapshot) -> Iterator[str]:
@@ -78,7 +70,7 @@ def of_figures(estimate: Range, figures: Iterable[Figure]) -> Iterator[Differenc
             ends = ends_of(figure)
             if not _holds(estimate, ends):
                 why = WHY_CONTEXT[figure.topic]
-                yield _difference(estimate, Range.of(ends), (figure.citation(),), why)
+                yield _difference(estimate, Range.of(ends), figure.citation(), why)
 
 
 def _holds(estimate: Range, ends: Interval) -> bool:
@@ -87,12 +79,10 @@ def _holds(estimate: Range, ends: Interval) -> bool:
     return estimate.max is None or (ends.max is not None and ends.max <= estimate.max)
 
 
-def _difference(
-    estimate: Range, other: Range, figures: tuple[Citation, ...], *reasons: str
-) -> Difference:
+def _difference(estimate: Range, other: Range, figure: Citation, *reasons: str) -> Difference:
     return Difference(
         range=Interval(min=other.min, max=other.max),
-        figures=figures,
+        figure=figure,
         min_ratio=round(other.min / estimate.min, 3),
         max_ratio=round(other.max / estimate.max, 3) if other.max and estimate.max else None,
         reasons=reasons,

@@ -59,15 +59,15 @@ def statistics(distribution: Distribution, nation: Distribution | None = None) -
         mean_rse=distribution.mean_rse,
         location_quotient=distribution.location_quotient,
         ratio_to_nation=_ratio(distribution, nation) if nation else None,
-        figures=tuple(figure.citation() for figure in distribution.figures()),
+        figures=tuple(distribution.citations()),
     )
 
 
 @lru_cache(_KEPT)
 def median(distribution: Distribution) -> Citation:
-    figure = distribution.figure("p50")
-    assert figure is not None  # it is priced
-    return figure.citation()
+    cited = distribution.citation("p50")
+    assert cited is not None  # it is priced
+    return cited
 
 
 def _ratio(there: Distribution, nation: Distribution) -> RatioToNation | None:

@@ -126,8 +126,8 @@ class Percentiles(Struct, frozen=True, kw_only=True):
     capped: tuple[Percentile, ...] = ()
 
     def __post_init__(self) -> None:
-        known = [getattr(self, name) for name in PERCENTILES if name not in self.capped]
-        known = [value for value in known if value is not None]
+        stated = zip(PERCENTILES, (self.p10, self.p25, self.p50, self.p75, self.p90), strict=True)
+        known = [value for name, value in stated if value is not None and name not in self.capped]
         if known != sorted(known):
             raise ValueError(f"percentiles must not cross: {known}")
 
@@ -312,7 +312,13 @@ class Difference(Struct, frozen=True, kw_only=True):
     """A range that differs from the estimate; ratios are relative to the estimate."""
 
     range: Interval
-    figures: Annotated[tuple[Citation, ...], Meta(description="The figures behind the range.")]
+    figure: Annotated[
+        Citation,
+        Meta(
+            description="What the range is, or starts from: the chain whose first step has this "
+            "figure has all others."
+        ),
+    ]
     min_ratio: float
     max_ratio: float | None
     reasons: tuple[str, ...]
@@ -507,7 +513,7 @@ def citations(
         yield from step.figures
         yield from step.spread.figures if step.spread else ()
     for difference in disagreement.differences if disagreement else ():
-        yield from difference.figures
+        yield difference.figure
 
 
 def cited_with_statistics(found: Iterable[Step | Context]) -> Iterator[Citation]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
-from paycite.model.figure import AsOf, Component, Count, Figure, Kind, Topic, Unit
+from paycite.model.figure import AsOf, Citation, Component, Count, Figure, Kind, Topic, Unit
 from paycite.model.vocabulary import SocCode
 
 Percentile = Literal["p10", "p25", "p50", "p75", "p90"]
@@ -91,22 +91,38 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         if any(getattr(self, name) is not None for name in self.withheld):
             raise ValueError("a measure in `withheld` has no value")
 
-    def figure(self, measure: Measure) -> Figure | None:
-        """The measure as a figure with its citation; None if the source has none."""
+    def citation(self, measure: Measure) -> Citation | None:
+        """Where the measure comes from; None if the source has none."""
         value = getattr(self, measure)
-        is_withheld = measure in self.withheld
-        if value is None and not is_withheld:
+        if value is None and measure not in self.withheld:
             return None
         kind = MEASURES[measure]
-        is_pay = kind.unit == "usd" and not is_withheld
         series = f"{self.series}{kind.datatype}" if self.series else None
-        is_capped = measure in self.capped
+        return Citation(
+            figure_id=f"{self.source_id}:{series}" if series else f"{self.id}-{measure}",
+            source_id=self.source_id,
+            subject=f"{self.subject}: {kind.called}",
+            locator=f"series {series}" if series else f"{self.locator}; {kind.called}",
+            as_published=_as_published(value, measure in self.capped),
+        )
+
+    def citations(self) -> Iterator[Citation]:
+        """A citation for each measure of the source."""
+        return filter(None, map(self.citation, MEASURES))
+
+    def figure(self, measure: Measure) -> Figure | None:
+        """The measure as a figure with its citation; None if the source has none."""
+        cited, value, kind = self.citation(measure), getattr(self, measure), MEASURES[measure]
+        if cited is None:
+            return None
+        is_withheld, is_capped = measure in self.withheld, measure in self.capped
+        is_pay = kind.unit == "usd" and not is_withheld
         return Figure(
-            id=f"{self.source_id}:{series}" if series else f"{self.id}-{measure}",
+            id=cited.figure_id,
             source_id=self.source_id,
             topic=kind.topic,
             kind=self.kind,
-            subject=f"{self.subject}: {kind.called}",
+            subject=cited.subject,
             occupation=self.occupation,
             role=self.role,
             level=self.level,
@@ -122,16 +138,14 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             as_of=self.as_of,
             baseline=None,
             n=self.n,
-            as_published=_as_published(value, is_capped),
-            locator=f"series {series}" if series else f"{self.locator}; {kind.called}",
+            as_published=cited.as_published,
+            locator=cited.locator,
             note=self.note,
         )
 
     def figures(self) -> Iterator[Figure]:
         """A figure for each measure of the source."""
-        for measure in MEASURES:
-            if figure := self.figure(measure):
-                yield figure
+        return filter(None, map(self.figure, MEASURES))
 
 
 def _as_published(value: float | None, is_capped: bool) -> str:

@@ -119,7 +119,7 @@ def _reasons(chain: Chain, answer: Answer) -> Sequence[str]:
     ends = (chain.range.min, chain.range.max)
     first = list_figures([chain])[0].figure_id
     for one in differences:
-        if (one.range.min, one.range.max) == ends and one.figures[0].figure_id == first:
+        if (one.range.min, one.range.max) == ends and one.figure.figure_id == first:
             return one.reasons[bool(chain.weight) : -1]
     return ()
 
@@ -128,7 +128,7 @@ def _other_differences(answer: Answer) -> list[Difference]:
     """The differences of figures that are neither in a chain nor listed as related."""
     shown = {one.figure_id for one in citations(answer.chains, answer.context, None)}
     differences = answer.disagreement.differences if answer.disagreement else ()
-    return [one for one in differences if one.figures[0].figure_id not in shown]
+    return [one for one in differences if one.figure.figure_id not in shown]
 
 
 def _figures_by_source(answer: Answer) -> Mapping[str, Mapping[str, list[tuple[Citation, str]]]]:
