@@ -1,17 +1,21 @@
-"""What observations cost: to build with, in memory, on disk, and in a question.
+"""What observations, sources and places cost: to build with, in memory, on disk, and in a question.
 
     python bench/observations.py
 
-For each number of rows, pay is generated (seed 2026) for every role, level and metro and 30,000
-employers, few places and employers having most of it; then `paycite build` runs as anyone would
-run it. The table goes into bench/README.md.
+Pay is generated (seed 2026) for every role, level and metro and 30,000 employers, few places and
+employers having most of it; then `paycite build` runs as anyone would run it: with more and more
+rows, with more and more sources of so many rows, and for the places of more and more states. The
+table goes into bench/README.md.
 """
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Set
+from itertools import chain, cycle, islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -19,6 +23,7 @@ from typing import NamedTuple
 
 import duckdb
 import msgspec
+from fewer_places import write_seeds_of_states
 
 from paycite.dataset.store import Datasets
 from paycite.estimate import build_answer
@@ -29,6 +34,8 @@ from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 
 ROWS = (0, 50_000, 500_000, 5_000_000)
+SOURCES = (2, 4, 8)  # of the second number of rows each
+STATES = ({"CA", "CO", "ID", "MA", "NY", "OH", "TX", "WA"}, {"CA", "NY"})
 SEED = 2026
 QUESTIONS = 300
 PAYCITE = Path(sys.executable).with_name("paycite")
@@ -72,6 +79,8 @@ copy (
 
 
 class Cost(NamedTuple):
+    places: int
+    sources: int
     rows: int
     seconds: float
     peak: float  # MB
@@ -81,12 +90,13 @@ class Cost(NamedTuple):
     asking: float  # milliseconds, a new question
 
 
-def generate(folder: Path, rows: int, snapshot: Snapshot) -> None:
-    folder.mkdir(parents=True)
-    file = folder / "generated.parquet"
+def generate(folder: Path, rows: int, snapshot: Snapshot, number: int = 0) -> None:
+    """Write a source of so many rows, another one for each `number`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"generated-{number}.parquet"
     metros = sorted(id_ for id_, metro in snapshot.metros.items() if metro.kind == "metro")
     parameters = {
-        "seed": SEED,
+        "seed": SEED + number,
         "rows": rows,
         "roles": sorted(snapshot.roles),
         "levels": sorted(snapshot.levels),
@@ -95,7 +105,7 @@ def generate(folder: Path, rows: int, snapshot: Snapshot) -> None:
     duckdb.execute(GENERATE.replace("{file}", str(file)), parameters)
     observed = Observed(
         source=Source(
-            id="generated",
+            id=file.stem,
             publisher="Paycite",
             originators=("Paycite",),
             title="Generated pay",
@@ -115,13 +125,21 @@ def generate(folder: Path, rows: int, snapshot: Snapshot) -> None:
     file.with_suffix(".json").write_bytes(msgspec.json.encode(observed))
 
 
-def cost(rows: int, snapshot: Snapshot) -> Cost:
+def cost(rows: int, sources: int = 1, states: Set[str] | None = None) -> Cost:
     with TemporaryDirectory() as name:
         data = Path(name)
+        environment = os.environ | {"PAYCITE_DATA": name}
+        if states:
+            write_seeds_of_states(data / "seeds", states)
+            environment["PAYCITE_SEEDS"] = str(data / "seeds")
         if rows:
-            generate(data / "observations", rows, snapshot)
+            subprocess.run([PAYCITE, "build"], env=environment, check=True)
+            snapshot = Datasets(data / "datasets").current.snapshot
+            for number in range(sources):
+                generate(data / "observations", rows, snapshot, number)
+            shutil.rmtree(data / "datasets")
         began = time.perf_counter()
-        build = subprocess.Popen([PAYCITE, "build"], env=os.environ | {"PAYCITE_DATA": name})
+        build = subprocess.Popen([PAYCITE, "build"], env=environment)
         _, status, used = os.wait4(build.pid, 0)
         seconds = time.perf_counter() - began
         assert status == 0
@@ -130,7 +148,9 @@ def cost(rows: int, snapshot: Snapshot) -> Cost:
         store = Datasets(data / "datasets").current
         opening = time.perf_counter() - began
         return Cost(
-            rows=rows,
+            places=sum(one.kind == "metro" for one in store.snapshot.metros.values()),
+            sources=sources if rows else 0,
+            rows=rows * sources,
             seconds=seconds,
             peak=used.ru_maxrss / 1024,
             size=file.stat().st_size / 2**20,
@@ -144,13 +164,13 @@ def asking(snapshot: Snapshot) -> float:
     """Milliseconds to answer a question that was never asked before, the median."""
     metros = [metro for metro in snapshot.metros.values() if metro.kind == "metro"]
     took = []
-    for place in range(QUESTIONS):
+    for metro in islice(cycle(metros), QUESTIONS):
         question = Question(
             requested=Requested(role="data-scientist"),
             matches=(),
             role=snapshot.roles["data-scientist"],
             level=snapshot.levels["mid"],
-            metro=metros[place],
+            metro=metro,
             offer=None,
             sources=frozenset(),
             strict=False,
@@ -163,16 +183,22 @@ def asking(snapshot: Snapshot) -> float:
 
 
 def main() -> None:
-    with TemporaryDirectory() as name:
-        subprocess.run([PAYCITE, "build"], env=os.environ | {"PAYCITE_DATA": name}, check=True)
-        snapshot = Datasets(Path(name, "datasets")).current.snapshot
-    print("| rows | build, s | peak, MB | file, MB | cells | opening, s | new question, ms |")
-    print("|---:|---:|---:|---:|---:|---:|---:|")
-    for rows in ROWS:
-        one = cost(rows, snapshot)
+    print(
+        "| areas | sources | rows | build, s | peak, MB | file, MB | cells | opening, s |", end=""
+    )
+    print(" new question, ms |")
+    print(f"|{'---:|' * 9}")
+    few = ROWS[1]
+    costs = chain(
+        map(cost, ROWS),
+        (cost(few, sources) for sources in SOURCES),
+        (cost(few, states=states) for states in STATES),
+    )
+    for one in costs:
         print(
-            f"| {one.rows:,} | {one.seconds:.1f} | {one.peak:,.0f} | {one.size:.0f} "
-            f"| {one.cells:,} | {one.opening:.2f} | {one.asking:.2f} |",
+            f"| {one.places} | {one.sources} | {one.rows:,} | {one.seconds:.1f} "
+            f"| {one.peak:,.0f} | {one.size:.0f} | {one.cells:,} | {one.opening:.2f} "
+            f"| {one.asking:.2f} |",
             flush=True,
         )
 
