@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from paycite.settings import Settings
 from paycite.web.app import ENDPOINTS, build_app
+from paycite.web.logs import REQUEST_LOG
 from paycite.web.observe import NO_ROUTE, Routes
 from support.asgi import get, send
 from support.servers import PAYCITE, running
@@ -47,6 +48,7 @@ def test_an_id_is_returned_if_it_is_valid_and_else_made_also_with_kept_answers(
 
 
 def lines(captured: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    REQUEST_LOG.flush()
     return [json.loads(line) for line in captured.readouterr().out.splitlines()]
 
 

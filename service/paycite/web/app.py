@@ -47,6 +47,7 @@ from paycite.web.handlers import (
     vocabularies,
 )
 from paycite.web.handlers.record_pages import RECORD_PAGES
+from paycite.web.logs import REQUEST_LOG
 from paycite.web.logs import set_up as set_up_logs
 from paycite.web.observe import Observed, Routes
 from paycite.web.page import SUFFIX, is_wanted
@@ -242,6 +243,7 @@ async def _follow_publications(app: Litestar, views: Views | None) -> AsyncItera
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        REQUEST_LOG.flush()
         with suppress(OSError):
             metrics.publish()
         (views or service).close()

@@ -7,16 +7,31 @@ be that of a person, and what looks like a parameter may be a key.
 import asyncio
 import logging
 import os
-import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
+_ENCODER = msgspec.json.Encoder()
 _STDOUT = 1
 _IN_ONE_PIECE = 4_096  # bytes, to a pipe on Linux
-_lines = bytearray()  # that are written when the event loop is next free
+_SECONDS_TOGETHER = 0.05
+
+
+class RequestLine(Struct, kw_only=True):
+    """What is said of a request."""
+
+    time: datetime
+    request_id: str
+    method: str
+    route: str
+    status: int
+    milliseconds: float
+    bytes: int
+    cache: str | None
+    dataset: str | None
 
 
 class JsonFormatter(logging.Formatter):
@@ -24,7 +39,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "time": _iso(record.created),
+            "time": datetime.fromtimestamp(record.created, UTC),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
         }
@@ -44,23 +59,34 @@ def set_up(*, is_json: bool) -> None:
         logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
 
 
-def log_request(**fields: Any) -> None:
-    """Write a line to standard output, together with those of requests that end at the same time,
-    but no more than is written in one piece: workers share it."""
-    line = msgspec.json.encode({"time": _iso(time.time()), **fields}) + b"\n"
-    if len(_lines) + len(line) > _IN_ONE_PIECE:
-        _write()
-    if not _lines:
-        asyncio.get_running_loop().call_soon(_write)
-    _lines.extend(line)
+class RequestLog:
+    """Writes lines to standard output a moment later and together, because each write takes as long
+    as a finished answer; no more at once than goes in one piece, because workers share the output.
+    Its methods run on the event loop."""
+
+    def __init__(self) -> None:
+        self._lines = bytearray()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, line: RequestLine) -> None:
+        encoded = _ENCODER.encode(line) + b"\n"
+        if len(self._lines) + len(encoded) > _IN_ONE_PIECE:
+            self._write()
+        self._lines.extend(encoded)
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_SECONDS_TOGETHER, self.flush)
+
+    def flush(self) -> None:
+        """Write what is left."""
+        self._timer = None
+        self._write()
+
+    def _write(self) -> None:
+        """A reader that left must not stop the answers."""
+        with suppress(OSError):
+            os.write(_STDOUT, self._lines)
+        self._lines.clear()
 
 
-def _write() -> None:
-    """A reader that left must not stop the answers."""
-    with suppress(OSError):
-        os.write(_STDOUT, _lines)
-    _lines.clear()
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+REQUEST_LOG = RequestLog()

@@ -4,6 +4,7 @@ says so. The id is added behind everything that keeps answers, so none is kept w
 import re
 import secrets
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from itertools import count
 from time import perf_counter
 from typing import Any, cast
@@ -13,7 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils import normalize_path
 
 from paycite.web.finished import FOUND, VIEW
-from paycite.web.logs import log_request
+from paycite.web.logs import REQUEST_LOG, RequestLine
 from paycite.web.metrics import NUMBERS, count_request
 
 # Where a request has its id, and the address it was routed by.
@@ -84,15 +85,18 @@ class Observed:
             if self._logs_requests:
                 method, view = scope["method"], notes.get(VIEW)
                 version = dict(headers).get(b"x-dataset-version", b"").decode()
-                log_request(
-                    request_id=request_id,
-                    method=method if method in _METHODS else "other",
-                    route=route,
-                    status=status,
-                    milliseconds=round(seconds * 1_000, 3),
-                    bytes=0 if method == "HEAD" else size,
-                    cache=notes.get(FOUND),
-                    dataset=version if view and view.is_public else None,
+                REQUEST_LOG.add(
+                    RequestLine(
+                        time=datetime.now(UTC),
+                        request_id=request_id,
+                        method=method if method in _METHODS else "other",
+                        route=route,
+                        status=status,
+                        milliseconds=round(seconds * 1_000, 3),
+                        bytes=0 if method == "HEAD" else size,
+                        cache=notes.get(FOUND),
+                        dataset=version if view and view.is_public else None,
+                    )
                 )
 
 
