@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from support.servers import PAYCITE, SEEDS, free_port, serving
+from servers import free_port
+from support.servers import PAYCITE, SEEDS, serving
 
 
 def paycite(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:

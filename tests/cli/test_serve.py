@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.servers import PAYCITE, free_port, until
+from servers import free_port
+from support.servers import PAYCITE, until
 
 IDLE = 1_500  # more than the server took before it accepted no other
 

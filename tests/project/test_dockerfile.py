@@ -17,7 +17,7 @@ from typing import NamedTuple
 import httpx
 
 from paycite.settings import ROOT
-from support.servers import free_port
+from servers import free_port
 
 PREFIX = "/paycite"  # every path in the image is below it, so one replacement maps them all
 

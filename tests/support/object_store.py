@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from support.servers import free_port, until
+from servers import free_port
+from support.servers import until
 
 BUCKET = "datasets"
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}

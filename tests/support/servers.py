@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,17 +14,11 @@ from pathlib import Path
 import httpx
 
 from paycite.settings import ROOT
+from servers import free_port
 
 SEEDS = ROOT / "seeds"
 PAYCITE = Path(sys.executable).with_name("paycite")
 QUESTION = "/salary?role=mlops&level=mid&metro=nyc&source=kore1-ai-jobs-2026"  # of the README
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -20,10 +20,11 @@ from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.remote import Place, RemoteError, publish
 from paycite.settings import Settings
 from paycite.web.app import build_app
+from servers import free_port
 from support.asgi import get
 from support.object_store import BUCKET, KEYS, object_store
 from support.proxy import proxying
-from support.servers import PAYCITE, free_port, running, until
+from support.servers import PAYCITE, running, until
 from support.small_datasets import write_small
 
 QUESTION = "/salary?role=mlops&level=mid&metro=nyc"

@@ -18,8 +18,9 @@ from paycite.dataset import POINTER
 from paycite.model.snapshot import Snapshot
 from paycite.settings import ROOT
 from paycite.web.metrics import SECONDS
+from servers import free_port
 from support.metrics import Metrics, read_metrics, wait_for
-from support.servers import PAYCITE, free_port, running
+from support.servers import PAYCITE, running
 
 WORKERS = 2
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.servers import PAYCITE, QUESTION, burst, free_port, running
+from servers import free_port
+from support.servers import PAYCITE, QUESTION, burst, running
 
 if "PAYCITE_REDIS" not in os.environ:
     pytest.skip("`make test-redis` needs a Redis or Valkey server", allow_module_level=True)
