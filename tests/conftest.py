@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from paycite.dataset.build import build
 from paycite.dataset.store import Datasets, Store
@@ -15,6 +16,10 @@ from paycite.match import Vocabulary
 from paycite.model.snapshot import Snapshot
 from support.few_seeds import write_few_seeds
 from support.servers import SEEDS, serving
+
+# No example has a limit of time: machines are shared and noisy.
+settings.register_profile("paycite", deadline=None)
+settings.load_profile("paycite")
 
 # Rooms whose tests are of pure functions over one dataset: `make quick` runs them, but for those
 # that ask a server, or are marked as slow.

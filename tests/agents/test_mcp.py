@@ -180,7 +180,7 @@ def questions(draw: st.DrawFn, snapshot: Snapshot) -> dict[str, Any]:
     return asked
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(drawn=st.data())
 def test_an_agent_is_told_the_numbers_and_sources_that_the_address_tells(
     client: httpx.Client, tools: dict[str, Tool], snapshot: Snapshot, drawn: st.DataObject
@@ -486,7 +486,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=250, suppress_health_check=list(HealthCheck))
 @given(drawn=st.data())
 def test_whatever_an_agent_passes_is_answered_or_refused_and_never_breaks_the_protocol(
     client: httpx.Client, tools: dict[str, Tool], drawn: st.DataObject

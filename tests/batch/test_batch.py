@@ -82,7 +82,6 @@ QUESTIONS = st.fixed_dictionaries(
 @given(rows=st.lists(QUESTIONS, min_size=30, max_size=60))
 @settings(
     max_examples=6,
-    deadline=None,
     phases=[Phase.generate],  # each example starts a command: too slow to be made smaller
     suppress_health_check=list(HealthCheck),
 )
@@ -356,7 +355,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(PAYL
 
 
 @given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=6), min_size=1, max_size=20))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_no_cell_is_lost_or_moved_or_a_formula(rows: list[list[str]], client: httpx.Client) -> None:
     columns = ["id", "role", "first note", "second note"]
     header, *lines = annotated(client, table([columns, *rows]))

@@ -18,7 +18,7 @@ PUBLICATIONS = st.lists(
 SCOPE = Scope(["acme-placements", "agency"])
 
 
-@settings(deadline=None, max_examples=50)  # each write is to the disk
+@settings(max_examples=50)  # each write is to the disk
 @given(publications=PUBLICATIONS, is_old=st.booleans())
 def test_a_generation_goes_up_whenever_the_version_of_its_view_changes_and_only_then(
     publications: list[tuple[str, str, str]], is_old: bool

@@ -29,9 +29,7 @@ from support.questions import ask
 ROLES = ("data-scientist", "data-engineer", "mlops")
 LEVELS = ("mid", "senior")
 METROS = ("austin-tx", "nyc", "san-francisco-ca", "seattle-wa", "denver-co", "boise-city-id")
-FEW = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

@@ -93,7 +93,7 @@ def observations(draw: st.DrawFn) -> list[Observation]:
 
 
 @given(rows=observations())
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 def test_both_engines_find_the_same_figures(
     session: SparkSession, data: Path, rows: list[Observation]
 ) -> None:

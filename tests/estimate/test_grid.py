@@ -117,9 +117,7 @@ def observations(rng: random.Random) -> list[Observation]:
 
 @pytest.mark.slow
 @given(seed=st.integers(0, 10**6))
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_sources_make_estimates_contradict_each_other(dataset: Path, seed: int) -> None:
     rng = random.Random(seed)
     with small_dataset(dataset, ROLES, PLACES) as small:

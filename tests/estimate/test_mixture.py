@@ -17,7 +17,7 @@ def stated(values: list[int]) -> Mapping[Percentile, float | None]:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(shares, amounts), min_size=2, max_size=3))
 def test_a_mixture_has_the_percentiles_that_bisection_finds(
     parts: list[tuple[int, list[int]]],

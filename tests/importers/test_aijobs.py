@@ -171,7 +171,7 @@ AMOUNT = st.integers(1, 10**6)
 ENDS = st.tuples(AMOUNT, AMOUNT).map(lambda ends: (max(ends), min(ends)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pairs=st.lists(st.tuples(st.sampled_from(["Data Analyst", "Data Engineer"]), ENDS)))
 def test_ranges_are_read_back_however_many_alike_follow_each_other(
     pairs: list[tuple[str, tuple[int, int]]], tmp_path_factory: pytest.TempPathFactory

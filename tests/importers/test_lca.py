@@ -507,7 +507,7 @@ DECISIONS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(decisions=DECISIONS, cut=st.integers(0, 12))
 def test_a_case_counts_as_it_was_last_decided_in_whatever_order_files_repeat_it(
     decisions: list[tuple[int, int, str]],

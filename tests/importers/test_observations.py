@@ -790,7 +790,7 @@ VALUE = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(row=st.dictionaries(st.sampled_from(COLUMNS), VALUE))
 @example(row={"title": 10**4_000})
 @example(row={"title": ["["] * 10})
@@ -820,7 +820,7 @@ PAID = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows=st.lists(PAID, min_size=1, max_size=8), seed=st.randoms())
 @example(rows=[dict(ROW, employer="", place="", date="", id="")] * 2, seed=None)
 def test_what_is_written_is_the_same_whatever_the_order_of_rows_and_however_often_imported(
@@ -844,7 +844,7 @@ def test_what_is_written_is_the_same_whatever_the_order_of_rows_and_however_ofte
     assert len(written) == 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     low=st.integers(20_000, 200_000),
     spread=st.integers(0, 50_000),

@@ -216,7 +216,7 @@ def releases(draw: st.DrawFn) -> list[Stated]:
     return rows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(release=releases())
 def test_whatever_a_release_states_is_read_the_same_from_both_formats(
     release: list[Stated], tmp_path_factory: pytest.TempPathFactory

@@ -486,7 +486,7 @@ for _ in range(90):
     DEEP = [DEEP]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(properties=st.dictionaries(KEYS, VALUE))
 @example(properties={"baseSalary": {"value": DEEP}})
 @example(properties={"jobLocation": DEEP})
@@ -507,7 +507,7 @@ def test_every_posting_is_observations_or_refused(
                 assert row.place.startswith(str(file))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(alphabet='<script type="application/ld+json">{}[]/!-@&;', max_size=200))
 def test_every_page_is_read(
     text: str, parser: FieldParser, tmp_path_factory: pytest.TempPathFactory

@@ -277,7 +277,7 @@ def test_nothing_that_is_written_leaves_the_page(
         st.sampled_from(HOSTILE), st.text(st.characters(exclude_categories=()), min_size=1)
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_a_text_says_it_is_text(mlops: Answer, text: str) -> None:
     answer = worded(mlops, text)
     several: list[list[Outcome]] = [[answer], [answer, refused(text)], [refused(text)]]

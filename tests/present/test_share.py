@@ -27,7 +27,7 @@ def said(drawn: str) -> str:
     return " ".join(node.text or "" for node in root.iter(f"{SVG}text"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_it_says_the_question_the_range_and_the_sources_inside_its_frame(
     snapshot: Snapshot, data: st.DataObject

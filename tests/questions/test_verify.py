@@ -88,7 +88,7 @@ def test_what_cannot_be_recomputed_is_refused_with_the_reason(
         Datasets(folder)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(choice=st.data())
 def test_every_answer_is_verified_and_every_change_found(
     datasets: Datasets, snapshot: Snapshot, choice: st.DataObject

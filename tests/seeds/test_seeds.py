@@ -85,7 +85,7 @@ CORRUPTIONS: dict[str, Callable[[Cells], Cells]] = {
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_corrupted_figure_is_always_refused_with_its_line(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -162,7 +162,7 @@ def filled(address: str, ours: Installation) -> str:
     return address
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(address=addresses(), headers=HEADERS, is_post=st.booleans())
 def test_an_answer_without_a_key_is_that_of_an_installation_without_private_sources(
     closed: Any, never: Any, ours: Installation, key: str, address: str, headers: Any, is_post: bool
@@ -174,7 +174,7 @@ def test_an_answer_without_a_key_is_that_of_an_installation_without_private_sour
     assert send(closed, method, asked, headers) == send(never, method, asked, headers)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(address=addresses(), headers=HEADERS)
 def test_an_answer_with_a_key_is_that_of_an_open_server(
     closed: Any, opened: Any, ours: Installation, key: str, address: str, headers: Any

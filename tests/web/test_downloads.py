@@ -216,7 +216,7 @@ def test_a_file_is_kept_by_caches_for_good(client: httpx.Client, address: str, s
     assert (again.status_code, again.content) == (304, b"")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     start=st.none() | st.integers(0, 4_000_000),
     stop=st.none() | st.integers(0, 4_000_000),

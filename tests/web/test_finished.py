@@ -56,7 +56,7 @@ def requests(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
     return f"{draw(st.sampled_from(PATHS))}?{query}", headers
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(asked=requests(), encoding=st.sampled_from(ENCODINGS))
 def test_whatever_was_asked_before_the_answer_is_that_of_the_framework(
     finished: FinishedAnswers, repeats: Repeats, framework: Litestar, asked: Any, encoding: str

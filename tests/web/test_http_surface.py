@@ -25,7 +25,7 @@ FOR_ALL = {"not-found", "method-not-allowed", "internal-error"}
 
 
 @schema.parametrize()
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_every_operation_keeps_to_its_document(
     case: schemathesis.Case[Any], client: httpx.Client
 ) -> None:

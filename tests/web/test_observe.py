@@ -32,7 +32,7 @@ VALID = st.from_regex(r"[A-Za-z0-9._:/+=-]{1,128}", fullmatch=True)
 OTHERS = st.text(st.characters(max_codepoint=126), max_size=200)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(given_id=VALID | OTHERS)
 def test_an_id_is_returned_if_it_is_valid_and_else_made_also_with_kept_answers(
     app: Any, given_id: str

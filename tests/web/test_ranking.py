@@ -163,7 +163,7 @@ def test_the_sources_are_those_that_are_cited(client: httpx.Client) -> None:
     assert any("mixture" in caveat for caveat in ranking["caveats"])
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(
     least=st.integers(min_value=0, max_value=200_000),
     role=st.sampled_from(ROLES),
@@ -183,7 +183,7 @@ def test_places_with_fewer_people_are_hidden_and_counted(
     assert some["nation"] == every["nation"]
 
 
-@settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(
     limit=st.integers(min_value=29, max_value=1_000),
     by=st.sampled_from(get_args(RankedBy)),

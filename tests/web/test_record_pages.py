@@ -132,7 +132,7 @@ WEIGHTS = ("", ";q=1", ";q=0.9", "; q=0.1", ";q=0", ";q=0.0", ";charset=utf-8", 
 
 
 @given(accept=st.lists(st.tuples(st.sampled_from(TYPES), st.sampled_from(WEIGHTS)), max_size=5))
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 def test_only_who_names_html_and_no_json_is_sent_to_a_page(
     client: httpx.Client, accept: list[tuple[str, str]]
 ) -> None:

@@ -22,7 +22,7 @@ def priced(client: httpx.Client, **asked: str | None) -> dict[str, Any]:
     return found
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_number_is_what_salary_says(
     client: httpx.Client, snapshot: Snapshot, data: st.DataObject

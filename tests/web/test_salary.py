@@ -288,7 +288,7 @@ names = st.sampled_from(SalaryParameters.__struct_fields__)
 raw_bytes = st.binary(max_size=40).map(lambda raw: "".join(f"%{byte:02X}" for byte in raw))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     query=st.lists(st.tuples(names | texts, texts | numbers | amounts), max_size=6).map(urlencode)
     | raw_bytes

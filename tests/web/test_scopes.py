@@ -96,7 +96,7 @@ TEXTS = st.sampled_from((ALICE, BOB, "bob-placement", *ROLES, *PLACES, "senior",
 NAMES = st.sampled_from(("role", "metro", "level", "source", "strict", "view", "from"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     path=st.sampled_from(PATHS),
     asked=st.lists(st.tuples(NAMES, TEXTS), max_size=4),
