@@ -1,6 +1,7 @@
 """Derive pay of a role from official statistics: the mixture of its occupations in a place."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from paycite.estimate.derivation import Derivation, cite_factor, multiply, oldest
 from paycite.estimate.distributed import Part, is_priced, median, mix
@@ -11,6 +12,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Metro, Role, describe_place
 from paycite.model.voice import OccupationPart
 
+_KEPT = 256  # questions about other levels of a role in a place follow
 _ALL_LEVELS = "Includes every level of the occupation, from entry to principal."
 _SHARES = (
     "The role is modeled as a mixture of occupations, with shares assumed by Paycite: {}. "
@@ -22,6 +24,7 @@ _CARRIED = (
 )
 
 
+@lru_cache(_KEPT)
 def from_statistics(
     role: Role, source_id: str, metro: Metro, snapshot: Snapshot, has_factor: bool = True
 ) -> Derivation | None:
