@@ -55,6 +55,7 @@ def lines(captured: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 def test_a_line_says_what_was_done_and_nothing_of_who_asked_what(
     app: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    lines(capfd)  # of other tests
     secret = {"authorization": "Bearer SECRET", "cookie": "paycite_session=SECRET"}
     secret |= {"user-agent": "SECRET", "referer": "SECRET"}
     get(app, "/salary?role=mlops&offer=123456")

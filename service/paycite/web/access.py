@@ -196,11 +196,10 @@ class Access:
     def _marked(self, send: Send, scope: Scope, view: Datasets, origin: bytes) -> Send:
         """Tell browsers what an answer must not do, and caches that it depends on who asks and
         that one with private sources is not theirs to keep. Pages of other sites may read these
-        only if they are set to. Tell clients what is left of their quota.
+        only if they are set to.
 
         The generation is that of the dataset that answered. A pinned answer has none: it is the
         same in all of them."""
-        account: Account | None = cast("Any", scope).get(ACCOUNT)
         is_public = view.is_public
         is_secret = not is_public and not (origin and self._borders.may_read(origin))
         generations = {} if _PINNED.search(scope["query_string"]) else view.generations
@@ -212,8 +211,6 @@ class Access:
                     (generations.get(of.decode()) for name, of in headers if name == _VERSION), None
                 )
                 marked = _mark(headers, generation, self._is_open, is_public, is_secret)
-                if account:  # the list is kept for others
-                    marked = [*marked, *account.headers(message["status"])]
                 message = {**message, "headers": marked}
             await send(message)
 

@@ -1,5 +1,6 @@
 """Around the whole service: each request gets an id, is counted and timed, and logged if a setting
-says so. The id is added behind everything that keeps answers, so none is kept with one."""
+says so. The id, and what is left of a quota, are added behind everything that keeps answers, so
+none is kept with them."""
 
 import re
 import secrets
@@ -16,6 +17,7 @@ from litestar.utils import normalize_path
 from paycite.web.finished import FOUND, VIEW
 from paycite.web.logs import REQUEST_LOG, RequestLine
 from paycite.web.metrics import NUMBERS, count_request
+from paycite.web.quotas import ACCOUNT, Account
 
 # Where a request has its id, and the address it was routed by.
 REQUEST_ID = "paycite.request_id"
@@ -23,6 +25,7 @@ ROUTE = "paycite.route"
 NO_ROUTE = "unknown"
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _HEADER = b"x-request-id"
+_VERSION = b"x-dataset-version"
 _VALID_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -70,7 +73,9 @@ class Observed:
             nonlocal status, size, headers
             if message["type"] == "http.response.start":
                 status, headers = message["status"], message["headers"]
-                message = {**message, "headers": [*headers, header]}
+                account: Account | None = notes.get(ACCOUNT)
+                left = account.headers(status) if account else ()
+                message = {**message, "headers": [*headers, *left, header]}
             elif message["type"] == "http.response.body":
                 size += len(message["body"])
             await send(message)
@@ -84,7 +89,7 @@ class Observed:
             count_request(route, status, seconds)
             if self._logs_requests:
                 method, view = scope["method"], notes.get(VIEW)
-                version = dict(headers).get(b"x-dataset-version", b"").decode()
+                versions = (version.decode() for name, version in headers if name == _VERSION)
                 REQUEST_LOG.add(
                     RequestLine(
                         time=datetime.now(UTC),
@@ -95,7 +100,7 @@ class Observed:
                         milliseconds=round(seconds * 1_000, 3),
                         bytes=0 if method == "HEAD" else size,
                         cache=notes.get(FOUND),
-                        dataset=version if view and view.is_public else None,
+                        dataset=next(versions, "") if view and view.is_public else None,
                     )
                 )
 

@@ -11,13 +11,11 @@ from paycite.dataset.store import Datasets, Store
 from paycite.web.access import ASKED, Asked
 from paycite.web.finished import FOUND, NEVER_KEPT, VIEW
 from paycite.web.metrics import NUMBERS
-from paycite.web.quotas import ACCOUNT, Account
 
 _KEPT_BYTES = 8_000_000
 _ENTRY_BYTES = 3_000  # of a request and its answer, beside the body
-# With them, no request would be the same as another, and no answer.
+# With them, no request would be the same as another.
 _NAMES_A_REQUEST = (b"x-request-id", b"traceparent", b"tracestate")
-_NAMES_A_QUOTA = (b"ratelimit", b"ratelimit-policy")
 
 Key = tuple[Any, ...]
 Readmit = Callable[[Scope, Asked], Awaitable[Datasets | None]]
@@ -76,8 +74,7 @@ class Repeats:
             NUMBERS.hits += 1
             notes = cast("Any", scope)
             notes.update({VIEW: kept.view, FOUND: "hit"})
-            start, account = kept.start, notes.get(ACCOUNT)
-            await send(_with_quota(start, account) if account else start)
+            await send(kept.start)
             await send(kept.body)
             return
         await self._answer(key, scope, receive, send)
@@ -93,14 +90,10 @@ class Repeats:
         notes = cast("Any", scope)
         view: Datasets | None = notes.get(VIEW)
         if len(told) == 2 and view and _may_keep(told[0], view):
-            began, body = told
+            start, body = told
             size = _ENTRY_BYTES + len(body["body"])
             if self._bytes + size > _KEPT_BYTES:
                 self._forget()
-            start: Any = {
-                **began,
-                "headers": [one for one in began["headers"] if one[0] not in _NAMES_A_QUOTA],
-            }
             asked, now = notes[ASKED], (view.current, view.generation)
             self._kept[key] = _Kept(start, body, asked, view, *now)
             self._bytes += size
@@ -118,7 +111,3 @@ def _may_keep(start: Any, view: Datasets) -> bool:
         and headers[b"x-dataset-version"].decode() == view.current.version
         and generation in (None, b"%d" % view.generation)
     )
-
-
-def _with_quota(start: Any, account: Account) -> Any:
-    return {**start, "headers": [*start["headers"], *account.headers(start["status"])]}

@@ -44,7 +44,7 @@ class Account:
         self._who = who
         self._quota = quota
         self._whose = whose
-        self._taken = Taken(0, quota, 0)
+        self._taken: Taken | None = None
 
     async def charge(self, units: int) -> None:
         """Refusal if there are not so many units left."""
@@ -54,15 +54,15 @@ class Account:
             )
             detail += "a minute. Split it into several requests."
             raise Refusal([Fault(type="payload-too-large", detail=detail)])
-        self._taken = await self._take(self._who, self._quota, units)
-        if not self._taken.granted:
+        self._taken = taken = await self._take(self._who, self._quota, units)
+        if not taken.granted:
             detail = f"The quota of {self._whose} is used up: {self._quota:,} units a minute. "
-            detail += f"Try again in {_seconds(self._taken)} s."
+            detail += f"Try again in {_seconds(taken)} s."
             raise Refusal([Fault(type="too-many-requests", detail=detail)])
 
     def headers(self, status: int) -> Headers:
         """What is left, and when more units come back."""
-        taken = self._taken
+        taken = self._taken or Taken(0, self._quota, 0)
         seconds = _seconds(taken)
         left = b'"default";r=%d;t=%d' % (taken.left, seconds)
         headers = [(b"ratelimit-policy", _policy(self._quota)), (b"ratelimit", left)]
