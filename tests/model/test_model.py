@@ -1,9 +1,13 @@
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from paycite.model.answer import Answer, Chain, Range, Step
+from paycite.model.answer import Answer, Chain, Percentiles, Range, Step
+from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Figure, Rule, Source
 from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
 from paycite.model.snapshot import Snapshot
@@ -87,6 +91,17 @@ def test_an_answer_cannot_lose_its_steps_chains_or_sources(snapshot: Snapshot) -
         assert isinstance(whole, Step | Chain | Answer | Range)
         with pytest.raises(ValueError, match=r"needs|sources|weight"):
             replace(whole, **loss)
+
+
+@given(st.lists(st.none() | st.integers(1, 9), min_size=5, max_size=5), st.sets(st.integers(0, 4)))
+def test_percentiles_never_cross_but_where_they_are_capped(
+    amounts: list[int | None], capped: set[int]
+) -> None:
+    stated = [one for at, one in enumerate(amounts) if at not in capped and one is not None]
+    parts = dict(zip(PERCENTILES, amounts, strict=True))
+    is_sound = stated == sorted(stated)
+    with nullcontext() if is_sound else pytest.raises(ValueError, match="must not cross"):
+        Percentiles(**parts, capped=tuple(PERCENTILES[at] for at in capped))
 
 
 def test_the_most_severe_fault_names_the_problem_and_all_are_reported() -> None:

@@ -77,8 +77,14 @@ class Derivation(Struct, frozen=True, kw_only=True):
 
 
 def cite(citation: Citation) -> dict[str, Any]:
-    """Convert a citation to fields of a step."""
-    return {name: getattr(citation, name) for name in Citation.__struct_fields__}
+    """Convert a citation to fields of a step. Without a loop: an answer has a hundred."""
+    return {
+        "figure_id": citation.figure_id,
+        "source_id": citation.source_id,
+        "subject": citation.subject,
+        "locator": citation.locator,
+        "as_published": citation.as_published,
+    }
 
 
 @lru_cache(1_024)  # a figure is checked when it is made

@@ -126,10 +126,13 @@ class Percentiles(Struct, frozen=True, kw_only=True):
     capped: tuple[Percentile, ...] = ()
 
     def __post_init__(self) -> None:
+        below = 0.0
         stated = zip(PERCENTILES, (self.p10, self.p25, self.p50, self.p75, self.p90), strict=True)
-        known = [value for name, value in stated if value is not None and name not in self.capped]
-        if known != sorted(known):
-            raise ValueError(f"percentiles must not cross: {known}")
+        for name, value in stated:
+            if value is not None and name not in self.capped:
+                if value < below:
+                    raise ValueError(f"percentiles must not cross: {name} {value} is below {below}")
+                below = value
 
 
 class RatioToNation(Citation, frozen=True, kw_only=True):
