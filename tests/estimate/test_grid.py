@@ -3,13 +3,19 @@
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from paycite.dataset.store import Datasets
+from paycite.estimate.carry import joined
+from paycite.estimate.combine import combine
+from paycite.model.answer import Interval, Percentiles, PlacePart, Step
 from paycite.model.distribution import PERCENTILES
+from paycite.model.figure import Citation
 from paycite.model.observation import Observation
 from paycite.model.snapshot import Snapshot
 from support.grid import AUDITS, SmallDataset, small_dataset
@@ -132,6 +138,67 @@ def test_no_sources_make_estimates_contradict_each_other(dataset: Path, seed: in
             small.observe("firm", observations(rng))
         small.price()
         assert not small.violations()
+
+
+def test_a_region_of_metros_that_pay_the_same_pays_no_dollar_more_or_less(dataset: Path) -> None:
+    rng = random.Random(1)
+
+    def nearly_equal(source_id: str) -> Iterator[dict[str, object]]:
+        (made, *_) = (one for one in distributions(rng, source_id) if not one["capped"])
+        for role in ROLES:
+            for level in LEVELS:
+                for place in ("san-francisco-ca", "san-jose-ca"):
+                    pays = [100_000 * at + rng.randint(0, 1) for at in range(1, 6)]
+                    of = {"id": f"{source_id}:{role}-{level}-{place}", "role": role, "level": level}
+                    percentiles = dict(zip(PERCENTILES, pays, strict=True))
+                    yield made | of | {"geography": place} | percentiles
+
+    with small_dataset(dataset, ROLES, PLACES) as small:
+        small.forget_sources()
+        for name in ("one", "two", "three", "four"):
+            small.add(distribution=list(nearly_equal(name)))
+        small.price()
+        assert not small.violations()
+
+
+SHARES = st.lists(st.integers(1, 9), min_size=1, max_size=4).map(
+    lambda parts: [part / sum(parts) for part in parts]
+)
+
+
+@given(st.data(), SHARES, SHARES)
+def test_a_region_is_combined_to_between_its_metros(
+    data: st.DataObject, weights: list[float], shares: list[float]
+) -> None:
+    def percentiles() -> Percentiles:
+        pays = [100_000 * at + data.draw(st.integers(0, 2)) for at in range(1, 6)]
+        p10, p25, p50, p75, p90 = pays
+        return Percentiles(p10=p10, p25=p25, p50=p50, p75=p75, p90=p90)
+
+    def step(parts: list[Percentiles]) -> Step:
+        ends = Interval(min=1, max=2)
+        places = tuple(
+            PlacePart(metro=str(at), share=share, factor=None, range=ends, percentiles=part)
+            for at, (share, part) in enumerate(zip(shares, parts, strict=True))
+        )
+        joint = joined(places)
+        cited: dict[str, Any] = dict.fromkeys(Citation.__struct_fields__, "x")
+        return Step(operation="place", parts=places, **joint, **cited)
+
+    stated = [[percentiles() for _ in shares] for _ in weights]
+    region = combine([(weight, step(parts)) for weight, parts in zip(weights, stated, strict=True)])
+    metros = [
+        combine(
+            [
+                (weight, replace(step(parts), percentiles=parts[at], parts=()))
+                for weight, parts in zip(weights, stated, strict=True)
+            ]
+        )
+        for at in range(len(shares))
+    ]
+    for name in ("p25", "p50", "p75"):
+        every = [getattr(one, name) for one in metros]
+        assert min(every) <= getattr(region, name) <= max(every)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Combine chains into one estimate: weights, the weighted geometric mean, and the confidence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from math import exp, fsum, log
 
@@ -20,6 +20,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.model.voice import GridRow, SourceWeight
 
 _UNIT = Decimal("0.000001")
+_INNER = ("p25", "p50", "p75")
 
 
 def share_out(weights: Sequence[float]) -> list[float]:
@@ -32,16 +33,18 @@ def share_out(weights: Sequence[float]) -> list[float]:
     return [float(share) for share in shares]
 
 
-def combine(weighted: Iterable[tuple[float, Step]]) -> Percentiles:
+def combine(weighted: Sequence[tuple[float, Step]]) -> Percentiles:
     """The weighted geometric mean of P25, P50 and P75 in the last steps of chains. P10 and P90
-    follow from the mean ratios P10 / P25 and P90 / P75 of the chains that have them."""
+    follow from the mean ratios P10 / P25 and P90 / P75 of the chains that have them. A region is
+    kept between the lowest and the highest of its metros, which rounding could leave by a dollar.
+    """
     used = [(weight, step.percentiles or read_band(step.range)) for weight, step in weighted]
-    amounts: dict[str, float | None] = {
-        name: round_half_up(
-            geometric_mean((weight, getattr(percentiles, name)) for weight, percentiles in used)
-        )
-        for name in ("p25", "p50", "p75")
-    }
+    middle = _means(used)
+    if metros := [_means(one) for one in _by_metro(weighted)]:
+        for name in _INNER:
+            stated = [one[name] for one in metros]
+            middle[name] = min(max(middle[name], min(stated)), max(stated))
+    amounts: dict[str, float | None] = {**middle}
     for name, inner in (("p10", "p25"), ("p90", "p75")):
         tails = [
             (weight, log(getattr(percentiles, name) / getattr(percentiles, inner)))
@@ -57,6 +60,27 @@ def combine(weighted: Iterable[tuple[float, Step]]) -> Percentiles:
     return Percentiles(
         **{name: amounts[name] for name in PERCENTILES}, capped=tuple(sorted(capped))
     )
+
+
+def _means(used: Sequence[tuple[float, Percentiles]]) -> dict[str, int]:
+    return {
+        name: round_half_up(geometric_mean((weight, getattr(one, name)) for weight, one in used))
+        for name in _INNER
+    }
+
+
+def _by_metro(
+    weighted: Sequence[tuple[float, Step]],
+) -> Iterator[list[tuple[float, Percentiles]]]:
+    """Yield what the chains of a region say of each metro; nothing for another place."""
+    every = [step.parts for _, step in weighted]
+    is_region = all(part.share is not None for parts in every for part in parts)
+    if is_region and len(set(map(len, every))) == 1:
+        for parts in zip(*every, strict=True):
+            yield [
+                (weight, part.percentiles or read_band(part.range))
+                for (weight, _), part in zip(weighted, parts, strict=True)
+            ]
 
 
 def from_grid(row: GridRow) -> Percentiles:

@@ -1,5 +1,6 @@
 -- The estimate: for P25, P50 and P75, the weighted geometric mean of the sources' estimates. P10 and
--- P90 follow from the mean ratios P10 / P25 and P90 / P75 of the sources that have them.
+-- P90 follow from the mean ratios P10 / P25 and P90 / P75 of the sources that have them. A region is
+-- kept between the lowest and the highest of its metros, which rounding could leave by a dollar.
 insert into estimate by name
 with combined as (
     select
@@ -13,6 +14,29 @@ with combined as (
         list_sort(list_distinct(flatten(list(capped)))) as capped
     from voice
     group by role, level, metro
+),
+
+hull as (
+    select
+        role, level, region as metro,
+        min(p25) as low_p25, max(p25) as high_p25,
+        min(p50) as low_p50, max(p50) as high_p50,
+        min(p75) as low_p75, max(p75) as high_p75
+    from combined
+    join region_share using (role, metro)
+    group by all
+),
+
+held as (
+    select combined.* replace (
+        least(greatest(combined.p25, low_p25), high_p25) as p25,
+        least(greatest(combined.p50, low_p50), high_p50) as p50,
+        least(greatest(combined.p75, low_p75), high_p75) as p75
+    )
+    from combined
+    left join hull
+        on hull.role = combined.role and hull.metro = combined.metro
+        and hull.level is not distinct from combined.level
 ),
 
 -- Sample sizes of the pooled sources, for the role in the place and in the nation.
@@ -33,17 +57,17 @@ unsampled as (
 )
 
 select
-    combined.role, combined.level, combined.metro,
+    held.role, held.level, held.metro,
     floor(p25 * exp(low_tail) + 0.5) as p10, p25, p50, p75, floor(p75 * exp(high_tail) + 0.5) as p90,
     p25 as min, p75 as max,
     case
-        when combined.role in (from unsampled) then 'low'
+        when held.role in (from unsampled) then 'low'
         when p75 / p25 <= constant('high-confidence') then 'high'
         when p75 / p25 <= constant('medium-confidence') then 'medium'
         else 'low'
     end as confidence,
     counted.n, counted.employers, sources, capped
-from combined
+from held
 left join counted using (role, metro)
-left join level on level.id = combined.level
-order by combined.role, combined.metro, level.rank nulls first
+left join level on level.id = held.level
+order by held.role, held.metro, level.rank nulls first
