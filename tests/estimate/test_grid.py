@@ -41,13 +41,14 @@ def small(dataset: Path) -> Iterator[SmallDataset]:
 
 def distributions(rng: random.Random, source_id: str) -> Iterator[dict[str, object]]:
     """Percentiles of some roles at some levels in some places: inverted, wide, equal or capped."""
-    places = rng.choice((["us"], ["us", "nyc", "austin-tx"], ["guam"], ["nyc", "texas"]))
+    bay_area = ["san-francisco-ca", "san-jose-ca"]
+    places = rng.choice((["us"], ["us", "nyc", *bay_area], ["guam"], ["nyc", "texas"], bay_area))
     levels = rng.sample((None, *LEVELS), rng.randint(1, 6))
     width = rng.choice((0.0, 0.02, 0.2, 0.5, 1.0))
     for role in rng.sample(ROLES, rng.randint(1, len(ROLES))):
         for place in places:
             for level in levels:
-                middle = rng.lognormvariate(11.8, rng.choice((0.01, 0.3, 1.0)))
+                middle = rng.lognormvariate(11.8, rng.choice((0.000_01, 0.01, 0.3, 1.0)))
                 pays = sorted(middle * rng.lognormvariate(0, width) for _ in PERCENTILES)
                 pays = [max(10_000, min(9_000_000, round(pay))) for pay in pays]
                 capped = PERCENTILES[rng.randint(0, 4) :] if rng.random() < 0.1 else ()
