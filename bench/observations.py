@@ -36,6 +36,10 @@ from paycite.model.snapshot import Snapshot
 ROWS = (0, 50_000, 500_000, 5_000_000)
 SOURCES = (2, 4, 8)  # of the second number of rows each
 STATES = ({"CA", "CO", "ID", "MA", "NY", "OH", "TX", "WA"}, {"CA", "NY"})
+COLUMNS = (
+    *("areas", "sources", "rows", "build, s", "peak, MB", "file, MB"),
+    *("cells", "opening, s", "new question, ms"),
+)
 SEED = 2026
 QUESTIONS = 300
 PAYCITE = Path(sys.executable).with_name("paycite")
@@ -183,11 +187,7 @@ def asking(snapshot: Snapshot) -> float:
 
 
 def main() -> None:
-    print(
-        "| areas | sources | rows | build, s | peak, MB | file, MB | cells | opening, s |", end=""
-    )
-    print(" new question, ms |")
-    print(f"|{'---:|' * 9}")
+    print(f"| {' | '.join(COLUMNS)} |\n|{'---:|' * len(COLUMNS)}")
     few = ROWS[1]
     costs = chain(
         map(cost, ROWS),
