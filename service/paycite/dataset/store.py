@@ -196,8 +196,8 @@ class Store:
         """Every cell by role and metro, compressed: 15 MB, where their structs would take 500."""
         contents: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         with self._executed(statement("read/cells")) as found:
-            for row in rows(found):
-                contents[row["role"]][intern(row["metro"])] = row["content"]
+            for role, metro, content in found.fetchall():
+                contents[role][intern(metro)] = content
 
         @lru_cache(_KEPT_CELLS)
         def cell(role: str, metro: str) -> Cell:
