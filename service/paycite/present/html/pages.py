@@ -1,7 +1,7 @@
 """Answers as HTML pages, by templates that escape every value."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -26,7 +26,7 @@ from paycite.model.problem import Fault, Problem
 from paycite.model.ranking import Ranking
 from paycite.model.role_pay import RolesPay
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import NATION, describe_place
+from paycite.model.vocabulary import NATION, Match, describe_place
 from paycite.present.chart.answer import UNUSED
 from paycite.present.chart.fluid import draw_fluid
 from paycite.present.citations import (
@@ -99,6 +99,7 @@ def answered(site: Site, asked: Asked, answer: Answer) -> str:
         asked,
         answer=answer,
         title=describe_question(answer.used),
+        meant=_other_meanings(asked, answer),
         how=_how(answer),
         reasons=[_reasons(chain, answer) for chain in answer.chains],
         others=_other_differences(answer),
@@ -110,6 +111,21 @@ def answered(site: Site, asked: Asked, answer: Answer) -> str:
         figures=_figures_by_source(answer),
         unused=UNUSED,
     )
+
+
+def _other_meanings(asked: Asked, answer: Answer) -> Iterator[tuple[Match, dict[str, str]]]:
+    """Yield each match that may mean something else: the address that asks for it, by id."""
+    level = {"level": [answer.used.level.id]} if answer.used.level else {}  # a title may state it
+    kept = asked if asked.keys() & {"level", "years"} else {**asked, **level}
+    for match in answer.matches:
+        if match.alternatives:
+            yield (
+                match,
+                {
+                    id_: _address("/salary.html", {**kept, match.dimension: [id_]})
+                    for id_ in match.alternatives
+                },
+            )
 
 
 def _reasons(chain: Chain, answer: Answer) -> Sequence[str]:
@@ -385,19 +401,19 @@ def render(template: str, site: Site, asked: Asked, **values: Any) -> str:
             levels=levels,
             known_sources=list(site.snapshot.sources),
             roles=[role.title for role in site.snapshot.roles.values()],
-            called=partial(_name_suggestion, site.snapshot),
+            called=partial(_name_of, site.snapshot),
             **values,
         )
     )
 
 
-def _name_suggestion(snapshot: Snapshot, fault: Fault, suggestion: str) -> str:
-    """A suggested id as people call what it means."""
-    if fault.parameter == "metro" and (metro := snapshot.metros.get(suggestion)):
+def _name_of(snapshot: Snapshot, dimension: str | None, id_: str) -> str:
+    """An id as people call what it means."""
+    if dimension == "metro" and (metro := snapshot.metros.get(id_)):
         return metro.name
-    if fault.parameter == "role" and (role := snapshot.roles.get(suggestion)):
+    if dimension == "role" and (role := snapshot.roles.get(id_)):
         return role.title
-    return suggestion
+    return id_
 
 
 def _read_template(name: str) -> str:
