@@ -63,17 +63,28 @@ def test_doubts_come_before_the_explanation(client: httpx.Client) -> None:
     assert all(why[1:] in said for why in reasons if not why.startswith(said_of_all))
 
 
-def test_a_page_says_what_else_a_place_may_mean_and_leads_there(client: httpx.Client) -> None:
-    asked = "/salary.html?role=Senior+MLOps+Engineer&metro=Plano&offer=150000"
-    first = client.get(asked.replace(".html", "")).json()
-    meant = next(one for one in first["matches"] if one["dimension"] == "metro")["alternatives"]
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("/salary.html?role=Senior+MLOps+Engineer&metro=Plano&offer=150000", "offer=150000"),
+        ("/posting.html?role=Senior+MLOps+Engineer&metro=Plano&range=150-180k", "range=150-180k"),
+    ],
+)
+def test_a_page_says_what_else_a_place_may_mean_and_leads_there(
+    client: httpx.Client, asked: str, kept: str
+) -> None:
+    answer = client.get(asked.replace(".html", "")).json()
+    meant = next(one for one in answer["matches"] if one["dimension"] == "metro")["alternatives"]
     shown = parsed(client, asked)
     assert "“Plano” may also mean Chicago-Naperville-Elgin, IL-IN; Southeast Iowa" in shown.said
     for id_ in meant:
         (address,) = {one["href"] for one in shown.all("a") if f"metro={id_}&" in one["href"]}
-        other = client.get(address.replace(".html", "")).json()
-        assert (other["used"]["metro"]["id"], other["used"]["level"]["id"]) == (id_, "senior")
-        assert other["requested"]["offer"] == first["requested"]["offer"]
+        other = {
+            one["dimension"]: one["id"]
+            for one in client.get(address.replace(".html", "")).json()["matches"]
+        }
+        assert (other["metro"], other["level"]) == (id_, "senior")
+        assert kept in address
 
 
 def test_a_page_says_all_that_the_answer_says(client: httpx.Client) -> None:

@@ -1,7 +1,7 @@
 """Answers as HTML pages, by templates that escape every value."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -99,7 +99,7 @@ def answered(site: Site, asked: Asked, answer: Answer) -> str:
         asked,
         answer=answer,
         title=describe_question(answer.used),
-        meant=_other_meanings(asked, answer),
+        meant=other_meanings("/salary.html", asked, answer.matches, answer.used),
         how=_how(answer),
         reasons=[_reasons(chain, answer) for chain in answer.chains],
         others=_other_differences(answer),
@@ -113,19 +113,16 @@ def answered(site: Site, asked: Asked, answer: Answer) -> str:
     )
 
 
-def _other_meanings(asked: Asked, answer: Answer) -> Iterator[tuple[Match, dict[str, str]]]:
+def other_meanings(
+    path: str, asked: Asked, matches: Iterable[Match], used: Used | None
+) -> Iterator[tuple[Match, dict[str, str]]]:
     """Yield each match that may mean something else: the address that asks for it, by id."""
-    level = {"level": [answer.used.level.id]} if answer.used.level else {}  # a title may state it
+    # A title may have stated the level.
+    level = {"level": [used.level.id]} if used and used.level else {}
     kept = asked if asked.keys() & {"level", "years"} else {**asked, **level}
-    for match in answer.matches:
-        if match.alternatives:
-            yield (
-                match,
-                {
-                    id_: _address("/salary.html", {**kept, match.dimension: [id_]})
-                    for id_ in match.alternatives
-                },
-            )
+    for match in matches:
+        if others := match.alternatives:
+            yield match, {id_: _address(path, {**kept, match.dimension: [id_]}) for id_ in others}
 
 
 def _reasons(chain: Chain, answer: Answer) -> Sequence[str]:

@@ -18,7 +18,7 @@ from paycite.model.vocabulary import NATION, describe_place
 from paycite.posting.laws import list_fulfilled
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.fluid import Band, FluidRow, draw_rows
-from paycite.present.html.pages import Site, instead_of, render
+from paycite.present.html.pages import Site, instead_of, other_meanings, render
 
 _SYSTEMS = {
     "job_posting": "schema.org JobPosting",
@@ -44,6 +44,7 @@ def show_posting(site: Site, asked: Mapping[str, Sequence[str]], posting: Postin
         posting=posting,
         subject=describe_question(used) if (used := posting.market.used) else None,
         place=describe_place(posting.place),
+        meant=other_meanings("/posting.html", asked, posting.matches, posting.market.used),
         is_folded=posting.place.id == NATION,
         laws=[
             (state, [_law(stated[law.id]) for law in laws])
