@@ -10,6 +10,7 @@ table goes into bench/README.md.
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -143,10 +144,13 @@ def cost(rows: int, sources: int = 1, states: Set[str] | None = None) -> Cost:
                 generate(data / "observations", rows, snapshot, number)
             shutil.rmtree(data / "datasets")
         began = time.perf_counter()
-        build = subprocess.Popen([PAYCITE, "build"], env=environment)
-        _, status, used = os.wait4(build.pid, 0)
+        peak = 0.0
+        with subprocess.Popen([PAYCITE, "build"], env=environment) as build:
+            while build.poll() is None:
+                peak = max(peak, _peak(build.pid))
+                time.sleep(0.05)
         seconds = time.perf_counter() - began
-        assert status == 0
+        assert build.returncode == 0
         (file,) = (data / "datasets").glob("*.duckdb")
         began = time.perf_counter()
         store = Datasets(data / "datasets").current
@@ -156,12 +160,19 @@ def cost(rows: int, sources: int = 1, states: Set[str] | None = None) -> Cost:
             sources=sources if rows else 0,
             rows=rows * sources,
             seconds=seconds,
-            peak=used.ru_maxrss / 1024,
+            peak=peak,
             size=file.stat().st_size / 2**20,
             cells=len(store.snapshot.pool_factors),
             opening=opening,
             asking=asking(store.snapshot),
         )
+
+
+def _peak(process: int) -> float:
+    """The most memory that a process has had, in MB. Not that of its resources used, which begin
+    with that of the process that started it."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0  # it has ended
 
 
 def asking(snapshot: Snapshot) -> float:
