@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from rapidfuzz import process
@@ -11,6 +12,7 @@ from paycite.match.names import FILLER_LENGTHS
 from paycite.model.problem import Fault, Refusal
 from paycite.model.vocabulary import Level, Match, Word, normal
 
+_KEPT = 1_000  # words
 _MAX_WORDS = 3  # of a level name
 _MIN_LETTERS_FOR_TYPO = 6  # of a level name; no other title word is one typo away
 
@@ -50,6 +52,8 @@ class LevelWords:
         self._not_levels = {
             word.word for word in words if (word.dimension, word.kind) == ("level", "other")
         }
+        # The same word is looked at in each reading of a title, and in many titles.
+        self._find_despite_typo = lru_cache(_KEPT)(self._find_similar)
         self._not_level = re.compile(rf"\b(?:{'|'.join(map(re.escape, self._not_levels))})\b")
 
     def is_suffix(self, word: str) -> bool:
@@ -108,7 +112,7 @@ class LevelWords:
                 return length, LevelMention(self._at_end[name], name, 100, is_suffix=True)
         return 1, self._find_despite_typo(words[0])
 
-    def _find_despite_typo(self, word: str) -> LevelMention | None:
+    def _find_similar(self, word: str) -> LevelMention | None:
         if len(word) < _MIN_LETTERS_FOR_TYPO:
             return None
         near = process.extract(word, self._long_names, scorer=OSA.distance, score_cutoff=1)
