@@ -346,8 +346,7 @@ class Datasets:
             published = version, _ = self._published()
             is_new = published != (self.current.version, self.generation)
             if version != self.current.version or self.current.is_touched():
-                self._mend(version)
-                self.check(version)
+                self._check_again(version)
                 self.current.note_file()
             if is_new:
                 self.current = self._follow(published)
@@ -357,13 +356,15 @@ class Datasets:
         self.trouble = None
         return is_new
 
-    def _mend(self, version: str) -> None:
-        """Open the current dataset again if it was damaged, and built again since."""
-        if self.trouble and version == self.current.version and self.current.is_replaced():
+    def _check_again(self, version: str) -> None:
+        """Check a version; open the current one again if it was damaged, and built again since."""
+        is_mended = self.trouble and version == self.current.version and self.current.is_replaced()
+        if is_mended:
             # DuckDB opens a file once in a process: the damaged one must be closed first. If
             # another view has it open too, this fails, and succeeds after that view has closed it.
             self.current.close()
-            self.check(version)
+        self.check(version)
+        if is_mended:
             self.current.reopen()
 
     def check(self, version: str) -> None:
