@@ -423,6 +423,7 @@ def test_any_text_is_parsed_or_refused_with_a_reason(names: Vocabulary, text: st
         ("zips.csv", "TX,nowhere,0012420,787", "neither a ZIP code nor a range"),
         ("zips.csv", "TX,Nowhere,0012420,78700", "lower case without punctuation"),
         ("shared_cities.csv", "TX,austin,0012420", "has ZIP codes in that area"),
+        ("shared_cities.csv", "CA,westlake village,0031080", "listed before"),
         ("place_names.csv", "zip,TX,nowhere,0012420,1", "`kind` is city or county"),
         ("metro_points.csv", "nowhere-tx,30,-97", "unknown or repeated"),
         ("areas.csv", '99999,"Nowhere, TX",May 2019,May 2020,nowhere-tx', "unknown `metro`"),

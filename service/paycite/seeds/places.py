@@ -61,7 +61,7 @@ def place_names(directory: Path, metros: Iterable[Metro]) -> tuple[PlaceNames, .
     areas = {metro.area_code: metro.id for metro in metros if metro.area_code}
     counties = _counties(directory, areas)
     found = _zips(directory, areas)
-    found.update(dict.fromkeys(_shared_cities(directory, areas, found), 0))
+    _add_shared_cities(found, directory, areas)
     others = _other_names(directory, areas)
     others.update(("city", *town, areas[area]) for town, area in read_towns(directory))
     known = {(kind, state, name) for kind, state, name, _ in found}
@@ -105,15 +105,13 @@ def _zips(directory: Path, areas: Mapping[str, str]) -> Counter[_Found]:
     return found
 
 
-def _shared_cities(
-    directory: Path, areas: Mapping[str, str], found: Mapping[_Found, int]
-) -> Iterator[_Found]:
-    """Yield the areas that have addresses of a city, but none of its ZIP codes."""
+def _add_shared_cities(found: Counter[_Found], directory: Path, areas: Mapping[str, str]) -> None:
+    """Add the areas that have addresses of a city, but none of its ZIP codes."""
     for row in csv_rows(directory / "shared_cities.csv", ("state", "city", "area_code")):
         key: _Found = ("city", _state(row), _normalized(row, "city"), _area(row, areas))
         if key in found:
             raise row.refuse("`city` has ZIP codes in that area, or is listed before")
-        yield key
+        found[key] = 0
 
 
 def _expand(row: Row) -> Iterator[str]:
