@@ -10,7 +10,6 @@ table goes into bench/README.md.
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +32,7 @@ from paycite.model.figure import Published, Source
 from paycite.model.observation import Observed
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
+from paycite.settings import ROOT
 
 ROWS = (0, 50_000, 500_000, 5_000_000)
 SOURCES = (2, 4, 8)  # of the second number of rows each
@@ -44,6 +44,7 @@ COLUMNS = (
 SEED = 2026
 QUESTIONS = 300
 PAYCITE = Path(sys.executable).with_name("paycite")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 # Numbers from 0 to 1 by a hash of the row, so that every run generates the same.
 GENERATE = """
@@ -133,24 +134,17 @@ def generate(folder: Path, rows: int, snapshot: Snapshot, number: int = 0) -> No
 def cost(rows: int, sources: int = 1, states: Set[str] | None = None) -> Cost:
     with TemporaryDirectory() as name:
         data = Path(name)
-        environment = os.environ | {"PAYCITE_DATA": name}
+        seeds = ROOT / "seeds"
         if states:
-            write_seeds_of_states(data / "seeds", states)
-            environment["PAYCITE_SEEDS"] = str(data / "seeds")
+            seeds = data / "seeds"
+            write_seeds_of_states(seeds, states)
         if rows:
-            subprocess.run([PAYCITE, "build"], env=environment, check=True)
+            build(data, seeds=seeds)
             snapshot = Datasets(data / "datasets").current.snapshot
             for number in range(sources):
                 generate(data / "observations", rows, snapshot, number)
             shutil.rmtree(data / "datasets")
-        began = time.perf_counter()
-        peak = 0.0
-        with subprocess.Popen([PAYCITE, "build"], env=environment) as build:
-            while build.poll() is None:
-                peak = max(peak, _peak(build.pid))
-                time.sleep(0.05)
-        seconds = time.perf_counter() - began
-        assert build.returncode == 0
+        seconds, peak = build(data, seeds=seeds)
         (file,) = (data / "datasets").glob("*.duckdb")
         began = time.perf_counter()
         store = Datasets(data / "datasets").current
@@ -168,11 +162,34 @@ def cost(rows: int, sources: int = 1, states: Set[str] | None = None) -> Cost:
         )
 
 
-def _peak(process: int) -> float:
-    """The most memory that a process has had, in MB. Not that of its resources used, which begin
-    with that of the process that started it."""
-    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
-    return int(found[1]) / 1024 if found else 0.0  # it has ended
+def build(data: Path, *options: str, seeds: Path = ROOT / "seeds") -> tuple[float, float]:
+    """Build as anyone would run it. Return the seconds, and the peak memory of all its processes
+    in MB, sampled ten times a second."""
+    began, peak = time.perf_counter(), 0
+    command = [str(PAYCITE), "build", *options]
+    environment = os.environ | {"PAYCITE_DATA": str(data), "PAYCITE_SEEDS": str(seeds)}
+    process = subprocess.Popen(command, env=environment)
+    while process.poll() is None:
+        peak = max(peak, memory(process.pid))
+        time.sleep(0.1)
+    assert process.returncode == 0
+    return time.perf_counter() - began, peak / 2**20
+
+
+def memory(process: int) -> int:
+    """The resident memory of a process and all that it started, in bytes."""
+    parents, sizes = {}, {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except OSError:  # it ended
+            continue
+        parents[int(status.parent.name)] = int(fields[1])
+        sizes[int(status.parent.name)] = int(fields[21]) * _PAGE
+    found = {process}
+    while more := {one for one, parent in parents.items() if parent in found} - found:
+        found |= more
+    return sum(sizes.get(one, 0) for one in found)
 
 
 def asking(snapshot: Snapshot) -> float:

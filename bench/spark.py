@@ -3,15 +3,12 @@
     python bench/spark.py [--master URL] [ROWS...]
 
 It needs the extra `spark` and Java. Pay is generated as for `observations.py`. Each engine builds
-as anyone would run it; memory is that of all its processes on this machine, sampled twice a
-second. The figures must be equal. The table goes into bench/README.md. `SPARK_CONF_DIR` is where
-Spark is configured; without it, it gets 4 GB and as many partitions as suit two cores.
+as anyone would run it; memory is that of all its processes on this machine. The figures must be
+equal. The table goes into bench/README.md. `SPARK_CONF_DIR` is where Spark is configured; without
+it, it gets 4 GB and as many partitions as suit two cores.
 """
 
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +20,6 @@ import observations
 
 from paycite.dataset.store import Datasets
 
-PAYCITE = Path(sys.executable).with_name("paycite")
 ROWS = (500_000, 5_000_000)
 TABLES = ("dataset", "pool", "pool_factor", "pool_spread", "estimate")
 CONFIGURED = """
@@ -31,35 +27,6 @@ spark.driver.memory 4g
 spark.sql.shuffle.partitions 8
 spark.ui.enabled false
 """
-_PAGE = os.sysconf("SC_PAGE_SIZE")
-
-
-def build(data: Path, *options: str) -> tuple[float, float]:
-    """Seconds, and the peak of memory in MB."""
-    began, peak = time.perf_counter(), 0
-    command = [str(PAYCITE), "build", *options]
-    process = subprocess.Popen(command, env=os.environ | {"PAYCITE_DATA": str(data)})
-    while process.poll() is None:
-        peak = max(peak, memory(process.pid))
-        time.sleep(0.5)
-    assert process.returncode == 0
-    return time.perf_counter() - began, peak / 2**20
-
-
-def memory(process: int) -> int:
-    """The resident memory of a process and all that it started, in bytes."""
-    parents, sizes = {}, {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-        except OSError:  # it ended
-            continue
-        parents[int(status.parent.name)] = int(fields[1])
-        sizes[int(status.parent.name)] = int(fields[21]) * _PAGE
-    found = {process}
-    while more := {one for one, parent in parents.items() if parent in found} - found:
-        found |= more
-    return sum(sizes.get(one, 0) for one in found)
 
 
 def figures(data: Path) -> list[Any]:
@@ -81,7 +48,7 @@ def main(master: str, rows: tuple[int, ...]) -> None:
 
 def compare(master: str, rows: Sequence[int]) -> None:
     with TemporaryDirectory() as name:
-        build(Path(name))
+        observations.build(Path(name))
         snapshot = Datasets(Path(name, "datasets")).current.snapshot
     print("| rows | DuckDB, s | Spark, s | DuckDB, MB | Spark, MB | figures |")
     print("|---:|---:|---:|---:|---:|---|")
@@ -91,8 +58,8 @@ def compare(master: str, rows: Sequence[int]) -> None:
             observations.generate(one / "observations", count, snapshot)
             other.mkdir()
             (other / "observations").symlink_to(one / "observations")
-            seconds, peak = build(one)
-            on_spark, its_peak = build(other, "--engine", "spark", "--master", master)
+            seconds, peak = observations.build(one)
+            on_spark, its_peak = observations.build(other, "--engine", "spark", "--master", master)
             are_equal = figures(one) == figures(other)
         print(
             f"| {count:,} | {seconds:.0f} | {on_spark:.0f} | {peak:,.0f} | {its_peak:,.0f} "
