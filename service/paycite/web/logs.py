@@ -21,7 +21,7 @@ _SECONDS_TOGETHER = 0.05
 
 
 class RequestLine(Struct, kw_only=True):
-    """What is said of a request."""
+    """The log entry of one request."""
 
     time: datetime
     request_id: str
