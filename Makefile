@@ -61,13 +61,15 @@ test-spark:
 
 # `run` installs what the service needs, `install` adds what tests and checks need. Both install
 # exactly what is locked in requirements/: nothing released since can change an environment. The
-# installer is uv, locked too; pip, which comes with Python, only installs uv.
+# installer is uv, locked too; pip, which comes with Python, only installs uv. Bytecode is made here:
+# where Python may not write it, each start would compile for a second.
 run: .venv/run
 install: .venv/dev
 
-SYNC = $(BIN)/uv pip sync --quiet --python .venv --require-hashes \
+SYNC = $(BIN)/uv pip sync --quiet --python .venv --compile-bytecode --require-hashes \
   --build-constraints requirements/build.txt requirements/build.txt
-SELF = $(BIN)/uv pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+SELF = $(BIN)/uv pip install --quiet --python .venv --no-deps --no-build-isolation --editable . \
+  && $(BIN)/python -m compileall -q service
 
 .venv/uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Paycite needs Python 3.11 or later: set PYTHON=")'

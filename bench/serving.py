@@ -139,7 +139,7 @@ def _install_peers() -> Path:
     if not (folder / "done").exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         requirements = BENCH / "peers" / "requirements.txt"
-        install = [uv, "pip", "install", "--quiet", "--python", str(folder)]
+        install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(folder)]
         subprocess.run([*install, "-r", str(requirements)], check=True)
         (folder / "done").touch()
     return folder / "bin"

@@ -115,9 +115,10 @@ class Names(Generic[Entry]):
         for name, (method, meanings) in self._exact.items():
             # A code with a typo is another code; a name made of filler only ("usa") must not
             # match other filler.
-            if method != "code" and (plain := self.plain(name)):
+            words = self.significant_words(name)
+            if method != "code" and (plain := self._expanded(words)):
                 _gather(self._plain, plain, meanings)
-                for form in self._forms_of(name):
+                for form in _forms(name, " ".join(words), plain):
                     _gather(self._forms, form, meanings)
         self._by_word: defaultdict[str, set[str]] = defaultdict(set)
         for name in self._plain:
@@ -172,8 +173,7 @@ class Names(Generic[Entry]):
     def _forms_of(self, text: str) -> set[str]:
         """Return the text verbatim, without filler, and expanded; each also sorted by word."""
         words = self.significant_words(text)
-        forms = {normal(text), " ".join(words), self._expanded(words)} - {""}
-        return forms | set(map(_sort_words, forms))
+        return _forms(normal(text), " ".join(words), self._expanded(words))
 
     def has_filler(self, text: str) -> bool:
         return len(self.significant_words(text)) < len(normal(text).split())
@@ -343,6 +343,11 @@ Key = TypeVar("Key", str, float)
 
 def _gather(meanings: defaultdict[Key, list[Entry]], key: Key, entries: Iterable[Entry]) -> None:
     meanings[key] += [entry for entry in entries if entry not in meanings[key]]
+
+
+def _forms(*texts: str) -> set[str]:
+    forms = set(texts) - {""}
+    return forms | set(map(_sort_words, forms))
 
 
 def _sort_words(form: str) -> str:

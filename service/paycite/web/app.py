@@ -1,7 +1,6 @@
 """The HTTP service: its endpoints, and the dataset that they answer from."""
 
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -121,13 +120,7 @@ def create_app() -> ASGIApp:
     """Build the service from the current dataset of the settings. DatasetError if there is none."""
     settings = Settings.from_environment()
     set_up_logs(is_json=settings.logs_json)
-    # What is loaded here lives as long as the process: looking through it for garbage would take
-    # a fifth of the start, and time from answers afterwards.
-    gc.disable()
-    app = build_app(settings)
-    gc.freeze()
-    gc.enable()
-    return app
+    return build_app(settings)
 
 
 def build_app(settings: Settings) -> ASGIApp:
