@@ -48,9 +48,9 @@ class Key(Struct, frozen=True, kw_only=True):
     def scope(self) -> frozenset[str] | None:
         return None if self.sources is None else frozenset(self.sources)
 
-    @property
-    def is_expired(self) -> bool:
-        return self.expires is not None and _now().date() > self.expires
+    def is_expired(self, today: datetime.date) -> bool:
+        """Whether it works no more on a day, in UTC."""
+        return self.expires is not None and today > self.expires
 
 
 class Keys:
@@ -61,6 +61,7 @@ class Keys:
         self._file = folder / FILE
         self._log = folder / LOG
         self._looked = 0.0
+        self._today = datetime.date.min  # of the last look
         self._stamp: tuple[int, ...] = ()
         self._keys: tuple[Key, ...] = ()
         self._found: dict[tuple[str, str], Key] = {}  # by what was given, until the file changes
@@ -72,6 +73,7 @@ class Keys:
         if now < self._looked + _SECONDS_BETWEEN_LOOKS and self._stamp:
             return self._keys
         self._looked = 0.0  # until the keys are read, so that none works if they cannot be
+        self._today = today()
         try:
             found = self._file.stat()
         except FileNotFoundError:
@@ -108,7 +110,7 @@ class Keys:
             for one in keys:
                 if hmac.compare_digest(getattr(one, field), digest):
                     found = self._found[given, field] = one
-        return found if found and not found.is_expired else None
+        return found if found and not found.is_expired(self._today) else None
 
     def add(
         self,
@@ -122,7 +124,7 @@ class Keys:
                 f"Invalid name {name!r}: expected up to 64 of a-z, 0-9 and hyphens, "
                 "such as acme-recruiting."
             )
-        if expires and expires < _now().date():
+        if expires and expires < today():
             raise KeyRefused(f"The key would have expired already: {expires} is past.")
         key = _PREFIX + secrets.token_urlsafe(32)
         with self._sole_writer() as keys:
@@ -132,7 +134,7 @@ class Keys:
                 )
             added = Key(
                 name=name,
-                added=_now().date(),
+                added=today(),
                 expires=expires,
                 sources=sources,
                 key_sha256=_hash(key),
@@ -163,8 +165,8 @@ class Keys:
     def note_use(self, name: str) -> None:
         """Append a line unless this process did so today: a log of every request would fill a
         disk."""
-        if self._used.get(name) != (today := _now().date()):
-            self._used[name] = today
+        if self._used.get(name) != self._today:
+            self._used[name] = self._today
             self._note_if_possible("used", name)
 
     def _note_if_possible(self, what: str, name: str) -> None:
@@ -194,6 +196,11 @@ def session(key: str) -> str:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def today() -> datetime.date:
+    """In UTC, as the last day of a key."""
+    return _now().date()
 
 
 def _now() -> datetime.datetime:

@@ -1,8 +1,11 @@
 """Each request has an id, and a line in the log that says nothing of who asked what."""
 
+import asyncio
 import json
 import os
+import select
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 
 from paycite.settings import Settings
 from paycite.web.app import ENDPOINTS, build_app
-from paycite.web.logs import REQUEST_LOG
+from paycite.web.logs import REQUEST_LOG, RequestLine
 from paycite.web.observe import NO_ROUTE, Routes
 from support.asgi import get, send
 from support.servers import PAYCITE, running
@@ -50,6 +53,35 @@ def test_an_id_is_returned_if_it_is_valid_and_else_made_also_with_kept_answers(
 def lines(captured: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     REQUEST_LOG.flush()
     return [json.loads(line) for line in captured.readouterr().out.splitlines()]
+
+
+def test_lines_are_written_in_pieces_that_a_pipe_takes_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Workers write to the same pipe: their lines would mix otherwise."""
+    REQUEST_LOG.flush()  # of other tests
+    written: list[bytes] = []
+    monkeypatch.setattr(os, "write", lambda _, piece: written.append(piece))
+    longest = RequestLine(
+        time=datetime(2026, 11, 30, 1, 2, 3, 456_789, UTC),
+        request_id="x" * 128,
+        method="OPTIONS",
+        route=max((one.path for one in ENDPOINTS), key=len),
+        status=500,
+        milliseconds=3_600_000.123,
+        bytes=10**10,
+        cache="miss",
+        dataset="2026-05-15-163676c9cbbf",
+    )
+
+    async def log() -> None:
+        for _ in range(100):
+            REQUEST_LOG.add(longest)
+        REQUEST_LOG.flush()
+
+    asyncio.run(log())
+    assert max(map(len, written)) <= select.PIPE_BUF
+    assert b"".join(written) == (msgspec.json.encode(longest) + b"\n") * 100
 
 
 def test_a_line_says_what_was_done_and_nothing_of_who_asked_what(

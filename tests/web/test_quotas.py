@@ -52,7 +52,7 @@ def test_a_window_never_has_more_than_the_quota_and_nobody_is_refused_below_it(
     spent: list[tuple[float, int]] = []
     for step, units in asked:
         now += step
-        taken = windows.take(Want("one", quota, units, units))
+        taken = windows.take("one", quota, units, units)
         if taken.granted:
             spent.append((now, units))
             assert quota - spent_since(spent, now - 60.1) <= taken.left < quota
@@ -60,9 +60,14 @@ def test_a_window_never_has_more_than_the_quota_and_nobody_is_refused_below_it(
             assert spent_since(spent, now - 60.1) + units > quota
             now += taken.wait + 1e-6
             for again in (1, units):  # to ask, and to be answered
-                assert windows.take(Want("one", quota, again, again)).granted
+                assert windows.take("one", quota, again, again).granted
                 spent.append((now, again))
     assert largest_window(spent, 60) <= quota
+
+
+async def take(leases: Leases, who: str, quota: int, units: int) -> Taken:
+    answer = leases.take(who, quota, units)
+    return await answer if isinstance(answer, asyncio.Future) else answer
 
 
 class Together:
@@ -72,7 +77,7 @@ class Together:
         self._windows = Windows(60 + LEASE, clock)
 
     async def take(self, wants: list[Want]) -> list[Taken]:
-        return [self._windows.take(want) for want in wants]
+        return [self._windows.take(*want) for want in wants]
 
     async def close(self) -> None:
         pass
@@ -99,7 +104,7 @@ def test_processes_that_share_a_ledger_share_the_quota(
         for step, process, requests in asked:
             now += step
             found = await asyncio.gather(
-                *(processes[process].take("one", quota, units) for units in requests)
+                *(take(processes[process], "one", quota, units) for units in requests)
             )
             for units, taken in zip(requests, found, strict=True):
                 if taken.granted:
@@ -122,10 +127,10 @@ def test_what_is_not_used_is_given_back() -> None:
         ledger = Together(time.monotonic)
         here, there = (Leases(ledger, 60) for _ in range(2))
         for _ in range(2):  # the second leases in advance
-            assert (await here.take("one", 100, 1)).granted
-        assert not (await there.take("one", 100, 98)).granted
+            assert (await take(here, "one", 100, 1)).granted
+        assert not (await take(there, "one", 100, 98)).granted
         await asyncio.sleep(LEASE + 1)
-        assert (await there.take("one", 100, 98)).granted
+        assert (await take(there, "one", 100, 98)).granted
         for one in (here, there):
             await one.close()
 
@@ -135,7 +140,7 @@ def test_what_is_not_used_is_given_back() -> None:
 def test_what_is_left_is_granted_to_who_needs_less_than_was_refused() -> None:
     async def ask() -> None:
         leases = Leases(Together(time.monotonic), 60)
-        found = [await leases.take("one", 100, units) for units in (95, 10, 10, 5)]
+        found = [await take(leases, "one", 100, units) for units in (95, 10, 10, 5)]
         assert [one.granted for one in found] == [95, 0, 0, 5]
         await leases.close()
 
@@ -159,7 +164,7 @@ def test_a_ledger_that_fails_costs_no_answer_and_is_used_again(
         leases = Leases(ledger, 60)
 
         async def burst() -> int:
-            found = await asyncio.gather(*(leases.take(f"{n}", 200, 1) for n in range(1_500)))
+            found = await asyncio.gather(*(take(leases, f"{n}", 200, 1) for n in range(1_500)))
             return sum(one.granted for one in found)
 
         for is_broken in (False, True, True, False):
@@ -212,7 +217,7 @@ def test_a_million_addresses_need_little_memory() -> None:
 
     def ask(numbers: range) -> None:
         for number in numbers:
-            windows.take(Want(f"address:{number}", QUOTA, 1, 1))
+            windows.take(f"address:{number}", QUOTA, 1, 1)
 
     tracemalloc.start()
     ask(range(60_000))
@@ -223,7 +228,7 @@ def test_a_million_addresses_need_little_memory() -> None:
     ask(range(60_000, 1_000_000))
     assert len(windows) == most < 60_000
     now += 60
-    windows.take(Want("later", QUOTA, 1, 1))
+    windows.take("later", QUOTA, 1, 1)
     assert len(windows) == 1
 
 
@@ -233,7 +238,7 @@ def test_who_is_busy_for_long_needs_little_memory() -> None:
     tracemalloc.start()
     for _ in range(20_000):
         now += 0.01
-        windows.take(Want("one", 10**9, 1, 1))
+        windows.take("one", 10**9, 1, 1)
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert size < 150_000

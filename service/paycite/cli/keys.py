@@ -6,7 +6,7 @@ import click
 
 from paycite.cli.build import build_scope, check_private
 from paycite.dataset.pointer import Scope
-from paycite.keys import KeyRefused, Keys
+from paycite.keys import KeyRefused, Keys, today
 from paycite.settings import Settings
 
 
@@ -59,7 +59,7 @@ def list_keys(settings: Settings) -> None:
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     for key in found:
-        state = " (expired)" if key.is_expired else ""
+        state = " (expired)" if key.is_expired(today()) else ""
         shows = ", ".join(key.sources or ["all private sources"])
         click.echo(
             f"{key.name}  added {key.added}  expires {key.expires or 'never'}{state}  shows {shows}"

@@ -128,7 +128,7 @@ class Access:
         return self._views.opened.get(self._find_shown(asked, key))
 
     def _find_shown(self, asked: "Asked", key: Key | None) -> Shown:
-        if _is_always_public(asked.path):
+        if asked.is_public:
             return PUBLIC
         return self._open_sources if key is None else key.scope
 
@@ -152,7 +152,7 @@ class Access:
     def _find_key(self, asked: "Asked") -> Key | None:
         """Refusal for a key that does not work: its holder must not take the public answer for
         the whole one."""
-        if self._is_open or _is_always_public(asked.path):
+        if self._is_open or asked.is_public:
             return None
         if asked.key is not None:
             return self._check(asked.key, is_session=False)
@@ -271,6 +271,7 @@ class Asked(Struct):
     """What a request says about who asks."""
 
     path: str
+    is_public: bool  # whatever key it has
     hosts: list[bytes]
     forwarded: bytes = b""
     origin: bytes = b""
@@ -280,7 +281,8 @@ class Asked(Struct):
 
     @classmethod
     def of(cls, scope: Any) -> Self:
-        asked = cls(_normalize(scope["path"]), [])
+        path = _normalize(scope["path"])
+        asked = cls(path, _is_always_public(path), [])
         repeated = {b"host": asked.hosts, _MIN_GENERATION: asked.generations}
         for name, value in scope["headers"]:
             if name not in _READ:

@@ -4,7 +4,7 @@ none is kept with them."""
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime
 from itertools import count
 from time import perf_counter
@@ -69,7 +69,7 @@ class Observed:
         status, size = 500, 0  # what the server sends if nothing here does
         headers: Iterable[tuple[bytes, bytes]] = ()
 
-        async def send_counted(message: Message) -> None:
+        def send_counted(message: Message) -> Awaitable[None]:
             nonlocal status, size, headers
             if message["type"] == "http.response.start":
                 status, headers = message["status"], message["headers"]
@@ -78,7 +78,7 @@ class Observed:
                 message = {**message, "headers": [*headers, *left, header]}
             elif message["type"] == "http.response.body":
                 size += len(message["body"])
-            await send(message)
+            return send(message)
 
         NUMBERS.under_way += 1
         try:
@@ -89,7 +89,6 @@ class Observed:
             count_request(route, status, seconds)
             if self._logs_requests:
                 method, view = scope["method"], notes.get(VIEW)
-                versions = (version.decode() for name, version in headers if name == _VERSION)
                 REQUEST_LOG.add(
                     RequestLine(
                         time=datetime.now(UTC),
@@ -100,9 +99,13 @@ class Observed:
                         milliseconds=round(seconds * 1_000, 3),
                         bytes=0 if method == "HEAD" else size,
                         cache=notes.get(FOUND),
-                        dataset=next(versions, "") if view and view.is_public else None,
+                        dataset=_find_version(headers) if view and view.is_public else None,
                     )
                 )
+
+
+def _find_version(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    return dict(headers).get(_VERSION, b"").decode()
 
 
 def _given_id(headers: Iterable[tuple[bytes, bytes]]) -> str | None:

@@ -64,7 +64,7 @@ class Repeats:
             scope["scheme"],
             scope["path"],
             scope["query_string"],
-            *(one for one in scope["headers"] if one[0] not in _NAMES_A_REQUEST),
+            *[one for one in scope["headers"] if one[0] not in _NAMES_A_REQUEST],
         )
         kept = self._kept.get(key)
         if kept and not kept.is_current:

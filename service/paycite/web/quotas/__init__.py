@@ -6,17 +6,20 @@ https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/10/ ("Rate
 for HTTP").
 """
 
-from collections.abc import Awaitable, Callable
+from asyncio import Future
+from collections.abc import Callable
 from functools import lru_cache
 from math import ceil
 from typing import Any
 
+from msgspec import Struct
+
 from paycite.model.problem import Fault, Refusal
 from paycite.settings import Settings
 from paycite.web.quotas.clients import Clients
-from paycite.web.quotas.leases import LEASE, Leases, Ledger
+from paycite.web.quotas.leases import LEASE, Answer, Leases, Ledger
 from paycite.web.quotas.local_ledger import SCHEME, LocalLedger
-from paycite.web.quotas.windows import Taken, Want, Windows
+from paycite.web.quotas.windows import Taken, Windows
 
 WINDOW = 60  # seconds
 LEDGER_WINDOW = WINDOW + LEASE  # of units that are used up to so much later than they are taken
@@ -31,20 +34,17 @@ ACCOUNT = "paycite.account"
 _FREE = ("/health", "/ready")
 _FREE_FOLDER = "/static/"
 Headers = list[tuple[bytes, bytes]]
-Take = Callable[[str, int, int], Awaitable[Taken]]
+Take = Callable[[str, int, int], Answer]
 
 
-class Account:
+class Account(Struct):
     """What a request spends from."""
 
-    __slots__ = ("_quota", "_take", "_taken", "_who", "_whose")
-
-    def __init__(self, take: Take, who: str, quota: int, whose: str) -> None:
-        self._take = take
-        self._who = who
-        self._quota = quota
-        self._whose = whose
-        self._taken: Taken | None = None
+    _take: Take
+    _who: str
+    _quota: int
+    _whose: str
+    _taken: Taken | None = None
 
     async def charge(self, units: int) -> None:
         """Refusal if there are not so many units left."""
@@ -54,7 +54,8 @@ class Account:
             )
             detail += "a minute. Split it into several requests."
             raise Refusal([Fault(type="payload-too-large", detail=detail)])
-        self._taken = taken = await self._take(self._who, self._quota, units)
+        answer = self._take(self._who, self._quota, units)
+        self._taken = taken = await answer if isinstance(answer, Future) else answer
         if not taken.granted:
             detail = f"The quota of {self._whose} is used up: {self._quota:,} units a minute. "
             detail += f"Try again in {_seconds(taken)} s."
@@ -65,7 +66,7 @@ class Account:
         taken = self._taken or Taken(0, self._quota, 0)
         seconds = _seconds(taken)
         left = b'"default";r=%d;t=%d' % (taken.left, seconds)
-        headers = [(b"ratelimit-policy", _policy(self._quota)), (b"ratelimit", left)]
+        headers = [_policy(self._quota), (b"ratelimit", left)]
         return headers if status != 429 else [*headers, (b"retry-after", b"%d" % seconds)]
 
 
@@ -89,7 +90,7 @@ class Quotas:
         if quota is None or path in _FREE or path.startswith(_FREE_FOLDER):
             return None
         if key is None:
-            who = "address:" + self._clients.find(scope, forwarded)
+            who = self._clients.find(scope, forwarded)
             return Account(self._take, who, quota, "your address")
         return Account(self._take, "key:" + key, quota, "this key")
 
@@ -97,8 +98,8 @@ class Quotas:
         if self._leases:
             await self._leases.close()
 
-    async def _take_here(self, who: str, quota: int, units: int) -> Taken:
-        return self._windows.take(Want(who, quota, units, units))
+    def _take_here(self, who: str, quota: int, units: int) -> Taken:
+        return self._windows.take(who, quota, units, units)
 
 
 async def charge(scope: Any, units: int) -> None:
@@ -122,5 +123,5 @@ def _seconds(taken: Taken) -> int:
 
 
 @lru_cache(16)
-def _policy(quota: int) -> bytes:
-    return b'"default";q=%d;w=%d' % (quota, WINDOW)
+def _policy(quota: int) -> tuple[bytes, bytes]:
+    return b"ratelimit-policy", b'"default";q=%d;w=%d' % (quota, WINDOW)

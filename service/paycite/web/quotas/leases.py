@@ -26,6 +26,7 @@ _MOST_SECONDS_TO_ANSWER = 0.25
 _SECONDS_BETWEEN_LOOKS = 0.5  # for leases to give back, and for a ledger that was away
 _MOST_AT_ONCE = 1_000
 _LOG = logging.getLogger("paycite")
+Answer = Taken | asyncio.Future[Taken]
 
 
 class Ledger(Protocol):
@@ -99,9 +100,10 @@ class Leases:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def take(self, who: str, quota: int, units: int) -> Taken:
+    def take(self, who: str, quota: int, units: int) -> Answer:
+        """What was granted, or what will be once the ledger has answered."""
         if self._is_away:
-            return self._alone.take(Want(who, quota, units, units))
+            return self._alone.take(who, quota, units, units)
         now = self._clock()
         lease = self._leases.get(who)
         if lease is None:
@@ -114,7 +116,7 @@ class Leases:
         future: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
         lease.waiting.append(_Request(units, future))
         self._ask(who)
-        return await future
+        return future
 
     async def close(self) -> None:
         if self._task:
@@ -205,7 +207,7 @@ class Leases:
         for who, lease, waited in waiting:
             for request in waited:
                 if not request.future.done():
-                    want = Want(who, lease.quota, request.units, request.units)
-                    request.future.set_result(self._alone.take(want))
+                    units = request.units
+                    request.future.set_result(self._alone.take(who, lease.quota, units, units))
         self._leases.clear()
         self._asking.clear()

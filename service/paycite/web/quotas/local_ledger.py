@@ -115,7 +115,7 @@ async def _serve(seconds: float, token: bytes, port: int) -> None:
                 return
             while True:
                 wants = _WANTS.decode(await _read(reader))
-                _write(writer, [windows.take(want) for want in wants])
+                _write(writer, [windows.take(*want) for want in wants])
                 await writer.drain()
         except (IncompleteReadError, ConnectionError):  # a worker has ended
             pass

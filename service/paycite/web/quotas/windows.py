@@ -10,13 +10,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
+from msgspec import Struct
+
 # Seconds in which units are kept as one number, so that a busy spender needs little memory. They
 # come back together, when the last of them does.
 _TOGETHER = 0.1
 _MOST_SPENDERS = 50_000  # about 20 MB; beyond it, the one that was idle for longest is forgotten
 
 
-class Taken(NamedTuple):
+class Taken(Struct, frozen=True, array_like=True):
     """What was granted. `wait` is the seconds until more units come back; after a refusal, until
     those that were needed do, and one more, which it costs to ask again. `slot` says where to give
     back what is not used."""
@@ -73,9 +75,10 @@ class Windows:
     def __len__(self) -> int:
         return len(self._spenders)
 
-    def take(self, want: Want) -> Taken:
-        """Grant as many units as are left, if they are enough."""
-        who, quota, least, most, back, back_slot = want
+    def take(
+        self, who: str, quota: int, least: int, most: int, back: int = 0, back_slot: float = 0
+    ) -> Taken:
+        """Grant what a `Want` says: as many units as are left, if they are enough."""
         now, seconds = self._clock(), self._seconds
         spender = self._spenders.get(who)
         if spender is None:
