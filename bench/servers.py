@@ -75,9 +75,9 @@ def _is_ready(url: str) -> bool:
 
 
 def worker_memory(server: Server) -> list[int]:
-    """The bytes of each worker, or of the server if it has none: its own, and its part of what it
-    shares with other processes. Linux only."""
-    return [_resident(pid) for pid in children(server) or (server.pid,)]
+    """The bytes that each worker, or the server if it has none, shares with no other process: what
+    one more of them would take. Linux only."""
+    return [_own_memory(pid) for pid in children(server) or (server.pid,)]
 
 
 def children(server: Server) -> list[int]:
@@ -88,7 +88,7 @@ def children(server: Server) -> list[int]:
     ]
 
 
-def _resident(pid: int) -> int:
-    """The proportional set size, as Linux calls it."""
+def _own_memory(pid: int) -> int:
+    """The unique set size, as Linux calls it."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) * 1_024 for line in lines if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) * 1_024 for line in lines if line.startswith("Private_"))

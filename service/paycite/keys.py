@@ -64,7 +64,7 @@ class Keys:
         self._today = datetime.date.min  # of the last look
         self._stamp: tuple[int, ...] = ()
         self._keys: tuple[Key, ...] = ()
-        self._found: dict[tuple[str, str], Key] = {}  # by what was given, until the file changes
+        self._found: dict[tuple[str, str], Key] = {}  # by what was given, while it works
         self._used: dict[str, datetime.date] = {}
 
     def all(self) -> tuple[Key, ...]:
@@ -73,7 +73,8 @@ class Keys:
         if now < self._looked + _SECONDS_BETWEEN_LOOKS and self._stamp:
             return self._keys
         self._looked = 0.0  # until the keys are read, so that none works if they cannot be
-        self._today = today()
+        if (day := today()) != self._today:
+            self._today, self._found = day, {}
         try:
             found = self._file.stat()
         except FileNotFoundError:
@@ -91,7 +92,8 @@ class Keys:
         return {one.scope for one in self.all() if one.scope}
 
     def find(self, key: str) -> Key | None:
-        """The key that is given in full; None for a wrong, a revoked or an expired one."""
+        """The key that is given in full; None for a wrong, a revoked or an expired one. Its use
+        is logged."""
         return self._matching(key, "key_sha256")
 
     def find_session(self, token: str) -> Key | None:
@@ -109,8 +111,12 @@ class Keys:
             digest = _hash(given)
             for one in keys:
                 if hmac.compare_digest(getattr(one, field), digest):
-                    found = self._found[given, field] = one
-        return found if found and not found.is_expired(self._today) else None
+                    found = one
+            if found is None or found.is_expired(self._today):
+                return None
+            self._found[given, field] = found
+            self._note_use(found.name)
+        return found
 
     def add(
         self,
@@ -162,7 +168,7 @@ class Keys:
     def note_sign_in(self, name: str) -> None:
         self._note_if_possible("signed in", name)
 
-    def note_use(self, name: str) -> None:
+    def _note_use(self, name: str) -> None:
         """Append a line unless this process did so today: a log of every request would fill a
         disk."""
         if self._used.get(name) != self._today:

@@ -5,7 +5,6 @@ import json
 import os
 import select
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from paycite.dataset.pointer import PUBLIC
+from paycite.dataset.store import Datasets
 from paycite.settings import Settings
 from paycite.web.app import ENDPOINTS, build_app
-from paycite.web.logs import REQUEST_LOG, RequestLine
+from paycite.web.logs import REQUEST_LOG, Answered
 from paycite.web.observe import NO_ROUTE, Routes
 from support.asgi import get, send
 from support.servers import PAYCITE, running
@@ -56,22 +57,24 @@ def lines(captured: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def test_lines_are_written_in_pieces_that_a_pipe_takes_whole(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:
     """Workers write to the same pipe: their lines would mix otherwise."""
     REQUEST_LOG.flush()  # of other tests
+    opened = Datasets(data / "datasets", scope=PUBLIC)
     written: list[bytes] = []
     monkeypatch.setattr(os, "write", lambda _, piece: written.append(piece))
-    longest = RequestLine(
-        time=datetime(2026, 11, 30, 1, 2, 3, 456_789, UTC),
+    longest = Answered(
+        at=1_796_000_000.123_456,
         request_id="x" * 128,
         method="OPTIONS",
         route=max((one.path for one in ENDPOINTS), key=len),
         status=500,
-        milliseconds=3_600_000.123,
-        bytes=10**10,
+        seconds=3_600.000_123,
+        size=10**10,
         cache="miss",
-        dataset="2026-05-15-163676c9cbbf",
+        view=opened,
+        headers=[(b"x-dataset-version", opened.current.version.encode())],
     )
 
     async def log() -> None:
@@ -81,7 +84,7 @@ def test_lines_are_written_in_pieces_that_a_pipe_takes_whole(
 
     asyncio.run(log())
     assert max(map(len, written)) <= select.PIPE_BUF
-    assert b"".join(written) == (msgspec.json.encode(longest) + b"\n") * 100
+    assert b"".join(written) == (msgspec.json.encode(longest.line()) + b"\n") * 100
 
 
 def test_a_line_says_what_was_done_and_nothing_of_who_asked_what(

@@ -26,7 +26,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Level, Metro, Role
 
 # The same distributions are cited in the steps of many answers.
-_KEPT = 1_024
+_KEPT = 256
 _ALL_LEVELS = "All levels: the mixture of the levels that the source prices ({}), by observations."
 
 

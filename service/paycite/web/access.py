@@ -162,9 +162,7 @@ class Access:
 
     def _check(self, secret: str, *, is_session: bool) -> Key:
         keys = self._keys
-        key = keys.find_session(secret) if is_session else keys.find(secret)
-        if key:
-            keys.note_use(key.name)
+        if key := keys.find_session(secret) if is_session else keys.find(secret):
             return key
         raise Refusal(
             [

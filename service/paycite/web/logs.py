@@ -7,6 +7,7 @@ be that of a person, and what looks like a parameter may be a key.
 import asyncio
 import logging
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +15,17 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from paycite.dataset.store import Datasets
+
 _ENCODER = msgspec.json.Encoder()
 _STDOUT = 1
-_LINES_TOGETHER = 11  # up to 372 bytes each, of the 4,096 that go to a pipe in one piece
+# Up to 372 bytes each, of the 4,096 that go to a pipe in one piece: workers share it.
+_LINES_TOGETHER = 11
 _SECONDS_TOGETHER = 0.05
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
-class RequestLine(Struct, kw_only=True, gc=False):
+class RequestLine(Struct, kw_only=True):
     """The log entry of one request."""
 
     time: datetime
@@ -32,6 +37,35 @@ class RequestLine(Struct, kw_only=True, gc=False):
     bytes: int
     cache: str | None
     dataset: str | None
+
+
+class Answered(Struct, kw_only=True, gc=False):
+    """A request that was answered: what its line is made of."""
+
+    at: float  # seconds since 1970
+    request_id: str
+    method: str
+    route: str
+    status: int
+    seconds: float
+    size: int
+    cache: str | None
+    view: Datasets | None
+    headers: Iterable[tuple[bytes, bytes]]
+
+    def line(self) -> RequestLine:
+        version = dict(self.headers).get(b"x-dataset-version", b"").decode()
+        return RequestLine(
+            time=datetime.fromtimestamp(self.at, UTC),
+            request_id=self.request_id,
+            method=self.method if self.method in _METHODS else "other",
+            route=self.route,
+            status=self.status,
+            milliseconds=round(self.seconds * 1_000, 3),
+            bytes=0 if self.method == "HEAD" else self.size,
+            cache=self.cache,
+            dataset=version if self.view and self.view.is_public else None,
+        )
 
 
 class JsonFormatter(logging.Formatter):
@@ -60,25 +94,24 @@ def set_up(*, is_json: bool) -> None:
 
 
 class RequestLog:
-    """Writes lines to standard output a moment later and together, because each write takes as long
-    as a finished answer; no more at once than goes in one piece, because workers share the output.
-    Its methods run on the event loop."""
+    """Writes lines to standard output a moment later and together: among answers, making a line and
+    writing it takes as long as a finished answer. Its methods run on the event loop."""
 
     def __init__(self) -> None:
-        self._lines: list[RequestLine] = []
+        self._answered: list[Answered] = []
 
-    def add(self, line: RequestLine) -> None:
-        if not self._lines:
+    def add(self, answered: Answered) -> None:
+        if not self._answered:
             asyncio.get_running_loop().call_later(_SECONDS_TOGETHER, self.flush)
-        self._lines.append(line)
+        self._answered.append(answered)
 
     def flush(self) -> None:
         """Write what is left. A reader that left must not stop the answers."""
+        lines = [one.line() for one in self._answered]
+        self._answered.clear()
         with suppress(OSError):
-            for at in range(0, len(self._lines), _LINES_TOGETHER):
-                lines = self._lines[at : at + _LINES_TOGETHER]
-                os.write(_STDOUT, _ENCODER.encode_lines(lines))
-        self._lines.clear()
+            for at in range(0, len(lines), _LINES_TOGETHER):
+                os.write(_STDOUT, _ENCODER.encode_lines(lines[at : at + _LINES_TOGETHER]))
 
 
 REQUEST_LOG = RequestLog()

@@ -5,9 +5,8 @@ none is kept with them."""
 import re
 import secrets
 from collections.abc import Awaitable, Iterable
-from datetime import UTC, datetime
 from itertools import count
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any, cast
 
 from litestar.enums import ScopeType
@@ -15,7 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils import normalize_path
 
 from paycite.web.finished import FOUND, VIEW
-from paycite.web.logs import REQUEST_LOG, RequestLine
+from paycite.web.logs import REQUEST_LOG, Answered
 from paycite.web.metrics import NUMBERS, count_request
 from paycite.web.quotas import ACCOUNT, Account
 
@@ -23,9 +22,7 @@ from paycite.web.quotas import ACCOUNT, Account
 REQUEST_ID = "paycite.request_id"
 ROUTE = "paycite.route"
 NO_ROUTE = "unknown"
-_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _HEADER = b"x-request-id"
-_VERSION = b"x-dataset-version"
 _VALID_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -88,24 +85,20 @@ class Observed:
             seconds = perf_counter() - begun
             count_request(route, status, seconds)
             if self._logs_requests:
-                method, view = scope["method"], notes.get(VIEW)
                 REQUEST_LOG.add(
-                    RequestLine(
-                        time=datetime.now(UTC),
+                    Answered(
+                        at=time(),
                         request_id=request_id,
-                        method=method if method in _METHODS else "other",
+                        method=scope["method"],
                         route=route,
                         status=status,
-                        milliseconds=round(seconds * 1_000, 3),
-                        bytes=0 if method == "HEAD" else size,
+                        seconds=seconds,
+                        size=size,
                         cache=notes.get(FOUND),
-                        dataset=_find_version(headers) if view and view.is_public else None,
+                        view=notes.get(VIEW),
+                        headers=headers,
                     )
                 )
-
-
-def _find_version(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    return dict(headers).get(_VERSION, b"").decode()
 
 
 def _given_id(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
