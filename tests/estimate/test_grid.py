@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from paycite.dataset.store import Datasets
 from paycite.estimate.carry import joined
 from paycite.estimate.combine import combine
+from paycite.estimate.derivation import multiply
 from paycite.model.answer import Interval, Percentiles, PlacePart, Step
 from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Citation
@@ -167,16 +168,21 @@ SHARES = st.lists(st.integers(1, 9), min_size=1, max_size=4).map(
 )
 
 
+@pytest.mark.parametrize("growth", [None, 1, 1.0371])
+@settings(max_examples=500)
 @given(st.data(), SHARES, SHARES)
 def test_a_region_is_combined_to_between_its_metros(
-    data: st.DataObject, weights: list[float], shares: list[float]
+    growth: float | None, data: st.DataObject, weights: list[float], shares: list[float]
 ) -> None:
+    """Also where its chains are aged."""
+
     def percentiles() -> Percentiles:
         pays = [100_000 * at + data.draw(st.integers(0, 2)) for at in range(1, 6)]
         p10, p25, p50, p75, p90 = pays
         return Percentiles(p10=p10, p25=p25, p50=p50, p75=p75, p90=p90)
 
-    def step(parts: list[Percentiles]) -> Step:
+    def steps(parts: list[Percentiles], at: int | None = None) -> list[Step]:
+        """Of the region, or of its metro at a place in the list."""
         ends = Interval(min=1, max=2)
         places = tuple(
             PlacePart(metro=str(at), share=share, factor=None, range=ends, percentiles=part)
@@ -184,17 +190,17 @@ def test_a_region_is_combined_to_between_its_metros(
         )
         joint = joined(places)
         cited: dict[str, Any] = dict.fromkeys(Citation.__struct_fields__, "x")
-        return Step(operation="place", parts=places, **joint, **cited)
+        place = Step(operation="place", parts=places, **joint, **cited)
+        if at is not None:
+            place = replace(place, percentiles=parts[at], parts=())
+        if growth is None:
+            return [place]
+        return [place, multiply(place, "age", growth, Citation(**cited))]
 
-    stated = [[percentiles() for _ in shares] for _ in weights]
-    region = combine([(weight, step(parts)) for weight, parts in zip(weights, stated, strict=True)])
+    weighted = [(weight, [percentiles() for _ in shares]) for weight in weights]
+    region = combine([(weight, steps(parts)) for weight, parts in weighted])
     metros = [
-        combine(
-            [
-                (weight, replace(step(parts), percentiles=parts[at], parts=()))
-                for weight, parts in zip(weights, stated, strict=True)
-            ]
-        )
+        combine([(weight, steps(parts, at)) for weight, parts in weighted])
         for at in range(len(shares))
     ]
     for name in ("p25", "p50", "p75"):

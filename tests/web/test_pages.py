@@ -87,6 +87,21 @@ def test_a_page_says_what_else_a_place_may_mean_and_leads_there(
         assert kept in address
 
 
+@pytest.mark.parametrize(
+    ("asked", "page"),
+    [
+        ("/pay.html?metro=Plano&level=senior", "/pay.html"),
+        ("/salary/compare.html?role=mlops&metro=Plano&level=mid&level=senior", "/salary.html"),
+    ],
+)
+def test_lists_and_comparisons_say_it_once(client: httpx.Client, asked: str, page: str) -> None:
+    shown = parsed(client, asked)
+    assert shown.said.count("“Plano” may also mean Chicago-Naperville-Elgin, IL-IN;") == 1
+    (address,) = {one["href"] for one in shown.all("a") if "metro=chicago-il" in one["href"]}
+    assert address.startswith(f"{page}?")
+    assert client.get(address).status_code == 200
+
+
 def test_a_page_says_all_that_the_answer_says(client: httpx.Client) -> None:
     answer = client.get(f"/salary?{DOUBTFUL}").json()
     said = parsed(client, f"/salary.html?{DOUBTFUL}").said

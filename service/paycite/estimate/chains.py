@@ -48,7 +48,7 @@ def combine_sources(question: Question, snapshot: Snapshot) -> Combined | None:
         row = snapshot.cell(question.role.id, question.metro.id).estimates[level]
         percentiles = from_grid(row)
     else:
-        percentiles = combine([(chain.weight, chain.steps[-1]) for chain in used])
+        percentiles = combine([(chain.weight, chain.steps) for chain in used])
     return Combined(
         estimate(used, percentiles, named, snapshot),
         (*used, *_unused(question, used, snapshot)),

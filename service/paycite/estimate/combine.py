@@ -4,7 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from math import exp, fsum, log
 
-from paycite.estimate.derivation import geometric_mean, read_band, round_half_up
+from paycite.estimate.derivation import (
+    geometric_mean,
+    multiply_percentiles,
+    multiply_range,
+    read_band,
+    round_half_up,
+)
 from paycite.model.answer import (
     Chain,
     Confidence,
@@ -33,12 +39,13 @@ def share_out(weights: Sequence[float]) -> list[float]:
     return [float(share) for share in shares]
 
 
-def combine(weighted: Sequence[tuple[float, Step]]) -> Percentiles:
-    """The weighted geometric mean of P25, P50 and P75 in the last steps of chains. P10 and P90
+def combine(weighted: Sequence[tuple[float, Sequence[Step]]]) -> Percentiles:
+    """The weighted geometric mean of P25, P50 and P75 in each chain's last step. P10 and P90
     follow from the mean ratios P10 / P25 and P90 / P75 of the chains that have them. A region is
     kept between the lowest and the highest of its metros, which rounding could leave by a dollar.
     """
-    used = [(weight, step.percentiles or read_band(step.range)) for weight, step in weighted]
+    last = ((weight, steps[-1]) for weight, steps in weighted)
+    used = [(weight, step.percentiles or read_band(step.range)) for weight, step in last]
     middle = _means(used)
     if metros := [_means(one) for one in _by_metro(weighted)]:
         for name in _INNER:
@@ -70,17 +77,29 @@ def _means(used: Sequence[tuple[float, Percentiles]]) -> dict[str, int]:
 
 
 def _by_metro(
-    weighted: Sequence[tuple[float, Step]],
+    weighted: Sequence[tuple[float, Sequence[Step]]],
 ) -> Iterator[list[tuple[float, Percentiles]]]:
     """Yield what the chains of a region say of each metro; nothing for another place."""
-    every = [step.parts for _, step in weighted]
-    is_region = all(part.share is not None for parts in every for part in parts)
-    if is_region and len(set(map(len, every))) == 1:
-        for parts in zip(*every, strict=True):
-            yield [
-                (weight, part.percentiles or read_band(part.range))
-                for (weight, _), part in zip(weighted, parts, strict=True)
-            ]
+    every = [_in_metros(steps) for _, steps in weighted]
+    if len(set(map(len, every))) == 1:
+        for metro in zip(*every, strict=True):
+            yield [(weight, one) for (weight, _), one in zip(weighted, metro, strict=True)]
+
+
+def _in_metros(steps: Sequence[Step]) -> list[Percentiles]:
+    """What a chain of a region says of each metro, aged as the region is."""
+    joined, aged = (steps[-2], steps[-1:]) if steps[-1].operation == "age" else (steps[-1], ())
+    if any(part.share is None for part in joined.parts):
+        return []  # another place, with parts in several
+    found = []
+    for part in joined.parts:
+        ends, percentiles = part.range, part.percentiles
+        for step in aged:
+            assert step.factor
+            ends = multiply_range(ends, step.factor)
+            percentiles = percentiles and multiply_percentiles(percentiles, step.factor.min)
+        found.append(percentiles or read_band(ends))
+    return found
 
 
 def from_grid(row: GridRow) -> Percentiles:

@@ -133,11 +133,12 @@ def _ends(percentiles: Percentiles, step: Step) -> Interval:
 def _recompute_estimate(answer: Answer) -> tuple[Interval, Percentiles | None]:
     divisor = next((s.divisor for c in answer.chains for s in c.steps if s.divisor), None)
     used = [chain for chain in answer.chains if chain.weight]
-    steps = [chain.steps[-2 if divisor else -1] for chain in used]
+    weighted = [(chain.weight, chain.steps[:-1] if divisor else chain.steps) for chain in used]
     if len(used) == 1:
-        ends, percentiles = steps[0].range, steps[0].percentiles
+        last = weighted[0][1][-1]
+        ends, percentiles = last.range, last.percentiles
     else:
-        mean = combine([(chain.weight, step) for chain, step in zip(used, steps, strict=True)])
+        mean = combine(weighted)
         assert mean.p25 is not None
         ends, percentiles = Interval(min=mean.p25, max=mean.p75), mean
     if divisor:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 from markupsafe import escape
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct, structs, to_builtins
 
 from paycite.estimate.quote import describe_question, describe_scope
 from paycite.model.answer import Answer, Chain, Difference, Used, citations
@@ -114,7 +114,7 @@ def answered(site: Site, asked: Asked, answer: Answer) -> str:
 
 
 def other_meanings(
-    path: str, asked: Asked, matches: Iterable[Match], used: Used | None
+    path: str, asked: Asked, matches: Iterable[Match], used: Used | None = None
 ) -> Iterator[tuple[Match, dict[str, str]]]:
     """Yield each match that may mean something else: the address that asks for it, by id."""
     # A title may have stated the level.
@@ -181,6 +181,7 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
         outcomes=outcomes,
         sources=cited_sources(answers),
         publishers={one.id: one.publisher for answer in answers for one in answer.sources},
+        meant=_other_meanings_of(answers),
         links=_formats(path, pinned)
         | {
             "pinned": _address(f"{path}.html", pinned),
@@ -191,6 +192,18 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
         answered=len(answers),
         most_drawn=MOST_DRAWN,
     )
+
+
+def _other_meanings_of(answers: Iterable[Answer]) -> Iterator[tuple[Match, dict[str, str]]]:
+    """Yield each match of several answers once, with addresses of answers."""
+    told = set[Match]()
+    for one in answers:
+        for match, others in other_meanings(
+            "/salary.html", to_builtins(one.requested), one.matches, one.used
+        ):
+            if match not in told:
+                told.add(match)
+                yield match, others
 
 
 def cited_sources(answers: Sequence[Answer]) -> list[Source]:
@@ -205,12 +218,14 @@ def cited_sources(answers: Sequence[Answer]) -> list[Source]:
 def ranked(site: Site, asked: Asked, ranking: Ranking | None, whole: Ranking | None = None) -> str:
     """The page of a ranking; without one, only its form. `whole` has the places of all pages."""
     values = ranking_page.ranked(asked, ranking, whole, site.snapshot)
-    return render("ranking.html", site, asked, **values)
+    meant = other_meanings("/ranking.html", asked, ranking.matches) if ranking else ()
+    return render("ranking.html", site, asked, **values, meant=meant)
 
 
 def priced_roles(site: Site, asked: Asked, priced: RolesPay) -> str:
     """The page of what every role pays in a place."""
-    return render("role_pay.html", site, asked, **role_pay_page.priced(asked, priced))
+    meant = other_meanings("/pay.html", asked, priced.matches)
+    return render("role_pay.html", site, asked, **role_pay_page.priced(asked, priced), meant=meant)
 
 
 def recorded(
