@@ -64,7 +64,7 @@ def repeating(app: Any, view: Datasets) -> Repeats:
         scope.update({VIEW: view, ASKED: None})
         await app(scope, receive, send)
 
-    async def readmit(scope: Any, asked: Any) -> Datasets | None:
+    def readmit(scope: Any, asked: Any) -> Datasets | None:
         return None if b"revoked" in dict(scope["headers"]).values() else view
 
     return Repeats(answer, readmit)

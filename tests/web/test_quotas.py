@@ -65,11 +65,6 @@ def test_a_window_never_has_more_than_the_quota_and_nobody_is_refused_below_it(
     assert largest_window(spent, 60) <= quota
 
 
-async def take(leases: Leases, who: str, quota: int, units: int) -> Taken:
-    answer = leases.take(who, quota, units)
-    return await answer if isinstance(answer, asyncio.Future) else answer
-
-
 class Together:
     """The ledger of several processes, in this one."""
 
@@ -104,7 +99,7 @@ def test_processes_that_share_a_ledger_share_the_quota(
         for step, process, requests in asked:
             now += step
             found = await asyncio.gather(
-                *(take(processes[process], "one", quota, units) for units in requests)
+                *(processes[process].take("one", quota, units) for units in requests)
             )
             for units, taken in zip(requests, found, strict=True):
                 if taken.granted:
@@ -127,10 +122,10 @@ def test_what_is_not_used_is_given_back() -> None:
         ledger = Together(time.monotonic)
         here, there = (Leases(ledger, 60) for _ in range(2))
         for _ in range(2):  # the second leases in advance
-            assert (await take(here, "one", 100, 1)).granted
-        assert not (await take(there, "one", 100, 98)).granted
+            assert (await here.take("one", 100, 1)).granted
+        assert not (await there.take("one", 100, 98)).granted
         await asyncio.sleep(LEASE + 1)
-        assert (await take(there, "one", 100, 98)).granted
+        assert (await there.take("one", 100, 98)).granted
         for one in (here, there):
             await one.close()
 
@@ -140,7 +135,7 @@ def test_what_is_not_used_is_given_back() -> None:
 def test_what_is_left_is_granted_to_who_needs_less_than_was_refused() -> None:
     async def ask() -> None:
         leases = Leases(Together(time.monotonic), 60)
-        found = [await take(leases, "one", 100, units) for units in (95, 10, 10, 5)]
+        found = [await leases.take("one", 100, units) for units in (95, 10, 10, 5)]
         assert [one.granted for one in found] == [95, 0, 0, 5]
         await leases.close()
 
@@ -164,7 +159,7 @@ def test_a_ledger_that_fails_costs_no_answer_and_is_used_again(
         leases = Leases(ledger, 60)
 
         async def burst() -> int:
-            found = await asyncio.gather(*(take(leases, f"{n}", 200, 1) for n in range(1_500)))
+            found = await asyncio.gather(*(leases.take(f"{n}", 200, 1) for n in range(1_500)))
             return sum(one.granted for one in found)
 
         for is_broken in (False, True, True, False):

@@ -116,14 +116,15 @@ class Access:
         marked = self._marked(send, scope, view, asked.origin)
         await self._app(scope, receive, marked)
 
-    async def readmit(self, scope: Scope, asked: "Asked") -> Datasets | None:
+    def readmit(self, scope: Scope, asked: "Asked") -> Datasets | None:
         """What a request sees whose headers were admitted before, once it is charged to its quota.
         None if it is to be looked at again."""
         try:
             key = self._find_key(asked)
-            if account := self._open_account(scope, asked, key):
-                await account.charge(REQUEST)
         except Refusal:
+            return None
+        account = self._open_account(scope, asked, key)
+        if account and not account.charge_now(REQUEST):
             return None
         return self._views.opened.get(self._find_shown(asked, key))
 

@@ -1,7 +1,7 @@
 """Requests that were answered before, byte for byte: each gets the answer that it got then, in
 front of everything that would look at it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 from litestar.enums import ScopeType
@@ -18,7 +18,7 @@ _ENTRY_BYTES = 3_000  # of a request and its answer, beside the body
 _NAMES_A_REQUEST = (b"x-request-id", b"traceparent", b"tracestate")
 
 Key = tuple[Any, ...]
-Readmit = Callable[[Scope, Asked], Awaitable[Datasets | None]]
+Readmit = Callable[[Scope, Asked], Datasets | None]
 
 
 class _Kept(NamedTuple):
@@ -69,7 +69,7 @@ class Repeats:
         kept = self._kept.get(key)
         if kept and not kept.is_current:
             self._forget()
-        elif kept and await self._readmit(scope, kept.asked) is kept.view:
+        elif kept and self._readmit(scope, kept.asked) is kept.view:
             self.hits += 1
             NUMBERS.hits += 1
             notes = cast("Any", scope)

@@ -6,8 +6,6 @@ https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/10/ ("Rate
 for HTTP").
 """
 
-from asyncio import Future
-from collections.abc import Callable
 from functools import lru_cache
 from math import ceil
 from typing import Any
@@ -17,7 +15,7 @@ from msgspec import Struct
 from paycite.model.problem import Fault, Refusal
 from paycite.settings import Settings
 from paycite.web.quotas.clients import Clients
-from paycite.web.quotas.leases import LEASE, Answer, Leases, Ledger
+from paycite.web.quotas.leases import LEASE, Leases, Ledger
 from paycite.web.quotas.local_ledger import SCHEME, LocalLedger
 from paycite.web.quotas.windows import Taken, Windows
 
@@ -34,13 +32,12 @@ ACCOUNT = "paycite.account"
 _FREE = ("/health", "/ready")
 _FREE_FOLDER = "/static/"
 Headers = list[tuple[bytes, bytes]]
-Take = Callable[[str, int, int], Answer]
 
 
 class Account(Struct):
     """What a request spends from."""
 
-    _take: Take
+    _quotas: "Quotas"
     _who: str
     _quota: int
     _whose: str
@@ -54,12 +51,16 @@ class Account(Struct):
             )
             detail += "a minute. Split it into several requests."
             raise Refusal([Fault(type="payload-too-large", detail=detail)])
-        answer = self._take(self._who, self._quota, units)
-        self._taken = taken = await answer if isinstance(answer, Future) else answer
+        self._taken = taken = await self._quotas.take(self._who, self._quota, units)
         if not taken.granted:
             detail = f"The quota of {self._whose} is used up: {self._quota:,} units a minute. "
             detail += f"Try again in {_seconds(taken)} s."
             raise Refusal([Fault(type="too-many-requests", detail=detail)])
+
+    def charge_now(self, units: int) -> bool:
+        """Charge if this process can grant it without waiting; return whether it did."""
+        self._taken = self._quotas.take_now(self._who, self._quota, units)
+        return self._taken is not None and self._taken.granted > 0
 
     def headers(self, status: int) -> Headers:
         """What is left, and when more units come back."""
@@ -79,10 +80,8 @@ class Quotas:
         self._clients = Clients(settings.proxies)
         self._leases: Leases | None = None
         self._windows = Windows(WINDOW)
-        self._take: Take = self._take_here
         if settings.has_quotas and settings.quota_server:
             self._leases = Leases(open_ledger(settings.quota_server), WINDOW)
-            self._take = self._leases.take
 
     def open(self, scope: Any, path: str, forwarded: bytes, key: str | None) -> Account | None:
         """The account of the key with that name, or of the address that a request comes from."""
@@ -91,15 +90,23 @@ class Quotas:
             return None
         if key is None:
             who = self._clients.find(scope, forwarded)
-            return Account(self._take, who, quota, "your address")
-        return Account(self._take, "key:" + key, quota, "this key")
+            return Account(self, who, quota, "your address")
+        return Account(self, "key:" + key, quota, "this key")
+
+    def take_now(self, who: str, quota: int, units: int) -> Taken | None:
+        """What is granted, as `Leases.take_now` says."""
+        if self._leases:
+            return self._leases.take_now(who, quota, units)
+        return self._windows.take(who, quota, units, units)
+
+    async def take(self, who: str, quota: int, units: int) -> Taken:
+        if self._leases:
+            return await self._leases.take(who, quota, units)
+        return self._windows.take(who, quota, units, units)
 
     async def close(self) -> None:
         if self._leases:
             await self._leases.close()
-
-    def _take_here(self, who: str, quota: int, units: int) -> Taken:
-        return self._windows.take(who, quota, units, units)
 
 
 async def charge(scope: Any, units: int) -> None:

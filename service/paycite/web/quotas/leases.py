@@ -26,7 +26,6 @@ _MOST_SECONDS_TO_ANSWER = 0.25
 _SECONDS_BETWEEN_LOOKS = 0.5  # for leases to give back, and for a ledger that was away
 _MOST_AT_ONCE = 1_000
 _LOG = logging.getLogger("paycite")
-Answer = Taken | asyncio.Future[Taken]
 
 
 class Ledger(Protocol):
@@ -100,23 +99,28 @@ class Leases:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def take(self, who: str, quota: int, units: int) -> Answer:
-        """What was granted, or what will be once the ledger has answered."""
+    def take_now(self, who: str, quota: int, units: int) -> Taken | None:
+        """What is granted; None, and nothing is taken, if that is for the ledger to say."""
         if self._is_away:
             return self._alone.take(who, quota, units, units)
         now = self._clock()
         lease = self._leases.get(who)
-        if lease is None:
-            lease = self._leases[who] = _Lease(quota)
-        elif now < lease.until:
+        if lease and now < lease.until:
             if lease.left >= units:
                 return lease.use(units, now)
             if lease.refuses(units):  # who asks on and on costs no round trips
                 return lease.refuse(now)
+        return None
+
+    async def take(self, who: str, quota: int, units: int) -> Taken:
+        """What is granted, once the ledger has answered if it must be asked."""
+        if (taken := self.take_now(who, quota, units)) is not None:
+            return taken
+        lease = self._leases.setdefault(who, _Lease(quota))
         future: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
         lease.waiting.append(_Request(units, future))
         self._ask(who)
-        return future
+        return await future
 
     async def close(self) -> None:
         if self._task:
