@@ -168,8 +168,8 @@ SHARES = st.lists(st.integers(1, 9), min_size=1, max_size=4).map(
 )
 
 
-@pytest.mark.parametrize("growth", [None, 1, 1.0371])
-@settings(max_examples=500)
+@pytest.mark.parametrize("growth", [None, 1.0371])
+@settings(max_examples=200)
 @given(st.data(), SHARES, SHARES)
 def test_a_region_is_combined_to_between_its_metros(
     growth: float | None, data: st.DataObject, weights: list[float], shares: list[float]
@@ -177,9 +177,8 @@ def test_a_region_is_combined_to_between_its_metros(
     """Also where its chains are aged."""
 
     def percentiles() -> Percentiles:
-        pays = [100_000 * at + data.draw(st.integers(0, 2)) for at in range(1, 6)]
-        p10, p25, p50, p75, p90 = pays
-        return Percentiles(p10=p10, p25=p25, p50=p50, p75=p75, p90=p90)
+        p25, p50, p75 = (100_000 * at + data.draw(st.integers(0, 2)) for at in range(2, 5))
+        return Percentiles(p10=100_000, p25=p25, p50=p50, p75=p75, p90=500_000)
 
     def steps(parts: list[Percentiles], at: int | None = None) -> list[Step]:
         """Of the region, or of its metro at a place in the list."""
