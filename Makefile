@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load test-redis test-spark run install check load faults fuzz bench evidence openapi coverage wheel sbom audit lock clean
+.PHONY: serve test quick test-pythons test-office test-clients test-browser test-httpfs test-load test-redis test-ceph test-spark run install check load faults fuzz bench evidence openapi coverage wheel sbom audit lock clean
 
 serve: run
 	$(BIN)/paycite build
@@ -46,6 +46,13 @@ test-load: install
 # Quotas that servers share: needs the Debian package redis-server (or valkey-server).
 test-redis: install
 	PAYCITE_REDIS=1 $(BIN)/pytest tests/web/test_shared_quotas.py
+
+# Datasets in object storage, against Ceph instead of a simulator: needs the Debian packages ceph-mon,
+# ceph-osd and radosgw.
+test-ceph: install
+	@for one in ceph-mon ceph-osd radosgw; do command -v $$one >/dev/null || \
+	  { echo "make test-ceph needs $$one: apt-get install ceph-mon ceph-osd radosgw"; exit 1; }; done
+	PAYCITE_CEPH=1 $(BIN)/pytest tests/dataset/test_remote.py tests/web/test_generation.py
 
 # Builds on Apache Spark with worker processes: needs Java 17 or later, which the Debian package
 # openjdk-17-jre-headless has. PySpark (450 MB) is installed beside what other tests need.

@@ -73,8 +73,8 @@ SETTINGS = {
 _PREFIX = "PAYCITE_"
 # Switches of the tests, without the prefix.
 _OF_TESTS = (
-    *("BROWSER", "CLIENTS", "HTTPFS", "LOAD", "OFFICE", "PYTHONS", "REDIS", "RENEW"),
-    *("SHARED_DATA", "SPARK"),
+    *("BROWSER", "CEPH", "CLIENTS", "HTTPFS", "LOAD", "OFFICE", "PYTHONS", "REDIS"),
+    *("RENEW", "SHARED_DATA", "SPARK"),
 )
 # What Kubernetes and Docker set beside a service that is called paycite.
 _OF_CLUSTERS = re.compile(r"PAYCITE_(SERVICE_(HOST|PORT)|PORT)(_\w+)?")

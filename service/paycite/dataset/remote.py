@@ -125,16 +125,22 @@ class Place:
         content = msgspec.json.encode(manifest)
         errors = self._obstore.exceptions
         with self._explaining(), self._sole_writer(tag):
-            mode: Any = {"e_tag": tag} if tag and not self._folder else "create"
-            if tag and self._folder:
-                mode = "overwrite"
-            try:
-                self._obstore.put(self._store, _POINTER, content, mode=mode)
-            except (errors.PreconditionError, errors.AlreadyExistsError):
-                # Also of a write that arrived, whose answer was lost, and that was repeated.
-                found = self.read()
-                if found is None or found[0] != manifest:
-                    raise self._conflict() from None
+            # Ceph (16) compares the condition with a tag that has no quotes.
+            for condition in (tag, tag.strip('"')):
+                mode: Any = {"e_tag": condition} if tag else "create"
+                if self._folder:
+                    mode = "overwrite"
+                try:
+                    self._obstore.put(self._store, _POINTER, content, mode=mode)
+                    return
+                except (errors.PreconditionError, errors.AlreadyExistsError):
+                    # Also of a write that arrived, whose answer was lost, and that was repeated.
+                    found = self.read()
+                    if found and found[0] == manifest:
+                        return
+                    if found is None or found[1] != tag:
+                        break
+            raise self._conflict()
 
     @contextmanager
     def _sole_writer(self, tag: str) -> Iterator[None]:
