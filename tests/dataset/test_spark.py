@@ -26,6 +26,7 @@ from paycite.dataset.evidence import measure_factors, pool_pay
 from paycite.dataset.spark import InSpark
 from paycite.dataset.store import Datasets
 from paycite.model.observation import Observation
+from support.object_store import BUCKET, KEYS, object_store, put_object
 from support.observing import observation, observe, simulated
 from support.servers import PAYCITE
 
@@ -37,6 +38,7 @@ CONFIGURED = {
 }
 CLUSTER = "local-cluster[2,1,1024]"  # two workers, each a process with one core and 1 GB
 WAIT = 600
+DAY = datetime.date(2026, 6, 1)
 
 
 @pytest.fixture(scope="module")
@@ -144,38 +146,69 @@ def figures(data: Path) -> dict[str, list[Any]]:
         }
 
 
-def test_a_build_outlives_a_worker_that_is_killed(few_seeds: Path, tmp_path: Path) -> None:
-    stored = tmp_path / "stored"
+def store_in_parts(folder: Path, stored: Path) -> None:
+    """Rows as another program writes them: a folder of several files, elsewhere. Only their
+    description stays."""
     roles, metros = ["data-scientist", "mlops"], ["nyc", "austin-tx", "seattle-wa"]
     rows, _ = simulated(3, roles, ["mid", "senior"], metros, employers=40)
-    observe(tmp_path / "observations", "firm", rows)
-    # The rows as another program writes them: a folder of several files, elsewhere.
-    file = tmp_path / "observations" / "firm.parquet"
+    observe(folder, "firm", rows)
+    (stored / "firm.parquet").mkdir(parents=True)
     with duckdb.connect() as connection:
-        found = connection.read_parquet(str(file))
+        found = connection.read_parquet(str(folder / "firm.parquet"))
         for part in range(3):
-            (stored / "firm.parquet").mkdir(parents=True, exist_ok=True)
             some = found.filter(f"hash(id) % 3 = {part}")
             some.write_parquet(str(stored / "firm.parquet" / f"part-{part}.parquet"))
 
-    day = datetime.date(2026, 6, 1)
-    imported = tmp_path / "observations"
-    version = build(few_seeds, tmp_path / "datasets", 5, day, observations=imported)
-    expected = figures(tmp_path)
-    earlier = build(few_seeds, tmp_path / "datasets", 5, day)
-    assert earlier != version
-    file.unlink()  # only its description is here
 
-    options = ["--engine", "spark", "--master", CLUSTER, "--observations", f"file://{stored}"]
+def spark_build(seeds: Path, data: Path, stored: str) -> tuple[list[str], dict[str, str]]:
+    """The command that builds from the stored observations on the cluster, and its environment."""
     lines = [f"{name} {value}\n" for name, value in CONFIGURED.items()]
-    (tmp_path / "spark-defaults.conf").write_text("".join(lines))
-    environment = os.environ | {
-        "PAYCITE_DATA": str(tmp_path),
-        "PAYCITE_SEEDS": str(few_seeds),
-        "SPARK_CONF_DIR": str(tmp_path),
-        "SPARK_WORKER_DIR": str(tmp_path / "workers"),
+    (data / "spark-defaults.conf").write_text("".join(lines))
+    options = ["--engine", "spark", "--master", CLUSTER, "--observations", stored]
+    return [str(PAYCITE), "build", "--as-of", str(DAY), *options], os.environ | {
+        "PAYCITE_DATA": str(data),
+        "PAYCITE_SEEDS": str(seeds),
+        "SPARK_CONF_DIR": str(data),
+        "SPARK_WORKER_DIR": str(data / "workers"),
     }
-    command = [str(PAYCITE), "build", "--as-of", str(day), *options]
+
+
+def test_a_build_reads_observations_from_object_storage(few_seeds: Path, tmp_path: Path) -> None:
+    stored, imported = tmp_path / "stored", tmp_path / "observations"
+    store_in_parts(imported, stored)
+    version = build(few_seeds, tmp_path / "datasets", 5, DAY, observations=imported)
+    expected = figures(tmp_path)
+    build(few_seeds, tmp_path / "datasets", 5, DAY)
+    (imported / "firm.parquet").unlink()
+    place = f"s3://{BUCKET}/pay"
+    command, environment = spark_build(few_seeds, tmp_path, place)
+    with object_store(tmp_path) as port:
+        environment |= KEYS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+        run = partial(subprocess.run, env=environment, capture_output=True, text=True, timeout=WAIT)
+        missing = run(command)
+        assert missing.returncode == 1
+        assert f"{place}/firm.parquet: there is no such object, and none below it" in missing.stderr
+        for file in (stored / "firm.parquet").iterdir():
+            put_object(port, f"pay/firm.parquet/{file.name}", file.read_bytes())
+        done = run(command)
+        assert done.stdout.strip() == version, done.stderr
+        assert figures(tmp_path) == expected
+        put_object(port, "pay/firm.parquet/part-1.parquet", b"half a file")
+        broken = run([*command, "--as-of", "2026-06-02"])
+        assert broken.returncode == 1
+        assert "part-1.parquet" in broken.stderr and "Traceback" not in broken.stderr
+        assert figures(tmp_path) == expected
+
+
+def test_a_build_outlives_a_worker_that_is_killed(few_seeds: Path, tmp_path: Path) -> None:
+    stored, imported = tmp_path / "stored", tmp_path / "observations"
+    store_in_parts(imported, stored)
+    version = build(few_seeds, tmp_path / "datasets", 5, DAY, observations=imported)
+    expected = figures(tmp_path)
+    earlier = build(few_seeds, tmp_path / "datasets", 5, DAY)
+    assert earlier != version
+    (imported / "firm.parquet").unlink()
+    command, environment = spark_build(few_seeds, tmp_path, f"file://{stored}")
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -109,16 +110,23 @@ def _running(
             server.terminate()
 
 
+def put_object(port: int, name: str, content: bytes) -> None:
+    _client(port).put_object(Bucket=BUCKET, Key=name, Body=content)
+
+
 def _create_bucket(port: int) -> bool:
-    client = boto3.client(
+    try:
+        _client(port).create_bucket(Bucket=BUCKET)
+    except (BotoCoreError, ClientError):
+        return False
+    return True
+
+
+def _client(port: int) -> Any:
+    return boto3.client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{port}",
         aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
         region_name=KEYS["AWS_REGION"],
     )
-    try:
-        client.create_bucket(Bucket=BUCKET)
-    except (BotoCoreError, ClientError):
-        return False
-    return True

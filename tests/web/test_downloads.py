@@ -13,7 +13,7 @@ import frictionless
 import httpx
 import pandas  # type: ignore[import-untyped]
 import polars
-import pyarrow.parquet  # type: ignore[import-untyped]
+import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -35,7 +35,7 @@ from paycite.settings import Settings
 @click.option(
     "--observations",
     metavar="URL",
-    help="With --engine spark: the folder of SOURCE.parquet, such as s3a://BUCKET/observations.",
+    help="With --engine spark: the folder of SOURCE.parquet, such as s3://BUCKET/observations.",
 )
 @click.pass_obj
 def build(

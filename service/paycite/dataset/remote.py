@@ -190,6 +190,19 @@ class Place:
         with self._explaining():
             self._obstore.delete(self._store, part.name)
 
+    def list_objects(self, name: str) -> list[str]:
+        """The name itself if it is an object, else those in the folder of that name."""
+        with self._explaining():
+            try:
+                return [self._obstore.head(self._store, name)["path"]]
+            except FileNotFoundError:
+                batches = self._obstore.list(self._store, prefix=name)
+                return sorted(one["path"] for batch in batches for one in batch)
+
+    def read_object(self, name: str) -> bytes:
+        with self._explaining():
+            return bytes(self._obstore.get(self._store, name).bytes())
+
     @contextmanager
     def _explaining(self) -> Iterator[None]:
         try:

@@ -7,20 +7,34 @@ percentiles are picked from sorted or counted values, lists are read by `list_ex
 
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import dropwhile, islice
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import sqlglot
 from py4j.protocol import Py4JError
+from pyarrow.parquet import ParquetFile
 from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
 from sqlglot import exp
 
 from paycite.dataset.engine import EngineError, Parameters
+from paycite.dataset.remote import Place, RemoteError
 from paycite.dataset.sql import statement
+from paycite.model.observation import Observation
+
+_IN_BUCKET = "s3://"
+_TYPES = {"low": pa.float64(), "high": pa.float64(), "date": pa.date32()}
+_OBSERVATION = pa.schema(
+    [(name, _TYPES.get(name, pa.string())) for name in Observation.__struct_fields__]
+)
 
 # The lower half of a hash as an unsigned number, as DuckDB has it: its bytes are in reverse.
 _MD5_NUMBER_LOWER = """
@@ -37,6 +51,8 @@ def connect(master: str | None) -> Iterator[SparkSession]:
             "Spark needs Java 17 or later: install Debian's openjdk-17-jre-headless, "
             "or set JAVA_HOME."
         )
+    # Of the workers, where Spark's own configuration does not say.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     with _explained():
         builder = SparkSession.builder.appName("paycite build")
         builder = builder.config("spark.ui.showConsoleProgress", "false")
@@ -59,7 +75,21 @@ class InSpark:
     def read(self, file: str) -> None:
         with _explained():
             self._session.catalog.clearCache()
-            self._session.read.parquet(file).createOrReplaceTempView("observation")
+            in_bucket = file.startswith(_IN_BUCKET)
+            found = self._read_objects(file) if in_bucket else self._session.read.parquet(file)
+            found.createOrReplaceTempView("observation")
+
+    def _read_objects(self, address: str) -> DataFrame:
+        """The rows of an object, or of those below its name, read by the workers in Python: the
+        reader of Hadoop (`s3a://`) needs packages that Spark does not bring."""
+        folder, _, name = address.rpartition("/")
+        names = Place(folder).list_objects(name)
+        if not names:
+            raise EngineError(f"{address}: there is no such object, and none below it.")
+        listed = self._session.createDataFrame([(one,) for one in names], "name string")
+        return listed.repartition(len(names), "name").mapInArrow(
+            partial(_read_parquet, folder), from_arrow_schema(_OBSERVATION)
+        )
 
     def create(
         self, name: str, parameters: Parameters | None = None, is_read_once: bool = False
@@ -93,6 +123,19 @@ class InSpark:
     def _query(self, name: str, parameters: Parameters | None) -> tuple[str, DataFrame]:
         table, sql = translate(statement(name), parameters or {})
         return table, self._session.sql(sql)
+
+
+def _read_parquet(folder: str, listed: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """In a worker, which needs paycite[s3] and the settings of the AWS tools."""
+    place = Place(folder)
+    for batch in listed:
+        for name in batch.column("name").to_pylist():
+            try:
+                file = ParquetFile(pa.BufferReader(place.read_object(name)))
+                for some in file.iter_batches(columns=_OBSERVATION.names):
+                    yield some.select(_OBSERVATION.names).cast(_OBSERVATION)
+            except (pa.ArrowException, KeyError) as error:
+                raise OSError(f"{folder}/{name} cannot be read: {error}") from None
 
 
 def translate(text: str, parameters: Parameters) -> tuple[str, str]:
@@ -130,10 +173,15 @@ def _literal(value: object) -> exp.Expr:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Spark's errors have pages of Java in them; the first line says what happened."""
+    """Spark's errors have pages of Java in them; the first line says what happened, or that which
+    ends the traceback of a worker."""
     try:
         yield
+    except RemoteError as error:
+        raise EngineError(str(error)) from None
     except (PySparkException, Py4JError, OSError) as error:
         message: Any = getattr(error, "java_exception", None) or error
-        first, _, _ = str(message).strip().partition("\n")
-        raise EngineError(f"Spark failed: {first}") from None
+        lines = str(message).strip().splitlines() or [""]
+        ends = dropwhile(lambda line: not line.startswith("Traceback"), lines)
+        said = next((line for line in islice(ends, 1, None) if line[:1].strip()), lines[0])
+        raise EngineError(f"Spark failed: {said}") from None
