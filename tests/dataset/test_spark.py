@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -22,12 +23,14 @@ if "PAYCITE_SPARK" not in os.environ:
 from pyspark.sql import SparkSession
 
 from paycite.dataset.build import build
+from paycite.dataset.disclosure import Disclosures
+from paycite.dataset.engine import InDuckDB, MakeEngine
 from paycite.dataset.evidence import measure_factors, pool_pay
 from paycite.dataset.spark import InSpark
 from paycite.dataset.store import Datasets
 from paycite.model.observation import Observation
 from support.object_store import BUCKET, KEYS, object_store, put_object
-from support.observing import observation, observe, simulated
+from support.observing import observation, observe, pool_all, simulated
 from support.servers import PAYCITE
 
 # Little data, and no name of this machine to look up.
@@ -111,6 +114,18 @@ def test_both_engines_find_the_same_figures(
         assert factors.levels
         assert measure_factors(dataset, file, on_spark) == factors
 
+        own = observe(Path(name), "own", rows, is_private=True)
+
+        def disclose(make_engine: MakeEngine) -> Disclosures:
+            copy = Path(shutil.copy(dataset, Path(name, "copy.duckdb")))
+            copy.chmod(0o644)
+            with duckdb.connect(copy) as connection:
+                return pool_all(connection, [own], Path(name), make_engine)
+
+        disclosed = disclose(InDuckDB)
+        assert disclosed["own"].published
+        assert disclose(on_spark) == disclosed
+
 
 def workers_of(process: int) -> list[int]:
     """The processes of the executors that a process started, in any generation."""
@@ -147,17 +162,24 @@ def figures(data: Path) -> dict[str, list[Any]]:
 
 
 def store_in_parts(folder: Path, stored: Path) -> None:
-    """Rows as another program writes them: a folder of several files, elsewhere. Only their
-    description stays."""
+    """Rows as another program writes them: a folder of several files, elsewhere; of a public and a
+    private source."""
     roles, metros = ["data-scientist", "mlops"], ["nyc", "austin-tx", "seattle-wa"]
     rows, _ = simulated(3, roles, ["mid", "senior"], metros, employers=40)
-    observe(folder, "firm", rows)
-    (stored / "firm.parquet").mkdir(parents=True)
-    with duckdb.connect() as connection:
-        found = connection.read_parquet(str(folder / "firm.parquet"))
-        for part in range(3):
-            some = found.filter(f"hash(id) % 3 = {part}")
-            some.write_parquet(str(stored / "firm.parquet" / f"part-{part}.parquet"))
+    for source in ("firm", "own"):
+        observe(folder, source, rows, is_private=source == "own")
+        (stored / f"{source}.parquet").mkdir(parents=True)
+        with duckdb.connect() as connection:
+            found = connection.read_parquet(str(folder / f"{source}.parquet"))
+            for part in range(3):
+                some = found.filter(f"hash(id) % 3 = {part}")
+                some.write_parquet(str(stored / f"{source}.parquet" / f"part-{part}.parquet"))
+
+
+def remove_rows(imported: Path) -> None:
+    """Only the descriptions of the sources stay."""
+    for file in imported.glob("*.parquet"):
+        file.unlink()
 
 
 def spark_build(seeds: Path, data: Path, stored: str) -> tuple[list[str], dict[str, str]]:
@@ -179,7 +201,7 @@ def test_a_build_reads_observations_from_object_storage(few_seeds: Path, tmp_pat
     version = build(few_seeds, tmp_path / "datasets", 5, DAY, observations=imported)
     expected = figures(tmp_path)
     build(few_seeds, tmp_path / "datasets", 5, DAY)
-    (imported / "firm.parquet").unlink()
+    remove_rows(imported)
     place = f"s3://{BUCKET}/pay"
     command, environment = spark_build(few_seeds, tmp_path, place)
     with object_store(tmp_path) as port:
@@ -188,8 +210,8 @@ def test_a_build_reads_observations_from_object_storage(few_seeds: Path, tmp_pat
         missing = run(command)
         assert missing.returncode == 1
         assert f"{place}/firm.parquet: there is no such object, and none below it" in missing.stderr
-        for file in (stored / "firm.parquet").iterdir():
-            put_object(port, f"pay/firm.parquet/{file.name}", file.read_bytes())
+        for file in stored.glob("*/*.parquet"):
+            put_object(port, f"pay/{file.parent.name}/{file.name}", file.read_bytes())
         done = run(command)
         assert done.stdout.strip() == version, done.stderr
         assert figures(tmp_path) == expected
@@ -207,7 +229,7 @@ def test_a_build_outlives_a_worker_that_is_killed(few_seeds: Path, tmp_path: Pat
     expected = figures(tmp_path)
     earlier = build(few_seeds, tmp_path / "datasets", 5, DAY)
     assert earlier != version
-    (imported / "firm.parquet").unlink()
+    remove_rows(imported)
     command, environment = spark_build(few_seeds, tmp_path, f"file://{stored}")
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

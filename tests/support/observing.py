@@ -14,6 +14,8 @@ from typing import Any
 import duckdb
 import msgspec
 
+from paycite.dataset.disclosure import Disclosures
+from paycite.dataset.engine import InDuckDB, MakeEngine
 from paycite.dataset.estimate import estimate
 from paycite.dataset.observations import write
 from paycite.dataset.pool import pool
@@ -81,6 +83,19 @@ def observe(
     return observed
 
 
+def pool_all(
+    connection: duckdb.DuckDBPyConnection,
+    observed: Sequence[Observed],
+    folder: Path,
+    make_engine: MakeEngine = InDuckDB,
+) -> Disclosures:
+    """Pool observations into an open dataset; what is published of private sources."""
+    for one in observed:
+        row = msgspec.structs.asdict(one.source)
+        insert(connection, "source", [row | {"published": None, "precision": "none"}])
+    return pool(connection, observed, folder, engine=make_engine(connection))
+
+
 @contextmanager
 def open_pooled(
     dataset: Path, is_priced: bool = False, **sources: Sequence[Observation]
@@ -93,10 +108,7 @@ def open_pooled(
         file.chmod(0o644)
         observed = [observe(folder, id_, rows) for id_, rows in sources.items()]
         with duckdb.connect(file) as connection:
-            for one in observed:
-                row = msgspec.structs.asdict(one.source)
-                insert(connection, "source", [row | {"published": None, "precision": "none"}])
-            pool(connection, observed, folder)
+            pool_all(connection, observed, folder)
             if is_priced:
                 for table in FILLED:
                     connection.execute(f"delete from {table}")

@@ -17,9 +17,8 @@ import duckdb
 import msgspec
 from msgspec import Struct
 
-from paycite.dataset.observations import employers
+from paycite.dataset.engine import Engine
 from paycite.dataset.rows import insert, rows
-from paycite.dataset.sql import statement
 from paycite.files import replace_file
 from paycite.match.employers import group_spellings
 from paycite.model.figure import Component
@@ -121,13 +120,19 @@ class Decision(NamedTuple):
     barred: Collection[Key]
 
 
-def measure(connection: duckdb.DuckDBPyConnection, component: Component) -> dict[Key, Basis]:
+def measure(engine: Engine, component: Component) -> dict[Key, Basis]:
     """What each statistic of the table `observed` rests on."""
+    engine.collect("disclosure/contribution")
+    # Spark has no unsigned integers.
+    unsigned = "contributions::ubigint[] as contributions"
+    found = engine.connection.execute(
+        f"select * replace ({unsigned}) from contribution order by all"  # noqa: S608
+    )
     return {
         Key(component, row["part"], row["role"], row["level"], row["geography"]): Basis(
             **{name: row[name] for name in Basis.__struct_fields__}
         )
-        for row in rows(connection.execute(statement("disclosure/contribution")))
+        for row in rows(found)
     }
 
 
@@ -163,11 +168,17 @@ def decide(
     return Decision(held, barred)
 
 
-def group_employers(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
-    """Create the temporary table `spelling`: the key of each name of an employer in a file."""
-    found = group_spellings(employers(file))
+def group_employers(engine: Engine, file: str) -> None:
+    """Read a file into the table `observation`, and create the table `spelling`: the key of each
+    name of an employer in it."""
+    connection = engine.connection
+    engine.read(file)
+    engine.collect("pool/spelled")
+    names = connection.execute("select name from spelled order by name").fetchall()
+    found = group_spellings([name for (name,) in names])
     connection.execute("create or replace temp table spelling (name varchar, key varchar)")
     insert(connection, "spelling", [{"name": name, "key": key} for name, key in found.items()])
+    engine.share("spelling")
 
 
 def take_rows(

@@ -63,8 +63,8 @@ def pool(
     `pool_spread`. Then write a figure for each number in these tables, including shipped pools.
     Returns what is published of private sources, for `disclosure.write`.
 
-    `stored` is the folder of the Parquet files as the engine reads them. Private sources are always
-    pooled in DuckDB, from `observations`: what was published of them is compared by hashes.
+    `stored` is the folder of the Parquet files as the engine reads them; without it, they are in
+    `observations`, which has what was published of private sources in any case.
     """
     engine = engine or InDuckDB(connection)
     disclosures: Disclosures = {}
@@ -72,13 +72,13 @@ def pool(
         place(connection)
     for one in observed:
         assert observations is not None  # `observed` lists the files there
-        file = observations / f"{one.source.id}.parquet"
+        file = f"{stored or observations}/{one.source.id}.parquet"
         if one.source.is_private:
             earlier = disclosure.read(observations) | disclosures
-            found = _pool_privately(connection, one, file, earlier, as_of, thresholds)
+            found = _pool_privately(engine, one, file, earlier, as_of, thresholds)
             disclosures[one.source.id] = found
         else:
-            observe(engine, f"{stored or observations}/{file.name}", with_occupations=False)
+            observe(engine, file, with_occupations=False)
             fit(engine)
             write_tables(connection, one, Thresholds())
     fewest = {"fewest": FEWEST_EMPLOYERS, "fewest_rows": FEWEST_ROWS}
@@ -88,20 +88,20 @@ def pool(
 
 
 def _pool_privately(
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
     one: Observed,
-    file: Path,
+    file: str,
     earlier: Disclosures,
     as_of: datetime.date,
     thresholds: Thresholds,
 ) -> Disclosed:
     """Pool a private source, and write what may be published of it after all that was."""
-    disclosure.group_employers(connection, file)
-    newest = {"file": str(file), "newest": _months_before(as_of, thresholds.months)}
-    connection.execute(statement("disclosure/observed"), newest)
-    bases = disclosure.measure(connection, one.component)
+    connection = engine.connection
+    disclosure.group_employers(engine, file)
+    engine.create("disclosure/observed", {"newest": _months_before(as_of, thresholds.months)})
+    bases = disclosure.measure(engine, one.component)
     decision = disclosure.decide(one.source.id, bases, earlier, thresholds)
-    fit(InDuckDB(connection))
+    fit(engine)
     connection.execute(statement("evidence/tables"))
     write_tables(connection, one, thresholds, decision)
     fresh = disclosure.take_rows(connection, one.component)

@@ -14,7 +14,7 @@ from paycite.seeds.files import SeedError, sha256
 def observed(folder: Path, is_stored_elsewhere: bool = False) -> Iterator[Observed]:
     """Yield every source that has a file of numbers. SeedError if a file was changed since the
     import. If they are stored elsewhere, yield every source that is described in the folder; those
-    files are not checked, and private sources need theirs here."""
+    files are not checked."""
     described = (
         file.with_suffix(".parquet") for file in folder.glob("*.json") if "." not in file.stem
     )
@@ -24,9 +24,8 @@ def observed(folder: Path, is_stored_elsewhere: bool = False) -> Iterator[Observ
             found = msgspec.json.decode(file.read_bytes(), type=Observed)
         except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
             raise SeedError(file, 1, f"cannot be read ({error}); import it again") from None
-        is_elsewhere = is_stored_elsewhere and not found.source.is_private
         if found.source.id != numbers.stem or not (
-            is_elsewhere or (numbers.exists() and sha256(numbers) == found.sha256)
+            is_stored_elsewhere or (numbers.exists() and sha256(numbers) == found.sha256)
         ):
             raise SeedError(numbers, 1, "was changed since the import; import it again")
         yield found

@@ -1,53 +1,65 @@
 -- For each statistic of a private source that may be published: what each employer contributes to it, as
--- a hash; how many employers and unnamed rows there are; the largest share of an employer, each counted
--- once per role, level and place; and how many different amounts, in whole dollars.
+-- a hash of it and of the sum of its observations' hashes; how many employers and unnamed rows there are; the
+-- largest share of an employer, each counted once per role, level and place; and how many different
+-- amounts, in whole dollars.
+create or replace temp table contribution as
 with cell as (
     select
-        role, level, geography, unit,
-        any_value(employer) as employer,
-        list(log_pay order by log_pay) as pays
+        role, level, geography, unit, employer,
+        round(exp(log_pay))::bigint as dollars,
+        concat_ws('#', role, level, geography) as name,
+        sum(md5_number_lower(concat_ws('#', role, level, geography, round(log_pay * 1000000000)::bigint::varchar))) as hash
     from observed
-    group by role, level, geography, unit
+    group by role, level, geography, unit, employer, log_pay
 ),
 
 stated as (
-    select 'pool' as part, null as role, null as level, null as geography, cell as of_cell from cell
+    select 'pool' as part, null::varchar as role, null::varchar as level, null::varchar as geography, unit, employer, dollars, name, hash from cell
     union all
-    select 'base', role, null, null, cell from cell
+    select 'base', role, null, null, unit, employer, dollars, name, hash from cell
     union all
-    select 'base', role, level, null, cell from cell where level <> 'unstated'
+    select 'base', role, level, null, unit, employer, dollars, name, hash from cell where level <> 'unstated'
     union all
-    select 'metro', null, null, geography, cell from cell where geography <> 'us'
+    select 'metro', null, null, geography, unit, employer, dollars, name, hash from cell where geography <> 'us'
     union all
-    select 'role-metro', role, null, geography, cell from cell where geography <> 'us'
+    select 'role-metro', role, null, geography, unit, employer, dollars, name, hash from cell where geography <> 'us'
     union all
-    select 'spread', null, 'all', null, cell from cell
+    select 'spread', null, 'all', null, unit, employer, dollars, name, hash from cell
     union all
-    select 'spread', role, 'all', null, cell from cell
+    select 'spread', role, 'all', null, unit, employer, dollars, name, hash from cell
     union all
-    select 'spread', null, 'stated', null, cell from cell where level <> 'unstated'
+    select 'spread', null, 'stated', null, unit, employer, dollars, name, hash from cell where level <> 'unstated'
     union all
-    select 'spread', role, 'stated', null, cell from cell where level <> 'unstated'
+    select 'spread', role, 'stated', null, unit, employer, dollars, name, hash from cell where level <> 'unstated'
 ),
 
 of_unit as (
     select
-        part, role, level, geography, of_cell.unit as unit,
-        any_value(of_cell.employer) as employer,
-        count(*) as cells,
-        md5_number_lower(list(of_cell order by of_cell)::varchar) as contribution,
-        flatten(list(of_cell.pays)) as pays
+        part, role, level, geography, unit,
+        max(employer) as employer,
+        count(distinct name) as cells,
+        md5_number_lower(concat_ws('#', unit::varchar, sum(hash)::decimal(38, 0)::varchar)) as contribution
     from stated
-    group by all
+    group by part, role, level, geography, unit
+),
+
+of_statistic as (
+    select part, role, level, geography, count(distinct dollars) as amounts
+    from stated
+    group by part, role, level, geography
 )
 
 select
-    part, role, level, geography,
+    of_unit.part, of_unit.role, of_unit.level, of_unit.geography,
     count(employer) as employers,
     count(*) - count(employer) as unnamed,
-    coalesce(max(cells) filter (employer is not null), 0) / sum(cells) as largest_share,
-    len(list_distinct(list_transform(flatten(list(pays)), lambda pay: round(exp(pay))))) as amounts,
-    list(contribution order by contribution) as contributions
+    coalesce(max(case when employer is not null then cells end), 0) / sum(cells) as largest_share,
+    max(amounts) as amounts,
+    list_sort(list(contribution)) as contributions
 from of_unit
-group by all
-order by all
+join of_statistic
+    on of_statistic.part = of_unit.part
+    and of_statistic.role is not distinct from of_unit.role
+    and of_statistic.level is not distinct from of_unit.level
+    and of_statistic.geography is not distinct from of_unit.geography
+group by of_unit.part, of_unit.role, of_unit.level, of_unit.geography
