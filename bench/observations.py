@@ -12,9 +12,9 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Set
+from contextlib import suppress
 from itertools import chain, cycle, islice
 from pathlib import Path
 from statistics import median
@@ -33,6 +33,7 @@ from paycite.model.observation import Observed
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 from paycite.settings import ROOT
+from servers import BIN, family
 
 ROWS = (0, 50_000, 500_000, 5_000_000)
 SOURCES = (2, 4, 8)  # of the second number of rows each
@@ -43,7 +44,6 @@ COLUMNS = (
 )
 SEED = 2026
 QUESTIONS = 300
-PAYCITE = Path(sys.executable).with_name("paycite")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 # Numbers from 0 to 1 by a hash of the row, so that every run generates the same.
@@ -166,30 +166,23 @@ def build(data: Path, *options: str, seeds: Path = ROOT / "seeds") -> tuple[floa
     """Build as anyone would run it. Return the seconds, and the peak memory of all its processes
     in MB, sampled ten times a second."""
     began, peak = time.perf_counter(), 0
-    command = [str(PAYCITE), "build", *options]
+    command = [str(BIN / "paycite"), "build", *options]
     environment = os.environ | {"PAYCITE_DATA": str(data), "PAYCITE_SEEDS": str(seeds)}
     process = subprocess.Popen(command, env=environment)
-    while process.poll() is None:
+    while process.poll() != 0:
+        assert not process.returncode, "the build failed"
         peak = max(peak, memory(process.pid))
         time.sleep(0.1)
-    assert process.returncode == 0
     return time.perf_counter() - began, peak / 2**20
 
 
 def memory(process: int) -> int:
     """The resident memory of a process and all that it started, in bytes."""
-    parents, sizes = {}, {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-        except OSError:  # it ended
-            continue
-        parents[int(status.parent.name)] = int(fields[1])
-        sizes[int(status.parent.name)] = int(fields[21]) * _PAGE
-    found = {process}
-    while more := {one for one, parent in parents.items() if parent in found} - found:
-        found |= more
-    return sum(sizes.get(one, 0) for one in found)
+    pages = 0
+    for one in family(process):
+        with suppress(OSError):  # it ended
+            pages += int(Path(f"/proc/{one}/statm").read_text().split()[1])
+    return pages * _PAGE
 
 
 def asking(snapshot: Snapshot) -> float:

@@ -88,6 +88,20 @@ def children(server: Server) -> list[int]:
     ]
 
 
+def family(process: int) -> set[int]:
+    """A process and all that it started, in any generation. Linux only."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+        except OSError:  # it ended
+            continue
+    found = {process}
+    while more := {one for one, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
 def _own_memory(pid: int) -> int:
     """The unique set size, as Linux calls it."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()

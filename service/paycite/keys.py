@@ -65,7 +65,7 @@ class Keys:
         self._stamp: tuple[int, ...] = ()
         self._keys: tuple[Key, ...] = ()
         self._found: dict[tuple[str, str], Key] = {}  # by what was given, while it works
-        self._used: dict[str, datetime.date] = {}
+        self._used: set[str] = set()  # the names of those whose use this process logged today
 
     def all(self) -> tuple[Key, ...]:
         """ValueError or OSError if the file cannot be read."""
@@ -74,7 +74,7 @@ class Keys:
             return self._keys
         self._looked = 0.0  # until the keys are read, so that none works if they cannot be
         if (day := today()) != self._today:
-            self._today, self._found = day, {}
+            self._today, self._found, self._used = day, {}, set()
         try:
             found = self._file.stat()
         except FileNotFoundError:
@@ -112,7 +112,7 @@ class Keys:
             for one in keys:
                 if hmac.compare_digest(getattr(one, field), digest):
                     found = one
-            if found is None or found.is_expired(self._today):
+            if not found or found.is_expired(self._today):
                 return None
             self._found[given, field] = found
             self._note_use(found.name)
@@ -171,8 +171,8 @@ class Keys:
     def _note_use(self, name: str) -> None:
         """Append a line unless this process did so today: a log of every request would fill a
         disk."""
-        if self._used.get(name) != self._today:
-            self._used[name] = self._today
+        if name not in self._used:
+            self._used.add(name)
             self._note_if_possible("used", name)
 
     def _note_if_possible(self, what: str, name: str) -> None:

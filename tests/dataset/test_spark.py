@@ -29,6 +29,7 @@ from paycite.dataset.evidence import measure_factors, pool_pay
 from paycite.dataset.spark import InSpark
 from paycite.dataset.store import Datasets
 from paycite.model.observation import Observation
+from servers import family
 from support.object_store import BUCKET, KEYS, object_store, put_object
 from support.observing import observation, observe, pool_all, simulated
 from support.servers import PAYCITE
@@ -129,25 +130,14 @@ def test_both_engines_find_the_same_figures(
 
 def workers_of(process: int) -> list[int]:
     """The processes of the executors that a process started, in any generation."""
-    parents = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
-        except OSError:  # it ended
-            continue
-
-    def is_descendant(one: int) -> bool:
-        while one in parents and one != process:
-            one = parents[one]
-        return one == process
 
     def is_worker(one: int) -> bool:
         try:
             return b"CoarseGrainedExecutorBackend" in Path(f"/proc/{one}/cmdline").read_bytes()
-        except OSError:
+        except OSError:  # it ended
             return False
 
-    return [one for one in parents if is_worker(one) and is_descendant(one)]
+    return [one for one in family(process) if is_worker(one)]
 
 
 def figures(data: Path) -> dict[str, list[Any]]:
@@ -209,7 +199,7 @@ def test_a_build_reads_observations_from_object_storage(few_seeds: Path, tmp_pat
         run = partial(subprocess.run, env=environment, capture_output=True, text=True, timeout=WAIT)
         missing = run(command)
         assert missing.returncode == 1
-        assert f"{place}/firm.parquet: there is no such object, and none below it" in missing.stderr
+        assert f"{place}/firm.parquet: no object or folder has this name." in missing.stderr
         for file in stored.glob("*/*.parquet"):
             put_object(port, f"pay/{file.parent.name}/{file.name}", file.read_bytes())
         done = run(command)

@@ -192,9 +192,8 @@ def test_a_region_is_combined_to_between_its_metros(
         place = Step(operation="place", parts=places, **joint, **cited)
         if at is not None:
             place = replace(place, percentiles=parts[at], parts=())
-        if growth is None:
-            return [place]
-        return [place, multiply(place, "age", growth, Citation(**cited))]
+        aged = [multiply(place, "age", growth, Citation(**cited))] if growth else []
+        return [place, *aged]
 
     weighted = [(weight, [percentiles() for _ in shares]) for weight in weights]
     region = combine([(weight, steps(parts)) for weight, parts in weighted])

@@ -64,12 +64,10 @@ def _ceph(folder: Path, port: int) -> Iterator[None]:
     fsid, monitor, keyring = str(uuid4()), free_port(), str(folder / "keyring")
     config = folder / "ceph.conf"
     config.write_text(_CEPH.format(folder=folder, fsid=fsid, monitor=monitor, port=port))
-    configured = {"CEPH_CONF": str(config)}
+    environment = os.environ | {"CEPH_CONF": str(config)}
 
     def run(*command: str) -> None:
-        subprocess.run(
-            command, check=True, env=os.environ | configured, capture_output=True, timeout=60
-        )
+        subprocess.run(command, check=True, env=environment, capture_output=True, timeout=60)
 
     everything = ("--cap", "mon", "allow *", "--cap", "osd", "allow *")
     for name in ("mon.", "client.admin", "osd.0"):
@@ -81,7 +79,7 @@ def _ceph(folder: Path, port: int) -> Iterator[None]:
     with ExitStack() as daemons:
 
         def start(*command: str) -> None:
-            daemons.enter_context(_running(folder, [*command, "-f"], configured))
+            daemons.enter_context(_running(folder, [*command, "-f"], environment))
 
         start("ceph-mon", "-i", "a")
         store = str(uuid4())
@@ -100,9 +98,7 @@ def _running(
 ) -> Iterator[None]:
     with (
         (folder / f"{Path(command[0]).name}.out").open("w") as log,
-        subprocess.Popen(
-            command, stdout=log, stderr=log, env=os.environ | (environment or {})
-        ) as server,
+        subprocess.Popen(command, stdout=log, stderr=log, env=environment) as server,
     ):
         try:
             yield

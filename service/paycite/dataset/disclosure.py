@@ -123,10 +123,9 @@ class Decision(NamedTuple):
 def measure(engine: Engine, component: Component) -> dict[Key, Basis]:
     """What each statistic of the table `observed` rests on."""
     engine.collect("disclosure/contribution")
-    # Spark has no unsigned integers.
-    unsigned = "contributions::ubigint[] as contributions"
     found = engine.connection.execute(
-        f"select * replace ({unsigned}) from contribution order by all"  # noqa: S608
+        "select * replace (contributions::ubigint[] as contributions) "  # signed, if from Spark
+        "from contribution order by all"
     )
     return {
         Key(component, row["part"], row["role"], row["level"], row["geography"]): Basis(

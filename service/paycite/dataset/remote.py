@@ -138,7 +138,7 @@ class Place:
                     found = self.read()
                     if found and found[0] == manifest:
                         return
-                    if found is None or found[1] != tag:
+                    if not found or found[1] != tag:
                         break
             raise self._conflict()
 

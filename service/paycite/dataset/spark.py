@@ -85,7 +85,7 @@ class InSpark:
         folder, _, name = address.rpartition("/")
         names = Place(folder).list_objects(name)
         if not names:
-            raise EngineError(f"{address}: there is no such object, and none below it.")
+            raise EngineError(f"{address}: no object or folder has this name.")
         listed = self._session.createDataFrame([(one,) for one in names], "name string")
         return listed.repartition(len(names), "name").mapInArrow(
             partial(_read_parquet, folder), from_arrow_schema(_OBSERVATION)

@@ -88,16 +88,17 @@ def _by_metro(
 
 def _in_metros(steps: Sequence[Step]) -> list[Percentiles]:
     """What a chain of a region says of each metro, aged as the region is."""
-    joined, aged = (steps[-2], steps[-1:]) if steps[-1].operation == "age" else (steps[-1], ())
-    if any(part.share is None for part in joined.parts):
+    last = steps[-1]
+    growth = last.factor if last.operation == "age" else None
+    joined = steps[-2] if growth else last
+    if None in [part.share for part in joined.parts]:
         return []  # another place, with parts in several
     found = []
     for part in joined.parts:
         ends, percentiles = part.range, part.percentiles
-        for step in aged:
-            assert step.factor
-            ends = multiply_range(ends, step.factor)
-            percentiles = percentiles and multiply_percentiles(percentiles, step.factor.min)
+        if growth:
+            ends = multiply_range(ends, growth)
+            percentiles = percentiles and multiply_percentiles(percentiles, growth.min)
         found.append(percentiles or read_band(ends))
     return found
 

@@ -22,6 +22,7 @@ _STDOUT = 1
 # Up to 372 bytes each, of the 4,096 that go to a pipe in one piece: workers share it.
 _LINES_TOGETHER = 11
 _SECONDS_TOGETHER = 0.05
+_VERSION = b"x-dataset-version"
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -54,7 +55,7 @@ class Answered(Struct, kw_only=True, gc=False):
     headers: Iterable[tuple[bytes, bytes]]
 
     def line(self) -> RequestLine:
-        version = dict(self.headers).get(b"x-dataset-version", b"").decode()
+        is_public = self.view and self.view.is_public
         return RequestLine(
             time=datetime.fromtimestamp(self.at, UTC),
             request_id=self.request_id,
@@ -64,7 +65,7 @@ class Answered(Struct, kw_only=True, gc=False):
             milliseconds=round(self.seconds * 1_000, 3),
             bytes=0 if self.method == "HEAD" else self.size,
             cache=self.cache,
-            dataset=version if self.view and self.view.is_public else None,
+            dataset=dict(self.headers).get(_VERSION, b"").decode() if is_public else None,
         )
 
 

@@ -196,13 +196,13 @@ def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
 
 def _other_meanings_of(answers: Iterable[Answer]) -> Iterator[tuple[Match, dict[str, str]]]:
     """Yield each match of several answers once, with addresses of answers."""
-    told = set[Match]()
+    seen = set[Match]()
     for one in answers:
         for match, others in other_meanings(
             "/salary.html", to_builtins(one.requested), one.matches, one.used
         ):
-            if match not in told:
-                told.add(match)
+            if match not in seen:
+                seen.add(match)
                 yield match, others
 
 
