@@ -1,12 +1,14 @@
 """Requests to an application in this process, answered as on the wire."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from paycite.dataset.store import Datasets
 from paycite.web.access import ASKED
 from paycite.web.finished import VIEW
+from paycite.web.observe import Observed, Routes
 from paycite.web.repeats import Repeats
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -28,6 +30,14 @@ def send(
     headers: Mapping[str, str] | None = None,
     sent: bytes = b"",
 ) -> Answer:
+    """The answer of an application, which is asked by RSGI if it can be."""
+    ask = _by_rsgi if hasattr(app, "__rsgi__") else _by_asgi
+    return ask(app, method, address, headers or {}, sent)
+
+
+def _by_asgi(
+    app: Any, method: str, address: str, headers: Mapping[str, str], sent: bytes
+) -> Answer:
     path, _, query = address.partition("?")
     scope = {
         "type": "http",
@@ -36,7 +46,7 @@ def send(
         "path": path,
         "raw_path": path.encode(),
         "query_string": query.encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         "server": ("127.0.0.1", 1),
         "client": ("127.0.0.1", 2),
     }
@@ -57,14 +67,71 @@ def send(
     return messages[0]["status"], told, b"".join(one.get("body", b"") for one in messages[1:])
 
 
+class _Headers(dict[str, str]):
+    """Granian gives the names of all headers, and the values that are ASCII."""
+
+    def items(self) -> Any:
+        return [one for one in super().items() if one[1].isascii()]
+
+
+class _Scope(NamedTuple):
+    method: str
+    path: str
+    query_string: str
+    headers: _Headers
+    http_version: str = "1.1"
+    scheme: str = "http"
+    server: str = "127.0.0.1:1"
+    client: str = "127.0.0.1:2"
+    authority: str | None = "127.0.0.1:1"
+
+
+class _Protocol:
+    """What is sent to it is the answer."""
+
+    def __init__(self, sent: bytes) -> None:
+        self._sent = sent
+        self.answer: Answer = 500, {}, b""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._sent:
+            yield self._sent
+
+    async def client_disconnect(self) -> None:
+        await asyncio.Event().wait()  # the client stays
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.answer = status, dict(headers), body
+
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        self.answer = status, dict(headers), Path(file).read_bytes()
+
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> "_Protocol":
+        self.answer = status, dict(headers), b""
+        return self
+
+    async def send_bytes(self, data: bytes) -> None:
+        status, headers, body = self.answer
+        self.answer = status, headers, body + data
+
+
+def _by_rsgi(
+    app: Any, method: str, address: str, headers: Mapping[str, str], sent: bytes
+) -> Answer:
+    path, _, query = address.partition("?")
+    protocol = _Protocol(sent)
+    asyncio.run(app.__rsgi__(_Scope(method, path, query, _Headers(headers)), protocol))
+    return protocol.answer
+
+
 def repeating(app: Any, view: Datasets) -> Repeats:
     """`Repeats` around an application that shows everyone the same, but who sends "revoked"."""
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
-        scope.update({VIEW: view, ASKED: None})
+        scope.update({VIEW: view, ASKED: b"revoked" in dict(scope["headers"]).values()})
         await app(scope, receive, send)
 
-    def readmit(scope: Any, asked: Any) -> Datasets | None:
-        return None if b"revoked" in dict(scope["headers"]).values() else view
+    def readmit(peer: str, is_revoked: Any) -> tuple[Datasets | None, None]:
+        return None if is_revoked else view, None
 
-    return Repeats(answer, readmit)
+    return Repeats(Observed(answer, Routes([]), logs_requests=False), readmit)

@@ -243,7 +243,7 @@ def test_who_is_busy_for_long_needs_little_memory() -> None:
 
 
 def client_of(clients: Clients, peer: str, forwarded: str = "") -> str:
-    return clients.find({"client": (peer, 1)}, forwarded.encode("latin-1"))
+    return clients.find(peer, forwarded.encode("latin-1"))
 
 
 @pytest.mark.parametrize(

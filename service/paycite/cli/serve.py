@@ -113,7 +113,7 @@ def serve(
     server = Granian(
         "paycite.cli.serve:load_app",
         factory=True,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         address=host,
         port=port,
         workers=workers,

@@ -26,6 +26,7 @@ from paycite.web.finished import VIEW
 from paycite.web.handlers.sign_in import COOKIE
 from paycite.web.problems import draw_problem
 from paycite.web.quotas import ACCOUNT, REQUEST, WRONG_KEY, Account, Quotas
+from paycite.web.rsgi import UNREADABLE
 
 # Other sites show these in frames and scripts, where a cookie must not count.
 _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/oembed")
@@ -33,6 +34,10 @@ _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/oembed")
 _PUBLIC_FILES = ("/datasets/", "/datasets.atom")
 # What a browser needs to sign in again after its key was revoked.
 _WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
+_UNREADABLE_COOKIES = (
+    "The cookies of this site have characters that are not ASCII, so none of them can be read. "
+    "Delete them in the browser, or send a key in the header Authorization."
+)
 # Where a request has what it says about who asks.
 ASKED = "paycite.asked"
 _LOG = logging.getLogger("paycite")
@@ -97,7 +102,8 @@ class Access:
             key, wrong = self._find_key(asked), None
         except Refusal as refusal:
             key, wrong = None, refusal
-        account = self._open_account(scope, asked, key)
+        peer = scope["client"][0] if scope["client"] else ""
+        account = cast("dict[str, Any]", scope)[ACCOUNT] = self._open_account(peer, asked, key)
         view = None
         try:
             if account:
@@ -116,27 +122,25 @@ class Access:
         marked = self._marked(send, scope, view, asked.origin)
         await self._app(scope, receive, marked)
 
-    def readmit(self, scope: Scope, asked: "Asked") -> Datasets | None:
-        """What a request sees whose headers were admitted before, once it is charged to its quota.
-        None if it is to be looked at again."""
+    def readmit(self, peer: str, asked: "Asked") -> tuple[Datasets | None, Account | None]:
+        """What a request sees from an address, whose headers were admitted before, and the account
+        that it is charged to. No view if it is to be looked at again."""
         try:
             key = self._find_key(asked)
         except Refusal:
-            return None
-        account = self._open_account(scope, asked, key)
+            return None, None
+        account = self._open_account(peer, asked, key)
         if account and not account.charge_now(REQUEST):
-            return None
-        return self._views.opened.get(self._find_shown(asked, key))
+            return None, None
+        return self._views.opened.get(self._find_shown(asked, key)), account
 
     def _find_shown(self, asked: "Asked", key: Key | None) -> Shown:
         if asked.is_public:
             return PUBLIC
         return self._open_sources if key is None else key.scope
 
-    def _open_account(self, scope: Scope, asked: "Asked", key: Key | None) -> Account | None:
-        account = self._quotas.open(scope, asked.path, asked.forwarded, key.name if key else None)
-        cast("dict[str, Any]", scope)[ACCOUNT] = account
-        return account
+    def _open_account(self, peer: str, asked: "Asked", key: Key | None) -> Account | None:
+        return self._quotas.open(peer, asked.path, asked.forwarded, key.name if key else None)
 
     async def _choose(self, scope: Scope, shown: Shown) -> Datasets:
         view: Datasets | None = self._views.opened.get(shown)
@@ -157,9 +161,11 @@ class Access:
             return None
         if asked.key is not None:
             return self._check(asked.key, is_session=False)
-        if asked.session is not None and not asked.path.startswith(_WITHOUT_COOKIE):
-            return self._check(asked.session, is_session=True)
-        return None
+        if asked.path.startswith(_WITHOUT_COOKIE):
+            return None
+        if asked.has_unreadable_cookies and self._keys.all():
+            raise Refusal([Fault(type="invalid-value", detail=_UNREADABLE_COOKIES)])
+        return None if asked.session is None else self._check(asked.session, is_session=True)
 
     def _check(self, secret: str, *, is_session: bool) -> Key:
         keys = self._keys
@@ -276,6 +282,7 @@ class Asked(Struct):
     origin: bytes = b""
     key: str | None = None
     session: str | None = None
+    has_unreadable_cookies: bool = False  # one may be of a session
     generations: list[bytes] = []
 
     @classmethod
@@ -294,8 +301,10 @@ class Asked(Struct):
                 asked.forwarded += b"," + value if asked.forwarded else value
             elif name == b"authorization":
                 scheme, _, key = value.decode("latin-1").partition(" ")
-                if scheme.lower() == "bearer":
+                if scheme.lower() == "bearer" or value == UNREADABLE:
                     asked.key = key.strip()
+            elif value == UNREADABLE:
+                asked.has_unreadable_cookies = True
             elif COOKIE.encode() in value:
                 asked.session = _find_session(value, asked.session)
         return asked

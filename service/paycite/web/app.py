@@ -116,14 +116,14 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 _LOG = logging.getLogger("paycite")
 
 
-def create_app() -> ASGIApp:
+def create_app() -> Repeats:
     """Build the service from the current dataset of the settings. DatasetError if there is none."""
     settings = Settings.from_environment()
     set_up_logs(is_json=settings.logs_json)
     return build_app(settings)
 
 
-def build_app(settings: Settings) -> ASGIApp:
+def build_app(settings: Settings) -> Repeats:
     # Indexing the names of all places takes longer than the event loop should wait.
     views = Views(settings.datasets, prepare=vocabulary)
     datasets = views.open(settings.opened)
@@ -132,14 +132,15 @@ def build_app(settings: Settings) -> ASGIApp:
     framework = litestar_app(datasets, url=settings.url, views=views, keys=keys, quotas=quotas)
     finished = FinishedAnswers(framework, datasets)
     access = Access(finished, framework, views, keys, quotas, settings)
-    app: ASGIApp = Repeats(access, access.readmit)
-    if tracing.is_wanted():
+    app: ASGIApp = access
+    if is_traced := tracing.is_wanted():
         try:
             app = tracing.traced(app)
         except ImportError:
             _LOG.error("no traces are sent: they need `pip install paycite[otel]`")
     routes = Routes([*(one.path for one in ENDPOINTS), *(one.path for one in framework.routes)])
-    return Observed(app, routes, logs_requests=settings.logs_json)
+    observed = Observed(app, routes, logs_requests=settings.logs_json)
+    return Repeats(observed, access.readmit, is_traced=is_traced)
 
 
 class _Service(Litestar):

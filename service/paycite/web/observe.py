@@ -22,8 +22,12 @@ from paycite.web.quotas import ACCOUNT, Account
 REQUEST_ID = "paycite.request_id"
 ROUTE = "paycite.route"
 NO_ROUTE = "unknown"
-_HEADER = b"x-request-id"
-_VALID_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+REQUEST_HEADER = "x-request-id"
+# Where a request has the first messages that answer it, without what is added here.
+TOLD = "paycite.told"
+_MOST_TOLD = 3  # more than a whole answer has, less than a file
+_HEADER = REQUEST_HEADER.encode()
+_VALID_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
 class Routes:
@@ -60,49 +64,54 @@ class Observed:
             return
         begun = perf_counter()
         notes = cast("dict[str, Any]", scope)
-        request_id = notes[REQUEST_ID] = _given_id(scope["headers"]) or next(self._own_ids)
+        given = next((value for name, value in scope["headers"] if name == _HEADER), b"")
+        request_id = notes[REQUEST_ID] = self.name(given.decode("latin-1"))
         route = notes[ROUTE] = self._routes.find(scope["path"])
-        header = (_HEADER, request_id.encode())
-        status, size = 500, 0  # what the server sends if nothing here does
-        headers: Iterable[tuple[bytes, bytes]] = ()
+        told: list[Any] = []
+        notes[TOLD] = told
+        size = 0
 
-        def send_counted(message: Message) -> Awaitable[None]:
-            nonlocal status, size, headers
+        def send_told(message: Message) -> Awaitable[None]:
+            nonlocal size
+            if len(told) < _MOST_TOLD:
+                told.append(message)
             if message["type"] == "http.response.start":
-                status, headers = message["status"], message["headers"]
                 account: Account | None = notes.get(ACCOUNT)
-                left = account.headers(status) if account else ()
-                message = {**message, "headers": [*headers, *left, header]}
+                left = account.headers(message["status"]) if account else ()
+                headers = [*message["headers"], *left, (_HEADER, request_id.encode())]
+                message = {**message, "headers": headers}
             elif message["type"] == "http.response.body":
                 size += len(message["body"])
             return send(message)
 
         NUMBERS.under_way += 1
         try:
-            await self._app(scope, receive, send_counted)
+            await self._app(scope, receive, send_told)
         finally:
             NUMBERS.under_way -= 1
-            seconds = perf_counter() - begun
-            count_request(route, status, seconds)
-            if self._logs_requests:
-                REQUEST_LOG.add(
-                    Answered(
-                        at=time(),
-                        request_id=request_id,
-                        method=scope["method"],
-                        route=route,
-                        status=status,
-                        seconds=seconds,
-                        size=size,
-                        cache=notes.get(FOUND),
-                        view=notes.get(VIEW),
-                        headers=headers,
-                    )
+            # What the server sends if nothing here does.
+            start: Any = told[0] if told else {"status": 500, "headers": ()}
+            self.record(
+                Answered(
+                    at=time(),
+                    request_id=request_id,
+                    method=scope["method"],
+                    route=route,
+                    status=start["status"],
+                    seconds=perf_counter() - begun,
+                    size=size,
+                    cache=notes.get(FOUND),
+                    view=notes.get(VIEW),
+                    headers=start["headers"],
                 )
+            )
 
+    def name(self, given: str | None) -> str:
+        """The id of a request: that which it has, if it is valid."""
+        return given if given and _VALID_ID.fullmatch(given) else next(self._own_ids)
 
-def _given_id(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-    for name, value in headers:
-        if name == _HEADER and _VALID_ID.fullmatch(value):
-            return value.decode()
-    return None
+    def record(self, answered: Answered) -> None:
+        """Count and time a request, and log it if a setting says so."""
+        count_request(answered.route, answered.status, answered.seconds)
+        if self._logs_requests:
+            REQUEST_LOG.add(answered)

@@ -83,13 +83,13 @@ class Quotas:
         if settings.has_quotas and settings.quota_server:
             self._leases = Leases(open_ledger(settings.quota_server), WINDOW)
 
-    def open(self, scope: Any, path: str, forwarded: bytes, key: str | None) -> Account | None:
-        """The account of the key with that name, or of the address that a request comes from."""
+    def open(self, peer: str, path: str, forwarded: bytes, key: str | None) -> Account | None:
+        """The account of the key with that name, or of the client at the address `peer`."""
         quota = self._of_address if key is None else self._of_key
         if quota is None or path in _FREE or path.startswith(_FREE_FOLDER):
             return None
         if key is None:
-            who = self._clients.find(scope, forwarded)
+            who = self._clients.find(peer, forwarded)
             return Account(self, who, quota, "your address")
         return Account(self, "key:" + key, quota, "this key")
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any
 
 UNKNOWN = "unknown"
 _IPV6_BITS = 64  # the least that a customer gets, who can use any address in it
@@ -20,9 +19,8 @@ class Clients:
         self._trusted = [ip_network(one, strict=False) for one in proxies]
         self._find = lru_cache(4096)(self._follow)
 
-    def find(self, scope: Any, forwarded: bytes) -> str:
+    def find(self, peer: str, forwarded: bytes) -> str:
         """The address of the client, or its network with IPv6."""
-        peer = scope["client"][0] if scope.get("client") else ""
         return self._find(peer, forwarded[-_MOST_BYTES:] if self._trusted else b"")
 
     def _follow(self, peer: str, forwarded: bytes) -> str:

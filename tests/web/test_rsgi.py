@@ -1,0 +1,68 @@
+"""What the server says of a request is what the service reads, and what it answers is sent."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from paycite.keys import Keys
+from support.servers import PAYCITE, running
+
+QUESTION = "/salary?role=mlops&level=mid&metro=nyc"
+NOT_ASCII = "Bearer caf\u00e9".encode()
+
+
+@pytest.fixture(scope="module")
+def keyed(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server for which there is a key."""
+    folder = tmp_path_factory.mktemp("keyed")
+    (folder / "datasets").symlink_to(data / "datasets")
+    Keys(folder).add("acme")
+    command = (PAYCITE, "serve", "--port", "PORT")
+    with running(command, folder, {"PAYCITE_DATA": str(folder)}) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("Authorization", 401), ("Cookie", 400), ("Host", 400), ("Referer", 200), ("Accept", 200)],
+)
+def test_a_header_that_is_not_ascii_is_not_taken_for_one_that_is_left_out(
+    keyed: httpx.Client, name: str, status: int
+) -> None:
+    """Nor is the answer that was kept for a request without it repeated."""
+    assert {keyed.get(QUESTION).status_code for _ in range(3)} == {200}
+    headers = [(name.encode(), NOT_ASCII)]
+    got = keyed.get(QUESTION, headers=headers)
+    assert got.status_code == status
+    if name == "Cookie":
+        assert "not ASCII" in got.json()["detail"]
+        for path in ("/login.html", "/embed.js"):
+            assert keyed.get(path, headers=headers).status_code == 200
+
+
+def test_cookies_that_are_not_ascii_are_those_of_others_where_nobody_has_a_key(
+    client: httpx.Client,
+) -> None:
+    assert client.get(QUESTION, headers=[(b"Cookie", NOT_ASCII)]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("request_line", "said"),
+    [
+        ("GET /health HTTP/1.0\r\n", b" 400 "),
+        ("GET /health HTTP/1.0\r\nHost: localhost\r\n", b" 200 "),
+        ("GET http://localhost/health HTTP/1.1\r\nHost: localhost\r\n", b" 200 "),
+        ("GET /sources/caf%C3%A9%2Fx%ff HTTP/1.1\r\nHost: localhost\r\n", b" 404 "),
+        ("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n", b" 404 "),
+    ],
+)
+def test_unusual_requests_are_answered(
+    client: httpx.Client, request_line: str, said: bytes
+) -> None:
+    with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as raw:
+        raw.sendall(f"{request_line}Connection: close\r\n\r\n".encode())
+        with raw.makefile("rb") as answer:
+            assert said in answer.readline()
