@@ -44,7 +44,6 @@ def test_a_repeated_request_gets_its_answer_and_one_that_differs_does_not(
     app = repeating(Counting(version), datasets)
     other = {"accept": "text/html"}
     assert bodies(app, {}, {}, other, {}, other) == [b"1", b"1", b"2", b"1", b"2"]
-    assert app.hits == 3
     assert (
         bodies(app, {"x-request-id": "1"}, {"x-request-id": "2", "traceparent": "3"}) == [b"1"] * 2
     )

@@ -332,6 +332,10 @@ class Datasets:
 
     def _prepared(self, file: Path) -> Store:
         store = Store(file)
+        self._headers[file.stem] = header = store.header()
+        if not self._shows(header):
+            store.close()
+            raise self._not_kept(file.stem)
         self._prepare(store)
         return store
 
@@ -407,10 +411,12 @@ class Datasets:
         with suppress(DatasetError):
             if version not in self._headers:  # a version never changes what it contains
                 self._headers[version] = read_header(self.folder / f"{version}.duckdb")
-            header = self._headers[version]
-            is_whole = self.is_public and header.public_version is not None
-            return not is_whole and header.private_ids <= self.scope
+            return self._shows(self._headers[version])
         return False
+
+    def _shows(self, header: Header) -> bool:
+        is_whole = self.is_public and header.public_version is not None
+        return self.scope is None or (not is_whole and header.private_ids <= self.scope)
 
     def pinned(self, version: str) -> Store | None:
         """The dataset of a version; None if it is not kept or can no longer be read."""
@@ -425,9 +431,13 @@ class Datasets:
 
     def open(self, version: str) -> Store:
         """The dataset of a version; DatasetError if it is not kept or cannot be read."""
-        if version not in self.kept():
-            raise DatasetError(f"no dataset {version!r} is kept in {self.folder}")
+        known = self._headers.get(version)
+        if version not in self._versions() or (known and not self._shows(known)):
+            raise self._not_kept(version)
         return self._opened(self.folder / f"{version}.duckdb")
+
+    def _not_kept(self, version: str) -> DatasetError:
+        return DatasetError(f"no dataset {version!r} is kept in {self.folder}")
 
     def close(self) -> None:
         """Close the current dataset; earlier ones close when they are no longer referenced."""

@@ -6,7 +6,6 @@ from itertools import chain as flatten
 from math import exp, fsum, log, sqrt
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -14,6 +13,7 @@ from paycite.model.answer import (
     Chain,
     Factor,
     Interval,
+    Operation,
     Percentiles,
     Range,
     Step,
@@ -112,18 +112,16 @@ def multiply_percentiles(percentiles: Percentiles, factor: float) -> Percentiles
 
 
 def multiply(
-    before: Step, operation: str, factor: float, citation: Citation, **more: object
+    before: Step, operation: Operation, factor: float, citation: Citation, **more: Any
 ) -> Step:
     """Apply a factor to the range and the percentiles of the step before."""
     both = Factor(min=factor, max=factor)
-    return msgspec.structs.replace(
-        Step(
-            operation=operation,  # type: ignore[arg-type]
-            factor=both,
-            range=multiply_range(before.range, both),
-            percentiles=before.percentiles and multiply_percentiles(before.percentiles, factor),
-            **cite(citation),
-        ),
+    return Step(
+        operation=operation,
+        factor=both,
+        range=multiply_range(before.range, both),
+        percentiles=before.percentiles and multiply_percentiles(before.percentiles, factor),
+        **cite(citation),
         **more,
     )
 

@@ -119,8 +119,7 @@ class _Finished:
 
 
 class FinishedAnswers:
-    """An ASGI application around another. `hits` and `misses` count requests for answers that may
-    be kept. Its methods run on the event loop."""
+    """An ASGI application around another. Its methods run on the event loop."""
 
     def __init__(self, app: ASGIApp, datasets: Datasets) -> None:
         self._app = app
@@ -129,7 +128,6 @@ class FinishedAnswers:
             _KEPT_BYTES, getsizeof=lambda finished: finished.size
         )
         self._under_way: dict[Key, asyncio.Event] = {}
-        self.hits = self.misses = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP or scope["method"] not in ("GET", "HEAD"):
@@ -210,7 +208,6 @@ class FinishedAnswers:
             if finished.cache_control == PINNED or (
                 finished.cache_control == CURRENT and is_of_key
             ):
-                self.misses += 1
                 NUMBERS.misses += 1
                 cast("Any", scope)[FOUND] = "miss"
                 if finished.size <= _KEPT_BYTES:
@@ -222,7 +219,6 @@ class FinishedAnswers:
             event.set()
 
     def _count_hit(self, scope: Scope) -> None:
-        self.hits += 1
         NUMBERS.hits += 1
         cast("Any", scope)[FOUND] = "hit"
 

@@ -36,7 +36,7 @@ class Numbers(Struct, kw_only=True):
     )
     refusals: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by problem type
     shed: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by reason
-    hits: int = 0
+    hits: int = 0  # answers that were kept, of those that may be
     misses: int = 0
     # As it is now.
     finished_bytes: int = 0

@@ -67,7 +67,7 @@ class Repeats:
     for a request from an address with the same headers, so that each is charged, and a key works no
     longer than it should. None is kept if each request is to be traced.
 
-    `hits` counts the requests that were answered here. Its methods run on the event loop.
+    Its methods run on the event loop.
     """
 
     def __init__(self, app: Observed, readmit: Readmit, *, is_traced: bool = False) -> None:
@@ -75,7 +75,6 @@ class Repeats:
         self._lifespan = rsgi.Lifespan(app)
         self._readmit = readmit
         self._is_traced = is_traced
-        self.hits = 0
         self._forget()
 
     def _forget(self) -> None:
@@ -108,7 +107,6 @@ class Repeats:
         elif kept:
             view, account = self._readmit(scope.client.rpartition(":")[0], kept.asked)
             if view is kept.view:
-                self.hits += 1
                 NUMBERS.hits += 1
                 request_id = self._app.name(named.get(REQUEST_HEADER))
                 left = rsgi.decoded(account.headers(kept.status)) if account else ()
