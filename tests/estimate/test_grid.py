@@ -245,7 +245,9 @@ def test_an_import_adds_a_voice_and_changes_no_other(small: SmallDataset) -> Non
     small.connection.execute("delete from distribution where source_id = 'added'")
 
 
-def test_sources_that_share_an_originator_weigh_as_one(small: SmallDataset) -> None:
+def test_sources_that_share_an_originator_weigh_as_one_in_proportion_to_their_samples(
+    small: SmallDataset,
+) -> None:
     """A source weighs n / (n + 25), official statistics 1, a band a quarter."""
     small.price()
     before = small.weights("data-engineer")
@@ -256,13 +258,15 @@ def test_sources_that_share_an_originator_weigh_as_one(small: SmallDataset) -> N
     small.connection.execute("update source set series = null where id = 'twin'")
     small.connection.execute(
         "insert into distribution by name select * replace (id || '-twin' as id, 'twin' as "
-        "source_id) from distribution where source_id = 'aijobs-2025-08'"
+        "source_id, n // 4 as n) from distribution where source_id = 'aijobs-2025-08'"
     )
     small.price()
     after = small.weights("data-engineer")
     small.connection.execute("delete from distribution where source_id = 'twin'")
     small.connection.execute("delete from source where id = 'twin'")
-    shared = after.pop("twin") + after.pop("aijobs-2025-08")
+    twin, other = after.pop("twin"), after.pop("aijobs-2025-08")
+    assert twin / other == pytest.approx(1 / 4, rel=0.01)
+    shared = twin + other
     assert shared == pytest.approx(before.pop("aijobs-2025-08"), abs=2e-6)
     assert after == pytest.approx(before, abs=2e-6)
 

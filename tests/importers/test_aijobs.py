@@ -84,7 +84,7 @@ occupation,role,level,and_above,geography,n,p10,p25,p50,p75,p90,employment,emplo
 ,ai-ml-engineer,senior,true,us,31,103000,107500,115000,122500,127000,,,,
 """
 REPORTED = """\
-Wrote aijobs-2025-08: 1 row from 31 ranges.
+Imported aijobs-2025-08: 1 row from 31 ranges.
 Skipped 5 ranges: not full-time in the U.S., paid in dollars, or of an earlier year.
 Skipped 2 ranges: repeated in every column.
 Skipped 1 range: an executive or a director.
@@ -199,9 +199,9 @@ def test_an_imported_percentile_stands_in_the_dataset_with_how_it_was_computed(
     assert "not pay received" in median.note
 
 
-def run(file: Path, data: Path) -> subprocess.CompletedProcess[str]:
+def run(file: Path, data: Path, *options: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PAYCITE_DATA": str(data)}
-    command = [str(PAYCITE), "import", "aijobs", str(file)]
+    command = [str(PAYCITE), "import", "aijobs", str(file), *options]
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
@@ -220,7 +220,7 @@ def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
         advertised(120_000, title="Ninja"),
     ]
     file = write(tmp_path / "salaries_2025-08.csv.gz", text_of(pairs))
-    done = run(file, tmp_path)
+    done = run(file, tmp_path, "--rows")
     assert done.returncode == 0, done.stderr
     into = tmp_path / "observations"
     lines = done.stdout.splitlines()
@@ -270,11 +270,30 @@ def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
     ]
 
 
+def test_a_release_is_imported_as_those_that_are_shipped_in_place_of_rows(
+    release: Path, data: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(data / "datasets", tmp_path / "datasets")
+    assert run(release, tmp_path, "--rows").returncode == 0
+    done = run(release, tmp_path)
+    assert (done.returncode, done.stdout) == (
+        0,
+        REPORTED.replace(
+            "\n",
+            "\nRemoved the observations that were imported from it earlier.\n"
+            "The next build uses this import instead of the 36 rows in the seeds.\n",
+            1,
+        ),
+    ), done.stderr
+    assert (tmp_path / "distributions" / f"{NAME}.csv").read_text() == IMPORTED
+    assert list(observed(tmp_path / "observations")) == []
+
+
 def test_imported_ranges_stand_in_for_the_shipped_percentiles(
     release: Path, data: Path, few_seeds: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(data / "datasets", tmp_path / "datasets")
-    assert run(release, tmp_path).returncode == 0
+    assert run(release, tmp_path, "--rows").returncode == 0
     build(few_seeds, tmp_path / "datasets", 5, observations=tmp_path / "observations")
     assert "mid" in shipped()["data-engineer"]
     with closing(Datasets(tmp_path / "datasets")) as datasets:
@@ -282,22 +301,24 @@ def test_imported_ranges_stand_in_for_the_shipped_percentiles(
         assert datasets.current.figure(f"{NAME}:data-engineer-mid-us-p50") is None
 
 
-def test_a_refused_file_leaves_the_earlier_ranges(
-    release: Path, data: Path, tmp_path: Path
+@pytest.mark.parametrize("options", [[], ["--rows"]])
+def test_a_refused_file_leaves_the_earlier_import(
+    options: list[str], release: Path, data: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(data / "datasets", tmp_path / "datasets")
-    assert run(release, tmp_path).returncode == 0
-    earlier = contents(tmp_path / "observations")
+    assert run(release, tmp_path, *options).returncode == 0
+    into = tmp_path / ("observations" if options else "distributions")
+    earlier = contents(into)
     for name, damage in {"cut": cut_off(release.read_bytes()), "empty": b""}.items():
         file = tmp_path / f"{name}_2025-08.csv.gz"
         file.write_bytes(damage)
-        done = run(file, tmp_path)
+        done = run(file, tmp_path, *options)
         assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
         assert f"Error: {file}" in done.stderr
         assert "Nothing was imported." in done.stderr
     nameless = Path(shutil.copy(release, tmp_path / "salaries.csv.gz"))
-    assert "give --release" in run(nameless, tmp_path).stderr
-    assert contents(tmp_path / "observations") == earlier
+    assert "give --release" in run(nameless, tmp_path, *options).stderr
+    assert contents(into) == earlier
 
 
 def refused(file: Path, folder: Path) -> str:

@@ -10,6 +10,7 @@ import click
 from msgspec import Struct
 
 from paycite.importers.common import publish
+from paycite.importers.common.observations import remove_observations
 from paycite.match import nearest
 from paycite.model.figure import Published, Source
 from paycite.seeds import FIGURE_COLUMNS, SeedError, distributions, factors, pools
@@ -146,10 +147,8 @@ def _remove_import(settings: Settings, id_: str) -> bool:
     if not re.fullmatch(r"[a-z0-9-]+", id_):
         return False
     of_distributions = [f"{id_}{ending}" for ending in (".csv", ".toml")]
-    endings = (".parquet", ".json", ".refused.csv", ".scores.json")
-    of_observations = [f"{id_}{ending}" for ending in endings]
     found = publish.remove(of_distributions, settings.imported)
-    return publish.remove(of_observations, settings.observations) or found
+    return remove_observations(id_, settings.observations) or found
 
 
 def _explain_refusal(settings: Settings, id_: str) -> str:

@@ -494,7 +494,7 @@ comment on column source_weight.role is 'Role';
 comment on column source_weight.kind is 'distribution: percentiles of the role; official: statistics of its occupations; pool: pooled observations; band: published ranges';
 comment on column source_weight.is_proxy is 'Official statistics of occupations that are only close to the role; there are too few filings for the role to measure a role factor';
 comment on column source_weight.n is 'Sample size of the source for the role: employers, or observations if employers are not named';
-comment on column source_weight.alone is 'Weight before scaling: n / (n + k), a constant, or declared by the owner; sources with a common originator share one weight';
+comment on column source_weight.alone is 'Weight before scaling: n / (n + k), a constant, or declared by the owner; sources with a common originator share one weight by their n';
 comment on column source_weight.weight is 'Weight in the estimate; six decimals, adding up to 1 for a role';
 
 create table region_share (

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from paycite.cli.imports.common import (
+    NOTHING_IMPORTED,
     build_or_exit,
     into_option,
     quantity,
@@ -17,6 +18,7 @@ from paycite.cli.imports.common import (
 )
 from paycite.importers import ImportRefused, aijobs
 from paycite.importers.aijobs import BOARDS, percentiles
+from paycite.importers.common.observations import remove_observations
 from paycite.seeds import SeedError
 from paycite.settings import Settings
 
@@ -33,7 +35,15 @@ def _with_arguments(command: Command) -> Command:
             type=click.DateTime(["%Y-%m"]),
             help="The month of the release; by default, the month in the file's name.",
         ),
-        into_option("Write percentiles by role and level to this directory, as in the seeds."),
+        click.option(
+            "--rows",
+            "has_rows",
+            is_flag=True,
+            help="Import each range as an observation instead, to back-test other sources with.",
+        ),
+        into_option(
+            "The directory to write to; by default, `distributions` in the data directory."
+        ),
         click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
     ):
         command = decorate(command)
@@ -43,38 +53,54 @@ def _with_arguments(command: Command) -> Command:
 @click.command("aijobs")
 @_with_arguments
 def import_aijobs(
-    settings: Settings, file: Path, into: Path | None, release: datetime.datetime | None
+    settings: Settings,
+    file: Path,
+    into: Path | None,
+    has_rows: bool,
+    release: datetime.datetime | None,
 ) -> None:
     """Import the salaries that aijobs.net published as FILE (.csv, or .csv.gz).
 
-    Only the ranges advertised in the United States in the last two years of the file count. With
-    --into, they become percentiles in two files (CSV and TOML), as Paycite ships those of one
-    release; the roles in the seeds then decide how titles are read.
+    Only the ranges advertised in the United States in the last two years of the file count. They
+    become percentiles by role and level, as those that Paycite ships of one release; the roles in
+    the seeds decide how titles are read.
     """
-    _import("aijobs", settings, file, into, release)
+    _import("aijobs", settings, file, into, release, has_rows=has_rows)
 
 
 @click.command("infosec")
 @_with_arguments
 def import_infosec(
-    settings: Settings, file: Path, into: Path | None, release: datetime.datetime | None
+    settings: Settings,
+    file: Path,
+    into: Path | None,
+    has_rows: bool,
+    release: datetime.datetime | None,
 ) -> None:
     """Import the salaries that infosec-jobs published as FILE (.csv, or .csv.gz).
 
     It is the sister board of aijobs.net for information security, with the same columns, read the
-    same way. With --into, only security roles are written: the rest duplicates aijobs.net.
+    same way. Only security roles become percentiles: aijobs.net has most of the rest.
     """
-    _import("infosec", settings, file, into, release)
+    _import("infosec", settings, file, into, release, has_rows=has_rows)
 
 
 def _import(
-    name: str, settings: Settings, file: Path, into: Path | None, release: datetime.datetime | None
+    name: str,
+    settings: Settings,
+    file: Path,
+    into: Path | None,
+    release: datetime.datetime | None,
+    *,
+    has_rows: bool,
 ) -> None:
     board = BOARDS[name]
     month = release.date() if release else None
-    if into:
-        _write_percentiles(board, settings, file, into, month)
+    if not has_rows:
+        _import_percentiles(board, settings, file, into, month)
         return
+    if into:
+        raise click.UsageError("--rows are imported into the data directory: remove --into.")
     source = build_or_exit(lambda: aijobs.build_source(board, file, month))
     run_observations_import(
         settings,
@@ -86,18 +112,30 @@ def _import(
     report_replacement(settings, source.id)
 
 
-def _write_percentiles(
-    board: aijobs.Board, settings: Settings, file: Path, into: Path, month: datetime.date | None
+def _import_percentiles(
+    board: aijobs.Board,
+    settings: Settings,
+    file: Path,
+    into: Path | None,
+    month: datetime.date | None,
 ) -> None:
     try:
         with click.progressbar(length=file.stat().st_size, label="reading", file=sys.stderr) as bar:
             imported = percentiles.import_release(
-                board, file, into, settings.seeds, month, bar.update
+                board, file, into or settings.imported, settings.seeds, month, bar.update
             )
+        # They would hide the percentiles.
+        had_rows = not into and remove_observations(imported.name, settings.observations)
     except (ImportRefused, SeedError, OSError) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(f"{error}\n{NOTHING_IMPORTED}") from None
     cells, ranges = len(imported.cells), sum(imported.cells.values())
-    click.echo(f"Wrote {imported.name}: {quantity(cells, 'row')} from {quantity(ranges, 'range')}.")
+    click.echo(
+        f"Imported {imported.name}: {quantity(cells, 'row')} from {quantity(ranges, 'range')}."
+    )
+    if had_rows:
+        click.echo("Removed the observations that were imported from it earlier.")
+    if not into:
+        report_replacement(settings, imported.name)
     for reason, count in imported.left_out.items():
         click.echo(f"Skipped {quantity(count, 'range')}: {reason}.")
     for (role, level), count in imported.too_few.items():

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from paycite.dataset.observations import Written, parquet_rows, write
 from paycite.importers import ImportRefused
-from paycite.importers.common.publish import publishing, replace
+from paycite.importers.common.publish import publishing, remove, replace
 from paycite.model.figure import Source
 from paycite.model.observation import Observation, Observed, RefusedRow
 from paycite.seeds.files import sha256
@@ -59,6 +59,13 @@ def import_observations(
     return ObservationsImport(
         written=written, refused=dict(report.counts.most_common()), report=reported
     )
+
+
+def remove_observations(source_id: str, folder: Path) -> bool:
+    """Delete what was imported of a source from the directory, with its scores; return whether
+    there was anything."""
+    endings = (".parquet", ".json", ".refused.csv", ".scores.json")
+    return remove([f"{source_id}{ending}" for ending in endings], folder)
 
 
 def _read_earlier(source: Source, into: Path) -> tuple[Source, Iterator[Observation]]:

@@ -1,8 +1,9 @@
 -- The weight of each source for a role, the same at every level and place. Before scaling: n / (n + k)
 -- for sources with a sample size, 1 for official statistics, constants below 1 for bands and for
--- official statistics of occupations that are only close to the role (`is_proxy`), and what its owner declares. Sources with a
--- common originator share the largest of their weights. Six decimals, adding up to 1. A role that has
--- only a proxy gets no estimate.
+-- official statistics of occupations that are only close to the role (`is_proxy`), and what its owner
+-- declares. Sources with a common originator share the largest of their weights, in proportion to
+-- their samples, which are parts of one. Six decimals, adding up to 1. A role that has only a proxy
+-- gets no estimate.
 insert into source_weight by name
 with counted as (
     select
@@ -24,7 +25,7 @@ with counted as (
 ),
 
 named as (
-    select counted.*, originators
+    select counted.*, originators, if(source.weight is null, n, null) as size
     from counted
     join source on source.id = counted.source_id
     qualify not bool_and(is_proxy) over (partition by role)
@@ -33,10 +34,12 @@ named as (
 shared as (
     select
         named.source_id, named.role, named.kind, named.is_proxy, named.n,
-        named.alone * max(other.alone) / sum(other.alone) as alone
+        max(other.alone) * if(
+            count(other.size) = count(*), named.size / sum(other.size), named.alone / sum(other.alone)
+        ) as alone
     from named
     join named as other on other.role = named.role and list_has_any(other.originators, named.originators)
-    group by named.source_id, named.role, named.kind, named.is_proxy, named.n, named.alone
+    group by named.source_id, named.role, named.kind, named.is_proxy, named.n, named.size, named.alone
 ),
 
 rounded as (
