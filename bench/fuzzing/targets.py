@@ -240,7 +240,7 @@ class Room:
     @cached_property
     def _app(self) -> Any:
         data = {"data": self._folder, "datasets": self._datasets}
-        return build_app(msgspec.structs.replace(Settings.from_environment(), **data))
+        return build_app(msgspec.structs.replace(Settings.from_environment(), **data)).app
 
     # Text.
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import msgspec
 
@@ -144,10 +144,13 @@ def _of_problem(got: Got, problem: Problem) -> Iterator[str]:
 
 
 def instance(question: Question, turned: int) -> str:
-    """The address that a problem names."""
+    """The address that a problem names, its path without escapes that it does not need."""
     asked = target(question, turned)
-    shown = asked if len(asked) <= _LONGEST_INSTANCE else asked.partition("?")[0]
-    return quote(shown, safe="%/:?#[]@!$&'()*+,;=~")
+    path, mark, query = asked.partition("?")
+    if len(asked) > _LONGEST_INSTANCE:
+        mark = query = ""
+    written = quote(unquote(path), safe="/:@!$&'()*+,;=~")
+    return written + mark + quote(query, safe="%/:?#[]@!$&'()*+,;=~")
 
 
 def _of_answer(got: Got, answer: Answer) -> Iterator[str]:

@@ -71,7 +71,7 @@ class Repeats:
     """
 
     def __init__(self, app: Observed, readmit: Readmit, *, is_traced: bool = False) -> None:
-        self._app = app
+        self.app = app
         self._lifespan = rsgi.Lifespan(app)
         self._readmit = readmit
         self._is_traced = is_traced
@@ -108,13 +108,13 @@ class Repeats:
             view, account = self._readmit(scope.client.rpartition(":")[0], kept.asked)
             if view is kept.view:
                 NUMBERS.hits += 1
-                request_id = self._app.name(named.get(REQUEST_HEADER))
+                request_id = self.app.name(named.get(REQUEST_HEADER))
                 left = rsgi.decoded(account.headers(kept.status)) if account else ()
                 told = [*kept.headers, *left, (REQUEST_HEADER, request_id)]
                 protocol.response_bytes(kept.status, told, kept.body)
-                self._app.record(kept.answered(scope.method, request_id, begun))
+                self.app.record(kept.answered(scope.method, request_id, begun))
                 return
-        asked = await rsgi.ask(self._app, scope, protocol)
+        asked = await rsgi.ask(self.app, scope, protocol)
         if is_readable and not self._is_traced and scope.method in ("GET", "HEAD"):
             self._keep(key, asked)
 
