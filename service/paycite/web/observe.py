@@ -24,8 +24,8 @@ ROUTE = "paycite.route"
 NO_ROUTE = "unknown"
 REQUEST_HEADER = "x-request-id"
 # Where a request has the first messages that answer it, without what is added here.
-TOLD = "paycite.told"
-_MOST_TOLD = 3  # more than a whole answer has, less than a file
+MESSAGES = "paycite.messages"
+_MOST_MESSAGES = 3  # more than a whole answer has, less than a file
 _HEADER = REQUEST_HEADER.encode()
 _VALID_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
@@ -65,16 +65,16 @@ class Observed:
         begun = perf_counter()
         notes = cast("dict[str, Any]", scope)
         given = next((value for name, value in scope["headers"] if name == _HEADER), b"")
-        request_id = notes[REQUEST_ID] = self.name(given.decode("latin-1"))
+        request_id = notes[REQUEST_ID] = self.choose_id(given.decode("latin-1"))
         route = notes[ROUTE] = self._routes.find(scope["path"])
-        told: list[Any] = []
-        notes[TOLD] = told
+        messages: list[Any] = []
+        notes[MESSAGES] = messages
         size = 0
 
-        def send_told(message: Message) -> Awaitable[None]:
+        def send_noted(message: Message) -> Awaitable[None]:
             nonlocal size
-            if len(told) < _MOST_TOLD:
-                told.append(message)
+            if len(messages) < _MOST_MESSAGES:
+                messages.append(message)
             if message["type"] == "http.response.start":
                 account: Account | None = notes.get(ACCOUNT)
                 left = account.headers(message["status"]) if account else ()
@@ -86,11 +86,11 @@ class Observed:
 
         NUMBERS.under_way += 1
         try:
-            await self._app(scope, receive, send_told)
+            await self._app(scope, receive, send_noted)
         finally:
             NUMBERS.under_way -= 1
             # What the server sends if nothing here does.
-            start: Any = told[0] if told else {"status": 500, "headers": ()}
+            start: Any = messages[0] if messages else {"status": 500, "headers": ()}
             self.record(
                 Answered(
                     at=time(),
@@ -106,8 +106,8 @@ class Observed:
                 )
             )
 
-    def name(self, given: str | None) -> str:
-        """The id of a request: that which it has, if it is valid."""
+    def choose_id(self, given: str | None) -> str:
+        """The id of a request: that which it has, if it is valid, or a new one."""
         return given if given and _VALID_ID.fullmatch(given) else next(self._own_ids)
 
     def record(self, answered: Answered) -> None:

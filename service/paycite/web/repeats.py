@@ -17,7 +17,7 @@ from paycite.web.access import ASKED, Asked
 from paycite.web.finished import NEVER_KEPT, VIEW
 from paycite.web.logs import Answered
 from paycite.web.metrics import NUMBERS
-from paycite.web.observe import REQUEST_HEADER, ROUTE, TOLD, Observed
+from paycite.web.observe import MESSAGES, REQUEST_HEADER, ROUTE, Observed
 from paycite.web.quotas import Account
 
 _KEPT_BYTES = 8_000_000
@@ -35,7 +35,7 @@ class _Kept(NamedTuple):
     status: int
     headers: rsgi.Headers
     body: bytes
-    said: rsgi.AsgiHeaders  # the same headers
+    encoded: rsgi.AsgiHeaders  # the same headers
     route: str
     asked: Asked
     view: Datasets
@@ -57,7 +57,7 @@ class _Kept(NamedTuple):
             size=len(self.body),
             cache="hit",
             view=self.view,
-            headers=self.said,
+            headers=self.encoded,
         )
 
 
@@ -89,11 +89,12 @@ class Repeats:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         begun = perf_counter()
-        sent: Any = scope.headers
-        headers = sent.items()
+        every: Any = scope.headers
+        headers = every.items()
         named = dict(headers)
-        # With one that cannot be read, requests that differ would have the same key.
-        is_readable = len(named) == len(sent)
+        # Of a header that is not ASCII only the name is known: requests that differ in it would
+        # have the same key.
+        is_readable = len(named) == len(every)
         key = (
             scope.method,
             scope.scheme,
@@ -108,10 +109,10 @@ class Repeats:
             view, account = self._readmit(scope.client.rpartition(":")[0], kept.asked)
             if view is kept.view:
                 NUMBERS.hits += 1
-                request_id = self.app.name(named.get(REQUEST_HEADER))
+                request_id = self.app.choose_id(named.get(REQUEST_HEADER))
                 left = rsgi.decoded(account.headers(kept.status)) if account else ()
-                told = [*kept.headers, *left, (REQUEST_HEADER, request_id)]
-                protocol.response_bytes(kept.status, told, kept.body)
+                sent = [*kept.headers, *left, (REQUEST_HEADER, request_id)]
+                protocol.response_bytes(kept.status, sent, kept.body)
                 self.app.record(kept.answered(scope.method, request_id, begun))
                 return
         asked = await rsgi.ask(self.app, scope, protocol)
@@ -119,15 +120,15 @@ class Repeats:
             self._keep(key, asked)
 
     def _keep(self, key: Key, asked: dict[str, Any]) -> None:
-        messages, view = asked[TOLD], asked.get(VIEW)
+        messages, view = asked[MESSAGES], asked.get(VIEW)
         if len(messages) != 2 or not view or not _may_keep(messages, view):
             return
         start, body = messages[0], messages[1]["body"]
         size = _ENTRY_BYTES + len(body)
         if self._bytes + size > _KEPT_BYTES:
             self._forget()
-        said, now = start["headers"], (view.current, view.generation)
-        answer = start["status"], rsgi.decoded(said), body, said
+        encoded, now = start["headers"], (view.current, view.generation)
+        answer = start["status"], rsgi.decoded(encoded), body, encoded
         self._kept[key] = _Kept(*answer, asked[ROUTE], asked[ASKED], view, *now)
         self._bytes += size
 

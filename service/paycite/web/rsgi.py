@@ -10,7 +10,6 @@ from granian.asgi import LifespanProtocol
 from granian.rsgi import HTTPProtocol, Scope
 from litestar.types import ASGIApp
 
-_OVER = {"type": "http.disconnect"}
 # In place of the value of a header that is not ASCII, of which Granian gives the name alone.
 UNREADABLE = b"\xff"
 _IN_PATHS = "/:@!$&'()*+,;=~"
@@ -27,7 +26,7 @@ class Lifespan:
         self._protocol = LifespanProtocol(app)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Whatever the application raised."""
+        """Raises what the application raises."""
         loop.run_until_complete(self._protocol.startup())
         if self._protocol.interrupt:
             raise self._protocol.exc or RuntimeError("the application did not start")
@@ -75,14 +74,15 @@ def _address(text: str) -> Address:
 
 
 def _receiver(protocol: HTTPProtocol) -> Callable[[], Awaitable[Any]]:
-    parts = aiter(protocol)
+    parts: Any = None
     is_read = False
 
     async def receive() -> Any:
-        nonlocal is_read
+        nonlocal parts, is_read
         if is_read:
             await protocol.client_disconnect()
-            return _OVER
+            return {"type": "http.disconnect"}
+        parts = parts or aiter(protocol)
         try:
             return {"type": "http.request", "body": await anext(parts), "more_body": True}
         except StopAsyncIteration:
