@@ -63,7 +63,7 @@ def test_an_answer_has_its_generation_and_is_refused_where_a_newer_one_is_asked_
             Settings.from_environment(), data=folder.data, datasets=folder.datasets
         )
     )
-    view = app._app._app._views.open(PUBLIC)
+    view = app.app._app._views.open(PUBLIC)
 
     def ask(generation: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
         wanted = {"min-generation": generation} if generation else {}
