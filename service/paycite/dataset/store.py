@@ -309,7 +309,8 @@ class Datasets:
 
     `prepare` is called with each before its first use, in the thread that opens it. With a `scope`,
     datasets with other private sources do not exist: the current one is the part of the published
-    one without them. `trouble` is why the published dataset is not the current one; None if it is.
+    one without them. `generation` says which publication of this view that is; `trouble`, why the
+    published dataset is not the current one, None if it is.
     """
 
     def __init__(
@@ -328,7 +329,7 @@ class Datasets:
         # Of each version that was current, the newest generation in which it was.
         self.generations: dict[str, int] = {}
         self.trouble: str | None = None
-        self.current = self._follow(self._published())
+        self._follow(self._published())
 
     def _prepared(self, file: Path) -> Store:
         store = Store(file)
@@ -353,7 +354,7 @@ class Datasets:
                 self._check_again(version)
                 self.current.note_file()
             if is_new:
-                self.current = self._follow(published)
+                self._follow(published)
         except Exception as error:
             self.trouble = str(error)
             raise
@@ -376,16 +377,14 @@ class Datasets:
         with closing(Store(self.folder / f"{version}.duckdb")) as store:
             store.check()
 
-    @property
-    def generation(self) -> int:
-        """Which publication of this view the current dataset is."""
-        return self.generations.get(self.current.version, 0)
-
-    def _follow(self, published: tuple[str, int]) -> Store:
+    def _follow(self, published: tuple[str, int]) -> None:
+        """Make a published dataset current."""
         version, generation = published
         store = self.open(version)
         self.generations[version] = generation
-        return store
+        # In this order: who asks for a generation must not get an earlier dataset.
+        self.current = store
+        self.generation = generation
 
     def kept(self) -> list[str]:
         """The versions on disk, the newest `as_of` first."""

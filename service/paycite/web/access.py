@@ -86,6 +86,7 @@ class Access:
         self._borders = Borders(settings)
         self._open_sources = settings.opened
         self._is_open = settings.is_open
+        self._has_quotas = settings.has_quotas
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -122,14 +123,17 @@ class Access:
         marked = self._marked(send, scope, view, asked.origin)
         await self._app(scope, receive, marked)
 
-    def readmit(self, peer: str, asked: "Asked") -> tuple[Datasets | None, Account | None]:
-        """What a request sees from an address, whose headers were admitted before, and the account
-        that it is charged to. No view if it is to be looked at again."""
+    def readmit(self, client: str, asked: "Asked") -> tuple[Datasets | None, Account | None]:
+        """What a request sees whose headers were admitted before, and the account that it is
+        charged to; `client` is the address and port that it comes from. No view if it is to be
+        looked at again."""
         try:
             key = self._find_key(asked)
         except Refusal:
             return None, None
-        account = self._open_account(peer, asked, key)
+        account = None
+        if self._has_quotas:
+            account = self._open_account(client.rpartition(":")[0], asked, key)
         if account and not account.charge_now(REQUEST):
             return None, None
         return self._views.opened.get(self._find_shown(asked, key)), account
@@ -161,8 +165,6 @@ class Access:
             return None
         if asked.key is not None:
             return self._check(asked.key, is_session=False)
-        if asked.path.startswith(_WITHOUT_COOKIE):
-            return None
         if asked.has_unreadable_cookies and self._keys.all():
             raise Refusal([Fault(type="invalid-value", detail=_UNREADABLE_COOKIES)])
         return None if asked.session is None else self._check(asked.session, is_session=True)
@@ -290,6 +292,7 @@ class Asked(Struct):
         path = _normalize(scope["path"])
         asked = cls(path, _is_always_public(path), [])
         repeated = {b"host": asked.hosts, _MIN_GENERATION: asked.generations}
+        has_session = not path.startswith(_WITHOUT_COOKIE)
         for name, value in scope["headers"]:
             if name not in _READ:
                 continue
@@ -303,9 +306,9 @@ class Asked(Struct):
                 scheme, _, key = value.decode("latin-1").partition(" ")
                 if scheme.lower() == "bearer" or value == UNREADABLE:
                     asked.key = key.strip()
-            elif value == UNREADABLE:
+            elif has_session and value == UNREADABLE:
                 asked.has_unreadable_cookies = True
-            elif COOKIE.encode() in value:
+            elif has_session and COOKIE.encode() in value:
                 asked.session = _find_session(value, asked.session)
         return asked
 

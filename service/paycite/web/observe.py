@@ -53,7 +53,7 @@ class Observed:
     def __init__(self, app: ASGIApp, routes: Routes, *, logs_requests: bool) -> None:
         self._app = app
         self._routes = routes
-        self._logs_requests = logs_requests
+        self.logs_requests = logs_requests
         # Ids are unique, not secret: a counter costs less than random bytes.
         ours = secrets.token_hex(6)
         self._own_ids = (f"{ours}-{at}" for at in count())
@@ -91,27 +91,24 @@ class Observed:
             NUMBERS.under_way -= 1
             # What the server sends if nothing here does.
             start: Any = messages[0] if messages else {"status": 500, "headers": ()}
-            self.record(
-                Answered(
-                    at=time(),
-                    request_id=request_id,
-                    method=scope["method"],
-                    route=route,
-                    status=start["status"],
-                    seconds=perf_counter() - begun,
-                    size=size,
-                    cache=notes.get(FOUND),
-                    view=notes.get(VIEW),
-                    headers=start["headers"],
+            seconds = perf_counter() - begun
+            count_request(route, start["status"], seconds)
+            if self.logs_requests:
+                REQUEST_LOG.add(
+                    Answered(
+                        at=time(),
+                        request_id=request_id,
+                        method=scope["method"],
+                        route=route,
+                        status=start["status"],
+                        seconds=seconds,
+                        size=size,
+                        cache=notes.get(FOUND),
+                        view=notes.get(VIEW),
+                        headers=start["headers"],
+                    )
                 )
-            )
 
     def choose_id(self, given: str | None) -> str:
         """The id of a request: that which it has, if it is valid, or a new one."""
         return given if given and _VALID_ID.fullmatch(given) else next(self._own_ids)
-
-    def record(self, answered: Answered) -> None:
-        """Count and time a request, and log it if a setting says so."""
-        count_request(answered.route, answered.status, answered.seconds)
-        if self._logs_requests:
-            REQUEST_LOG.add(answered)

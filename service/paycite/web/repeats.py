@@ -15,8 +15,8 @@ from paycite.dataset.store import Datasets, Store
 from paycite.web import rsgi
 from paycite.web.access import ASKED, Asked
 from paycite.web.finished import NEVER_KEPT, VIEW
-from paycite.web.logs import Answered
-from paycite.web.metrics import NUMBERS
+from paycite.web.logs import REQUEST_LOG, Answered
+from paycite.web.metrics import NUMBERS, count_request
 from paycite.web.observe import MESSAGES, REQUEST_HEADER, ROUTE, Observed
 from paycite.web.quotas import Account
 
@@ -46,14 +46,14 @@ class _Kept(NamedTuple):
     def is_current(self) -> bool:
         return self.view.current is self.store and self.view.generation == self.generation
 
-    def answered(self, method: str, request_id: str, begun: float) -> Answered:
+    def answered(self, method: str, request_id: str, seconds: float) -> Answered:
         return Answered(
             at=time(),
             request_id=request_id,
             method=method,
             route=self.route,
             status=self.status,
-            seconds=perf_counter() - begun,
+            seconds=seconds,
             size=len(self.body),
             cache="hit",
             view=self.view,
@@ -106,14 +106,17 @@ class Repeats:
         if kept and not kept.is_current:
             self._forget()
         elif kept:
-            view, account = self._readmit(scope.client.rpartition(":")[0], kept.asked)
+            view, account = self._readmit(scope.client, kept.asked)
             if view is kept.view:
                 NUMBERS.hits += 1
                 request_id = self.app.choose_id(named.get(REQUEST_HEADER))
                 left = rsgi.decoded(account.headers(kept.status)) if account else ()
                 sent = [*kept.headers, *left, (REQUEST_HEADER, request_id)]
                 protocol.response_bytes(kept.status, sent, kept.body)
-                self.app.record(kept.answered(scope.method, request_id, begun))
+                seconds = perf_counter() - begun
+                count_request(kept.route, kept.status, seconds)
+                if self.app.logs_requests:
+                    REQUEST_LOG.add(kept.answered(scope.method, request_id, seconds))
                 return
         asked = await rsgi.ask(self.app, scope, protocol)
         if is_readable and not self._is_traced and scope.method in ("GET", "HEAD"):
