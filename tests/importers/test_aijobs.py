@@ -287,6 +287,9 @@ def test_a_release_is_imported_as_those_that_are_shipped_in_place_of_rows(
     ), done.stderr
     assert (tmp_path / "distributions" / f"{NAME}.csv").read_text() == IMPORTED
     assert list(observed(tmp_path / "observations")) == []
+    elsewhere = run(release, tmp_path, "--rows", "--into", str(tmp_path))
+    assert (elsewhere.returncode, elsewhere.stdout) == (2, "")
+    assert "remove --into" in elsewhere.stderr
 
 
 def test_imported_ranges_stand_in_for_the_shipped_percentiles(

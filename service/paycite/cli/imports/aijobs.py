@@ -80,7 +80,7 @@ def import_infosec(
     """Import the salaries that infosec-jobs published as FILE (.csv, or .csv.gz).
 
     It is the sister board of aijobs.net for information security, with the same columns, read the
-    same way. Only security roles become percentiles: aijobs.net has most of the rest.
+    same way. Only security roles become percentiles: aijobs.net lists many of the other jobs too.
     """
     _import("infosec", settings, file, into, release, has_rows=has_rows)
 
