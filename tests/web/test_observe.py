@@ -74,7 +74,7 @@ def test_lines_are_written_in_pieces_that_a_pipe_takes_whole(
         size=10**10,
         cache="miss",
         view=opened,
-        headers=[(b"x-dataset-version", opened.current.version.encode())],
+        dataset=opened.current.version,
     )
 
     async def log() -> None:

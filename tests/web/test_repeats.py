@@ -9,6 +9,7 @@ import pytest
 from paycite.dataset.store import Datasets
 from paycite.web import repeats
 from paycite.web.finished import CURRENT, NEVER_KEPT
+from paycite.web.metrics import NUMBERS
 from support.asgi import get, repeating, send
 
 
@@ -39,11 +40,13 @@ def bodies(app: Any, *headers: dict[str, str]) -> list[bytes]:
 
 
 def test_a_repeated_request_gets_its_answer_and_one_that_differs_does_not(
-    datasets: Datasets, version: str
+    datasets: Datasets, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(NUMBERS, "hits", 0)
     app = repeating(Counting(version), datasets)
     other = {"accept": "text/html"}
     assert bodies(app, {}, {}, other, {}, other) == [b"1", b"1", b"2", b"1", b"2"]
+    assert NUMBERS.hits == 3
     assert (
         bodies(app, {"x-request-id": "1"}, {"x-request-id": "2", "traceparent": "3"}) == [b"1"] * 2
     )

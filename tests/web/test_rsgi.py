@@ -1,4 +1,4 @@
-"""What the server says of a request is what the service reads, and what it answers is sent."""
+"""Requests reach the service as the server received them, and its answers are sent whole."""
 
 import socket
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def test_cookies_that_are_not_ascii_are_those_of_others_where_nobody_has_a_key(
 
 
 @pytest.mark.parametrize(
-    ("request_line", "said"),
+    ("request_line", "status"),
     [
         ("GET /health HTTP/1.0\r\n", b" 400 "),
         ("GET /health HTTP/1.0\r\nHost: localhost\r\n", b" 200 "),
@@ -60,9 +60,9 @@ def test_cookies_that_are_not_ascii_are_those_of_others_where_nobody_has_a_key(
     ],
 )
 def test_unusual_requests_are_answered(
-    client: httpx.Client, request_line: str, said: bytes
+    client: httpx.Client, request_line: str, status: bytes
 ) -> None:
     with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as raw:
         raw.sendall(f"{request_line}Connection: close\r\n\r\n".encode())
         with raw.makefile("rb") as answer:
-            assert said in answer.readline()
+            assert status in answer.readline()

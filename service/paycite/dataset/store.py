@@ -333,8 +333,7 @@ class Datasets:
 
     def _prepared(self, file: Path) -> Store:
         store = Store(file)
-        self._headers[file.stem] = header = store.header()
-        if not self._shows(header):
+        if not self._is_shown(file.stem, store):
             store.close()
             raise self._not_kept(file.stem)
         self._prepare(store)
@@ -403,19 +402,19 @@ class Datasets:
 
         return sorted(self.kept(), key=published, reverse=True)
 
-    def _is_shown(self, version: str) -> bool:
-        """Whether this view has the version. One that cannot be read may be private."""
+    def _is_shown(self, version: str, store: Store | None = None) -> bool:
+        """Whether this view has the version, whose dataset may be open already. One that cannot be
+        read may be private."""
         if self.scope is None:
             return True
         with suppress(DatasetError):
             if version not in self._headers:  # a version never changes what it contains
-                self._headers[version] = read_header(self.folder / f"{version}.duckdb")
-            return self._shows(self._headers[version])
+                file = self.folder / f"{version}.duckdb"
+                self._headers[version] = store.header() if store else read_header(file)
+            header = self._headers[version]
+            is_whole = self.is_public and header.public_version is not None
+            return not is_whole and header.private_ids <= self.scope
         return False
-
-    def _shows(self, header: Header) -> bool:
-        is_whole = self.is_public and header.public_version is not None
-        return self.scope is None or (not is_whole and header.private_ids <= self.scope)
 
     def pinned(self, version: str) -> Store | None:
         """The dataset of a version; None if it is not kept or can no longer be read."""
@@ -430,8 +429,8 @@ class Datasets:
 
     def open(self, version: str) -> Store:
         """The dataset of a version; DatasetError if it is not kept or cannot be read."""
-        known = self._headers.get(version)
-        if version not in self._versions() or (known and not self._shows(known)):
+        is_hidden = version in self._headers and not self._is_shown(version)
+        if is_hidden or version not in self._versions():
             raise self._not_kept(version)
         return self._opened(self.folder / f"{version}.duckdb")
 

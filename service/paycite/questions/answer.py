@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
 import msgspec
 from msgspec import structs
@@ -20,7 +20,7 @@ from paycite.questions.question import parse_question, requested
 _KEPT = 200
 _NO_WORDS = Requested(role="")
 # The same few names are in the links of most answers.
-_quoted = lru_cache(1_000)(quote_plus)
+_quote = lru_cache(1_000)(quote_plus)
 
 
 class OfferParameters(SalaryParameters, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ def answer_question(
     asked = msgspec.to_builtins(question.requested)
     own = _address(asked)
     is_pinned = "dataset" in asked
-    pinned = own if is_pinned else f"{own}&dataset={_quoted(store.snapshot.version)}"
+    pinned = own if is_pinned else f"{own}&dataset={_quote(store.snapshot.version)}"
     links = Links(self=own, permalink=pinned)
     scope = structs.replace(question, requested=_NO_WORDS, matches=(), offer=None)
     return put_question(_answer_scope(store, scope), question, store.snapshot, links)
@@ -55,9 +55,4 @@ def describe_refusal(refusal: Refusal, texts: Texts) -> Refused:
 
 
 def _address(asked: Mapping[str, str | list[str]]) -> str:
-    given = (
-        (name, text)
-        for name, value in asked.items()
-        for text in ([value] if isinstance(value, str) else value)
-    )
-    return "/salary?" + "&".join(f"{name}={_quoted(text)}" for name, text in given)
+    return f"/salary?{urlencode(asked, doseq=True, quote_via=_quote)}"

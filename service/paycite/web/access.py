@@ -26,7 +26,7 @@ from paycite.web.finished import VIEW
 from paycite.web.handlers.sign_in import COOKIE
 from paycite.web.problems import draw_problem
 from paycite.web.quotas import ACCOUNT, REQUEST, WRONG_KEY, Account, Quotas
-from paycite.web.rsgi import UNREADABLE
+from paycite.web.rsgi import UNREADABLE, split_address
 
 # Other sites show these in frames and scripts, where a cookie must not count.
 _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/oembed")
@@ -133,7 +133,7 @@ class Access:
             return None, None
         account = None
         if self._has_quotas:
-            account = self._open_account(client.rpartition(":")[0], asked, key)
+            account = self._open_account(split_address(client)[0], asked, key)
         if account and not account.charge_now(REQUEST):
             return None, None
         return self._views.opened.get(self._find_shown(asked, key)), account
@@ -167,7 +167,9 @@ class Access:
             return self._check(asked.key, is_session=False)
         if asked.has_unreadable_cookies and self._keys.all():
             raise Refusal([Fault(type="invalid-value", detail=_UNREADABLE_COOKIES)])
-        return None if asked.session is None else self._check(asked.session, is_session=True)
+        if asked.session is not None:
+            return self._check(asked.session, is_session=True)
+        return None
 
     def _check(self, secret: str, *, is_session: bool) -> Key:
         keys = self._keys

@@ -7,7 +7,6 @@ be that of a person, and what looks like a parameter may be a key.
 import asyncio
 import logging
 import os
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +21,6 @@ _STDOUT = 1
 # Up to 372 bytes each, of the 4,096 that go to a pipe in one piece: workers share it.
 _LINES_TOGETHER = 11
 _SECONDS_TOGETHER = 0.05
-_VERSION = b"x-dataset-version"
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -52,7 +50,7 @@ class Answered(Struct, kw_only=True, gc=False):
     size: int
     cache: str | None
     view: Datasets | None
-    headers: Iterable[tuple[bytes, bytes]]
+    dataset: str
 
     def line(self) -> RequestLine:
         is_public = self.view and self.view.is_public
@@ -65,7 +63,7 @@ class Answered(Struct, kw_only=True, gc=False):
             milliseconds=round(self.seconds * 1_000, 3),
             bytes=0 if self.method == "HEAD" else self.size,
             cache=self.cache,
-            dataset=dict(self.headers).get(_VERSION, b"").decode() if is_public else None,
+            dataset=self.dataset if is_public else None,
         )
 
 

@@ -27,6 +27,7 @@ REQUEST_HEADER = "x-request-id"
 MESSAGES = "paycite.messages"
 _MOST_MESSAGES = 3  # more than a whole answer has, less than a file
 _HEADER = REQUEST_HEADER.encode()
+_VERSION = b"x-dataset-version"
 _VALID_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -105,7 +106,7 @@ class Observed:
                         size=size,
                         cache=notes.get(FOUND),
                         view=notes.get(VIEW),
-                        headers=start["headers"],
+                        dataset=dict(start["headers"]).get(_VERSION, b"").decode(),
                     )
                 )
 

@@ -35,7 +35,6 @@ class _Kept(NamedTuple):
     status: int
     headers: rsgi.Headers
     body: bytes
-    encoded: rsgi.AsgiHeaders  # the same headers
     route: str
     asked: Asked
     view: Datasets
@@ -46,7 +45,7 @@ class _Kept(NamedTuple):
     def is_current(self) -> bool:
         return self.view.current is self.store and self.view.generation == self.generation
 
-    def answered(self, method: str, request_id: str, seconds: float) -> Answered:
+    def build_record(self, method: str, request_id: str, seconds: float) -> Answered:
         return Answered(
             at=time(),
             request_id=request_id,
@@ -57,7 +56,7 @@ class _Kept(NamedTuple):
             size=len(self.body),
             cache="hit",
             view=self.view,
-            headers=self.encoded,
+            dataset=self.store.version,
         )
 
 
@@ -110,13 +109,13 @@ class Repeats:
             if view is kept.view:
                 NUMBERS.hits += 1
                 request_id = self.app.choose_id(named.get(REQUEST_HEADER))
-                left = rsgi.decoded(account.headers(kept.status)) if account else ()
+                left = rsgi.decode_headers(account.headers(kept.status)) if account else ()
                 sent = [*kept.headers, *left, (REQUEST_HEADER, request_id)]
                 protocol.response_bytes(kept.status, sent, kept.body)
                 seconds = perf_counter() - begun
                 count_request(kept.route, kept.status, seconds)
                 if self.app.logs_requests:
-                    REQUEST_LOG.add(kept.answered(scope.method, request_id, seconds))
+                    REQUEST_LOG.add(kept.build_record(scope.method, request_id, seconds))
                 return
         asked = await rsgi.ask(self.app, scope, protocol)
         if is_readable and not self._is_traced and scope.method in ("GET", "HEAD"):
@@ -130,8 +129,8 @@ class Repeats:
         size = _ENTRY_BYTES + len(body)
         if self._bytes + size > _KEPT_BYTES:
             self._forget()
-        encoded, now = start["headers"], (view.current, view.generation)
-        answer = start["status"], rsgi.decoded(encoded), body, encoded
+        answer = start["status"], rsgi.decode_headers(start["headers"]), body
+        now = view.current, view.generation
         self._kept[key] = _Kept(*answer, asked[ROUTE], asked[ASKED], view, *now)
         self._bytes += size
 

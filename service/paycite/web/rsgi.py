@@ -16,7 +16,6 @@ _IN_PATHS = "/:@!$&'()*+,;=~"
 
 Address = tuple[str, int | None]
 Headers = list[tuple[str, str]]
-AsgiHeaders = Iterable[tuple[bytes, bytes]]
 
 
 class Lifespan:
@@ -55,8 +54,8 @@ def _translate(scope: Scope) -> dict[str, Any]:
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "extensions": {"http.response.pathsend": {}},
         "http_version": scope.http_version,
-        "server": _address(scope.server),
-        "client": _address(scope.client),
+        "server": split_address(scope.server),
+        "client": split_address(scope.client),
         "scheme": scope.scheme,
         "method": scope.method,
         "path": scope.path,
@@ -68,7 +67,8 @@ def _translate(scope: Scope) -> dict[str, Any]:
     }
 
 
-def _address(text: str) -> Address:
+def split_address(text: str) -> Address:
+    """The host and the port of `127.0.0.1:8000` or `[::1]:8000`."""
     host, _, port = text.rpartition(":")
     return host.strip("[]"), int(port) if port.isdecimal() else None
 
@@ -102,16 +102,16 @@ class _Sender:
 
     async def send(self, message: Any) -> None:
         if message["type"] == "http.response.start":
-            self._start = message["status"], decoded(message["headers"])
+            self._start = message["status"], decode_headers(message["headers"])
         elif message["type"] == "http.response.pathsend":
             self._protocol.response_file(*self._start, message["path"])
-        elif self._stream is None and not message.get("more_body"):
-            self._protocol.response_bytes(*self._start, message.get("body", b""))
-        else:
+        elif self._stream or message.get("more_body"):
             self._stream = self._stream or self._protocol.response_stream(*self._start)
             await self._stream.send_bytes(message.get("body", b""))
+        else:
+            self._protocol.response_bytes(*self._start, message.get("body", b""))
 
 
-def decoded(headers: AsgiHeaders) -> Headers:
+def decode_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     """The headers of an answer as text. UnicodeDecodeError if they are not ASCII."""
     return [(name.decode("ascii"), value.decode("ascii")) for name, value in headers]
