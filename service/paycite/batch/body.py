@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -93,14 +93,18 @@ def answer_json(
     asked = parse_rows(body)
     refuse_no_rows(len(asked))
     refuse_more_rows(len(asked))
-    rows = []
+    # Each row is encoded when it is answered: its structs take several times as much memory.
+    rows: Any = []
+    cited: set[str] = set()
     for row in asked:
         go_on()
-        rows.append(_answer_row(row, store, dataset))
+        answered = _answer_row(row, store, dataset)
+        cited.update(cited_in([answered]))
+        rows.append(Raw(msgspec.json.encode(answered)))
     return msgspec.json.encode(
         Batch(
             rows=tuple(rows),
-            sources=tuple(store.snapshot.sources[id_] for id_ in cited_in(rows)),
+            sources=tuple(store.snapshot.sources[id_] for id_ in sorted(cited)),
             dataset=DatasetVersion(version=store.snapshot.version),
         )
     )

@@ -110,9 +110,10 @@ def _working_year(snapshot: Snapshot) -> Figure:
 
 
 def _used(question: Question) -> Used:
+    level = question.level
     return Used(
         role=msgspec.convert(question.role, UsedRole, from_attributes=True),
-        level=msgspec.convert(question.level, UsedLevel | None, from_attributes=True),
+        level=UsedLevel(id=level.id, title=level.title) if level else None,
         metro=msgspec.convert(question.metro, UsedMetro, from_attributes=True),
     )
 

@@ -4,7 +4,8 @@ The factors and powers were computed by the build (table `voice`). The percentil
 equal those in the table.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from math import exp, log
 from typing import Any
 
@@ -39,6 +40,7 @@ from paycite.model.vocabulary import NATION, Level, Metro, Role
 from paycite.model.voice import SourceWeight, Voice
 
 ABOVE_SENIOR = ("staff", "principal")
+_KEPT = 500
 
 
 def carry(
@@ -63,7 +65,13 @@ def _carry_level(
     role: Role, source: SourceWeight, voice: Voice, metro: Metro, snapshot: Snapshot
 ) -> Derivation:
     """Read the source's own figures as percentiles, apply the level factor, scale the spread."""
-    found = _priced(role, source, voice, metro, snapshot)
+    if voice.priced_metro == metro.id:
+        return _to_level(role, source, voice, snapshot)
+    return replace(_to_level_elsewhere(role, source, voice, snapshot), speaks_of_place=False)
+
+
+def _to_level(role: Role, source: SourceWeight, voice: Voice, snapshot: Snapshot) -> Derivation:
+    found = _priced(role, source, voice, snapshot)
     assert voice.level_factor is not None
     assert voice.power is not None
     if found.percentiles is None:
@@ -87,15 +95,15 @@ def _carry_level(
     return found
 
 
-def _priced(
-    role: Role, source: SourceWeight, voice: Voice, metro: Metro, snapshot: Snapshot
-) -> Derivation:
+# What a source says of the nation is the same in all places that take it from there.
+_to_level_elsewhere = lru_cache(_KEPT)(_to_level)
+
+
+def _priced(role: Role, source: SourceWeight, voice: Voice, snapshot: Snapshot) -> Derivation:
     level = snapshot.levels[voice.priced_level] if voice.priced_level else None
     where = snapshot.metros[voice.priced_metro]
     found = price(role, source.source_id, source.kind, level, where, snapshot)
-    if found is None:
-        return _join_nation(role, source, level, snapshot)
-    return found if where == metro else replace(found, speaks_of_place=False)
+    return found or _join_nation(role, source, level, snapshot)
 
 
 def cite_level_factor(
@@ -159,21 +167,13 @@ def _order(
 ) -> Step:
     """Make pay rise with the level (isotonic regression); for all levels together, keep it between
     the lowest and the highest level."""
-    voices = snapshot.cell(role.id, metro.id).voices
-    every = list(snapshot.levels.values())
-    levels = []
-    for one in every if level else (every[0], every[-1]):
-        other = voices[source.source_id, one.id]
-        percentiles = (
-            _carry_level(role, source, other, metro, snapshot).percentiles
-            if level
-            else voice_percentiles(other)
-        )
-        assert percentiles is not None
-        assert other.level_weight is not None
-        levels.append(
-            OrderedLevel(level=one.id, weight=other.level_weight, percentiles=percentiles)
-        )
+    if level:
+        levels = _before_order(role, source, metro, snapshot)
+    else:
+        voices = snapshot.cell(role.id, metro.id).voices
+        ranked = list(snapshot.levels)
+        ends = (voices[source.source_id, one] for one in (ranked[0], ranked[-1]))
+        levels = tuple(_as_ordered(one, voice_percentiles(one)) for one in ends)
     before = carried.percentiles
     assert before is not None
     percentiles = put_in_order(levels, level.id) if level else keep_between(before, levels)
@@ -181,12 +181,31 @@ def _order(
         operation="order",
         range=_all_of(percentiles),
         percentiles=percentiles,
-        levels=tuple(levels),
+        levels=levels,
         **cite(snapshot.constant("order-of-levels").citation()),
     )
 
 
-def put_in_order(levels: list[OrderedLevel], level: str) -> Percentiles:
+@lru_cache(_KEPT)  # each level needs all of them
+def _before_order(
+    role: Role, source: SourceWeight, metro: Metro, snapshot: Snapshot
+) -> tuple[OrderedLevel, ...]:
+    voices = snapshot.cell(role.id, metro.id).voices
+    every = (voices[source.source_id, level] for level in snapshot.levels)
+    return tuple(
+        _as_ordered(one, _carry_level(role, source, one, metro, snapshot).percentiles)
+        for one in every
+    )
+
+
+def _as_ordered(voice: Voice, percentiles: Percentiles | None) -> OrderedLevel:
+    assert voice.level is not None
+    assert voice.level_weight is not None
+    assert percentiles is not None
+    return OrderedLevel(level=voice.level, weight=voice.level_weight, percentiles=percentiles)
+
+
+def put_in_order(levels: Sequence[OrderedLevel], level: str) -> Percentiles:
     """The percentiles of a level after isotonic regression over the levels, in log pay."""
     place = [one.level for one in levels].index(level)
     amounts = {}
@@ -214,7 +233,7 @@ def _isotonic(amounts: list[float], weights: list[float]) -> list[float]:
     return [exp(mean) for mean, _, n in blocks for _ in range(n)]
 
 
-def keep_between(whole: Percentiles, levels: list[OrderedLevel]) -> Percentiles:
+def keep_between(whole: Percentiles, levels: Sequence[OrderedLevel]) -> Percentiles:
     """Limit the percentiles of all levels together to between the lowest and the highest level."""
     lowest, highest = (one.percentiles for one in levels)
     amounts = {}

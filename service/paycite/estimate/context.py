@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
-from paycite.model.answer import Chain, Context, citations
+from paycite.model.answer import Chain, Context
 from paycite.model.figure import Figure
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
@@ -49,7 +49,9 @@ def _by_role(snapshot: Snapshot) -> Mapping[str | None, tuple[Figure, ...]]:
 
 
 def _figures_in(chains: Iterable[Chain]) -> set[str]:
-    return {cited.figure_id for cited in citations(chains, (), None)}
+    """What a chain cites, without its statistics: their topics are no context."""
+    steps = [step for chain in chains for step in chain.steps]
+    return {cited.figure_id for step in steps for cited in (step, *step.figures)}
 
 
 def _bears_on(figure: Figure, question: Question) -> bool:

@@ -103,8 +103,9 @@ def mix(parts: Sequence[Part]) -> tuple[Step, ...]:
         cited = first.figures[0]
         carried = multiply(steps[0], "place", first.factor, cited, figures=first.figures[1:])
         steps.append(carried)
-    for place in range(2, len(parts) + 1):
-        steps.append(_take(parts[place - 1], "mix", _mixture(parts[:place]), len(parts)))
+    taken = [(part.share, _carried(part)) for part in parts]
+    for place, part in enumerate(parts[1:], start=2):
+        steps.append(_take(part, "mix", mix_percentiles(taken[:place]), len(parts)))
     return tuple(steps)
 
 
@@ -120,10 +121,6 @@ def _take(part: Part, operation: Literal["published", "mix"], so_far: Percentile
         figures=() if factor is None else part.figures,
         **cite(median(part.distribution)),
     )
-
-
-def _mixture(parts: Sequence[Part]) -> Percentiles:
-    return mix_percentiles([(part.share, _carried(part)) for part in parts])
 
 
 def mix_percentiles(parts: Sequence[tuple[float, Percentiles]]) -> Percentiles:
@@ -194,7 +191,8 @@ def percentile(amount: float, percentiles: Percentiles) -> float | None:
         return None
     if not stated["p10"] <= amount <= stated["p90"]:
         return None
-    return round(100 * _curve(percentiles).probability(log(amount)), 1)
+    (probability,) = _curve(percentiles).probabilities([log(amount)])
+    return round(100 * probability, 1)
 
 
 @lru_cache(1_000)  # of the ranges that offers are compared to

@@ -1,9 +1,9 @@
 """Compute the percentiles of a mixture of distributions, such as several occupations."""
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from math import exp, inf, log
+from operator import mul
 
 from msgspec import Struct
 
@@ -29,14 +29,20 @@ class Curve(Struct, frozen=True):
     points: tuple[tuple[float, float], ...]  # log pay, probability
     certain: float  # log pay above which the source is capped; infinite if it is not
 
-    def probability(self, log_pay: float) -> float:
-        place = bisect_left(self.points, (log_pay,))
-        if place == 0:
-            return 0.0 if log_pay < self.points[0][0] else self.points[0][1]
-        if place == len(self.points):
-            return self.points[-1][1]
-        (low, below), (high, above) = self.points[place - 1 : place + 1]
-        return below + (above - below) * (log_pay - low) / (high - low)
+    def probabilities(self, places: Iterable[float]) -> Iterator[float]:
+        """The probability of each log pay; they are in ascending order."""
+        points = self.points
+        at, end = 0, len(points)
+        for log_pay in places:
+            while at < end and points[at][0] < log_pay:
+                at += 1
+            if at == 0:
+                yield 0.0 if log_pay < points[0][0] else points[0][1]
+            elif at == end:
+                yield points[-1][1]
+            else:
+                (low, below), (high, above) = points[at - 1], points[at]
+                yield below + (above - below) * (log_pay - low) / (high - low)
 
 
 def curve(
@@ -75,9 +81,9 @@ def mixed(curves: Sequence[Curve]) -> Mixed:
     piecewise linear, so this is exact."""
     total = sum(curve.share for curve in curves)
     places = sorted({log_pay for curve in curves for log_pay, _ in curve.points})
-    heights = [
-        sum(curve.share / total * curve.probability(place) for curve in curves) for place in places
-    ]
+    shares = [curve.share / total for curve in curves]
+    each = zip(*(curve.probabilities(places) for curve in curves), strict=True)
+    heights = [sum(map(mul, shares, found)) for found in each]
     certain = min(curve.certain for curve in curves)
     values: dict[Percentile, float | None] = {}
     capped: list[Percentile] = []

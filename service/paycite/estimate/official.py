@@ -12,7 +12,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Metro, Role, describe_place
 from paycite.model.voice import OccupationPart
 
-_KEPT = 64  # questions about other levels of a role in a place follow
+_KEPT = 256  # questions about other levels of a role in a place follow
 _ALL_LEVELS = "Includes every level of the occupation, from entry to principal."
 _SHARES = (
     "The role is modeled as a mixture of occupations, with shares assumed by Paycite: {}. "

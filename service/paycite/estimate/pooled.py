@@ -1,6 +1,7 @@
 """Derive pay from pooled observations: central pay, factors for the place, and the spread."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from paycite.estimate.derivation import Derivation, cite, middle_half, multiply
 from paycite.estimate.distributed import is_priced, statistics
@@ -19,6 +20,7 @@ _KINDS = {
     "offer": "Pay offered, not necessarily accepted.",
     "survey": "Pay as reported by people or employers in a survey.",
 }
+_KEPT = 600  # as many as places
 _TOO_FEW = "{}: fewer than {} employers, so the value of the broader group is used"
 
 
@@ -115,6 +117,7 @@ def _cite_factor(factor: PoolFactor, snapshot: Snapshot) -> Citation:
     return Citation(**{**cite(fewest), "subject": subject})
 
 
+@lru_cache(_KEPT)
 def _prior(metro: Metro, snapshot: Snapshot) -> Statistics | None:
     """The official statistics that the factor of a place is shrunk toward."""
     there, nation = (
@@ -133,7 +136,7 @@ def _spread(role: Role, pool: Pool, level: str | None, snapshot: Snapshot) -> Po
 
 
 def _spread_step(spread: PoolSpread, central_pay: float) -> Step:
-    figures = spread.citations()
+    figures = _cite_spread(spread)
     amounts = {name: whole_dollars(central_pay, getattr(spread, name)) for name in PERCENTILES}
     percentiles = Percentiles(**amounts, capped=())
     return Step(
@@ -146,6 +149,11 @@ def _spread_step(spread: PoolSpread, central_pay: float) -> Step:
         spread=Spread(**{name: getattr(spread, name) for name in PERCENTILES}, figures=figures),
         **cite(figures[0]),
     )
+
+
+@lru_cache(_KEPT)
+def _cite_spread(spread: PoolSpread) -> tuple[Citation, ...]:
+    return spread.citations()
 
 
 def _caveats(

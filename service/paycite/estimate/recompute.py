@@ -85,9 +85,10 @@ def _apply(step: Step, before: Sequence[Step], level: str | None) -> Result:
         return Result(_ends(percentiles, step), percentiles)
     if step.operation == "order":
         assert last.percentiles is not None
-        levels = list(step.levels)
         percentiles = (
-            put_in_order(levels, level) if level else keep_between(last.percentiles, levels)
+            put_in_order(step.levels, level)
+            if level
+            else keep_between(last.percentiles, step.levels)
         )
         return Result(_ends(percentiles, step), percentiles)
     if step.spread:

@@ -3,7 +3,7 @@
 A struct that carries a number cannot be built without the citation of that number.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from copy import copy
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -508,20 +508,24 @@ def cited_sources(
 
 def citations(
     chains: Iterable[Chain], context: Iterable[Context], disagreement: Disagreement | None
-) -> Iterator[Citation]:
+) -> list[Citation]:
     """The citation of every number in an answer."""
     steps = [step for chain in chains for step in chain.steps]
-    yield from cited_with_statistics([*steps, *context])
+    found = cited_with_statistics([*steps, *context])
     for step in steps:
-        yield from step.figures
-        yield from step.spread.figures if step.spread else ()
-    for difference in disagreement.differences if disagreement else ():
-        yield difference.figure
+        found += step.figures
+        if step.spread:
+            found += step.spread.figures
+    if disagreement:
+        found += [difference.figure for difference in disagreement.differences]
+    return found
 
 
-def cited_with_statistics(found: Iterable[Step | Context]) -> Iterator[Citation]:
-    for cited in found:
-        yield cited
-        if cited.statistics:
-            yield from cited.statistics.figures
-            yield from filter(None, [cited.statistics.ratio_to_nation])
+def cited_with_statistics(cited: Iterable[Step | Context]) -> list[Citation]:
+    found: list[Citation] = []
+    for one in cited:
+        found.append(one)
+        if one.statistics:
+            found += one.statistics.figures
+            found += filter(None, [one.statistics.ratio_to_nation])
+    return found

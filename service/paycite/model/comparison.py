@@ -78,8 +78,10 @@ class Row(Struct, frozen=True, kw_only=True):
             estimate=outcome.estimate,
             citations=tuple(
                 dict.fromkeys(
-                    msgspec.convert(citation, Citation, from_attributes=True)
-                    for citation in citations(used, (), None)
+                    one
+                    if type(one) is Citation
+                    else msgspec.convert(one, Citation, from_attributes=True)
+                    for one in citations(used, (), None)
                 )
             ),
             caveats=tuple(dict.fromkeys(caveat for chain in used for caveat in chain.caveats)),

@@ -41,7 +41,7 @@ MEASURES: dict[Measure, _Kind] = {
 }
 
 
-class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
     """The percentiles of annual pay of an occupation or a role in one place, in U.S. dollars.
 
     A measure is null if the source has none. A percentile in `capped` is that much or more. A

@@ -102,7 +102,7 @@ class PoolFactor(_Stated, frozen=True, kw_only=True):
         return self._cited(self.id, self.subject, printed)
 
 
-class PoolSpread(_Stated, frozen=True, kw_only=True):
+class PoolSpread(_Stated, frozen=True, kw_only=True, cache_hash=True):
     """Percentiles over pooled central pay, for each stated level or for all levels together."""
 
     levels: Literal["stated", "all"]

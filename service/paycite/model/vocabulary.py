@@ -39,7 +39,7 @@ class Occupation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: str
 
 
-class Role(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Role(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
     id: str
     title: str
     soc_codes: Annotated[
@@ -62,7 +62,7 @@ class Role(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("a role needs `soc_shares` that add up to 1, one for each occupation")
 
 
-class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
     id: str
     title: str
     rank: Annotated[int, Meta(description="Order of the levels, lowest first.")]
@@ -75,7 +75,7 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ]
 
 
-class Metro(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Metro(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
     id: str
     kind: MetroKind
     name: str

@@ -12,7 +12,7 @@ Basis = Literal["released", "role", "computer", "state", "none"]
 Label = Literal["high", "medium", "low"]
 
 
-class SourceWeight(Struct, frozen=True, kw_only=True):
+class SourceWeight(Struct, frozen=True, kw_only=True, cache_hash=True):
     """The weight of a source for a role, the same at every level and place."""
 
     source_id: str

@@ -206,7 +206,7 @@ def check_text(name: str, value: str, most: int = MAX_LENGTH) -> None:
         raise invalid(name, f"it has {len(value):,} characters; the limit is {most:,}")
     # A byte that is not UTF-8 is a lone surrogate here (Cs). Other unprintable characters, such as
     # special spaces pasted from a page, are valid text.
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
+    if not value.isprintable() and any(unicodedata.category(one) in ("Cc", "Cs") for one in value):
         raise invalid(
             name, "it has a control character, such as a line break, or a byte that is not UTF-8"
         )
