@@ -39,6 +39,7 @@ MOST_CONNECTIONS = 64
 MOST = "999999999"  # the largest quota
 CELLS = 20_000  # that are asked about, in an order of their own
 ROWS = 100  # of a batch
+MOST_OFFERED = 200_000  # dollars; each new offer is a dollar less
 HOT_GUARDED = "hot, guarded"
 GUARDED_SERVER = "Paycite, guarded"
 QUESTION = "role=mlops&level=mid&metro=nyc"
@@ -215,6 +216,10 @@ def _loads(servers: dict[str, Server], cells: list[Cell], key: str) -> Iterator[
     yield load("304", paycite, [hot], f"if-none-match: {tag}")
     yield load("cold, by ids", paycite, [f"/salary?{query}" for query in by_ids])
     yield load("cold, free text", paycite, [f"/salary?{query}" for query in by_names])
+    offers = range(MOST_OFFERED, MOST_OFFERED - CELLS, -1)
+    yield load("new offer, by ids", paycite, [f"{hot}&offer={offer}" for offer in offers])
+    named = f"/salary?{urlencode({'role': 'MLOps engineer', 'level': 'mid', 'metro': 'New York'})}"
+    yield load("new offer, free text", paycite, [f"{named}&offer={offer}" for offer in offers])
     yield load("cold SVG", paycite, [f"/salary.svg?{query}" for query in by_ids])
     levels = "&".join(f"level={level}" for level in LEVELS)
     compared = [f"/salary/compare?role={one.role}&metro={one.metro}&{levels}" for one in cells]
@@ -336,7 +341,7 @@ answered {guarded:.2f} times as fast as without.
 {ready}
 
 - hot: one question, again and again. Cold: never asked before, in random order; by names of role
-  and place, or by their ids.
+  and place, or by their ids. New offer: the hot question with an offer that was never asked about.
 - FastAPI with pydantic and DuckDB queries the dataset; Datasette has the table in SQLite with a
   primary key, immutable; ROAPI has it in Parquet. `peers/` has their versions.
 """

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
-from litestar import Litestar, Response, get, post
+from litestar import Litestar, get, post
 from litestar.config.app import AppConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.plugins import PluginProtocol
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 
 from paycite.dataset.store import Datasets, Views
@@ -190,7 +191,7 @@ def litestar_app(
 def _route(endpoint: Endpoint) -> Any:
     page, formats_of = _PAGES.get(endpoint.path), _FORMATS.get(endpoint.path, {})
 
-    async def handle(request: ApiRequest) -> Response[bytes]:
+    async def handle(request: ApiRequest) -> ASGIResponse:
         path = request.scope["path"]
         for suffix, format_ in formats_of.items():
             if path.endswith(suffix):

@@ -8,10 +8,11 @@ from typing import Any, Self, cast
 from urllib.parse import quote
 
 from anyio.to_thread import run_sync
-from litestar import Request, Response
+from litestar import Request
 from litestar.datastructures import State, UploadFile
 from litestar.exceptions import HTTPException, InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.response.base import ASGIResponse
 from msgspec import Struct, structs
 
 from paycite import __version__
@@ -105,7 +106,7 @@ def service_of(request: ApiRequest) -> Service:
     return service
 
 
-async def respond(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
+async def respond(endpoint: Endpoint, request: ApiRequest) -> ASGIResponse:
     """Respond to a request. Refusal if it has no answer, unless the endpoint is a page, which
     explains it."""
     try:
@@ -121,7 +122,7 @@ async def _refuse(
     write: Callable[[Ask, Refusal], str],
     request: ApiRequest,
     refusal: Refusal,
-) -> Response[bytes]:
+) -> ASGIResponse:
     """Respond with the page that explains why there is no answer, with the parameters as far as
     they can be parsed."""
     texts: Texts = {}
@@ -135,15 +136,15 @@ async def _refuse(
     problem = refusal.problem(ask.path)
     metrics.count_refusal(problem.type)
     status = problem.status
-    return Response(
-        endpoint.encode(write(ask, refusal)),
+    return ASGIResponse(
+        body=endpoint.encode(write(ask, refusal)),
         status_code=status,
         media_type=endpoint.media_type,
         headers=common_headers(store, NEVER_KEPT, endpoint.policy) | retry_after(status),
     )
 
 
-async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
+async def _answer(endpoint: Endpoint, request: ApiRequest) -> ASGIResponse:
     service = service_of(request)
     texts = parse_texts(endpoint, request.scope["query_string"])
     if endpoint.is_of_dataset:
@@ -167,14 +168,14 @@ async def _answer(endpoint: Endpoint, request: ApiRequest) -> Response[bytes]:
     return send(request, made, store, kept, endpoint.policy)
 
 
-def redirect(page: Endpoint, request: ApiRequest) -> Response[bytes]:
+def redirect(page: Endpoint, request: ApiRequest) -> ASGIResponse:
     """Send a browser from an address of the API to its page, with its query."""
     store = service_of(request).datasets_of(request).current
     id_ = quote(request.path_params.get("id", ""), safe="", errors="surrogateescape")
     query = quote(request.scope["query_string"], safe=_IN_QUERIES)
     address = page.path.replace("{id}", id_) + (f"?{query}" if query else "")
     headers = common_headers(store, CURRENT) | {"Location": address, "Vary": "Accept"}
-    return Response(b"", status_code=303, headers=headers)
+    return ASGIResponse(status_code=303, headers=headers)
 
 
 def parse_texts(endpoint: Endpoint, query: bytes) -> dict[str, list[str]]:
@@ -260,11 +261,13 @@ def send(
     store: Store,
     cache_control: str,
     policy: str | None = None,
-) -> Response[bytes]:
+) -> ASGIResponse:
     headers = common_headers(store, cache_control, policy)
     if request.method != "POST":
         headers["ETag"] = representation.etag
-    return Response(representation.body, media_type=representation.media_type, headers=headers)
+    return ASGIResponse(
+        body=representation.body, media_type=representation.media_type, headers=headers
+    )
 
 
 def common_headers(store: Store, cache_control: str, policy: str | None = None) -> dict[str, str]:
