@@ -369,11 +369,15 @@ def test_a_role_without_occupations_is_refused_with_the_reason(snapshot: Snapsho
     assert snapshot.roles["data-annotator"].soc_reason in fault.detail
 
 
-def test_confidence_follows_the_width_of_the_range_and_needs_a_sample(snapshot: Snapshot) -> None:
+def test_confidence_follows_the_width_of_the_range_and_the_medians_and_needs_a_sample(
+    snapshot: Snapshot,
+) -> None:
     unsampled = set()
-    for role, level in product(snapshot.weights_by_role, (None, "mid", "staff")):
-        confidence = (estimate := ask(snapshot, role, level, "austin-tx").estimate).confidence
-        assert confidence.label == snapshot.cell(role, "austin-tx").estimates[level].confidence
+    roles, metros = snapshot.weights_by_role, ("austin-tx", "guayama-pr", "bay-area")
+    for role, level, metro in product(roles, (None, "mid", "staff"), metros):
+        answer = ask(snapshot, role, level, metro)
+        confidence = (estimate := answer.estimate).confidence
+        assert confidence.label == snapshot.cell(role, metro).estimates[level].confidence
         if all(one.kind == "band" or one.is_proxy for one in snapshot.weights_by_role[role]):
             unsampled.add(role)
             assert (confidence.label, confidence.reason) == (
@@ -381,10 +385,15 @@ def test_confidence_follows_the_width_of_the_range_and_needs_a_sample(snapshot: 
                 "no source has a sample of this role",
             )
         else:
-            width = (estimate.range.max or 0) / estimate.range.min
-            label = "high" if width <= 1.35 else "medium" if width <= 1.45 else "low"
+            used = [one.percentiles for one in answer.chains if one.weight]
+            medians = [one.p50 for one in used if one and one.p50]
+            width = f"{(estimate.range.max or 0) / estimate.range.min:.2f}"
+            apart = f"{max(medians) / min(medians):.2f}"
+            reach = max(float(width), float(apart))
+            label = "high" if reach <= 1.35 else "medium" if reach <= 1.45 else "low"
             assert confidence.label == label
-            assert f"{width:.2f} times its low end" in confidence.reason
+            said = f"{apart} times the lowest" if apart > width else f"{width} times its low end"
+            assert said in confidence.reason
     assert {"prompt-engineer", "ai-governance-specialist"} <= unsampled
 
 

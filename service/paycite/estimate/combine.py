@@ -8,6 +8,7 @@ from paycite.estimate.derivation import (
     geometric_mean,
     multiply_percentiles,
     multiply_range,
+    newest,
     read_band,
     round_half_up,
 )
@@ -121,14 +122,25 @@ def estimate(
     if all(one.kind == "band" or one.is_proxy for one in weights):
         confidence = Confidence(label="low", reason="no source has a sample of this role")
     else:
-        confidence = rate_confidence(ends, percentiles, snapshot)
+        confidence = _rate(ends, [_median(chain) for chain in chains], snapshot)
     return _estimate(chains, ends, percentiles, confidence)
+
+
+def _median(chain: Chain) -> float:
+    median = (chain.percentiles or read_band(chain.steps[-1].range)).p50
+    assert median is not None
+    return median
 
 
 def estimate_alone(chain: Chain, snapshot: Snapshot) -> Estimate:
     """The estimate from one source that was requested alone: as it publishes."""
     ends = chain.steps[-1].range
-    confidence = rate_confidence(ends, chain.percentiles, snapshot)
+    if chain.percentiles is None:
+        confidence = Confidence(label="low", reason="one published range, with no sample size")
+    elif ends.max is None:
+        confidence = Confidence(label="low", reason="the range has no maximum")
+    else:
+        confidence = _rate(ends, [1], snapshot)
     return _estimate([chain], ends, chain.percentiles, confidence)
 
 
@@ -149,25 +161,31 @@ def _estimate(
         component="base",
         kind=used[0].kind if len(used) == 1 else "derived",
         method="weighted-geometric-mean",
-        as_of=max((chain.as_of for chain in used if chain.as_of), default=None),
+        as_of=newest(chain.as_of for chain in used),
         confidence=confidence,
     )
 
 
-def rate_confidence(
-    ends: Interval, percentiles: Percentiles | None, snapshot: Snapshot
-) -> Confidence:
-    """Rate by the width of the range: on held-out pay, wider ranges had larger errors. A
-    single published band has not been tested that way."""
-    if percentiles is None:
-        return Confidence(label="low", reason="one published range, with no sample size")
-    if ends.max is None:
-        return Confidence(label="low", reason="the range has no maximum")
-    width = ends.max / ends.min
+def _rate(ends: Interval, medians: Sequence[float], snapshot: Snapshot) -> Confidence:
+    """Rate by the width of the range, or by how far the medians of its sources lie apart, whichever
+    is more: on held-out pay, the error grew with both. No single source is rated high."""
+    assert ends.max is not None
+    # To two decimals, as they are written.
+    width, apart = (
+        int(100 * ratio + 0.5) / 100 for ratio in (ends.max / ends.min, max(medians) / min(medians))
+    )
+    high, medium = (
+        snapshot.constant(f"{label}-confidence").low or 0 for label in ("high", "medium")
+    )
     label: Label = "low"
-    for name, limit in (("medium", "medium-confidence"), ("high", "high-confidence")):
-        if width <= (snapshot.constant(limit).low or 0):
-            label = name  # type: ignore[assignment]
-    how = {"high": "narrow", "medium": "of average width", "low": "wide"}
-    reason = f"the range is {how[label]}; its high end is {width:.2f} times its low end"
+    if (reach := max(width, apart)) <= medium:
+        label = "high" if reach <= high and len(medians) > 1 else "medium"
+    if apart > width:
+        how = {"high": "agree", "medium": "differ", "low": "disagree"}[label]
+        reason = f"the sources {how}; the highest median is {apart:.2f} times the lowest"
+    else:
+        how = {"high": "narrow", "medium": "of average width", "low": "wide"}[label]
+        reason = f"the range is {how}; its high end is {width:.2f} times its low end"
+    if reach <= high and label != "high":
+        reason = "a single source, with none to confirm it"
     return Confidence(label=label, reason=reason)

@@ -25,6 +25,8 @@ from paycite.model.figure import Citation, Component, Kind
 from paycite.model.money import whole_dollars
 from paycite.model.vocabulary import Level, Metro
 
+_LAST_MONTHS = {"": "12", "H1": "06", "H2": "12", "Q1": "03", "Q2": "06", "Q3": "09", "Q4": "12"}
+
 
 class Derivation(Struct, frozen=True, kw_only=True):
     """The steps of one source, whose figures are for `level` (null: all levels) and `metro`."""
@@ -182,6 +184,17 @@ def oldest(times: Iterable[str | None]) -> str | None:
     stated = list(times)
     known = [time for time in stated if time]
     return min(known) if known and len(known) == len(stated) else None
+
+
+def newest(times: Iterable[str | None]) -> str | None:
+    """The date that ends last, "2025" after "2025-05"; None if none is known."""
+    return max(filter(None, times), key=_end, default=None)
+
+
+def _end(as_of: str) -> tuple[str, str]:
+    """The year and the last month of it, or the day."""
+    year, _, part = as_of.partition("-")
+    return year, _LAST_MONTHS.get(part, part)
 
 
 def sentences(notes: Iterable[str | None]) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ with combined as (
         floor(exp(sum(exact(weight * ln(p75)))) + 0.5) as p75,
         sum(exact(weight * ln(p10 / p25))) / sum(weight::decimal(9, 6)) filter (p10 is not null) as low_tail,
         sum(exact(weight * ln(p90 / p75))) / sum(weight::decimal(9, 6)) filter (p90 is not null) as high_tail,
-        list_sort(list_distinct(flatten(list(capped)))) as capped
+        list_sort(list_distinct(flatten(list(capped)))) as capped,
+        max(p50) / min(p50) as apart
     from voice
     group by role, level, metro
 ),
@@ -54,20 +55,25 @@ unsampled as (
     select role from source_weight
     group by role
     having bool_and(kind = 'band' or is_proxy)
+),
+
+-- How far P25 and P75, or the medians of two sources, lie apart, to two decimals, as it is written.
+rated as (
+    select *, floor(100 * greatest(p75 / p25, apart) + 0.5) / 100 as reach from held
 )
 
 select
-    held.role, held.level, held.metro,
+    rated.role, rated.level, rated.metro,
     floor(p25 * exp(low_tail) + 0.5) as p10, p25, p50, p75, floor(p75 * exp(high_tail) + 0.5) as p90,
     p25 as min, p75 as max,
     case
-        when held.role in (from unsampled) then 'low'
-        when p75 / p25 <= constant('high-confidence') then 'high'
-        when p75 / p25 <= constant('medium-confidence') then 'medium'
+        when rated.role in (from unsampled) then 'low'
+        when reach <= constant('high-confidence') and sources > 1 then 'high'
+        when reach <= constant('medium-confidence') then 'medium'
         else 'low'
     end as confidence,
     counted.n, counted.employers, sources, capped
-from held
+from rated
 left join counted using (role, metro)
-left join level on level.id = held.level
-order by held.role, held.metro, level.rank nulls first
+left join level on level.id = rated.level
+order by rated.role, rated.metro, level.rank nulls first
