@@ -323,7 +323,7 @@ def test_pooled_pay_is_the_same_from_any_order_of_filings_and_names_no_employer(
     (senior,) = (row for row in found if (row["role"], row["level"]) == ("data-engineer", "senior"))
     assert (senior["part"], senior["employers"]) == ("base", "20")
     assert 90_000 < float(senior["amount"]) < 150_000
-    assert "Lacks the third quarter of 2024" in head
+    assert "Lacks the third quarter of fiscal year 2024, April to June" in head
 
 
 # What is changed in a filing, and how it is read then: the fields that are named.

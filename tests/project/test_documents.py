@@ -26,6 +26,7 @@ from paycite.model.vocabulary import normal
 from paycite.settings import ROOT, SETTINGS
 from paycite.web.app import ENDPOINTS
 from paycite.web.handlers.salary import salary
+from support.questions import ask
 from support.servers import PAYCITE, running
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -377,6 +378,21 @@ def test_the_error_of_each_label_is_what_the_dataset_says(snapshot: Snapshot) ->
             for tested in ("advertisements-2023", "filings-2024")
         ]
         assert f"| {label} | {' | '.join(cells)} |" in method
+
+
+def test_the_worked_example_is_the_answer_of_the_dataset(snapshot: Snapshot) -> None:
+    method = (ROOT / "docs/method.md").read_text()
+    example = method.partition("\n## Example")[2].partition("\n## ")[0]
+    answer = ask(snapshot, "data-engineer", "senior", "columbus-oh")
+    for chain in answer.chains:
+        cells = [f"${getattr(chain.percentiles, name):,}" for name in ("p25", "p50", "p75")]
+        assert f"| {chain.weight:.6f} | ".replace("0.", ".", 1) + " | ".join(cells) in example
+    estimate = answer.estimate
+    for amount in (estimate.range.min, estimate.median, estimate.range.max):
+        assert f"**${amount:,}**" in example
+    for step in (step for chain in answer.chains for step in chain.steps):
+        if step.factor and step.factor.min == step.factor.max:
+            assert step.as_published.lstrip("0") in example
 
 
 def test_the_accuracy_of_matching_is_what_the_report_measures(data: Path) -> None:

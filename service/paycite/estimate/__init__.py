@@ -30,11 +30,10 @@ from paycite.model.answer import (
     cited_sources,
 )
 from paycite.model.figure import Figure
-from paycite.model.pool import FEWEST_EMPLOYERS
 from paycite.model.problem import Fault, Refusal
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import describe_place
+from paycite.model.vocabulary import Level, Metro, describe_place
 
 
 def build_answer(question: Question, snapshot: Snapshot, links: Links) -> Answer:
@@ -47,9 +46,7 @@ def put_question(answer: Answer, question: Question, snapshot: Snapshot, links: 
     """Put the words and the offer of a question onto the answer of its scope."""
     asked = question.offer
     placed = offer(asked.range, answer.estimate, answer.chains, asked.notes) if asked else None
-    quote = write_quote(
-        answer.used, answer.estimate, answer.chains, placed, snapshot.sources, snapshot.version
-    )
+    quote = write_quote(answer.used, answer.estimate, answer.chains, placed, snapshot)
     return alter(
         answer,
         quote=quote,
@@ -72,7 +69,9 @@ def answer_scope(question: Question, snapshot: Snapshot) -> Answer:
     chains, combined = found.chains, found.estimate
     bearing = context.bearing_figures(question, chains, snapshot)
     beside_it = context.of_figures(bearing)
-    disagreeing = disagreement.disagreement(combined.range, chains, bearing, snapshot)
+    disagreeing = disagreement.disagreement(
+        combined.range, chains, bearing, question.metro, snapshot
+    )
     if question.period == "hour":
         year = _working_year(snapshot)
         chains = tuple(convert_chain(chain, year) for chain in chains)
@@ -121,27 +120,43 @@ def _used(question: Question) -> Used:
 def _fallbacks(question: Question, found: Combined) -> Iterator[Fallback]:
     role, level, metro = question.role, question.level, question.metro
     heaviest = found.used[0]
-    if level and not any(speaks_of_level(one, question) for one in found.used):
+    no_source = "No requested source" if question.sources else "No source"
+    if not any(speaks_of_level(one, question) for one in found.used):
         priced = heaviest.level
-        other = f"level {priced.id}" if priced else "all levels together"
         yield Fallback(
             dimension="level",
-            requested=level.id,
+            requested=level.id if level else None,
             used=priced.id if priced else None,
-            reason=f"No source prices {role.title} at level {level.id}; pay is derived from "
-            f"figures for {other}.",
+            reason=f"{no_source} prices {role.title} {_at(level)}; pay is derived from figures "
+            f"for {_named(priced)}.",
         )
     if not any(speaks_of_place(one, question) for one in found.used):
         yield Fallback(
             dimension="metro",
             requested=metro.id,
             used=heaviest.metro.id if heaviest.metro != metro else None,
-            reason=f"No source prices {role.title} in {describe_place(metro)}; its pay is derived "
-            f"from figures for {describe_place(heaviest.metro)}."
-            if heaviest.metro != metro
-            else f"No source publishes pay for {role.title} in {describe_place(metro)} itself; "
-            "national figures are adjusted by the ratio of official pay there to the nation.",
+            reason=f"{no_source} publishes pay for {role.title} in {describe_place(metro)} itself; "
+            f"{_from_elsewhere(found, metro)}.",
         )
+
+
+def _at(level: Level | None) -> str:
+    return f"at level {level.id}" if level else "for all levels together"
+
+
+def _named(level: Level | None) -> str:
+    return f"level {level.id}" if level else "all levels together"
+
+
+def _from_elsewhere(found: Combined, metro: Metro) -> str:
+    """What is used in place of figures for the place."""
+    adjusted = "adjusted by the ratio of official pay there to the nation"
+    are_adjusted = {one.metro == metro for one in found.used}
+    if are_adjusted == {True}:
+        return f"national figures are {adjusted}"
+    if are_adjusted == {False}:
+        return f"figures for {describe_place(found.used[0].metro)} are used as they are"
+    return f"some national figures are {adjusted}, and others are used as they are"
 
 
 def _refused(fallback: Fallback) -> Fault:
@@ -157,7 +172,7 @@ def _no_figures(question: Question, snapshot: Snapshot) -> Fault:
     publishing = sources_of(question, snapshot)
     who = "None of the requested sources has" if question.sources else "No source has"
     suppressed = is_suppressed(question.role, question.sources, snapshot)
-    why = f" Fewer than {FEWEST_EMPLOYERS} employers were observed, too few to publish."
+    why = " It was observed, but too few times or at too few employers to publish."
     instead = f" Sources that do: {', '.join(publishing)}." if publishing else ""
     if publishing and not question.sources:
         instead = (

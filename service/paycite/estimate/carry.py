@@ -110,10 +110,12 @@ def cite_level_factor(
     role: Role, level: str | None, priced: str | None, snapshot: Snapshot
 ) -> Iterator[Citation]:
     """Cite the figures that the factor from the priced level to the level was computed from."""
-    for one in (level, priced):
-        if one is None:
-            continue
-        if factor := measured_factor(role, one, snapshot):
+    stated = [one for one in (level, priced) if one is not None]
+    factors = [measured_factor(role, one, snapshot) for one in stated]
+    # From senior to a level above it, the same factor is on both sides.
+    is_canceled = len(factors) == 2 and factors[0] == factors[1]
+    for one, factor in zip(stated, factors, strict=True):
+        if factor and not is_canceled:
             yield cite_factor(factor)
         if one in ABOVE_SENIOR:
             yield snapshot.constant("staff-over-senior").citation()
@@ -272,6 +274,7 @@ def join(
     every = [found for *_, found in members]
     steps = [replace(step, metro=metro) for metro, _, found in members for step in found.steps]
     counted = [one.n for one in every if one.n]
+    is_national = all(one.metro.id == NATION for one in every)  # the same sample each time
     return replace(
         first,
         kind="derived",
@@ -287,7 +290,7 @@ def join(
         ),
         caveats=tuple(dict.fromkeys(caveat for one in every for caveat in one.caveats)),
         as_of=oldest(one.as_of for one in every),
-        n=sum(counted) if len(counted) == len(every) else None,
+        n=first.n if is_national else sum(counted) if len(counted) == len(every) else None,
         employers=None,
         speaks_of_place=all(one.speaks_of_place for one in every),
     )

@@ -95,7 +95,7 @@ def _unused(question: Question, used: list[Chain], snapshot: Snapshot) -> Iterat
 
 
 def speaks_of_level(found: Derivation, question: Question) -> bool:
-    return question.level is None or found.level == question.level
+    return found.level == question.level
 
 
 def speaks_of_place(found: Derivation, question: Question) -> bool:

@@ -9,7 +9,7 @@ from paycite.model.answer import Chain, Difference, Disagreement, Interval, Rang
 from paycite.model.figure import Citation, Component, Figure
 from paycite.model.money import range_in_dollars
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import describe_place
+from paycite.model.vocabulary import Metro, describe_place
 
 _COMPONENTS: dict[Component, str] = {
     "base": "base pay",
@@ -19,32 +19,36 @@ _COMPONENTS: dict[Component, str] = {
 
 
 def disagreement(
-    estimate: Range, chains: Sequence[Chain], bearing: Iterable[Figure], snapshot: Snapshot
+    estimate: Range,
+    chains: Sequence[Chain],
+    bearing: Iterable[Figure],
+    metro: Metro,
+    snapshot: Snapshot,
 ) -> Disagreement | None:
     """Collect the chains that differ from the estimate, then related figures outside its range."""
-    differences = (*_of_chains(estimate, chains, snapshot), *of_figures(estimate, bearing))
+    differences = (*_of_chains(estimate, chains, metro, snapshot), *of_figures(estimate, bearing))
     if not differences:
         return None
     return Disagreement(summary=summary(estimate, differences), differences=differences)
 
 
 def summary(estimate: Range, differences: Iterable[Difference]) -> str:
-    others = "; ".join(
-        f"{range_in_dollars(one.range)} ({one.figure.subject})" for one in differences
-    )
+    others = "; ".join(f"{range_in_dollars(one.range)} ({one.subject})" for one in differences)
     return f"The estimate is {range_in_dollars(estimate)}. Other figures: {others}."
 
 
 def _of_chains(
-    estimate: Range, chains: Sequence[Chain], snapshot: Snapshot
+    estimate: Range, chains: Sequence[Chain], metro: Metro, snapshot: Snapshot
 ) -> Iterator[Difference]:
     for chain in chains:
         if chain.range != estimate:
             first = Citation(**cite(chain.steps[0]))
-            yield _difference(estimate, chain.range, first, *_reasons(chain, snapshot))
+            source = snapshot.sources[chain.source_id].title
+            reasons = _reasons(chain, metro, snapshot)
+            yield _difference(estimate, chain.range, source, first, *reasons)
 
 
-def _reasons(chain: Chain, snapshot: Snapshot) -> Iterator[str]:
+def _reasons(chain: Chain, metro: Metro, snapshot: Snapshot) -> Iterator[str]:
     if chain.weight:
         yield f"one of the sources combined in the estimate, with weight {chain.weight:.0%}"
     if chain.component != "base":
@@ -55,9 +59,10 @@ def _reasons(chain: Chain, snapshot: Snapshot) -> Iterator[str]:
     if "level" in operations:
         of = f"the level {chain.level}" if chain.level else "all levels"
         yield f"its figures are for {of}, adjusted to the level of the estimate"
+    where = snapshot.metros[chain.metro]
     metros = {step.metro for step in chain.steps if step.metro}
-    if not metros and snapshot.metros[chain.metro].kind == "nation":
-        yield f"its figures are for {describe_place(snapshot.metros[chain.metro])}"
+    if not metros and where.kind == "nation" and where != metro:
+        yield f"its figures are for {describe_place(where)}"
     if "role" in operations:
         yield "it covers everyone in the nearest occupations"
     yield "a different source, with its own data and method"
@@ -70,7 +75,7 @@ def of_figures(estimate: Range, figures: Iterable[Figure]) -> Iterator[Differenc
             ends = ends_of(figure)
             if not _holds(estimate, ends):
                 why = WHY_CONTEXT[figure.topic]
-                yield _difference(estimate, Range.of(ends), figure.citation(), why)
+                yield _difference(estimate, Range.of(ends), figure.subject, figure.citation(), why)
 
 
 def _holds(estimate: Range, ends: Interval) -> bool:
@@ -79,8 +84,11 @@ def _holds(estimate: Range, ends: Interval) -> bool:
     return estimate.max is None or (ends.max is not None and ends.max <= estimate.max)
 
 
-def _difference(estimate: Range, other: Range, figure: Citation, *reasons: str) -> Difference:
+def _difference(
+    estimate: Range, other: Range, subject: str, figure: Citation, *reasons: str
+) -> Difference:
     return Difference(
+        subject=subject,
         range=Interval(min=other.min, max=other.max),
         figure=figure,
         min_ratio=round(other.min / estimate.min, 3),

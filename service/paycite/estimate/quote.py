@@ -1,32 +1,34 @@
 """Write the quote of an answer: a summary with its sources, ready to paste elsewhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from paycite.model.answer import Chain, Estimate, Offer, OfferPosition, Used
+from paycite.model.answer import Chain, Estimate, Offer, OfferPosition, Step, Used
 from paycite.model.figure import Source
 from paycite.model.money import in_dollars, pay_in_dollars, per_period
+from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import describe_place
 
 
 def write_quote(
     used: Used,
     estimate: Estimate,
-    chains: Iterable[Chain],
+    chains: Sequence[Chain],
     offer: Offer | None,
-    sources: Mapping[str, Source],
-    version: str,
+    snapshot: Snapshot,
 ) -> str:
-    """Summarize an estimate: scope, range, median, date of the newest data, confidence and sources,
-    and how an offer compares to it."""
+    """Summarize an estimate: scope, range, median, date of the newest data and the month that it is
+    aged to, confidence and sources, and how an offer compares to it."""
     confidence = estimate.confidence
     positions = offer.positions if offer else ()
+    months = {snapshot.figures[step.figure_id].as_of for step in _aging(chains)}  # one, or none
     return " ".join(
         [
             f"{describe_scope(used)}: {pay_in_dollars(estimate.range, estimate.period)} in base pay"
             + (f", median {in_dollars(estimate.median)}" if estimate.median is not None else "")
             + (f", newest data from {estimate.as_of}" if estimate.as_of else "")
+            + "".join(f", aged to {month} with wage growth" for month in months)
             + f" ({confidence.label} confidence: {confidence.reason}).",
-            write_citation(chains, sources, version),
+            write_citation(chains, snapshot.sources, snapshot.version),
             *(_compare(one, estimate) for one in positions if one.chain_index is None),
             *(offer.notes if offer else ()),
         ]
@@ -46,11 +48,18 @@ def describe_question(used: Used) -> str:
 
 
 def write_citation(chains: Iterable[Chain], sources: Mapping[str, Source], version: str) -> str:
-    """Cite the source of each used chain, and the dataset. The dataset also covers Paycite's own
-    factors; the answer lists the sources they were computed from."""
-    ids = dict.fromkeys(chain.source_id for chain in chains if chain.weight)
-    cited = "; ".join(sources[id_].citation for id_ in ids)
-    return f"Source: {cited}; by Paycite, dataset {version}."
+    """Cite the source of each used chain, that of the wage growth it is aged with, and the dataset.
+    The dataset also covers Paycite's own factors; the answer lists the sources they were computed
+    from."""
+    used = [chain for chain in chains if chain.weight]
+    cited = [one.source_id for one in used] + [one.source_id for one in _aging(used)]
+    named = "; ".join(sources[id_].citation for id_ in dict.fromkeys(cited))
+    return f"Source: {named}; by Paycite, dataset {version}."
+
+
+def _aging(chains: Iterable[Chain]) -> list[Step]:
+    steps = (step for chain in chains if chain.weight for step in chain.steps)
+    return [step for step in steps if step.operation == "age"]
 
 
 def _compare(position: OfferPosition, estimate: Estimate) -> str:

@@ -288,7 +288,10 @@ class Fallback(Struct, frozen=True, kw_only=True):
     """A level or place that no used source covers, and what was used instead."""
 
     dimension: Dimension
-    requested: Annotated[str, Meta(description="Id of the requested level or place.")]
+    requested: Annotated[
+        str | None,
+        Meta(description="Id of the requested level or place; null for all levels."),
+    ]
     used: Annotated[
         str | None,
         Meta(
@@ -297,9 +300,6 @@ class Fallback(Struct, frozen=True, kw_only=True):
         ),
     ]
     reason: str
-    figures: Annotated[
-        tuple[Citation, ...], Meta(description="The figures of the numbers in `reason`.")
-    ] = ()
 
 
 class Context(Citation, frozen=True, kw_only=True):
@@ -314,6 +314,10 @@ class Context(Citation, frozen=True, kw_only=True):
 class Difference(Struct, frozen=True, kw_only=True):
     """A range that differs from the estimate; ratios are relative to the estimate."""
 
+    subject: Annotated[
+        str,
+        Meta(description="What the range is: the pay that a source gives, or a related figure."),
+    ]
     range: Interval
     figure: Annotated[
         Citation,
@@ -484,7 +488,6 @@ class Answer(Struct, frozen=True, kw_only=True):
         if not any(chain.weight for chain in self.chains):
             raise ValueError("an answer needs a used chain")
         cited = cited_sources(self.chains, self.context, self.disagreement)
-        cited |= {one.source_id for fallback in self.fallbacks for one in fallback.figures}
         if cited != {source.id for source in self.sources}:
             raise ValueError("the sources of an answer must be exactly those it cites")
 

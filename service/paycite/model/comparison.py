@@ -104,7 +104,6 @@ def cited_in(rows: Iterable[Row]) -> list[str]:
     """The ids of the sources that the rows cite, each once, sorted."""
     cited: set[str] = set()
     for row in rows:
-        figures = (row.citations, *(fallback.figures for fallback in row.fallbacks))
-        cited.update(figure.source_id for several in figures for figure in several)
+        cited.update(figure.source_id for figure in row.citations)
         cited.update(row.tested_on)
     return sorted(cited)

@@ -55,10 +55,5 @@ class RolesPay(Struct, frozen=True, kw_only=True):
 
 
 def cited_ids(items: Iterable[RolePay]) -> set[str]:
-    """The ids of the sources of the estimates, and of the reasons for fallbacks."""
-    return {id_ for one in items for id_ in one.source_ids} | {
-        figure.source_id
-        for one in items
-        for fallback in one.fallbacks
-        for figure in fallback.figures
-    }
+    """The ids of the sources of the estimates."""
+    return {id_ for one in items for id_ in one.source_ids}

@@ -43,22 +43,33 @@ def describe_step(step: Step) -> str:
 def describe_operation(step: Step) -> str:
     """Say what a step does, without its result: "times 0.9611, for the role"."""
     if step.parts:
-        return f"average of {', '.join(part.metro for part in step.parts)}"
+        return f"average of {len(step.parts)} places"
     if step.levels:
         return f"put in order with {', '.join(one.level for one in step.levels)}"
     if step.operand:
         return f"average with {range_in_dollars(step.operand)}{_share(step)}"
+    if step.power == 1:
+        return "read as P25 and P75, with their geometric mean as the median"
     if step.power is not None:
         return f"spread around the median times {step.power:g}"
     if step.spread:
-        return "spread around the median, from P10 to P90"
+        return "P25 to P75, from the spread of its observations"
     if step.divisor:
         return f"divided by {step.divisor:,g} hours a year"
     if step.factor:
         return f"times {_times(step.factor)}, {_FACTORS[step.operation].format(step.as_published)}"
-    what = "mixed with" if step.operation == "mix" else "published"
+    return _describe_figure(step)
+
+
+def _describe_figure(step: Step) -> str:
     published = in_dollars(int(number)) if (number := step.as_published).isdecimal() else number
-    median = "a median of " if step.statistics or step.operation == "pool" else ""
+    if step.operation == "pool":
+        return f"central pay of {published}, computed from its observations"
+    is_computed = step.locator.startswith("computed by Paycite")
+    what = "computed from its rows:" if is_computed else "published"
+    if step.operation == "mix":
+        what = "mixed with"
+    median = "a median of " if step.statistics else ""
     return f"{what} {median}{published}{_share(step)}"
 
 

@@ -24,7 +24,7 @@ NOTE = (
     "places."
 )
 _NO_DEPENDENT = " Excludes H-1B-dependent employers, most of which are outsourcing firms."
-_GAP = " Lacks the third quarter of {year}, the largest of a fiscal year."
+_GAP = " Lacks the third quarter of fiscal year {year}, April to June, the largest."
 _COMPUTED = (
     "computed by Paycite from certified filings for full-time H-1B positions with the role in the "
     "job title, at least five employers; each employer counted once per role, level and place, "

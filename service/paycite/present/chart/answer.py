@@ -179,7 +179,7 @@ def _row(outcome: Outcome) -> Block:
         why = Line("note", f"No answer: {outcome.problem.title}.")
         return Block([Line("aside", ", ".join(filter(None, words))), why])
     estimate = outcome.estimate
-    replaced = ", ".join(fallback.requested for fallback in outcome.fallbacks)
+    replaced = ", ".join(fallback.requested or "all levels" for fallback in outcome.fallbacks)
     facts = [
         *(source.id for source in list_sources(outcome, used_chains(outcome))),
         f"no exact match for {replaced}" if replaced else None,

@@ -207,11 +207,9 @@ def _other_meanings_of(answers: Iterable[Answer]) -> Iterator[tuple[Match, dict[
 
 
 def cited_sources(answers: Sequence[Answer]) -> list[Source]:
-    """The sources of the estimates and of what replaced a question's scope, by id."""
+    """The sources of the estimates, by id."""
     sources = {source.id: source for answer in answers for source in answer.sources}
     cited = {id_ for answer in answers for id_ in _estimate_source_ids(answer)}
-    fallbacks = [fallback for answer in answers for fallback in answer.fallbacks]
-    cited |= {figure.source_id for fallback in fallbacks for figure in fallback.figures}
     return [sources[id_] for id_ in sorted(cited)]
 
 
