@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from servers import free_port
-from support.servers import PAYCITE, until
+from support.servers import PAYCITE, running, until
 
 IDLE = 1_500  # more than the server took before it accepted no other
 
@@ -50,6 +50,14 @@ def test_connections_that_ask_nothing_or_slowly_keep_nobody_waiting(
         # Those that never ask are closed.
         for one in (idle[0], idle[-1], slow[0]):
             assert one.recv(1_000)[:12] in (b"", b"HTTP/1.1 408")
+
+
+@pytest.mark.slow
+def test_a_file_where_the_server_is_started_is_not_imported(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "mcp.py").write_text("raise SystemExit('imported')")
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    with running((PAYCITE, "serve", "--port", "PORT"), tmp_path, {"PAYCITE_DATA": str(data)}) as it:
+        assert it.post("/mcp", json=message).status_code == 200
 
 
 @pytest.mark.slow

@@ -112,7 +112,6 @@ def serve(
         multiprocessing.set_start_method("spawn")
     server = Granian(
         "paycite.cli.serve:load_app",
-        factory=True,
         interface=Interfaces.RSGI,
         address=host,
         port=port,
@@ -131,7 +130,8 @@ def serve(
     )
     metrics = _metrics(settings, metrics_host, metrics_port) if metrics_port else nullcontext()
     with _shared_quotas(settings, workers), metrics:
-        server.serve()
+        # Granian's own loader imports what lies in the directory that it was started in.
+        server.serve(target_loader=load_app, wrap_loader=False)
 
 
 def _describe(opened: Scope | None) -> str:
