@@ -2,7 +2,7 @@
 
 import asyncio
 from threading import Event
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ from paycite.batch.body import ANSWERS, MOST_COLUMNS, MOST_ROWS
 from paycite.dataset.store import Store
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import MAX_PARAMETERS
-from paycite.web.work import GoOn, Queue
+from paycite.web.work import Bodies, GoOn, Queue
 
 
 class Client:
@@ -57,6 +57,26 @@ def test_the_work_of_clients_that_left_is_not_done_and_a_full_queue_refuses() ->
     found = list(map(kind_of, asyncio.run(run())))
     assert found == ["first", "overloaded", "stays", "overloaded"]
     assert done == ["first", "stays"]
+
+
+def test_bodies_on_their_way_are_bounded_in_bytes_and_time() -> None:
+    class Sending:
+        headers: ClassVar = {"content-length": "60"}
+
+        async def body(self) -> bytes:
+            await asyncio.sleep(10)
+            return b""
+
+    async def run() -> list[object]:
+        bodies = Bodies(most_bytes=100, seconds=0.05)
+        found: list[object] = []
+        for together in (2, 1):
+            asked = [bodies.read(cast("Any", Sending()), 80) for _ in range(together)]
+            found += await asyncio.gather(*asked, return_exceptions=True)
+        return found
+
+    found = list(map(kind_of, asyncio.run(run())))
+    assert found == ["invalid-value", "overloaded", "invalid-value"]
 
 
 def test_work_under_way_is_told_that_its_client_left() -> None:

@@ -323,6 +323,7 @@ class Datasets:
         self.folder = folder
         self._prepare = prepare
         self.scope = scope
+        self._opening = Lock()  # each once, whoever asks for it at the same time
         # The stores of the most recently used versions.
         self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
         self._headers: dict[str, Header] = {}
@@ -432,7 +433,8 @@ class Datasets:
         is_hidden = version in self._headers and not self._is_shown(version)
         if is_hidden or version not in self._versions():
             raise self._not_kept(version)
-        return self._opened(self.folder / f"{version}.duckdb")
+        with self._opening:
+            return self._opened(self.folder / f"{version}.duckdb")
 
     def _not_kept(self, version: str) -> DatasetError:
         return DatasetError(f"no dataset {version!r} is kept in {self.folder}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 from urllib.parse import quote
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from litestar import Request
 from litestar.datastructures import State, UploadFile
@@ -23,7 +24,7 @@ from paycite.web import metrics
 from paycite.web.endpoint import FORM, Ask, Endpoint
 from paycite.web.finished import CURRENT, FILE, NEVER_KEPT, PINNED, VIEW
 from paycite.web.quotas import charge
-from paycite.web.work import Queue
+from paycite.web.work import Bodies, Queue
 
 ApiRequest = Request[Any, Any, State]
 
@@ -57,8 +58,10 @@ class Service:
     def __init__(self, datasets: Datasets, url: str | None = None) -> None:
         self.datasets = datasets
         self._url = url
+        self._opening = CapacityLimiter(1)  # of datasets
         self._threads = Queue(threads=4, most_waiting=200)
         self._batches = Queue(threads=1, most_waiting=20)  # each takes a whole processor
+        self.bodies = Bodies(most_bytes=100_000_000, seconds=60)
 
     def base_url(self, request: ApiRequest) -> str:
         """The public URL of the service: the setting, or the host of this request."""
@@ -77,7 +80,7 @@ class Service:
         current = datasets.current
         if not version or version == current.snapshot.version:
             return current
-        return await run_sync(datasets.choose, version)
+        return await run_sync(datasets.choose, version, limiter=self._opening)
 
     async def make(
         self, endpoint: Endpoint, request: ApiRequest, ask: Ask
@@ -228,7 +231,7 @@ def _media_type(endpoint: Endpoint, request: ApiRequest) -> str:
 
 async def _read_body(endpoint: Endpoint, request: ApiRequest) -> bytes:
     try:
-        return await request.body()
+        return await service_of(request).bodies.read(request, endpoint.most_bytes)
     except RequestEntityTooLarge:
         detail = f"The body is too large: the limit is {endpoint.most_bytes:,} bytes."
         raise Refusal([Fault(type="payload-too-large", detail=detail)]) from None

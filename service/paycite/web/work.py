@@ -1,13 +1,14 @@
-"""Work in threads: bounded, and given up when the client that asked for it has left."""
+"""Work in threads and bodies on their way: bounded, and given up when the client has left."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
+from litestar import Request
 from litestar.types import Receive
 
 from paycite.model.problem import Fault, Refusal
@@ -38,6 +39,32 @@ class Queue:
                 return await run_sync(work, go_on)
         finally:
             NUMBERS.queued -= 1
+
+
+class Bodies:
+    """Bodies that clients send: bounded in their bytes, together, and each in its time."""
+
+    def __init__(self, most_bytes: int, seconds: float) -> None:
+        self._left = most_bytes
+        self._seconds = seconds
+
+    async def read(self, request: Request[Any, Any, Any], most_bytes: int) -> bytes:
+        """Read a body of at most `most_bytes`, which the framework checks. Refusal `overloaded` if
+        too many are on their way."""
+        stated = request.headers.get("content-length", "")
+        size = min(int(stated), most_bytes) if stated.isdecimal() else most_bytes
+        if size > self._left:
+            NUMBERS.shed["full"] += 1
+            raise _overloaded("Too many bodies are being sent.")
+        self._left -= size
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await request.body()
+        except TimeoutError:
+            detail = f"The body took longer than {self._seconds:g} seconds."
+            raise Refusal([Fault(type="invalid-value", detail=detail)]) from None
+        finally:
+            self._left += size
 
 
 def _overloaded(why: str) -> Refusal:

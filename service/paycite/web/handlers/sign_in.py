@@ -11,11 +11,14 @@ from paycite.keys import Keys, session
 from paycite.model.problem import Fault, Refusal
 from paycite.present.html import pages
 from paycite.present.html.pages import Site
+from paycite.questions.parameters import parse, parse_query
 from paycite.web import metrics
+from paycite.web.endpoint import NoParameters
 from paycite.web.finished import NEVER_KEPT
 from paycite.web.page import FRAMED_NOWHERE, encode_html
 from paycite.web.quotas import SIGN_IN, charge
 from paycite.web.respond import ApiRequest, common_headers, service_of
+from paycite.web.tracking import drop_shared
 
 COOKIE = "paycite_session"
 _SECONDS = 30 * 24 * 3600
@@ -25,6 +28,7 @@ _MOST_BYTES = 1_000
 @get("/login.html", include_in_schema=False)
 async def show(request: ApiRequest) -> Response[bytes]:
     """Show the form; it is the same for everyone."""
+    _refuse_parameters(request)
     return _page(request)
 
 
@@ -32,10 +36,12 @@ async def show(request: ApiRequest) -> Response[bytes]:
 async def sign_in(request: ApiRequest) -> Response[bytes]:
     """Set the cookie for a valid key, and go to the start page."""
     _refuse_other_sites(request)
+    _refuse_parameters(request)
     await charge(request.scope, SIGN_IN)
     keys: Keys | None = request.app.state.api_keys
     try:
-        given = parse_qs((await request.body()).decode(errors="replace")).get("key", [""])[-1]
+        body = await service_of(request).bodies.read(request, _MOST_BYTES)
+        given = parse_qs(body.decode(errors="replace")).get("key", [""])[-1]
     except (InternalServerException, ValueError):  # disconnected, or too many fields
         given = ""
     given = given.strip()
@@ -51,6 +57,7 @@ async def sign_in(request: ApiRequest) -> Response[bytes]:
 async def sign_out(request: ApiRequest) -> Response[bytes]:
     """Remove the cookie."""
     _refuse_other_sites(request)
+    _refuse_parameters(request)
     return _go_home(request, "", 0)
 
 
@@ -61,9 +68,15 @@ def _refuse_other_sites(request: ApiRequest) -> None:
     """Otherwise another site could sign a browser in or out."""
     origin = request.headers.get("origin")
     ours = {urlsplit(service_of(request).base_url(request)).netloc, request.headers.get("host")}
-    if origin and urlsplit(origin).netloc not in ours:
+    if origin and origin.partition("://")[2] not in ours:
         detail = "This form was sent by another site. Open /login.html and sign in there."
         raise Refusal([Fault(type="invalid-value", detail=detail)])
+
+
+def _refuse_parameters(request: ApiRequest) -> None:
+    """A key belongs into the form: addresses are logged."""
+    texts = drop_shared(parse_query(request.scope["query_string"]))
+    parse(NoParameters, texts).faults.stop()
 
 
 def _page(request: ApiRequest, fault: str = "", status: int = 200) -> Response[bytes]:
