@@ -26,7 +26,7 @@ from paycite.files import locked, replace_file
 FILE = "keys.json"
 LOG = "keys.log"
 _LOG = logging.getLogger("paycite")
-_PREFIX = "paycite_"  # so that a scan for leaked secrets finds one
+PREFIX = "paycite_"  # so that a scan for leaked secrets finds one
 # Asking the system about a file takes a tenth of the time of a finished answer.
 _SECONDS_BETWEEN_LOOKS = 0.001
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -87,6 +87,14 @@ class Keys:
         self._looked = now
         return self._keys
 
+    def exist(self) -> bool:
+        """Whether there are keys, although they may be unreadable now."""
+        try:
+            return bool(self.all())
+        except (ValueError, OSError) as error:
+            _LOG.error("cannot read the keys, so that none works: %s", error)
+            return True
+
     def scopes(self) -> set[frozenset[str]]:
         """The scopes that need a dataset of their own. ValueError or OSError as of `all`."""
         return {one.scope for one in self.all() if one.scope}
@@ -132,7 +140,7 @@ class Keys:
             )
         if expires and expires < today():
             raise KeyRefused(f"The key would have expired already: {expires} is past.")
-        key = _PREFIX + secrets.token_urlsafe(32)
+        key = PREFIX + secrets.token_urlsafe(32)
         with self._sole_writer() as keys:
             if any(one.name == name for one in keys):
                 raise KeyRefused(

@@ -12,9 +12,11 @@ from paycite.web.observe import Observed, Routes
 from paycite.web.repeats import Repeats
 
 Answer = tuple[int, dict[str, str], bytes]
+# Of a header that is sent several times, a list of values.
+Sent = Mapping[str, str | list[str]]
 
 
-def get(app: Any, address: str, headers: Mapping[str, str] | None = None) -> Answer:
+def get(app: Any, address: str, headers: Sent | None = None) -> Answer:
     return send(app, "GET", address, headers)
 
 
@@ -27,7 +29,7 @@ def send(
     app: Any,
     method: str,
     address: str,
-    headers: Mapping[str, str] | None = None,
+    headers: Sent | None = None,
     sent: bytes = b"",
 ) -> Answer:
     """The answer of an application, which is asked by RSGI if it can be."""
@@ -35,9 +37,15 @@ def send(
     return ask(app, method, address, headers or {}, sent)
 
 
-def _by_asgi(
-    app: Any, method: str, address: str, headers: Mapping[str, str], sent: bytes
-) -> Answer:
+def _listed(headers: Sent) -> list[tuple[str, str]]:
+    return [
+        (name, value)
+        for name, values in headers.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
+
+
+def _by_asgi(app: Any, method: str, address: str, headers: Sent, sent: bytes) -> Answer:
     path, _, query = address.partition("?")
     scope = {
         "type": "http",
@@ -46,7 +54,7 @@ def _by_asgi(
         "path": path,
         "raw_path": path.encode(),
         "query_string": query.encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "headers": [(name.encode(), value.encode()) for name, value in _listed(headers)],
         "server": ("127.0.0.1", 1),
         "client": ("127.0.0.1", 2),
     }
@@ -67,11 +75,11 @@ def _by_asgi(
     return messages[0]["status"], told, b"".join(one.get("body", b"") for one in messages[1:])
 
 
-class _Headers(dict[str, str]):
+class _Headers(dict[str, str | list[str]]):
     """Granian gives the names of all headers, and the values that are ASCII."""
 
     def items(self) -> Any:
-        return [one for one in super().items() if one[1].isascii()]
+        return [one for one in _listed(dict(self)) if one[1].isascii()]
 
 
 class _Scope(NamedTuple):
@@ -115,9 +123,7 @@ class _Protocol:
         self.answer = status, headers, body + data
 
 
-def _by_rsgi(
-    app: Any, method: str, address: str, headers: Mapping[str, str], sent: bytes
-) -> Answer:
+def _by_rsgi(app: Any, method: str, address: str, headers: Sent, sent: bytes) -> Answer:
     path, _, query = address.partition("?")
     protocol = _Protocol(sent)
     asyncio.run(app.__rsgi__(_Scope(method, path, query, _Headers(headers)), protocol))

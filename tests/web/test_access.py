@@ -213,6 +213,35 @@ def test_a_key_opens_private_sources_until_it_is_revoked_or_expires(
     assert get(closed, f"{asked}?key={key}")[0] == 400
 
 
+@pytest.mark.parametrize("sent", ["{}", "Token {}", "Basic {}", "Bearer: {}"])
+def test_a_key_that_is_sent_in_another_way_is_refused_and_not_ignored(
+    closed: Any, key: str, sent: str
+) -> None:
+    status, told, body = get(closed, "/sources", {"authorization": sent.format(key)})
+    assert (status, told["www-authenticate"]) == (401, 'Bearer realm="Paycite"')
+    assert "Authorization: Bearer KEY" in json.loads(body)["detail"]
+    assert get(closed, "/sources", {"authorization": f"bearer\t{key}"})[0] == 200
+    assert get(closed, "/sources", {"authorization": "Basic dTpw"})[0] == 200  # of a proxy
+
+
+@pytest.mark.parametrize("address", ["/login.html", "/logout"])
+def test_signing_in_takes_no_parameter_and_no_origin_that_is_none(
+    closed: Any, address: str
+) -> None:
+    assert send(closed, "POST", f"{address}?key=x")[0] == 400
+    assert send(closed, "POST", address, {"origin": "http://["})[0] == 400
+
+
+def test_a_head_that_no_client_sends_is_refused(closed: Any) -> None:
+    for address, headers in (
+        (f"/sources/{'x' * 9_000}", {}),
+        ("/sources", {"accept": "x" * 9_000}),
+        (f"/sources?{'x' * 9_000}=1", {}),
+    ):
+        status, _, body = get(closed, address, headers)
+        assert (status, json.loads(body)["type"]) == (400, "/problems/invalid-value")
+
+
 def test_a_browser_signs_in_with_a_cookie_that_is_not_the_key(
     closed: Any, ours: Installation, key: str
 ) -> None:
@@ -320,6 +349,7 @@ def test_other_sites_read_private_sources_only_if_they_are_set(
     assert get(opened, "/embed?role=data-scientist", site)[1][allow] == "*"
     trusting = ours.app(is_open=True, origins=("https://app.example",))
     assert get(trusting, asked, site)[1][allow] == "*"
+    assert "Origin" in get(trusting, asked)[1]["vary"].split(", ")
     assert allow not in get(trusting, asked, {"origin": "https://app.example.evil"})[1]
 
 
@@ -367,5 +397,6 @@ def test_a_damaged_file_of_keys_shuts_private_sources(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("{")
     time.sleep(0.01)  # it is looked at once a millisecond
     assert keys.find(key) is None
+    assert keys.exist()
     with pytest.raises(ValueError, match="array"):
         keys.all()

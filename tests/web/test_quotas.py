@@ -263,6 +263,9 @@ def client_of(clients: Clients, peer: str, forwarded: str = "") -> str:
         ("fe80::1%eth0", "", "fe80::/64"),
         ("::1", "", "::/64"),
         ("", "198.51.100.1", "unknown"),
+        # Of what is not ASCII the server gives no value: such clients share an account.
+        ("10.0.0.7", "\xff", "unknown"),
+        ("203.0.113.9", "\xff", "203.0.113.9"),
     ],
 )
 def test_a_client_is_found_behind_trusted_proxies_only(

@@ -91,6 +91,15 @@ def test_answers_are_forgotten_with_their_dataset(data: Path, version: str) -> N
         assert bodies(app, {}, {}) == [b"2", b"2"]
 
 
+def test_the_question_counts_among_the_bytes_that_are_kept(
+    datasets: Datasets, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeats, "_KEPT_BYTES", 20_000)
+    app = repeating(Counting(version), datasets)
+    long = [{"if-none-match": f'"{number}{"x" * 7_000}"'} for number in range(2)]
+    assert bodies(app, long[0], long[0], long[1], long[0]) == [b"1", b"1", b"2", b"3"]
+
+
 def test_what_is_kept_is_bounded_in_bytes(
     datasets: Datasets, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,26 @@ def test_cookies_that_are_not_ascii_are_those_of_others_where_nobody_has_a_key(
     assert client.get(QUESTION, headers=[(b"Cookie", NOT_ASCII)]).status_code == 200
 
 
+def test_a_request_without_a_host_is_known_by_the_host_of_its_address(
+    client: httpx.Client,
+) -> None:
+    """Nor does it get, or leave, an answer with the links of another."""
+    port = client.base_url.port or 0
+
+    def ask(target: str) -> bytes:
+        with socket.create_connection((client.base_url.host, port)) as raw:
+            raw.sendall(f"GET {target} HTTP/1.0\r\n\r\n".encode())
+            with raw.makefile("rb") as answer:
+                return answer.read()
+
+    page = "/salary.html?role=mlops&level=senior"
+    refused = b"HTTP/1.0 400 "
+    assert ask(f"http://evil.example{page}").startswith(refused)
+    assert b"http://localhost:9/" in ask(f"http://localhost:9{page}")
+    assert ask(f"http://evil.example{page}").startswith(refused)
+    assert b"http://localhost:9/" not in ask(page)
+
+
 @pytest.mark.parametrize(
     ("request_line", "status"),
     [

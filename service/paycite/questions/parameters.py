@@ -50,8 +50,10 @@ def parse_query(query_string: bytes, most: int = MAX_PARAMETERS) -> dict[str, li
     not UTF-8 become lone surrogates, for which `parse` refuses the parameter."""
     for pair in query_string.split(b"&"):
         raw_name, _, raw_value = pair.partition(b"=")
+        shown = printable(raw_name[:MAX_BYTES].decode(errors="replace"))
+        if len(raw_name) > MAX_BYTES:
+            raise invalid(shown, f"its name has {len(raw_name):,} bytes")
         if len(raw_value) > MAX_BYTES:
-            shown = printable(raw_name.decode(errors="replace"))
             raise invalid(
                 shown, f"it has {len(raw_value):,} bytes; the limit is {MAX_LENGTH} characters"
             )

@@ -11,14 +11,14 @@ from anyio.to_thread import run_sync
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.utils import normalize_path
 from msgspec import Struct
 
 from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.store import DatasetError, Datasets, Views
-from paycite.keys import Key, Keys
+from paycite.keys import PREFIX, Key, Keys
 from paycite.model.problem import Fault, Refusal
 from paycite.settings import Settings
 from paycite.web.borders import Borders
@@ -50,6 +50,7 @@ _READ = (
     *(b"host", b"origin", b"authorization", b"cookie", b"x-forwarded-for"),
     _MIN_GENERATION,
 )
+_MOST_OF_A_HEADER = 8_192  # bytes, and of the path
 _normalize = lru_cache(1024)(normalize_path)
 Header = tuple[bytes, bytes]
 # For browsers, unless an answer says otherwise. Data runs no script; a picture may style itself.
@@ -91,6 +92,12 @@ class Access:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
+            return
+        try:
+            _check_head(scope)
+        except Refusal as refusal:
+            bare = {**scope, "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
+            await self._refuse(refusal, cast("Scope", bare), receive, send)
             return
         asked = cast("dict[str, Any]", scope)[ASKED] = Asked.of(scope)
         try:
@@ -165,7 +172,9 @@ class Access:
             return None
         if asked.key is not None:
             return self._check(asked.key, is_session=False)
-        if asked.has_unreadable_cookies and self._keys.all():
+        if asked.has_misplaced_key:
+            raise _unauthorized("Send an API key as `Authorization: Bearer KEY`.")
+        if asked.has_unreadable_cookies and self._keys.exist():
             raise Refusal([Fault(type="invalid-value", detail=_UNREADABLE_COOKIES)])
         if asked.session is not None:
             return self._check(asked.session, is_session=True)
@@ -175,14 +184,9 @@ class Access:
         keys = self._keys
         if key := keys.find_session(secret) if is_session else keys.find(secret):
             return key
-        raise Refusal(
-            [
-                Fault(
-                    type="unauthorized",
-                    detail="The API key is wrong, expired or revoked. Ask for a new one, "
-                    "or leave it out to see public sources only.",
-                )
-            ]
+        raise _unauthorized(
+            "The API key is wrong, expired or revoked. Ask for a new one, or leave it out to see "
+            "public sources only."
         )
 
     async def _refuse(
@@ -226,8 +230,22 @@ class Access:
         return send_marked
 
 
+def _check_head(scope: HTTPScope) -> None:
+    """Refuse what no client sends, before anything that is looked at is kept."""
+    texts = [("path", scope["path"].encode())]
+    texts += [(f"header {name.decode('latin-1')}", value) for name, value in scope["headers"]]
+    for name, value in texts:
+        if len(value) > _MOST_OF_A_HEADER:
+            detail = f"The {name} has {len(value):,} bytes: the limit is {_MOST_OF_A_HEADER:,}."
+            raise Refusal([Fault(type="invalid-value", detail=detail)])
+
+
 def _is_always_public(path: str) -> bool:
     return path in _ALWAYS_PUBLIC or path.startswith(_PUBLIC_FILES)
+
+
+def _unauthorized(detail: str) -> Refusal:
+    return Refusal([Fault(type="unauthorized", detail=detail)])
 
 
 def _check_generation(view: Datasets, wanted: list[bytes]) -> None:
@@ -263,6 +281,8 @@ def _mark(
     if generation is not None:
         marked.append((b"x-dataset-generation", b"%d" % generation))
         varied.append(b"Min-Generation")
+    if not is_public:
+        varied.append(b"Origin")  # who may read it
     if not is_open:
         varied.append(_DIFFERS_BY)
     if varied:
@@ -285,6 +305,7 @@ class Asked(Struct):
     forwarded: bytes = b""
     origin: bytes = b""
     key: str | None = None
+    has_misplaced_key: bool = False  # in an `Authorization` of another scheme
     session: str | None = None
     has_unreadable_cookies: bool = False  # one may be of a session
     generations: list[bytes] = []
@@ -305,9 +326,11 @@ class Asked(Struct):
             elif name == b"x-forwarded-for":
                 asked.forwarded += b"," + value if asked.forwarded else value
             elif name == b"authorization":
-                scheme, _, key = value.decode("latin-1").partition(" ")
+                scheme, _, key = value.decode("latin-1").replace("\t", " ").partition(" ")
                 if scheme.lower() == "bearer" or value == UNREADABLE:
                     asked.key = key.strip()
+                else:
+                    asked.has_misplaced_key = PREFIX in value.decode("latin-1")
             elif has_session and value == UNREADABLE:
                 asked.has_unreadable_cookies = True
             elif has_session and COOKIE.encode() in value:

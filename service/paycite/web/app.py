@@ -50,7 +50,7 @@ from paycite.web.handlers.record_pages import RECORD_PAGES
 from paycite.web.logs import REQUEST_LOG
 from paycite.web.logs import set_up as set_up_logs
 from paycite.web.observe import Observed, Routes
-from paycite.web.page import SUFFIX, is_wanted
+from paycite.web.page import SUFFIX, is_wanted_by
 from paycite.web.problems import draw_problem
 from paycite.web.quotas import Quotas
 from paycite.web.repeats import Repeats
@@ -202,7 +202,7 @@ def _route(endpoint: Endpoint) -> Any:
             return await respond(page, _without_suffix(request, SUFFIX))
         if path.endswith(_JSON):  # for browsers too
             return await respond(endpoint, _without_suffix(request, _JSON))
-        if is_wanted(request.headers.get("accept", "")):
+        if is_wanted_by(request):
             return redirect(page, request)
         response = await respond(endpoint, request)
         response.headers["Vary"] = "Accept"

@@ -33,7 +33,7 @@ PINNED = CacheControlHeader(public=True, max_age=31_536_000, immutable=True).to_
 NEVER_KEPT = CacheControlHeader(no_store=True).to_header()
 
 _KEPT_BYTES = 32_000_000
-_ENTRY_BYTES = 2_000  # of an answer, beside its bodies: key, headers and objects
+_ENTRY_BYTES = 2_000  # of an answer, beside its bodies and its key: headers and objects
 _COMPRESSED_FROM = 1_000  # bytes: the headers of a smaller answer fill the packet
 _COMPRESSED_IN_THREAD = 200_000
 _NOT_COMPRESSED = (b"image/png",)
@@ -71,7 +71,8 @@ class _Variant(Struct, frozen=True):
 class _Finished:
     """An answer with an ETag, in each encoding that was asked for."""
 
-    def __init__(self, headers: Headers, body: bytes, file: Path | None) -> None:
+    def __init__(self, key: Key, headers: Headers, body: bytes, file: Path | None) -> None:
+        self._key_bytes = len(repr(key))
         named = dict(headers)
         self.file = file
         self.etag = named[b"etag"]
@@ -92,7 +93,8 @@ class _Finished:
     @property
     def size(self) -> int:
         """Its bytes at most: with all its variants, which are smaller than the plain one."""
-        return _ENTRY_BYTES + len(self._body) * (1 + len(_ENCODINGS) * self.is_compressed)
+        bodies = len(self._body) * (1 + len(_ENCODINGS) * self.is_compressed)
+        return _ENTRY_BYTES + self._key_bytes + bodies
 
     async def variant(self, accepted: bytes) -> _Variant:
         encoding = _choose(accepted) if self.is_compressed else b""
@@ -202,7 +204,7 @@ class FinishedAnswers:
                 await send(start)
                 await send({"type": "http.response.body", "body": body, "more_body": False})
                 return None
-            finished = _Finished(headers, body, file)
+            finished = _Finished(key, headers, body, file)
             # A dataset may have been published meanwhile.
             is_of_key = finished.version.decode() == key[0]
             if finished.cache_control == PINNED or (
@@ -253,10 +255,13 @@ def _outside(size: int, headers: Headers, path: str) -> _Variant:
 
 
 def _canonical(query: bytes) -> bytes:
-    """The parameters in order of name; repeated ones stay in their order."""
+    """The parameters in order of name; repeated ones stay in their order. As it is, if a name is
+    escaped, which then may be any."""
     if b"&" not in query:
         return query
     parameters = [(one.partition(b"=")[0], at, one) for at, one in enumerate(query.split(b"&"))]
+    if any(b"%" in name or b"+" in name for name, _, _ in parameters):
+        return query
     return b"&".join(one for _, _, one in sorted(parameters))
 
 

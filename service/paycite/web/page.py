@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
+from litestar import Request
+
 from paycite.model.problem import Refusal
 from paycite.present.html import pages
 from paycite.present.html.pages import Site
@@ -47,6 +49,11 @@ def html_page(
         "is_documented": False,
     }
     return endpoint(path, f"The page {path}", {"text/html": str}, **defaults | options)
+
+
+def is_wanted_by(request: Request[Any, Any, Any]) -> bool:
+    """Whether the `Accept` of a request, in one header or several, asks for a page."""
+    return is_wanted(",".join(request.headers.getall("accept", [])))
 
 
 @lru_cache(256)  # browsers send the same few

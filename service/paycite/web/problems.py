@@ -17,7 +17,7 @@ from paycite.questions.parameters import Texts, parse_query
 from paycite.web import metrics
 from paycite.web.finished import NEVER_KEPT
 from paycite.web.observe import REQUEST_ID
-from paycite.web.page import FRAMED_NOWHERE, encode_html, is_wanted
+from paycite.web.page import FRAMED_NOWHERE, encode_html, is_wanted_by
 from paycite.web.respond import (
     ApiRequest,
     answering_store,
@@ -46,7 +46,7 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
             "%s %s failed, request %s%s", *told, exc_info=traced, extra={"request_id": request_id}
         )
     metrics.count_refusal(problem.type)
-    is_page = is_wanted(request.headers.get("accept", ""))
+    is_page = is_wanted_by(request)
     policy = FRAMED_NOWHERE if is_page else None
     headers = common_headers(answering_store(request), NEVER_KEPT, policy) | {"Vary": "Accept"}
     headers |= retry_after(problem.status)

@@ -21,7 +21,7 @@ from paycite.web.observe import MESSAGES, REQUEST_HEADER, ROUTE, Observed
 from paycite.web.quotas import Account
 
 _KEPT_BYTES = 8_000_000
-_ENTRY_BYTES = 3_000  # of a request and its answer, beside the body
+_ENTRY_BYTES = 3_000  # of a request and its answer, beside their texts
 # With them, no request would be the same as another.
 _NAMES_A_REQUEST = (REQUEST_HEADER, "traceparent", "tracestate")
 
@@ -97,6 +97,7 @@ class Repeats:
         key = (
             scope.method,
             scope.scheme,
+            scope.authority,  # the host of a request that has no header for it
             scope.path,
             scope.query_string,
             *[one for one in headers if one[0] not in _NAMES_A_REQUEST],
@@ -126,7 +127,7 @@ class Repeats:
         if len(messages) != 2 or not view or not _may_keep(messages, view):
             return
         start, body = messages[0], messages[1]["body"]
-        size = _ENTRY_BYTES + len(body)
+        size = _ENTRY_BYTES + len(body) + len(repr(key))
         if self._bytes + size > _KEPT_BYTES:
             self._forget()
         answer = start["status"], rsgi.decode_headers(start["headers"]), body

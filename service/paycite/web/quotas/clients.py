@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
-UNKNOWN = "unknown"
+from paycite.web.rsgi import UNREADABLE
+
+UNKNOWN = "unknown"  # all such clients share one account
 _IPV6_BITS = 64  # the least that a customer gets, who can use any address in it
 _MOST_BYTES = 500  # of X-Forwarded-For, from its end
 # Some proxies add a port.
@@ -30,6 +32,8 @@ class Clients:
         hops = forwarded.decode("latin-1").split(",")
         while address and hops and self._is_trusted(address):
             before = _parse(hops.pop().strip())
+            if forwarded == UNREADABLE:
+                return UNKNOWN
             if before is None:
                 break
             address = before
