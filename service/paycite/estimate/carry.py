@@ -40,6 +40,9 @@ from paycite.model.vocabulary import NATION, Level, Metro, Role
 from paycite.model.voice import SourceWeight, Voice
 
 ABOVE_SENIOR = ("staff", "principal")
+_ADJUSTED = (
+    "Its senior figures include higher levels, and are multiplied by the level's factor too."
+)
 _KEPT = 500
 
 
@@ -90,6 +93,8 @@ def _to_level(role: Role, source: SourceWeight, voice: Voice, snapshot: Snapshot
         found = found.add(
             multiply(found.steps[-1], "level", voice.level_factor, first, figures=tuple(others))
         )
+        if voice.level in ABOVE_SENIOR and source.kind in ("band", "distribution"):
+            found = replace(found, caveats=(*found.caveats, _ADJUSTED))
     if voice.power != 1:
         found = found.add(_narrow(source, voice, found, snapshot))
     return found
