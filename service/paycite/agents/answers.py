@@ -295,12 +295,12 @@ class Reading(Quoted, frozen=True, kw_only=True):
     ) -> Self:
         words: tuple[tuple[Role | Level | Metro, Match] | None, ...] = (role, level, metro)
         found = [reading for reading in words if reading]
-        told = [
+        sentences = [
             *starmap(_describe_match, found),
             *(fault.detail.rstrip(".") for fault in ambiguous),
         ]
         return cls(
-            quote=f"{'; '.join(told)}. Source: Paycite, dataset {snapshot.version}.",
+            quote=f"{'; '.join(sentences)}. Source: Paycite, dataset {snapshot.version}.",
             matches=tuple(match for _, match in found),
             role=msgspec.convert(role[0], UsedRole, from_attributes=True) if role else None,
             level=msgspec.convert(level[0], UsedLevel, from_attributes=True) if level else None,

@@ -12,6 +12,7 @@ from msgspec import Struct
 from paycite.importers.common import publish
 from paycite.importers.common.observations import remove_observations
 from paycite.match import nearest
+from paycite.model.factor import FACTORS
 from paycite.model.figure import Published, Source
 from paycite.seeds import FIGURE_COLUMNS, SeedError, distributions, factors, pools
 from paycite.seeds.files import Row, csv_rows, tables
@@ -121,7 +122,7 @@ def _list_factors(directory: Path) -> Iterator[ListedSource]:
     for row in factors.source_rows(directory):
         rows = sum(_count_rows(directory / name) for name in ("levels.csv", "roles.csv"))
         yield ListedSource(
-            id=factors.SOURCE,
+            id=FACTORS,
             contents=f"{rows:,} factors",
             as_of=_write_date(row.to(Source).published),
             place=str(directory),

@@ -67,10 +67,10 @@ def answer_scope(question: Question, snapshot: Snapshot) -> Answer:
         raise Refusal(_refused(fallback) for fallback in fallbacks)
 
     chains, combined = found.chains, found.estimate
-    bearing = context.bearing_figures(question, chains, snapshot)
-    beside_it = context.of_figures(bearing)
+    related = context.related_figures(question, chains, snapshot)
+    beside_it = context.of_figures(related)
     disagreeing = disagreement.disagreement(
-        combined.range, chains, bearing, question.metro, snapshot
+        combined.range, chains, related, question.metro, snapshot
     )
     if question.period == "hour":
         year = _working_year(snapshot)

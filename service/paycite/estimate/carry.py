@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from paycite.estimate.derivation import (
     Derivation,
+    built_percentiles,
     cite,
     cite_factor,
     geometric_mean,
@@ -57,11 +58,6 @@ def carry(
     if not voice.is_ordered:
         return carried
     return carried.add(_order(role, source, level, metro, voice, carried, snapshot))
-
-
-def voice_percentiles(voice: Voice) -> Percentiles:
-    amounts = {name: getattr(voice, name) for name in PERCENTILES}
-    return Percentiles(**amounts, capped=voice.capped)
 
 
 def _carry_level(
@@ -180,7 +176,7 @@ def _order(
         voices = snapshot.cell(role.id, metro.id).voices
         ranked = list(snapshot.levels)
         ends = (voices[source.source_id, one] for one in (ranked[0], ranked[-1]))
-        levels = tuple(_as_ordered(one, voice_percentiles(one)) for one in ends)
+        levels = tuple(_as_ordered(one, built_percentiles(one)) for one in ends)
     before = carried.percentiles
     assert before is not None
     percentiles = put_in_order(levels, level.id) if level else keep_between(before, levels)

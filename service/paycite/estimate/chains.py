@@ -8,8 +8,8 @@ from msgspec import Struct
 from paycite.estimate.age import age
 from paycite.estimate.bands import unused_bands
 from paycite.estimate.carry import carry
-from paycite.estimate.combine import combine, estimate, estimate_alone, from_grid, share_out
-from paycite.estimate.derivation import Derivation
+from paycite.estimate.combine import combine, estimate, estimate_alone, share_out
+from paycite.estimate.derivation import Derivation, built_percentiles
 from paycite.estimate.scored import with_scores
 from paycite.estimate.single import as_published
 from paycite.model.answer import Chain, Estimate
@@ -46,7 +46,7 @@ def combine_sources(question: Question, snapshot: Snapshot) -> Combined | None:
     level = question.level.id if question.level else None
     if len(named) == len(weights) and not question.age:
         row = snapshot.cell(question.role.id, question.metro.id).estimates[level]
-        percentiles = from_grid(row)
+        percentiles = built_percentiles(row)
     else:
         percentiles = combine([(chain.weight, chain.steps) for chain in used])
     return Combined(

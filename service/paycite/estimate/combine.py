@@ -24,7 +24,7 @@ from paycite.model.answer import (
 )
 from paycite.model.distribution import PERCENTILES
 from paycite.model.snapshot import Snapshot
-from paycite.model.voice import GridRow, SourceWeight
+from paycite.model.voice import SourceWeight
 
 _UNIT = Decimal("0.000001")
 _INNER = ("p25", "p50", "p75")
@@ -102,12 +102,6 @@ def _in_metros(steps: Sequence[Step]) -> list[Percentiles]:
             percentiles = percentiles and multiply_percentiles(percentiles, growth.min)
         found.append(percentiles or read_band(ends))
     return found
-
-
-def from_grid(row: GridRow) -> Percentiles:
-    """The percentiles that the build computed."""
-    amounts = {name: getattr(row, name) for name in PERCENTILES}
-    return Percentiles(**amounts, capped=row.capped)
 
 
 def estimate(

@@ -23,7 +23,7 @@ WHY_CONTEXT = {
 _KEPT_OPEN = 3  # as many as datasets are kept open
 
 
-def bearing_figures(
+def related_figures(
     question: Question, chains: Iterable[Chain], snapshot: Snapshot
 ) -> list[Figure]:
     """List the figures related to the question that no chain has, in order of id."""
@@ -31,7 +31,7 @@ def bearing_figures(
     by_role = _by_role(snapshot)
     figures = (*by_role.get(question.role.id, ()), *by_role.get(None, ()))
     return sorted(
-        (f for f in figures if f.id not in in_chains and _bears_on(f, question)),
+        (f for f in figures if f.id not in in_chains and _is_related(f, question)),
         key=lambda figure: figure.id,
     )
 
@@ -54,7 +54,7 @@ def _figures_in(chains: Iterable[Chain]) -> set[str]:
     return {cited.figure_id for step in steps for cited in (step, *step.figures)}
 
 
-def _bears_on(figure: Figure, question: Question) -> bool:
+def _is_related(figure: Figure, question: Question) -> bool:
     level = question.level.id if question.level else None
     return (
         (level is None or figure.level in (None, level))

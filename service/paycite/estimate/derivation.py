@@ -24,6 +24,7 @@ from paycite.model.factor import LevelFactor, RoleFactor
 from paycite.model.figure import Citation, Component, Kind
 from paycite.model.money import whole_dollars
 from paycite.model.vocabulary import Level, Metro
+from paycite.model.voice import GridRow, Voice
 
 _LAST_MONTHS = {"": "12", "H1": "06", "H2": "12", "Q1": "03", "Q2": "06", "Q3": "09", "Q4": "12"}
 
@@ -92,6 +93,12 @@ def cite(citation: Citation) -> dict[str, Any]:
 def cite_factor(factor: LevelFactor | RoleFactor) -> Citation:
     """Cite a factor that Paycite computed."""
     return factor.figure().citation()
+
+
+def built_percentiles(row: Voice | GridRow) -> Percentiles:
+    """The percentiles that the build computed."""
+    amounts = {name: getattr(row, name) for name in PERCENTILES}
+    return Percentiles(**amounts, capped=row.capped)
 
 
 def amounts_of(percentiles: Percentiles) -> dict[Percentile, float | None]:

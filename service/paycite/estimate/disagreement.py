@@ -6,27 +6,21 @@ from paycite.estimate.bands import ends_of
 from paycite.estimate.context import WHY_CONTEXT
 from paycite.estimate.derivation import cite
 from paycite.model.answer import Chain, Difference, Disagreement, Interval, Range
-from paycite.model.figure import Citation, Component, Figure
+from paycite.model.figure import COMPONENTS, Citation, Figure
 from paycite.model.money import range_in_dollars
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Metro, describe_place
-
-_COMPONENTS: dict[Component, str] = {
-    "base": "base pay",
-    "total_cash": "total cash",
-    "total_comp": "total compensation",
-}
 
 
 def disagreement(
     estimate: Range,
     chains: Sequence[Chain],
-    bearing: Iterable[Figure],
+    related: Iterable[Figure],
     metro: Metro,
     snapshot: Snapshot,
 ) -> Disagreement | None:
     """Collect the chains that differ from the estimate, then related figures outside its range."""
-    differences = (*_of_chains(estimate, chains, metro, snapshot), *of_figures(estimate, bearing))
+    differences = (*_of_chains(estimate, chains, metro, snapshot), *of_figures(estimate, related))
     if not differences:
         return None
     return Disagreement(summary=summary(estimate, differences), differences=differences)
@@ -52,7 +46,7 @@ def _reasons(chain: Chain, metro: Metro, snapshot: Snapshot) -> Iterator[str]:
     if chain.weight:
         yield f"one of the sources combined in the estimate, with weight {chain.weight:.0%}"
     if chain.component != "base":
-        yield f"it is {_COMPONENTS[chain.component]}; the estimate is base pay"
+        yield f"it is {COMPONENTS[chain.component]}; the estimate is base pay"
     if chain.unused_reason == "open-ended":
         yield "it has no maximum, so it is not in the estimate"
     operations = {step.operation for step in chain.steps}

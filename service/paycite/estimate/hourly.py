@@ -17,11 +17,12 @@ Pay = TypeVar("Pay", Interval, Percentiles)
 
 def convert_chain(chain: Chain, year: Figure) -> Chain:
     """Add a last step to the chain that divides its pay by the hours of `year`."""
-    percentiles = chain.percentiles and _convert(chain.percentiles, year)
+    hours = year.low or 0
+    percentiles = chain.percentiles and per_hour(chain.percentiles, hours)
     step = Step(
         operation="convert",
         divisor=year.low,
-        range=_convert(chain.steps[-1].range, year),
+        range=per_hour(chain.steps[-1].range, hours),
         percentiles=percentiles,
         **msgspec.structs.asdict(year.citation()),
     )
@@ -37,33 +38,34 @@ def convert_chain(chain: Chain, year: Figure) -> Chain:
 
 def convert_estimate(estimate: Estimate, year: Figure) -> Estimate:
     """Divide each amount of the annual estimate by the hours of `year`."""
+    hours = year.low or 0
     yearly = Interval(min=estimate.range.min, max=estimate.range.max)
     return replace(
         estimate,
         kind="derived",
         period="hour",
-        range=Range.of(_convert(yearly, year)),
-        percentiles=estimate.percentiles and _convert(estimate.percentiles, year),
-        median=None if estimate.median is None else cents(estimate.median, year.low or 0),
+        range=Range.of(per_hour(yearly, hours)),
+        percentiles=estimate.percentiles and per_hour(estimate.percentiles, hours),
+        median=None if estimate.median is None else cents(estimate.median, hours),
     )
 
 
 def convert_disagreement(disagreement: Disagreement, estimate: Range, year: Figure) -> Disagreement:
     """Convert the ranges that differ from the estimate; keep the ratios of annual pay."""
     differences = tuple(
-        replace(one, range=_convert(one.range, year)) for one in disagreement.differences
+        replace(one, range=per_hour(one.range, year.low or 0)) for one in disagreement.differences
     )
     return Disagreement(summary=summary(estimate, differences), differences=differences)
 
 
-def _convert(yearly: Pay, year: Figure) -> Pay:
+def per_hour(yearly: Pay, hours: float) -> Pay:
     """Divide each amount by the hours of a year, rounded to cents."""
     names = ("min", "max") if isinstance(yearly, Interval) else PERCENTILES
     amounts = {name: getattr(yearly, name) for name in names}
     return replace(
         yearly,
         **{
-            name: None if amount is None else cents(amount, year.low or 0)
+            name: None if amount is None else cents(amount, hours)
             for name, amount in amounts.items()
         },
     )

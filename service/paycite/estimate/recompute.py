@@ -15,9 +15,10 @@ from paycite.estimate.derivation import (
     read_band,
 )
 from paycite.estimate.distributed import mix_percentiles
+from paycite.estimate.hourly import per_hour
 from paycite.model.answer import Answer, Chain, Interval, Percentiles, Range, Step
 from paycite.model.distribution import PERCENTILES
-from paycite.model.money import cents, whole_dollars
+from paycite.model.money import whole_dollars
 
 
 class Result(Struct, frozen=True):
@@ -76,8 +77,8 @@ def _apply(step: Step, before: Sequence[Step], level: str | None) -> Result:
     if step.operation == "convert":
         assert step.divisor is not None
         return Result(
-            _divide_range(last.range, step.divisor),
-            last.percentiles and _divide_percentiles(last.percentiles, step.divisor),
+            per_hour(last.range, step.divisor),
+            last.percentiles and per_hour(last.percentiles, step.divisor),
         )
     if step.operation == "spread":
         assert step.power is not None
@@ -143,20 +144,6 @@ def _recompute_estimate(answer: Answer) -> tuple[Interval, Percentiles | None]:
         assert mean.p25 is not None
         ends, percentiles = Interval(min=mean.p25, max=mean.p75), mean
     if divisor:
-        ends = _divide_range(ends, divisor)
-        percentiles = percentiles and _divide_percentiles(percentiles, divisor)
+        ends = per_hour(ends, divisor)
+        percentiles = percentiles and per_hour(percentiles, divisor)
     return ends, percentiles
-
-
-def _divide_range(ends: Interval, divisor: float) -> Interval:
-    high = None if ends.max is None else cents(ends.max, divisor)
-    return Interval(min=cents(ends.min, divisor), max=high)
-
-
-def _divide_percentiles(percentiles: Percentiles, divisor: float) -> Percentiles:
-    amounts = {
-        name: None if amount is None else cents(amount, divisor)
-        for name in PERCENTILES
-        for amount in [getattr(percentiles, name)]
-    }
-    return Percentiles(**amounts, capped=percentiles.capped)

@@ -11,10 +11,10 @@ def with_scores(found: Derivation, snapshot: Snapshot) -> Derivation:
     """Add a caveat for each back-test of the source, in the place if available, else overall."""
     places = (None, found.metro.id)
     scores = snapshot.scores_by_source.get(found.source_id, ())
-    bearing = [score for score in scores if score.geography in places]
+    fitting = [score for score in scores if score.geography in places]
     # A score of the place comes last, so that it replaces the overall score of the same test.
     nearest = {
-        score.tested_on: score for score in sorted(bearing, key=lambda one: one.geography or "")
+        score.tested_on: score for score in sorted(fitting, key=lambda one: one.geography or "")
     }
     if not nearest or found.component != "base":
         return found

@@ -9,9 +9,9 @@ from pathlib import Path
 from paycite.dataset.evidence import measure_factors
 from paycite.importers.common.publish import publishing
 from paycite.importers.common.toml import source_table, write_tables
-from paycite.model.factor import FEWEST_FILINGS, SHRINKAGE_K
+from paycite.model.factor import FACTORS, FEWEST_FILINGS, SHRINKAGE_K
 from paycite.model.figure import Published, Source
-from paycite.seeds.factors import LEVEL_COLUMNS, ROLE_COLUMNS, SOURCE
+from paycite.seeds.factors import LEVEL_COLUMNS, ROLE_COLUMNS
 
 _SHRUNK = f"with k = {SHRINKAGE_K} employers (advertisements: ranges)"
 _LEVELS = (
@@ -46,7 +46,7 @@ def write_factors(
     roles = _write_csv(ROLE_COLUMNS, factors.roles)
     inputs = [filed, *advertised]
     source = Source(
-        id=SOURCE,
+        id=FACTORS,
         publisher="Paycite",
         originators=tuple(dict.fromkeys(name for one in inputs for name in one.originators)),
         title="Level factors and role factors",

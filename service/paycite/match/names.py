@@ -28,11 +28,9 @@ _SHORT_WORD = 5
 _SHORTEST_WORD = 4
 
 
-def nearest(
-    text: str, names: Iterable[str], scorer: Callable[..., float] = fuzz.WRatio
-) -> tuple[str, ...]:
+def nearest(text: str, names: Iterable[str]) -> tuple[str, ...]:
     """Return the names most similar to `text`, best first; none if none is similar enough."""
-    return _find_similar(text, names, scorer, default_process)
+    return _find_similar(text, names, fuzz.WRatio, default_process)
 
 
 def _find_similar(

@@ -9,6 +9,11 @@ from msgspec.structs import force_setattr
 Currency = Literal["USD"]
 Kind = Literal["published", "derived", "assumed"]
 Component = Literal["base", "total_cash", "total_comp"]
+COMPONENTS: dict[Component, str] = {
+    "base": "base pay",
+    "total_cash": "total cash",
+    "total_comp": "total compensation",
+}
 Bound = Literal["exact", "about", "over", "under", "up-to", "projected"]
 Period = Literal["year", "month", "week", "day", "hour", "deliverable", "project"]
 Unit = Literal[

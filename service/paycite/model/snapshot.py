@@ -10,7 +10,7 @@ from operator import attrgetter
 from msgspec import structs
 
 from paycite.model.distribution import Distribution
-from paycite.model.factor import LevelFactor, RoleFactor
+from paycite.model.factor import FACTORS, LevelFactor, RoleFactor
 from paycite.model.figure import Figure, Rule, Source
 from paycite.model.law import PayLaw
 from paycite.model.place import MetroPoint, PlaceNames
@@ -78,11 +78,6 @@ class Snapshot:
         return by_place
 
     @cached_property
-    def geography_of_area(self) -> Mapping[str, str]:
-        """The metro id of each BLS area code."""
-        return {metro.area_code: id_ for id_, metro in self.metros.items() if metro.area_code}
-
-    @cached_property
     def states(self) -> Mapping[str, Metro]:
         """The states by their postal codes."""
         states = (metro for metro in self.metros.values() if metro.kind == "state")
@@ -143,7 +138,7 @@ class Snapshot:
 
     def constant(self, name: str) -> Figure:
         """The figure that declares a constant of the estimator."""
-        return self.figures[f"paycite-factors:{name}"]
+        return self.figures[f"{FACTORS}:{name}"]
 
     @cached_property
     def working_year(self) -> Figure | None:

@@ -9,11 +9,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from paycite.model.factor import LevelFactor, RoleFactor
+from paycite.model.factor import FACTORS, LevelFactor, RoleFactor
 from paycite.seeds.distributions import Names
 from paycite.seeds.files import Row, SeedError, csv_rows, tables
 
-SOURCE = "paycite-factors"
 LEVEL_COLUMNS = ("role", "level", "factor", "over_senior", "filings", "employers", "ranges")
 ROLE_COLUMNS = ("role", "factor", "measured", "filings", "employers")
 _TABLES = ("source", "levels", "roles")
@@ -30,7 +29,7 @@ def source_rows(directory: Path) -> Iterator[Row]:
     """Yield the source that publishes the factors, if there are any."""
     if directory.exists():
         row = _read_heads(directory)["source"]
-        row.values["id"] = SOURCE
+        row.values["id"] = FACTORS
         yield row
 
 
@@ -77,8 +76,8 @@ def _complete(file: Path, columns: tuple[str, ...], head: Row, names: Names) -> 
         seen.add((role, level))
         title = names.roles[role].title if role else "all roles"
         row.values.update(head.values)
-        row.values["source_id"] = SOURCE
-        row.values["id"] = "-".join(filter(None, (f"{SOURCE}:{file.stem}", role or "all", level)))
+        row.values["source_id"] = FACTORS
+        row.values["id"] = "-".join(filter(None, (f"{FACTORS}:{file.stem}", role or "all", level)))
         row.values["subject"] = (
             f"{title}, {names.levels[level].title}: pay at the level over pay at all levels"
             if level

@@ -54,11 +54,11 @@ async def send_file(
     async with await open_file(file, "rb") as opened:
         size = os.fstat(opened.wrapped.fileno()).st_size
         start, stop = part or (0, size)
-        told = [*headers, (b"accept-ranges", b"bytes"), (b"content-length", b"%d" % (stop - start))]
+        sent = [*headers, (b"accept-ranges", b"bytes"), (b"content-length", b"%d" % (stop - start))]
         if part:
-            told.append((b"content-range", b"bytes %d-%d/%d" % (start, stop - 1, size)))
+            sent.append((b"content-range", b"bytes %d-%d/%d" % (start, stop - 1, size)))
         status = 206 if part else 200
-        await send({"type": "http.response.start", "status": status, "headers": told})
+        await send({"type": "http.response.start", "status": status, "headers": sent})
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         elif not part and _WHOLE_FILE in (scope.get("extensions") or {}):

@@ -40,10 +40,10 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
     if problem.status == 500 or isinstance(error, DatasetError):  # such as a disk that fails
         # Not what was asked there: it may be about a person.
         path, request_id = _instance(request).partition("?")[0], request.scope.get(REQUEST_ID)
-        told = (request.method, path, request_id, "" if problem.status == 500 else f": {error}")
+        failed = (request.method, path, request_id, "" if problem.status == 500 else f": {error}")
         traced = error if problem.status == 500 else None
         _LOG.error(
-            "%s %s failed, request %s%s", *told, exc_info=traced, extra={"request_id": request_id}
+            "%s %s failed, request %s%s", *failed, exc_info=traced, extra={"request_id": request_id}
         )
     metrics.count_refusal(problem.type)
     is_page = is_wanted_by(request)

@@ -53,7 +53,7 @@ def _describe(place: RankedPlace, ranking: Ranking) -> str:
     pay = pay_shown(ranking)
     capped = " or more" if pay in place.percentiles.capped else ""
     called = "median" if pay == "p50" else pay.upper()
-    told = [f"{called} {in_dollars(getattr(place.percentiles, pay))}{capped}"]
+    facts = [f"{called} {in_dollars(getattr(place.percentiles, pay))}{capped}"]
     if place.employment is not None:
-        told.append(f"{place.employment:,} people")
-    return f"{place.rank}. {place.metro.name}: {', '.join(told)}"
+        facts.append(f"{place.employment:,} people")
+    return f"{place.rank}. {place.metro.name}: {', '.join(facts)}"

@@ -1,13 +1,8 @@
 """The values of figures in words."""
 
-from paycite.model.figure import Bound, Component, Figure, Kind, Topic
+from paycite.model.figure import COMPONENTS, Bound, Figure, Kind, Topic
 from paycite.model.money import in_dollars
 
-COMPONENTS: dict[Component, str] = {
-    "base": "base pay",
-    "total_cash": "total cash",
-    "total_comp": "total compensation",
-}
 KINDS: dict[Kind, str] = {
     "published": "Published by the source",
     "derived": "Computed from the source's data",

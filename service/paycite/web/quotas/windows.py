@@ -59,17 +59,11 @@ class _Spender:
 
 class Windows:
     """Never grants more than the quota in any window of so many seconds, and always grants what is
-    left of it (to `_TOGETHER`), while no more than `most_spenders` spend within a window."""
+    left of it (to `_TOGETHER`), while no more than `_MOST_SPENDERS` spend within a window."""
 
-    def __init__(
-        self,
-        seconds: float,
-        clock: Callable[[], float] = time.monotonic,
-        most_spenders: int = _MOST_SPENDERS,
-    ) -> None:
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
-        self._most_spenders = most_spenders
         self._spenders: OrderedDict[str, _Spender] = OrderedDict()  # last used last
 
     def __len__(self) -> int:
@@ -113,7 +107,7 @@ class Windows:
         while spenders:
             slots = next(iter(spenders.values())).slots
             is_idle = not slots or slots[-1].last + self._seconds <= now
-            if not is_idle and len(spenders) < self._most_spenders:
+            if not is_idle and len(spenders) < _MOST_SPENDERS:
                 return
             spenders.popitem(last=False)
 
