@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -339,10 +339,17 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_dependency_is_documented() -> None:
     operating = (ROOT / "docs/operating.md").read_text()
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    names = {re.split("[<>=]", dependency)[0] for dependency in project["dependencies"]}
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())
     section = operating.partition("| dependency |")[2]
-    assert set(re.findall(r"^\| ([\w-]+) \|", section, re.MULTILINE)) == names
+    named = set(re.findall(r"^\| ([\w-]+) \|", section, re.MULTILINE))
+    assert named == names_of(declared["project"]["dependencies"])
+    others = {**declared["dependency-groups"], **declared["project"]["optional-dependencies"]}
+    words = set(re.findall(r"[\w-]+", operating))
+    assert names_of(one for several in others.values() for one in several) <= words
+
+
+def names_of(dependencies: Iterable[str]) -> set[str]:
+    return {re.split(r"[<>=\[]", one)[0] for one in dependencies}
 
 
 def test_every_problem_is_documented_with_its_status() -> None:
