@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import shutil
 import time
 from contextlib import closing
@@ -111,6 +112,7 @@ PATHS = (
         "/ranking",
     ),
     *("/roles/data-scientist", "/confidence", "/posting", "/candidates.html", "/embed", "/oembed"),
+    "/embed.json",
     *("/ready", "/health", "/openapi.json", "/login.html", "/logout", "/mcp", "/docs", "//embed/"),
     *("/problems/unauthorized", "/figures/secret-placements:1", "/static/page.css", "/\u00e9"),
 )
@@ -263,6 +265,17 @@ def test_a_browser_signs_in_with_a_cookie_that_is_not_the_key(
     assert (out[0], "Max-Age=0" in out[1]["set-cookie"]) == (303, True)
     shown = "/embed?role=data-scientist&source=secret-placements"
     assert get(closed, shown, signed_in)[0] == get(closed, shown)[0] == 404
+
+
+def test_what_other_sites_embed_is_public_on_an_open_server_too(opened: Any, never: Any) -> None:
+    site, question = {"origin": "https://x.example"}, "role=data-scientist&metro=nyc"
+    script = get(opened, "/embed.js")[2].decode()
+    (read,) = re.findall(r"fetch\(new URL\(`(.+?)\?", script)
+    status, told, body = get(opened, f"/{read}?{question}", site)
+    assert (status, told["access-control-allow-origin"]) == (200, "*")
+    assert body == get(never, f"/salary?{question}")[2] != get(opened, f"/salary?{question}")[2]
+    secret = f"/{read}?{question}&source=secret-placements"
+    assert get(opened, secret, site)[0] == 404
 
 
 def test_metrics_are_those_of_an_installation_without_private_sources(

@@ -272,8 +272,8 @@ def test_an_element_follows_its_attributes_and_the_last_question_wins(
         questions = []
         page.on("request", lambda request: questions.append(request.url))
         slow = []
-        page.route("**/salary?*metro=austin*", lambda route: slow.append(route))
-        page.route("**/salary?*metro=nowhere*", lambda route: slow.append(route))
+        page.route("**/embed.json?*metro=austin*", lambda route: slow.append(route))
+        page.route("**/embed.json?*metro=nowhere*", lambda route: slow.append(route))
         change = "changes => Object.entries(changes).forEach(([name, value]) =>"
         change += " document.querySelector('salary-range').setAttribute(name, value))"
         for metro in ("austin", "nowhere"):

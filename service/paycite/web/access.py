@@ -29,7 +29,7 @@ from paycite.web.quotas import ACCOUNT, REQUEST, WRONG_KEY, Account, Quotas
 from paycite.web.rsgi import UNREADABLE, split_address
 
 # Other sites show these in frames and scripts, where a cookie must not count.
-_ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/oembed")
+_ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/embed.json", "/oembed")
 # Beneath these, files and lists that are passed on; a key shows no more of them.
 _PUBLIC_FILES = ("/datasets/", "/datasets.atom")
 # What a browser needs to sign in again after its key was revoked.

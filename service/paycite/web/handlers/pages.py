@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from litestar.exceptions import NotFoundException
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
+from paycite.model.answer import Answer
 from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import Refusal
 from paycite.present.html import pages as page
@@ -111,6 +112,19 @@ def embed_page(ask: Ask) -> str:
     return page.embedding(site(ask), ask.texts, answer)
 
 
+@endpoint(
+    "/embed.json",
+    "The answer of <salary-range>",
+    Answer,
+    parameters=SalaryParameters,
+    problems=SALARY_PROBLEMS,
+    is_documented=False,
+)
+def embed_answer(ask: Ask) -> Answer:
+    """Get the answer of /salary from public sources only, for the script of other sites."""
+    return answer_question(ask.store, ask.texts)
+
+
 def _ignore_query(texts: Texts) -> Texts:
     """Ignore what content systems add to scripts and style sheets, such as `ver=6.4`."""
     return {}
@@ -142,7 +156,10 @@ def asset(ask: Ask) -> Representation:
     return serve_file(ask, STATIC / ask.id, _ASSETS[ask.id])
 
 
-PAGES = (home, salary_page, compare_page, ranking_page, embed, embed_page, embed_script, asset)
+PAGES = (
+    *(home, salary_page, compare_page, ranking_page),
+    *(embed, embed_page, embed_answer, embed_script, asset),
+)
 
 
 class OembedParameters(Struct, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ const describe = ({ quote, fallbacks, estimate, dataset }, query) => {
 };
 
 const ask = async (query) => {
-  const response = await fetch(new URL(`salary?${query}`, home));
+  const response = await fetch(new URL(`embed.json?${query}`, home));
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.detail);
   return describe(answer, query);
