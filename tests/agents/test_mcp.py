@@ -551,6 +551,45 @@ def test_http_outside_the_protocol_is_answered_as_elsewhere(client: httpx.Client
     assert "mcp-protocol-version" in preflight.headers["access-control-allow-headers"]
 
 
+def sent(client: httpx.Client, content: bytes) -> dict[str, Any]:
+    """The error of JSON-RPC for what is no message."""
+    refused = client.post("/mcp", content=content, headers={"Content-Type": "application/json"})
+    told = refused.json()
+    assert (refused.status_code, told["jsonrpc"], told["id"]) == (400, "2.0", None)
+    assert len(refused.content) < 300
+    return told["error"]  # type: ignore[no-any-return]
+
+
+def test_a_name_that_is_given_twice_in_a_message_is_refused(client: httpx.Client) -> None:
+    for repeated in (
+        b'"method": "tools/call", "params": {"name": "salary_range", '
+        b'"arguments": {"role": "mlops", "role": "data-scientist"}}',
+        b'"method": "ping", "method": "tools/list"',
+    ):
+        error = sent(client, b'{"jsonrpc": "2.0", "id": 1, ' + repeated + b"}")
+        assert error["code"] == -32600 and "2 times. Give it once." in error["message"]
+
+
+@pytest.mark.parametrize("id_", ["null", "1.5", "true", "{}", "[1]"])
+def test_a_request_whose_id_is_no_string_or_whole_number_is_refused(
+    client: httpx.Client, id_: str
+) -> None:
+    error = sent(client, b'{"jsonrpc": "2.0", "id": %s, "method": "ping"}' % id_.encode())
+    assert error["code"] == -32600 and "Invalid id" in error["message"]
+
+
+def test_a_body_that_is_no_json_in_utf_8_is_a_parse_error(client: httpx.Client) -> None:
+    start = b'{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"x": '
+    for value in (b'"\xff"', b"[" * 2_000 + b"]" * 2_000, b"[" * 500 + b"]" * 500, b"01", b""):
+        assert sent(client, start + value + b"}}")["code"] == -32700, value[:9]
+
+
+def test_an_unknown_parameter_in_the_address_of_mcp_is_refused(client: httpx.Client) -> None:
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    refused = client.post("/mcp?key=K", json=ping)
+    assert (refused.status_code, refused.json()["type"]) == (400, "/problems/unknown-parameter")
+
+
 def versions(agent: Client) -> Callable[..., Awaitable[str]]:
     async def version(**arguments: str) -> str:
         result = await agent.call_tool("resolve_title", {"role": "mlops", **arguments})

@@ -4,7 +4,9 @@ The SDK takes as long to import as all the rest, so the first message imports it
 sessions: any worker can answer any message.
 """
 
-from typing import Any
+import json
+from collections import Counter
+from typing import Any, cast
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -15,11 +17,13 @@ from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.store import Datasets
 from paycite.model.problem import Fault, Refusal
+from paycite.questions.parameters import parse, parse_query, printable
+from paycite.web.endpoint import NoParameters
 from paycite.web.quotas import AGENT, charge
 from paycite.web.respond import ApiRequest, service_of
 
 _MOST_BYTES = 1_000_000  # three times as large as any valid call
-_INVALID_REQUEST = -32600  # of JSON-RPC
+_PARSE_ERROR, _INVALID_REQUEST = -32700, -32600  # of JSON-RPC
 _EXAMPLE = '{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}.'
 
 
@@ -31,9 +35,12 @@ async def mcp(request: ApiRequest) -> ASGIApp:
             "Unsupported body. Send a message of the Model Context Protocol as application/json."
         )
         raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
+    parse(NoParameters, parse_query(request.scope["query_string"])).faults.stop()
     body = await request.body()
-    if fault := _find_fault(body):
-        return _refuse(fault)
+    try:
+        _parse_message(body)
+    except _NoMessageError as error:
+        return _refuse(error)
     await charge(request.scope, AGENT)
     answer = await _transport(request)
     any_type = [] if request.headers.get("accept") else [(b"accept", b"*/*")]
@@ -45,22 +52,45 @@ async def mcp(request: ApiRequest) -> ASGIApp:
     return answer_read
 
 
-def _find_fault(body: bytes) -> str | None:
-    """Return why JSON is no message; the SDK would list all that it might have been."""
+class _NoMessageError(Exception):
+    """Why a body is no message, with the code that JSON-RPC has for it."""
+
+    def __init__(self, code: int, why: str) -> None:
+        super().__init__(why)
+        self.code = code
+
+
+def _parse_message(body: bytes) -> dict[str, Any]:
+    """Parse a message. The SDK would take the last of repeated names, leave a request with a wrong
+    id without an answer, and list all that other JSON might have been."""
     try:
-        message = msgspec.json.decode(body)
-    except msgspec.DecodeError:  # the SDK says where
-        return None
+        message = json.loads(body.decode(), object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        why = f"The body is not valid JSON in UTF-8: {error}."
+        raise _NoMessageError(_PARSE_ERROR, why) from None
     if isinstance(message, list):
-        return "Batches are not supported. Send each message in a request of its own."
+        why = "Batches are not supported. Send each message in a request of its own."
+        raise _NoMessageError(_INVALID_REQUEST, why)
     is_message = isinstance(message, dict) and message.get("jsonrpc") == "2.0"
     if not is_message or message.keys().isdisjoint(("method", "result", "error")):
-        return "Expected a message of JSON-RPC 2.0, such as " + _EXAMPLE
-    return None
+        why = "Expected a message of JSON-RPC 2.0, such as " + _EXAMPLE
+        raise _NoMessageError(_INVALID_REQUEST, why)
+    id_ = message.get("id", "")  # a notification has none
+    if "method" in message and (isinstance(id_, bool) or not isinstance(id_, str | int)):
+        raise _NoMessageError(_INVALID_REQUEST, "Invalid id: expected a string or a whole number.")
+    return cast("dict[str, Any]", message)
 
 
-def _refuse(fault: str) -> ASGIApp:
-    error = {"code": _INVALID_REQUEST, "message": fault}
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for name, times in Counter(name for name, _ in pairs).items():
+        if times > 1:
+            why = f"The message has {printable(name)!r} {times} times. Give it once."
+            raise _NoMessageError(_INVALID_REQUEST, why)
+    return dict(pairs)
+
+
+def _refuse(fault: _NoMessageError) -> ASGIApp:
+    error = {"code": fault.code, "message": str(fault)}
     body = msgspec.json.encode({"jsonrpc": "2.0", "id": None, "error": error})
     return ASGIResponse(body=body, status_code=400, media_type="application/json")
 
