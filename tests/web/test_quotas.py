@@ -354,14 +354,30 @@ PARTS = "\r\n".join(
 )
 
 
+COMPARED = {
+    "method": "tools/call",
+    "params": {
+        "name": "compare_salaries",
+        "arguments": {"role": ["mlops", "sre"], "level": ["mid", "senior"], "metro": "nyc"},
+    },
+}
+LEVELS = "level=entry&level=mid&level=senior&level=staff&level=principal"
+METROS = "".join(f"&metro={zip_code}" for zip_code in range(90001, 90021))
+
+
+def post_form(service: Service, path: str, rows: int) -> Answer:
+    form = PARTS.replace("sre\n", "sre\n" * (rows - 1)).encode()
+    return service.post(path, "multipart/form-data; boundary=x", form)
+
+
 @pytest.mark.parametrize(
     ("units", "ask"),
     [
         (2, lambda service: service.get("/salary?role=mlops")),
         (2, lambda service: service.get("/salary.svg?role=mlops")),
         (50, lambda service: service.get("/salary.png?role=mlops")),
-        (7, lambda service: service.get(f"/salary/compare?role=mlops&{'level=mid&' * 6}")),
-        (101, lambda service: service.get(f"/salary/compare?{'role=mlops&' * 101}")),
+        (6, lambda service: service.get(f"/salary/compare?role=mlops&{LEVELS}")),
+        (101, lambda service: service.get(f"/salary/compare?role=mlops&{LEVELS}{METROS}")),
         (3, lambda service: service.get("/salary/compare.html?role=mlops&role=sre")),
         (51, lambda service: service.get("/salary/compare.png?role=mlops&role=sre")),
         (4, lambda service: service.post("/salary/batch", "application/json", encode(ROWS))),
@@ -372,6 +388,10 @@ PARTS = "\r\n".join(
                 "/candidates.csv", "multipart/form-data; boundary=x", PARTS.encode()
             ),
         ),
+        (61, lambda service: post_form(service, "/candidates.csv", 60)),
+        (51, lambda service: post_form(service, "/candidates.html", 60)),
+        (4, lambda service: post_form(service, "/candidates.html", 3)),
+        (9, lambda service: service.post("/mcp", "application/json", encode(CALL | COMPARED))),
         (5, lambda service: service.post("/mcp", "application/json", encode(CALL))),
         (10, lambda service: service.post("/login.html", "text/plain", b"key=guess")),
         (10, lambda service: service.get("/roles", authorization="Bearer guess")),
@@ -383,6 +403,28 @@ def test_each_kind_of_work_has_its_cost(
 ) -> None:
     """Each question is asked once: a finished answer would cost less."""
     assert left(ask(service)) == QUOTA - units
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        *("/salary?rol=x", "/salary.png?rol=x", "/salary.png?role=mlosp", "/salary.png?theme=neon"),
+        *("/salary/compare?role=mlops&rol=x", "/salary/compare.png?role=mlops&size=tiny"),
+        f"/salary/compare?role=mlops&{'level=mid&' * 6}",
+        f"/salary/compare?{'role=mlops&' * 101}",
+        *("/pay?place=nyc", "/pay.html?place=nyc"),
+    ],
+)
+def test_refused_parameters_cost_one_unit(service: Service, refused: str) -> None:
+    answer = service.get(refused)
+    assert answer[0] in (400, 404)
+    assert left(answer) == QUOTA - 1
+
+
+def test_pay_by_role_costs_one_unit_more_for_each_role(service: Service) -> None:
+    roles = json.loads(service.get("/pay?limit=1", "198.51.100.40")[2])["total_roles"]
+    assert left(service.get("/pay?metro=nyc")) == QUOTA - 1 - roles
+    assert left(service.get("/pay.html?metro=nyc", "198.51.100.41")) == QUOTA - 1 - roles
 
 
 def encode(message: Any) -> bytes:

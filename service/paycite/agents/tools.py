@@ -24,7 +24,7 @@ from paycite.model.problem import PROBLEM_TYPES, Fault, Faults, Problem, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Dimension
 from paycite.questions.answer import OfferParameters, answer_question
-from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
+from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare, count_rows
 from paycite.questions.parameters import (
     MAX_PARAMETERS,
     DatasetParameters,
@@ -131,6 +131,17 @@ def call(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted
         _LOG.exception("the tool %s failed", tool.name)
         fault = Fault(type="internal-error", detail=PROBLEM_TYPES["internal-error"].help)
         return Refusal([fault]).problem(tool.path)
+
+
+def count_compared(name: object, arguments: object) -> int:
+    """Count the rows that a call compares; none for another tool, and for what is refused."""
+    if name != "compare_salaries" or not isinstance(arguments, dict):
+        return 0
+    try:
+        rows = count_rows(_texts(arguments, input_schema(CompareParameters)["properties"]))
+    except Refusal:
+        return 0
+    return rows if rows <= MOST_ROWS else 0
 
 
 def _texts(arguments: Mapping[str, Any], properties: Mapping[str, Schema]) -> dict[str, list[str]]:

@@ -41,7 +41,7 @@ def compare(
     store: Store, texts: Texts, parameters: type[CompareParameters] = CompareParameters
 ) -> list[Outcome]:
     """Answer each question, in request order. Refusal for faults that all rows share."""
-    _check_request(store, texts, parameters)
+    check_rows(store, texts, parameters)
     return list(_outcomes(texts, store))
 
 
@@ -53,8 +53,9 @@ def _sizes(texts: Texts) -> dict[str, int]:
     return {name: max(1, len(texts.get(name, ()))) for name in _COMPARED}
 
 
-def _check_request(store: Store, texts: Texts, parameters: type[CompareParameters]) -> None:
-    """Refuse faults that all rows share; a fault of one row is reported there."""
+def check_rows(store: Store, texts: Texts, parameters: type[CompareParameters]) -> int:
+    """Count the rows. Refusal for faults that all rows share; a fault of one row is reported
+    there."""
     parsed = parse(parameters, texts, store.snapshot)
     parse_offer(parsed, "period" in texts)
     faults = parsed.faults
@@ -71,6 +72,7 @@ def _check_request(store: Store, texts: Texts, parameters: type[CompareParameter
         reason = f"{sizes} make {rows} rows"
         faults.extend(invalid("role", f"{reason}; the limit is {MOST_ROWS}").faults)
     faults.stop()
+    return rows
 
 
 def _outcomes(texts: Texts, store: Store) -> Iterator[Outcome]:

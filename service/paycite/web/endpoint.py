@@ -68,7 +68,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     is_documented: bool = True
     most_parameters: int = MAX_PARAMETERS
     most_bytes: int = 0
-    units: Callable[[Ask], int] = lambda ask: 1  # of a quota, to make the answer
+    # Of a quota, to make the answer. May refuse what the handler refuses.
+    units: Callable[[Ask], int] = lambda ask: 1
     # For pages: clean the parameters, write the page of a refusal, and set who may frame it.
     clean: Callable[[Texts], Texts] | None = None
     refuse: Callable[[Ask, Refusal], str] | None = None
@@ -78,6 +79,13 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     @property
     def media_type(self) -> str:
         return next(iter(self.answers))
+
+    def cost(self, ask: Ask) -> int:
+        """Count the units that making the answer takes; none if its parameters are refused."""
+        try:
+            return 0 if ask.parse().faults else self.units(ask)
+        except Refusal:
+            return 0
 
 
 def endpoint(

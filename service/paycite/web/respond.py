@@ -23,7 +23,7 @@ from paycite.questions.parameters import Texts, parse_query
 from paycite.web import metrics
 from paycite.web.endpoint import FORM, Ask, Endpoint
 from paycite.web.finished import CURRENT, FILE, NEVER_KEPT, PINNED, VIEW
-from paycite.web.quotas import charge
+from paycite.web.quotas import ACCOUNT, charge
 from paycite.web.work import Bodies, Queue
 
 ApiRequest = Request[Any, Any, State]
@@ -85,7 +85,8 @@ class Service:
     async def make(
         self, endpoint: Endpoint, request: ApiRequest, ask: Ask
     ) -> Representation | Download:
-        await charge(request.scope, endpoint.units(ask))
+        if cast("dict[str, Any]", request.scope).get(ACCOUNT):
+            await charge(request.scope, endpoint.cost(ask))
         if endpoint.runs == "inline" and not endpoint.asks:
             return _represent(endpoint, ask)
         is_long = endpoint.asks or endpoint.runs == "turn"

@@ -97,11 +97,10 @@ _POSTED: dict[str, Any] = {
     "asks": {FORM: str},
     "most_bytes": batch.most_bytes,
     "refuse": _refuse,
-    "units": _count_units,
 }
 
 
-@html_page("/candidates.html", **_POSTED)
+@html_page("/candidates.html", **_POSTED, units=lambda ask: min(_count_units(ask), MOST_SHOWN))
 def candidates(ask: Ask) -> str:
     """Show candidates beside the market, and beside the employer's own range if it is given."""
     ask.parse().faults.stop()
@@ -112,7 +111,7 @@ def candidates(ask: Ask) -> str:
     )
 
 
-@html_page("/candidates.csv", **_POSTED)
+@html_page("/candidates.csv", **_POSTED, units=_count_units)
 def candidates_csv(ask: Ask) -> Representation:
     """Get the same table as /salary/batch answers it, with a mark by which spreadsheets recognize
     UTF-8."""

@@ -1,7 +1,7 @@
 """`/salary/compare`: the same question for several roles, levels and metros."""
 
 from paycite.model.answer import DatasetVersion
-from paycite.model.comparison import MOST_ROWS, Comparison, Row, cited_in
+from paycite.model.comparison import Comparison, Row, cited_in
 from paycite.questions import compare as questions
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
@@ -13,8 +13,8 @@ COMPARE_PROBLEMS = (
 
 
 def count_units(ask: Ask) -> int:
-    """One for each row, of those that are answered."""
-    return min(questions.count_rows(ask.texts), MOST_ROWS)
+    """One for each row. Refusal for faults that all rows share."""
+    return questions.check_rows(ask.store, ask.texts, ask.parameters)  # type: ignore[arg-type]
 
 
 @endpoint(

@@ -13,6 +13,7 @@ from paycite.present.formats import FORMATS, Format
 from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
 from paycite.questions.parameters import MAX_PARAMETERS
+from paycite.questions.question import parse_question
 from paycite.web.endpoint import Ask, Endpoint
 from paycite.web.handlers.compare import COMPARE_PROBLEMS, count_units
 from paycite.web.handlers.salary import SALARY_PROBLEMS
@@ -56,7 +57,12 @@ class Address(Struct, frozen=True):
     chart_parameters: type[Struct]
     most_parameters: int
     problems: tuple[str, ...]
-    units: Callable[[Ask], int] = lambda ask: 1
+    units: Callable[[Ask], int]  # Refusal for faults of the parameters
+
+
+def _count_question(ask: Ask) -> int:
+    parse_question(ask.texts, ask.store, ask.parameters)
+    return 1
 
 
 ADDRESSES = (
@@ -67,6 +73,7 @@ ADDRESSES = (
         SalaryChartParameters,
         MAX_PARAMETERS,
         SALARY_PROBLEMS,
+        _count_question,
     ),
     Address(
         "/salary/compare",

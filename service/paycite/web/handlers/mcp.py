@@ -14,6 +14,7 @@ from litestar import post
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 
+from paycite.agents.tools import count_compared
 from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.store import Datasets
 from paycite.model.problem import Fault, Refusal
@@ -38,10 +39,10 @@ async def mcp(request: ApiRequest) -> ASGIApp:
     parse(NoParameters, parse_query(request.scope["query_string"])).faults.stop()
     body = await request.body()
     try:
-        _parse_message(body)
+        message = _parse_message(body)
     except _NoMessageError as error:
         return _refuse(error)
-    await charge(request.scope, AGENT)
+    await charge(request.scope, AGENT + _count_rows(message))
     answer = await _transport(request)
     any_type = [] if request.headers.get("accept") else [(b"accept", b"*/*")]
 
@@ -50,6 +51,14 @@ async def mcp(request: ApiRequest) -> ASGIApp:
         await answer(scope, _from(body, receive), send)
 
     return answer_read
+
+
+def _count_rows(message: dict[str, Any]) -> int:
+    """Count the rows of a comparison that a message asks for; none of another message."""
+    match message:
+        case {"method": "tools/call", "params": {"name": name, "arguments": arguments}}:
+            return count_compared(name, arguments)
+    return 0
 
 
 class _NoMessageError(Exception):

@@ -26,6 +26,11 @@ class _Rows(Page[RolePay], frozen=True, kw_only=True):
     pass
 
 
+def _count_units(ask: Ask) -> int:
+    """One for each role, priced or not."""
+    return len(ask.store.snapshot.roles)
+
+
 @endpoint(
     "/pay",
     "List the pay of all roles in a place",
@@ -37,6 +42,7 @@ class _Rows(Page[RolePay], frozen=True, kw_only=True):
     ),
     runs="thread",
     same_problems_as="/salary",
+    units=_count_units,
 )
 def pay(ask: Ask) -> RolesPay:
     """Estimate every role in a place at a level, as /salary does, the highest median first."""
@@ -46,7 +52,7 @@ def pay(ask: Ask) -> RolesPay:
     return whole.page(rows.items, rows.next)
 
 
-@html_page("/pay.html", "role_pay_form.html", parameters=RolePayParameters)
+@html_page("/pay.html", "role_pay_form.html", parameters=RolePayParameters, units=_count_units)
 def pay_page(ask: Ask) -> str:
     """Show what every role pays in a place."""
     found = pay.handler(structs.replace(ask, path=pay.path))
