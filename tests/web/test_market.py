@@ -1,8 +1,18 @@
 """`/demand` and `/rates`, over a real socket."""
 
-import httpx
+import dataclasses
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
+import pytest
+from msgspec import structs
+
+from paycite.dataset.store import Datasets
+from paycite.model.figure import Figure
 from paycite.model.snapshot import Snapshot
+from paycite.web.endpoint import Ask, Endpoint
+from paycite.web.handlers.market import demand, rates
 
 
 def test_demand_shows_what_every_source_says_of_a_thing_side_by_side(
@@ -55,3 +65,45 @@ def test_rates_come_with_their_terms(client: httpx.Client) -> None:
     assert rates[2]["rate"]["bound"] == "over"
     assert client.get("/rates?source=kore1-ai-jobs-2026").json()["items"] == []
     assert client.get("/rates?source=nobody").status_code == 404
+
+
+class _Store(NamedTuple):
+    snapshot: Snapshot
+
+    def __hash__(self) -> int:
+        return id(self.snapshot)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "topic", "role"), [(rates, "rate", None), (demand, "growth", "mlops")]
+)
+def test_pages_go_on_after_an_item_that_is_called_like_another(
+    snapshot: Snapshot, datasets: Datasets, endpoint: Endpoint, topic: str, role: str | None
+) -> None:
+    """Two rates of a track, or the growth of one subject for two roles."""
+    figures: dict[str, Figure] = dict(snapshot.figures)
+    for figure in snapshot.figures.values():
+        if figure.topic == topic:
+            other = structs.replace(figure, id=f"{figure.id}-again", role=role)
+            figures[other.id] = other
+    store: Any = _Store(dataclasses.replace(snapshot, figures=figures))
+
+    def list_items(**texts: list[str]) -> Any:
+        ask = Ask(
+            path=endpoint.path,
+            texts=texts,
+            parameters=endpoint.parameters,
+            store=store,
+            datasets=datasets,
+            base_url="",
+        )
+        return endpoint.handler(ask)
+
+    whole = list_items(limit=["1000"]).items
+    shown: list[Any] = []
+    texts = {"limit": ["1"]}
+    while texts and len(shown) <= len(whole):
+        page = list_items(**texts)
+        shown += page.items
+        texts = parse_qs(urlsplit(page.next or "").query)
+    assert tuple(shown) == whole

@@ -67,7 +67,8 @@ def demand(ask: Ask) -> Demand:
         for growth in _growths(snapshot, parsed["source"])
         if role is None or growth.role == role.id
     ]
-    return build_page(ask, parsed, Demand, found, attrgetter("subject"))
+    # Several roles may have the same subject.
+    return build_page(ask, parsed, Demand, found, lambda growth: growth.figures[0].id)
 
 
 def _growths(snapshot: Snapshot, source: str | None) -> list[Growth]:
@@ -103,7 +104,7 @@ def rates(ask: Ask) -> Rates:
         if figure.topic == "rate" and parsed["source"] in (None, figure.source_id)
     ]
     found.sort(key=lambda rate: (rate.rate.low or 0, rate.track))
-    return build_page(ask, parsed, Rates, found, attrgetter("track"))
+    return build_page(ask, parsed, Rates, found, attrgetter("rate.id"))
 
 
 def _rate(figure: Figure, snapshot: Snapshot) -> TrackRate:

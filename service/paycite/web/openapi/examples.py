@@ -11,7 +11,8 @@ ANSWERS = {
     "/salary": "/salary?role=mlops&level=mid&metro=nyc&source=kore1-ai-jobs-2026",
     "/posting": "/posting?role=mlops&metro=denver&range=85&period=hour"
     "&source=upwork-skills-2026-news",
-    "/oembed": "/oembed?url=http://testserver.local/salary.html?role%3Dmlops",
+    "/oembed": "/oembed?url=http://testserver.local/salary.html?role%3Dmlops"
+    "%26source%3Dkore1-ai-jobs-2026",
     "/figures": "/figures?role=mlops&topic=band&limit=1",
     "/figures/{id}": "/figures/kore1-ai-jobs-2026:mlops-mid",
     "/sources": "/sources?limit=1",
