@@ -270,6 +270,15 @@ def test_a_row_carries_all_that_is_wrong_with_it(
     assert second["estimate"]
 
 
+def test_an_unknown_name_in_a_row_lists_what_a_row_takes(client: httpx.Client) -> None:
+    (row,) = batch(client, [{"role": "mlops", "view": "summary"}])
+    (error,) = row["problem"]["errors"]
+    assert (error["type"], error["parameter"]) == ("unknown-parameter", "view")
+    listed = error["detail"].rpartition("Valid parameters: ")[2].rstrip(".").split(", ")
+    assert "role" in listed and "dataset" not in listed
+    assert error["suggestions"] == listed
+
+
 def test_a_row_with_more_sources_than_an_address_takes_is_refused(client: httpx.Client) -> None:
     (row,) = batch(client, [{"role": "mlops", "source": ["kore1-ai-jobs-2026"] * 50}])
     assert "51 parameters in total; the limit is 50" in row["problem"]["detail"]

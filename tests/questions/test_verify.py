@@ -67,6 +67,7 @@ def test_what_cannot_be_recomputed_is_refused_with_the_reason(
             "is not a saved answer",
         ),
         (client.get("/salary").content, "is not a saved answer"),
+        (client.get(f"{QUESTION}&view=summary").content, "Save the full answer"),
         (saved.replace(version.encode(), b"2020-01-01-0"), "no dataset '2020-01-01-0' is kept"),
         (saved.replace(b"Sr. ML Ops Eng", b"Astronaut"), "Unknown role 'Astronaut'"),
     ):

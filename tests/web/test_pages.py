@@ -518,3 +518,12 @@ def test_no_parameter_breaks_out_of_the_code_to_embed(client: httpx.Client, payl
     code = write_element("http://x", {"role": [payload]})
     assert code
     assert [tag for tag, _ in Parsed(code).elements] == ["script", "salary-range"]
+
+
+def test_a_browser_that_asks_for_a_summary_gets_the_page_of_the_whole_answer(
+    client: httpx.Client,
+) -> None:
+    asked = {"accept": "text/html"}
+    page = client.get("/salary?role=mlops&view=summary", headers=asked, follow_redirects=True)
+    assert page.status_code == 200 and "view=summary" not in page.text
+    assert client.get("/salary.html?role=mlops&view=brief").status_code == 400

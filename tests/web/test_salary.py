@@ -324,7 +324,11 @@ def test_a_summary_is_the_answer_without_steps_and_context(client: httpx.Client,
     question = f"{path}role=mlops&level=mid&metro=nyc"
     full, brief = (client.get(f"{question}&view={view}") for view in ("full", "summary"))
     assert full.json() == client.get(question).json()
-    left = full.json() | {"context": [], "disagreement": None}
+    links = {name: f"{link}&view=summary" for name, link in full.json()["links"].items()}
+    left = full.json() | {"context": [], "disagreement": None, "links": links}
     left["chains"] = [chain | {"steps": [], "caveats": []} for chain in left["chains"]]
     assert brief.json() == left
+    assert client.get(links["self"]).content == brief.content
+    pinned = client.get(links["permalink"]).json()
+    assert (pinned["estimate"], pinned["chains"]) == (left["estimate"], left["chains"])
     assert len(brief.content) < len(full.content) / 4

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -19,7 +19,7 @@ from paycite.agents.schemas import input_schema
 from paycite.dataset.store import Datasets, Store
 from paycite.model.answer import Answer
 from paycite.model.comparison import MOST_ROWS
-from paycite.model.parameters import SalaryParameters
+from paycite.model.parameters import SalaryParameters, View
 from paycite.model.problem import PROBLEM_TYPES, Fault, Faults, Problem, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Dimension
@@ -58,15 +58,6 @@ class Tool(Struct, frozen=True, kw_only=True):
             f"{self.purpose} Data: Paycite dataset {snapshot.version}, as of {snapshot.as_of}. "
             f"Sources: {', '.join(snapshot.sources)}."
         )
-
-
-View = Annotated[
-    Literal["summary", "full"],
-    Meta(
-        description="`full`: also each step from the figures to the answer, where sources disagree "
-        "and why, and related figures; about 50 kB."
-    ),
-]
 
 
 class SalaryToolParameters(SalaryParameters, frozen=True, kw_only=True):
@@ -119,10 +110,9 @@ def call(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted
     address = tool.path
     try:
         asked = _texts(arguments, input_schema(tool.parameters)["properties"])
-        view = {"view": asked.pop("view")} if "view" in asked else {}  # of tools only
         query = urlencode(asked, doseq=True, errors="surrogatepass")
         address = f"{tool.path}?{query}"
-        texts = parse_query(query.encode(), tool.most_parameters) | view
+        texts = parse_query(query.encode(), tool.most_parameters)
         store = datasets.choose(texts["dataset"][0]) if "dataset" in texts else datasets.current
         return tool.answer(store, texts)
     except Refusal as refusal:

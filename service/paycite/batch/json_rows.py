@@ -9,7 +9,13 @@ from msgspec import Raw
 from paycite.batch.columns import ASKED, TYPES
 from paycite.batch.row import PATH
 from paycite.model.problem import Fault, Faults, Refusal
-from paycite.questions.parameters import MAX_PARAMETERS, Texts, invalid, printable
+from paycite.questions.parameters import (
+    MAX_PARAMETERS,
+    Texts,
+    invalid,
+    printable,
+    unknown_parameter,
+)
 
 _NULL = Raw(b"null")
 _NUMBERS = {"number": "a number", "integer": "a whole number"}
@@ -79,7 +85,7 @@ def parse_row(row: Any) -> ParsedRow:
         if name == "dataset":
             faults.append(_unknown(name, f"Set it for all rows: {PATH}?dataset=VERSION"))
         elif name not in ASKED:
-            texts[name] = []  # rejected as unknown
+            faults.append(unknown_parameter(name, ASKED))
         elif value_texts := faults.attempt(_texts, name, value):
             texts[name] = value_texts
     return ParsedRow(id_, texts, faults)

@@ -28,6 +28,13 @@ MetroText = Annotated[
 ]
 
 
+# Of answers in JSON: /salary and /offer default to the full one, tools for agents to the summary.
+View = Annotated[
+    Literal["full", "summary"],
+    Meta(description="`summary` leaves out steps, caveats, context and disagreement."),
+]
+
+
 class SharedParameters(Struct, frozen=True, kw_only=True):
     """The parameters that apply to every row of a comparison."""
 

@@ -6,7 +6,7 @@ parameters; this API ignores nothing and reports all faults together.
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -79,7 +79,7 @@ def parse(parameters: type[Struct], texts: Texts, snapshot: Snapshot | None = No
     parsed as None and ignored.
     """
     faults, fields = Faults(), _fields(parameters)
-    faults.extend(_unknown_parameter(name, fields) for name in texts if name not in fields)
+    faults.extend(unknown_parameter(name, fields) for name in texts if name not in fields)
     values: dict[str, Any] = {}
     for name, field in fields.items():
         if name in texts:
@@ -138,7 +138,8 @@ def _check_dataset(version: str, snapshot: Snapshot) -> None:
         )
 
 
-def _unknown_parameter(name: str, known: Mapping[str, FieldInfo]) -> Fault:
+def unknown_parameter(name: str, known: Collection[str]) -> Fault:
+    """Build the fault of a parameter that is none of `known`, with those that it may mean."""
     shown = printable(name)
     near = suggest_parameters(shown, known)
     if near:

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from paycite.dataset.store import Datasets
 from paycite.estimate.recompute import recompute
-from paycite.model.answer import Answer, DatasetVersion, Requested
+from paycite.model.answer import Answer, DatasetVersion, Links, Requested
+from paycite.model.problem import Fault, Refusal
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 
@@ -32,8 +33,10 @@ class _Saved(Struct, frozen=True):
 
     requested: Requested
     dataset: DatasetVersion
+    links: Links
 
 
+_IS_SUMMARY = "a summary has no steps to verify. Save the full answer, without view=summary."
 _ABSENT = object()
 _SHOWN = 200
 
@@ -43,9 +46,12 @@ def differences(saved: bytes, datasets: Datasets) -> list[Difference]:
     the same question and dataset.
 
     Raises DatasetError if that dataset is no longer kept or cannot be read, Refusal if the question
-    has no answer in it, and msgspec.DecodeError if the bytes are not a saved answer.
+    has no answer in it or the saved answer is a summary, and msgspec.DecodeError if the bytes are
+    not a saved answer.
     """
     asked = msgspec.json.decode(saved, type=_Saved)
+    if "view=summary" in asked.links.self.partition("?")[2].split("&"):
+        raise Refusal([Fault(type="invalid-value", parameter="view", detail=_IS_SUMMARY)])
     store = datasets.open(asked.dataset.version)
     query = urlencode(msgspec.to_builtins(asked.requested), doseq=True)
     recomputed = answer_question(store, parse_query(query.encode()))

@@ -51,7 +51,14 @@ def home(ask: Ask) -> str:
     return page.home(site(ask), ask.texts)
 
 
-@html_page("/salary.html", "question.html", parameters=SalaryParameters)
+def _drop_view(texts: Texts) -> Texts:
+    """Drop `view`, with which a browser may be sent here from /salary: a page shows all."""
+    kept = drop_shared(texts)
+    is_valid = kept.get("view") in (["full"], ["summary"])
+    return {name: found for name, found in kept.items() if not (is_valid and name == "view")}
+
+
+@html_page("/salary.html", "question.html", parameters=SalaryParameters, clean=_drop_view)
 def salary_page(ask: Ask) -> str:
     """Show the answer to a question."""
     return page.answered(site(ask), ask.texts, answer_question(ask.store, ask.texts))

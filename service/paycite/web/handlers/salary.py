@@ -1,12 +1,8 @@
 """`/salary`, and `/offer`, which is the same with an offer."""
 
-from typing import Annotated, Literal
-
-from msgspec import Meta
-
 from paycite.dataset.store import Store
-from paycite.model.answer import Answer, alter
-from paycite.model.parameters import SalaryParameters
+from paycite.model.answer import Answer, Links, alter
+from paycite.model.parameters import SalaryParameters, View
 from paycite.questions.answer import OfferParameters, answer_question
 from paycite.questions.parameters import Texts
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
@@ -17,10 +13,7 @@ SALARY_PROBLEMS = (
     *("no-figures", "suppressed", "ambiguous-title", "ambiguous-metro", "fallback-refused"),
 )
 
-View = Annotated[
-    Literal["full", "summary"],
-    Meta(description="`summary` leaves out steps, caveats, context and disagreement."),
-]
+_SUMMARY = "&view=summary"  # in its links
 
 
 class SalaryViewParameters(SalaryParameters, frozen=True, kw_only=True):
@@ -68,4 +61,7 @@ def _summarize(answer: Answer) -> Answer:
     """The same without steps, caveats, context and disagreement. The sources stay, although some
     are cited only by what is left out: they are those of the estimate."""
     chains = tuple(alter(chain, steps=(), caveats=()) for chain in answer.chains)
-    return alter(answer, chains=chains, context=(), disagreement=None)
+    links = Links(
+        self=f"{answer.links.self}{_SUMMARY}", permalink=f"{answer.links.permalink}{_SUMMARY}"
+    )
+    return alter(answer, chains=chains, context=(), disagreement=None, links=links)
