@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 import jsonschema_rs
@@ -433,6 +434,18 @@ def test_what_cannot_be_answered_is_told_with_every_reason_and_suggestions(
     assert all(error["detail"] in text for error in told.get("errors", []))
     if suggested:
         assert suggested in text and any(suggested in s for s in told["errors"][0]["suggestions"])
+
+
+@pytest.mark.parametrize("id_", ["nope", "a/b?c", "kore1-ai-jobs-2026:nope", "\N{BULLET}"])
+def test_the_problem_of_a_figure_names_the_address_that_has_it(
+    client: httpx.Client, id_: str
+) -> None:
+    told = called(client, "explain_figure", {"figure_id": id_})["structuredContent"]
+    assert told["instance"] == f"/figures/{quote(id_, safe='')}"
+    elsewhere = client.get(told["instance"])
+    assert elsewhere.status_code == 404
+    if "/" not in id_:
+        assert elsewhere.json()["type"] == told["type"] == "/problems/unknown-figure"
 
 
 def test_a_tool_and_a_page_that_there_is_not_are_refused(client: httpx.Client) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -41,7 +41,7 @@ _LONGEST_INSTANCE = 2_000
 
 
 class Tool(Struct, frozen=True, kw_only=True):
-    """A tool. `path` is the endpoint that gives the same answer."""
+    """A tool. `path` is the endpoint that gives the same answer; the argument `in_path` ends it."""
 
     name: str
     title: str
@@ -51,6 +51,7 @@ class Tool(Struct, frozen=True, kw_only=True):
     answers: tuple[type[Quoted], ...]
     answer: Callable[[Store, Texts], Quoted]
     most_parameters: int = MAX_PARAMETERS
+    in_path: str | None = None
 
     def description(self, snapshot: Snapshot) -> str:
         """Describe the purpose of the tool, and the dataset and sources of its answers."""
@@ -58,6 +59,17 @@ class Tool(Struct, frozen=True, kw_only=True):
             f"{self.purpose} Data: Paycite dataset {snapshot.version}, as of {snapshot.as_of}. "
             f"Sources: {', '.join(snapshot.sources)}."
         )
+
+    def address(self, asked: Mapping[str, list[str]]) -> str:
+        """Build the address of the endpoint for these arguments."""
+        path, others = self.path, dict(asked)
+        if self.in_path and (ids := others.pop(self.in_path, [])):
+            path += "/" + quote(ids[0], safe="", errors="surrogatepass")
+        return f"{path}?{_encode_query(others)}" if others else path
+
+
+def _encode_query(asked: Mapping[str, list[str]]) -> str:
+    return urlencode(asked, doseq=True, errors="surrogatepass")
 
 
 class SalaryToolParameters(SalaryParameters, frozen=True, kw_only=True):
@@ -110,9 +122,8 @@ def call(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted
     address = tool.path
     try:
         asked = _texts(arguments, input_schema(tool.parameters)["properties"])
-        query = urlencode(asked, doseq=True, errors="surrogatepass")
-        address = f"{tool.path}?{query}"
-        texts = parse_query(query.encode(), tool.most_parameters)
+        address = tool.address(asked)
+        texts = parse_query(_encode_query(asked).encode(), tool.most_parameters)
         store = datasets.choose(texts["dataset"][0]) if "dataset" in texts else datasets.current
         return tool.answer(store, texts)
     except Refusal as refusal:
@@ -285,6 +296,7 @@ TOOLS = {
             parameters=ExplainParameters,
             answers=(ExplainedFigure,),
             answer=_explain_figure,
+            in_path="figure_id",
         ),
     )
 }
