@@ -9,10 +9,9 @@ from msgspec.structs import asdict
 from paycite.estimate.distributed import Part, mix
 from paycite.estimate.official import caveats, released
 from paycite.model.answer import DatasetVersion, Percentiles, UsedMetro, UsedRole
-from paycite.model.question import Question
 from paycite.model.ranking import OfficialPay, RankedBy, RankedKind, RankedPlace, Ranking, cited
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import NATION, Metro
+from paycite.model.vocabulary import NATION, Match, Metro, Role
 
 _VALUES = {
     "median": "percentiles.p50",
@@ -23,30 +22,29 @@ _PEOPLE = "Employment is everyone in the occupations, regardless of their share 
 
 
 def rank_places(
-    question: Question,
+    role: Role,
+    match: Match,
     kind: RankedKind,
     by: RankedBy,
     snapshot: Snapshot,
     min_employment: int = 0,
 ) -> Ranking:
-    """Rank the places of a kind where at least `min_employment` people work in the occupations,
-    ignoring the level and metro of the question. Only figures released for the place itself count;
-    there is no fallback."""
+    """Rank the places of a kind where at least `min_employment` people work in the occupations of
+    the role, which `match` found. Only figures released for the place itself count; there is no
+    fallback."""
     everywhere = snapshot.metros[NATION]
-    parts = released(question.role, everywhere, snapshot)
+    parts = released(role, everywhere, snapshot)
     nation = _pay(everywhere, parts, None) if parts else None
     places = [metro for metro in snapshot.metros.values() if metro.kind == kind]
     found = [
-        _pay(metro, there, nation)
-        for metro in places
-        if (there := released(question.role, metro, snapshot))
+        _pay(metro, there, nation) for metro in places if (there := released(role, metro, snapshot))
     ]
     value = attrgetter(_VALUES.get(by, f"percentiles.{by}"))
     valued = [place for place in found if value(place) is not None]
     ranked = _ranked([one for one in valued if (one.employment or 0) >= min_employment], value)
     return Ranking(
-        matches=question.matches,
-        role=convert(question.role, UsedRole, from_attributes=True),
+        matches=(match,),
+        role=convert(role, UsedRole, from_attributes=True),
         kind=kind,
         by=by,
         min_employment=min_employment,
@@ -56,7 +54,7 @@ def rank_places(
         nation=nation,
         items=ranked,
         next=None,
-        caveats=(*caveats(question.role, everywhere, parts), _PEOPLE) if parts else (_PEOPLE,),
+        caveats=(*caveats(role, everywhere, parts), _PEOPLE) if parts else (_PEOPLE,),
         sources=tuple(snapshot.sources[id_] for id_ in sorted(cited(ranked, nation))),
         dataset=DatasetVersion(version=snapshot.version),
     )

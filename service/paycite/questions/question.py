@@ -101,12 +101,12 @@ def match_words(
     return role, level, metro
 
 
-def match_role(texts: str | None, names: Vocabulary, faults: Faults) -> Role | None:
+def match_role(texts: str | None, names: Vocabulary, faults: Faults) -> tuple[Role, Match] | None:
     """Match a title that must not state a level: official statistics and growth have no levels."""
     title = faults.attempt(names.parse_title, texts) if texts else None
     if title and title[1]:
         faults.extend(invalid("role", "these figures have no levels. Remove the level").faults)
-    return title[0][0] if title else None
+    return title[0] if title else None
 
 
 def _match_level(

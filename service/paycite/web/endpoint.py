@@ -74,7 +74,6 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     clean: Callable[[Texts], Texts] | None = None
     refuse: Callable[[Ask, Refusal], str] | None = None
     policy: str | None = None
-    same_problems_as: str | None = None  # the endpoint whose example problems serve for this one
 
     @property
     def media_type(self) -> str:

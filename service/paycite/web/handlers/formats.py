@@ -124,7 +124,6 @@ def _endpoints() -> Iterator[Endpoint]:
                 encode=encode_text,
                 runs="thread",
                 most_parameters=address.most_parameters,
-                same_problems_as=address.path,
                 units=partial(_count_units, address, format_),
             )
 

@@ -60,12 +60,12 @@ def demand(ask: Ask) -> Demand:
     """List the growth of skills, roles and job postings, grouped by subject, as each source states
     it."""
     parsed, snapshot = ask.parse(), ask.store.snapshot
-    role = match_role(parsed["role"], vocabulary(ask.store), parsed.faults)
+    matched = match_role(parsed["role"], vocabulary(ask.store), parsed.faults)
     parsed.faults.stop()
     found = [
         growth
         for growth in _growths(snapshot, parsed["source"])
-        if role is None or growth.role == role.id
+        if matched is None or growth.role == matched[0].id
     ]
     # Several roles may have the same subject.
     return build_page(ask, parsed, Demand, found, lambda growth: growth.figures[0].id)

@@ -217,7 +217,6 @@ def _keep_known(texts: Texts) -> Texts:
     clean=_keep_known,
     runs="thread",
     is_kept=False,
-    same_problems_as="/salary",
 )
 def oembed(ask: Ask) -> page.Oembed | Representation:
     """Get the frame that shows an answer in another page, as oembed.com specifies. Parameters that

@@ -53,7 +53,6 @@ PostingParameters = msgspec.defstruct(
         *("ambiguous-title", "ambiguous-metro"),
     ),
     runs="thread",
-    same_problems_as="/salary",
 )
 def posting(ask: Ask) -> Posting:
     """Write the employer's own range as a sentence and in the fields of applicant tracking systems,

@@ -6,10 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, structs
 
 from paycite.estimate.ranking import rank_places
-from paycite.model.answer import Requested
-from paycite.model.question import Question
 from paycite.model.ranking import RankedBy, RankedKind, RankedPlace, Ranking
-from paycite.model.vocabulary import NATION
 from paycite.present.chart.map import draw_map, mapped_points
 from paycite.questions.parameters import DatasetParameters, Parsed
 from paycite.questions.question import match_role, vocabulary
@@ -86,7 +83,6 @@ def ranking(ask: Ask) -> Ranking:
     problems=_PROBLEMS,
     encode=encode_text,
     runs="thread",
-    same_problems_as="/ranking",
 )
 def ranking_svg(ask: Ask) -> str:
     """Draw all metros of /ranking as a map with its citation: an SVG, which follows the viewer's
@@ -108,20 +104,8 @@ def rank_for_page(ask: Ask) -> tuple[Ranking, Ranking]:
 def _rank(ask: Ask, parsed: Parsed) -> Ranking:
     """Build the whole ranking. Refusal with every fault of the parameters."""
     snapshot, faults = ask.store.snapshot, parsed.faults
-    title = parsed["role"]
-    role = match_role(title, vocabulary(ask.store), faults)
+    matched = match_role(parsed["role"], vocabulary(ask.store), faults)
     faults.stop()
-    assert role  # otherwise `stop` raised
-    question = Question(
-        requested=Requested(role=title),
-        matches=(vocabulary(ask.store).parse_title(title)[0][1],),
-        role=role,
-        level=None,
-        metro=snapshot.metros[NATION],
-        offer=None,
-        sources=frozenset(),
-        strict=False,
-        age=False,
-    )
+    assert matched  # otherwise `stop` raised
     kind = parsed.values.get("kind", "metro")
-    return rank_places(question, kind, parsed["by"], snapshot, parsed["min_employment"])
+    return rank_places(*matched, kind, parsed["by"], snapshot, parsed["min_employment"])

@@ -41,7 +41,6 @@ def _count_units(ask: Ask) -> int:
         *("unknown-level", "unknown-metro", "unknown-dataset", "ambiguous-metro"),
     ),
     runs="thread",
-    same_problems_as="/salary",
     units=_count_units,
 )
 def pay(ask: Ask) -> RolesPay:

@@ -43,7 +43,6 @@ def salary(ask: Ask) -> Answer:
     Answer,
     parameters=OfferViewParameters,
     problems=SALARY_PROBLEMS,
-    same_problems_as="/salary",
 )
 def offer(ask: Ask) -> Answer:
     """Answer like /salary, and compare an amount or a posted range to each range of the answer: by
