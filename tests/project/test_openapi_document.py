@@ -63,6 +63,13 @@ def test_every_problem_has_a_true_example_that_its_operations_refer_to() -> None
         assert shown == {*endpoint.problems} - NOT_SHOWN, endpoint.path
 
 
+def test_parameters_say_whether_they_are_required_and_which_default_they_have() -> None:
+    parameters = yaml.safe_load(OPENAPI.read_text())["components"]["parameters"]
+    required = {name for name, one in parameters.items() if one["required"]}
+    assert {"role", "Compare.role"} <= required
+    assert not [one for one in parameters.values() if "Default: ()" in one["description"]]
+
+
 def test_every_reference_resolves() -> None:
     document = yaml.safe_load(OPENAPI.read_text())
     for part in every_part(document):

@@ -26,7 +26,7 @@ class CompareParameters(SharedParameters, frozen=True, kw_only=True):
         Meta(
             description="A role, as in /salary. Repeatable.", examples=[["mlops", "data-scientist"]]
         ),
-    ] = ()
+    ]
     level: Annotated[
         tuple[str, ...],
         Meta(description="A level, as in /salary. Repeatable.", examples=[["mid", "senior"]]),
@@ -59,9 +59,6 @@ def check_rows(store: Store, texts: Texts, parameters: type[CompareParameters]) 
     parsed = parse(parameters, texts, store.snapshot)
     parse_offer(parsed, "period" in texts)
     faults = parsed.faults
-    if "role" not in texts:
-        detail = "Missing parameter 'role'. Give at least one; repeat the parameter for more."
-        faults.append(Fault(type="missing-parameter", parameter="role", detail=detail))
     for name in _COMPARED:
         for text, times in Counter(texts.get(name, ())).items():
             if times > 1:

@@ -8,7 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -111,7 +111,8 @@ def schemas(parameters: type[Struct]) -> dict[str, Schema]:
 
 
 def is_repeatable(field: FieldInfo) -> bool:
-    return isinstance(field.default, tuple)
+    """Whether it is a tuple, in `Annotated`."""
+    return any(get_origin(one) is tuple for one in get_args(field.type)[:1])
 
 
 def find_source(source_id: str, snapshot: Snapshot, parameter: str) -> Source:

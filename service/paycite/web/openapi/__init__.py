@@ -217,7 +217,7 @@ def _parameter(field: FieldInfo, of: type[Struct]) -> Part:
     with every request."""
     schema = dict(schemas(of)[field.name])
     description, default = schema.pop("description"), schema.pop("default", None)
-    if default not in (None, []):
+    if default not in (None, [], ()):
         description += f" Default: {str(default).lower()}."
     parameter: Part = {
         "name": field.name,
