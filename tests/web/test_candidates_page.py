@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from paycite.model.money import in_dollars
+from paycite.web.handlers.candidate_pages import PAGES
 from support.hostile import PAYLOADS
 from support.pages import Parsed
 
@@ -199,6 +200,13 @@ def test_candidates_are_not_kept_and_the_policy_is_that_of_every_page(
         assert "N%C3%BA" not in link and "candidates.html?" not in link
     for form in shown.all("form"):
         assert form["action"].startswith("/")
+
+
+def test_the_list_with_answers_is_declared_and_sent_as_csv(client: httpx.Client) -> None:
+    (declared,) = (one for one in PAGES if one.path == "/candidates.csv")
+    assert declared.media_type == "text/csv"
+    sent = send(client, table(), "/candidates.csv")
+    assert sent.headers["content-type"].startswith("text/csv")
 
 
 def test_a_long_list_is_shown_in_part_and_downloaded_whole(client: httpx.Client) -> None:

@@ -143,7 +143,7 @@ async def _refuse(
     return ASGIResponse(
         body=endpoint.encode(write(ask, refusal)),
         status_code=status,
-        media_type=endpoint.media_type,
+        media_type="text/html",  # of a page, also in place of a file
         headers=common_headers(store, NEVER_KEPT, endpoint.policy) | retry_after(status),
     )
 

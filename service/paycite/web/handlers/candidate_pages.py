@@ -21,11 +21,12 @@ from paycite.present.html.candidates import MOST_SHOWN, Candidate, Candidates
 from paycite.present.html.pages import Site
 from paycite.questions.parameters import Texts, parse
 from paycite.questions.question import parse_offer
-from paycite.web.endpoint import FORM, Ask
+from paycite.web.endpoint import FORM, Ask, endpoint
 from paycite.web.handlers.batch import batch, count_units
 from paycite.web.handlers.posting import RangeText
-from paycite.web.page import html_page
+from paycite.web.page import FRAMED_NOWHERE, encode_html, html_page
 from paycite.web.respond import Representation
+from paycite.web.tracking import drop_shared
 
 _COLUMNS = Columns(reads_common=True)
 
@@ -97,6 +98,7 @@ _POSTED: dict[str, Any] = {
     "asks": {FORM: str},
     "most_bytes": batch.most_bytes,
     "refuse": _refuse,
+    "encode": encode_html,
 }
 
 
@@ -111,7 +113,16 @@ def candidates(ask: Ask) -> str:
     )
 
 
-@html_page("/candidates.csv", **_POSTED, units=_count_units)
+@endpoint(
+    "/candidates.csv",
+    "A list of candidates as CSV",
+    {"text/csv": str},
+    **_POSTED,
+    clean=drop_shared,
+    policy=FRAMED_NOWHERE,  # of its refusals, which are pages
+    is_documented=False,
+    units=_count_units,
+)
 def candidates_csv(ask: Ask) -> Representation:
     """Get the same table as /salary/batch answers it, with a mark by which spreadsheets recognize
     UTF-8."""
