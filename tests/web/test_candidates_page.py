@@ -165,6 +165,22 @@ def test_what_cannot_be_read_is_a_page_that_keeps_the_text(
             assert text.split("\n")[0] in Parsed(answer.text).text
 
 
+@pytest.mark.parametrize("path", [PAGE, "/candidates.csv"])
+def test_fields_are_refused_like_parameters(client: httpx.Client, path: str) -> None:
+    text = ("text", (None, "title\nmlops\n"))
+    for fields, why in (
+        ([text, ("rang", (None, "100k-120k"))], "Unknown parameter 'rang'."),
+        ([text, text], "The form has 'text' more than once. Give it once."),
+        ([text, ("range", (None, "1")), ("range", (None, "2"))], "has 'range' more than once"),
+        ([text, ("range", (None, "zzz"))], "Invalid range"),
+        ([text, ("range", ("r.txt", b"\xff"))], "a byte that is not UTF-8"),
+    ):
+        answer = client.post(path, files=fields)  # type: ignore[arg-type]
+        assert (answer.status_code, why in Parsed(answer.text).said) == (400, True), why
+    empty = [text, ("rang", (None, "")), ("range", (None, " "))]
+    assert client.post(path, files=empty).status_code == 200
+
+
 def test_another_body_is_a_page_too(client: httpx.Client) -> None:
     multipart = {"Content-Type": "multipart/form-data; boundary=x"}
     for body, headers, status in (

@@ -19,7 +19,7 @@ from msgspec import Struct, structs
 from paycite import __version__
 from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Fault, Refusal
-from paycite.questions.parameters import Texts, parse_query
+from paycite.questions.parameters import Texts, parse_query, printable
 from paycite.web import metrics
 from paycite.web.endpoint import FORM, Ask, Endpoint
 from paycite.web.finished import CURRENT, FILE, NEVER_KEPT, PINNED, VIEW
@@ -241,7 +241,8 @@ async def _read_body(endpoint: Endpoint, request: ApiRequest) -> bytes:
 
 
 async def read_form(endpoint: Endpoint, request: ApiRequest) -> dict[str, bytes]:
-    """Read the fields of a form, files too; none of another body. Refusal for an invalid form."""
+    """Read the fields of a form, files too; none of another body. Refusal for an invalid form,
+    and for a field that is given twice."""
     if FORM not in endpoint.asks or request.content_type[0] != FORM:
         return {}
     await _read_body(endpoint, request)
@@ -249,8 +250,11 @@ async def read_form(endpoint: Endpoint, request: ApiRequest) -> dict[str, bytes]
         fields = (await request.form()).multi_items()
     except (HTTPException, ValueError, LookupError):  # also of text in an unknown encoding
         raise Refusal([Fault(type="invalid-value", detail="The form is not valid.")]) from None
-    form = {}
+    form: dict[str, bytes] = {}
     for name, value in fields:
+        if name in form:
+            detail = f"The form has {printable(name)!r} more than once. Give it once."
+            raise Refusal([Fault(type="repeated-parameter", detail=detail)])
         if isinstance(value, UploadFile):
             await value.seek(0)
             form[name] = await value.read()

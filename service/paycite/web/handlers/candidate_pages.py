@@ -37,11 +37,24 @@ class CandidatesForm(Struct, frozen=True, kw_only=True):
     range: RangeText | UnsetType = UNSET
 
 
+_LISTS = ("text", "file")
+
+
+def _fields(ask: Ask) -> Texts:
+    """The fields besides the candidates; empty ones count as left out."""
+    given = {
+        name: value.decode(errors="surrogateescape").strip()
+        for name, value in ask.form.items()
+        if name not in _LISTS
+    }
+    return {name: [text] for name, text in given.items() if text}
+
+
 def _texts(ask: Ask) -> Texts:
     """The fields that are shown again; a file replaces the text."""
     text = decode_table(ask.form.get("file") or ask.form.get("text", b""))
-    own = ask.form.get("range", b"").decode().strip()
-    return {"text": [text]} | ({"range": [own]} if own else {})
+    own = _fields(ask).get("range")
+    return {"text": [text]} | ({"range": own} if own else {})
 
 
 def _refuse(ask: Ask, refusal: Refusal) -> str:
@@ -54,8 +67,10 @@ def _refuse(ask: Ask, refusal: Refusal) -> str:
     )
 
 
-def _own_range(texts: Texts) -> OfferedPay | None:
-    parsed = parse(CandidatesForm, {"range": texts["range"]} if "range" in texts else {})
+def _own_range(ask: Ask) -> OfferedPay | None:
+    """Parse the fields besides the candidates. Refusal with every fault of the request."""
+    parsed = parse(CandidatesForm, _fields(ask))
+    parsed.faults.extend(ask.parse().faults)
     own = parse_offer(parsed, has_period=False)
     parsed.faults.stop()
     return own
@@ -91,6 +106,8 @@ def candidates_form(ask: Ask) -> str:
 
 
 def _count_units(ask: Ask) -> int:
+    """One for each row. Refusal for wrong fields."""
+    _own_range(ask)
     return count_units(ask.form.get("file") or ask.form.get("text", b""), "text/csv")
 
 
@@ -105,9 +122,8 @@ _POSTED: dict[str, Any] = {
 @html_page("/candidates.html", **_POSTED, units=lambda ask: min(_count_units(ask), MOST_SHOWN))
 def candidates(ask: Ask) -> str:
     """Show candidates beside the market, and beside the employer's own range if it is given."""
-    ask.parse().faults.stop()
+    own = _own_range(ask)
     texts = _texts(ask)
-    own = _own_range(texts)
     return page.show_candidates(
         Site(ask.base_url, ask.store.snapshot), texts, _read(ask, texts["text"][0]), own
     )
@@ -126,7 +142,7 @@ def candidates(ask: Ask) -> str:
 def candidates_csv(ask: Ask) -> Representation:
     """Get the same table as /salary/batch answers it, with a mark by which spreadsheets recognize
     UTF-8."""
-    ask.parse().faults.stop()
+    _own_range(ask)  # only to refuse what is wrong
     body = _texts(ask)["text"][0].encode("utf-8-sig")
     return Representation.of(answer_csv(body, ask.store, None, ask.go_on, _COLUMNS), "text/csv")
 
