@@ -427,3 +427,19 @@ def test_the_page_of_any_ranking_is_under_60_kb_and_its_map_under_80(
         if answer.status_code == 200:
             assert len(answer.content) < 60_000, role
             assert len(client.get(f"/ranking.svg?{asked}").content) < 80_000, role
+
+
+def test_a_ranking_page_says_that_it_is_not_the_estimate_and_leads_to_it(
+    client: httpx.Client, snapshot: Snapshot
+) -> None:
+    for asked, address in (
+        ("role=MLOps", "/salary.html?role=mlops"),
+        (
+            f"role=data-scientist&dataset={snapshot.version}",
+            f"/salary.html?role=data-scientist&dataset={snapshot.version}",
+        ),
+    ):
+        html = unescape(client.get(f"/ranking.html?{asked}").text)
+        (sentence,) = re.findall(r"<p>(These are official statistics of .*)</p>", html)
+        assert "not Paycite's" in sentence and f'href="{address}"' in sentence
+        assert client.get(address).status_code == 200

@@ -33,10 +33,17 @@ def ranked(
         "rows": [_row(place, ranking) for place in (*nation, *ranking.items)],
         "columns": _columns(ranking),
         "map": _map(asked, whole, snapshot) if whole.kind == "metro" and whole.items else None,
+        "estimate": _estimate(asked, ranking),
         "all": f"/ranking.html?{_query({**asked, 'min_employment': ['0']}, 'after')}",
         "next": ranking.next.replace("/ranking?", "/ranking.html?", 1) if ranking.next else None,
         "json": f"/ranking.json?{_query(asked)}",
     }
+
+
+def _estimate(asked: Mapping[str, Sequence[str]], ranking: Ranking) -> str:
+    """The address of the estimate of the role, from the same dataset."""
+    pinned = {"dataset": asked["dataset"]} if "dataset" in asked else {}
+    return "/salary.html?" + urlencode({"role": ranking.role.id, **pinned}, doseq=True)
 
 
 def _query(asked: Mapping[str, Sequence[str]], *without: str) -> str:

@@ -70,8 +70,8 @@ class _Rows(Page[RankedPlace], frozen=True, kw_only=True):
     runs="thread",
 )
 def ranking(ask: Ask) -> Ranking:
-    """Rank places by official pay percentiles or employment of a role's occupations. Only places
-    for which all of them were released count."""
+    """Rank places by official pay percentiles or employment of a role's occupations, for everyone
+    in them: not the estimate of /salary. Only places for which all of them were released count."""
     return rank_for_page(ask)[0]
 
 
