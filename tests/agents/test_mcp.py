@@ -25,6 +25,7 @@ from paycite.dataset import POINTER
 from paycite.dataset.build import build
 from paycite.model.money import in_dollars
 from paycite.model.snapshot import Snapshot
+from paycite.settings import ROOT
 from support.servers import PAYCITE, serving
 
 T = TypeVar("T")
@@ -380,6 +381,18 @@ def test_answers_are_under_6_kb_unless_all_is_asked_for(client: httpx.Client) ->
     for tool, arguments in asked:
         answer = posted(client, "tools/call", {"name": tool, "arguments": arguments})
         assert len(answer.content) < 6_000, (tool, arguments)
+
+
+def test_the_size_of_a_whole_answer_is_stated_as_it_is(
+    client: httpx.Client, tools: dict[str, Tool]
+) -> None:
+    for told in (tools["salary_range"].description or "", (ROOT / "docs/agents.md").read_text()):
+        assert "30 to 290 kB" in told
+    for role in ROLES:
+        for metro in ("us", "Research Triangle", "ca"):
+            arguments = {"role": role, "metro": metro, "age": True, "view": "full"}
+            answer = posted(client, "tools/call", {"name": "salary_range", "arguments": arguments})
+            assert 29_000 < len(answer.content) < 291_000, (role, metro)
 
 
 @pytest.mark.parametrize(
