@@ -37,7 +37,7 @@ async def mcp(request: ApiRequest) -> ASGIApp:
         )
         raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
     parse(NoParameters, parse_query(request.scope["query_string"])).faults.stop()
-    body = await request.body()
+    body = await service_of(request).bodies.read(request, _MOST_BYTES)
     try:
         message = _parse_message(body)
     except _NoMessageError as error:
