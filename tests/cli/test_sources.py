@@ -153,3 +153,25 @@ def test_what_was_not_imported_is_not_removed(few_seeds: Path, imported: Path) -
     nowhere = imported / "nowhere"
     assert "Unknown source" in run(few_seeds, nowhere, "remove", "own-pay").stderr
     assert not nowhere.exists()
+
+
+def test_rows_that_are_not_used_yet_are_counted_after_a_build_and_in_the_list(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    rows = [
+        observation(number, 100_000 + number, date=f"2026-{1 + number % 4:02}-01")
+        for number in range(40)
+    ]
+    own = source("own-pay", is_private=True)
+    import_observations(own, "Pay.", rows, tmp_path / "observations")
+    built = run(few_seeds, tmp_path, "build", "--as-of", "2026-05-15")
+    sentence = (
+        "Not used yet: 20 rows of own-pay dated after 2026-02-15, 3 months before the date of the "
+        "dataset (2026-05-15). A dataset dated 2026-07-01 or later uses all of them: see `paycite "
+        "build --as-of`.\n"
+    )
+    assert built.stderr == sentence
+    assert built.stdout.startswith("2026-05-15-")
+    assert built.stdout.count("\n") == 1  # a script reads it
+    assert listed(few_seeds, tmp_path).endswith(sentence)
+    assert run(few_seeds, tmp_path, "build", "--as-of", "2026-07-01").stderr == ""

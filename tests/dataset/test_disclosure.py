@@ -199,6 +199,28 @@ def test_monthly_rows_of_one_person_are_no_thirty_people(installation: Installat
     assert {row["amount"] for row in found["pool_factor"]} <= {None}
 
 
+def test_the_dates_of_a_source_are_those_of_its_rows_that_are_used(
+    installation: Installation,
+) -> None:
+    """Rows of the last three months, and rows without a role, are not."""
+    rows = [
+        observation(
+            number,
+            120_000 + 1_700 * (number % 31),
+            date=datetime.date(2025, 1, 1) + datetime.timedelta(days=20 * number),
+        )
+        for number in range(40)
+    ]
+    of_no_role = observation(99, PAY, role=None, occupation="15-1252", date="2026-02-20")
+    version = installation.release([*rows, of_no_role], as_of=datetime.date(2026, 5, 31))
+    (pool,) = installation.published(version)["pool"]
+    # Used are the rows up to 2026-02-28, the first 22.
+    assert (pool["n"], pool["as_of"], pool["middle"]) == (20, "2026-02-25", "2025-07")
+    later = installation.build(as_of=datetime.date(2027, 5, 31))
+    (pool,) = installation.published(later)["pool"]
+    assert (pool["as_of"], pool["middle"]) == ("2027-02-20", "2026-01")
+
+
 def test_one_pay_at_many_employers_is_not_published(installation: Installation) -> None:
     """Whoever works at one of them would be known by name and pay."""
     rows = [observation(number, PAY + number % 4) for number in range(40)]

@@ -153,6 +153,31 @@ def test_a_place_that_was_corrected_is_reported(own: Path, tmp_path: Path) -> No
     assert result.stdout.count("Corrected") == 1
 
 
+def test_rows_that_are_too_recent_are_counted_with_the_date_that_they_need(
+    own: Path, tmp_path: Path
+) -> None:
+    (dataset,) = (own / "datasets").glob("*.duckdb")
+    as_of = datetime.date.fromisoformat(dataset.stem[:10])
+    assert as_of == datetime.date(2026, 5, 15)
+    days = ("2026-02-15", "2026-02-16", "2026-11-30", "")
+    rows = [
+        {"title": "MLE", "amount": 150_000 + number, "date": day} for number, day in enumerate(days)
+    ]
+    file = write(tmp_path / "pay.csv", rows)
+    sentence = (
+        "Not used yet: 2 rows of acme-placements dated after 2026-02-15, 3 months before the date "
+        "of the dataset (2026-05-15). A dataset dated 2027-03-01 or later uses all of them: see "
+        "`paycite build --as-of`."
+    )
+    done = command(own, file, *CITED, "--kind", "placement")
+    assert sentence in done.stdout.splitlines()
+    public = command(own, file, *CITED, "--kind", "placement", "--public")
+    assert "Not used yet" not in public.stdout
+    later = command(own, file, *CITED, "--kind", "placement", "--published", "2027-03-01")
+    assert later.returncode == 0
+    assert "Not used yet" not in later.stdout
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.glob("*"))}
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import click
 
+from paycite.cli.recent import describe_recent
 from paycite.dataset.pointer import PUBLIC, Scope, find_pointer
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.keys import FILE, Keys
+from paycite.seeds.observations import observed
 from paycite.settings import Settings
 
 
@@ -56,6 +58,10 @@ def build(
     else:
         version = build_with(settings, day)
     click.echo(version)
+    imported = (one.source for one in observed(settings.observations))
+    built = datetime.date.fromisoformat(version[:10])
+    for sentence in describe_recent(settings, imported, built):
+        click.echo(sentence, err=True)
 
 
 @contextmanager

@@ -3,12 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from operator import attrgetter
 from pathlib import Path
 
 import click
 from msgspec import Struct
 
+from paycite.cli.recent import describe_recent
+from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers.common import publish
 from paycite.importers.common.observations import remove_observations
 from paycite.match import nearest
@@ -44,6 +47,10 @@ def list_sources(settings: Settings) -> None:
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
+    with suppress(DatasetError), closing(Datasets(settings.datasets)) as datasets:
+        imported = (one.source for one in observed(settings.observations))
+        for sentence in describe_recent(settings, imported, datasets.current.as_of):
+            click.echo(sentence)
 
 
 @click.command()

@@ -7,6 +7,7 @@ published is in `SOURCE.disclosed.json` beside the observations. That file is ne
 are published in bands, and other numbers with three significant digits.
 """
 
+import datetime
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -19,6 +20,7 @@ from msgspec import Struct
 
 from paycite.dataset.engine import Engine
 from paycite.dataset.rows import insert, rows
+from paycite.dataset.sql import statement
 from paycite.files import replace_file
 from paycite.match.employers import group_spellings
 from paycite.model.figure import Component
@@ -178,6 +180,14 @@ def group_employers(engine: Engine, file: str) -> None:
     connection.execute("create or replace temp table spelling (name varchar, key varchar)")
     insert(connection, "spelling", [{"name": name, "key": key} for name, key in found.items()])
     engine.share("spelling")
+
+
+def find_dates(engine: Engine, newest: datetime.date) -> dict[str, str | None]:
+    """Find `as_of` and `middle` of the rows of the table `observation` that are used: those up to
+    the day `newest`. Dates of later ones would say more than what is published."""
+    engine.collect("disclosure/dated")
+    (found,) = rows(engine.connection.execute(statement("disclosure/dates"), {"newest": newest}))
+    return found
 
 
 def take_rows(

@@ -1,5 +1,7 @@
 """Observations on disk: one Parquet file per source."""
 
+import datetime
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -56,6 +58,27 @@ def employers(file: Path) -> list[str]:
     with duckdb.connect() as connection:
         named = connection.execute(statement("observations/employers"), {"file": str(file)})
         return [name for (name,) in named.fetchall()]
+
+
+class Recent(Struct, frozen=True, kw_only=True):
+    """How many observations are too recent to be used, and the date of the newest."""
+
+    rows: int
+    newest: datetime.date | None
+
+
+def find_recent(file: Path, last_used: datetime.date) -> Recent:
+    """Find the observations in a file that are dated after the last day whose rows are used."""
+    with duckdb.connect() as connection:
+        parameters = {"file": str(file), "last_used": last_used}
+        (found,) = rows(connection.execute(statement("observations/recent"), parameters))
+    return Recent(**found)
+
+
+def add_months(day: datetime.date, months: int) -> datetime.date:
+    """The same day of another month, or its last day if it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return day.replace(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 class NotParquet(Exception):

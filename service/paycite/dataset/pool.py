@@ -8,17 +8,18 @@ both estimated from the source itself. The spread comes from held-out observatio
 """
 
 import datetime
-from calendar import monthrange
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 from msgspec import Struct
 
 from paycite.dataset import disclosure
 from paycite.dataset.disclosure import Decision, Disclosed, Disclosures
 from paycite.dataset.engine import Engine, InDuckDB
+from paycite.dataset.observations import add_months
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
 from paycite.model.distribution import PROBABILITIES
@@ -98,7 +99,9 @@ def _pool_privately(
     """Pool a private source, and write what may be published of it after all that was."""
     connection = engine.connection
     disclosure.group_employers(engine, file)
-    engine.create("disclosure/observed", {"newest": _months_before(as_of, thresholds.months)})
+    newest = add_months(as_of, -thresholds.months)
+    engine.create("disclosure/observed", {"newest": newest})
+    one = msgspec.structs.replace(one, **disclosure.find_dates(engine, newest))
     bases = disclosure.measure(engine, one.component)
     decision = disclosure.decide(one.source.id, bases, earlier, thresholds)
     fit(engine)
@@ -109,12 +112,6 @@ def _pool_privately(
     for table, rows in disclosure.by_table(disclosed, one):
         insert(connection, table, rows)
     return disclosed
-
-
-def _months_before(day: datetime.date, months: int) -> datetime.date:
-    """The same day of an earlier month, or its last day if it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return day.replace(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def write_tables(

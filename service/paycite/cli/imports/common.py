@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import click
 
+from paycite.cli.recent import describe_recent
 from paycite.dataset.observations import employers
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers import ImportRefused
@@ -113,6 +114,10 @@ def run_observations_import(
     _report_refused(imported.refused)
     if imported.refused:
         click.echo(f"The refused rows are listed in {imported.report}.")
+    with closing(Datasets(settings.datasets)) as datasets:
+        as_of = max(filter(None, (datasets.current.as_of, source.published.date)))
+    for sentence in describe_recent(settings, [source], as_of):
+        click.echo(sentence)
     click.echo(
         "Run `paycite build` to pool them. Whoever may see the source then sees each figure "
         "that rests on five or more employers (ten or more in the whole source)."
