@@ -477,7 +477,7 @@ def test_a_running_service_swaps_to_a_new_dataset_and_answers_from_pinned_ones(
         listed = client.get("/datasets").json()["items"]
         assert listed == [
             {"version": new, "is_current": True, "is_public": True},
-            {"version": old, "is_current": False, "is_public": False},
+            {"version": old, "is_current": False, "is_public": True},
         ]
         # Every citation of a pinned answer resolves in its dataset.
         figure = pinned.json()["chains"][0]["steps"][0]["figure_id"]

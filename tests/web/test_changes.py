@@ -56,6 +56,21 @@ def read(server: httpx.Client, address: str) -> Any:
     return answer.json()
 
 
+def test_datasets_are_listed_newest_first_and_all_of_the_public_view_are_public(
+    server: httpx.Client, folder: Path
+) -> None:
+    items = read(server, "/datasets")["items"]
+    times = [(folder / f"datasets/{one['version']}.duckdb").stat().st_mtime_ns for one in items]
+    assert times == sorted(times, reverse=True)
+    assert [(one["is_current"], one["is_public"]) for one in items] == [(True, True), (False, True)]
+    page = server.get("/datasets.html").text
+    for one in items:
+        assert f'href="/datasets/{one["version"]}.html"' in page
+    entries = ElementTree.fromstring(server.get("/datasets.atom").text).findall(f"{ATOM}entry")
+    titles = [entry.findtext(f"{ATOM}title") for entry in entries]
+    assert titles == [f"Dataset {one['version']}" for one in items]
+
+
 def test_the_list_is_read_page_by_page_and_the_csv_has_the_same(
     server: httpx.Client, versions: tuple[str, str]
 ) -> None:

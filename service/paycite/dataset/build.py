@@ -2,8 +2,6 @@
 
 import datetime
 import hashlib
-import os
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import chain
@@ -31,7 +29,7 @@ from paycite.dataset.pointer import (
 from paycite.dataset.pool import constants, pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, quote, statement
-from paycite.dataset.store import Store
+from paycite.dataset.store import Store, list_published, make_last
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Figure, Rule, Source
 from paycite.model.pool import Pool, PoolFactor, PoolSpread, Thresholds, count_band
@@ -352,11 +350,9 @@ def _rule_rows(rule: Rule) -> Iterator[dict[str, Any]]:
 def publish(
     datasets: Path, version: str, public_version: str, parts: Mapping[Scope, str] = NO_PARTS
 ) -> None:
-    """Make a dataset in the folder current, and the last in the order of publication: the time of
-    its file is after all others, whatever the clock says. The caller is its sole builder."""
-    newest = max(file.stat().st_mtime_ns for file in datasets.glob("*.duckdb"))
-    when = max(time.time_ns(), newest + 1)
-    os.utime(datasets / f"{version}.duckdb", ns=(when, when))
+    """Make a dataset in the folder current, and the last in the order of publication. The caller is
+    its sole builder."""
+    make_last(datasets, version)
     advance_pointer(datasets, version, public_version, parts)
 
 
@@ -381,7 +377,6 @@ def _private_sources(file: Path) -> set[tuple[str, str]]:
 
 def _prune(datasets: Path, keep: int, current: Collection[str]) -> None:
     """Remove all but the newest datasets; the current ones count as newest, whatever the clock."""
-    earlier = [file for file in datasets.glob("*.duckdb") if file.stem not in current]
-    earlier.sort(key=lambda file: file.stat().st_mtime_ns, reverse=True)
-    for file in earlier[keep - 1 :]:
-        file.unlink()
+    earlier = [version for version in list_published(datasets) if version not in current]
+    for version in earlier[keep - 1 :]:
+        (datasets / f"{version}.duckdb").unlink()

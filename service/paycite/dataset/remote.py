@@ -26,7 +26,7 @@ from paycite.dataset.pointer import (
     sole_builder,
     write_pointer,
 )
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.store import Datasets, Store, list_published, make_last
 from paycite.files import locked, replace_file
 
 if TYPE_CHECKING:  # an extra, imported where it is used
@@ -235,7 +235,8 @@ def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
     """Upload the datasets that are kept in the folder, and make its current one current there.
     Without `with_private`, only those without private sources: what the public sees.
 
-    What the publication before had and this one has not is deleted: it may be private data that was
+    The manifest has the current one first, then the others, the last published first. What the
+    publication before had and this one has not is deleted: it may be private data that was
     forgotten. Raises RemoteError, DatasetError or OSError; the pointer is then as it was.
     """
     with closing(Datasets(datasets, scope=None if with_private else PUBLIC)) as view:
@@ -321,6 +322,11 @@ class Replica:
         for part in manifest.datasets:
             if part.version not in needed:
                 self._fetch(part)
+        # A replica lists them in the same order.
+        order = [part.version for part in manifest.datasets]
+        if [one for one in list_published(self._datasets) if one in order] != order:
+            for version in reversed(order):
+                make_last(self._datasets, version)
         return pointer != here
 
     def _read_pointer(self) -> Pointer:

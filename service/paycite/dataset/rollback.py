@@ -1,11 +1,11 @@
 """Make an earlier dataset the current one."""
 
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from paycite.dataset.pointer import Scope, advance_pointer, find_pointer, sole_builder
-from paycite.dataset.store import DatasetError, Header, Store, read_header
+from paycite.dataset.store import DatasetError, Header, Store, read_headers
 
 
 def roll_back(datasets: Path, version: str | None = None) -> str:
@@ -17,7 +17,7 @@ def roll_back(datasets: Path, version: str | None = None) -> str:
     if not datasets.is_dir():
         raise DatasetError(f"no dataset in {datasets}: run `paycite build`")
     with sole_builder(datasets):
-        kept, pointer = _published_before(datasets), find_pointer(datasets)
+        kept, pointer = read_headers(datasets), find_pointer(datasets)
         version = version or _find_earlier(kept, pointer.version)
         if version not in kept:
             raise DatasetError(f"no dataset {version!r} is kept. Kept: {', '.join(kept) or 'none'}")
@@ -50,17 +50,6 @@ def check(datasets: Path, version: str) -> Header:
         store.check()
         _ = store.snapshot
         return store.header()
-
-
-def _published_before(datasets: Path) -> dict[str, Header | None]:
-    """The versions that are kept, the last published first; None for one that cannot be read."""
-    files = sorted(datasets.glob("*.duckdb"), key=lambda file: file.stat().st_mtime_ns)
-    found: dict[str, Header | None] = {}
-    for file in reversed(files):
-        found[file.stem] = None
-        with suppress(DatasetError):
-            found[file.stem] = read_header(file)
-    return found
 
 
 def _find_earlier(kept: Mapping[str, Header | None], current: str) -> str:

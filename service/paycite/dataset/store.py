@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -285,6 +286,35 @@ class Store:
             raise self._unreadable(error) from None
 
 
+def list_published(folder: Path) -> list[str]:
+    """The versions in a folder in the order of publication, the latest first, which is that of the
+    times of their files."""
+
+    def published(file: Path) -> tuple[int, str]:
+        with suppress(FileNotFoundError):  # it may be removed meanwhile
+            return file.stat().st_mtime_ns, file.stem
+        return 0, file.stem
+
+    return [file.stem for file in sorted(folder.glob("*.duckdb"), key=published, reverse=True)]
+
+
+def make_last(folder: Path, version: str) -> None:
+    """Make a version the last in that order, whatever the clock says."""
+    newest = max(file.stat().st_mtime_ns for file in folder.glob("*.duckdb"))
+    when = max(time.time_ns(), newest + 1)
+    os.utime(folder / f"{version}.duckdb", ns=(when, when))
+
+
+def read_headers(folder: Path) -> dict[str, Header | None]:
+    """The headers of the versions in a folder, in that order; None for one that cannot be read."""
+    found: dict[str, Header | None] = {}
+    for version in list_published(folder):
+        found[version] = None
+        with suppress(DatasetError):
+            found[version] = read_header(folder / f"{version}.duckdb")
+    return found
+
+
 def read_header(file: Path) -> Header:
     """DatasetError if the file cannot be opened."""
     with closing(Store(file)) as store:
@@ -387,34 +417,27 @@ class Datasets:
         self.generation = generation
 
     def kept(self) -> list[str]:
-        """The versions on disk, the newest `as_of` first."""
-        return [one for one in self._versions() if self._is_shown(one)]
-
-    def _versions(self) -> list[str]:
-        return sorted((file.stem for file in self.folder.glob("*.duckdb")), reverse=True)
-
-    def in_order(self) -> list[str]:
-        """The versions on disk in the order of publication, the latest first."""
-
-        def published(version: str) -> tuple[str, int]:
-            # The date first: files that were copied may have lost theirs.
-            file = self.folder / f"{version}.duckdb"
-            return version[:10], file.stat().st_mtime_ns if file.exists() else 0
-
-        return sorted(self.kept(), key=published, reverse=True)
+        """The versions on disk, the last published first."""
+        return [one for one in list_published(self.folder) if self._is_shown(one)]
 
     def _is_shown(self, version: str, store: Store | None = None) -> bool:
-        """Whether this view has the version, whose dataset may be open already. One that cannot be
-        read may be private."""
-        if self.scope is None:
-            return True
+        """Whether this view has the version, whose dataset may be open already."""
+        return self.scope is None or self._is_within(self.scope, version, store)
+
+    def is_public_version(self, version: str) -> bool:
+        """Whether the public view has the version too."""
+        return self._is_within(PUBLIC, version)
+
+    def _is_within(self, scope: Scope, version: str, store: Store | None = None) -> bool:
+        """Whether the version has no private source beyond the scope. One that cannot be read may
+        have."""
         with suppress(DatasetError):
             if version not in self._headers:  # a version never changes what it contains
                 file = self.folder / f"{version}.duckdb"
                 self._headers[version] = store.header() if store else read_header(file)
             header = self._headers[version]
-            is_whole = self.is_public and header.public_version is not None
-            return not is_whole and header.private_ids <= self.scope
+            is_whole = scope == PUBLIC and header.public_version is not None
+            return not is_whole and header.private_ids <= scope
         return False
 
     def pinned(self, version: str) -> Store | None:
@@ -431,10 +454,13 @@ class Datasets:
     def open(self, version: str) -> Store:
         """The dataset of a version; DatasetError if it is not kept or cannot be read."""
         is_hidden = version in self._headers and not self._is_shown(version)
-        if is_hidden or version not in self._versions():
+        if is_hidden or not self._is_kept(version):
             raise self._not_kept(version)
         with self._opening:
             return self._opened(self.folder / f"{version}.duckdb")
+
+    def _is_kept(self, version: str) -> bool:
+        return version in {file.stem for file in self.folder.glob("*.duckdb")}
 
     def _not_kept(self, version: str) -> DatasetError:
         return DatasetError(f"no dataset {version!r} is kept in {self.folder}")
@@ -471,7 +497,7 @@ class Datasets:
             raise DatasetError(f"the name of the current dataset cannot be read: {error}") from None
         if pointer is None:
             raise DatasetError(f"no dataset in {self.folder}: run `paycite build`")
-        if pointer.version not in self._versions():
+        if not self._is_kept(pointer.version):
             raise DatasetError(
                 f"{self.folder / POINTER} names {pointer.version[:_SHOWN]!r}, which is not kept in "
                 "that folder. Run `paycite rollback VERSION` or `paycite build`"

@@ -23,7 +23,7 @@ class KeptDataset(Struct, frozen=True, kw_only=True):
     version: Annotated[str, Meta(description="What `dataset` takes.")]
     is_current: Annotated[bool, Meta(description="The dataset used without `dataset`.")]
     is_public: Annotated[
-        bool, Meta(description="The current dataset, or its part without private sources.")
+        bool, Meta(description="It has no private sources, and can be downloaded.")
     ]
 
 
@@ -48,11 +48,12 @@ class ProblemExplained(Struct, frozen=True, kw_only=True):
 def list_datasets(ask: Ask) -> KeptDatasets:
     """List the available datasets, newest first."""
     ask.parse().faults.stop()
-    current = ask.datasets.current.snapshot
-    public = current.public_version or current.version
+    current = ask.datasets.current.version
     items = tuple(
         KeptDataset(
-            version=version, is_current=version == current.version, is_public=version == public
+            version=version,
+            is_current=version == current,
+            is_public=ask.datasets.is_public_version(version),
         )
         for version in ask.datasets.kept()
     )
