@@ -67,8 +67,37 @@ def test_the_public_part_goes_back_with_its_dataset(few_seeds: Path, tmp_path: P
             earlier = datasets.current.snapshot.version
         assert client.get("/ready").json()["dataset"] == earlier
         assert client.get("/ready").json()["published_problem"] is None
+    with pytest.raises(DatasetError, match="no dataset was published before"):
+        roll_back(data)
     (data / f"{earlier}.duckdb").unlink()
     roll_back(data, second)
     with pytest.raises(DatasetError, match="cannot be read"):
         roll_back(data, first)
     assert (data / "current").read_text().split()[0] == second
+
+
+def test_a_rollback_undoes_the_first_private_import(few_seeds: Path, tmp_path: Path) -> None:
+    rows, data = tmp_path / "observations", tmp_path / "datasets"
+    earliest = build(few_seeds, data, keep=9, as_of=DAYS[0])
+    public = build(few_seeds, data, keep=9, as_of=DAYS[1])
+    for seed in (1, 2):
+        observed = simulated(seed, ["mlops"], ["mid"], ["nyc", "austin-tx"], 10)[0]
+        observe(rows, "firm", observed, is_private=True)
+        private = build(few_seeds, data, keep=9, as_of=DAYS[1], observations=rows)
+        assert private != public
+        assert [roll_back(data), roll_back(data)] == [public, earliest]
+        roll_back(data, private)
+
+
+def test_a_dataset_is_kept_with_its_public_part(few_seeds: Path, tmp_path: Path) -> None:
+    rows, data = tmp_path / "observations", tmp_path / "datasets"
+    public = build(few_seeds, data, keep=2, as_of=DAYS[0])
+    observe(rows, "firm", simulated(1, ["mlops"], ["mid"], ["nyc"], 10)[0], is_private=True)
+    first, second, third = (
+        build(few_seeds, data, keep=2, as_of=day, observations=rows, keep_private=True)
+        for day in DAYS
+    )
+    assert roll_back(data) == second
+    assert not (data / f"{first}.duckdb").exists()
+    assert not (data / f"{public}.duckdb").exists()
+    assert roll_back(data, third) == third

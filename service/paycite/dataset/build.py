@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import chain
@@ -29,7 +30,7 @@ from paycite.dataset.pointer import (
 from paycite.dataset.pool import constants, pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, quote, statement
-from paycite.dataset.store import Store, list_published, make_last
+from paycite.dataset.store import Store, list_published, make_last, read_headers
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Figure, Rule, Source
 from paycite.model.pool import Pool, PoolFactor, PoolSpread, Thresholds, count_band
@@ -77,6 +78,7 @@ def build(
     datasets.mkdir(parents=True, exist_ok=True)
     read = (observations, thresholds, engine, stored)
     with sole_builder(datasets):
+        earlier = _list_to_current(datasets)
         version = public_version = _write(datasets, public, as_of, *read)
         if public != sown:
             version = _write(datasets, sown, as_of, *read, public_version)
@@ -90,6 +92,9 @@ def build(
                 made[there] = _write(datasets, part, as_of, *read, public_version, is_scoped=True)
             parts[scope] = made[there]
         publish(datasets, version, public_version, parts)
+        if public_version not in (version, *earlier):
+            # By its time, a rollback knows that it was not published by itself before.
+            make_last(datasets, public_version)
         if not keep_private:
             _prune_private(datasets, version)
         _prune(datasets, keep, {*made.values()})
@@ -218,7 +223,11 @@ def _write(
         if observations and disclosures:
             # First: if the build is killed between the two, more is held back than was published.
             disclosure.write(observations, disclosures)
-        unpublished.replace(datasets / f"{version}.duckdb")
+        file = datasets / f"{version}.duckdb"
+        if file.exists():  # it keeps its place in the order of publication
+            when = file.stat().st_mtime_ns
+            os.utime(unpublished, ns=(when, when))
+        unpublished.replace(file)
     return version
 
 
@@ -356,6 +365,12 @@ def publish(
     advance_pointer(datasets, version, public_version, parts)
 
 
+def _list_to_current(datasets: Path) -> list[str]:
+    """The versions that were published up to the current one."""
+    kept, current = list_published(datasets), find_pointer(datasets).version
+    return kept[kept.index(current) :] if current in kept else []
+
+
 def _prune_private(datasets: Path, version: str) -> None:
     """Remove earlier datasets with figures of a private source that the current one has not."""
     current = _private_sources(datasets / f"{version}.duckdb")
@@ -376,7 +391,12 @@ def _private_sources(file: Path) -> set[tuple[str, str]]:
 
 
 def _prune(datasets: Path, keep: int, current: Collection[str]) -> None:
-    """Remove all but the newest datasets; the current ones count as newest, whatever the clock."""
-    earlier = [version for version in list_published(datasets) if version not in current]
-    for version in earlier[keep - 1 :]:
-        (datasets / f"{version}.duckdb").unlink()
+    """Remove all but the datasets that were published last, with their public parts; the current
+    ones count as last, whatever the clock."""
+    headers = read_headers(datasets)
+    parts = {version: one.public_version if one else None for version, one in headers.items()}
+    earlier = [one for one in headers if one not in {*current, *parts.values()}][: keep - 1]
+    kept = {*current, *earlier, *map(parts.get, earlier)}
+    for version in headers:
+        if version not in kept:
+            (datasets / f"{version}.duckdb").unlink()

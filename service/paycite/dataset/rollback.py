@@ -54,10 +54,14 @@ def check(datasets: Path, version: str) -> Header:
 
 def _find_earlier(kept: Mapping[str, Header | None], current: str) -> str:
     """The version that was published before the current one; the last one if the pointer, which
-    a rollback mends, names none. The parts of a version were not published by themselves."""
-    parts = {one.public_version for one in kept.values() if one}
-    parts |= {one.version for one in kept.values() if one and one.is_scoped}
-    published = [version for version in kept if version not in parts]
+    a rollback mends, names none. Parts of a version that were not published before it, by their
+    place in the order, were not published by themselves."""
+    order = list(kept)
+    parts = {one.version for one in kept.values() if one and one.is_scoped}
+    for version, one in kept.items():
+        if one and one.public_version in order[: order.index(version)]:
+            parts.add(one.public_version)
+    published = [version for version in order if version not in parts]
     earlier = published[published.index(current) + 1 :] if current in published else published
     if not earlier:
         more = ", ".join(version for version in kept if version != current)
