@@ -190,6 +190,7 @@ def seeds_with(sown: Path, tmp_path: Path, file: str, old: str, new: str) -> Pat
 
 
 KORE1 = "figures/kore1/ai-jobs-2026.csv"
+METHOD = "figures/paycite/method.csv"
 
 
 EXTRA = f"""[extra]
@@ -215,6 +216,7 @@ THOUSANDS = "120,180,exact,usd,USD,year,base,2026,,,between $120 and $180"
         ("level_below_its_band", KORE1, SENIOR, FALLEN),
         ("pay_out_of_bounds", KORE1, OFFERS, THOUSANDS),
         ("band_stated_twice", KORE1, "mlops,entry,,us,100000", "mlops,mid,,us,100000"),
+        ("estimator_without_its_constants", METHOD, "order-of-levels,", "order-of-none,"),
     ],
 )
 def test_an_audit_stops_a_build_and_the_earlier_dataset_stays(

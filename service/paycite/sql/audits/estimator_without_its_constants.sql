@@ -2,7 +2,8 @@
 select name
 from (
     values
-        ('spread-calibration'), ('spread-of-level'), ('widest-range'), ('weight-k'), ('band-weight'),
-        ('proxy-weight'), ('staff-over-senior'), ('high-confidence'), ('medium-confidence')
-) as needed (name)
-where 'paycite-factors:' || name not in (select id from figure where low is not null)
+        ('spread-calibration', true), ('spread-of-level', true), ('widest-range', true), ('weight-k', true),
+        ('band-weight', true), ('proxy-weight', true), ('staff-over-senior', true), ('high-confidence', true),
+        ('medium-confidence', true), ('order-of-levels', false)
+) as needed (name, is_number)
+where 'paycite-factors:' || name not in (select id from figure where low is not null or not is_number)
