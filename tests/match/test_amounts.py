@@ -172,7 +172,12 @@ def test_other_text_is_refused_with_what_was_expected(
 
 @pytest.mark.parametrize(
     "text",
-    [*("-150000", "150000-", "1-2-3", "1e5", "0x100000", "NaN", ".5", "$150k 180000"), *PAYLOADS],
+    [
+        *("-150000", "150000-", "1-2-3", "1e5", "0x100000", "NaN", ".5", "$150k 180000"),
+        # As accountants write a negative amount.
+        *("(150,000)", "($150,000)", "$(150,000)", "(150,000) - (180,000)", "(-150000)"),
+        *PAYLOADS,
+    ],
 )
 def test_text_that_only_looks_like_pay_is_refused(text: str) -> None:
     with pytest.raises(AmountError):

@@ -28,6 +28,7 @@ def parse_pay(text: str) -> StatedPay:
     `Hourly rate: $72.50`, `$120,000+`. AmountError for anything else, and if it is not clear."""
     tokens = tokenize(text)
     numbers = find_numbers(tokens)
+    _refuse_negative(tokens, numbers)
     spans, clauses = find_spans(tokens, numbers)
     _refuse_currency(tokens, numbers, spans)
     if not spans:
@@ -44,6 +45,21 @@ def parse_pay(text: str) -> StatedPay:
         period=period,
         says_dollars=any(token.text in words.DOLLARS for token in tokens),
     )
+
+
+def _refuse_negative(tokens: Sequence[Token], numbers: Sequence[Number]) -> None:
+    """Refuse "($150,000)" and "$(150,000)", as accountants write a negative amount: a text that
+    begins with a parenthesis, and has every amount in its own."""
+    before = {token.text for token in tokens[: numbers[0].start]} if numbers else set()
+    if "(" not in before or not before <= {"(", "$", "usd", *words.DASHES}:
+        return
+    if all(
+        one.kind == "pay"
+        and tokens[one.start - 1].text in ("(", *words.DASHES)
+        and [token.text for token in tokens[one.end : one.end + 1]] == [")"]
+        for one in numbers
+    ):
+        raise AmountError("an amount in parentheses is negative")
 
 
 def _refuse_currency(
