@@ -904,6 +904,26 @@ def test_the_same_row_twice_is_one_observation_and_of_one_id_the_latest_counts(
     assert found == [(150_000,), (160_000,)]
 
 
+def test_rows_with_ids_of_their_own_are_kept_though_they_have_the_same_content(
+    own: Path, tmp_path: Path
+) -> None:
+    row = ROW | {"employer": "Acme", "date": "2025-03-01"}
+    rows = [row | {"id": id_} for id_ in ("1", "2", "2", "", "")]
+    done = command(own, write(tmp_path / "rows.csv", rows), *CITED, "--kind", "placement")
+    assert "3 observations from 1 employer. Skipped 2 repeated rows." in done.stdout
+
+
+def test_employers_are_counted_as_the_build_counts_them(own: Path, tmp_path: Path) -> None:
+    names = ("Acme Robotics", "The Acme Robotics Group", "Acme Robotiks", "Widget", "Unknown", "")
+    rows = [ROW | {"id": str(number), "employer": name} for number, name in enumerate(names)]
+    file = write(tmp_path / "rows.csv", rows)
+    private = command(own, file, *CITED, "--kind", "placement")
+    assert "6 observations from 2 employers." in private.stdout
+    # Of a public source, where nobody needs to be hidden, only the legal form is no difference.
+    public = command(own, file, *CITED, "--kind", "placement", "--public")
+    assert "6 observations from 4 employers." in public.stdout
+
+
 # Real advertisements.
 
 

@@ -30,8 +30,9 @@ class Written(Struct, frozen=True, kw_only=True):
     kinds: tuple[ObservationKind, ...]
 
 
-def write(observations: Iterable[Observation], file: Path) -> Written:
-    """Write the observations as Parquet, without duplicates, in an order unlike the input's."""
+def write(observations: Iterable[Observation], file: Path, is_by_id: bool = False) -> Written:
+    """Write the observations as Parquet, without duplicates, in an order unlike the input's. Rows
+    with different ids and the same content are duplicates, unless `is_by_id`."""
     with (
         TemporaryDirectory(prefix="sorting-", dir=file.parent) as folder,
         # On disk, not in memory: a file may hold millions of rows.
@@ -42,7 +43,8 @@ def write(observations: Iterable[Observation], file: Path) -> Written:
         for name in ("employer_key", "table"):
             connection.execute(statement(f"observations/{name}"))
         insert(connection, "observation", observations)
-        connection.execute(f"create table final as {statement('observations/distinct')}")
+        distinct = statement("observations/distinct")
+        connection.execute(f"create table final as {distinct}", {"is_by_id": is_by_id})
         connection.execute(f"copy final to {quote(file)} (format parquet, compression zstd)")
         return _summary(connection)
 

@@ -230,6 +230,7 @@ def import_own_observations(
             readings,
             is_appending=is_appending,
             in_layout_of_file=True,
+            is_by_id=True,
         )
 
 

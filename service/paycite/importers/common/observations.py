@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from paycite.dataset.observations import Written, parquet_rows, write
+from paycite.dataset.observations import Written, employers, parquet_rows, write
 from paycite.importers import ImportRefused
 from paycite.importers.common.publish import publishing, remove, replace
+from paycite.match.employers import group_spellings
 from paycite.model.figure import Source
 from paycite.model.observation import Observation, Observed, RefusedRow
 from paycite.seeds.files import sha256
@@ -36,9 +37,11 @@ def import_observations(
     into: Path,
     is_appending: bool = False,
     in_layout_of_file: bool = False,
+    is_by_id: bool = False,
 ) -> ObservationsImport:
     """Write the observations of a source to the directory, and replace its earlier ones, or add to
-    them. `in_layout_of_file` reports refused rows as they are in their file.
+    them. `in_layout_of_file` reports refused rows as they are in their file. `is_by_id` keeps rows
+    with different ids, though they have the same content.
 
     Raises ImportRefused if there is none, or if they differ in kind or pay element, and then
     changes nothing.
@@ -49,7 +52,10 @@ def import_observations(
         earlier: Iterable[Observation] = ()
         if is_appending:
             source, earlier = _read_earlier(source, into)
-        written = write(chain(earlier, report.take_refused(rows)), numbers)
+        written = write(chain(earlier, report.take_refused(rows)), numbers, is_by_id)
+        if source.is_private:  # as the build counts them
+            count = len({*group_spellings(employers(numbers)).values()})
+            written = msgspec.structs.replace(written, employers=count)
         report.write()
         _refuse_none(source, written, report)
         _refuse_several(source, written)

@@ -1,6 +1,6 @@
--- Remove duplicates, independent of the order of the rows. Keep the latest row of each id, and the
--- latest of an employer's rows with the same title, place and range, because jobs are posted or
--- filed repeatedly.
+-- Remove duplicates, independent of the order of the rows. Keep the latest row of each id, and, unless
+-- $is_by_id, the latest of an employer's rows with the same title, place and range, because jobs are posted
+-- or filed repeatedly.
 with latest as (
     select distinct on (id) *
     from observation
@@ -9,7 +9,7 @@ with latest as (
 
 final as (
     select distinct on (
-        coalesce(employer_key(employer), id), lower(title), role, if(role is null, occupation, null), level, geography, low, high
+        if($is_by_id, id, coalesce(employer_key(employer), id)), lower(title), role, if(role is null, occupation, null), level, geography, low, high
     ) *
     from latest
     order by date desc nulls last, id
