@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from paycite.batch.columns import ASKED
 from support.servers import PAYCITE
 
 
@@ -57,6 +58,24 @@ def test_columns_are_named_and_ignored_and_a_summary_tells_what_was_done(
         "Columns used: Job Title, City, level",
         "Columns passed through: source",
     ]
+
+
+@pytest.mark.parametrize("rows", ["", "\n\n", "mlops,mid,more\nmlops\n"])
+def test_a_file_in_which_no_row_needs_the_dataset_is_summarized_too(
+    rows: str, data: Path, tmp_path: Path
+) -> None:
+    file, into = tmp_path / "asked.csv", tmp_path / "answered.csv"
+    file.write_text(f"role,level\n{rows}")
+    done = annotate(data, file, "--into", str(into))
+    assert done.returncode == 0, done.stderr
+    assert into.read_text().startswith('"role","level","paycite_role"')
+    assert f"Answered 0 of {rows.count('mlops')} rows from dataset 20" in done.stderr.decode()
+
+
+def test_the_help_lists_every_column_that_is_used() -> None:
+    help_ = subprocess.run([str(PAYCITE), "annotate", "--help"], capture_output=True, text=True)
+    stated = help_.stdout.replace("\n", " ").split("all others")[0]
+    assert [name for name in ASKED if name not in stated] == []
 
 
 def test_a_file_is_annotated_from_a_dataset_that_is_kept_and_never_replaced(

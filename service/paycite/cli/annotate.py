@@ -68,10 +68,11 @@ def annotate(
 ) -> None:
     """Answer each row of FILE, a CSV file of any size, in appended columns.
 
-    The columns used are role (required), level, years, metro, offer, period, source and strict, as
-    in `/salary`; all others are passed through. A row without an answer says why. If the file
-    cannot be read to its end, standard output has the rows before that point, and the file that
-    --into names is not written.
+    The columns used are role (required), level, years, metro, offer, period, age, source and
+    strict, as in `/salary`; all others are passed through. Where a column `age` is that of the
+    candidate, add `--ignore age`. A row without an answer says why. If the file cannot be read to
+    its end, standard output has the rows before that point, and the file that --into names is not
+    written.
     """
     if into and into.exists() and into.samefile(file):
         raise click.ClickException(f"--into would replace {file}. Give it another name")
@@ -86,11 +87,12 @@ def annotate(
             store = datasets.open(dataset) if dataset else datasets.current
             annotation = Annotation(opened, store, dataset, columns)
             problems = _write(annotation, opened, output, file.stat().st_size)
+            version = store.version
     except Refusal as refusal:
         raise _describe(file, refusal) from None
     except DatasetError as error:
         raise click.ClickException(str(error)) from None
-    _summarize(problems, annotation, store.snapshot.version)
+    _summarize(problems, annotation, version)
 
 
 def _describe(file: Path, refusal: Refusal) -> click.ClickException:
