@@ -56,6 +56,18 @@ def test_a_document_has_so_many_levels_and_no_more(depth: int) -> None:
             decode_json(text)
 
 
+@pytest.mark.parametrize("last", [2, 3])
+def test_a_sheet_with_rows_out_of_order_or_repeated_is_refused(tmp_path: Path, last: int) -> None:
+    """openpyxl drops such rows in silence."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (1, 3, limits.SHEET_ROWS):
+        sheet.cell(row, 1, "title" if row == 1 else "Chef")
+    book.save(file := tmp_path / "a.xlsx")
+    with pytest.raises(ImportRefused, match=f"sheet Sheet: row {last} comes after row 3: open the"):
+        list(read_records(_with_row(file, last), lambda *_: None, lambda _: None))
+
+
 def test_a_sheet_that_states_a_distant_row_ends(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]

@@ -749,6 +749,16 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     ),
     "JSON over several lines": ("a.jsonl", b"[\n{}\n]", "line 1: not JSON Lines, which have an"),
     "an unknown key": ("a.jsonl", b'{"levle": 1}', "line 1: unknown columns: 'levle' (level?)"),
+    "a name twice": (
+        "a.jsonl",
+        b'{"title": "Chef", "amount": 1}\n{"title": "Chef", "amount": 2, "amount": 3}\n',
+        "line 2: the name 'amount' appears twice in an object",
+    ),
+    "a name twice within": (
+        "a.jsonl",
+        b'{"title": {"a": [{"b": 1, "b": 1}]}, "amount": 1}\n',
+        "line 1: the name 'b' appears twice in an object",
+    ),
     "no Parquet": ("a.parquet", GOOD, "not Parquet, or damaged; download it again"),
     "damaged Parquet": ("a.csv", PARQUET, "not Parquet, or damaged; download it again"),
 }

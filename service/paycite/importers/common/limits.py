@@ -1,9 +1,11 @@
 """How much an import reads before it refuses a file: every limit is here, and in
 docs/observations.md."""
 
+import json
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 from types import FrameType
 from typing import TypeVar
@@ -27,6 +29,8 @@ WORKBOOK = 2**30  # bytes unpacked
 LARGEST_WORKBOOK = 2**32  # of the Department of Labor, whose releases take a third of it
 NESTING = 100  # levels of a JSON document
 SECONDS = 120  # without a row
+
+_SHOWN = 60  # characters of a name
 
 
 def limited(
@@ -65,8 +69,13 @@ def check_columns(place: object, columns: Sized) -> None:
         raise ImportRefused(place, f"{len(columns):,} columns; the limit is {COLUMNS:,}")
 
 
+class RepeatedName(msgspec.DecodeError):
+    """An object has a name twice; JSON does not say which value counts."""
+
+
 def decode_json(text: str | bytes) -> object:
-    """Decode a document. DecodeError if it is not JSON, or is nested too deeply."""
+    """Decode a document. DecodeError if it is not JSON, or is nested too deeply; RepeatedName if an
+    object has a name twice."""
     too_deep = msgspec.DecodeError(f"nested in more than {NESTING} levels, the limit")
     try:
         document = msgspec.json.decode(text)
@@ -76,8 +85,17 @@ def decode_json(text: str | bytes) -> object:
     for _ in range(NESTING):
         level = [inner for outer in level for inner in _nested(outer)]
         if not level:
+            # Python's own parser can tell; it decodes nothing, as no value is kept.
+            json.loads(text, object_pairs_hook=_refuse_repeated, parse_int=str, parse_float=str)
             return document
     raise too_deep
+
+
+def _refuse_repeated(pairs: Sequence[tuple[str, object]]) -> None:
+    times = Counter(name for name, _ in pairs)
+    if len(times) < len(pairs):
+        ((repeated, _),) = times.most_common(1)
+        raise RepeatedName(f"the name {repeated[:_SHOWN]!r} appears twice in an object")
 
 
 def _nested(value: object) -> Iterator[object]:

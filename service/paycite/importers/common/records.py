@@ -195,8 +195,8 @@ def _record(place: str, header: Sequence[str], cells: Sequence[object]) -> Recor
 
 
 def read_json_lines(file: Path, progress: Progress) -> Iterator[tuple[str, Any]]:
-    """What each line of JSON Lines holds; a line that is not JSON as its text, refused if it is
-    the first."""
+    """What each line of JSON Lines holds; a line that is not JSON as its text. ImportRefused if
+    that is the first, or if an object has a name twice, as for a table with a column twice."""
     with file.open("rb") as packed:
         for count, line in enumerate(
             with_progress(read_lines(file, packed), packed, progress), start=1
@@ -204,6 +204,8 @@ def read_json_lines(file: Path, progress: Progress) -> Iterator[tuple[str, Any]]
             place = f"{file}, line {count}"
             try:
                 yield place, limits.decode_json(line)
+            except limits.RepeatedName as error:
+                raise ImportRefused(place, str(error)) from None
             except msgspec.DecodeError as error:
                 if count == 1:
                     reason = f"not JSON Lines, which have an object on each line: {error}"

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import openpyxl
 from msgspec import Struct
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from paycite.importers import ImportRefused
 from paycite.importers.common import limits
@@ -50,17 +51,44 @@ def books(file: Path, largest: int, opened: ExitStack) -> Iterator[Book]:
 
 
 def rows(book: Book, sheet: Any) -> Iterator[tuple[Any, ...]]:
-    sheet.reset_dimensions()  # a workbook may state a wrong size
+    """Yield the values of each row of a sheet, empty for one that the file leaves out."""
     place = f"{book.name}, sheet {sheet.title}"
+    sheet.reset_dimensions()  # a workbook may state a wrong size
+    last = 0
     try:
-        for count, row in enumerate(sheet.iter_rows(values_only=True)):
-            if count == limits.SHEET_ROWS:
-                raise ImportRefused(place, f"more than {count:,} rows, the limit of a sheet")
-            yield row
+        for number, cells in _numbered_rows(sheet):
+            if number <= last:
+                raise ImportRefused(
+                    place,
+                    f"row {number:,} comes after row {last:,}: open the workbook in a spreadsheet "
+                    "and save it again",
+                )
+            if number > limits.SHEET_ROWS:
+                most = f"{limits.SHEET_ROWS:,}"
+                raise ImportRefused(place, f"more than {most} rows, the limit of a sheet")
+            for _ in range(last + 1, number):
+                yield ()
+            yield sheet._get_row(cells, values_only=True)
+            last = number
     except ImportRefused:
         raise
     except Exception as error:  # openpyxl raises errors of any kind
         raise ImportRefused(place, f"cannot be read: {error!r}") from None
+
+
+def _numbered_rows(sheet: Any) -> Iterator[tuple[int, Any]]:
+    """Yield the rows as `sheet.iter_rows` does, but with their numbers: it drops in silence what is
+    out of order."""
+    book = sheet.parent
+    with sheet._get_source() as source:
+        yield from WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            data_only=book.data_only,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        ).parse()
 
 
 def _archive(name: str, file: IO[bytes], largest: int) -> ZipFile:
