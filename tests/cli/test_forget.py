@@ -68,3 +68,10 @@ def test_what_is_not_there_is_not_forgotten(installation: Data) -> None:
     done = installation.run("forget", "our")
     assert done.returncode == 1
     assert "neither a dataset nor a source of observations. Did you mean ours" in done.stderr
+    # Only what can be forgotten is suggested.
+    version = next(iter(installation.kept()))
+    assert "Did you mean" not in installation.run("forget", f"{version}x").stderr
+    shipped = installation.run("forget", "bls-oews-2025-05")
+    assert shipped.returncode == 1
+    assert "bls-oews-2025-05 is not a source of observations. What ships" in shipped.stderr
+    assert "Did you mean" not in shipped.stderr + installation.run("forget", "bls-oews").stderr

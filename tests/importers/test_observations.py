@@ -701,6 +701,11 @@ def _headless_workbook() -> bytes:
 HEADLESS = _headless_workbook()
 BAD: dict[str, tuple[str, bytes, str]] = {
     "an unknown column": ("a.csv", b"title,amount,levle\n", "line 1: unknown columns: 'levle' (le"),
+    "columns of which a word is known": (
+        "a.csv",
+        b"Candidate Title,Comp,Nonsense\n",
+        "line 1: unknown columns: 'Candidate Title' (title?), 'Comp' (amount?), 'Nonsense'. Skip",
+    ),
     "a column twice": (
         "a.csv",
         b"title,amount,title\n",

@@ -1,6 +1,7 @@
 """The command `paycite forget`: delete a dataset, or all that is kept of a source."""
 
 import re
+from collections.abc import Collection
 
 import click
 
@@ -53,11 +54,7 @@ def _forget_source(settings: Settings, datasets: Datasets, source: str, current:
     is_id = re.fullmatch(r"[a-z0-9-]+", source)
     is_observed = is_id and any((settings.observations / file).exists() for file in files)
     if not is_observed:
-        similar = ", ".join(nearest(source, [*datasets.kept(), *datasets.current.snapshot.sources]))
-        hint = f" Did you mean {similar}?" if similar else ""
-        raise click.ClickException(
-            f"{source!r} is neither a dataset nor a source of observations.{hint}"
-        )
+        raise click.ClickException(_explain_refusal(settings, datasets, source, current))
     for version in having:
         if version not in current:
             (settings.datasets / f"{version}.duckdb").unlink()
@@ -66,6 +63,24 @@ def _forget_source(settings: Settings, datasets: Datasets, source: str, current:
     click.echo(f"Deleted the observations of {source}.")
     if not current.isdisjoint(having):
         click.echo("The dataset in service still has it: run `paycite build`, which deletes it.")
+
+
+def _explain_refusal(
+    settings: Settings, datasets: Datasets, name: str, current: Collection[str]
+) -> str:
+    if name in datasets.current.snapshot.sources:
+        return (
+            f"{name} is not a source of observations. What ships with Paycite cannot be forgotten; "
+            f"`paycite remove {name}` removes an imported release."
+        )
+    files = {file.name for file in settings.observations.glob("*")}
+    sources = {one.removesuffix(end) for one in files for end in _ENDINGS if one.endswith(end)}
+    earlier = [version for version in datasets.kept() if version not in current]
+    similar = ", ".join(
+        nearest(name, [*earlier, *sorted(one for one in sources if "." not in one)])
+    )
+    hint = f" Did you mean {similar}?" if similar else ""
+    return f"{name!r} is neither a dataset nor a source of observations.{hint}"
 
 
 def _has(datasets: Datasets, version: str, source: str) -> bool:

@@ -36,6 +36,8 @@ _UNRELATED = (
     *("invoice", "invoice number", "job id", "req", "req id", "requisition", "requisition id"),
     *("job order", "job order id", "source", "job url", "url", "link", "row", "no"),
 )
+# It may be more than base pay, so only a user can say that it is the amount.
+_TOTAL_PAY = {"comp", "compensation"}
 _KNOWN = {squeeze_header(ours): ours for ours in COLUMNS} | HEADERS
 _SKIPPED = frozenset(map(squeeze_header, _UNRELATED))
 
@@ -175,7 +177,7 @@ def _refuse_unknown(place: str, unknown: Sequence[str]) -> None:
     if not unknown:
         return
     listed = ", ".join(
-        f"{column!r} ({like[0]}?)" if (like := nearest(column, COLUMNS)) else repr(column)
+        f"{column!r} ({like}?)" if (like := _find_similar(column)) else repr(column)
         for column in unknown
     )
     ignoring = " ".join(f"--ignore {shlex.quote(column)}" for column in unknown)
@@ -184,3 +186,13 @@ def _refuse_unknown(place: str, unknown: Sequence[str]) -> None:
         f"unknown columns: {listed}. Skip what is not about pay with `{ignoring}`, or map a column "
         f"with `--column {shlex.quote(unknown[0] + '=OURS')}`. OURS is one of {', '.join(COLUMNS)}",
     )
+
+
+def _find_similar(header: str) -> str | None:
+    """The column of ours that an unknown header may mean: by one of its words, of which the last
+    says most (`Candidate Title`), or by its letters."""
+    words = split_header(header)
+    if not _TOTAL_PAY.isdisjoint(words):
+        return "amount"
+    by_word = filter(None, map(_find_ours, reversed(words)))
+    return next(by_word, None) or next(iter(nearest(header, COLUMNS)), None)
