@@ -402,6 +402,21 @@ def test_the_worked_example_is_the_answer_of_the_dataset(snapshot: Snapshot) -> 
             assert step.as_published.lstrip("0") in example
 
 
+def test_the_pooled_example_is_the_answer_of_the_dataset(snapshot: Snapshot) -> None:
+    manual = (ROOT / "docs/observations.md").read_text()
+    example = manual.partition("the filings that ship with Paycite")[2].partition("\n- ")[0]
+    (source,) = re.findall(r"source=([\w-]+)", example)
+    (chain,) = ask(snapshot, "data-scientist", "senior", "nyc", sources=(source,)).chains
+    rows = [line for line in example.splitlines() if "$" in line]
+    for step, row in zip(chain.steps, rows, strict=True):
+        assert row.endswith(f"| {step.n:,} of {step.employers:,} |")
+        amounts = [f"${amount:,}" for amount in dict.fromkeys((step.range.min, step.range.max))]
+        assert f"| {' to '.join(amounts)} |" in row
+        if step.factor:
+            ends = dict.fromkeys((step.factor.min, step.factor.max))
+            assert f"| {' to '.join(map(str, ends))} |" in row
+
+
 def test_the_accuracy_of_matching_is_what_the_report_measures(data: Path) -> None:
     text = (ROOT / "docs/reading-titles-and-places.md").read_text()
     printed = paycite(data, "match-report")
