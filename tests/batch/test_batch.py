@@ -172,16 +172,19 @@ def test_more_than_a_thousand_rows_or_five_million_bytes_are_refused(
     client: httpx.Client, thousand: list[Asked]
 ) -> None:
     rows = table([["role"], *[["mlops"]] * 1_001])
+    blank = b"role\nmlops\n" + b"\n" * 1_001
     long = table([["role", "note"], ["mlops", "x" * 5_000_000]])
     for answer in (
         client.post(BATCH, json={"rows": [*thousand, {"role": "mlops"}]}),
         client.post(BATCH, content=rows, headers=CSV),
+        client.post(BATCH, content=blank, headers=CSV),
         client.post(BATCH, content=long, headers=CSV),
         client.post(BATCH, content=iter([long]), headers=CSV),  # which says no length before
     ):
         assert answer.status_code == 413
         assert answer.json()["type"] == "/problems/payload-too-large"
         assert re.search("1,000|5,000,000 bytes", answer.json()["detail"])
+    assert client.post(BATCH, content=blank[:-1], headers=CSV).status_code == 200
 
 
 def test_other_questions_are_answered_while_a_batch_is(

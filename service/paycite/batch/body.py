@@ -73,14 +73,17 @@ def answer_csv(
     columns: Columns | None = None,
 ) -> bytes:
     """Answer a CSV body: append columns with the answers. Refusal for an invalid body."""
-    rows = 0
+    rows, blank = 0, -1  # the header is not a blank line
     text = []
     annotation = Annotation(BytesIO(body), store, dataset, columns)
     refuse_more_columns(len(annotation.header))
     for line in annotation:
         go_on()
-        rows += line.problem is not None
-        refuse_more_rows(rows)
+        if line.problem is None:
+            blank += 1
+        else:
+            rows += 1
+        refuse_more_rows(rows, blank)
         text.append(line.text)
     refuse_no_rows(rows)
     return "".join(text).encode()
@@ -139,7 +142,11 @@ def refuse_more_columns(columns: int) -> None:
         raise Refusal([Fault(type="payload-too-large", detail=detail)])
 
 
-def refuse_more_rows(rows: int) -> None:
+def refuse_more_rows(rows: int, blank: int = 0) -> None:
+    """Refuse too many rows, or as many blank lines, which take time too."""
+    if blank > MOST_ROWS:
+        detail = f"Too many blank lines: the limit is {MOST_ROWS:,}. Remove them."
+        raise Refusal([Fault(type="payload-too-large", detail=detail)])
     if rows > MOST_ROWS:
         detail = f"Too many rows: the limit is {MOST_ROWS:,}. Split them into several requests."
         raise Refusal([Fault(type="payload-too-large", detail=detail)])
