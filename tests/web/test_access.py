@@ -393,7 +393,8 @@ def test_a_private_dataset_that_is_kept_from_before_is_for_those_with_a_key(
     assert get(app, asked)[0] == 404
 
 
-def test_neither_the_file_nor_the_log_has_a_key(ours: Installation, key: str) -> None:
+def test_neither_the_file_nor_the_log_has_a_key(ours: Installation, closed: Any, key: str) -> None:
+    get(closed, "/sources", bearer(key))
     for name in (FILE, LOG):
         file = ours.folder / name
         assert file.stat().st_mode & 0o777 == 0o600
