@@ -163,7 +163,7 @@ class Place(NamedTuple):
         """Whether every worker says within some seconds that it cannot serve what is published."""
         return until(lambda: all(self.ready().get("published_problem") for _ in range(8)))
 
-    def is_mended(self) -> bool:
+    def is_fixed(self) -> bool:
         expected = {"status": "ready", "dataset": self.current, "published_problem": None}
         return until(lambda: all(self.ready() == expected for _ in range(8)))
 
@@ -215,11 +215,11 @@ def killed_builds(place: Place) -> Outcome:
             time.sleep(random.uniform(0.1, 12))
             process.kill()
         kills += 1
-        if not place.is_mended():
+        if not place.is_fixed():
             return Outcome("another dataset is served than is published", is_right=False)
     status, _ = place.run("build", "--as-of", "2026-08-01")
     is_clean = not [*place.datasets.glob("building-*")]
-    right = status == 0 and is_clean and place.is_mended()
+    right = status == 0 and is_clean and place.is_fixed()
     return Outcome(f"killed {kills} times, then built", right)
 
 
@@ -240,15 +240,15 @@ def two_builds(place: Place) -> Outcome:
         builds = [stack.enter_context(place.start("build", "--as-of", day)) for day in days]
         versions = [one.communicate()[0].strip() for one in builds]
     done = all(one.returncode == 0 for one in builds) and place.current in versions
-    return Outcome("both end, the later one is served", done and place.is_mended())
+    return Outcome("both end, the later one is served", done and place.is_fixed())
 
 
 def rolled_back(place: Place) -> Outcome:
     before = place.current
     status, _ = place.run("rollback")
-    is_back = place.current != before and place.is_mended()
+    is_back = place.current != before and place.is_fixed()
     status_forth, _ = place.run("rollback", before)
-    right = is_back and not status and not status_forth and place.is_mended()
+    right = is_back and not status and not status_forth and place.is_fixed()
     return Outcome("served, and the newer one again", right)
 
 
@@ -285,7 +285,7 @@ def wrong_pointer(place: Place, content: bytes | None) -> Outcome:
         beside.replace(place.pointer)
     told = place.is_told()
     place.pointer.write_bytes(right)
-    return Outcome("told in /ready, the earlier one is served", told and place.is_mended())
+    return Outcome("told in /ready, the earlier one is served", told and place.is_fixed())
 
 
 def folder_gone(place: Place) -> Outcome:
@@ -293,7 +293,7 @@ def folder_gone(place: Place) -> Outcome:
     told = place.is_told()
     status, said = place.run("annotate", str(place.pay))
     away.rename(place.datasets)
-    right = told and status > 0 and _is_plain(said) and place.is_mended()
+    right = told and status > 0 and _is_plain(said) and place.is_fixed()
     return Outcome("told in /ready and by commands, the earlier one is served", right)
 
 
@@ -310,7 +310,7 @@ def full_disk(place: Place) -> Outcome:
     if ballast:
         ballast.unlink()
     right = all(status > 0 and _is_plain(said) for status, said in refused)
-    return Outcome(f"{how}: commands end with a sentence", right and place.is_mended())
+    return Outcome(f"{how}: commands end with a sentence", right and place.is_fixed())
 
 
 def _small_files() -> None:
@@ -327,7 +327,7 @@ def missing_right(place: Place, mode: int) -> Outcome:
     for one, before in reversed([*zip(folders, modes, strict=True)]):
         one.chmod(before)
     right = all(status > 0 and _is_plain(said) for status, said in refused)
-    return Outcome("commands end with a sentence", right and place.is_mended())
+    return Outcome("commands end with a sentence", right and place.is_fixed())
 
 
 def _bind_rights() -> None:
@@ -434,7 +434,7 @@ def _make(
     click.echo(f"{name:28}{data:7}{traffic.answered:9,}{lost:6,}  {outcome.what}{mark}")
     if not right:
         click.echo("\n".join(f"  {n} x {why}" for why, n in traffic.lost.most_common(5)))
-        click.echo("\n".join(f"  {line}" for line in said.splitlines() if "MEND" in line))
+        click.echo("\n".join(f"  {line}" for line in said.splitlines() if "FIX" in line))
     return right
 
 

@@ -1,4 +1,4 @@
-"""`paycite doctor` finds what must be mended, and says how."""
+"""`paycite doctor` finds what must be fixed, and says how."""
 
 import os
 import shutil
@@ -82,7 +82,7 @@ def lose_all(folder: Path) -> None:
         (lose_all, "set PAYCITE_DATA"),
     ],
 )
-def test_what_must_be_mended_is_said_with_how(
+def test_what_must_be_fixed_is_said_with_how(
     built: Path, few_seeds: Path, tmp_path: Path, damage: Callable[[Path], None], said: str
 ) -> None:
     folder = Path(shutil.copytree(built, tmp_path / "data"))
@@ -97,7 +97,7 @@ def test_a_sound_installation_has_nothing_to_mend_and_is_not_changed(
     (leftover := built / "datasets" / "building-x").mkdir()
     before = sorted(built.rglob("*"))
     status, text = doctor(built, few_seeds)
-    assert (status, "MEND" in text) == (0, False), text
+    assert (status, "FIX" in text) == (0, False), text
     assert f"unfinished: {leftover}" in text
     assert sorted(built.rglob("*")) == before
     leftover.rmdir()

@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_written_ends_a_command_with_a_sentence(
     "content", [b"\xff\xfe", b"", b"../../etc/passwd", None], ids=["bytes", "", "path", "none"]
 )
 @pytest.mark.parametrize("command", ["import", "annotate", "forget"])
-def test_a_pointer_that_names_no_dataset_is_told_and_mended_by_rollback(
+def test_a_pointer_that_names_no_dataset_is_told_and_fixed_by_rollback(
     few_seeds: Path, folder: Path, content: bytes | None, command: str
 ) -> None:
     pointer = folder / "datasets" / "current"

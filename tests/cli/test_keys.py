@@ -58,7 +58,7 @@ def test_a_source_that_is_not_private_here_can_be_neither_in_a_key_nor_open(
     for command in (("keys", "add", "acme", "--source"), ("serve", "--open")):
         refused = paycite(tmp_path, *command, "acme-placements")
         assert (refused.returncode, refused.stdout) == (1, "")
-        assert "No private source is called acme-placements." in refused.stderr
+        assert "Unknown private source: acme-placements." in refused.stderr
     assert not (tmp_path / "keys.log").exists()
 
 

@@ -496,5 +496,5 @@ def test_a_running_service_swaps_to_a_new_dataset_and_answers_from_pinned_ones(
         assert client.get("/ready").json()["dataset"] == new
         assert client.get(f"{address}&dataset=broken").status_code == 404
         (tmp_path / "datasets" / POINTER).write_text(old)
-        mended = {"status": "ready", "dataset": old, "published_problem": None}
-        until(lambda: client.get("/ready").json() == mended)
+        fixed = {"status": "ready", "dataset": old, "published_problem": None}
+        until(lambda: client.get("/ready").json() == fixed)

@@ -180,7 +180,7 @@ def test_a_question_is_asked_and_answered(opened: Callable[..., Page], script: b
     assert page.locator(".copyable button").first.is_visible() == script
 
 
-def test_an_error_is_mended_by_its_suggestion(pay: str, opened: Callable[..., Page]) -> None:
+def test_an_error_is_fixed_by_its_suggestion(pay: str, opened: Callable[..., Page]) -> None:
     page = opened("/salary.html?role=mlosp&level=mid&metro=nyc")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_label("Role", exact=True)).to_have_value("mlosp")

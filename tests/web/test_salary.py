@@ -251,8 +251,8 @@ def test_every_fault_is_told_at_once(
 def test_suggestions_lead_to_an_answer(client: httpx.Client) -> None:
     query = {"role": "mlosp", "level": "seniro", "metro": "new yrok", "source": "kore1"}
     told = problem(get(client, **query))
-    mended = {fault.parameter or "": fault.suggestions[0] for fault in told.errors}
-    assert get(client, **mended).status_code == 200
+    fixed = {fault.parameter or "": fault.suggestions[0] for fault in told.errors}
+    assert get(client, **fixed).status_code == 200
 
 
 def test_methods_and_addresses_that_do_not_exist(client: httpx.Client) -> None:

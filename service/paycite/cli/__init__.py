@@ -16,7 +16,7 @@ COMMANDS = {
     "backtest": ("backtest:backtest_command", "Test how well observations predict pay."),
     "build": ("build:build", "Build the dataset and make it current."),
     "diff": ("diff:diff", "Say what changed between two datasets, and why."),
-    "doctor": ("doctor:doctor", "Check this installation, and say what to mend."),
+    "doctor": ("doctor:doctor", "Check this installation, and say what to fix."),
     "fetch": ("fetch:fetch", "Fetch an official release, and import it."),
     "forget": ("forget:forget", "Delete a dataset, or all that is kept of a private source."),
     "import": ("imports:import_", "Import a release, or observations of your own."),

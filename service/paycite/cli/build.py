@@ -110,7 +110,7 @@ def check_private(settings: Settings, scope: Scope) -> None:
         raise click.ClickException(str(error)) from None
     if unknown := sorted(scope.difference(private)):
         raise click.ClickException(
-            f"No private source is called {', '.join(unknown)}. Private sources of the current "
+            f"Unknown private source: {', '.join(unknown)}. Private sources of the current "
             f"dataset: {', '.join(private) or 'none'}. After an import, run `paycite build` first."
         )
 

@@ -31,7 +31,7 @@ _DAY = datetime.timedelta(days=1)
 
 
 class Finding(Struct, frozen=True):
-    """What was found, and what to do about it: something if it must be mended, and maybe if not."""
+    """What was found, and what to do about it: something if it must be fixed, and maybe if not."""
 
     what: str
     to_do: str = ""
@@ -50,16 +50,16 @@ def _fault(what: object, to_do: str) -> Finding:
 @click.pass_obj
 def doctor(settings: Settings, port: int) -> None:
     """Check this installation and its data, as the user who runs this. The exit status is 1 if
-    something must be mended. Nothing is changed."""
+    something must be fixed. Nothing is changed."""
     faults = 0
     for check in (*_CHECKS, lambda _: _check_port(port)):
         for found in _find(check, settings):
             faults += found.is_fault
-            mark = "MEND" if found.is_fault else "note" if found.to_do else "ok"
+            mark = "FIX" if found.is_fault else "note" if found.to_do else "ok"
             click.echo(f"{mark:4}  {found.what}")
             if found.to_do:
                 click.echo(f"      {found.to_do}")
-    click.echo("Nothing must be mended." if not faults else f"To be mended: {faults}.")
+    click.echo("Nothing must be fixed." if not faults else f"To be fixed: {faults}.")
     sys.exit(faults > 0)
 
 
@@ -143,7 +143,7 @@ def _check_sources(settings: Settings) -> Iterator[Finding]:
         to_do = (
             f"Import {error.file.stem} again, or run `paycite remove {error.file.stem}`."
             if is_imported
-            else "Mend that line, or restore the seeds."
+            else "Fix that line, or restore the seeds."
         )
         yield _fault(error, to_do)
         return
@@ -196,7 +196,7 @@ def _check_port(port: int) -> Iterator[Finding]:
         if probe.connect_ex(("127.0.0.1", port)):
             yield Finding(f"port {port} is free")
         else:
-            to_do = "If that is no Paycite: `paycite serve --port` another one."
+            to_do = "If that is not Paycite: `paycite serve --port` another one."
             yield Finding(f"port {port} is in use", to_do)
 
 

@@ -78,7 +78,7 @@ class Place:
         self._folder: Path | None = None
         if "://" in address and not re.fullmatch(r"s3://[^/?#]+(/[^?#]*)?", address):
             raise RemoteError(
-                f"{address} is no place for datasets: expected s3://BUCKET/PREFIX or a folder."
+                f"{address} is not a place for datasets: expected s3://BUCKET/PREFIX or a folder."
             )
         try:
             import obstore.store
@@ -103,19 +103,19 @@ class Place:
             try:
                 found = self._obstore.get(self._store, _POINTER, options=options)
                 if found.meta["size"] > _MOST_BYTES:
-                    raise RemoteError(f"{self.address}/{_POINTER} is no pointer to datasets.")
+                    raise RemoteError(f"{self.address}/{_POINTER} is not a pointer to datasets.")
                 content = bytes(found.bytes())
             except self._obstore.exceptions.NotModifiedError:
                 return None
             except FileNotFoundError as error:
                 if "NoSuchBucket" in str(error):
-                    raise RemoteError(f"{self.address}: there is no such bucket.") from None
+                    raise RemoteError(f"{self.address}: the bucket does not exist.") from None
                 return None, ""
         try:
             manifest = msgspec.json.decode(content, type=Manifest)
         except msgspec.DecodeError as error:
             raise RemoteError(
-                f"{self.address}/{_POINTER} is no pointer to datasets: {error}"
+                f"{self.address}/{_POINTER} is not a pointer to datasets: {error}"
             ) from None
         return manifest, found.meta["e_tag"] or ""
 

@@ -54,7 +54,7 @@ def check(datasets: Path, version: str) -> Header:
 
 def _find_earlier(kept: Mapping[str, Header | None], current: str) -> str:
     """The version that was published before the current one; the last one if the pointer, which
-    a rollback mends, names none. Parts of a version that were not published before it, by their
+    a rollback replaces, names none. Parts of a version that were not published before it, by their
     place in the order, were not published by themselves."""
     order = list(kept)
     parts = {one.version for one in kept.values() if one and one.is_scoped}

@@ -376,7 +376,7 @@ class Datasets:
 
     def refresh(self) -> bool:
         """Follow a publication; return whether there was one. DatasetError, and `trouble` until it
-        is mended, if it cannot be served: the earlier dataset stays current."""
+        is fixed, if it cannot be served: the earlier dataset stays current."""
         try:
             published = version, _ = self._published()
             is_new = published != (self.current.version, self.generation)
@@ -393,13 +393,13 @@ class Datasets:
 
     def _check_again(self, version: str) -> None:
         """Check a version; open the current one again if it was damaged, and built again since."""
-        is_mended = self.trouble and version == self.current.version and self.current.is_replaced()
-        if is_mended:
+        is_fixed = self.trouble and version == self.current.version and self.current.is_replaced()
+        if is_fixed:
             # DuckDB opens a file once in a process: the damaged one must be closed first. If
             # another view has it open too, this fails, and succeeds after that view has closed it.
             self.current.close()
         self.check(version)
-        if is_mended:
+        if is_fixed:
             self.current.reopen()
 
     def check(self, version: str) -> None:

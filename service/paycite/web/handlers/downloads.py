@@ -1,4 +1,4 @@
-"""`/datasets/{id}` and its files: a dataset to take along, of public sources only."""
+"""`/datasets/{id}` and its files: a dataset to download, of public sources only."""
 
 from functools import partial
 from typing import Annotated, Any, Literal
