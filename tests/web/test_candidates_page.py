@@ -147,6 +147,7 @@ def test_an_own_range_is_shown_beside_each_candidate(
         ("title\nmlops\n", "much", 400, "Invalid range"),
         ("title\nmlops\n", "100k+", 400, "Invalid range"),
         ("title\n" + "mlops\n" * 1_001, "", 413, "the limit is 1,000"),
+        ("title\n" + "\n" * 1_001 + "mlops\n", "", 413, "Too many blank lines"),
         ("title\n" + "x" * 5_000_000, "", 413, "the limit is 5,000,000 bytes"),
     ],
 )

@@ -81,11 +81,12 @@ def _read(ask: Ask, text: str) -> Candidates:
     annotation = Annotation(BytesIO(text.encode()), ask.store, None, _COLUMNS)
     refuse_more_columns(len(annotation.header))
     shown: list[Candidate] = []
-    rows = 0
-    for cells in filter(None, annotation.rows()):
-        rows += 1
-        refuse_more_rows(rows)
-        if rows <= MOST_SHOWN:
+    rows = blank = 0
+    for cells in annotation.rows():
+        ask.go_on()
+        rows, blank = (rows + 1, blank) if cells else (rows, blank + 1)
+        refuse_more_rows(rows, blank)
+        if cells and rows <= MOST_SHOWN:
             others = {
                 annotation.header[place]: cells[place]
                 for place in annotation.places_passed_on
