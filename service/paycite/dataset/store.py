@@ -417,8 +417,10 @@ class Datasets:
         self.generation = generation
 
     def kept(self) -> list[str]:
-        """The versions on disk, the last published first."""
-        return [one for one in list_published(self.folder) if self._is_shown(one)]
+        """The versions on disk: the current one, and the others, the last published first. Where a
+        publication is under way, the next one may be newer already."""
+        shown = [one for one in list_published(self.folder) if self._is_shown(one)]
+        return sorted(shown, key=lambda version: version != self.current.version)
 
     def _is_shown(self, version: str, store: Store | None = None) -> bool:
         """Whether this view has the version, whose dataset may be open already."""
