@@ -21,7 +21,7 @@ _KINDS = {
     "survey": "Pay as reported by people or employers in a survey.",
 }
 _KEPT = 600  # as many as places
-_COUNTED = "Observations and employers in a place are counted at all levels of the role together."
+_COUNTED = "Observations and employers are counted at all levels of the role together."
 _TOO_FEW = "{}: fewer than {} employers, so the value of the broader group is used"
 
 
@@ -69,7 +69,7 @@ def from_pool(
         level=level,
         metro=metro,
         steps=tuple(steps),
-        caveats=tuple(_caveats(pool, level, metro, factors, snapshot)),
+        caveats=tuple(_caveats(pool, metro, factors, snapshot, bool(level and observed))),
         as_of=pool.as_of,
         n=counted.n if counted else None,
         employers=counted.employers if counted else None,
@@ -158,10 +158,14 @@ def _cite_spread(spread: PoolSpread) -> tuple[Citation, ...]:
 
 
 def _caveats(
-    pool: Pool, level: Level | None, metro: Metro, factors: list[PoolFactor], snapshot: Snapshot
+    pool: Pool,
+    metro: Metro,
+    factors: list[PoolFactor],
+    snapshot: Snapshot,
+    is_of_other_levels: bool,
 ) -> Iterator[str]:
     yield _KINDS[pool.kind]
-    if level and metro.id != NATION:
+    if is_of_other_levels:
         yield _COUNTED
     if factors and factors[0].n is None:
         fewest = snapshot.figures[f"{pool.source_id}:fewest-employers"].as_published
