@@ -227,9 +227,7 @@ def test_a_key_that_is_sent_in_another_way_is_refused_and_not_ignored(
 
 
 @pytest.mark.parametrize("address", ["/login.html", "/logout"])
-def test_signing_in_takes_no_parameter_and_no_origin_that_is_none(
-    closed: Any, address: str
-) -> None:
+def test_signing_in_takes_no_parameter_and_no_invalid_origin(closed: Any, address: str) -> None:
     assert send(closed, "POST", f"{address}?key=x")[0] == 400
     assert send(closed, "POST", address, {"origin": "http://["})[0] == 400
 

@@ -30,7 +30,7 @@ def rank_places(
     min_employment: int = 0,
 ) -> Ranking:
     """Rank the places of a kind where at least `min_employment` people work in the occupations of
-    the role, which `match` found. Only figures released for the place itself count; there is no
+    the role, which `match` found. Only figures released for the place itself count, without a
     fallback."""
     everywhere = snapshot.metros[NATION]
     parts = released(role, everywhere, snapshot)

@@ -140,7 +140,7 @@ def _check_dataset(version: str, snapshot: Snapshot) -> None:
 
 
 def unknown_parameter(name: str, known: Collection[str]) -> Fault:
-    """Build the fault of a parameter that is none of `known`, with those that it may mean."""
+    """Build the fault of a parameter that is not in `known`, with those that it may mean."""
     shown = printable(name)
     near = suggest_parameters(shown, known)
     if near:
