@@ -89,11 +89,15 @@ class Keys:
 
     def exist(self) -> bool:
         """Whether there are keys, although they may be unreadable now."""
+        return self._read() != ()
+
+    def _read(self) -> tuple[Key, ...] | None:
+        """All keys; None if the file cannot be read, which is logged."""
         try:
-            return bool(self.all())
+            return self.all()
         except (ValueError, OSError) as error:
             _LOG.error("cannot read the keys, so that none works: %s", error)
-            return True
+            return None
 
     def scopes(self) -> set[frozenset[str]]:
         """The scopes that need a dataset of their own. ValueError or OSError as of `all`."""
@@ -109,10 +113,7 @@ class Keys:
         return self._matching(token, "session_sha256")
 
     def _matching(self, given: str, field: str) -> Key | None:
-        try:
-            keys = self.all()
-        except (ValueError, OSError) as error:
-            _LOG.error("cannot read the keys, so that none works: %s", error)
+        if not (keys := self._read()):
             return None
         found = self._found.get((given, field))
         if found is None:

@@ -73,16 +73,17 @@ def answer_csv(
     columns: Columns | None = None,
 ) -> bytes:
     """Answer a CSV body: append columns with the answers. Refusal for an invalid body."""
-    rows, blank = 0, -1  # the header is not a blank line
-    text = []
+    rows = blank = 0
     annotation = Annotation(BytesIO(body), store, dataset, columns)
     refuse_more_columns(len(annotation.header))
-    for line in annotation:
+    lines = iter(annotation)
+    text = [next(lines).text]  # the header
+    for line in lines:
         go_on()
-        if line.problem is None:
-            blank += 1
-        else:
+        if line.is_row:
             rows += 1
+        else:
+            blank += 1
         refuse_more_rows(rows, blank)
         text.append(line.text)
     refuse_no_rows(rows)

@@ -50,6 +50,10 @@ class Line(NamedTuple):
     text: str
     problem: str | None = None
 
+    @property
+    def is_row(self) -> bool:
+        return self.problem is not None
+
 
 class Annotation:
     """Annotates a CSV file line by line. Refusal if the file is not CSV."""

@@ -1,7 +1,6 @@
 """Parse the rows of a JSON body into parameters of /salary."""
 
 import json
-from collections import Counter
 from typing import Any, NamedTuple
 
 from msgspec import Raw
@@ -16,6 +15,7 @@ from paycite.questions.parameters import (
     printable,
     unknown_parameter,
 )
+from paycite.tables.json_objects import repeated_names
 
 _NULL = Raw(b"null")
 _NUMBERS = {"number": "a number", "integer": "a whole number"}
@@ -62,8 +62,7 @@ def parse_rows(body: bytes) -> list[Any]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    times = Counter(name for name, _ in pairs)
-    return {name: value if times[name] == 1 else _Repeated() for name, value in pairs}
+    return dict(pairs) | dict.fromkeys(repeated_names(pairs), _Repeated())
 
 
 def _refuse_constant(name: str) -> None:

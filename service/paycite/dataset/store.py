@@ -424,7 +424,9 @@ class Datasets:
 
     def _is_shown(self, version: str, store: Store | None = None) -> bool:
         """Whether this view has the version, whose dataset may be open already."""
-        return self.scope is None or self._is_within(self.scope, version, store)
+        if self.scope is not None:
+            return self._is_within(self.scope, version, store)
+        return True  # all private sources
 
     def is_public_version(self, version: str) -> bool:
         """Whether the public view has the version too."""
@@ -462,6 +464,7 @@ class Datasets:
             return self._opened(self.folder / f"{version}.duckdb")
 
     def _is_kept(self, version: str) -> bool:
+        # Compared, not joined to the path: a client may have named it.
         return version in {file.stem for file in self.folder.glob("*.duckdb")}
 
     def _not_kept(self, version: str) -> DatasetError:

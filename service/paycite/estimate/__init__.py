@@ -127,8 +127,8 @@ def _fallbacks(question: Question, found: Combined) -> Iterator[Fallback]:
             dimension="level",
             requested=level.id if level else None,
             used=priced.id if priced else None,
-            reason=f"{no_source} prices {role.title} {_at(level)}; pay is derived from figures "
-            f"for {_named(priced)}.",
+            reason=f"{no_source} prices {role.title} {'at' if level else 'for'} {_named(level)}; "
+            f"pay is derived from figures for {_named(priced)}.",
         )
     if not any(speaks_of_place(one, question) for one in found.used):
         yield Fallback(
@@ -138,10 +138,6 @@ def _fallbacks(question: Question, found: Combined) -> Iterator[Fallback]:
             reason=f"{no_source} publishes pay for {role.title} in {describe_place(metro)} itself; "
             f"{_from_elsewhere(found, metro)}.",
         )
-
-
-def _at(level: Level | None) -> str:
-    return f"at level {level.id}" if level else "for all levels together"
 
 
 def _named(level: Level | None) -> str:

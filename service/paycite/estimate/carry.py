@@ -44,7 +44,7 @@ ABOVE_SENIOR = ("staff", "principal")
 _ADJUSTED = (
     "Its senior figures include higher levels, and are multiplied by the level's factor too."
 )
-_KEPT = 500
+_KEPT = 500  # more than the levels that sources price for the nation
 
 
 def carry(

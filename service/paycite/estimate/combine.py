@@ -129,9 +129,9 @@ def _median(chain: Chain) -> float:
 def estimate_alone(chain: Chain, snapshot: Snapshot) -> Estimate:
     """The estimate from one source that was requested alone: as it publishes."""
     ends = chain.steps[-1].range
-    if chain.percentiles is None:
+    if not chain.percentiles:
         confidence = Confidence(label="low", reason="one published range, with no sample size")
-    elif ends.max is None:
+    elif not ends.max:
         confidence = Confidence(label="low", reason="the range has no maximum")
     else:
         confidence = _rate(ends, [1], snapshot)

@@ -46,7 +46,7 @@ def convert_estimate(estimate: Estimate, year: Figure) -> Estimate:
         period="hour",
         range=Range.of(per_hour(yearly, hours)),
         percentiles=estimate.percentiles and per_hour(estimate.percentiles, hours),
-        median=None if estimate.median is None else cents(estimate.median, hours),
+        median=cents(estimate.median, hours) if estimate.median is not None else None,
     )
 
 
@@ -65,7 +65,7 @@ def per_hour(yearly: Pay, hours: float) -> Pay:
     return replace(
         yearly,
         **{
-            name: None if amount is None else cents(amount, hours)
+            name: cents(amount, hours) if amount is not None else None
             for name, amount in amounts.items()
         },
     )

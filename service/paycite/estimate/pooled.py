@@ -22,6 +22,7 @@ _KINDS = {
 }
 _KEPT = 600  # as many as places
 _COUNTED = "Observations and employers are counted at all levels of the role together."
+_cite_spread = lru_cache(_KEPT)(PoolSpread.citations)
 _TOO_FEW = "{}: fewer than {} employers, so the value of the broader group is used"
 
 
@@ -150,11 +151,6 @@ def _spread_step(spread: PoolSpread, central_pay: float) -> Step:
         spread=Spread(**{name: getattr(spread, name) for name in PERCENTILES}, figures=figures),
         **cite(figures[0]),
     )
-
-
-@lru_cache(_KEPT)
-def _cite_spread(spread: PoolSpread) -> tuple[Citation, ...]:
-    return spread.citations()
 
 
 def _caveats(

@@ -65,10 +65,11 @@ def _describe_figure(step: Step) -> str:
     published = in_dollars(int(number)) if (number := step.as_published).isdecimal() else number
     if step.operation == "pool":
         return f"central pay of {published}, computed from its observations"
-    is_computed = step.locator.startswith("computed by Paycite")
-    what = "computed from its rows:" if is_computed else "published"
+    what = "published"
     if step.operation == "mix":
         what = "mixed with"
+    elif step.locator.startswith("computed by Paycite"):
+        what = "computed from its rows:"
     median = "a median of " if step.statistics else ""
     return f"{what} {median}{published}{_share(step)}"
 

@@ -4,8 +4,7 @@ docs/observations.md."""
 import json
 import signal
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from types import FrameType
 from typing import TypeVar
@@ -14,6 +13,7 @@ import msgspec
 
 from paycite.importers import ImportRefused
 from paycite.importers.common.progress import REPORT_EVERY
+from paycite.tables.json_objects import repeated_names
 
 T = TypeVar("T")
 
@@ -91,11 +91,9 @@ def decode_json(text: str | bytes) -> object:
     raise too_deep
 
 
-def _refuse_repeated(pairs: Sequence[tuple[str, object]]) -> None:
-    times = Counter(name for name, _ in pairs)
-    if len(times) < len(pairs):
-        ((repeated, _),) = times.most_common(1)
-        raise RepeatedName(f"the name {repeated[:_SHOWN]!r} appears twice in an object")
+def _refuse_repeated(pairs: Iterable[tuple[str, object]]) -> None:
+    for name in repeated_names(pairs):
+        raise RepeatedName(f"the name {name[:_SHOWN]!r} appears twice in an object")
 
 
 def _nested(value: object) -> Iterator[object]:

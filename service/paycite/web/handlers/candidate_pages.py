@@ -84,7 +84,10 @@ def _read(ask: Ask, text: str) -> Candidates:
     rows = blank = 0
     for cells in annotation.rows():
         ask.go_on()
-        rows, blank = (rows + 1, blank) if cells else (rows, blank + 1)
+        if cells:
+            rows += 1
+        else:
+            blank += 1
         refuse_more_rows(rows, blank)
         if cells and rows <= MOST_SHOWN:
             others = {

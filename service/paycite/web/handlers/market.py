@@ -65,7 +65,7 @@ def demand(ask: Ask) -> Demand:
     found = [
         growth
         for growth in _growths(snapshot, parsed["source"])
-        if matched is None or growth.role == matched[0].id
+        if not matched or growth.role == matched[0].id
     ]
     # Several roles may have the same subject.
     return build_page(ask, parsed, Demand, found, lambda growth: growth.figures[0].id)

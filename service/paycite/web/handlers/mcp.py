@@ -5,7 +5,6 @@ sessions: any worker can answer any message.
 """
 
 import json
-from collections import Counter
 from typing import Any, cast
 
 import msgspec
@@ -14,11 +13,11 @@ from litestar import post
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 
-from paycite.agents.tools import count_compared
 from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.store import Datasets
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import parse, parse_query, printable
+from paycite.tables.json_objects import repeated_names
 from paycite.web.endpoint import NoParameters
 from paycite.web.quotas import AGENT, charge
 from paycite.web.respond import ApiRequest, service_of
@@ -57,6 +56,8 @@ def _count_rows(message: dict[str, Any]) -> int:
     """Count the rows of a comparison that a message asks for; none of another message."""
     match message:
         case {"method": "tools/call", "params": {"name": name, "arguments": arguments}}:
+            from paycite.agents.tools import count_compared
+
             return count_compared(name, arguments)
     return 0
 
@@ -91,10 +92,9 @@ def _parse_message(body: bytes) -> dict[str, Any]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    for name, times in Counter(name for name, _ in pairs).items():
-        if times > 1:
-            why = f"The message has {printable(name)!r} {times} times. Give it once."
-            raise _NoMessageError(_INVALID_REQUEST, why)
+    for name, times in repeated_names(pairs).items():
+        why = f"The message has {printable(name)!r} {times} times. Give it once."
+        raise _NoMessageError(_INVALID_REQUEST, why)
     return dict(pairs)
 
 
