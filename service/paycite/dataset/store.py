@@ -4,7 +4,7 @@ import datetime
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -159,11 +159,12 @@ class Store:
 
     def _read_snapshot(self) -> Snapshot:
         dataset = self._dataset
+        roles = _by_id(self._read("roles", Role))
         return Snapshot(
             version=dataset["version"],
             public_version=dataset["public_version"],
             as_of=dataset["as_of"],
-            roles=_by_id(self._read("roles", Role)),
+            roles=roles,
             levels=_by_id(self._read("levels", Level)),
             metros=_by_id(self._read("metros", Metro)),
             places=tuple(self._read("places", PlaceNames)),
@@ -172,7 +173,7 @@ class Store:
             sources=_by_id(self._read("sources", Source)),
             occupations=_by_id(self._read("occupations", Occupation)),
             figures=_by_id(self._read("figures", Figure)),
-            distributions=cache(self._distributions),
+            distributions=self._distributions(roles),
             official_sources=frozenset(
                 row["source_id"] for row in self._rows("read/official_sources")
             ),
@@ -190,8 +191,16 @@ class Store:
             cell=self._cells(),
         )
 
-    def _distributions(self, of: str) -> tuple[Distribution, ...]:
-        return tuple(self._read("distributions", Distribution, {"of": of}))
+    def _distributions(self, roles: Iterable[str]) -> Callable[[str], tuple[Distribution, ...]]:
+        """Of roles, read at once because they are few; of an occupation, when first needed."""
+
+        def read(occupation: str | None) -> tuple[Distribution, ...]:
+            return tuple(self._read("distributions", Distribution, {"occupation": occupation}))
+
+        of_roles = read(None)
+        of_role = {role: tuple(one for one in of_roles if one.role == role) for role in roles}
+        of_occupation = cache(read)
+        return lambda of: of_role[of] if of in of_role else of_occupation(of)
 
     def _cells(self) -> Callable[[str, str], Cell]:
         """Every cell by role and metro, compressed: 15 MB, where their structs would take 500."""

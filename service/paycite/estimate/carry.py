@@ -81,7 +81,7 @@ def _to_level(role: Role, source: SourceWeight, voice: Voice, snapshot: Snapshot
             range=found.range,
             percentiles=percentiles,
             power=1,
-            **cite(Citation(**cite(last))),
+            **cite(last),
         )
         found = found.add(reading)
     if voice.priced_level != voice.level:
@@ -286,7 +286,7 @@ def join(
                 operation="place",
                 **joined(parts),
                 parts=parts,
-                **cite(Citation(**cite(first.steps[0]))),
+                **cite(first.steps[0]),
             ),
         ),
         caveats=tuple(dict.fromkeys(caveat for one in every for caveat in one.caveats)),
@@ -358,8 +358,8 @@ def _join_nation(
         operation="place",
         **joined(parts),
         parts=parts,
-        figures=tuple(Citation(**cite(found.steps[0])) for _, found in members[1:]),
-        **cite(Citation(**cite(first.steps[0]))),
+        figures=tuple(found.steps[0].citation() for _, found in members[1:]),
+        **cite(first.steps[0]),
     )
     return replace(
         first,

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from paycite.estimate.bands import ends_of
 from paycite.estimate.context import WHY_CONTEXT
-from paycite.estimate.derivation import cite
 from paycite.model.answer import Chain, Difference, Disagreement, Interval, Range
 from paycite.model.figure import COMPONENTS, Citation, Figure
 from paycite.model.money import range_in_dollars
@@ -36,7 +35,7 @@ def _of_chains(
 ) -> Iterator[Difference]:
     for chain in chains:
         if chain.range != estimate:
-            first = Citation(**cite(chain.steps[0]))
+            first = chain.steps[0].citation()
             source = snapshot.sources[chain.source_id].title
             reasons = _reasons(chain, metro, snapshot)
             yield _difference(estimate, chain.range, source, first, *reasons)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Annotated, Any, Self
 
-import msgspec
 from msgspec import Meta, Struct
 
 from paycite.model.answer import (
@@ -76,14 +75,7 @@ class Row(Struct, frozen=True, kw_only=True):
             matches=outcome.matches,
             fallbacks=outcome.fallbacks,
             estimate=outcome.estimate,
-            citations=tuple(
-                dict.fromkeys(
-                    one
-                    if type(one) is Citation
-                    else msgspec.convert(one, Citation, from_attributes=True)
-                    for one in citations(used, (), None)
-                )
-            ),
+            citations=tuple(dict.fromkeys(one.citation() for one in citations(used, (), None))),
             caveats=tuple(dict.fromkeys(caveat for chain in used for caveat in chain.caveats)),
             tested_on=tuple(sorted({id_ for chain in used for id_ in chain.tested_on})),
             offer=outcome.offer.against_estimate() if outcome.offer else None,

@@ -138,6 +138,18 @@ class Citation(Struct, frozen=True, kw_only=True):
         if not (of and where and self.subject.strip() and self.as_published.strip()):
             raise ValueError("a citation needs figure, source, subject, locator and quotation")
 
+    def citation(self) -> "Citation":
+        """Itself, without what a subclass adds to it, such as the amounts of a step."""
+        if type(self) is Citation:
+            return self
+        return Citation(
+            figure_id=self.figure_id,
+            source_id=self.source_id,
+            subject=self.subject,
+            locator=self.locator,
+            as_published=self.as_published,
+        )
+
 
 class Figure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One number, or one low-high pair, that a source publishes.

@@ -77,6 +77,11 @@ class Snapshot:
 
         return by_place
 
+    def read_official(self) -> None:
+        """Read all official statistics, so that no question waits for them."""
+        for occupation in self.occupations:
+            self._official(occupation)
+
     @cached_property
     def states(self) -> Mapping[str, Metro]:
         """The states by their postal codes."""

@@ -244,7 +244,13 @@ async def _follow_publications(app: Litestar, views: Views | None) -> AsyncItera
         (views or service).close()
 
 
+async def _read_ahead(datasets: Datasets) -> None:
+    with suppress(Exception):  # whatever it is, it must not stop the watcher: a question reports it
+        await run_sync(datasets.current.snapshot.read_official)
+
+
 async def _follow(service: Service, views: Views | None) -> None:
+    await _read_ahead(service.datasets)
     complaint = ""
     while True:
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
@@ -254,6 +260,7 @@ async def _follow(service: Service, views: Views | None) -> None:
                 if await run_sync(one.refresh):
                     version = one.current.version
                     _LOG.info("serving dataset %s, generation %d", version, one.generation)
+                    await _read_ahead(one)
             except Exception as error:  # a bad dataset must not stop the watcher
                 if complaint != str(error):
                     complaint = str(error)

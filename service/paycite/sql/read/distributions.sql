@@ -1,1 +1,2 @@
-select * from distribution where role = $of or occupation = $of order by id
+-- Of an occupation; with null, of all roles.
+select * from distribution where occupation is not distinct from $occupation order by id
