@@ -1,11 +1,15 @@
 """`paycite keys`, and which servers show private sources to everyone."""
 
+import datetime
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from paycite.dataset.build import build
+from paycite.dataset.remote import RECORD
+from support.observing import observe, simulated
 from support.servers import PAYCITE, serving
 
 
@@ -31,6 +35,18 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(data: Path, tmp_path:
     assert paycite(tmp_path, "keys", "list").stdout == ""
     log = (tmp_path / "keys.log").read_text()
     assert [log.count(f'"{what}"') for what in ("added", "used", "revoked")] == [1, 1, 1]
+
+
+def test_a_key_whose_dataset_cannot_be_built_is_not_kept(few_seeds: Path, tmp_path: Path) -> None:
+    rows, _ = simulated(1, ("data-scientist",), ("mid",), ("nyc", "austin-tx"), employers=12)
+    observe(tmp_path / "observations", "own-pay", rows, is_private=True)
+    day = datetime.date(2026, 6, 1)
+    build(few_seeds, tmp_path / "datasets", 5, day, observations=tmp_path / "observations")
+    (tmp_path / "datasets" / RECORD).touch()  # it comes from elsewhere
+    refused = paycite(tmp_path, "keys", "add", "acme", "--source", "own-pay")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Datasets are not built here" in refused.stderr
+    assert paycite(tmp_path, "keys", "list").stdout == ""
 
 
 @pytest.mark.parametrize(

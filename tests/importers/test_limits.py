@@ -45,6 +45,15 @@ def test_rows_that_do_not_come_are_not_waited_for() -> None:
     assert found == [b"first", b"2"]
 
 
+def test_rows_that_come_slowly_are_read() -> None:
+    def rows() -> Iterator[int]:
+        for number in range(30):
+            time.sleep(0.02)
+            yield number
+
+    assert list(limited(rows(), "own-pay", seconds=0.2)) == list(range(30))
+
+
 @pytest.mark.parametrize("depth", [limits.NESTING, limits.NESTING + 1])
 def test_a_document_has_so_many_levels_and_no_more(depth: int) -> None:
     inner = "[]" if depth % 2 else "1"

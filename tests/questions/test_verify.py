@@ -91,6 +91,23 @@ def test_what_cannot_be_recomputed_is_refused_with_the_reason(
 
 @settings(max_examples=60)
 @given(choice=st.data())
+def test_a_step_that_cannot_be_computed_is_a_change_like_any_other(
+    datasets: Datasets, choice: st.DataObject
+) -> None:
+    query = "role=mlops&level=mid&metro=austin&period=hour&age=true"
+    saved = msgspec.json.encode(answer_question(datasets.current, parse_query(query.encode())))
+    answer = json.loads(saved)
+    steps = [step for chain in answer["chains"] for step in chain["steps"]]
+    step = choice.draw(st.sampled_from(steps))
+    name = choice.draw(st.sampled_from(["divisor", "power", "factor", "operation", "statistics"]))
+    factors = st.sampled_from([None, 0, {"min": -1, "max": -1}, "order", "convert", "spread"])
+    step[name] = choice.draw(factors.filter(lambda value: value != step[name]))
+    found = differences(json.dumps(answer).encode(), datasets)
+    assert any(f".{name}" in difference.place for difference in found)
+
+
+@settings(max_examples=60)
+@given(choice=st.data())
 def test_every_answer_is_verified_and_every_change_found(
     datasets: Datasets, snapshot: Snapshot, choice: st.DataObject
 ) -> None:

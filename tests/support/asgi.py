@@ -123,10 +123,23 @@ class _Protocol:
         self.answer = status, headers, body + data
 
 
+def get_together(app: Any, address: str, times: int) -> list[Answer]:
+    """The answers to requests that come at the same time, by RSGI."""
+
+    async def ask() -> list[Answer]:
+        return await asyncio.gather(*(_ask(app, "GET", address, {}, b"") for _ in range(times)))
+
+    return asyncio.run(ask())
+
+
 def _by_rsgi(app: Any, method: str, address: str, headers: Sent, sent: bytes) -> Answer:
+    return asyncio.run(_ask(app, method, address, headers, sent))
+
+
+async def _ask(app: Any, method: str, address: str, headers: Sent, sent: bytes) -> Answer:
     path, _, query = address.partition("?")
     protocol = _Protocol(sent)
-    asyncio.run(app.__rsgi__(_Scope(method, path, query, _Headers(headers)), protocol))
+    await app.__rsgi__(_Scope(method, path, query, _Headers(headers)), protocol)
     return protocol.answer
 
 

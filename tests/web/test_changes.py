@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +135,14 @@ def test_the_feed_has_each_public_dataset_with_what_changed(
     for entry in entries:
         link = entry.find(f"{ATOM}link")
         assert link is not None and server.get(link.attrib["href"]).status_code == 200
+
+
+def test_the_feed_goes_on_without_the_folder(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder / "datasets", tmp_path / "datasets")
+    with serving(tmp_path) as client:
+        shutil.rmtree(tmp_path / "datasets")
+        feed = ElementTree.fromstring(client.get("/datasets.atom").content)
+    assert len(feed.findall(f"{ATOM}entry")) == 1
 
 
 def test_what_is_wrong_is_said_at_once_with_suggestions(

@@ -1,5 +1,6 @@
 """Generations over HTTP, and several servers that answer as one."""
 
+import json
 import os
 import subprocess
 import threading
@@ -159,14 +160,17 @@ def test_three_servers_behind_one_address_answer_as_one_while_datasets_are_publi
 
         start = (PAYCITE, "serve", "--port", "PORT", "--dataset", address)
         own = tmp_path / "a"
-        with running(start, own, dict(os.environ) | {"PAYCITE_DATA": str(own)}) as client:
+        said = {"PAYCITE_DATA": str(own), "PAYCITE_LOG": "json"}
+        with running(start, own, dict(os.environ) | said) as client:
             assert all_are_at([client], 3)
             faults.status = 0
             publish(folder.datasets, place, with_private=False)
             until(lambda: all_are_at([client], 4))
-        logs = "".join(file.read_text() for file in own.glob("serve-*.log"))
-        assert "[WARNING] keeping the dataset that is served: s3://" in logs
-        assert "[WARNING] starting with the dataset that is here: s3://" in logs
+        lines = "".join(file.read_text() for file in own.glob("serve-*.log")).splitlines()
+        text = [line for line in lines if not line.startswith("{")]
+        assert any("[WARNING] keeping the dataset that is served: s3://" in line for line in text)
+        messages = [json.loads(line).get("message", "") for line in lines if line not in text]
+        assert any("starting with the dataset that is here: s3://" in one for one in messages)
 
 
 def all_are_at(clients: list[httpx.Client], generation: int) -> bool:

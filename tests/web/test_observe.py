@@ -124,16 +124,16 @@ def test_every_line_of_a_server_is_json_and_an_error_has_the_id_of_its_request(
         (file,) = folder.glob("*.duckdb")
         file.chmod(0o600)
         os.truncate(file, 1_000_000)  # a disk that fails under the service
-        asked = "/salary?role=mlops"
+        asked = "/figures"
         broken = client.get(asked, headers={"x-request-id": "of-the-error"})
         assert client.get("/ready").status_code == 503
         assert (broken.status_code, broken.headers["x-request-id"]) == (503, "of-the-error")
     (log,) = tmp_path.glob("*.log")
     told = [json.loads(line) for line in log.read_text().splitlines()]
     error, request = [one for one in told if one.get("request_id") == "of-the-error"]
-    assert error["message"].startswith("GET /salary failed, request of-the-error: ")
+    assert error["message"].startswith("GET /figures failed, request of-the-error: ")
     assert "cannot be read" in error["message"]
-    assert (request["route"], request["status"]) == ("/salary", 503)
+    assert (request["route"], request["status"]) == ("/figures", 503)
 
 
 def test_without_the_setting_requests_are_not_logged(

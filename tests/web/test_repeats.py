@@ -1,5 +1,6 @@
 """A repeated request gets the answer that it got, while that is the answer."""
 
+import asyncio
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from paycite.dataset.store import Datasets
 from paycite.web import repeats
 from paycite.web.finished import CURRENT, NEVER_KEPT
 from paycite.web.metrics import NUMBERS
-from support.asgi import get, repeating, send
+from support.asgi import get, get_together, repeating, send
 
 
 class Counting:
@@ -24,10 +25,12 @@ class Counting:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked += 1
+        number = self.asked
+        await asyncio.sleep(0)  # others may ask meanwhile
         told = self.headers | {"x-dataset-version": self.version}
         headers = [(name.encode(), value.encode()) for name, value in told.items()]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"%d" % self.asked})
+        await send({"type": "http.response.body", "body": b"%d" % number})
 
 
 @pytest.fixture
@@ -98,6 +101,16 @@ def test_the_question_counts_among_the_bytes_that_are_kept(
     app = repeating(Counting(version), datasets)
     long = [{"if-none-match": f'"{number}{"x" * 7_000}"'} for number in range(2)]
     assert bodies(app, long[0], long[0], long[1], long[0]) == [b"1", b"1", b"2", b"3"]
+
+
+def test_an_answer_to_requests_of_one_moment_is_counted_once(
+    datasets: Datasets, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeats, "_KEPT_BYTES", 10_000)
+    app = repeating(Counting(version), datasets)
+    assert len({body for *_, body in get_together(app, "/salary?role=mlops", 3)}) == 3
+    first, _, again = bodies(app, {}, {"x": "1"}, {})
+    assert first == again
 
 
 def test_what_is_kept_is_bounded_in_bytes(

@@ -154,6 +154,19 @@ def test_a_key_for_a_source_waits_for_its_dataset(ours: Installation, closed: An
     ours.keys.revoke("bob")
 
 
+def test_without_a_public_dataset_a_problem_says_so(ours: Installation, tmp_path: Path) -> None:
+    here = ours.copied(tmp_path / "copy")
+    here.build()
+    app = here.app(None)
+    pointer = find_pointer(here.datasets)
+    (here.datasets / f"{pointer.public_version}.duckdb").unlink()
+    embedded = get(app, "/embed.json?role=data-scientist")
+    assert (embedded[0], embedded[1]["retry-after"]) == (503, "1")
+    assert json.loads(embedded[2])["type"] == "/problems/not-ready"
+    assert "script-src" in embedded[1]["content-security-policy"]
+    assert [get(app, "/roles", asked)[0] for asked in ({"host": "evil.example"}, {})] == [503, 200]
+
+
 def test_a_key_outlives_its_source(ours: Installation, key: dict[str, str], tmp_path: Path) -> None:
     here = ours.copied(tmp_path / "copy")
     for file in here.observations.glob(f"{ALICE}.*"):

@@ -38,14 +38,17 @@ def add(
     scope = Scope(sources)
     if scope:
         check_private(settings, scope)
+    kept = Keys(settings.data)
     try:
-        key = Keys(settings.data).add(
-            name, expires.date() if expires else None, tuple(sorted(scope)) or None
-        )
+        key = kept.add(name, expires.date() if expires else None, tuple(sorted(scope)) or None)
     except (KeyRefused, ValueError) as error:
         raise click.ClickException(str(error)) from None
-    if scope:
-        build_scope(settings, scope)
+    try:
+        if scope:
+            build_scope(settings, scope)
+    except BaseException:  # nobody has seen it
+        kept.revoke(name)
+        raise
     click.echo("Keep this key: it cannot be shown again.", err=True)
     click.echo(key)
 

@@ -12,6 +12,7 @@ from paycite.cli.build import build_if_none
 from paycite.dataset.store import Datasets
 from paycite.questions.question import vocabulary
 from paycite.settings import Settings
+from paycite.web.logs import set_up
 
 _LOG = logging.getLogger("paycite")
 
@@ -22,12 +23,12 @@ def mcp(settings: Settings) -> None:
     """Answer agents over standard input and output, by the Model Context Protocol; build the
     dataset first if none can be read."""
     build_if_none(settings)
+    set_up(is_json=settings.logs_json)
     _answer_agents(settings.datasets)
 
 
 def _answer_agents(folder: Path) -> None:
     """Answer until standard input ends, each call from the dataset that is then current."""
-    logging.basicConfig(level=logging.INFO, format="[%(levelname)s] %(message)s")
     datasets = Datasets(folder, prepare=vocabulary)
 
     def newest() -> Datasets:

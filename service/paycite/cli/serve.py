@@ -99,7 +99,7 @@ def serve(
         raise click.ClickException("Metrics need a port of their own: change --metrics-port.")
     _check_port(host, port)
     if place:
-        follow(settings.datasets, place)
+        follow(settings, place)
     if build_if_none(settings):
         click.echo(_describe(settings.opened), err=True)
     if settings.opened:

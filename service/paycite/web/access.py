@@ -7,10 +7,12 @@ import re
 from functools import lru_cache
 from typing import Any, Self, cast
 
+import msgspec
 from anyio.to_thread import run_sync
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.enums import ScopeType
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.utils import normalize_path
 from msgspec import Struct
@@ -22,10 +24,11 @@ from paycite.keys import PREFIX, Key, Keys
 from paycite.model.problem import Fault, Refusal
 from paycite.settings import Settings
 from paycite.web.borders import Borders
-from paycite.web.finished import VIEW
+from paycite.web.finished import NEVER_KEPT, VIEW
 from paycite.web.handlers.sign_in import COOKIE
-from paycite.web.problems import draw_problem
+from paycite.web.problems import MEDIA_TYPE, draw_problem
 from paycite.web.quotas import ACCOUNT, REQUEST, WRONG_KEY, Account, Quotas
+from paycite.web.respond import retry_after
 from paycite.web.rsgi import UNREADABLE, split_address
 
 # Other sites show these in frames and scripts, where a cookie must not count.
@@ -197,7 +200,11 @@ class Access:
         send: Send,
         shown: Shown = PUBLIC,
     ) -> None:
-        view = await self._choose(scope, shown)
+        try:
+            view = await self._choose(scope, shown)
+        except Refusal as unavailable:
+            await self._refuse_without_dataset(unavailable, scope, receive, send)
+            return
         scope["app"] = scope["litestar_app"] = self._framework
         request: Request[Any, Any, State] = Request(scope, receive)
         response = draw_problem(request, refusal)
@@ -205,6 +212,27 @@ class Access:
             response.headers.update(cors.simple_headers)
         marked = self._marked(send, scope, view, b"")
         await response.to_asgi_response(None, request)(scope, receive, marked)
+
+    async def _refuse_without_dataset(
+        self, refusal: Refusal, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Send a problem that names no dataset, because none can be opened for who asks."""
+        problem = refusal.problem(scope["path"])
+        headers = {"Cache-Control": NEVER_KEPT, **retry_after(problem.status)}
+        response = ASGIResponse(
+            body=msgspec.json.encode(problem),
+            status_code=problem.status,
+            media_type=MEDIA_TYPE,
+            headers=headers,
+        )
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                marked = _mark(tuple(message["headers"]), None, self._is_open, True, False)
+                message = {**message, "headers": marked}
+            await send(message)
+
+        await response(scope, receive, send_marked)
 
     def _marked(self, send: Send, scope: Scope, view: Datasets, origin: bytes) -> Send:
         """Tell browsers what an answer must not do, and caches that it depends on who asks and

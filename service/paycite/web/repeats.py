@@ -126,6 +126,8 @@ class Repeats:
         messages, view = asked[MESSAGES], asked.get(VIEW)
         if len(messages) != 2 or not view or not _may_keep(messages, view):
             return
+        if key in self._kept:  # it was asked at the same time
+            return
         start, body = messages[0], messages[1]["body"]
         size = _ENTRY_BYTES + len(body) + len(repr(key))
         if self._bytes + size > _KEPT_BYTES:

@@ -12,7 +12,6 @@ from typing import TypeVar
 import msgspec
 
 from paycite.importers import ImportRefused
-from paycite.importers.common.progress import REPORT_EVERY
 from paycite.tables.json_objects import repeated_names
 
 T = TypeVar("T")
@@ -39,8 +38,7 @@ def limited(
     """Yield the rows of `what`. ImportRefused at one too many, or if none comes for so long."""
     with _waiting(what, seconds) as wait_again:
         for count, row in enumerate(rows):
-            if count % REPORT_EVERY == 0:
-                wait_again()
+            wait_again()
             if count == most:
                 raise ImportRefused(what, f"more than {most:,} rows, the limit of an import")
             yield row

@@ -101,7 +101,7 @@ def changes_csv(ask: Ask) -> str:
 def feed(ask: Ask) -> bytes:
     """Follow the published datasets, newest first, with what changed in each, as an Atom feed."""
     ask.parse().faults.stop()
-    versions = ask.datasets.kept()
+    versions = ask.datasets.kept() or [ask.store.version]  # the folder may be gone
     before: Sequence[str | None] = [*versions[1:], None]
     entries = [
         Entry(
