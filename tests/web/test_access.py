@@ -327,7 +327,11 @@ def test_a_local_service_is_reached_by_names_of_the_loopback(closed: Any, host: 
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost:abc", "localhost:99999", "", "a b", "[", "x:1:2", "a@b"]
+    "host",
+    [
+        *("localhost:abc", "localhost:99999", "", "a b", "[", "x:1:2", "a@b"),
+        *("[abc]", "[:.:]", "[::::]", "[1.2.3.4]:80"),
+    ],
 )
 @pytest.mark.parametrize("accept", ["*/*", "text/html"])
 def test_what_is_no_host_is_a_bad_request(closed: Any, host: str, accept: str) -> None:

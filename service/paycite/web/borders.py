@@ -6,6 +6,7 @@ it were that site (DNS rebinding), so requests by unknown names are refused.
 
 import re
 from functools import lru_cache
+from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
 from paycite.hosts import is_loopback
@@ -58,7 +59,13 @@ def _name(host: bytes) -> str | None:
     found = _HOST.fullmatch(host.decode("latin-1"))
     if found is None or int((found[2] or ":0")[1:]) > 65_535:
         return None
-    return found[1].strip("[]").rstrip(".").lower()
+    name = found[1].strip("[]")
+    if name != found[1]:
+        try:
+            IPv6Address(name)
+        except ValueError:
+            return None
+    return name.rstrip(".").lower()
 
 
 def _is_local(origin: bytes) -> bool:
