@@ -1,13 +1,15 @@
 """Work in threads: bounded, and given up when nobody waits for it."""
 
 import asyncio
+from collections.abc import Sequence
 from threading import Event
 from typing import Any, ClassVar, cast
 
 import httpx
 import pytest
 
-from paycite.batch.body import ANSWERS, MOST_COLUMNS, MOST_ROWS
+from paycite.batch.body import ANSWERS, MOST_COLUMNS, MOST_ROWS, answer_csv
+from paycite.batch.columns import Columns
 from paycite.dataset.store import Store
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import MAX_PARAMETERS
@@ -115,6 +117,26 @@ def test_a_batch_stops_between_rows(store: Store, media_type: str, body: bytes) 
 
     with pytest.raises(InterruptedError):
         ANSWERS[media_type](body, store, None, go_on)
+
+
+def test_columns_are_counted_before_their_names_are_looked_up(store: Store) -> None:
+    """A body of five million bytes may have two million, of which each name takes time."""
+    looked_up: list[str] = []
+
+    class Noted(Columns, frozen=True):
+        def is_known(self, column: str) -> bool:
+            looked_up.append(column)
+            return super().is_known(column)
+
+        def places(self, header: Sequence[str]) -> dict[str, tuple[int, ...]]:
+            looked_up.extend(header)
+            return super().places(header)
+
+    for header, row in ((b"role," + b"a," * 100_000, b"mlops"), (b"role", b"mlops" + b"," * 200)):
+        body = b"%b\r\n%b\r\n" % (header, row)
+        with pytest.raises(Refusal, match="Too many columns: the limit is 200"):
+            answer_csv(body, store, None, columns=Noted())
+    assert len(looked_up) < 20_000  # of 100,000
 
 
 def test_a_small_body_has_no_huge_answer(client: httpx.Client) -> None:

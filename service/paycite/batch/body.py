@@ -74,8 +74,7 @@ def answer_csv(
 ) -> bytes:
     """Answer a CSV body: append columns with the answers. Refusal for an invalid body."""
     rows = blank = 0
-    annotation = Annotation(BytesIO(body), store, dataset, columns)
-    refuse_more_columns(len(annotation.header))
+    annotation = Annotation(BytesIO(body), store, dataset, columns, MOST_COLUMNS)
     lines = iter(annotation)
     text = [next(lines).text]  # the header
     for line in lines:
@@ -135,12 +134,6 @@ def _answer_row(row: object, store: Store, dataset: str | None) -> BatchRow:
 def refuse_no_rows(rows: int) -> None:
     if not rows:
         raise Refusal([Fault(type="invalid-value", detail="The body has no rows.")])
-
-
-def refuse_more_columns(columns: int) -> None:
-    if columns > MOST_COLUMNS:
-        detail = f"Too many columns: the limit is {MOST_COLUMNS}. Leave out those not needed."
-        raise Refusal([Fault(type="payload-too-large", detail=detail)])
 
 
 def refuse_more_rows(rows: int, blank: int = 0) -> None:

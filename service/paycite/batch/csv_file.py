@@ -56,19 +56,27 @@ class Line(NamedTuple):
 
 
 class Annotation:
-    """Annotates a CSV file line by line. Refusal if the file is not CSV."""
+    """Annotates a CSV file line by line. Refusal if the file is not CSV, or if it has more than
+    `most_columns`."""
 
     def __init__(
-        self, file: IO[bytes], store: Store, dataset: str | None, columns: Columns | None = None
+        self,
+        file: IO[bytes],
+        store: Store,
+        dataset: str | None,
+        columns: Columns | None = None,
+        most_columns: int | None = None,
     ) -> None:
         columns = columns or Columns()
         self._store = store
         self._dataset = dataset
+        self._most_columns = most_columns
         with _refusing():
             self._table = DelimitedText(_lines(file), columns.is_known)
         # Keep a byte order mark: spreadsheets need it to recognize UTF-8.
         self._mark = _BYTE_ORDER_MARK if self._table.has_mark else ""
         self.header = self._table.header
+        self._refuse_more_columns(self.header)
         self._places = columns.places(self.header)
         # A common header of pay may have the period of its cells; a column named `offer` has none.
         offer = self._places.get("offer", ())
@@ -118,7 +126,14 @@ class Annotation:
         """Yield the cells of each row once; none for a blank line."""
         with _refusing():
             for row in self._table:
+                self._refuse_more_columns(row.cells)
                 yield row.cells
+
+    def _refuse_more_columns(self, cells: Sequence[str]) -> None:
+        if self._most_columns is not None and len(cells) > self._most_columns:
+            limit = f"the limit is {self._most_columns}. Leave out those not needed"
+            fault = Fault(type="payload-too-large", detail=f"Too many columns: {limit}.")
+            raise Refusal([fault])
 
     def answer(self, cells: Sequence[str]) -> Outcome:
         """Answer the cells of a row."""

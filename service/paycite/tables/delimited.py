@@ -11,6 +11,7 @@ _ENCODINGS = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 PLAIN = "UTF-8, separated by commas"
 _DECLARED = "sep="  # how Excel lets a first line state the delimiter
 _KNOWN_IN_HEADER = 2
+_LONGEST_COMPARED = 10_000  # characters of a header, from which its delimiter is guessed
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -33,10 +34,10 @@ class Row(NamedTuple):
 class DelimitedText:
     """The header of a table, and its rows, which are read once.
 
-    The delimiter is the one that a line `sep=;` states, else the one that gives the header most
-    columns that `is_known` knows, then most columns. The encoding is UTF-16 if a byte order mark
-    or the zero bytes of its ASCII characters say so, else UTF-8. At the first line that is not
-    UTF-8, it is Windows-1252, if all lines before are ASCII.
+    The delimiter is the one that a line `sep=;` states, else the one that gives the header (its
+    first 10,000 characters) most columns that `is_known` knows, then most columns. The encoding is
+    UTF-16 if a byte order mark or the zero bytes of its ASCII characters say so, else UTF-8. At the
+    first line that is not UTF-8, it is Windows-1252, if all lines before are ASCII.
 
     The header is the first line, or the first within `rows_above` lines more that has two known
     columns: a report may have its title above.
@@ -179,11 +180,12 @@ def _find_delimiter(header: str, is_known: Callable[[str], bool]) -> tuple[int, 
     """The delimiter, and the number of known columns that it gives."""
 
     def score(delimiter: str) -> tuple[int, int]:
-        columns = _split(header, delimiter)
+        columns = _split(header[:_LONGEST_COMPARED], delimiter)
         return sum(map(is_known, columns)), len(columns)
 
-    delimiter = max(DELIMITERS, key=score)
-    return score(delimiter)[0], delimiter
+    scores = {delimiter: score(delimiter) for delimiter in DELIMITERS}
+    delimiter = max(scores, key=scores.__getitem__)
+    return scores[delimiter][0], delimiter
 
 
 def _split(line: str, delimiter: str) -> Sequence[str]:

@@ -6,9 +6,9 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from paycite.batch.body import (
+    MOST_COLUMNS,
     MOST_ROWS,
     answer_csv,
-    refuse_more_columns,
     refuse_more_rows,
     refuse_no_rows,
 )
@@ -78,8 +78,7 @@ def _own_range(ask: Ask) -> OfferedPay | None:
 
 def _read(ask: Ask, text: str) -> Candidates:
     """Read a table of candidates, and answer the rows that the page shows."""
-    annotation = Annotation(BytesIO(text.encode()), ask.store, None, _COLUMNS)
-    refuse_more_columns(len(annotation.header))
+    annotation = Annotation(BytesIO(text.encode()), ask.store, None, _COLUMNS, MOST_COLUMNS)
     shown: list[Candidate] = []
     rows = blank = 0
     for cells in annotation.rows():
