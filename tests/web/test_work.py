@@ -1,6 +1,7 @@
 """Work in threads: bounded, and given up when nobody waits for it."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from threading import Event
 from typing import Any, ClassVar, cast
@@ -8,7 +9,8 @@ from typing import Any, ClassVar, cast
 import httpx
 import pytest
 
-from paycite.batch.body import ANSWERS, MOST_COLUMNS, MOST_ROWS, answer_csv
+from paycite.batch import json_rows
+from paycite.batch.body import ANSWERS, MOST_COLUMNS, MOST_ROWS, answer_csv, answer_json
 from paycite.batch.columns import Columns
 from paycite.dataset.store import Store
 from paycite.model.problem import Refusal
@@ -137,6 +139,27 @@ def test_columns_are_counted_before_their_names_are_looked_up(store: Store) -> N
         with pytest.raises(Refusal, match="Too many columns: the limit is 200"):
             answer_csv(body, store, None, columns=Noted())
     assert len(looked_up) < 20_000  # of 100,000
+
+
+def test_values_are_counted_before_they_are_parsed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Millions of them fit into a body; brackets and commas in strings are no values."""
+    parsed = 0
+
+    def note(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal parsed
+        parsed += 1
+        return dict(pairs)
+
+    monkeypatch.setattr(json_rows, "_object", note)
+    many = ", ".join(["{}"] * 200_000)
+    for rows in (many, f'{{"role": [{many}]}}', ", ".join(['"\\"\\\\"'] * 200_000)):
+        with pytest.raises(Refusal, match="Too many values: the limit is 200,000"):
+            answer_json(f'{{"rows": [{rows}]}}'.encode(), store, None)
+    assert parsed == 0
+    text = json.dumps({"rows": [{"role": "[{," * 100_000, "id": '\\"[[[' * 100_000}]})
+    answer_json(text.encode(), store, None)
 
 
 def test_a_small_body_has_no_huge_answer(client: httpx.Client) -> None:

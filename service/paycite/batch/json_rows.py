@@ -1,6 +1,7 @@
 """Parse the rows of a JSON body into parameters of /salary."""
 
 import json
+from math import isfinite
 from typing import Any, NamedTuple
 
 from msgspec import Raw
@@ -15,8 +16,10 @@ from paycite.questions.parameters import (
     printable,
     unknown_parameter,
 )
-from paycite.tables.json_objects import repeated_names
+from paycite.tables.json_objects import has_more_values, repeated_names
 
+# Of a body: four times those of a thousand rows with all parameters.
+_MOST_VALUES = 200_000
 _NULL = Raw(b"null")
 _NUMBERS = {"number": "a number", "integer": "a whole number"}
 _KINDS = {**_NUMBERS, "boolean": "true or false", "array": "a list of strings"}
@@ -43,7 +46,10 @@ class _Repeated(NamedTuple):
 
 def parse_rows(body: bytes) -> list[Any]:
     """Parse the rows; Refusal for an invalid body. Python's own JSON parser can detect repeated
-    names and keep numbers as written."""
+    names and keep numbers as written, but takes seconds for millions of values."""
+    if has_more_values(body, _MOST_VALUES):
+        detail = f"Too many values: the limit is {_MOST_VALUES:,}. Split the rows into several "
+        raise Refusal([Fault(type="payload-too-large", detail=f"{detail}requests.")])
     try:
         parsed = json.loads(
             body.decode("utf-8-sig"),
@@ -94,12 +100,12 @@ def _id(value: object) -> Raw:
     match value:
         case None:
             return _NULL
-        case _Number(text):
+        case _Number(text) if isfinite(float(text)):  # others are infinite where they are read
             return Raw(text.encode())
         case str():
             return Raw(json.dumps(value).encode())
         case _:
-            raise invalid("id", "expected a string or a number")
+            raise invalid("id", "expected a string or a finite number")
 
 
 def _texts(name: str, value: object) -> list[str]:
