@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import Sequence
+from contextlib import ExitStack
 from threading import Event
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -63,24 +65,59 @@ def test_the_work_of_clients_that_left_is_not_done_and_a_full_queue_refuses() ->
     assert done == ["first", "stays"]
 
 
-def test_bodies_on_their_way_are_bounded_in_bytes_and_time() -> None:
-    class Sending:
-        headers: ClassVar = {"content-length": "60"}
+class Sending:
+    """A request whose body arrives in parts, each after a time; the last is never followed."""
 
-        async def body(self) -> bytes:
-            await asyncio.sleep(10)
-            return b""
+    def __init__(self, *parts: int, every: float = 0) -> None:
+        self._parts = list(parts)
+        self._every = every
+        self.receive = self._receive
 
+    async def _receive(self) -> Any:
+        await asyncio.sleep(self._every if self._parts else 10)
+        return {"type": "http.request", "body": b"x" * self._parts.pop(0)}
+
+    async def body(self) -> bytes:
+        body = b""
+        while len(body) < 60:
+            body += (await self.receive())["body"]
+        return body
+
+
+def test_bodies_are_bounded_in_the_bytes_that_have_arrived_and_in_time() -> None:
     async def run() -> list[object]:
-        bodies = Bodies(most_bytes=100, seconds=0.05)
+        bodies = Bodies(most_bytes=100, seconds=0.3, idle_seconds=0.1)
         found: list[object] = []
-        for together in (2, 1):
-            asked = [bodies.read(cast("Any", Sending()), 80) for _ in range(together)]
+        for together in (
+            [Sending(1), Sending(1), Sending(30, 30)],  # the first two never go on
+            [Sending(59), Sending(30, 30)],
+            [Sending(30, 30)],
+            [Sending(*[1] * 50, every=0.02)],
+        ):
+            asked = [bodies.read(cast("Any", one)) for one in together]
             found += await asyncio.gather(*asked, return_exceptions=True)
         return found
 
     found = list(map(kind_of, asyncio.run(run())))
-    assert found == ["invalid-value", "overloaded", "invalid-value"]
+    assert found == [
+        *("invalid-value", "invalid-value", b"x" * 60),
+        *("invalid-value", "overloaded", b"x" * 60, "invalid-value"),
+    ]
+
+
+def test_bodies_that_are_only_announced_shut_nobody_out(client: httpx.Client) -> None:
+    announced = (
+        b"POST /salary/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 5000000\r\n\r\n{"
+    )
+    with ExitStack() as stack:
+        for _ in range(21):
+            address = (client.base_url.host, client.base_url.port or 80)
+            connection = stack.enter_context(socket.create_connection(address))
+            connection.sendall(announced)
+        batch = client.post("/salary/batch", json={"rows": [{"role": "mlops"}]})
+        ping = client.post("/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "ping"})
+        assert (batch.status_code, ping.status_code) == (200, 200)
 
 
 def test_work_under_way_is_told_that_its_client_left() -> None:

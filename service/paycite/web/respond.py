@@ -61,7 +61,8 @@ class Service:
         self._opening = CapacityLimiter(1)  # of datasets
         self._threads = Queue(threads=4, most_waiting=200)
         self._batches = Queue(threads=1, most_waiting=20)  # each takes a whole processor
-        self.bodies = Bodies(most_bytes=100_000_000, seconds=60)
+        self.bodies = Bodies(most_bytes=100_000_000)
+        self.small_bodies = Bodies(most_bytes=20_000_000)  # which large ones must not shut out
 
     def base_url(self, request: ApiRequest) -> str:
         """The public URL of the service: the setting, or the host of this request."""
@@ -232,7 +233,7 @@ def _media_type(endpoint: Endpoint, request: ApiRequest) -> str:
 
 async def _read_body(endpoint: Endpoint, request: ApiRequest) -> bytes:
     try:
-        return await service_of(request).bodies.read(request, endpoint.most_bytes)
+        return await service_of(request).bodies.read(request)
     except RequestEntityTooLarge:
         detail = f"The body is too large: the limit is {endpoint.most_bytes:,} bytes."
         raise Refusal([Fault(type="payload-too-large", detail=detail)]) from None

@@ -42,29 +42,43 @@ class Queue:
 
 
 class Bodies:
-    """Bodies that clients send: bounded in their bytes, together, and each in its time."""
+    """Bodies that clients send: bounded in the bytes that have arrived, together, and each in its
+    time and in the time without a byte."""
 
-    def __init__(self, most_bytes: int, seconds: float) -> None:
+    def __init__(self, most_bytes: int, seconds: float = 60, idle_seconds: float = 10) -> None:
         self._left = most_bytes
         self._seconds = seconds
+        self._idle_seconds = idle_seconds
 
-    async def read(self, request: Request[Any, Any, Any], most_bytes: int) -> bytes:
-        """Read a body of at most `most_bytes`, which the framework checks. Refusal `overloaded` if
-        too many are on their way."""
-        stated = request.headers.get("content-length", "")
-        size = min(int(stated), most_bytes) if stated.isdecimal() else most_bytes
-        if size > self._left:
-            NUMBERS.shed["full"] += 1
-            raise _overloaded("Too many bodies are being sent.")
-        self._left -= size
+    async def read(self, request: Request[Any, Any, Any]) -> bytes:
+        """Read a body, of which the framework checks the size. Refusal `overloaded` if too much of
+        others has arrived."""
+        receive, arrived = request.receive, 0
+        ends = asyncio.get_running_loop().time() + self._seconds
+
+        async def receive_counted() -> Any:
+            nonlocal arrived
+            limit.reschedule(min(ends, asyncio.get_running_loop().time() + self._idle_seconds))
+            message: Any = await receive()
+            size = len(message.get("body", b""))
+            if size > self._left:
+                NUMBERS.shed["full"] += 1
+                raise _overloaded("Too many bodies are being sent.")
+            self._left -= size
+            arrived += size
+            return message
+
+        request.receive = receive_counted
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout_at(ends) as limit:
                 return await request.body()
         except TimeoutError:
-            detail = f"The body took longer than {self._seconds:g} seconds."
+            allowed = f"{self._seconds:g} seconds, and {self._idle_seconds:g} without a byte"
+            detail = f"The body took too long: it may take {allowed}."
             raise Refusal([Fault(type="invalid-value", detail=detail)]) from None
         finally:
-            self._left += size
+            request.receive = receive
+            self._left += arrived
 
 
 def _overloaded(why: str) -> Refusal:

@@ -36,7 +36,7 @@ async def mcp(request: ApiRequest) -> ASGIApp:
         )
         raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
     parse(NoParameters, parse_query(request.scope["query_string"])).faults.stop()
-    body = await service_of(request).bodies.read(request, _MOST_BYTES)
+    body = await service_of(request).small_bodies.read(request)
     try:
         message = _parse_message(body)
     except _NoMessageError as error:

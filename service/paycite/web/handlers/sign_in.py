@@ -40,7 +40,7 @@ async def sign_in(request: ApiRequest) -> Response[bytes]:
     await charge(request.scope, SIGN_IN)
     keys: Keys | None = request.app.state.api_keys
     try:
-        body = await service_of(request).bodies.read(request, _MOST_BYTES)
+        body = await service_of(request).small_bodies.read(request)
         given = parse_qs(body.decode(errors="replace")).get("key", [""])[-1]
     except (InternalServerException, ValueError):  # disconnected, or too many fields
         given = ""
