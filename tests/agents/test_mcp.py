@@ -23,9 +23,13 @@ from mcp.types import CallToolResult, TextContent, Tool
 
 from paycite.dataset import POINTER
 from paycite.dataset.build import build
+from paycite.dataset.store import Datasets
 from paycite.model.money import in_dollars
 from paycite.model.snapshot import Snapshot
 from paycite.settings import ROOT
+from paycite.web.app import litestar_app
+from paycite.web.work import Queue
+from support.asgi import send
 from support.servers import PAYCITE, serving
 
 T = TypeVar("T")
@@ -575,6 +579,33 @@ def test_http_outside_the_protocol_is_answered_as_elsewhere(client: httpx.Client
     )
     assert preflight.status_code == 204
     assert "mcp-protocol-version" in preflight.headers["access-control-allow-headers"]
+
+
+def test_the_largest_call_is_answered_and_a_message_of_many_values_is_refused(
+    client: httpx.Client,
+) -> None:
+    """Parsing many small values would keep all others waiting."""
+    arguments = {
+        "role": [f"{at:03}" + "\N{SLIGHTLY SMILING FACE}" * 197 for at in range(100)],
+        "source": [f"{at:03}" + "\N{SLIGHTLY SMILING FACE}" * 197 for at in range(50)],
+    }
+    assert len(json.dumps(arguments)) > 350_000
+    result = called(client, "compare_salaries", arguments)
+    assert result["structuredContent"]["status"] == 404  # of its unknown sources
+    many: list[list[int]] = [[]] * 5_000
+    message = {"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"_meta": {"pad": many}}}
+    refused = client.post("/mcp", json=message)
+    assert (refused.status_code, refused.json()["type"]) == (413, "/problems/payload-too-large")
+
+
+def test_messages_that_would_wait_too_long_are_refused_as_elsewhere(datasets: Datasets) -> None:
+    app = litestar_app(datasets)
+    app.state.service.agents = Queue(threads=8, most_waiting=0)
+    message = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}).encode()
+    headers = {"content-type": "application/json"}
+    status, told, body = send(app, "POST", "/mcp", headers, message)
+    assert (status, told["retry-after"]) == (503, "1")
+    assert json.loads(body)["type"] == "/problems/overloaded"
 
 
 def sent(client: httpx.Client, content: bytes) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class Service:
         self._opening = CapacityLimiter(1)  # of datasets
         self._threads = Queue(threads=4, most_waiting=200)
         self._batches = Queue(threads=1, most_waiting=20)  # each takes a whole processor
+        self.agents = Queue(threads=8, most_waiting=40)
         self.bodies = Bodies(most_bytes=100_000_000)
         self.small_bodies = Bodies(most_bytes=20_000_000)  # which large ones must not shut out
 

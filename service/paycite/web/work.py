@@ -29,6 +29,12 @@ class Queue:
 
     async def do(self, work: Callable[[GoOn], T], receive: Receive) -> T:
         """Do the work when its turn comes; nothing of the request is left to `receive`."""
+        async with self.turn(receive) as go_on:
+            return await run_sync(work, go_on)
+
+    @asynccontextmanager
+    async def turn(self, receive: Receive) -> AsyncIterator[GoOn]:
+        """Wait for a turn; nothing of the request is left to `receive`."""
         if self._limiter.statistics().tasks_waiting >= self._most_waiting:
             NUMBERS.shed["full"] += 1
             raise _overloaded("Too many requests are waiting.")
@@ -36,7 +42,7 @@ class Queue:
         try:
             async with watched(receive) as go_on, self._limiter:
                 go_on()
-                return await run_sync(work, go_on)
+                yield go_on
         finally:
             NUMBERS.queued -= 1
 

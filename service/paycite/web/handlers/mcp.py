@@ -4,6 +4,7 @@ The SDK takes as long to import as all the rest, so the first message imports it
 sessions: any worker can answer any message.
 """
 
+import asyncio
 import json
 from typing import Any, cast
 
@@ -17,12 +18,15 @@ from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.store import Datasets
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import parse, parse_query, printable
-from paycite.tables.json_objects import repeated_names
+from paycite.tables.json_objects import has_more_values, repeated_names
 from paycite.web.endpoint import NoParameters
 from paycite.web.quotas import AGENT, charge
 from paycite.web.respond import ApiRequest, service_of
 
-_MOST_BYTES = 1_000_000  # three times as large as any valid call
+# The largest valid call compares 100 roles from 50 sources, each text of 200 characters, which take
+# 12 bytes each if they are escaped.
+_MOST_BYTES = 400_000
+_MOST_VALUES = 5_000
 _PARSE_ERROR, _INVALID_REQUEST = -32700, -32600  # of JSON-RPC
 _EXAMPLE = '{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}.'
 
@@ -36,7 +40,11 @@ async def mcp(request: ApiRequest) -> ASGIApp:
         )
         raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
     parse(NoParameters, parse_query(request.scope["query_string"])).faults.stop()
-    body = await service_of(request).small_bodies.read(request)
+    service = service_of(request)
+    body = await service.small_bodies.read(request)
+    if has_more_values(body, _MOST_VALUES):
+        detail = f"Too many values: the limit of a message is {_MOST_VALUES:,}."
+        raise Refusal([Fault(type="payload-too-large", detail=detail)])
     try:
         message = _parse_message(body)
     except _NoMessageError as error:
@@ -47,7 +55,8 @@ async def mcp(request: ApiRequest) -> ASGIApp:
 
     async def answer_read(scope: Scope, receive: Receive, send: Send) -> None:
         scope["headers"] = [*any_type, *scope["headers"]]
-        await answer(scope, _from(body, receive), send)
+        async with service.agents.turn(receive):
+            await answer(scope, _from(body), send)
 
     return answer_read
 
@@ -119,11 +128,12 @@ def _load(datasets: Datasets) -> ASGIApp:
     return over_http(lambda: datasets)
 
 
-def _from(body: bytes, receive: Receive) -> Receive:
-    """An ASGI `receive` that returns the body, which was already read."""
+def _from(body: bytes) -> Receive:
+    """An ASGI `receive` that returns the body, which was already read. Nothing follows: whether the
+    client leaves is watched elsewhere."""
     read: list[HTTPRequestEvent] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Any:
-        return read.pop() if read else await receive()
+        return read.pop() if read else await asyncio.Event().wait()
 
     return again
