@@ -1,8 +1,9 @@
-"""Work in threads: bounded, and given up when nobody waits for it."""
+"""Work in threads, bodies and answers: bounded, and given up when nobody waits for them."""
 
 import asyncio
 import json
 import socket
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from threading import Event
@@ -14,10 +15,13 @@ import pytest
 from paycite.batch import json_rows
 from paycite.batch.body import ANSWERS, MOST_COLUMNS, MOST_ROWS, answer_csv, answer_json
 from paycite.batch.columns import Columns
-from paycite.dataset.store import Store
+from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import MAX_PARAMETERS
-from paycite.web.work import Bodies, GoOn, Queue
+from paycite.web.app import litestar_app
+from paycite.web.finished import FinishedAnswers
+from paycite.web.work import LARGE, Bodies, GoOn, LargeAnswers, Queue
+from support.asgi import get, repeating
 
 
 class Client:
@@ -120,6 +124,37 @@ def test_bodies_that_are_only_announced_shut_nobody_out(client: httpx.Client) ->
         assert (batch.status_code, ping.status_code) == (200, 200)
 
 
+def test_large_answers_are_bounded_in_the_bytes_that_were_not_taken_and_in_time() -> None:
+    class Connection:
+        taken = asyncio.Event()
+
+        async def client_disconnect(self) -> None:
+            await self.taken.wait()
+
+    async def run(client: str) -> None:
+        answers = LargeAnswers(most_bytes=5_000_000, seconds=0.1)
+        connection = Connection()
+        answers.count(connection, "127.0.0.1:1", 6_000_000)
+        answers.refuse_more(LARGE - 1)
+        with pytest.raises(Refusal, match="Too many large answers"):
+            answers.refuse_more(LARGE)
+        connection.taken.set()
+        await asyncio.sleep(0.01)
+        answers.refuse_more(5_000_000)
+        connection.taken.clear()
+        answers.count(connection, client, 5_000_000)
+        await asyncio.sleep(0.2)
+
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as client,
+        server.accept()[0],
+    ):
+        client.settimeout(10)
+        asyncio.run(run("{}:{}".format(*client.getsockname())))
+        assert client.recv(1) == b""  # it was closed
+
+
 def test_work_under_way_is_told_that_its_client_left() -> None:
     async def run() -> object:
         client, begun = Client(), Event()
@@ -136,6 +171,42 @@ def test_work_under_way_is_told_that_its_client_left() -> None:
         return outcome
 
     assert kind_of(asyncio.run(run())) == "overloaded"
+
+
+def test_a_large_answer_that_is_kept_is_refused_too(
+    datasets: Datasets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("work.LARGE", 1_000), ("work.LARGE_ANSWERS._left", 500)):
+        monkeypatch.setattr(f"paycite.web.{name}", value)
+    app = repeating(FinishedAnswers(litestar_app(datasets), datasets), datasets)
+    for _ in range(2):
+        status, told, body = get(app, "/levels")
+        assert (status, told["retry-after"], told["content-length"]) == (503, "1", str(len(body)))
+        assert json.loads(body)["type"] == "/problems/overloaded"
+        assert "etag" not in told
+    assert get(app, "/health")[0] == 200
+
+
+def test_a_server_counts_large_answers_until_they_are_taken(client: httpx.Client) -> None:
+    body = b"role,note\n" + b"mlops,%b\n" % (b"x" * 4_900) * MOST_ROWS
+    headers = {"Content-Type": "text/csv"}
+    for _ in range(12):  # more than is kept at a time
+        answer = client.post("/salary/batch", content=body, headers=headers)
+        assert answer.status_code == 200 and len(answer.content) > 9_000_000
+    head = b"POST /salary/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n"
+    request = b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body)
+    with ExitStack() as stack:
+        statuses = set()
+        for _ in range(12):
+            connection = stack.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            connection.settimeout(60)
+            connection.connect((client.base_url.host, client.base_url.port or 80))
+            connection.sendall(request)
+            statuses.add(connection.recv(12))
+        assert statuses == {b"HTTP/1.1 200", b"HTTP/1.1 503"}
+    while client.post("/salary/batch", content=body, headers=headers).status_code == 503:
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize(

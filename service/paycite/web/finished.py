@@ -26,6 +26,7 @@ from paycite.model.problem import Fault, Refusal
 from paycite.web.byte_ranges import choose_part, send_file
 from paycite.web.metrics import NUMBERS
 from paycite.web.page import is_wanted
+from paycite.web.work import LARGE_ANSWERS
 
 # A pinned answer changes only with the service; an answer from the current dataset, with the next.
 CURRENT = CacheControlHeader(public=True, max_age=60).to_header()
@@ -62,6 +63,10 @@ class _Variant(Struct, frozen=True):
             {"type": "http.response.start", "status": status, "headers": headers},
             {"type": "http.response.body", "body": body, "more_body": False},
         )
+
+    @property
+    def size(self) -> int:
+        return len(cast("Any", self.body)["body"])
 
     async def send(self, send: Send) -> None:
         await send(self.start)
@@ -169,7 +174,8 @@ class FinishedAnswers:
         elif finished.file:
             await self._send_file(finished, finished.file, asked, scope, receive, send)
         else:
-            await (await finished.variant(asked[b"accept-encoding"])).send(send)
+            variant = await finished.variant(asked[b"accept-encoding"])
+            await _unless_busy(variant, finished.headers, scope["path"]).send(send)
 
     async def _send_file(
         self,
@@ -242,14 +248,30 @@ async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, by
 def _outside(size: int, headers: Headers, path: str) -> _Variant:
     """The problem of a part that begins after the end of a file."""
     detail = f"The file has {size:,} bytes: the requested range begins after its end."
-    problem = Refusal([Fault(type="range-not-satisfiable", detail=detail)]).problem(path)
+    refusal = Refusal([Fault(type="range-not-satisfiable", detail=detail)])
+    return _refused(refusal, headers, path, {b"content-range": b"bytes */%d" % size})
+
+
+def _unless_busy(variant: _Variant, headers: Headers, path: str) -> _Variant:
+    try:
+        LARGE_ANSWERS.refuse_more(variant.size)
+    except Refusal as refusal:
+        return _refused(refusal, headers, path, {b"retry-after": b"1"})
+    return variant
+
+
+def _refused(
+    refusal: Refusal, headers: Headers, path: str, added: Mapping[bytes, bytes]
+) -> _Variant:
+    """The problem in place of an answer with these headers."""
+    problem = refusal.problem(path)
     replaced = {
         b"content-type": b"application/problem+json",
         b"cache-control": NEVER_KEPT.encode(),
-        b"content-range": b"bytes */%d" % size,
+        **added,
     }
     body = msgspec.json.encode(problem)
-    kept = [one for one in headers if one[0] not in {*replaced, b"etag"}]
+    kept = [one for one in headers if one[0] not in {*replaced, b"etag", b"content-length"}]
     length = (b"content-length", str(len(body)).encode())
     return _Variant.of(problem.status, [*kept, *replaced.items(), length], body)
 

@@ -19,6 +19,7 @@ from paycite.web.logs import REQUEST_LOG, Answered
 from paycite.web.metrics import NUMBERS, count_request
 from paycite.web.observe import MESSAGES, REQUEST_HEADER, ROUTE, Observed
 from paycite.web.quotas import Account
+from paycite.web.work import LARGE
 
 _KEPT_BYTES = 8_000_000
 _ENTRY_BYTES = 3_000  # of a request and its answer, beside their texts
@@ -146,7 +147,7 @@ def _may_keep(messages: list[Any], view: Datasets) -> bool:
     generation = headers.get(b"x-dataset-generation")
     return (
         start["status"] in (200, 304)
-        and "body" in body
+        and len(body.get("body", bytes(LARGE))) < LARGE  # others are counted, and may be refused
         and b"etag" in headers
         and headers[b"cache-control"] != NEVER_KEPT.encode()
         and headers[b"x-dataset-version"].decode() == view.current.version

@@ -24,7 +24,7 @@ from paycite.web import metrics
 from paycite.web.endpoint import FORM, Ask, Endpoint
 from paycite.web.finished import CURRENT, FILE, NEVER_KEPT, PINNED, VIEW
 from paycite.web.quotas import ACCOUNT, charge
-from paycite.web.work import Bodies, Queue
+from paycite.web.work import LARGE_ANSWERS, Bodies, Queue
 
 ApiRequest = Request[Any, Any, State]
 
@@ -171,6 +171,8 @@ async def _answer(endpoint: Endpoint, request: ApiRequest) -> ASGIResponse:
     if isinstance(made, Download):
         cast("dict[str, Any]", request.scope)[FILE] = made.file
         made = Representation(b"", made.media_type, made.etag)
+    if endpoint.asks:  # the others may be compressed, and are refused then
+        LARGE_ANSWERS.refuse_more(len(made.body))
     return send(request, made, store, kept, endpoint.policy)
 
 

@@ -3,12 +3,15 @@ https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 from granian.asgi import LifespanProtocol
-from granian.rsgi import HTTPProtocol, Scope
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
 from litestar.types import ASGIApp
+
+from paycite.web.work import LARGE, LARGE_ANSWERS
 
 # In place of the value of a header that is not ASCII, of which Granian gives the name alone.
 UNREADABLE = b"\xff"
@@ -38,7 +41,7 @@ async def ask(app: ASGIApp, scope: Scope, protocol: HTTPProtocol) -> dict[str, A
     """Pass a request on, and its answer back. Return the request as the application had it."""
     translated = _translate(scope)
     asked: Any = translated
-    await app(asked, _receiver(protocol), _Sender(protocol).send)
+    await app(asked, _receiver(protocol), _Sender(protocol, scope).send)
     return translated
 
 
@@ -93,10 +96,11 @@ def _receiver(protocol: HTTPProtocol) -> Callable[[], Awaitable[Any]]:
 
 
 class _Sender:
-    """Sends an answer in one piece if it comes in one, which costs least."""
+    """Sends an answer in one piece if it comes in one, which costs least, and is not large."""
 
-    def __init__(self, protocol: HTTPProtocol) -> None:
+    def __init__(self, protocol: HTTPProtocol, scope: Scope) -> None:
         self._protocol = protocol
+        self._scope = scope
         self._stream: Any = None
         self._start: tuple[int, Headers] = (500, [])
 
@@ -108,8 +112,17 @@ class _Sender:
         elif self._stream or message.get("more_body"):
             self._stream = self._stream or self._protocol.response_stream(*self._start)
             await self._stream.send_bytes(message.get("body", b""))
+        elif len(body := message.get("body", b"")) >= LARGE and self._scope.method != "HEAD":
+            await self._send_large(body)
         else:
-            self._protocol.response_bytes(*self._start, message.get("body", b""))
+            self._protocol.response_bytes(*self._start, body)
+
+    async def _send_large(self, body: bytes) -> None:
+        LARGE_ANSWERS.count(self._protocol, self._scope.client, len(body))
+        stream = self._protocol.response_stream(*self._start)
+        with suppress(ProtocolClosed):  # the client left
+            for at in range(0, len(body), LARGE):  # a part is freed when it was sent
+                await stream.send_bytes(body[at : at + LARGE])
 
 
 def decode_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:

@@ -1,8 +1,11 @@
-"""Work in threads and bodies on their way: bounded, and given up when the client has left."""
+"""Work in threads, and bodies and answers on their way: bounded, and given up when the client has
+left."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
 
@@ -17,6 +20,7 @@ from paycite.web.metrics import NUMBERS
 T = TypeVar("T")
 # Called between the parts of long work: Refusal if nobody waits for it any more.
 GoOn = Callable[[], None]
+LARGE = 1_000_000  # bytes of an answer
 
 
 class Queue:
@@ -85,6 +89,52 @@ class Bodies:
         finally:
             request.receive = receive
             self._left += arrived
+
+
+class LargeAnswers:
+    """Large answers that clients have not taken yet: bounded in their bytes, together, and each in
+    its time. Granian takes an answer whole, and keeps it until its client has."""
+
+    def __init__(self, most_bytes: int, seconds: float = 120) -> None:
+        self._left = most_bytes
+        self._seconds = seconds
+        self._waiting: set[asyncio.Task[None]] = set()
+
+    def refuse_more(self, size: int) -> None:
+        """Refusal `overloaded` if too much of other answers was not taken yet."""
+        if size >= LARGE and size > self._left:
+            NUMBERS.shed["full"] += 1
+            raise _overloaded("Too many large answers are being sent.")
+
+    def count(self, protocol: Any, client: str, size: int) -> None:
+        """Count an answer that is streamed until its client has taken it, or has left."""
+        self._left -= size
+        waiting = asyncio.create_task(self._wait(protocol, client, size))
+        self._waiting.add(waiting)
+        waiting.add_done_callback(self._waiting.discard)
+
+    async def _wait(self, protocol: Any, client: str, size: int) -> None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                await protocol.client_disconnect()  # or the whole stream was sent
+        except TimeoutError:
+            await run_sync(_close_connection, client)
+        finally:
+            self._left += size
+
+
+# Of a process: what a server sends is not known to the application in it.
+LARGE_ANSWERS = LargeAnswers(most_bytes=100_000_000)
+
+
+def _close_connection(client: str) -> None:
+    """Close the connection to a client, such as `127.0.0.1:5000`: Granian has no way to."""
+    host, _, port = client.rpartition(":")
+    for file in Path("/dev/fd").glob("*"):
+        of = int(file.name), socket.AF_INET, socket.SOCK_STREAM
+        with suppress(OSError), socket.fromfd(*of) as found:  # most are no connections
+            if found.getpeername()[:2] == (host.strip("[]"), int(port)):
+                found.shutdown(socket.SHUT_RDWR)
 
 
 def _overloaded(why: str) -> Refusal:
