@@ -114,6 +114,11 @@ class _Protocol:
     def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
         self.answer = status, dict(headers), Path(file).read_bytes()
 
+    def response_file_range(
+        self, status: int, headers: list[tuple[str, str]], file: str, start: int, stop: int
+    ) -> None:
+        self.answer = status, dict(headers), Path(file).read_bytes()[start:stop]
+
     def response_stream(self, status: int, headers: list[tuple[str, str]]) -> "_Protocol":
         self.answer = status, dict(headers), b""
         return self

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from paycite.dataset.pointer import PUBLIC
+from paycite.dataset.store import Datasets
 from paycite.model.snapshot import Snapshot
+from paycite.web.app import litestar_app
+from paycite.web.finished import FinishedAnswers
+from support.asgi import get, repeating
 from support.servers import serving
 
 SENIOR = "role = 'ai-ml-engineer' and level = 'senior' and metro_kind = 'metro'"
@@ -251,6 +257,19 @@ def test_a_part_is_those_bytes_of_the_file_and_any_other_range_is_not_answered_i
     else:
         assert (answer.status_code, answer.content) == (206, content[first : last + 1])
         assert answer.headers["content-range"] == f"bytes {first}-{last}/{len(content)}"
+
+
+def test_the_server_reads_a_part_of_a_file_itself(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What passes through this process stays in its memory until its client has taken it."""
+    monkeypatch.delattr("support.asgi._Protocol.response_stream")
+    with closing(Datasets(data / "datasets", scope=PUBLIC)) as datasets:
+        app = repeating(FinishedAnswers(litestar_app(datasets), datasets), datasets)
+        address = f"/datasets/{datasets.current.version}.parquet"
+        _, _, whole = get(app, address)
+        status, told, part = get(app, address, {"range": "bytes=5-9"})
+    assert (status, part, told["content-length"]) == (206, whole[5:10], "5")
 
 
 @pytest.mark.parametrize(

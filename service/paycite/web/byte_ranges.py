@@ -19,7 +19,9 @@ from paycite.web.work import watched
 
 _CHUNK = 256 * 1024
 _RANGE = re.compile(rb"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
-_WHOLE_FILE = "http.response.pathsend"  # the server reads the file itself
+# The server reads the file itself, no faster than its client does.
+_WHOLE_FILE = "http.response.pathsend"
+PART_OF_FILE = "paycite.response.partsend"
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -51,6 +53,7 @@ async def send_file(
 ) -> None:
     """Send the start and the body of an answer, until the client leaves; to HEAD, the start alone.
     OSError before anything is sent if the file is gone."""
+    by_server = PART_OF_FILE if part else _WHOLE_FILE
     async with await open_file(file, "rb") as opened:
         size = os.fstat(opened.wrapped.fileno()).st_size
         start, stop = part or (0, size)
@@ -61,9 +64,9 @@ async def send_file(
         await send({"type": "http.response.start", "status": status, "headers": sent})
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-        elif not part and _WHOLE_FILE in (scope.get("extensions") or {}):
-            whole: Any = {"type": _WHOLE_FILE, "path": str(file)}
-            await send(whole)
+        elif by_server in (scope.get("extensions") or {}):
+            named: Any = {"type": by_server, "path": str(file), "part": part}
+            await send(named)
         else:
             await opened.seek(start)
             with suppress(Refusal):

@@ -11,6 +11,7 @@ from granian.asgi import LifespanProtocol
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
 from litestar.types import ASGIApp
 
+from paycite.web.byte_ranges import PART_OF_FILE
 from paycite.web.work import LARGE, LARGE_ANSWERS
 
 # In place of the value of a header that is not ASCII, of which Granian gives the name alone.
@@ -55,7 +56,7 @@ def _translate(scope: Scope) -> dict[str, Any]:
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "extensions": {"http.response.pathsend": {}},
+        "extensions": {"http.response.pathsend": {}, PART_OF_FILE: {}},
         "http_version": scope.http_version,
         "server": split_address(scope.server),
         "client": split_address(scope.client),
@@ -109,6 +110,8 @@ class _Sender:
             self._start = message["status"], decode_headers(message["headers"])
         elif message["type"] == "http.response.pathsend":
             self._protocol.response_file(*self._start, message["path"])
+        elif message["type"] == PART_OF_FILE:
+            self._protocol.response_file_range(*self._start, message["path"], *message["part"])
         elif self._stream or message.get("more_body"):
             self._stream = self._stream or self._protocol.response_stream(*self._start)
             await self._stream.send_bytes(message.get("body", b""))
