@@ -124,7 +124,7 @@ def test_bodies_that_are_only_announced_shut_nobody_out(client: httpx.Client) ->
         assert (batch.status_code, ping.status_code) == (200, 200)
 
 
-def test_large_answers_are_bounded_in_the_bytes_that_were_not_taken_and_in_time() -> None:
+def test_large_answers_are_bounded_in_unread_bytes_and_in_time() -> None:
     class Connection:
         taken = asyncio.Event()
 
@@ -187,7 +187,7 @@ def test_a_large_answer_that_is_kept_is_refused_too(
     assert get(app, "/health")[0] == 200
 
 
-def test_a_server_counts_large_answers_until_they_are_taken(client: httpx.Client) -> None:
+def test_a_server_counts_large_answers_until_they_are_read(client: httpx.Client) -> None:
     body = b"role,note\n" + b"mlops,%b\n" % (b"x" * 4_900) * MOST_ROWS
     headers = {"Content-Type": "text/csv"}
     for _ in range(12):  # more than is kept at a time

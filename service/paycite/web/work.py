@@ -1,4 +1,4 @@
-"""Work in threads, and bodies and answers on their way: bounded, and given up when the client has
+"""Work in threads, request bodies and large answers: bounded, and given up when the client has
 left."""
 
 import asyncio
@@ -52,8 +52,8 @@ class Queue:
 
 
 class Bodies:
-    """Bodies that clients send: bounded in the bytes that have arrived, together, and each in its
-    time and in the time without a byte."""
+    """Bodies that clients send: bounded in the total bytes that have arrived, and each in time and
+    in how long it may pause."""
 
     def __init__(self, most_bytes: int, seconds: float = 60, idle_seconds: float = 10) -> None:
         self._left = most_bytes
@@ -61,8 +61,8 @@ class Bodies:
         self._idle_seconds = idle_seconds
 
     async def read(self, request: Request[Any, Any, Any]) -> bytes:
-        """Read a body, of which the framework checks the size. Refusal `overloaded` if too much of
-        others has arrived."""
+        """Read a body, whose own size the framework limits. Refusal `overloaded` if too many bytes
+        of all bodies have arrived."""
         receive, arrived = request.receive, 0
         ends = asyncio.get_running_loop().time() + self._seconds
 
@@ -83,8 +83,8 @@ class Bodies:
             async with asyncio.timeout_at(ends) as limit:
                 return await request.body()
         except TimeoutError:
-            allowed = f"{self._seconds:g} seconds, and {self._idle_seconds:g} without a byte"
-            detail = f"The body took too long: it may take {allowed}."
+            pause = f"no pause may be longer than {self._idle_seconds:g}"
+            detail = f"The body took too long: the limit is {self._seconds:g} seconds, and {pause}."
             raise Refusal([Fault(type="invalid-value", detail=detail)]) from None
         finally:
             request.receive = receive
@@ -92,8 +92,8 @@ class Bodies:
 
 
 class LargeAnswers:
-    """Large answers that clients have not taken yet: bounded in their bytes, together, and each in
-    its time. Granian takes an answer whole, and keeps it until its client has."""
+    """Large answers that clients have not read yet: bounded in their total bytes, and each in
+    time. Granian keeps a whole answer in memory until its client has read it."""
 
     def __init__(self, most_bytes: int, seconds: float = 120) -> None:
         self._left = most_bytes
@@ -101,13 +101,13 @@ class LargeAnswers:
         self._waiting: set[asyncio.Task[None]] = set()
 
     def refuse_more(self, size: int) -> None:
-        """Refusal `overloaded` if too much of other answers was not taken yet."""
+        """Refusal `overloaded` if a large answer would exceed the limit of all."""
         if size >= LARGE and size > self._left:
             NUMBERS.shed["full"] += 1
             raise _overloaded("Too many large answers are being sent.")
 
     def count(self, protocol: Any, client: str, size: int) -> None:
-        """Count an answer that is streamed until its client has taken it, or has left."""
+        """Count an answer that is streamed, until its client has read it or has left."""
         self._left -= size
         waiting = asyncio.create_task(self._wait(protocol, client, size))
         self._waiting.add(waiting)
@@ -123,7 +123,7 @@ class LargeAnswers:
             self._left += size
 
 
-# Of a process: what a server sends is not known to the application in it.
+# Of the process: both the server and the application in it use this.
 LARGE_ANSWERS = LargeAnswers(most_bytes=100_000_000)
 
 
