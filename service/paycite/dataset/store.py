@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import duckdb
 import msgspec
 import zstandard
+from cachetools import LRUCache
 from msgspec import Struct
 
 from paycite.dataset import POINTER, SCHEMA_VERSION
@@ -363,8 +364,9 @@ class Datasets:
         self._prepare = prepare
         self.scope = scope
         self._opening = Lock()  # each once, whoever asks for it at the same time
+        self._finding = Lock()
         # The stores of the most recently used versions.
-        self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
+        self._opened: LRUCache[str, Store] = LRUCache(_KEPT_OPEN)
         self._headers: dict[str, Header] = {}
         # Of each version that was current, the newest generation in which it was.
         self.generations: dict[str, int] = {}
@@ -467,12 +469,21 @@ class Datasets:
     def open(self, version: str) -> Store:
         """The dataset of a version; DatasetError if it is not kept or cannot be read."""
         is_hidden = version in self._headers and not self._is_shown(version)
-        if is_hidden or not self._is_kept(version):
+        if is_hidden or not self.is_kept(version):
             raise self._not_kept(version)
         with self._opening:
-            return self._opened(self.folder / f"{version}.duckdb")
+            if (store := self.find_open(version)) is None:
+                store = self._prepared(self.folder / f"{version}.duckdb")
+                with self._finding:
+                    self._opened[version] = store
+            return store
 
-    def _is_kept(self, version: str) -> bool:
+    def find_open(self, version: str) -> Store | None:
+        """The dataset of a version, if it is open already."""
+        with self._finding:
+            return self._opened.get(version)
+
+    def is_kept(self, version: str) -> bool:
         # Compared, not joined to the path: a client may have named it.
         return version in {file.stem for file in self.folder.glob("*.duckdb")}
 
@@ -482,7 +493,7 @@ class Datasets:
     def close(self) -> None:
         """Close the current dataset; earlier ones close when they are no longer referenced."""
         self.current.close()
-        self._opened.cache_clear()
+        self._opened.clear()
 
     def _published(self) -> tuple[str, int]:
         """The version and the generation of this view."""
@@ -511,7 +522,7 @@ class Datasets:
             raise DatasetError(f"the name of the current dataset cannot be read: {error}") from None
         if pointer is None:
             raise DatasetError(f"no dataset in {self.folder}: run `paycite build`")
-        if not self._is_kept(pointer.version):
+        if not self.is_kept(pointer.version):
             raise DatasetError(
                 f"{self.folder / POINTER} names {pointer.version[:_SHOWN]!r}, which is not kept in "
                 "that folder. Run `paycite rollback VERSION` or `paycite build`"

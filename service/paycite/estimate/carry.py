@@ -5,7 +5,6 @@ equal those in the table.
 """
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from math import exp, log
 from typing import Any
 
@@ -36,7 +35,7 @@ from paycite.model.distribution import PERCENTILES
 from paycite.model.factor import LevelFactor
 from paycite.model.figure import Citation
 from paycite.model.money import whole_dollars
-from paycite.model.snapshot import Snapshot
+from paycite.model.snapshot import Snapshot, kept
 from paycite.model.vocabulary import NATION, Level, Metro, Role
 from paycite.model.voice import SourceWeight, Voice
 
@@ -97,7 +96,7 @@ def _to_level(role: Role, source: SourceWeight, voice: Voice, snapshot: Snapshot
 
 
 # What a source says of the nation is the same in all places that take it from there.
-_to_level_elsewhere = lru_cache(_KEPT)(_to_level)
+_to_level_elsewhere = kept(_KEPT)(_to_level)
 
 
 def _priced(role: Role, source: SourceWeight, voice: Voice, snapshot: Snapshot) -> Derivation:
@@ -189,7 +188,7 @@ def _order(
     )
 
 
-@lru_cache(_KEPT)  # each level needs all of them
+@kept(_KEPT)  # each level needs all of them
 def _before_order(
     role: Role, source: SourceWeight, metro: Metro, snapshot: Snapshot
 ) -> tuple[OrderedLevel, ...]:

@@ -10,7 +10,7 @@ from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Citation
 from paycite.model.money import whole_dollars
 from paycite.model.pool import PRIOR_OCCUPATION, Pool, PoolFactor, PoolSpread
-from paycite.model.snapshot import Snapshot
+from paycite.model.snapshot import Snapshot, kept
 from paycite.model.vocabulary import NATION, Level, Metro, Role, describe_place
 
 _KINDS = {
@@ -119,7 +119,7 @@ def _cite_factor(factor: PoolFactor, snapshot: Snapshot) -> Citation:
     return Citation(**{**cite(fewest), "subject": subject})
 
 
-@lru_cache(_KEPT)
+@kept(_KEPT)
 def _prior(metro: Metro, snapshot: Snapshot) -> Statistics | None:
     """The official statistics that the factor of a place is shrunk toward."""
     there, nation = (

@@ -1,7 +1,6 @@
 """Parse parameters into a question, or report all of their faults at once."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from paycite.model.parameters import SalaryParameters
 from paycite.model.pay import OfferedPay
 from paycite.model.problem import Fault, Faults, Refusal
 from paycite.model.question import Question
-from paycite.model.snapshot import Snapshot
+from paycite.model.snapshot import Snapshot, kept
 from paycite.model.vocabulary import NATION, Level, Match, Metro, Role
 from paycite.questions.parameters import (
     Parsed,
@@ -30,13 +29,16 @@ from paycite.questions.parameters import (
 
 _OFFERS = ("offer", "range")  # the name of the parameter, by endpoint
 _REPEATABLE = {field.name for field in fields(SalaryParameters) if is_repeatable(field)}
-_KEPT_OPEN = 3  # as many as datasets are kept open
 
 
-@lru_cache(_KEPT_OPEN)
 def vocabulary(store: Store) -> Vocabulary:
-    """Index the vocabulary of a dataset; cached for the most recent datasets."""
-    return Vocabulary(store.snapshot)
+    """The indexed vocabulary of a dataset."""
+    return _index(store.snapshot)
+
+
+@kept(1)
+def _index(snapshot: Snapshot) -> Vocabulary:
+    return Vocabulary(snapshot)
 
 
 def parse_question(
