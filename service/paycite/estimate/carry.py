@@ -293,6 +293,7 @@ def join(
         n=first.n if is_national else sum(counted) if len(counted) == len(every) else None,
         employers=None,
         speaks_of_place=all(one.speaks_of_place for one in every),
+        speaks_of_part=any(one.speaks_of_place for one in every),
     )
 
 

@@ -40,9 +40,11 @@ class Derivation(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     caveats: tuple[str, ...]
     as_of: str | None  # the date of its oldest figure; None if one has no date
+    middle: str | None = None  # the month that its figures are from, if not that of `as_of`
     n: int | None = None
     employers: int | None = None
     speaks_of_place: bool = False  # has a figure for the place, or five employers there
+    speaks_of_part: bool = False  # of a region: of some of its metros
     tested_on: tuple[str, ...] = ()  # sources of the back-test observations in the caveats
 
     @property

@@ -177,6 +177,7 @@ def _distributed(parts: Sequence[Part], level: Level | None, metro: Metro) -> De
         steps=mix(parts),
         caveats=sentences(one.note for one in every),
         as_of=min(one.as_of for one in every),
+        middle=every[0].middle,
         n=every[0].n,
         speaks_of_place=True,
     )

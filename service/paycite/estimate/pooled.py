@@ -72,6 +72,7 @@ def from_pool(
         steps=tuple(steps),
         caveats=tuple(_caveats(pool, metro, factors, snapshot, bool(level and observed))),
         as_of=pool.as_of,
+        middle=pool.middle,
         n=counted.n if counted else None,
         employers=counted.employers if counted else None,
         speaks_of_place=metro.id == NATION or any(one.n is not None for one in factors),

@@ -88,7 +88,7 @@ def _apply(step: Step, before: Sequence[Step], level: str | None) -> Result:
         assert last.percentiles is not None
         percentiles = (
             put_in_order(step.levels, level)
-            if level
+            if level in {one.level for one in step.levels}
             else keep_between(last.percentiles, step.levels)
         )
         return Result(_ends(percentiles, step), percentiles)

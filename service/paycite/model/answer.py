@@ -217,8 +217,8 @@ class Step(Citation, frozen=True, kw_only=True):
     - `spread` raises the ratio of each amount to the median to `power`, which narrows the range. A
       band is read as percentiles: P25 and P75, with their geometric mean as the median.
     - `order` makes sure that a higher level never pays less (isotonic regression): `levels` that
-      are out of order get their weighted geometric mean, amount by amount. All levels together are
-      kept between the lowest and the highest level.
+      are out of order get their weighted geometric mean, amount by amount. All levels together, and
+      a level that is not in `levels`, are kept between the lowest and the highest of these.
     - `convert` divides annual pay by `divisor`, the hours of a work year, in cents.
     """
 

@@ -30,6 +30,7 @@ class Head(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: Kind
     component: Component
     as_of: AsOf
+    middle: AsOf | None = None
     locator: str
     note: str | None = None
     has_series: bool = False
