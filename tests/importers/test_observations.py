@@ -926,6 +926,9 @@ def test_rows_with_ids_of_their_own_are_kept_though_they_have_the_same_content(
     rows = [row | {"id": id_} for id_ in ("1", "2", "2", "", "")]
     done = command(own, write(tmp_path / "rows.csv", rows), *CITED, "--kind", "placement")
     assert "3 observations from 1 employer. Skipped 2 repeated rows." in done.stdout
+    about = json.loads((own / "observations" / f"{SOURCE.id}.json").read_bytes())
+    assert "Rows with different ids all count" in about["note"]
+    assert "Rows of one employer" not in about["note"]
 
 
 def test_employers_are_counted_as_the_build_counts_them(own: Path, tmp_path: Path) -> None:

@@ -23,12 +23,12 @@ TextT = TypeVar("TextT", str, str | None)
 LEAST, MOST = 10_000, 10_000_000  # dollars a year; the audit of figures has the same bounds
 EARLIEST = datetime.date(2000, 1, 1)
 WIDEST = 5  # the high end of a range over its low end
-HOW_READ = (
+HOW_CONVERTED = (
     "Pay of a shorter period is converted to a year of full-time work: "
     + ", ".join(f"{n:,} {period}s" for period, n in PERIODS_A_YEAR.items() if n > 1)
-    + ". A range counts as its geometric midpoint. Rows of one employer with the same title, place "
-    "and pay count once."
+    + ". A range counts as its geometric midpoint."
 )
+HOW_READ = f"{HOW_CONVERTED} Rows of one employer with the same title, place and pay count once."
 _SHOWN = 200  # characters
 _NAMES_NONE = "Paycite does not know the {}"
 PLACE_UNKNOWN = _NAMES_NONE.format("place")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, get_args
 
 from paycite.importers.common.fields import (
-    HOW_READ,
+    HOW_CONVERTED,
     PLACE_UNKNOWN,
     FieldParser,
     Job,
@@ -30,7 +30,10 @@ from paycite.importers.observations.dates import DateColumn
 from paycite.model.figure import Component
 from paycite.model.observation import Observation, ObservationKind, RefusedRow
 
-NOTE = f"Pay as given in the rows of the source. {HOW_READ}"
+NOTE = (
+    f"Pay as given in the rows of the source. {HOW_CONVERTED} Rows with different ids all count; "
+    "without ids, rows with the same content count once."
+)
 
 T = TypeVar("T")
 Cells: TypeAlias = Mapping[str, str]  # those that are not empty, by Paycite's column names
