@@ -158,7 +158,10 @@ def test_an_open_end_is_one_amount_or_more(text: str, high: float | None) -> Non
         ("$400 per article", None, "'article' is not a pay period. Use year, month, half-month, "
          "two weeks, week, day or hour", ()),
         ("$120,000 a week", None, "per week, it is $6,240,000 a year; expected between "
-         "$10,000 and $1,000,000. Check the pay period", ()),
+         "$10,000 and $1,000,000. More, up to $10,000,000, must be stated per year, because with "
+         "a shorter period it is usually a mistake. Check the pay period", ()),
+        ("$100 a month", None, "per month, it is $1,200 a year; expected between $10,000 and "
+         "$1,000,000. Check the pay period", ()),
         ("150,00", None, "the number '150,00' is not written like 150,000 or 150000", ()),
     ],
 )  # fmt: skip
