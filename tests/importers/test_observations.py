@@ -511,6 +511,18 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
         {"amount": "$150k OTE"},
         *("the amount is total compensation, not base pay", "$150k OTE"),
     ),
+    "pay of a contractor": (
+        {"amount": "$80/hr C2C"},
+        *("the amount is a contractor's pay, not an employee's base pay", "$80/hr C2C"),
+    ),
+    "pay for part-time work": (
+        {"amount": "$70,000 part time"},
+        *("the amount is pay for part-time work", "$70,000 part time"),
+    ),
+    "a title of part-time work": (
+        {"title": "Part-time Data Engineer"},
+        *("the title is that of part-time work", "Part-time Data Engineer"),
+    ),
     "a range as an end": (
         {"amount": "", "min": "90k-95k", "max": "100k"},
         *("the minimum is not a number", "90k-95k"),

@@ -294,6 +294,10 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
         {"employmentType": "PART_TIME"},
         "the employment is not only full-time",
     ),
+    "part-time work in the title": (
+        {"employmentType": None, "title": "Data Engineer (part time)"},
+        "the title is that of part-time work",
+    ),
     "work of either kind": (
         {"employmentType": ["FULL_TIME", "CONTRACTOR"]},
         "the employment is not only full-time",

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from paycite.match import Vocabulary, amounts, level_of_years
+from paycite.match import Vocabulary, amounts, is_part_time, level_of_years
 from paycite.match.amounts import MOST_CONVERTED, AmountError, parse_pay
 from paycite.model.money import cents
 from paycite.model.pay import PERIODS_A_YEAR, StatedPay, StatedPeriod
@@ -211,6 +211,12 @@ def _why(what: str, refusal: Refusal) -> str:
         "ambiguous": f"the {what} is ambiguous",
     }
     return known.get(kind.partition("-")[0], f"the {what} is invalid")
+
+
+def check_full_time(title: str | None) -> None:
+    """Refuse a title of part-time work: pay is converted to a year of full-time work."""
+    if title and is_part_time(title):
+        raise RowRefused("the title is that of part-time work", title)
 
 
 def parse_number(what: str, text: str) -> float:
