@@ -162,6 +162,7 @@ def test_an_open_end_is_one_amount_or_more(text: str, high: float | None) -> Non
          ("130000",)),
         ("Mid: $100k-$120k, Senior: $130k-$150k", None, "it has several amounts. Give one of "
          "them", ("100000-120000", "130000-150000")),
+        ("140 000", None, "it has several amounts. Give one of them", ()),
         ("100k-130", None, "only one end is in thousands. Write both in full",
          ("100000-130000",)),
         ("$30,000 per 3 month contract", None, "'3' is not a pay period. Use year, month, "

@@ -114,7 +114,9 @@ def _choose(spans: Sequence[Span], clauses: Sequence[Clause]) -> Span:
     if len(different) == 2 and _is_same_pay(*different.values()):
         return chosen[0]
     if len(different) > 1:
-        suggestions = tuple(write_span(*one) for one in different)
+        suggestions = tuple(
+            one for span in different.values() for one in _suggest(span, span.period)
+        )
         raise AmountError(
             "it has several amounts. Give one of them", suggestions, kind="has several amounts"
         )
