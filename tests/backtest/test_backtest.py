@@ -371,7 +371,7 @@ REFUSED: dict[str, tuple[list[object], str]] = {
     "both splits": (["firm", "--folds", 2, "--since", "2026-01-01"], "Give one of them"),
     "another kind of picture": (["firm", "--picture", "a.pdf"], "must end with .svg or .png"),
     "a picture nowhere": (["firm", "--picture", "nowhere/a.png"], "nowhere is not a directory"),
-    "too few": (["few"], "fewer than 30 employers to predict them from"),
+    "too few": (["few"], "fewer than 30 employers to predict them from: 24 ("),
 }
 
 

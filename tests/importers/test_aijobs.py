@@ -265,7 +265,7 @@ def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
         (
             f"{file}, lines 13 and 14",
             "the maximum is more than 5 times the minimum",
-            "100,000 to 600,000",
+            "$100,000 to $600,000",
         ),
         (f"{file}, lines 15 and 16", "Paycite does not know the title", "Ninja"),
     ]

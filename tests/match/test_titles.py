@@ -283,6 +283,9 @@ def test_digits_of_codes_and_versions_are_not_a_level(
         ("PMTS - Data Engineer", "principal", ()),
         # A word wins over a step of a ladder, which employers number differently.
         ("Senior Data Engineer (L6)", "senior", ("staff",)),
+        ("Sr Data Engineer II", "senior", ("mid",)),
+        ("Senior Data Engineer I", "senior", ("entry",)),
+        ("Senior Data Engineer III", "senior", ()),
         ("Staff Data Engineer, Level 8", "staff", ("principal",)),
         ("Senior Data Engineer, Tier 2", "senior", ()),
     ],

@@ -183,6 +183,14 @@ def test_places_with_fewer_people_are_hidden_and_counted(
     assert some["nation"] == every["nation"]
 
 
+def test_a_role_without_an_occupation_says_why_nothing_is_ranked(client: httpx.Client) -> None:
+    answer = whole(client, role="data-annotator")
+    reason, _ = answer["caveats"]
+    assert (answer["ranked_places"], answer["items"]) == (0, [])
+    assert reason in client.get("/salary", params={"role": "data-annotator"}).json()["detail"]
+    assert reason in client.get("/ranking.html", params={"role": "data-annotator"}).text
+
+
 @settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(
     limit=st.integers(min_value=29, max_value=1_000),

@@ -1,5 +1,6 @@
 """The commands `paycite sources` and `paycite remove`: what the next build is made from."""
 
+import datetime
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
-from paycite.cli.recent import describe_recent
+from paycite.cli.recent import describe_recent, find_newest_used
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers.common import publish
 from paycite.importers.common.observations import remove_observations
@@ -38,8 +39,9 @@ class ListedSource(Struct, frozen=True, kw_only=True):
 def list_sources(settings: Settings) -> None:
     """List the sources of the next build, what each has, and whether it was imported."""
     rows = [("SOURCE", "HAS", "AS OF", "FROM")]
+    built = _find_date(settings)
     try:
-        for one in sorted(_find_sources(settings), key=attrgetter("id")):
+        for one in sorted(_find_sources(settings, built), key=attrgetter("id")):
             rows.append((one.id, one.contents, one.as_of, "import" if one.is_imported else "seeds"))
     except SeedError as error:
         raise click.ClickException(str(error)) from None
@@ -47,9 +49,9 @@ def list_sources(settings: Settings) -> None:
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
-    with suppress(DatasetError), closing(Datasets(settings.datasets)) as datasets:
+    if built:
         imported = (one.source for one in observed(settings.observations))
-        for sentence in describe_recent(settings, imported, datasets.current.as_of):
+        for sentence in describe_recent(settings, imported, built):
             click.echo(sentence)
 
 
@@ -70,8 +72,16 @@ def remove(settings: Settings, source: str) -> None:
         click.echo("The next build uses the release of that name that Paycite ships.")
 
 
-def _find_sources(settings: Settings) -> Iterator[ListedSource]:
-    """Find the sources that `seeds.read` reads, without loading what they have."""
+def _find_date(settings: Settings) -> datetime.date | None:
+    """The date of the current dataset, if there is one."""
+    with suppress(DatasetError), closing(Datasets(settings.datasets)) as datasets:
+        return datasets.current.as_of
+    return None
+
+
+def _find_sources(settings: Settings, built: datetime.date | None = None) -> Iterator[ListedSource]:
+    """Find the sources that `seeds.read` reads, without loading what they have. `built` is the date
+    of the dataset that decides which private rows are used."""
     counts = _count_figures(settings.seeds / "figures")
     for row in tables(settings.seeds / "sources.toml"):
         source = row.to(Source)
@@ -94,11 +104,17 @@ def _find_sources(settings: Settings) -> Iterator[ListedSource]:
     yield from _list_factors(settings.seeds / "factors")
     for one in imported:
         employers = f"{one.employers:,} employers" if one.employers else "unknown employers"
+        file = settings.observations / f"{one.source.id}.parquet"
+        as_of = one.as_of
+        # With --engine spark, the file may be elsewhere.
+        if built and as_of and one.source.is_private and file.exists():
+            used = find_newest_used(file, built, settings.months_of_age)
+            as_of = str(used) if used else None
         yield ListedSource(
             id=one.source.id,
             contents=f"{one.rows:,} observations from {employers}",
-            as_of=one.as_of or _write_date(one.source.published),
-            place=str(settings.observations / f"{one.source.id}.parquet"),
+            as_of=as_of or _write_date(one.source.published),
+            place=str(file),
             is_imported=True,
         )
 

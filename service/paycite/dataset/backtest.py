@@ -144,8 +144,8 @@ class Backtest:
         for what, units in (("to predict", sum(predicted)), ("to predict them from", known)):
             if units < FEWEST:
                 raise NotTestable(
-                    f"fewer than {FEWEST} employers {what} (an observation without one "
-                    "counts as an employer)"
+                    f"fewer than {FEWEST} employers {what}: {units} (an observation without "
+                    "one counts as an employer)"
                 )
         return parts
 

@@ -109,6 +109,11 @@ def _pool_privately(
     write_tables(connection, one, thresholds, decision)
     fresh = disclosure.take_rows(connection, one.component)
     disclosed = disclosure.disclose(one.source.id, fresh, bases, decision, earlier)
+    hidden = connection.execute(
+        "select role, level from shown "
+        "where is_hidden_for_another and level is not null order by all"
+    )
+    disclosed = msgspec.structs.replace(disclosed, hidden=hidden.fetchall())
     for table, rows in disclosure.by_table(disclosed, one):
         insert(connection, table, rows)
     return disclosed

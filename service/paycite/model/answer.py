@@ -116,7 +116,8 @@ class Range(Struct, frozen=True, kw_only=True):
 
 
 class Percentiles(Struct, frozen=True, kw_only=True):
-    """Percentiles of pay. Null: not released by the source. In `capped`: that much or more."""
+    """Percentiles of pay. Null: not released, or not in a published range. In `capped`: that much
+    or more."""
 
     p10: Amount | None
     p25: Amount | None
@@ -133,6 +134,13 @@ class Percentiles(Struct, frozen=True, kw_only=True):
                 if value < below:
                     raise ValueError(f"percentiles must not cross: {name} {value} is below {below}")
                 below = value
+
+    @property
+    def stated(self) -> tuple[Percentile, ...]:
+        """Those that exist, released or not: a published range has no P10 and P90."""
+        if self.p10 is None and self.p90 is None and None not in (self.p25, self.p75):
+            return ("p25", "p50", "p75")
+        return PERCENTILES
 
 
 class RatioToNation(Citation, frozen=True, kw_only=True):

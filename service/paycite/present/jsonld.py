@@ -212,7 +212,7 @@ def _estimated_salary(of: Estimate | Chain, currency: str) -> Node:
 
 def _describe_missing_percentiles(percentiles: Percentiles | None) -> Iterator[str]:
     """Sentences for the percentiles that are withheld or capped."""
-    for name in PERCENTILES if percentiles else ():
+    for name in percentiles.stated if percentiles else ():
         amount = getattr(percentiles, name)
         if amount is None:
             yield f"{name.upper()} was not released."

@@ -8,7 +8,14 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from paycite.dataset.store import Store
-from paycite.match import Vocabulary, level_of_years, nearest, unknown, years_beside_level
+from paycite.match import (
+    Vocabulary,
+    is_part_time,
+    level_of_years,
+    nearest,
+    unknown,
+    years_beside_level,
+)
 from paycite.match.amounts import AmountError, parse_amounts, parse_pay
 from paycite.model.answer import PayPeriod, Requested
 from paycite.model.figure import Figure
@@ -49,6 +56,9 @@ def parse_question(
     parsed = parse(parameters, texts, snapshot)
     values, faults = parsed.values, parsed.faults
     role, level, metro = match_words(values, vocabulary(store), faults)
+    if role and is_part_time(values["role"]):
+        reason = "all figures are for full-time work. Remove 'part-time' from the title"
+        faults.extend(invalid("role", reason, (role[0].id,)).faults)
     experience = None  # the level that the years point to, if another one was stated
     if values["years"] is not None:
         years = values["years"], texts["years"][0]
