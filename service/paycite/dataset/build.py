@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import duckdb
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from paycite import seeds
 from paycite.dataset import SCHEMA_VERSION, disclosure
 from paycite.dataset.disclosure import Disclosures
-from paycite.dataset.engine import Engine, EngineError, InDuckDB, MakeEngine
+from paycite.dataset.engine import EngineError, InDuckDB, MakeEngine
 from paycite.dataset.estimate import estimate
 from paycite.dataset.export import remove_orphans
 from paycite.dataset.pointer import (
@@ -48,6 +48,15 @@ class AuditError(Exception):
     """An audit failed; the dataset is not published."""
 
 
+class _Pooling(NamedTuple):
+    """How a build pools observations."""
+
+    engine: MakeEngine
+    observations: Path | None
+    thresholds: Thresholds
+    stored: str | None
+
+
 def build(
     seeds_directory: Path,
     datasets: Path,
@@ -76,12 +85,12 @@ def build(
     )
     public = _within(sown, PUBLIC)
     datasets.mkdir(parents=True, exist_ok=True)
-    read = (observations, thresholds, engine, stored)
+    pooling = _Pooling(engine, observations, thresholds, stored)
     with sole_builder(datasets):
         earlier = _list_to_current(datasets)
-        version = public_version = _write(datasets, public, as_of, *read)
+        version = public_version = _write(datasets, public, as_of, pooling)
         if public != sown:
-            version = _write(datasets, sown, as_of, *read, public_version)
+            version = _write(datasets, sown, as_of, pooling, public_version)
         private = Scope(source.id for source in sown.sources if source.is_private)
         made = {PUBLIC: public_version, private: version}
         parts = {}
@@ -89,7 +98,7 @@ def build(
             there = scope & private
             if there not in made:
                 part = _as_published(_within(sown, there), datasets / f"{version}.duckdb")
-                made[there] = _write(datasets, part, as_of, *read, public_version, is_scoped=True)
+                made[there] = _write(datasets, part, as_of, pooling, public_version, is_scoped=True)
             parts[scope] = made[there]
         publish(datasets, version, public_version, parts)
         if public_version not in (version, *earlier):
@@ -197,10 +206,7 @@ def _write(
     datasets: Path,
     sown: Seeds,
     as_of: datetime.date | None,
-    observations: Path | None,
-    thresholds: Thresholds,
-    engine: MakeEngine,
-    stored: str | None,
+    pooling: _Pooling,
     public_version: str | None = None,
     *,
     is_scoped: bool = False,
@@ -216,13 +222,11 @@ def _write(
     }
     with TemporaryDirectory(prefix="building-", dir=datasets) as building:
         unpublished = Path(building, "unpublished.duckdb")
-        version, disclosures = _fill(
-            unpublished, sown, dataset, observations, thresholds, engine, stored
-        )
+        version, disclosures = _fill(unpublished, sown, dataset, pooling)
         unpublished.chmod(0o444)  # opening it for writing fails
-        if observations and disclosures:
+        if pooling.observations and disclosures:
             # First: if the build is killed between the two, more is held back than was published.
-            disclosure.write(observations, disclosures)
+            disclosure.write(pooling.observations, disclosures)
         file = datasets / f"{version}.duckdb"
         if file.exists():  # it keeps its place in the order of publication
             when = file.stat().st_mtime_ns
@@ -232,13 +236,7 @@ def _write(
 
 
 def _fill(
-    file: Path,
-    sown: Seeds,
-    dataset: dict[str, Any],
-    observations: Path | None,
-    thresholds: Thresholds,
-    engine: MakeEngine,
-    stored: str | None,
+    file: Path, sown: Seeds, dataset: dict[str, Any], pooling: _Pooling
 ) -> tuple[str, Disclosures]:
     with duckdb.connect() as connection:
         # Small row groups, so that a question reads only those of its role and place.
@@ -247,9 +245,7 @@ def _fill(
         connection.execute(statement("schema"))
         connection.begin()
         _insert_all(connection, sown)
-        disclosures = _pool(
-            engine(connection), sown, observations, dataset["as_of"], thresholds, stored
-        )
+        disclosures = _pool(connection, sown, dataset["as_of"], pooling)
         version = _version(sown, dataset["as_of"], disclosures)
         insert(connection, "dataset", [dataset | {"version": version}])
         estimate(connection)
@@ -291,18 +287,11 @@ def _insert_all(connection: duckdb.DuckDBPyConnection, sown: Seeds) -> None:
 
 
 def _pool(
-    engine: Engine,
-    sown: Seeds,
-    observations: Path | None,
-    as_of: datetime.date,
-    thresholds: Thresholds,
-    stored: str | None,
+    connection: duckdb.DuckDBPyConnection, sown: Seeds, as_of: datetime.date, pooling: _Pooling
 ) -> Disclosures:
-    connection = engine.connection
+    folder, engine = pooling.observations, pooling.engine(connection)
     try:
-        disclosures = pool(
-            connection, sown.observed, observations, as_of, thresholds, engine, stored
-        )
+        disclosures = pool(engine, sown.observed, folder, as_of, pooling.thresholds, pooling.stored)
         for source, disclosed in disclosures.items():
             # The checksum of the file would confirm a guess of its only unknown row.
             parameters = {"id": source, "sha256": disclosure.checksum(disclosed)}
@@ -310,7 +299,7 @@ def _pool(
     except msgspec.DecodeError as error:
         raise AuditError(
             f"what was published of private sources cannot be read ({error}): restore the files "
-            f"*.disclosed.json in {observations} from a backup"
+            f"*.disclosed.json in {folder} from a backup"
         ) from None
     except duckdb.ConstraintException as error:
         raise AuditError(

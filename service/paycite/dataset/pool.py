@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from paycite.dataset import disclosure
 from paycite.dataset.disclosure import Decision, Disclosed, Disclosures
-from paycite.dataset.engine import Engine, InDuckDB
+from paycite.dataset.engine import Engine
 from paycite.dataset.observations import add_months
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
@@ -52,13 +52,12 @@ _STAGES = (
 
 
 def pool(
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
     observed: Sequence[Observed],
     observations: Path | None,
-    as_of: datetime.date = datetime.date.max,
-    thresholds: Thresholds = Thresholds(),  # noqa: B008
-    engine: Engine | None = None,
-    stored: str | None = None,
+    as_of: datetime.date,
+    thresholds: Thresholds,
+    stored: str | None,
 ) -> Disclosures:
     """Pool each source of observations separately into the tables `pool`, `pool_factor` and
     `pool_spread`. Then write a figure for each number in these tables, including shipped pools.
@@ -67,7 +66,7 @@ def pool(
     `stored` is the folder of the Parquet files as the engine reads them; without it, they are in
     `observations`, which has what was published of private sources in any case.
     """
-    engine = engine or InDuckDB(connection)
+    connection = engine.connection
     disclosures: Disclosures = {}
     if observed:
         place(connection)
