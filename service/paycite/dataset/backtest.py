@@ -114,7 +114,7 @@ class Backtest:
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._connection, self._folder = connection, folder
         self._engine = InDuckDB(connection)
-        pool.place(connection)
+        pool.create_official(connection)
         for name in ("missed", "predicted", "claimed"):
             self._execute(name)
 

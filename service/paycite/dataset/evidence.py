@@ -54,7 +54,7 @@ def pool_pay(
     with _open(dataset) as connection:
         engine = make_engine(connection)
         connection.execute(statement("evidence/tables"))
-        pool.place(connection)
+        pool.create_official(connection)
         pool.observe(engine, str(observations), with_occupations=False)
         pool.fit(engine)
         pool.write_tables(connection, observed, Thresholds())

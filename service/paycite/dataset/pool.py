@@ -69,7 +69,7 @@ def pool(
     connection = engine.connection
     disclosures: Disclosures = {}
     if observed:
-        place(connection)
+        create_official(connection)
     for one in observed:
         assert observations is not None  # `observed` lists the files there
         file = f"{stored or observations}/{one.source.id}.parquet"
@@ -140,7 +140,7 @@ def write_tables(
     connection.execute(statement("pool/pool_spread"), source | spread)
 
 
-def place(connection: duckdb.DuckDBPyConnection) -> None:
+def create_official(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the temporary table `official` (geography, log_factor): the prior for each place, from
     official statistics."""
     connection.execute(statement("pool/official"), {"occupation": PRIOR_OCCUPATION})
