@@ -18,7 +18,7 @@ from paycite.match import nearest
 from paycite.model.factor import FACTORS
 from paycite.model.figure import Published, Source
 from paycite.seeds import FIGURE_COLUMNS, SeedError, distributions, factors, pools
-from paycite.seeds.files import Row, csv_rows, tables
+from paycite.seeds.files import Row, csv_rows, read_tables, tables
 from paycite.seeds.observations import observed
 from paycite.settings import Settings
 
@@ -114,12 +114,12 @@ def _count_figures(directory: Path) -> Counter[str | None]:
 def _list_file(file: Path, row: Row, table: str, is_imported: bool) -> ListedSource:
     """List the source of a CSV file. `table` is the other table of the TOML file beside it."""
     source = row.to(Source)
-    heads = {head.values["id"]: head.values for head in tables(file.with_suffix(".toml"))}
+    head = read_tables(file.with_suffix(".toml"), ("source", table))[table]
     noun = "distributions" if table == "distributions" else "pooled statistics"
     return ListedSource(
         id=source.id,
         contents=f"{_count_rows(file):,} {noun}",
-        as_of=heads[table].get("as_of") or _write_date(source.published),
+        as_of=head.values.get("as_of") or _write_date(source.published),
         place=str(file),
         is_imported=is_imported,
     )

@@ -115,6 +115,14 @@ def tables(file: Path) -> Iterator[Row]:
         yield Row(file, at[""], {"id": id_, **values}, at)
 
 
+def read_tables(file: Path, names: Collection[str]) -> dict[str, Row]:
+    """Read a TOML file that has exactly these tables. Their rows have no id."""
+    found = {row.values.pop("id"): row for row in tables(file)}
+    if set(found) != set(names):
+        raise SeedError(file, 1, f"expected the tables {', '.join(f'[{one}]' for one in names)}")
+    return found
+
+
 def _lines_of_tables(text: str) -> dict[str, dict[str, int]]:
     """Find the line of each table's header (under "") and of each of its keys."""
     lines: dict[str, dict[str, int]] = {}
