@@ -27,7 +27,7 @@ from paycite.dataset.pointer import (
     write_pointer,
 )
 from paycite.dataset.store import Datasets, Store, list_published, make_last
-from paycite.files import locked, replace_file
+from paycite.files import locked, replace_file, sha256
 
 if TYPE_CHECKING:  # an extra, imported where it is used
     from obstore.store import LocalStore, S3Store
@@ -268,9 +268,7 @@ def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
 
 
 def _describe(file: Path) -> Part:
-    with file.open("rb") as content:
-        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-    return Part(file.stem, sha256, file.stat().st_size)
+    return Part(file.stem, sha256(file), file.stat().st_size)
 
 
 class Replica:

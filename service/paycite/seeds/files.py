@@ -1,7 +1,6 @@
 """Read seed files (TOML tables and CSV) into rows that know their line."""
 
 import csv
-import hashlib
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
@@ -163,9 +162,3 @@ def csv_rows(file: Path, columns: Collection[str]) -> Iterator[Row]:
             yield row
     except csv.Error as error:
         raise SeedError(file, reader.reader.line_num, f"not CSV: {error}") from None
-
-
-def sha256(file: Path) -> str:
-    """The SHA-256 of a file, which is not read into memory."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -11,12 +11,12 @@ import msgspec
 from msgspec import Struct
 
 from paycite.dataset.observations import Written, employers, parquet_rows, write
+from paycite.files import sha256
 from paycite.importers import ImportRefused
 from paycite.importers.common.publish import publishing, remove, replace
 from paycite.match.employers import group_spellings
 from paycite.model.figure import Source
 from paycite.model.observation import Observation, Observed, RefusedRow
-from paycite.seeds.files import sha256
 
 APPENDED = ("reason", "suggestions")
 """The columns that a report in the layout of a file appends to those of the file."""
