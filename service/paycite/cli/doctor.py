@@ -16,9 +16,8 @@ from msgspec import Struct
 
 from paycite import seeds
 from paycite.cli.failures import explain
-from paycite.dataset import rollback
 from paycite.dataset.pointer import find_pointer
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.store import DatasetError, Datasets, check_version
 from paycite.importers.common.publish import UNFINISHED
 from paycite.keys import FILE, Keys
 from paycite.seeds import SeedError
@@ -123,7 +122,7 @@ def _check_datasets(settings: Settings) -> Iterator[Finding]:
         yield _fault(error, "Run `paycite rollback`, or `paycite build`.")
     for file in sorted(folder.glob("*.duckdb")):
         try:
-            rollback.check(folder, file.stem)
+            check_version(folder, file.stem)
             yield Finding(f"dataset {file.stem} is whole")
         except DatasetError as error:
             yield _fault(error, f"Run `paycite build`. If it is still there: rm {file}")

@@ -330,6 +330,14 @@ def read_header(file: Path) -> Header:
         return store.header()
 
 
+def check_version(folder: Path, version: str) -> Header:
+    """Read the whole dataset of a version. DatasetError if it cannot be served."""
+    with closing(Store(folder / f"{version}.duckdb")) as store:
+        store.check()
+        _ = store.snapshot
+        return store.header()
+
+
 def _decode(content: bytes) -> Cell:
     read = msgspec.json.decode(zstandard.decompress(content), type=CellRows)
     return Cell(
@@ -407,14 +415,10 @@ class Datasets:
             # DuckDB opens a file once in a process: the damaged one must be closed first. If
             # another view has it open too, this fails, and succeeds after that view has closed it.
             self.current.close()
-        self.check(version)
+        with closing(Store(self.folder / f"{version}.duckdb")) as store:
+            store.check()  # following it loads the snapshot
         if is_fixed:
             self.current.reopen()
-
-    def check(self, version: str) -> None:
-        """Read the whole dataset of a version. DatasetError if it cannot be served."""
-        with closing(Store(self.folder / f"{version}.duckdb")) as store:
-            store.check()
 
     def _follow(self, published: tuple[str, int]) -> None:
         """Make a published dataset current."""
