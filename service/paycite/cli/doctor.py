@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import resource
 import shutil
 import socket
 import stat
@@ -162,10 +163,6 @@ def _check_leftovers(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_limits(_: Settings) -> Iterator[Finding]:
-    if sys.platform == "win32":
-        return
-    import resource
-
     _soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most != resource.RLIM_INFINITY and most < _OPEN_FILES:
         yield _fault(f"{most:,} files may be open", f"Raise the hard limit to {_OPEN_FILES:,}.")
