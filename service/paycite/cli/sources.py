@@ -16,19 +16,17 @@ from paycite.importers.common import publish
 from paycite.importers.common.observations import remove_observations
 from paycite.match import nearest
 from paycite.model.factor import FACTORS
-from paycite.model.figure import Published, Source
+from paycite.model.figure import Source
 from paycite.seeds import FIGURE_COLUMNS, SeedError, distributions, factors, pools
 from paycite.seeds.files import Row, csv_rows, read_tables, tables
 from paycite.seeds.observations import observed
 from paycite.settings import Settings
 
-_DIGITS = {"day": 10, "month": 7, "year": 4}  # of an ISO date of this precision
-
 
 class ListedSource(Struct, frozen=True, kw_only=True):
     id: str
     contents: str
-    as_of: str
+    as_of: str | None
     place: str  # the file, and the line if the file has several sources
     is_imported: bool
 
@@ -40,7 +38,8 @@ def list_sources(settings: Settings) -> None:
     rows = [("SOURCE", "HAS", "AS OF", "FROM")]
     try:
         for one in sorted(_find_sources(settings), key=attrgetter("id")):
-            rows.append((one.id, one.contents, one.as_of, "import" if one.is_imported else "seeds"))
+            origin = "import" if one.is_imported else "seeds"
+            rows.append((one.id, one.contents, one.as_of or "undated", origin))
     except SeedError as error:
         raise click.ClickException(str(error)) from None
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -78,7 +77,7 @@ def _find_sources(settings: Settings) -> Iterator[ListedSource]:
         yield ListedSource(
             id=source.id,
             contents=f"{counts[source.id]:,} figure{'s' * (counts[source.id] != 1)}",
-            as_of=_write_date(source.published),
+            as_of=source.published.iso,
             place=f"{row.file}:{row.line}",
             is_imported=False,
         )
@@ -97,7 +96,7 @@ def _find_sources(settings: Settings) -> Iterator[ListedSource]:
         yield ListedSource(
             id=one.source.id,
             contents=f"{one.rows:,} observations from {employers}",
-            as_of=one.as_of or _write_date(one.source.published),
+            as_of=one.as_of or one.source.published.iso,
             place=str(settings.observations / f"{one.source.id}.parquet"),
             is_imported=True,
         )
@@ -119,7 +118,7 @@ def _list_file(file: Path, row: Row, table: str, is_imported: bool) -> ListedSou
     return ListedSource(
         id=source.id,
         contents=f"{_count_rows(file):,} {noun}",
-        as_of=head.values.get("as_of") or _write_date(source.published),
+        as_of=head.values.get("as_of") or source.published.iso,
         place=str(file),
         is_imported=is_imported,
     )
@@ -131,7 +130,7 @@ def _list_factors(directory: Path) -> Iterator[ListedSource]:
         yield ListedSource(
             id=FACTORS,
             contents=f"{rows:,} factors",
-            as_of=_write_date(row.to(Source).published),
+            as_of=row.to(Source).published.iso,
             place=str(directory),
             is_imported=False,
         )
@@ -140,10 +139,6 @@ def _list_factors(directory: Path) -> Iterator[ListedSource]:
 def _count_rows(file: Path) -> int:
     with file.open("rb") as opened:
         return sum(1 for _ in opened) - 1
-
-
-def _write_date(published: Published) -> str:
-    return str(published.date)[: _DIGITS[published.precision]] if published.date else "undated"
 
 
 def _remove_import(settings: Settings, id_: str) -> bool:
