@@ -19,7 +19,7 @@ from paycite.model.answer import (
     Step,
     UnusedReason,
 )
-from paycite.model.distribution import PERCENTILES, Percentile
+from paycite.model.distribution import PERCENTILES
 from paycite.model.factor import LevelFactor, RoleFactor
 from paycite.model.figure import Citation, Component, Kind
 from paycite.model.money import whole_dollars
@@ -101,10 +101,6 @@ def built_percentiles(row: Voice | GridRow) -> Percentiles:
     return Percentiles(**amounts, capped=row.capped)
 
 
-def amounts_of(percentiles: Percentiles) -> dict[Percentile, float | None]:
-    return {name: getattr(percentiles, name) for name in PERCENTILES}
-
-
 def multiply_range(ends: Interval, factor: Factor) -> Interval:
     return Interval(
         min=whole_dollars(ends.min, factor.min),
@@ -115,7 +111,7 @@ def multiply_range(ends: Interval, factor: Factor) -> Interval:
 def multiply_percentiles(percentiles: Percentiles, factor: float) -> Percentiles:
     amounts = {
         name: None if amount is None else whole_dollars(amount, factor)
-        for name, amount in amounts_of(percentiles).items()
+        for name, amount in percentiles.amounts().items()
     }
     return Percentiles(**amounts, capped=percentiles.capped)
 

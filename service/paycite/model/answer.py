@@ -134,6 +134,9 @@ class Percentiles(Struct, frozen=True, kw_only=True):
                     raise ValueError(f"percentiles must not cross: {name} {value} is below {below}")
                 below = value
 
+    def amounts(self) -> dict[Percentile, float | None]:
+        return {name: getattr(self, name) for name in PERCENTILES}
+
 
 class RatioToNation(Citation, frozen=True, kw_only=True):
     """The local median over the national median; the citation is for the national one."""
@@ -159,7 +162,7 @@ class Statistics(Struct, frozen=True, kw_only=True):
     figures: Annotated[tuple[Citation, ...], Meta(min_length=1)]
 
     def __post_init__(self) -> None:
-        numbers = [getattr(self.percentiles, name) for name in PERCENTILES]
+        numbers = [*self.percentiles.amounts().values()]
         numbers += [self.employment, self.employment_rse, self.mean_rse, self.location_quotient]
         if sum(number is not None for number in numbers) > len(self.figures):
             raise ValueError("every number of a distribution needs a citation")

@@ -3,7 +3,6 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from paycite.model.answer import Interval, Percentiles, Range
-from paycite.model.distribution import PERCENTILES
 from paycite.model.pay import StatedPeriod
 
 _CENT = Decimal("0.01")
@@ -77,8 +76,7 @@ def pay_in_dollars(ends: Interval | Range, period: StatedPeriod) -> str:
 def percentiles_in_dollars(percentiles: Percentiles) -> list[str]:
     """Write each percentile: "P10 $79,870", "median $135,980", "P90 $239,200 or more"."""
     written = []
-    for name in PERCENTILES:
-        amount = getattr(percentiles, name)
+    for name, amount in percentiles.amounts().items():
         value = "not released" if amount is None else in_dollars(amount)
         more = " or more" if name in percentiles.capped else ""
         written.append(f"{'median' if name == 'p50' else name.upper()} {value}{more}")

@@ -20,7 +20,6 @@ from paycite.model.answer import (
     Percentiles,
 )
 from paycite.model.comparison import Outcome, Refused
-from paycite.model.distribution import PERCENTILES
 from paycite.model.money import in_dollars
 from paycite.model.problem import Fault
 from paycite.present import citations
@@ -197,12 +196,13 @@ def _shared_cells(answer: Answer, of: Estimate | Chain) -> Row:
 def _percentile_cells(stated: Percentiles | None) -> Row:
     if stated is None:
         return {}
-    amounts = {name: getattr(stated, name) for name in PERCENTILES}
     cells: Row = {
         _column_of(name): None if name in stated.capped else amount
-        for name, amount in amounts.items()
+        for name, amount in stated.amounts().items()
     }
-    capped = (f"{_column_of(name)}: {in_dollars(amounts[name])} or more" for name in stated.capped)
+    capped = (
+        f"{_column_of(name)}: {in_dollars(getattr(stated, name))} or more" for name in stated.capped
+    )
     return cells | {"capped": _join(capped)}
 
 

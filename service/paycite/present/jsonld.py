@@ -20,7 +20,6 @@ from paycite.model.answer import (
     Percentiles,
 )
 from paycite.model.comparison import Outcome
-from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Citation, Source
 from paycite.model.money import in_dollars, pay_in_dollars, per_period
 from paycite.present import citations
@@ -191,8 +190,8 @@ def _estimated_salary(of: Estimate | Chain, currency: str) -> Node:
         value = _node("QuantitativeValue", **ends, unitText=of.period.upper())
         return _node("MonetaryAmount", name=of.component, currency=currency, **ends, value=value)
     exact = {
-        _TERMS[name]: getattr(of.percentiles, name)
-        for name in PERCENTILES
+        _TERMS[name]: amount
+        for name, amount in of.percentiles.amounts().items()
         if name not in of.percentiles.capped
     }
     duration = _DURATIONS[of.period]
@@ -207,8 +206,7 @@ def _estimated_salary(of: Estimate | Chain, currency: str) -> Node:
 
 def _describe_missing_percentiles(percentiles: Percentiles | None) -> Iterator[str]:
     """Sentences for the percentiles that are withheld or capped."""
-    for name in PERCENTILES if percentiles else ():
-        amount = getattr(percentiles, name)
+    for name, amount in percentiles.amounts().items() if percentiles else ():
         if amount is None:
             yield f"{name.upper()} was not released."
         elif percentiles and name in percentiles.capped:
