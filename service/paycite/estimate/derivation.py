@@ -16,6 +16,7 @@ from paycite.model.answer import (
     Operation,
     Percentiles,
     Range,
+    Spread,
     Step,
     UnusedReason,
 )
@@ -23,6 +24,7 @@ from paycite.model.distribution import PERCENTILES
 from paycite.model.factor import LevelFactor, RoleFactor
 from paycite.model.figure import Citation, Component, Kind
 from paycite.model.money import whole_dollars
+from paycite.model.pool import PoolSpread
 from paycite.model.vocabulary import Level, Metro
 from paycite.model.voice import GridRow, Voice
 
@@ -114,6 +116,11 @@ def multiply_percentiles(percentiles: Percentiles, factor: float) -> Percentiles
         for name, amount in percentiles.amounts().items()
     }
     return Percentiles(**amounts, capped=percentiles.capped)
+
+
+def apply_spread(central_pay: float, spread: Spread | PoolSpread) -> Percentiles:
+    amounts = {name: whole_dollars(central_pay, getattr(spread, name)) for name in PERCENTILES}
+    return Percentiles(**amounts, capped=())
 
 
 def multiply(
