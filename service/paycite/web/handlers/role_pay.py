@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from paycite.model.parameters import MetroText
-from paycite.model.role_pay import RolePay, RolesPay
+from paycite.model.role_pay import RolesPay
 from paycite.present.html import pages as page
 from paycite.present.html.pages import Site
 from paycite.questions.role_pay import price_roles
@@ -20,10 +20,6 @@ class RolePayParameters(PageParameters, frozen=True, kw_only=True):
     level: (
         Annotated[str, Meta(description="A level, as in /salary. Default: all levels.")] | UnsetType
     ) = UNSET
-
-
-class _Rows(Page[RolePay], frozen=True, kw_only=True):
-    pass
 
 
 def _count_units(ask: Ask) -> int:
@@ -47,7 +43,7 @@ def pay(ask: Ask) -> RolesPay:
     """Estimate every role in a place at a level, as /salary does, the highest median first."""
     parsed = ask.parse()
     whole = price_roles(ask.store, parsed)
-    rows = build_page(ask, parsed, _Rows, whole.items, attrgetter("role.id"))
+    rows = build_page(ask, parsed, Page, whole.items, attrgetter("role.id"))
     return whole.page(rows.items, rows.next)
 
 
