@@ -2,7 +2,7 @@
 
 from paycite.present.html.posting import show_laws, show_posting
 from paycite.web.endpoint import Ask
-from paycite.web.handlers.posting import PostingParameters, build_posting
+from paycite.web.handlers.posting import PostingParameters, posting
 from paycite.web.page import html_page, site
 
 
@@ -11,4 +11,4 @@ def posting_page(ask: Ask) -> str:
     """Show a posting's sentence, fields, laws and market; without parameters, all known laws."""
     if not ask.texts:
         return show_laws(site(ask))
-    return show_posting(site(ask), ask.texts, build_posting(ask))
+    return show_posting(site(ask), ask.texts, posting.handler(ask))
