@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from paycite.batch.body import GoOn
 from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import MAX_PARAMETERS, Parsed, Texts, parse
@@ -34,7 +35,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     id: str = ""  # the last part of a path such as /figures/{id}
     body: bytes = b""
     media_type: str = ""  # of the body
-    go_on: Callable[[], None] = lambda: None  # for long work: Refusal if the client has left
+    go_on: GoOn = lambda: None  # for long work
     form: Mapping[str, bytes] = {}  # the fields of a body that is a form
 
     def parse(self) -> Parsed:

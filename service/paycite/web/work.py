@@ -11,12 +11,11 @@ from anyio.to_thread import run_sync
 from litestar import Request
 from litestar.types import Receive
 
+from paycite.batch.body import GoOn
 from paycite.model.problem import Fault, Refusal
 from paycite.web.metrics import NUMBERS
 
 T = TypeVar("T")
-# Called between the parts of long work: Refusal if nobody waits for it any more.
-GoOn = Callable[[], None]
 
 
 class Queue:
