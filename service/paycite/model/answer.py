@@ -15,6 +15,7 @@ from paycite.model.figure import Citation, Component, Currency, Kind, Source
 from paycite.model.parameters import PayPeriod as PayPeriod
 from paycite.model.parameters import Requested as Requested
 from paycite.model.vocabulary import Dimension, Match, MetroKind
+from paycite.model.voice import Label
 
 T = TypeVar("T", bound=Struct)
 
@@ -69,7 +70,6 @@ Amount = Annotated[
         "keep their cents."
     ),
 ]
-Label = Literal["high", "medium", "low"]
 Weight = Annotated[float, Meta(ge=0, le=1)]
 
 
