@@ -219,11 +219,11 @@ class Store:
     def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:
         """At most `limit` figures in order of id, starting after the id `after`."""
         parameters = msgspec.structs.asdict(filters) | {"after": after, "limit": limit}
-        return msgspec.convert(self._rows("figures", parameters), list[Figure])
+        return self._read("figures_page", Figure, parameters)
 
     def figure(self, id_: str) -> Figure | None:
-        found = self._rows("figure", {"id": id_})
-        return msgspec.convert(found[0], Figure) if found else None
+        found = self._read("figure", Figure, {"id": id_})
+        return found[0] if found else None
 
     def query(self, text: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
         """The rows of a query; it can read the file and nothing else."""
