@@ -118,19 +118,15 @@ def estimate_row(outcome: Outcome) -> Row:
         }
         return _BLANK | asked | {"row_type": "problem"} | details
     used, estimate = outcome.used, outcome.estimate
-    ids = {
-        "role": used.role.id,
-        "level": used.level.id if used.level else None,
-        "metro": used.metro.id,
-    }
+    level = used.level.id if used.level else None
+    ids = {"role": used.role.id, "level": level, "metro": used.metro.id}
     return (
         _BLANK
         | asked
+        | ids
         | {
             "row_type": "estimate",
             "quote": outcome.quote,
-            "level": ids["level"],
-            "metro": ids["metro"],
             "metro_name": used.metro.name,
             "alternatives": _join(
                 f"{match.dimension} {other}"
