@@ -51,8 +51,8 @@ def in_dollars(amount: float, digits: int | None = None) -> str:
 
 
 def in_thousands(amount: float) -> str:
-    """Write an amount in thousands: "$161k"."""
-    return f"${amount / 1_000:.0f}k"
+    """Write an amount in thousands, or in full if it is less: "$161k", "$77.40"."""
+    return f"${amount / 1_000:.0f}k" if amount >= 1_000 else in_dollars(amount)
 
 
 def range_in_dollars(ends: Interval | Range) -> str:
