@@ -65,8 +65,8 @@ def write_csv(outcomes: Iterable[Outcome]) -> str:
 
 
 def write_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Write rows that have the same columns, of which there is at least one. Several values in one
-    cell are separated as in an answer."""
+    """Write rows (at least one row) that have the same columns. Several values in one cell are
+    separated as in an answer."""
     cells = ([_cell(value) for value in row.values()] for row in rows)
     return "".join(write_lines([rows[0], *cells]))
 

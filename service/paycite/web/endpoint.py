@@ -69,7 +69,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     is_documented: bool = True
     most_parameters: int = MAX_PARAMETERS
     most_bytes: int = 0
-    # Of a quota, to make the answer. May refuse what the handler refuses.
+    # Quota units the answer costs. May raise the same Refusal as the handler.
     units: Callable[[Ask], int] = lambda ask: 1
     # For pages: clean the parameters, write the page of a refusal, and set who may frame it.
     clean: Callable[[Texts], Texts] | None = None

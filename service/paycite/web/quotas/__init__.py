@@ -20,13 +20,13 @@ from paycite.web.quotas.local_ledger import SCHEME, LocalLedger
 from paycite.web.quotas.windows import Taken, Windows
 
 WINDOW = 60  # seconds
-LEDGER_WINDOW = WINDOW + LEASE  # of units that are used up to so much later than they are taken
+LEDGER_WINDOW = WINDOW + LEASE  # units may be used up to LEASE seconds after they are taken
 # In units; docs/quotas.md explains them.
 REQUEST = 1
 SIGN_IN = 9
 WRONG_KEY = 10
 AGENT = 4
-# Where a request has its account.
+# Scope key: the account of the request.
 ACCOUNT = "paycite.account"
 
 _FREE = ("/health", "/ready")
