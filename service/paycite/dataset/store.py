@@ -370,7 +370,7 @@ class Datasets:
         self.folder = folder
         self._prepare = prepare
         self.scope = scope
-        self._opening = Lock()  # each once, whoever asks for it at the same time
+        self._opening = Lock()  # each once, however many ask for it at the same time
         # The stores of the most recently used versions.
         self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
         self._headers: dict[str, Header] = {}
