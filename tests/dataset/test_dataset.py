@@ -186,8 +186,8 @@ def test_a_percentile_that_is_not_its_figure_is_found(
         assert (distribution.id, figure.id) in stranger.execute(audit).fetchall()
 
 
-def seeds_with(sown: Path, tmp_path: Path, file: str, old: str, new: str) -> Path:
-    seeds = Path(shutil.copytree(sown, tmp_path / "seeds"))
+def seeds_with(original: Path, tmp_path: Path, file: str, old: str, new: str) -> Path:
+    seeds = Path(shutil.copytree(original, tmp_path / "seeds"))
     text = (seeds / file).read_text()
     assert old in text
     (seeds / file).write_text(text.replace(old, new))

@@ -310,7 +310,7 @@ def test_the_map_has_every_metro_of_the_states_and_names_the_first_ten(
         assert ranking["dataset"]["version"] in said
 
 
-def test_the_map_follows_the_viewers_colours_or_has_the_theme(client: httpx.Client) -> None:
+def test_the_map_follows_the_viewers_colors_or_has_the_theme(client: httpx.Client) -> None:
     following = client.get("/ranking.svg?role=mlops")
     assert following.headers["content-type"] == "image/svg+xml"
     light, dark = (client.get(f"/ranking.svg?role=mlops&theme={t}").text for t in ("light", "dark"))

@@ -7,11 +7,11 @@ from typing import Any, ClassVar, cast
 import httpx
 import pytest
 
-from paycite.batch.body import ANSWERS, MOST_COLUMNS, MOST_ROWS
+from paycite.batch.body import ANSWERS, MOST_COLUMNS, MOST_ROWS, GoOn
 from paycite.dataset.store import Store
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import MAX_PARAMETERS
-from paycite.web.work import Bodies, GoOn, Queue
+from paycite.web.work import Bodies, Queue
 
 
 class Client:

@@ -17,19 +17,17 @@ from paycite.importers.common import publish
 from paycite.importers.common.observations import remove_observations
 from paycite.match import nearest
 from paycite.model.factor import FACTORS
-from paycite.model.figure import Published, Source
+from paycite.model.figure import Source
 from paycite.seeds import FIGURE_COLUMNS, SeedError, distributions, factors, pools
-from paycite.seeds.files import Row, csv_rows, tables
+from paycite.seeds.files import Row, csv_rows, read_tables, tables
 from paycite.seeds.observations import observed
 from paycite.settings import Settings
-
-_DIGITS = {"day": 10, "month": 7, "year": 4}  # of an ISO date of this precision
 
 
 class ListedSource(Struct, frozen=True, kw_only=True):
     id: str
     contents: str
-    as_of: str
+    as_of: str | None
     place: str  # the file, and the line if the file has several sources
     is_imported: bool
 
@@ -42,7 +40,8 @@ def list_sources(settings: Settings) -> None:
     built = _find_date(settings)
     try:
         for one in sorted(_find_sources(settings, built), key=attrgetter("id")):
-            rows.append((one.id, one.contents, one.as_of, "import" if one.is_imported else "seeds"))
+            origin = "import" if one.is_imported else "seeds"
+            rows.append((one.id, one.contents, one.as_of or "undated", origin))
     except SeedError as error:
         raise click.ClickException(str(error)) from None
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -88,7 +87,7 @@ def _find_sources(settings: Settings, built: datetime.date | None = None) -> Ite
         yield ListedSource(
             id=source.id,
             contents=f"{counts[source.id]:,} figure{'s' * (counts[source.id] != 1)}",
-            as_of=_write_date(source.published),
+            as_of=source.published.iso,
             place=f"{row.file}:{row.line}",
             is_imported=False,
         )
@@ -113,7 +112,7 @@ def _find_sources(settings: Settings, built: datetime.date | None = None) -> Ite
         yield ListedSource(
             id=one.source.id,
             contents=f"{one.rows:,} observations from {employers}",
-            as_of=as_of or _write_date(one.source.published),
+            as_of=as_of or one.source.published.iso,
             place=str(file),
             is_imported=True,
         )
@@ -130,12 +129,12 @@ def _count_figures(directory: Path) -> Counter[str | None]:
 def _list_file(file: Path, row: Row, table: str, is_imported: bool) -> ListedSource:
     """List the source of a CSV file. `table` is the other table of the TOML file beside it."""
     source = row.to(Source)
-    heads = {head.values["id"]: head.values for head in tables(file.with_suffix(".toml"))}
+    head = read_tables(file.with_suffix(".toml"), ("source", table))[table]
     noun = "distributions" if table == "distributions" else "pooled statistics"
     return ListedSource(
         id=source.id,
         contents=f"{_count_rows(file):,} {noun}",
-        as_of=heads[table].get("as_of") or _write_date(source.published),
+        as_of=head.values.get("as_of") or source.published.iso,
         place=str(file),
         is_imported=is_imported,
     )
@@ -147,7 +146,7 @@ def _list_factors(directory: Path) -> Iterator[ListedSource]:
         yield ListedSource(
             id=FACTORS,
             contents=f"{rows:,} factors",
-            as_of=_write_date(row.to(Source).published),
+            as_of=row.to(Source).published.iso,
             place=str(directory),
             is_imported=False,
         )
@@ -156,10 +155,6 @@ def _list_factors(directory: Path) -> Iterator[ListedSource]:
 def _count_rows(file: Path) -> int:
     with file.open("rb") as opened:
         return sum(1 for _ in opened) - 1
-
-
-def _write_date(published: Published) -> str:
-    return str(published.date)[: _DIGITS[published.precision]] if published.date else "undated"
 
 
 def _remove_import(settings: Settings, id_: str) -> bool:

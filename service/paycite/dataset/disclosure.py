@@ -63,7 +63,7 @@ class Basis(Struct, frozen=True, kw_only=True):
         return is_counted and is_shared and self.amounts >= FEWEST_AMOUNTS
 
     def count_changes(self, other: "Basis") -> int:
-        """At least so many employers joined, left or changed."""
+        """The least number of employers that joined, left or changed."""
         one, two = set(self.contributions), set(other.contributions)
         return max(len(one - two), len(two - one))
 

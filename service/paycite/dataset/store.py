@@ -220,11 +220,11 @@ class Store:
     def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:
         """At most `limit` figures in order of id, starting after the id `after`."""
         parameters = msgspec.structs.asdict(filters) | {"after": after, "limit": limit}
-        return msgspec.convert(self._rows("figures", parameters), list[Figure])
+        return self._read("figures_page", Figure, parameters)
 
     def figure(self, id_: str) -> Figure | None:
-        found = self._rows("figure", {"id": id_})
-        return msgspec.convert(found[0], Figure) if found else None
+        found = self._read("figure", Figure, {"id": id_})
+        return found[0] if found else None
 
     def query(self, text: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
         """The rows of a query; it can read the file and nothing else."""
@@ -331,6 +331,14 @@ def read_header(file: Path) -> Header:
         return store.header()
 
 
+def check_version(folder: Path, version: str) -> Header:
+    """Read the whole dataset of a version. DatasetError if it cannot be served."""
+    with closing(Store(folder / f"{version}.duckdb")) as store:
+        store.check()
+        _ = store.snapshot
+        return store.header()
+
+
 def _decode(content: bytes) -> Cell:
     read = msgspec.json.decode(zstandard.decompress(content), type=CellRows)
     return Cell(
@@ -363,7 +371,7 @@ class Datasets:
         self.folder = folder
         self._prepare = prepare
         self.scope = scope
-        self._opening = Lock()  # each once, whoever asks for it at the same time
+        self._opening = Lock()  # each once, however many ask for it at the same time
         self._finding = Lock()
         # The stores of the most recently used versions.
         self._opened: LRUCache[str, Store] = LRUCache(_KEPT_OPEN)
@@ -409,14 +417,10 @@ class Datasets:
             # DuckDB opens a file once in a process: the damaged one must be closed first. If
             # another view has it open too, this fails, and succeeds after that view has closed it.
             self.current.close()
-        self.check(version)
+        with closing(Store(self.folder / f"{version}.duckdb")) as store:
+            store.check()  # following it loads the snapshot
         if is_fixed:
             self.current.reopen()
-
-    def check(self, version: str) -> None:
-        """Read the whole dataset of a version. DatasetError if it cannot be served."""
-        with closing(Store(self.folder / f"{version}.duckdb")) as store:
-            store.check()
 
     def _follow(self, published: tuple[str, int]) -> None:
         """Make a published dataset current."""

@@ -56,7 +56,7 @@ def carry(
     carried = _carry_level(role, source, voice, metro, snapshot)
     if not voice.is_ordered:
         return carried
-    return carried.add(_order(role, source, level, metro, voice, carried, snapshot))
+    return carried.add(_order(role, source, level, metro, carried, snapshot))
 
 
 def _carry_level(
@@ -163,7 +163,6 @@ def _order(
     source: SourceWeight,
     level: Level | None,
     metro: Metro,
-    voice: Voice,
     carried: Derivation,
     snapshot: Snapshot,
 ) -> Step:
@@ -253,12 +252,10 @@ def _join_metros(
     members = [
         (one, carry(role, source, level, snapshot.metros[one.metro], snapshot)) for one in shares
     ]
-    return join(region, [(one.metro, one.share, found) for one, found in members], snapshot)
+    return join(region, [(one.metro, one.share, found) for one, found in members])
 
 
-def join(
-    region: Metro, members: list[tuple[str, float, Derivation]], snapshot: Snapshot
-) -> Derivation:
+def join(region: Metro, members: list[tuple[str, float, Derivation]]) -> Derivation:
     """Combine a source's derivations for the metros of a region."""
     first = members[0][2]
     parts = tuple(

@@ -17,14 +17,13 @@ from paycite.model.answer import (
     Confidence,
     Estimate,
     Interval,
-    Label,
     Percentiles,
     Range,
     Step,
 )
 from paycite.model.distribution import PERCENTILES
 from paycite.model.snapshot import Snapshot
-from paycite.model.voice import SourceWeight
+from paycite.model.voice import Label, SourceWeight
 
 _UNIT = Decimal("0.000001")
 _INNER = ("p25", "p50", "p75")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from paycite.estimate.derivation import Derivation, cite, middle_half, multiply
+from paycite.estimate.derivation import Derivation, apply_spread, cite, middle_half, multiply
 from paycite.estimate.distributed import is_priced, statistics
-from paycite.model.answer import Factor, Interval, Percentiles, Spread, Statistics, Step
+from paycite.model.answer import Factor, Interval, Spread, Statistics, Step
 from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Citation
 from paycite.model.money import whole_dollars
@@ -140,8 +140,7 @@ def _spread(role: Role, pool: Pool, level: str | None, snapshot: Snapshot) -> Po
 
 def _spread_step(spread: PoolSpread, central_pay: float) -> Step:
     figures = _cite_spread(spread)
-    amounts = {name: whole_dollars(central_pay, getattr(spread, name)) for name in PERCENTILES}
-    percentiles = Percentiles(**amounts, capped=())
+    percentiles = apply_spread(central_pay, spread)
     return Step(
         operation="pool",
         factor=Factor(min=spread.p25, max=spread.p75),

@@ -165,7 +165,7 @@ def _region(
         for one in shares
     ]
     found = [(one.metro, one.share, member) for one, member in members if member]
-    return join(region, found, snapshot) if found and len(found) == len(members) else None
+    return join(region, found) if found and len(found) == len(members) else None
 
 
 def _to_level(

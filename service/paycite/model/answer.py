@@ -15,6 +15,7 @@ from paycite.model.figure import Citation, Component, Currency, Kind, Source
 from paycite.model.parameters import PayPeriod as PayPeriod
 from paycite.model.parameters import Requested as Requested
 from paycite.model.vocabulary import Dimension, Match, MetroKind
+from paycite.model.voice import Label
 
 T = TypeVar("T", bound=Struct)
 
@@ -69,7 +70,6 @@ Amount = Annotated[
         "keep their cents."
     ),
 ]
-Label = Literal["high", "medium", "low"]
 Weight = Annotated[float, Meta(ge=0, le=1)]
 
 
@@ -135,6 +135,9 @@ class Percentiles(Struct, frozen=True, kw_only=True):
                     raise ValueError(f"percentiles must not cross: {name} {value} is below {below}")
                 below = value
 
+    def amounts(self) -> dict[Percentile, float | None]:
+        return {name: getattr(self, name) for name in PERCENTILES}
+
     @property
     def stated(self) -> tuple[Percentile, ...]:
         """Those that exist, released or not: a published range has no P10 and P90."""
@@ -167,7 +170,7 @@ class Statistics(Struct, frozen=True, kw_only=True):
     figures: Annotated[tuple[Citation, ...], Meta(min_length=1)]
 
     def __post_init__(self) -> None:
-        numbers = [getattr(self.percentiles, name) for name in PERCENTILES]
+        numbers = [*self.percentiles.amounts().values()]
         numbers += [self.employment, self.employment_rse, self.mean_rse, self.location_quotient]
         if sum(number is not None for number in numbers) > len(self.figures):
             raise ValueError("every number of a distribution needs a citation")

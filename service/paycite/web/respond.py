@@ -67,7 +67,7 @@ class Service:
         return self._url or str(request.base_url).rstrip("/")
 
     def datasets_of(self, request: ApiRequest) -> Datasets:
-        """The datasets as whoever asks may see them."""
+        """The datasets as the caller may see them."""
         view: Datasets = request.scope.get(VIEW, self.datasets)  # type: ignore[assignment]
         return view
 

@@ -1,4 +1,4 @@
-"""Work in threads and bodies on their way: bounded, and given up when the client has left."""
+"""Work in threads and request bodies: limited, and abandoned when the client disconnects."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -11,12 +11,11 @@ from anyio.to_thread import run_sync
 from litestar import Request
 from litestar.types import Receive
 
+from paycite.batch.body import GoOn
 from paycite.model.problem import Fault, Refusal
 from paycite.web.metrics import NUMBERS
 
 T = TypeVar("T")
-# Called between the parts of long work: Refusal if nobody waits for it any more.
-GoOn = Callable[[], None]
 
 
 class Queue:
@@ -28,7 +27,7 @@ class Queue:
         self._most_waiting = most_waiting
 
     async def do(self, work: Callable[[GoOn], T], receive: Receive) -> T:
-        """Do the work when its turn comes; nothing of the request is left to `receive`."""
+        """Do the work when its turn comes; the request body must have been read."""
         if self._limiter.statistics().tasks_waiting >= self._most_waiting:
             NUMBERS.shed["full"] += 1
             raise _overloaded("Too many requests are waiting.")
@@ -42,14 +41,14 @@ class Queue:
 
 
 class Bodies:
-    """Bodies that clients send: bounded in their bytes, together, and each in its time."""
+    """Bodies that clients send: limited in total bytes, and each in time."""
 
     def __init__(self, most_bytes: int, seconds: float) -> None:
         self._left = most_bytes
         self._seconds = seconds
 
     async def read(self, request: Request[Any, Any, Any], most_bytes: int) -> bytes:
-        """Read a body of at most `most_bytes`, which the framework checks. Refusal `overloaded` if
+        """Read a body of at most `most_bytes`, enforced by the framework. Refusal `overloaded` if
         too many are on their way."""
         stated = request.headers.get("content-length", "")
         size = min(int(stated), most_bytes) if stated.isdecimal() else most_bytes

@@ -110,9 +110,9 @@ def import_release(
 
 def _title_parser(board: Board, seeds_directory: Path) -> Callable[[str], str | None]:
     """Return the function that finds the role of a title: None for no role, or for several."""
-    sown = seeds.read(seeds_directory)
-    roles = {role.id: role for role in sown.roles}
-    titles = build_title_parser(roles, {level.id: level for level in sown.levels}, sown.words)
+    loaded = seeds.read(seeds_directory)
+    roles = {role.id: role for role in loaded.roles}
+    titles = build_title_parser(roles, {level.id: level for level in loaded.levels}, loaded.words)
 
     def parse(title: str) -> str | None:
         try:
