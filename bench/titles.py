@@ -47,9 +47,9 @@ KINDS = {
     "one word": r"\S+",
 }
 
-sown = seeds.read(ROOT / "seeds")
-roles = {role.id: role for role in sown.roles}
-parser = build_title_parser(roles, {level.id: level for level in sown.levels}, sown.words)
+loaded = seeds.read(ROOT / "seeds")
+roles = {role.id: role for role in loaded.roles}
+parser = build_title_parser(roles, {level.id: level for level in loaded.levels}, loaded.words)
 
 
 def parse(title: str) -> str | None:

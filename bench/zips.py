@@ -23,9 +23,9 @@ import msgspec
 from openpyxl import load_workbook
 
 from paycite import seeds
+from paycite.files import sha256
 from paycite.model.place import PlaceNames
 from paycite.model.vocabulary import Metro, normal, states_of
-from paycite.seeds.files import sha256
 from paycite.seeds.places import read_towns
 from paycite.settings import ROOT
 

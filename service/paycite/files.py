@@ -1,7 +1,8 @@
-"""Replace a file so that neither a killed process nor a power failure leaves half of it, and let
-one process write at a time."""
+"""Replace a file so that neither a killed process nor a power failure leaves half of it, let one
+process write at a time, and hash a file."""
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,3 +32,9 @@ def locked(file: Path) -> Iterator[None]:
     with file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def sha256(file: Path) -> str:
+    """The SHA-256 of a file, which is not read into memory."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

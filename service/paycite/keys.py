@@ -49,12 +49,12 @@ class Key(Struct, frozen=True, kw_only=True):
         return None if self.sources is None else frozenset(self.sources)
 
     def is_expired(self, today: datetime.date) -> bool:
-        """Whether it works no more on a day, in UTC."""
+        """Whether the key has expired on a day (UTC)."""
         return self.expires is not None and today > self.expires
 
 
 class Keys:
-    """The keys in a folder. A look reads the file again if it has changed, so that a key that is
+    """The keys in a folder. Each lookup rereads the file if it changed, so that a key that is
     revoked fails with the next request."""
 
     def __init__(self, folder: Path) -> None:
@@ -96,7 +96,7 @@ class Keys:
         try:
             return self.all()
         except (ValueError, OSError) as error:
-            _LOG.error("cannot read the keys, so that none works: %s", error)
+            _LOG.error("cannot read the keys, so no key is accepted: %s", error)
             return None
 
     def scopes(self) -> set[frozenset[str]]:

@@ -264,17 +264,17 @@ def test_what_a_source_says_of_the_role_and_level_is_held_against_what_was_obser
         observation(9_001, 150_000, role=None, occupation="15-1299"),
     ]
     result = run(dataset, snapshot, tmp_path, [*mid, *others], Split(folds=2))
-    held = {one.geography: one for one in result.held["kore1-ai-jobs-2026"]}
-    found = {metro: (one.n, one.n_local, one.holds) for metro, one in held.items()}
+    errors = {one.geography: one for one in result.range_errors["kore1-ai-jobs-2026"]}
+    found = {metro: (one.n, one.n_local, one.coverage) for metro, one in errors.items()}
     assert found == {
         None: (120, 100, pytest.approx(70 / 120)),
         "us": (50, 50, 0.6),
         "nyc": (50, 50, 0.6),
         "austin-tx": (20, 0, 0.5),
     }
-    assert held["us"].bias == pytest.approx(0, abs=1e-9)
-    assert held["nyc"].bias == pytest.approx(193_000 / 200_000 - 1)
-    assert held["austin-tx"].median_absolute_error == pytest.approx(
+    assert errors["us"].bias == pytest.approx(0, abs=1e-9)
+    assert errors["nyc"].bias == pytest.approx(193_000 / 200_000 - 1)
+    assert errors["austin-tx"].median_absolute_error == pytest.approx(
         (160 / 150 - 1 + 1 - 160 / 200) / 2
     )
     told = write_report(result)
@@ -371,7 +371,7 @@ REFUSED: dict[str, tuple[list[object], str]] = {
     "both splits": (["firm", "--folds", 2, "--since", "2026-01-01"], "Give one of them"),
     "another kind of picture": (["firm", "--picture", "a.pdf"], "must end with .svg or .png"),
     "a picture nowhere": (["firm", "--picture", "nowhere/a.png"], "nowhere is not a directory"),
-    "too few": (["few"], "fewer than 30 employers to predict them from"),
+    "too few": (["few"], "fewer than 30 employers to predict them from: 24 ("),
 }
 
 

@@ -173,5 +173,7 @@ def test_rows_that_are_not_used_yet_are_counted_after_a_build_and_in_the_list(
     assert built.stderr == sentence
     assert built.stdout.startswith("2026-05-15-")
     assert built.stdout.count("\n") == 1  # a script reads it
-    assert listed(few_seeds, tmp_path).endswith(sentence)
+    shown = listed(few_seeds, tmp_path)
+    assert shown.endswith(sentence)
+    assert re.search(r"^own-pay .* 2026-02-01  import$", shown, re.MULTILINE)  # the newest used
     assert run(few_seeds, tmp_path, "build", "--as-of", "2026-07-01").stderr == ""

@@ -23,8 +23,6 @@ import pytest
 from paycite.dataset import disclosure
 from paycite.dataset.build import build
 from paycite.dataset.estimate import estimate
-from paycite.dataset.pool import pool
-from paycite.dataset.rows import insert
 from paycite.dataset.store import Datasets, Store
 from paycite.model.answer import Answer
 from paycite.model.observation import Observation
@@ -34,7 +32,7 @@ from paycite.questions.answer import answer_question
 from paycite.settings import Settings
 from paycite.web.app import build_app
 from support.asgi import get
-from support.observing import FILLED, observation, observe
+from support.observing import FILLED, observation, observe, pool_all
 
 PAY = 423_000
 LEVELS = ("", "entry", "mid", "senior", "staff")
@@ -79,9 +77,7 @@ class Lab:
         file.chmod(0o644)
         one = observe(self.folder, "ours", rows, is_private=True)
         with duckdb.connect(file) as connection:
-            row = msgspec.structs.asdict(one.source)
-            insert(connection, "source", [row | {"published": None, "precision": "none"}])
-            disclosure.write(self.folder, pool(connection, [one], self.folder))
+            disclosure.write(self.folder, pool_all(connection, [one], self.folder))
             if is_priced:
                 for table in FILLED:
                     connection.execute(f"delete from {table}")

@@ -1,4 +1,5 @@
 import datetime
+import gc
 import os
 import shutil
 import subprocess
@@ -8,22 +9,26 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from weakref import WeakSet
 
 import duckdb
 import msgspec
 import pytest
 
 from paycite.dataset import POINTER
-from paycite.dataset.build import AuditError, build
+from paycite.dataset.build import AuditError, build, publish
 from paycite.dataset.pointer import read_pointer
 from paycite.dataset.sql import statement as sql
 from paycite.dataset.store import DatasetError, Datasets, Filters, Store
 from paycite.model.snapshot import Snapshot
 from paycite.model.voice import GridRow, Voice
+from paycite.questions.answer import answer_question
+from paycite.questions.parameters import parse_query
 from paycite.settings import ROOT
 from support.observing import observe, simulated
 from support.questions import ask
 from support.servers import PAYCITE, SEEDS, serving, until
+from support.small_datasets import write_small
 
 DAY = datetime.date(2026, 6, 1)
 
@@ -181,8 +186,8 @@ def test_a_percentile_that_is_not_its_figure_is_found(
         assert (distribution.id, figure.id) in stranger.execute(audit).fetchall()
 
 
-def seeds_with(sown: Path, tmp_path: Path, file: str, old: str, new: str) -> Path:
-    seeds = Path(shutil.copytree(sown, tmp_path / "seeds"))
+def seeds_with(original: Path, tmp_path: Path, file: str, old: str, new: str) -> Path:
+    seeds = Path(shutil.copytree(original, tmp_path / "seeds"))
     text = (seeds / file).read_text()
     assert old in text
     (seeds / file).write_text(text.replace(old, new))
@@ -498,3 +503,22 @@ def test_a_running_service_swaps_to_a_new_dataset_and_answers_from_pinned_ones(
         (tmp_path / "datasets" / POINTER).write_text(old)
         fixed = {"status": "ready", "dataset": old, "published_problem": None}
         until(lambda: client.get("/ready").json() == fixed)
+
+
+def test_no_answer_keeps_a_dataset_open_that_others_have_replaced(
+    data: Path, tmp_path: Path
+) -> None:
+    """Of any number that are asked about in turn, the last few stay in memory."""
+    versions = [f"2026-06-0{number}-a" for number in range(1, 7)]
+    for version in versions:
+        write_small(tmp_path / f"{version}.duckdb", file_of(data), version)
+    publish(tmp_path, versions[0], versions[0])
+    opened: WeakSet[Store] = WeakSet()
+    with closing(Datasets(tmp_path, opened.add)) as datasets:
+        for version in versions * 2:
+            query = b"role=mlops&metro=nyc&offer=150000&age=true"
+            answer_question(datasets.open(version), parse_query(query))
+        gc.collect()
+        assert len(opened) == 4  # the current one, and three
+        assert datasets.find_open(versions[-1]) in opened
+        assert datasets.find_open(versions[1]) is None

@@ -1,6 +1,8 @@
 """What is published of a private source from build to build, attacked: nobody's pay comes out."""
 
 import datetime
+import os
+import subprocess
 from collections.abc import Iterator, Sequence
 from math import exp, log
 from pathlib import Path
@@ -17,6 +19,7 @@ from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
 from support.observing import observation, observe
+from support.servers import PAYCITE
 
 PAY = 423_000
 """Of the one person that every attack is after."""
@@ -267,3 +270,23 @@ def test_all_minus_one_is_not_one(installation: Installation) -> None:
     shown = installation.factors(installation.release(more))
     now = {key[2]: row["amount"] for key, row in shown.items() if key[0] == "base"}
     assert (now["entry"], now["mid"], now["senior"]) == (None, None, amounts["senior"])
+
+
+def test_a_build_names_the_levels_that_are_hidden_for_a_smaller_one(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    rows = [
+        observation(first + number, 110_000 + 1_300 * number, level=level)
+        for level, count, first in (("entry", 3, 0), ("mid", 9, 100), ("senior", 20, 200))
+        for number in range(count)
+    ]
+    observe(tmp_path / "observations", "ours", rows, is_private=True)
+    environment = os.environ | {"PAYCITE_DATA": str(tmp_path), "PAYCITE_SEEDS": str(few_seeds)}
+    built = [
+        subprocess.run([PAYCITE, "build"], env=environment, capture_output=True, text=True)
+        for _ in range(2)
+    ]
+    assert {one.stderr for one in built} == {
+        "Hidden in ours, because a smaller group could be computed from the rest: data-scientist: "
+        "mid. See docs/privacy.md, No remainder.\n"
+    }

@@ -99,7 +99,7 @@ def test_of_two_publishers_at_once_one_loses_with_a_sentence(
             manifest, pointer=msgspec.structs.replace(manifest.pointer, generation=99)
         )
         with pytest.raises(
-            RemoteError, match=r"^Another publisher moved the pointer of .*again\.$"
+            RemoteError, match=r"^Another publisher changed the pointer at .*again\.$"
         ):
             Place(address).write(other, tag)
         assert read(address) == manifest

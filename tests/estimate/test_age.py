@@ -19,8 +19,8 @@ def growth(snapshot: Snapshot, month: str) -> float:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        # July 2025, the middle of the year, to April 2026: nine months of the last year.
-        ("aijobs-2025-08", {"2026-04": 9 / 12}),
+        # October 2024, between January 2024 and August 2025, to April 2026: a year and a half.
+        ("aijobs-2025-08", {"2026-04": 1, "2025-04": 6 / 12}),
         # May 2025 to April 2026.
         ("bls-oews-2025-05", {"2026-04": 11 / 12}),
     ],
@@ -55,6 +55,7 @@ def test_of_observations_the_median_month_is_aged_over_several_years(snapshot: S
 def test_what_is_of_a_later_time_is_not_aged(snapshot: Snapshot) -> None:
     band = ask(snapshot, *SCOPE, sources=("kore1-ai-jobs-2026",), age=True).chains[0]
     assert "age" not in {step.operation for step in band.steps}
+    assert any(caveat.startswith("Not aged: ") for caveat in band.caveats)
 
 
 def test_an_aged_estimate_is_that_of_its_aged_chains(snapshot: Snapshot) -> None:

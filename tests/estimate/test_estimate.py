@@ -1,6 +1,7 @@
 import math
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise, product
 
@@ -35,6 +36,7 @@ RULED = ("nyc", "bay-area", "san-francisco-ca", "san-jose-ca")
 LEVELS = ("entry", "mid", "senior")
 KORE1 = ("kore1-ai-jobs-2026",)
 OEWS = "bls-oews-2025-05"
+LCA = "dol-lca-fy2024q1-fy2024q4"
 
 
 def ends(answer: Answer) -> tuple[float, float | None]:
@@ -132,6 +134,46 @@ def test_a_distribution_alone_is_passed_on_without_calibration(snapshot: Snapsho
     entry = ask(snapshot, "software-engineer", "entry", "nyc", sources=(OEWS,))
     assert [fallback.dimension for fallback in entry.fallbacks] == ["level"]
     assert [step.operation for step in entry.chains[0].steps] == ["published", "level", "spread"]
+
+
+@pytest.mark.parametrize("source", [AIJOBS, LCA])
+def test_a_source_alone_pays_a_lower_level_more_only_where_it_says_so(
+    snapshot: Snapshot, source: str
+) -> None:
+    ordered = 0
+    for role, metro in product(snapshot.roles, ("us", "nyc", "bay-area")):
+        below: Answer | None = None
+        for level in snapshot.levels:
+            with suppress(Refusal):
+                answer = ask(snapshot, role, level, metro, sources=(source,))
+                assert list(recompute(answer)) == []
+                ordered += answer.chains[0].steps[-1].operation == "order"
+                if below and medians(below) > medians(answer):
+                    caveats = {*below.chains[0].caveats, *answer.chains[0].caveats}
+                    assert any("is passed on as it is" in one for one in caveats), (role, level)
+                below = answer
+    assert ordered  # levels that it does not publish, kept between those beside them
+
+
+def medians(answer: Answer) -> float:
+    assert answer.estimate.percentiles and answer.estimate.percentiles.p50
+    return answer.estimate.percentiles.p50
+
+
+def test_the_mean_of_several_bands_and_an_open_one_are_called_what_they_are(
+    snapshot: Snapshot,
+) -> None:
+    whole = ask(snapshot, "ai-ml-engineer", sources=KORE1).estimate.confidence
+    assert whole.reason == "the mean of 3 published ranges, with no sample size"
+    opened = ask(snapshot, "ai-ml-engineer", "staff", sources=KORE1).estimate.confidence
+    assert opened.reason == "the range has no maximum"
+
+
+def test_a_requested_source_without_pay_for_the_role_is_named(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "database-administrator", "principal", sources=(AIJOBS, LCA))
+    assert {chain.source_id for chain in answer.chains} == {LCA}
+    (caveat,) = (one for one in answer.chains[0].caveats if AIJOBS in one)
+    assert caveat.startswith(f"The requested source {AIJOBS} has no base pay for Database Admin")
 
 
 def test_several_named_sources_are_combined_with_their_weights_rescaled(
@@ -234,7 +276,7 @@ def check_order(step: Step, before: Step | None, level: str | None) -> None:
     """The levels rise; a level that was in order among its neighbors keeps its pay."""
     assert before and before.percentiles and step.percentiles
     stated = {one.level: five(one.percentiles) for one in step.levels}
-    if level is None:
+    if level not in stated:
         lowest, highest = stated.values()
         for own, low, high, now in zip(
             five(before.percentiles), lowest, highest, five(step.percentiles), strict=True
@@ -309,6 +351,18 @@ def test_over_every_role_level_and_kind_of_place_the_promises_hold(
         answer = ask(snapshot, role, level, metro)
         check_promises(answer, store)
         assert (answer.used.level and answer.used.level.id, answer.used.metro.id) == (level, metro)
+
+
+def test_a_fallback_names_all_levels_and_places_that_pay_is_derived_from(
+    snapshot: Snapshot,
+) -> None:
+    derived = ask(snapshot, "data-architect", "staff", "erie-pa")
+    (fallback,) = (one for one in derived.fallbacks if one.dimension == "level")
+    assert fallback.used == "senior"
+    assert fallback.reason.endswith("figures for level senior and all levels together.")
+    partly = ask(snapshot, "computer-programmer", metro="research-triangle", sources=(OEWS,))
+    (fallback,) = partly.fallbacks
+    assert "in every metropolitan area of Research Triangle, NC; for the others" in fallback.reason
 
 
 def test_a_dimension_that_no_source_speaks_of_is_a_fallback(snapshot: Snapshot) -> None:

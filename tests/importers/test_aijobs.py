@@ -154,7 +154,8 @@ def test_the_years_that_count_are_the_last_two_of_the_file(release: Path, tmp_pa
         AIJOBS, write(file, text_of(later)), tmp_path / "into", SEEDS, None
     )
     assert (imported.name, imported.cells) == ("aijobs-2026-01", {("ai-ml-engineer", "senior"): 31})
-    assert 'as_of = "2026"' in (tmp_path / "into" / "aijobs-2026-01.toml").read_text()
+    head = (tmp_path / "into" / "aijobs-2026-01.toml").read_text()
+    assert 'as_of = "2026"\nmiddle = "2025-07"\n' in head  # of January 2025 to 2026
 
 
 def test_a_range_is_repeated_only_where_every_column_is_the_same(tmp_path: Path) -> None:
@@ -264,7 +265,7 @@ def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
         (
             f"{file}, lines 13 and 14",
             "the maximum is more than 5 times the minimum",
-            "100,000 to 600,000",
+            "$100,000 to $600,000",
         ),
         (f"{file}, lines 15 and 16", "Paycite does not know the title", "Ninja"),
     ]

@@ -433,7 +433,7 @@ REFUSED: dict[str, tuple[Cells, str, str]] = {
     "a yearly wage filed as hourly": (
         {"WAGE_UNIT_OF_PAY": "Hour"},
         "more than $1,000,000 a year, so the pay is for another period",
-        "93,000.0 a hour",
+        "$93,000 an hour",
     ),
     "a yearly wage filed as monthly": (
         {"WAGE_UNIT_OF_PAY": "Month", "WAGE_RATE_OF_PAY_FROM": "80000"},

@@ -315,7 +315,7 @@ def test_a_dry_run_shows_the_reading_and_ten_rows_and_writes_nothing(
     assert "Job Title as title" in said[1] and said[2] == "Dates: month/day/year (11)."
     assert said[3:] == [
         "  refused: Paycite does not know the title: 'Chef'; the pay is not from $10,000 to "
-        "$10,000,000 a year: '1.0 to 1.0 a year'",
+        "$10,000,000 a year: '$1 a year'",
         *["  Sr. Data Engineer: data-engineer, senior, boston-ma, $120,000 a year, base, Acme, "
           "2025-02-25"] * 9,
         "Read 12 rows: 11 would be imported. Nothing was written.",
@@ -511,6 +511,30 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
         {"amount": "$150k OTE"},
         *("the amount is total compensation, not base pay", "$150k OTE"),
     ),
+    "pay whose ends are swapped": (
+        {"amount": "180,000-150,000"},
+        *("the amount has a minimum above its maximum", "180,000-150,000"),
+    ),
+    "pay without its period": (
+        {"amount": "$65"},
+        *("the pay is not from $10,000 to $10,000,000 a year", "$65 a year"),
+    ),
+    "a day that does not exist": (
+        {"date": "2025-02-30"},
+        *("the date has a day that does not exist", "2025-02-30"),
+    ),
+    "pay of a contractor": (
+        {"amount": "$80/hr C2C"},
+        *("the amount is a contractor's pay, not an employee's base pay", "$80/hr C2C"),
+    ),
+    "pay for part-time work": (
+        {"amount": "$70,000 part time"},
+        *("the amount is pay for part-time work", "$70,000 part time"),
+    ),
+    "a title of part-time work": (
+        {"title": "Part-time Data Engineer"},
+        *("the title is that of part-time work", "Part-time Data Engineer"),
+    ),
     "a range as an end": (
         {"amount": "", "min": "90k-95k", "max": "100k"},
         *("the minimum is not a number", "90k-95k"),
@@ -531,7 +555,7 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
     "an unknown period": ({"period": "gig"}, "unknown pay period", "gig"),
     "a yearly amount by the hour": (
         {"period": "hour"},
-        *("more than $1,000,000 a year, so the pay is for another period", "150,000.0 a hour"),
+        *("more than $1,000,000 a year, so the pay is for another period", "$150,000 an hour"),
     ),
     "another currency": ({"currency": "CAD"}, "the currency is not USD", "CAD"),
     "an unknown pay element": (
@@ -926,6 +950,9 @@ def test_rows_with_ids_of_their_own_are_kept_though_they_have_the_same_content(
     rows = [row | {"id": id_} for id_ in ("1", "2", "2", "", "")]
     done = command(own, write(tmp_path / "rows.csv", rows), *CITED, "--kind", "placement")
     assert "3 observations from 1 employer. Skipped 2 repeated rows." in done.stdout
+    about = json.loads((own / "observations" / f"{SOURCE.id}.json").read_bytes())
+    assert "Rows with different ids all count" in about["note"]
+    assert "Rows of one employer" not in about["note"]
 
 
 def test_employers_are_counted_as_the_build_counts_them(own: Path, tmp_path: Path) -> None:

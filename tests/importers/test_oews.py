@@ -663,10 +663,10 @@ def test_the_shipped_release_is_what_an_import_gives(
 def test_the_shipped_release_has_every_occupation_in_every_area_that_bls_states_it_in() -> None:
     with (SEEDS / "distributions" / f"{NAME}.csv").open(newline="") as file:
         rows = {(row["occupation"], row["geography"]): row for row in csv.DictReader(file)}
-    sown = seeds.read(SEEDS)
+    loaded = seeds.read(SEEDS)
     assert len(rows) == 8_043
-    assert {occupation for occupation, _ in rows} == {one.id for one in sown.occupations}
-    assert {place for _, place in rows} == {metro.id for metro in sown.metros if metro.area_code}
+    assert {occupation for occupation, _ in rows} == {one.id for one in loaded.occupations}
+    assert {place for _, place in rows} == {metro.id for metro in loaded.metros if metro.area_code}
     austin = rows["15-2051", "austin-tx"]
     assert [austin[name] for name in PERCENTILES] == [
         "74640",

@@ -294,6 +294,10 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
         {"employmentType": "PART_TIME"},
         "the employment is not only full-time",
     ),
+    "part-time work in the title": (
+        {"employmentType": None, "title": "Data Engineer (part time)"},
+        "the title is that of part-time work",
+    ),
     "work of either kind": (
         {"employmentType": ["FULL_TIME", "CONTRACTOR"]},
         "the employment is not only full-time",
@@ -326,6 +330,10 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
     "a title that is a thing": ({"title": {"x": 1}}, "a value is not text, a number or a date"),
     "an unknown title": ({"title": "Chef"}, "Paycite does not know the title"),
     "no date": ({"datePosted": "March"}, "the date is not written like 2026-01-31"),
+    "no such day": (
+        {"datePosted": "2025-02-30"},
+        "the date has a day that does not exist",
+    ),
 }
 
 

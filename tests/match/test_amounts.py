@@ -54,6 +54,9 @@ def test_an_amount_or_a_range_is_parsed(
         ("$165,000 salary, $30,000 sign-on bonus", 165_000, 165_000),
         ("$112k, 401(k), 4-day week, 25 days off", 112_000, 112_000),
         ("$143,000 ($143k)", 143_000, 143_000),
+        ("$140,000, W2 only, no C2C or 1099", 140_000, 140_000),
+        ("$110k (full-time or part-time)", 110_000, 110_000),
+        ("$1099-$1,250 a week", 57_148, 65_000),
         ("$104,000-$124,800/yr (about $50-$60/hr)", 104_000, 124_800),
     ],
 )
@@ -143,12 +146,23 @@ def test_an_open_end_is_one_amount_or_more(text: str, high: float | None) -> Non
          "If it is base pay, write 130000-140000", ("130000-140000",)),
         ("$25k signing bonus", None, "it is a bonus or another element, not base pay. If it is "
          "base pay, write 25000", ("25000",)),
+        ("$650 per day 1099", None, "it is a contractor's pay (1099), not an employee's base pay. "
+         "If it is an employee's base pay, write 650/day", ("650/day",)),
+        ("$80/hr - C2C", None, "it is a contractor's pay (C2C), not an employee's base pay. If it "
+         "is an employee's base pay, write 80/hour", ("80/hour",)),
+        ("$95-$105/hr W2 or 1099", None, "it is a contractor's pay (1099), not an employee's base "
+         "pay. If it is an employee's base pay, write 95-105/hour", ("95-105/hour",)),
+        ("Corp-to-Corp: 120k", None, "it is a contractor's pay (corp-to-corp), not an employee's "
+         "base pay. If it is an employee's base pay, write 120000", ("120000",)),
+        ("$70,000 part-time", None, "it is pay for part-time work. If it is pay for full-time "
+         "work, write 70000", ("70000",)),
         ("403(b)", None, "403(b) is a retirement plan, not pay. If it is an amount, write 403000",
          ("403000",)),
         ("up to $130k", None, "it has only a maximum. Give both ends, or one amount",
          ("130000",)),
         ("Mid: $100k-$120k, Senior: $130k-$150k", None, "it has several amounts. Give one of "
          "them", ("100000-120000", "130000-150000")),
+        ("140 000", None, "it has several amounts. Give one of them", ()),
         ("100k-130", None, "only one end is in thousands. Write both in full",
          ("100000-130000",)),
         ("$30,000 per 3 month contract", None, "'3' is not a pay period. Use year, month, "
@@ -158,7 +172,10 @@ def test_an_open_end_is_one_amount_or_more(text: str, high: float | None) -> Non
         ("$400 per article", None, "'article' is not a pay period. Use year, month, half-month, "
          "two weeks, week, day or hour", ()),
         ("$120,000 a week", None, "per week, it is $6,240,000 a year; expected between "
-         "$10,000 and $1,000,000. Check the pay period", ()),
+         "$10,000 and $1,000,000. More, up to $10,000,000, must be stated per year, because with "
+         "a shorter period it is usually a mistake. Check the pay period", ()),
+        ("$100 a month", None, "per month, it is $1,200 a year; expected between $10,000 and "
+         "$1,000,000. Check the pay period", ()),
         ("150,00", None, "the number '150,00' is not written like 150,000 or 150000", ()),
     ],
 )  # fmt: skip

@@ -58,6 +58,12 @@ def test_labeled_places_are_parsed_as_labeled(names: Vocabulary) -> None:
     assert wrong == {}
 
 
+def test_a_place_and_its_abbreviation_are_the_same(names: Vocabulary) -> None:
+    park = ("RTP", "RTP, NC", "Research Triangle Park", "Research Triangle Park, NC")
+    assert {parse(names, text) for text in park} == {"durham-nc"}
+    assert parse(names, "RDU") == parse(names, "Research Triangle") == "research-triangle"
+
+
 @pytest.mark.slow
 def test_a_zip_code_gives_its_area_in_its_state(names: Vocabulary, snapshot: Snapshot) -> None:
     areas = {area["code"] for area in AREAS}

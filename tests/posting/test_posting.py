@@ -359,6 +359,6 @@ def test_a_repeated_law_is_rejected_and_an_unknown_item_gets_the_list(
 
 
 def test_a_table_without_rows_is_a_table(few_seeds: Path, tmp_path: Path) -> None:
-    sown = Path(shutil.copytree(few_seeds, tmp_path / "seeds"))
-    sow(sown, [])
-    assert seeds.read(sown).laws == ()
+    copied = Path(shutil.copytree(few_seeds, tmp_path / "seeds"))
+    sow(copied, [])
+    assert seeds.read(copied).laws == ()

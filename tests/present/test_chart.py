@@ -316,7 +316,7 @@ def test_the_same_answer_is_the_same_picture_anywhere(store: Store, client: http
         assert {client.get(f"/salary/compare.png?{themed}").content} == painted
 
 
-def test_the_colours_follow_the_viewer_or_the_theme(many: Answer) -> None:
+def test_the_colors_follow_the_viewer_or_the_theme(many: Answer) -> None:
     assert len({*LIGHT, *DARK}) == 2 * len(LIGHT)
     follows, light, dark = (draw_svg([many], theme) for theme in THEMES)
     assert "<style>" in light and "prefers-color-scheme" not in light + dark
@@ -330,9 +330,9 @@ def test_the_colours_follow_the_viewer_or_the_theme(many: Answer) -> None:
     assert draw_png([many], None) == draw_png([many], "light") != draw_png([many], "dark")
 
 
-def luminance(colour: str) -> float:
+def luminance(color: str) -> float:
     """WCAG 2.2, relative luminance."""
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    channels = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return sum(part * c for part, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
@@ -343,11 +343,11 @@ def test_all_text_has_enough_contrast(snapshot: Snapshot, theme: Theme) -> None:
     root = read(draw_svg([answer, refused("diver")], theme)), read(draw_svg([answer], theme))
     page = root[0].find(f"{SVG}rect")
     assert page is not None and page.get("width") == root[0].get("width")
-    colours = {text.attrib["fill"] for one in root for text in one.iter(f"{SVG}text")}
-    assert len(colours) >= 4
-    for colour in colours:
-        darker, lighter = sorted((luminance(colour), luminance(page.attrib["fill"])))
-        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, colour
+    colors = {text.attrib["fill"] for one in root for text in one.iter(f"{SVG}text")}
+    assert len(colors) >= 4
+    for color in colors:
+        darker, lighter = sorted((luminance(color), luminance(page.attrib["fill"])))
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, color
 
 
 def test_a_png_has_two_pixels_for_one(mlops: Answer) -> None:

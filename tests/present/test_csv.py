@@ -85,6 +85,18 @@ def test_every_number_has_its_source_locator_and_unit(snapshot: Snapshot) -> Non
             assert row["citations"] == " | ".join(cited)
 
 
+def test_a_pooled_factor_says_whether_it_is_of_the_place_or_of_the_role_in_it(
+    snapshot: Snapshot,
+) -> None:
+    source = "dol-lca-fy2024q1-fy2024q4"
+    answer = ask(snapshot, "data-scientist", "senior", "nyc", sources=(source,))
+    first, *_ = rows_of(write_csv([answer]))
+    assert re.findall(r"times 1\.0[\d.]+, for [a-z ]+", first["steps"]) == [
+        "times 1.0728, for the place",
+        "times 1.0196, for the role in the place",
+    ]
+
+
 def test_the_request_is_repeated_exactly(snapshot: Snapshot) -> None:
     asked = Requested(role=' Sr. MLOps, "II"', metro="02139", years="05", offer="$150k - 180K")
     answer = replace(ask(snapshot, "mlops"), requested=asked)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from paycite.model.answer import Answer, Interval, Percentiles, Range, citations
 from paycite.model.comparison import Outcome, Refused
+from paycite.model.money import percentiles_in_dollars
 from paycite.model.snapshot import Snapshot
 from paycite.present.citations import write_citation
 from paycite.present.jsonld import write_jsonld
@@ -197,6 +198,16 @@ def test_capped_and_withheld_percentiles_are_described_as_text(snapshot: Snapsho
         "percentile75": 150_000,
     }
     assert dataset["description"].endswith("P10 was not released. P90 is $239,200 or more.")
+
+
+def test_a_published_range_is_not_described_as_withholding_percentiles(snapshot: Snapshot) -> None:
+    answer = ask(snapshot, "mlops", "senior", "nyc")
+    (band,) = [one for one in answer.chains if one.source_id == "kore1-ai-jobs-2026"]
+    assert band.percentiles and band.percentiles.p10 is band.percentiles.p90 is None
+    assert "not released" not in json.dumps(read(answer))
+    assert percentiles_in_dollars(band.percentiles) == [
+        *("P25 $195,500", "median $231,867", "P75 $275,000")
+    ]
 
 
 @pytest.mark.parametrize(

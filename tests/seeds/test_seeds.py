@@ -25,9 +25,16 @@ def garden(tmp_path: Path) -> Path:
 
 
 def test_the_seeds_are_read_in_order_of_id() -> None:
-    sown = seeds.read(SEEDS)
-    assert len(sown.metros) == 590
-    for kind in (sown.sources, sown.roles, sown.levels, sown.metros, sown.figures, sown.rules):
+    loaded = seeds.read(SEEDS)
+    assert len(loaded.metros) == 590
+    for kind in (
+        loaded.sources,
+        loaded.roles,
+        loaded.levels,
+        loaded.metros,
+        loaded.figures,
+        loaded.rules,
+    ):
         ids = [seed.id for seed in kind]
         assert ids == sorted(set(ids))
 

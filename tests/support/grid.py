@@ -10,11 +10,10 @@ import duckdb
 import msgspec
 
 from paycite.dataset.estimate import estimate
-from paycite.dataset.pool import pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import statement
 from paycite.model.observation import Observation
-from support.observing import FILLED, observe, source
+from support.observing import FILLED, observe, pool_all, source
 
 AUDITS = [
     f"audits/{name}"
@@ -81,8 +80,7 @@ class SmallDataset:
         """Pool observations as a build does."""
         with TemporaryDirectory() as name:
             observed = observe(Path(name), source_id, rows)
-            self._add_source(source_id)
-            pool(self.connection, [observed], Path(name))
+            pool_all(self.connection, [observed], Path(name))
 
     def _add_source(self, id_: str) -> None:
         row = msgspec.structs.asdict(source(id_)) | {"published": None, "precision": "none"}

@@ -23,6 +23,7 @@ from paycite.dataset.rows import insert
 from paycite.dataset.store import Store
 from paycite.model.figure import Published, Source
 from paycite.model.observation import Observation, Observed
+from paycite.model.pool import Thresholds
 from paycite.model.snapshot import Snapshot
 
 FILLED = ("voice", "estimate", "occupation_part", "cell", "region_share", "source_weight")
@@ -93,7 +94,8 @@ def pool_all(
     for one in observed:
         row = msgspec.structs.asdict(one.source)
         insert(connection, "source", [row | {"published": None, "precision": "none"}])
-    return pool(connection, observed, folder, engine=make_engine(connection))
+    engine = make_engine(connection)
+    return pool(engine, observed, folder, datetime.date.max, Thresholds(), None)
 
 
 @contextmanager

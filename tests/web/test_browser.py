@@ -241,7 +241,7 @@ def test_a_foreign_page_frames_an_answer_as_high_as_it_is(
         expect(page.frame_locator("iframe").locator(".range")).to_have_count(0)
 
 
-def test_an_element_answers_in_the_colours_of_its_page(
+def test_an_element_answers_in_the_colors_of_its_page(
     pay: str, opened: Callable[..., Page], client: httpx.Client, tmp_path: Path
 ) -> None:
     example("element.html", client, tmp_path)
@@ -255,8 +255,8 @@ def test_an_element_answers_in_the_colours_of_its_page(
             for source in answer["sources"]:
                 if source["id"] in {chain["source_id"] for chain in answer["chains"]}:
                     expect(element).to_contain_text(source["citation"])
-            colour = "element => getComputedStyle(element).color"
-            assert element.locator(".range").evaluate(colour) == ink
+            color = "element => getComputedStyle(element).color"
+            assert element.locator(".range").evaluate(color) == ink
             link = element.get_by_role("link").get_attribute("href") or ""
             assert answer["dataset"]["version"] in link and client.get(link).status_code == 200
 
@@ -514,7 +514,7 @@ def test_a_comparison_is_sorted_by_its_headers_with_the_keyboard(
     expect(page.locator("[aria-sort]")).to_have_count(1)
 
 
-def test_colours_that_are_forced_keep_every_border(opened: Callable[..., Page]) -> None:
+def test_colors_that_are_forced_keep_every_border(opened: Callable[..., Page]) -> None:
     page = opened(ANSWER, forced_colors="active")
     for outlined in (".chain", "input", "select", "form button"):
         style = "element => getComputedStyle(element).borderTopStyle"

@@ -166,7 +166,8 @@ def test_three_servers_behind_one_address_answer_as_one_while_datasets_are_publi
             faults.status = 0
             publish(folder.datasets, place, with_private=False)
             until(lambda: all_are_at([client], 4))
-        lines = "".join(file.read_text() for file in own.glob("serve-*.log")).splitlines()
+        logs = [file.read_text() for file in own.glob("serve-*.log")]
+        lines = [line for log in logs for line in log.splitlines()]
         text = [line for line in lines if not line.startswith("{")]
         assert any("[WARNING] keeping the dataset that is served: s3://" in line for line in text)
         messages = [json.loads(line).get("message", "") for line in lines if line not in text]

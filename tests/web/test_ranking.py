@@ -183,6 +183,14 @@ def test_places_with_fewer_people_are_hidden_and_counted(
     assert some["nation"] == every["nation"]
 
 
+def test_a_role_without_an_occupation_says_why_nothing_is_ranked(client: httpx.Client) -> None:
+    answer = whole(client, role="data-annotator")
+    reason, _ = answer["caveats"]
+    assert (answer["ranked_places"], answer["items"]) == (0, [])
+    assert reason in client.get("/salary", params={"role": "data-annotator"}).json()["detail"]
+    assert reason in client.get("/ranking.html", params={"role": "data-annotator"}).text
+
+
 @settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(
     limit=st.integers(min_value=29, max_value=1_000),
@@ -302,7 +310,7 @@ def test_the_map_has_every_metro_of_the_states_and_names_the_first_ten(
         assert ranking["dataset"]["version"] in said
 
 
-def test_the_map_follows_the_viewers_colours_or_has_the_theme(client: httpx.Client) -> None:
+def test_the_map_follows_the_viewers_colors_or_has_the_theme(client: httpx.Client) -> None:
     following = client.get("/ranking.svg?role=mlops")
     assert following.headers["content-type"] == "image/svg+xml"
     light, dark = (client.get(f"/ranking.svg?role=mlops&theme={t}").text for t in ("light", "dark"))

@@ -336,6 +336,7 @@ def test_levels_and_confidence_have_their_numbers(client: httpx.Client) -> None:
     for level in client.get("/levels").json()["items"]:
         assert levels.all("tr", id=level["id"])
     shown = parsed(client, "/confidence.html").said
+    assert "the width of the range or the distance between the sources' medians" in shown
     for one in client.get("/confidence").json()["items"]:
         assert f"{one['median_absolute_error']:.1%}" in shown and f"{one['n']:,}" in shown
 

@@ -13,14 +13,14 @@ import httpx
 import pytest
 
 from paycite.batch import json_rows
-from paycite.batch.body import ANSWERS, MOST_COLUMNS, MOST_ROWS, answer_csv, answer_json
+from paycite.batch.body import ANSWERS, MOST_COLUMNS, MOST_ROWS, GoOn, answer_csv, answer_json
 from paycite.batch.columns import Columns
 from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import MAX_PARAMETERS
 from paycite.web.app import litestar_app
 from paycite.web.finished import FinishedAnswers
-from paycite.web.work import LARGE, Bodies, GoOn, LargeAnswers, Queue
+from paycite.web.work import LARGE, Bodies, LargeAnswers, Queue
 from support.asgi import get, repeating
 
 

@@ -20,7 +20,6 @@ from paycite.model.answer import (
     Estimate,
     Fallback,
     Interval,
-    Label,
     Links,
     Offer,
     Requested,
@@ -41,6 +40,7 @@ from paycite.model.problem import Fault
 from paycite.model.score import ScoredSource
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Dimension, Level, Match, Metro, Role
+from paycite.model.voice import Label
 
 
 class Quoted(Struct, frozen=True, kw_only=True):

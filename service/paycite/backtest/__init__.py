@@ -19,9 +19,9 @@ from paycite.dataset.backtest import (
     Backtest,
     Cell,
     Claim,
-    Held,
     Measured,
     Part,
+    RangeErrors,
     backtesting,
 )
 from paycite.model.observation import Observed
@@ -53,14 +53,14 @@ class Tested(Struct, frozen=True, kw_only=True):
 class Result(Struct, frozen=True, kw_only=True):
     """A back-test of a source. `tested` has no LightGBM if it is not installed.
 
-    `held` has the errors of each other source, overall and then by place, the largest first.
+    `range_errors` has those of each other source, overall and then by place, the largest first.
     """
 
     observed: Observed
     split: Split
     parts: tuple[Part, ...]
     tested: dict[str, Tested]
-    held: dict[str, tuple[Held, ...]]
+    range_errors: dict[str, tuple[RangeErrors, ...]]
 
     def ratio(self, one: Measured) -> float | None:
         """The pinball loss relative to LightGBM on the same observations."""
@@ -100,7 +100,7 @@ def run_backtest(
             split=split,
             parts=tuple(parts),
             tested=_tested(test),
-            held=_held(test, find_claims(cells, observed, snapshot)),
+            range_errors=_measure_ranges(test, find_claims(cells, observed, snapshot)),
         )
 
 
@@ -126,6 +126,6 @@ def _tested(test: Backtest) -> dict[str, Tested]:
     }
 
 
-def _held(test: Backtest, claimed: Iterable[Claim]) -> dict[str, tuple[Held, ...]]:
-    found = test.hold(claimed)
-    return {source: tuple(held) for source, held in groupby(found, attrgetter("source_id"))}
+def _measure_ranges(test: Backtest, claimed: Iterable[Claim]) -> dict[str, tuple[RangeErrors, ...]]:
+    found = test.measure_ranges(claimed)
+    return {source: tuple(errors) for source, errors in groupby(found, attrgetter("source_id"))}

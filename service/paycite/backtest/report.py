@@ -9,10 +9,10 @@ from paycite.backtest.boosting import MOST as TRAINING
 from paycite.backtest.boosting import SETTINGS, TREES
 from paycite.backtest.interval import DRAWS, SEED
 from paycite.backtest.interval import MOST as DRAWN
-from paycite.dataset.backtest import AS_ANSWERED, POOLING, UNSTATED, Held, Measured
+from paycite.dataset.backtest import AS_ANSWERED, POOLING, UNSTATED, Measured, RangeErrors
 
 Row = Sequence[str]
-Group = TypeVar("Group", Measured, Held)
+Group = TypeVar("Group", Measured, RangeErrors)
 _MOST_GROUPS, _MOST_PLACES = 15, 10  # rows per table
 _MEASURES = ("median abs. error", "bias", "P25-P75 coverage", "P10-P90 coverage")
 _PLACE = "place (us: not given)"
@@ -121,7 +121,7 @@ def _by_group(result: Result) -> Iterator[str]:
 def _published(result: Result) -> Iterator[str]:
     """Yield the errors of other sources: overall, and by place."""
     yield f"## Other sources compared to {result.observed.source.id}"
-    if not result.held:
+    if not result.range_errors:
         yield "No other source in the dataset prices the observed roles."
         return
     yield (
@@ -132,20 +132,20 @@ def _published(result: Result) -> Iterator[str]:
         "max. Median absolute error and bias are of its\nmidpoint."
     )
     columns = ("source", _PLACE, "n", "local", "employers", "inside", "median abs. error", "bias")
-    for source, (overall, *places) in result.held.items():
+    for source, (overall, *places) in result.range_errors.items():
         shown = _large(places, _MOST_PLACES)
-        rows = [_held(overall), *map(_held, shown if len(places) > 1 else ())]
+        rows = [_range_errors(overall), *map(_range_errors, shown if len(places) > 1 else ())]
         yield f"### {source}"
         yield _table(columns[1:], rows) + _rest(places, shown)
 
 
-def _held(one: Held) -> Row:
+def _range_errors(one: RangeErrors) -> Row:
     return (
         one.geography or "all",
         f"{one.n:,}",
         f"{one.n_local:,}",
         f"{one.employers:,}",
-        _percent(one.holds),
+        _percent(one.coverage),
         _percent(one.median_absolute_error),
         _percent(one.bias, sign="+"),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from paycite.backtest import FEWEST, Result
-from paycite.dataset.backtest import AS_ANSWERED, Held, Measured
+from paycite.dataset.backtest import AS_ANSWERED, Measured, RangeErrors
 from paycite.importers.common.publish import publishing
 from paycite.model.pool import FEWEST_EMPLOYERS
 from paycite.model.score import Method, Score, Scores
@@ -39,14 +39,18 @@ def _pooling(result: Result) -> Iterator[Score]:
 
 def _published(result: Result) -> Iterator[Score]:
     tested_on = result.observed.source.id
-    for source, held in result.held.items():
-        places = [one for one in held if _may_be_published(one)]
+    for source, errors in result.range_errors.items():
+        places = [one for one in errors if _may_be_published(one)]
         for one in places[: 1 + _PLACES]:  # the first is the overall score
-            yield _score(one, source, "published", tested_on, one.holds)
+            yield _score(one, source, "published", tested_on, one.coverage)
 
 
 def _score(
-    one: Measured | Held, source_id: str, method: Method, tested_on: str, coverage_p25_p75: float
+    one: Measured | RangeErrors,
+    source_id: str,
+    method: Method,
+    tested_on: str,
+    coverage_p25_p75: float,
 ) -> Score:
     return Score(
         source_id=source_id,
@@ -64,7 +68,7 @@ def _score(
     )
 
 
-def _may_be_published(one: Measured | Held) -> bool:
+def _may_be_published(one: Measured | RangeErrors) -> bool:
     """Whether enough employers contribute: a bias next to a published estimate would otherwise
     reveal the pay of a few."""
     return one.n >= FEWEST and (one.employers >= FEWEST_EMPLOYERS or not one.employers)

@@ -21,7 +21,7 @@ from paycite.model.problem import Fault, Refusal
 MOST_ROWS = 1_000
 # Each row of an answer has all columns of the header, however short it is.
 MOST_COLUMNS = 200
-# Called before each row; it raises an error to stop.
+# Called between the parts of long work: Refusal if nobody waits for it any more.
 GoOn = Callable[[], None]
 _FIELDS = {field.name: field for field in msgspec.structs.fields(SalaryParameters)}
 

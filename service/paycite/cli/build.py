@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from paycite.cli.hidden import describe_hidden
 from paycite.cli.recent import describe_recent
 from paycite.dataset.pointer import PUBLIC, Scope, find_pointer
 from paycite.dataset.store import DatasetError, Datasets
@@ -58,9 +59,12 @@ def build(
     else:
         version = build_with(settings, day)
     click.echo(version)
-    imported = (one.source for one in observed(settings.observations))
+    imported = [one.source for one in observed(settings.observations)]
     built = datetime.date.fromisoformat(version[:10])
-    for sentence in describe_recent(settings, imported, built):
+    for sentence in (
+        *describe_recent(settings, imported, built),
+        *describe_hidden(settings, imported),
+    ):
         click.echo(sentence, err=True)
 
 

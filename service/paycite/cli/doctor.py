@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import resource
 import shutil
 import socket
 import stat
@@ -16,9 +17,8 @@ from msgspec import Struct
 
 from paycite import seeds
 from paycite.cli.failures import explain
-from paycite.dataset import rollback
 from paycite.dataset.pointer import find_pointer
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.store import DatasetError, Datasets, check_version
 from paycite.importers.common.publish import UNFINISHED
 from paycite.keys import FILE, Keys
 from paycite.seeds import SeedError
@@ -123,7 +123,7 @@ def _check_datasets(settings: Settings) -> Iterator[Finding]:
         yield _fault(error, "Run `paycite rollback`, or `paycite build`.")
     for file in sorted(folder.glob("*.duckdb")):
         try:
-            rollback.check(folder, file.stem)
+            check_version(folder, file.stem)
             yield Finding(f"dataset {file.stem} is whole")
         except DatasetError as error:
             yield _fault(error, f"Run `paycite build`. If it is still there: rm {file}")
@@ -163,10 +163,6 @@ def _check_leftovers(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_limits(_: Settings) -> Iterator[Finding]:
-    if sys.platform == "win32":
-        return
-    import resource
-
     _soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most != resource.RLIM_INFINITY and most < _OPEN_FILES:
         yield _fault(f"{most:,} files may be open", f"Raise the hard limit to {_OPEN_FILES:,}.")

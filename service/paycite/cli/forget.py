@@ -9,10 +9,11 @@ from paycite.dataset.export import remove_orphans
 from paycite.dataset.pointer import find_pointer
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers.common import publish
+from paycite.importers.common.observations import ENDINGS
 from paycite.match import nearest
 from paycite.settings import Settings
 
-_ENDINGS = (".parquet", ".json", ".refused.csv", ".scores.json", ".disclosed.json")
+_ENDINGS = (*ENDINGS, ".disclosed.json")
 
 
 @click.command()

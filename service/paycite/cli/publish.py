@@ -10,7 +10,7 @@ from paycite.settings import Settings
 @click.option(
     "--with-private",
     is_flag=True,
-    help="Publish private sources too: whoever can read PLACE can read their figures.",
+    help="Publish private sources too: anyone who can read PLACE can read their figures.",
 )
 @click.pass_obj
 def publish(settings: Settings, place: str, with_private: bool) -> None:

@@ -2,10 +2,16 @@
 
 import datetime
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from paycite.dataset.observations import add_months, find_recent
 from paycite.model.figure import Source
 from paycite.settings import Settings
+
+
+def find_newest_used(file: Path, as_of: datetime.date, months: int) -> datetime.date | None:
+    """The newest date in a file of private rows that a dataset of this date uses."""
+    return find_recent(file, add_months(as_of, -months)).newest_used
 
 
 def describe_recent(

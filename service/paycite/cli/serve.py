@@ -4,6 +4,7 @@ import copy
 import gc
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
@@ -185,10 +186,6 @@ def _shared_quotas(settings: Settings, workers: int) -> Iterator[None]:
 
 def _most_connections() -> int:
     """As many as the system allows files, after raising its soft limit."""
-    if sys.platform == "win32":
-        return 512
-    import resource
-
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = 65_536 if most == resource.RLIM_INFINITY else min(most, 65_536)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))

@@ -1,5 +1,6 @@
 """The commands `paycite sources` and `paycite remove`: what the next build is made from."""
 
+import datetime
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -10,25 +11,23 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
-from paycite.cli.recent import describe_recent
+from paycite.cli.recent import describe_recent, find_newest_used
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers.common import publish
 from paycite.importers.common.observations import remove_observations
 from paycite.match import nearest
 from paycite.model.factor import FACTORS
-from paycite.model.figure import Published, Source
+from paycite.model.figure import Source
 from paycite.seeds import FIGURE_COLUMNS, SeedError, distributions, factors, pools
-from paycite.seeds.files import Row, csv_rows, tables
+from paycite.seeds.files import Row, csv_rows, read_tables, tables
 from paycite.seeds.observations import observed
 from paycite.settings import Settings
-
-_DIGITS = {"day": 10, "month": 7, "year": 4}  # of an ISO date of this precision
 
 
 class ListedSource(Struct, frozen=True, kw_only=True):
     id: str
     contents: str
-    as_of: str
+    as_of: str | None
     place: str  # the file, and the line if the file has several sources
     is_imported: bool
 
@@ -38,18 +37,20 @@ class ListedSource(Struct, frozen=True, kw_only=True):
 def list_sources(settings: Settings) -> None:
     """List the sources of the next build, what each has, and whether it was imported."""
     rows = [("SOURCE", "HAS", "AS OF", "FROM")]
+    built = _find_date(settings)
     try:
-        for one in sorted(_find_sources(settings), key=attrgetter("id")):
-            rows.append((one.id, one.contents, one.as_of, "import" if one.is_imported else "seeds"))
+        for one in sorted(_find_sources(settings, built), key=attrgetter("id")):
+            origin = "import" if one.is_imported else "seeds"
+            rows.append((one.id, one.contents, one.as_of or "undated", origin))
     except SeedError as error:
         raise click.ClickException(str(error)) from None
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
-    with suppress(DatasetError), closing(Datasets(settings.datasets)) as datasets:
+    if built:
         imported = (one.source for one in observed(settings.observations))
-        for sentence in describe_recent(settings, imported, datasets.current.as_of):
+        for sentence in describe_recent(settings, imported, built):
             click.echo(sentence)
 
 
@@ -70,15 +71,23 @@ def remove(settings: Settings, source: str) -> None:
         click.echo("The next build uses the release of that name that Paycite ships.")
 
 
-def _find_sources(settings: Settings) -> Iterator[ListedSource]:
-    """Find the sources that `seeds.read` reads, without loading what they have."""
+def _find_date(settings: Settings) -> datetime.date | None:
+    """The date of the current dataset, if there is one."""
+    with suppress(DatasetError), closing(Datasets(settings.datasets)) as datasets:
+        return datasets.current.as_of
+    return None
+
+
+def _find_sources(settings: Settings, built: datetime.date | None = None) -> Iterator[ListedSource]:
+    """Find the sources that `seeds.read` reads, without loading what they have. `built` is the date
+    of the dataset that decides which private rows are used."""
     counts = _count_figures(settings.seeds / "figures")
     for row in tables(settings.seeds / "sources.toml"):
         source = row.to(Source)
         yield ListedSource(
             id=source.id,
             contents=f"{counts[source.id]:,} figure{'s' * (counts[source.id] != 1)}",
-            as_of=_write_date(source.published),
+            as_of=source.published.iso,
             place=f"{row.file}:{row.line}",
             is_imported=False,
         )
@@ -94,11 +103,17 @@ def _find_sources(settings: Settings) -> Iterator[ListedSource]:
     yield from _list_factors(settings.seeds / "factors")
     for one in imported:
         employers = f"{one.employers:,} employers" if one.employers else "unknown employers"
+        file = settings.observations / f"{one.source.id}.parquet"
+        as_of = one.as_of
+        # With --engine spark, the file may be elsewhere.
+        if built and as_of and one.source.is_private and file.exists():
+            used = find_newest_used(file, built, settings.months_of_age)
+            as_of = str(used) if used else None
         yield ListedSource(
             id=one.source.id,
             contents=f"{one.rows:,} observations from {employers}",
-            as_of=one.as_of or _write_date(one.source.published),
-            place=str(settings.observations / f"{one.source.id}.parquet"),
+            as_of=as_of or one.source.published.iso,
+            place=str(file),
             is_imported=True,
         )
 
@@ -114,12 +129,12 @@ def _count_figures(directory: Path) -> Counter[str | None]:
 def _list_file(file: Path, row: Row, table: str, is_imported: bool) -> ListedSource:
     """List the source of a CSV file. `table` is the other table of the TOML file beside it."""
     source = row.to(Source)
-    heads = {head.values["id"]: head.values for head in tables(file.with_suffix(".toml"))}
+    head = read_tables(file.with_suffix(".toml"), ("source", table))[table]
     noun = "distributions" if table == "distributions" else "pooled statistics"
     return ListedSource(
         id=source.id,
         contents=f"{_count_rows(file):,} {noun}",
-        as_of=heads[table].get("as_of") or _write_date(source.published),
+        as_of=head.values.get("as_of") or source.published.iso,
         place=str(file),
         is_imported=is_imported,
     )
@@ -131,7 +146,7 @@ def _list_factors(directory: Path) -> Iterator[ListedSource]:
         yield ListedSource(
             id=FACTORS,
             contents=f"{rows:,} factors",
-            as_of=_write_date(row.to(Source).published),
+            as_of=row.to(Source).published.iso,
             place=str(directory),
             is_imported=False,
         )
@@ -140,10 +155,6 @@ def _list_factors(directory: Path) -> Iterator[ListedSource]:
 def _count_rows(file: Path) -> int:
     with file.open("rb") as opened:
         return sum(1 for _ in opened) - 1
-
-
-def _write_date(published: Published) -> str:
-    return str(published.date)[: _DIGITS[published.precision]] if published.date else "undated"
 
 
 def _remove_import(settings: Settings, id_: str) -> bool:

@@ -83,7 +83,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     high: float
 
 
-class Held(Struct, frozen=True, kw_only=True):
+class RangeErrors(Struct, frozen=True, kw_only=True):
     """The errors of the ranges of a source: in one place, or overall."""
 
     source_id: str
@@ -93,7 +93,7 @@ class Held(Struct, frozen=True, kw_only=True):
     employers: int
     median_absolute_error: float
     bias: float
-    holds: float
+    coverage: float
 
 
 @contextmanager
@@ -114,8 +114,8 @@ class Backtest:
     def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._connection, self._folder = connection, folder
         self._engine = InDuckDB(connection)
-        pool.place(connection)
-        for name in ("missed", "predicted", "claimed"):
+        pool.create_official(connection)
+        for name in ("pinball_loss", "predicted", "claimed"):
             self._execute(name)
 
     def divide_by_employer(self, file: Path, folds: int) -> list[Part]:
@@ -144,8 +144,8 @@ class Backtest:
         for what, units in (("to predict", sum(predicted)), ("to predict them from", known)):
             if units < FEWEST:
                 raise NotTestable(
-                    f"fewer than {FEWEST} employers {what} (an observation without one "
-                    "counts as an employer)"
+                    f"fewer than {FEWEST} employers {what}: {units} (an observation without "
+                    "one counts as an employer)"
                 )
         return parts
 
@@ -190,10 +190,10 @@ class Backtest:
         losses = [loss for (loss,) in self._rows("losses", most=most)]
         return self._structs("measured", Measured), losses
 
-    def hold(self, claims: Iterable[Claim]) -> list[Held]:
+    def measure_ranges(self, claims: Iterable[Claim]) -> list[RangeErrors]:
         """The errors of the ranges of other sources on the observations."""
         insert(self._connection, "claimed", claims)
-        return self._structs("held", Held)
+        return self._structs("range_errors", RangeErrors)
 
     def _execute(self, name: str, **parameters: object) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(statement(f"backtest/{name}"), parameters)

@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import duckdb
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from paycite import seeds
 from paycite.dataset import SCHEMA_VERSION, disclosure
 from paycite.dataset.disclosure import Disclosures
-from paycite.dataset.engine import Engine, EngineError, InDuckDB, MakeEngine
+from paycite.dataset.engine import EngineError, InDuckDB, MakeEngine
 from paycite.dataset.estimate import estimate
 from paycite.dataset.export import remove_orphans
 from paycite.dataset.pointer import (
@@ -48,6 +48,15 @@ class AuditError(Exception):
     """An audit failed; the dataset is not published."""
 
 
+class _Pooling(NamedTuple):
+    """How a build pools observations."""
+
+    engine: MakeEngine
+    observations: Path | None
+    thresholds: Thresholds
+    stored: str | None
+
+
 def build(
     seeds_directory: Path,
     datasets: Path,
@@ -71,25 +80,25 @@ def build(
     `observations`.
     Raises SeedError or AuditError without changing anything.
     """
-    sown = _with_coarse_scores(
+    loaded = _with_coarse_scores(
         seeds.read(seeds_directory, imported, observations, stored is not None)
     )
-    public = _within(sown, PUBLIC)
+    public = _within(loaded, PUBLIC)
     datasets.mkdir(parents=True, exist_ok=True)
-    read = (observations, thresholds, engine, stored)
+    pooling = _Pooling(engine, observations, thresholds, stored)
     with sole_builder(datasets):
         earlier = _list_to_current(datasets)
-        version = public_version = _write(datasets, public, as_of, *read)
-        if public != sown:
-            version = _write(datasets, sown, as_of, *read, public_version)
-        private = Scope(source.id for source in sown.sources if source.is_private)
+        version = public_version = _write(datasets, public, as_of, pooling)
+        if public != loaded:
+            version = _write(datasets, loaded, as_of, pooling, public_version)
+        private = Scope(source.id for source in loaded.sources if source.is_private)
         made = {PUBLIC: public_version, private: version}
         parts = {}
         for scope in (*scopes, *(part.scope for part in find_pointer(datasets).scoped)):
             there = scope & private
             if there not in made:
-                part = _as_published(_within(sown, there), datasets / f"{version}.duckdb")
-                made[there] = _write(datasets, part, as_of, *read, public_version, is_scoped=True)
+                part = _as_published(_within(loaded, there), datasets / f"{version}.duckdb")
+                made[there] = _write(datasets, part, as_of, pooling, public_version, is_scoped=True)
             parts[scope] = made[there]
         publish(datasets, version, public_version, parts)
         if public_version not in (version, *earlier):
@@ -102,12 +111,12 @@ def build(
     return version
 
 
-def _with_coarse_scores(sown: Seeds) -> Seeds:
+def _with_coarse_scores(loaded: Seeds) -> Seeds:
     """Back-tests with a private source say little more than its figures: only over all places, with
     counts in bands and errors in whole percent."""
-    private = {source.id for source in sown.sources if source.is_private}
+    private = {source.id for source in loaded.sources if source.is_private}
     scores = []
-    for one in sown.scores:
+    for one in loaded.scores:
         if private.isdisjoint((one.source_id, one.tested_on)):
             scores.append(one)
         elif one.geography is None and (n := count_band(one.n)):
@@ -118,37 +127,37 @@ def _with_coarse_scores(sown: Seeds) -> Seeds:
             }
             counts = {"n": n, "employers": count_band(one.employers)}
             scores.append(msgspec.structs.replace(one, **errors, **counts))
-    return msgspec.structs.replace(sown, scores=tuple(scores))
+    return msgspec.structs.replace(loaded, scores=tuple(scores))
 
 
-def _within(sown: Seeds, scope: Scope) -> Seeds:
+def _within(loaded: Seeds, scope: Scope) -> Seeds:
     """What an installation without other private sources than those of the scope would have."""
-    hidden = {source.id for source in sown.sources if source.is_private} - scope
+    hidden = {source.id for source in loaded.sources if source.is_private} - scope
     if not hidden:
-        return sown
+        return loaded
     return msgspec.structs.replace(
-        sown,
-        sources=tuple(one for one in sown.sources if one.id not in hidden),
-        observed=tuple(one for one in sown.observed if one.source.id not in hidden),
+        loaded,
+        sources=tuple(one for one in loaded.sources if one.id not in hidden),
+        observed=tuple(one for one in loaded.observed if one.source.id not in hidden),
         scores=tuple(
-            one for one in sown.scores if hidden.isdisjoint((one.source_id, one.tested_on))
+            one for one in loaded.scores if hidden.isdisjoint((one.source_id, one.tested_on))
         ),
     )
 
 
-def _as_published(sown: Seeds, whole: Path) -> Seeds:
+def _as_published(loaded: Seeds, whole: Path) -> Seeds:
     """The same with the pooled pay of private sources from the whole dataset instead of their
     observations: what may be published of them is decided once."""
     with closing(Store(whole)) as store:
         snapshot = store.snapshot
-    private = [snapshot.sources[one.id] for one in sown.sources if one.is_private]
-    by_id = {one.id: one for one in (*sown.sources, *private)}
+    private = [snapshot.sources[one.id] for one in loaded.sources if one.is_private]
+    by_id = {one.id: one for one in (*loaded.sources, *private)}
     return msgspec.structs.replace(
-        sown,
+        loaded,
         sources=tuple(by_id.values()),
-        observed=tuple(one for one in sown.observed if not one.source.is_private),
+        observed=tuple(one for one in loaded.observed if not one.source.is_private),
         pools=(
-            *sown.pools,
+            *loaded.pools,
             *(
                 ShippedPool(
                     pool=pool,
@@ -166,27 +175,27 @@ def _of(pool: Pool, rows: Iterable[Pooled]) -> Iterator[Pooled]:
     return (row for row in rows if row.source_id == pool.source_id)
 
 
-def _newest(sown: Seeds) -> datetime.date:
-    dates = [source.published.date for source in sown.sources if source.published.date]
+def _newest(loaded: Seeds) -> datetime.date:
+    dates = [source.published.date for source in loaded.sources if source.published.date]
     if not dates:
         raise AuditError("no source has a date: pass the date that ages are counted from (--as-of)")
     return max(dates)
 
 
-def _version(sown: Seeds, as_of: datetime.date, disclosures: Disclosures) -> str:
+def _version(loaded: Seeds, as_of: datetime.date, disclosures: Disclosures) -> str:
     """A hash of the inputs, because two DuckDB files with the same rows differ in bytes. Of private
     sources it is a hash of what is published, so that it neither confirms a guess of a row nor
     changes with one."""
     said = msgspec.structs.replace(
-        sown,
+        loaded,
         lines={},
         sources=tuple(
             msgspec.structs.replace(one, sha256=disclosure.checksum(disclosures[one.id]))
             if one.id in disclosures
             else one
-            for one in sown.sources
+            for one in loaded.sources
         ),
-        observed=tuple(one for one in sown.observed if one.source.id not in disclosures),
+        observed=tuple(one for one in loaded.observed if one.source.id not in disclosures),
     )
     how = (*(constants() if said.observed else ()), *map(statement, names("estimate")))
     inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), how, as_of, said))
@@ -195,12 +204,9 @@ def _version(sown: Seeds, as_of: datetime.date, disclosures: Disclosures) -> str
 
 def _write(
     datasets: Path,
-    sown: Seeds,
+    loaded: Seeds,
     as_of: datetime.date | None,
-    observations: Path | None,
-    thresholds: Thresholds,
-    engine: MakeEngine,
-    stored: str | None,
+    pooling: _Pooling,
     public_version: str | None = None,
     *,
     is_scoped: bool = False,
@@ -210,19 +216,17 @@ def _write(
     the same content."""
     dataset = {
         "schema_version": SCHEMA_VERSION,
-        "as_of": as_of or _newest(sown),
+        "as_of": as_of or _newest(loaded),
         "public_version": public_version,
         "is_scoped": is_scoped,
     }
     with TemporaryDirectory(prefix="building-", dir=datasets) as building:
         unpublished = Path(building, "unpublished.duckdb")
-        version, disclosures = _fill(
-            unpublished, sown, dataset, observations, thresholds, engine, stored
-        )
+        version, disclosures = _fill(unpublished, loaded, dataset, pooling)
         unpublished.chmod(0o444)  # opening it for writing fails
-        if observations and disclosures:
+        if pooling.observations and disclosures:
             # First: if the build is killed between the two, more is held back than was published.
-            disclosure.write(observations, disclosures)
+            disclosure.write(pooling.observations, disclosures)
         file = datasets / f"{version}.duckdb"
         if file.exists():  # it keeps its place in the order of publication
             when = file.stat().st_mtime_ns
@@ -232,13 +236,7 @@ def _write(
 
 
 def _fill(
-    file: Path,
-    sown: Seeds,
-    dataset: dict[str, Any],
-    observations: Path | None,
-    thresholds: Thresholds,
-    engine: MakeEngine,
-    stored: str | None,
+    file: Path, loaded: Seeds, dataset: dict[str, Any], pooling: _Pooling
 ) -> tuple[str, Disclosures]:
     with duckdb.connect() as connection:
         # Small row groups, so that a question reads only those of its role and place.
@@ -246,62 +244,59 @@ def _fill(
         connection.execute("use dataset")
         connection.execute(statement("schema"))
         connection.begin()
-        _insert_all(connection, sown)
-        disclosures = _pool(
-            engine(connection), sown, observations, dataset["as_of"], thresholds, stored
-        )
-        version = _version(sown, dataset["as_of"], disclosures)
+        _insert_all(connection, loaded)
+        disclosures = _pool(connection, loaded, dataset["as_of"], pooling)
+        version = _version(loaded, dataset["as_of"], disclosures)
         insert(connection, "dataset", [dataset | {"version": version}])
         estimate(connection)
         connection.commit()
         for audit in names("audits"):
-            _refuse_rows(connection, audit, sown)
+            _refuse_rows(connection, audit, loaded)
     return version, disclosures
 
 
-def _insert_all(connection: duckdb.DuckDBPyConnection, sown: Seeds) -> None:
+def _insert_all(connection: duckdb.DuckDBPyConnection, loaded: Seeds) -> None:
     beyond = [
         {"id": id_, "kind": "beyond", "name": name, **dict.fromkeys(_METRO_LISTS, ())}
         for id_, name in BEYOND_METROS.items()
     ]
     try:
-        insert(connection, "source", [_source_row(source) for source in sown.sources])
-        insert(connection, "occupation", sown.occupations)
-        insert(connection, "role", sown.roles)
-        insert(connection, "level", sown.levels)
-        insert(connection, "geography", [*sown.metros, *beyond])
-        insert(connection, "place", sown.places)
-        insert(connection, "metro_point", sown.points)
-        insert(connection, "word", sown.words)
-        insert(connection, "distribution", sown.distributions)
-        derived = (one.figure() for one in (*sown.factors.levels, *sown.factors.roles))
-        insert(connection, "figure", chain(sown.figures, derived, _figures_in(sown.distributions)))
-        insert(connection, "level_factor", sown.factors.levels)
-        insert(connection, "role_factor", sown.factors.roles)
-        for shipped in sown.pools:
+        insert(connection, "source", [_source_row(source) for source in loaded.sources])
+        insert(connection, "occupation", loaded.occupations)
+        insert(connection, "role", loaded.roles)
+        insert(connection, "level", loaded.levels)
+        insert(connection, "geography", [*loaded.metros, *beyond])
+        insert(connection, "place", loaded.places)
+        insert(connection, "metro_point", loaded.points)
+        insert(connection, "word", loaded.words)
+        insert(connection, "distribution", loaded.distributions)
+        derived = (one.figure() for one in (*loaded.factors.levels, *loaded.factors.roles))
+        insert(
+            connection, "figure", chain(loaded.figures, derived, _figures_in(loaded.distributions))
+        )
+        insert(connection, "level_factor", loaded.factors.levels)
+        insert(connection, "role_factor", loaded.factors.roles)
+        for shipped in loaded.pools:
             insert(connection, "pool", [shipped.pool])
             insert(connection, "pool_factor", shipped.factors)
             insert(connection, "pool_spread", shipped.spreads)
-        insert(connection, "score", sown.scores)
-        insert(connection, "label_error", sown.label_errors)
-        insert(connection, "pay_law", sown.laws)
-        insert(connection, "uplift_rule", [row for rule in sown.rules for row in _rule_rows(rule)])
+        insert(connection, "score", loaded.scores)
+        insert(connection, "label_error", loaded.label_errors)
+        insert(connection, "pay_law", loaded.laws)
+        insert(
+            connection, "uplift_rule", [row for rule in loaded.rules for row in _rule_rows(rule)]
+        )
     except duckdb.Error as error:
         raise AuditError(f"the database rejects a seed: {error}") from None
 
 
 def _pool(
-    engine: Engine,
-    sown: Seeds,
-    observations: Path | None,
-    as_of: datetime.date,
-    thresholds: Thresholds,
-    stored: str | None,
+    connection: duckdb.DuckDBPyConnection, loaded: Seeds, as_of: datetime.date, pooling: _Pooling
 ) -> Disclosures:
-    connection = engine.connection
+    folder, engine = pooling.observations, pooling.engine(connection)
     try:
         disclosures = pool(
-            connection, sown.observed, observations, as_of, thresholds, engine, stored
+            engine, loaded.observed, folder, as_of, pooling.thresholds, pooling.stored
         )
         for source, disclosed in disclosures.items():
             # The checksum of the file would confirm a guess of its only unknown row.
@@ -310,7 +305,7 @@ def _pool(
     except msgspec.DecodeError as error:
         raise AuditError(
             f"what was published of private sources cannot be read ({error}): restore the files "
-            f"*.disclosed.json in {observations} from a backup"
+            f"*.disclosed.json in {folder} from a backup"
         ) from None
     except duckdb.ConstraintException as error:
         raise AuditError(
@@ -331,7 +326,7 @@ def _figures_in(distributions: Iterable[Distribution]) -> Iterator[Figure]:
     return chain.from_iterable(distribution.figures() for distribution in distributions)
 
 
-def _refuse_rows(connection: duckdb.DuckDBPyConnection, audit: str, sown: Seeds) -> None:
+def _refuse_rows(connection: duckdb.DuckDBPyConnection, audit: str, loaded: Seeds) -> None:
     """Reject the dataset if the audit finds rows. The error has the first line of the audit, which
     states the rule, and the file and line of the first figures in the rows."""
     query = statement(audit)
@@ -339,7 +334,7 @@ def _refuse_rows(connection: duckdb.DuckDBPyConnection, audit: str, sown: Seeds)
         promise = query.partition("\n")[0].removeprefix("-- ")
         cells = [cell for row in found for cell in row]
         ids = [id_ for cell in cells for id_ in (cell if isinstance(cell, list) else [cell])]
-        places = [f"{sown.lines[id_]}: {id_}" for id_ in ids if id_ in sown.lines]
+        places = [f"{loaded.lines[id_]}: {id_}" for id_ in ids if id_ in loaded.lines]
         lines = places or [*map(str, found)]
         more = [f"and {len(lines) - _SHOWN:,} more"] if len(lines) > _SHOWN else []
         raise AuditError("\n".join([f"{audit}: {promise}", *lines[:_SHOWN], *more]))

@@ -63,7 +63,7 @@ class Basis(Struct, frozen=True, kw_only=True):
         return is_counted and is_shared and self.amounts >= FEWEST_AMOUNTS
 
     def count_changes(self, other: "Basis") -> int:
-        """At least so many employers joined, left or changed."""
+        """The least number of employers that joined, left or changed."""
         one, two = set(self.contributions), set(other.contributions)
         return max(len(one - two), len(two - one))
 
@@ -79,10 +79,12 @@ class Published(Struct, frozen=True, kw_only=True):
 
 class Disclosed(Struct, frozen=True, kw_only=True):
     """All that was published of a source. `others` are rows without a statistic of its own, such as
-    the official ratio of a place; they change with the pool as a whole."""
+    the official ratio of a place; they change with the pool as a whole. `hidden` are levels (role
+    and level) that are large enough, but would show a smaller group by subtraction."""
 
     published: list[Published]
     others: list[tuple[Key, dict[str, Any]]]
+    hidden: list[tuple[str, str]] = []
 
     def rows(self) -> Iterator[tuple[Key, dict[str, Any]]]:
         """What is published now."""

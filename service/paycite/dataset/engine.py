@@ -54,7 +54,7 @@ class InDuckDB:
     collect = create
 
     def share(self, table: str) -> None:
-        """It is there."""
+        """Nothing to do: the table is already in DuckDB."""
 
 
 # An engine for a connection.

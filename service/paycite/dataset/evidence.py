@@ -20,8 +20,8 @@ from paycite.dataset.sql import statement
 from paycite.estimate.mixture import Curve, curve, mixed
 from paycite.model.distribution import PERCENTILES
 from paycite.model.factor import (
-    FEWEST_EMPLOYERS,
     FEWEST_FILINGS,
+    FEWEST_FOR_FACTOR,
     FEWEST_RANGES,
     SHRINKAGE_K,
 )
@@ -54,7 +54,7 @@ def pool_pay(
     with _open(dataset) as connection:
         engine = make_engine(connection)
         connection.execute(statement("evidence/tables"))
-        pool.place(connection)
+        pool.create_official(connection)
         pool.observe(engine, str(observations), with_occupations=False)
         pool.fit(engine)
         pool.write_tables(connection, observed, Thresholds())
@@ -88,7 +88,7 @@ def measure_factors(dataset: Path, filings: Path, make_engine: MakeEngine = InDu
         insert(connection, "all_levels", list(_medians_of_all_levels(connection)))
         limits = {"k": SHRINKAGE_K, "fewest_ranges": FEWEST_RANGES}
         connection.execute(statement("evidence/contrast"), limits)
-        limits = {"k": SHRINKAGE_K, "fewest_employers": FEWEST_EMPLOYERS}
+        limits = {"k": SHRINKAGE_K, "fewest_employers": FEWEST_FOR_FACTOR}
         levels = connection.execute(statement("evidence/level_factor"), limits)
         found = list(rows(levels))
         limits |= {"fewest_filings": FEWEST_FILINGS}

@@ -23,7 +23,7 @@ from msgspec import Struct
 from paycite.dataset.rows import rows
 from paycite.dataset.sql import names, quote, statement
 from paycite.dataset.store import DatasetError, Store
-from paycite.files import locked
+from paycite.files import locked, sha256
 
 Kind = Literal["parquet", "duckdb"]
 FOLDER = "downloads"
@@ -122,8 +122,7 @@ def _layout() -> str:
 
 @lru_cache(64)
 def _checksum(file: Path, modified: int, size: int) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return sha256(file)
 
 
 def read_rows(store: Store, role: str, level: str | None, kind: str | None) -> list[dict[str, Any]]:

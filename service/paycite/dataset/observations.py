@@ -63,10 +63,12 @@ def employers(file: Path) -> list[str]:
 
 
 class Recent(Struct, frozen=True, kw_only=True):
-    """How many observations are too recent to be used, and the date of the newest."""
+    """How many observations are too recent to be used, the date of the newest, and that of the
+    newest that is used."""
 
     rows: int
     newest: datetime.date | None
+    newest_used: datetime.date | None
 
 
 def find_recent(file: Path, last_used: datetime.date) -> Recent:

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from paycite.dataset import disclosure
 from paycite.dataset.disclosure import Decision, Disclosed, Disclosures
-from paycite.dataset.engine import Engine, InDuckDB
+from paycite.dataset.engine import Engine
 from paycite.dataset.observations import add_months
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, statement
@@ -52,13 +52,12 @@ _STAGES = (
 
 
 def pool(
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
     observed: Sequence[Observed],
     observations: Path | None,
-    as_of: datetime.date = datetime.date.max,
-    thresholds: Thresholds = Thresholds(),  # noqa: B008
-    engine: Engine | None = None,
-    stored: str | None = None,
+    as_of: datetime.date,
+    thresholds: Thresholds,
+    stored: str | None,
 ) -> Disclosures:
     """Pool each source of observations separately into the tables `pool`, `pool_factor` and
     `pool_spread`. Then write a figure for each number in these tables, including shipped pools.
@@ -67,10 +66,10 @@ def pool(
     `stored` is the folder of the Parquet files as the engine reads them; without it, they are in
     `observations`, which has what was published of private sources in any case.
     """
-    engine = engine or InDuckDB(connection)
+    connection = engine.connection
     disclosures: Disclosures = {}
     if observed:
-        place(connection)
+        create_official(connection)
     for one in observed:
         assert observations is not None  # `observed` lists the files there
         file = f"{stored or observations}/{one.source.id}.parquet"
@@ -109,6 +108,11 @@ def _pool_privately(
     write_tables(connection, one, thresholds, decision)
     fresh = disclosure.take_rows(connection, one.component)
     disclosed = disclosure.disclose(one.source.id, fresh, bases, decision, earlier)
+    hidden = connection.execute(
+        "select role, level from shown "
+        "where is_hidden_for_another and level is not null order by all"
+    )
+    disclosed = msgspec.structs.replace(disclosed, hidden=hidden.fetchall())
     for table, rows in disclosure.by_table(disclosed, one):
         insert(connection, table, rows)
     return disclosed
@@ -141,7 +145,7 @@ def write_tables(
     connection.execute(statement("pool/pool_spread"), source | spread)
 
 
-def place(connection: duckdb.DuckDBPyConnection) -> None:
+def create_official(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the temporary table `official` (geography, log_factor): the prior for each place, from
     official statistics."""
     connection.execute(statement("pool/official"), {"occupation": PRIOR_OCCUPATION})

@@ -27,7 +27,7 @@ from paycite.dataset.pointer import (
     write_pointer,
 )
 from paycite.dataset.store import Datasets, Store, list_published, make_last
-from paycite.files import locked, replace_file
+from paycite.files import locked, replace_file, sha256
 
 if TYPE_CHECKING:  # an extra, imported where it is used
     from obstore.store import LocalStore, S3Store
@@ -70,8 +70,9 @@ class Manifest(Struct, frozen=True):
 
 class Place:
     """`s3://bucket/prefix`, with the settings of the AWS tools (`AWS_ACCESS_KEY_ID`,
-    `AWS_ENDPOINT_URL`, …), or a folder. RemoteError for any other address. A store that sends
-    nothing for `silence` seconds is given up."""
+    `AWS_ENDPOINT_URL`, …), or a folder. RemoteError for any other address.
+
+    `silence`: seconds without data before a request fails."""
 
     def __init__(self, address: str, silence: float = 10) -> None:
         self.address = address.rstrip("/")
@@ -156,8 +157,8 @@ class Place:
 
     def _conflict(self) -> RemoteError:
         return RemoteError(
-            f"Another publisher moved the pointer of {self.address} meanwhile. It was left as it "
-            "is: look at it, and publish again."
+            f"Another publisher changed the pointer at {self.address} while you were publishing. "
+            "Nothing was overwritten. Check it, then publish again."
         )
 
     def upload(self, part: Part, file: Path) -> bool:
@@ -226,7 +227,7 @@ def _open_bucket(address: str, silence: float) -> "S3Store":
             "read_timeout": timedelta(seconds=silence),
             "timeout": timedelta(minutes=10),
         },
-        # Whoever follows asks again anyway.
+        # Followers retry on their own.
         retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=20)},
     )
 
@@ -268,9 +269,7 @@ def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
 
 
 def _describe(file: Path) -> Part:
-    with file.open("rb") as content:
-        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-    return Part(file.stem, sha256, file.stat().st_size)
+    return Part(file.stem, sha256(file), file.stat().st_size)
 
 
 class Replica:
@@ -310,7 +309,8 @@ class Replica:
         ):
             raise RemoteError(
                 f"{self._place.address} is at generation {pointer.generation}, older than "
-                f"{here.generation}, which is served. To take it over, start the server again."
+                f"generation {here.generation}, which is being served. Restart the server to "
+                "accept it."
             )
         # The current one and its parts, without which it cannot be served to the public.
         needed = pointer.versions

@@ -1,11 +1,10 @@
 """Make an earlier dataset the current one."""
 
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 
 from paycite.dataset.pointer import Scope, advance_pointer, find_pointer, sole_builder
-from paycite.dataset.store import DatasetError, Header, Store, read_headers
+from paycite.dataset.store import DatasetError, Header, check_version, read_headers
 
 
 def roll_back(datasets: Path, version: str | None = None) -> str:
@@ -21,9 +20,9 @@ def roll_back(datasets: Path, version: str | None = None) -> str:
         version = version or _find_earlier(kept, pointer.version)
         if version not in kept:
             raise DatasetError(f"no dataset {version!r} is kept. Kept: {', '.join(kept) or 'none'}")
-        whole = check(datasets, version)
+        whole = check_version(datasets, version)
         if whole.public_version:
-            check(datasets, whole.public_version)
+            check_version(datasets, whole.public_version)
         scopes = [one.scope for one in pointer.scoped]
         parts = {scope: part for scope in scopes if (part := _find_part(kept, whole, scope))}
         advance_pointer(datasets, version, _public(whole), parts)
@@ -42,14 +41,6 @@ def _find_part(kept: Mapping[str, Header | None], whole: Header, scope: Scope) -
         if one and one.private == wanted and _public(one) == _public(whole):
             return version
     return None
-
-
-def check(datasets: Path, version: str) -> Header:
-    """Read the whole dataset of a version. DatasetError if it cannot be served."""
-    with closing(Store(datasets / f"{version}.duckdb")) as store:
-        store.check()
-        _ = store.snapshot
-        return store.header()
 
 
 def _find_earlier(kept: Mapping[str, Header | None], current: str) -> str:

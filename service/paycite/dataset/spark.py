@@ -152,7 +152,7 @@ def _translate(node: exp.Expr, parameters: Parameters) -> exp.Expr:
         case exp.Placeholder():
             return _literal(parameters[node.name])
         case exp.Anonymous(this="list_extract"):
-            values, at = node.expressions  # of which Spark wants an int
+            values, at = node.expressions  # Spark requires an int index
             return exp.Anonymous(this="element_at", expressions=[values, exp.cast(at, "int")])
         case exp.Anonymous(this="md5_number_lower"):
             (hashed,) = node.expressions
@@ -164,7 +164,7 @@ def _translate(node: exp.Expr, parameters: Parameters) -> exp.Expr:
 
 
 def _literal(value: object) -> exp.Expr:
-    if isinstance(value, float):  # a bare one is a decimal
+    if isinstance(value, float):  # Spark reads a bare literal as a decimal
         return exp.cast(exp.Literal.string(repr(value)), "double")
     if isinstance(value, list):
         return exp.Array(expressions=[_literal(one) for one in value])

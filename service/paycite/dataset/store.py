@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import duckdb
 import msgspec
 import zstandard
+from cachetools import LRUCache
 from msgspec import Struct
 
 from paycite.dataset import POINTER, SCHEMA_VERSION
@@ -219,11 +220,11 @@ class Store:
     def figures(self, filters: Filters, after: str | None, limit: int) -> list[Figure]:
         """At most `limit` figures in order of id, starting after the id `after`."""
         parameters = msgspec.structs.asdict(filters) | {"after": after, "limit": limit}
-        return msgspec.convert(self._rows("figures", parameters), list[Figure])
+        return self._read("figures_page", Figure, parameters)
 
     def figure(self, id_: str) -> Figure | None:
-        found = self._rows("figure", {"id": id_})
-        return msgspec.convert(found[0], Figure) if found else None
+        found = self._read("figure", Figure, {"id": id_})
+        return found[0] if found else None
 
     def query(self, text: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
         """The rows of a query; it can read the file and nothing else."""
@@ -330,6 +331,14 @@ def read_header(file: Path) -> Header:
         return store.header()
 
 
+def check_version(folder: Path, version: str) -> Header:
+    """Read the whole dataset of a version. DatasetError if it cannot be served."""
+    with closing(Store(folder / f"{version}.duckdb")) as store:
+        store.check()
+        _ = store.snapshot
+        return store.header()
+
+
 def _decode(content: bytes) -> Cell:
     read = msgspec.json.decode(zstandard.decompress(content), type=CellRows)
     return Cell(
@@ -362,9 +371,10 @@ class Datasets:
         self.folder = folder
         self._prepare = prepare
         self.scope = scope
-        self._opening = Lock()  # each once, whoever asks for it at the same time
+        self._opening = Lock()  # each once, however many ask for it at the same time
+        self._finding = Lock()
         # The stores of the most recently used versions.
-        self._opened = lru_cache(_KEPT_OPEN)(self._prepared)
+        self._opened: LRUCache[str, Store] = LRUCache(_KEPT_OPEN)
         self._headers: dict[str, Header] = {}
         # Of each version that was current, the newest generation in which it was.
         self.generations: dict[str, int] = {}
@@ -407,14 +417,10 @@ class Datasets:
             # DuckDB opens a file once in a process: the damaged one must be closed first. If
             # another view has it open too, this fails, and succeeds after that view has closed it.
             self.current.close()
-        self.check(version)
+        with closing(Store(self.folder / f"{version}.duckdb")) as store:
+            store.check()  # following it loads the snapshot
         if is_fixed:
             self.current.reopen()
-
-    def check(self, version: str) -> None:
-        """Read the whole dataset of a version. DatasetError if it cannot be served."""
-        with closing(Store(self.folder / f"{version}.duckdb")) as store:
-            store.check()
 
     def _follow(self, published: tuple[str, int]) -> None:
         """Make a published dataset current."""
@@ -467,12 +473,21 @@ class Datasets:
     def open(self, version: str) -> Store:
         """The dataset of a version; DatasetError if it is not kept or cannot be read."""
         is_hidden = version in self._headers and not self._is_shown(version)
-        if is_hidden or not self._is_kept(version):
+        if is_hidden or not self.is_kept(version):
             raise self._not_kept(version)
         with self._opening:
-            return self._opened(self.folder / f"{version}.duckdb")
+            if (store := self.find_open(version)) is None:
+                store = self._prepared(self.folder / f"{version}.duckdb")
+                with self._finding:
+                    self._opened[version] = store
+            return store
 
-    def _is_kept(self, version: str) -> bool:
+    def find_open(self, version: str) -> Store | None:
+        """The dataset of a version, if it is open already."""
+        with self._finding:
+            return self._opened.get(version)
+
+    def is_kept(self, version: str) -> bool:
         # Compared, not joined to the path: a client may have named it.
         return version in {file.stem for file in self.folder.glob("*.duckdb")}
 
@@ -482,7 +497,7 @@ class Datasets:
     def close(self) -> None:
         """Close the current dataset; earlier ones close when they are no longer referenced."""
         self.current.close()
-        self._opened.cache_clear()
+        self._opened.clear()
 
     def _published(self) -> tuple[str, int]:
         """The version and the generation of this view."""
@@ -511,7 +526,7 @@ class Datasets:
             raise DatasetError(f"the name of the current dataset cannot be read: {error}") from None
         if pointer is None:
             raise DatasetError(f"no dataset in {self.folder}: run `paycite build`")
-        if not self._is_kept(pointer.version):
+        if not self.is_kept(pointer.version):
             raise DatasetError(
                 f"{self.folder / POINTER} names {pointer.version[:_SHOWN]!r}, which is not kept in "
                 "that folder. Run `paycite rollback VERSION` or `paycite build`"

@@ -1,6 +1,9 @@
 """Build answers: figures in, an estimate out. Pure functions, and the only arithmetic on pay."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 
@@ -12,6 +15,7 @@ from paycite.estimate.chains import (
     speaks_of_level,
     speaks_of_place,
 )
+from paycite.estimate.derivation import Derivation
 from paycite.estimate.hourly import convert_chain, convert_disagreement, convert_estimate
 from paycite.estimate.offer import offer
 from paycite.estimate.pooled import is_suppressed
@@ -119,25 +123,37 @@ def _used(question: Question) -> Used:
 
 def _fallbacks(question: Question, found: Combined) -> Iterator[Fallback]:
     role, level, metro = question.role, question.level, question.metro
-    heaviest = found.used[0]
-    no_source = "No requested source" if question.sources else "No source"
+    no_one = f"No {'requested ' if question.sources else ''}source publishes pay for {role.title}"
     if not any(speaks_of_level(one, question) for one in found.used):
-        priced = heaviest.level
+        levels = _by_weight(found, attrgetter("level"))
+        *others, last = map(_named, levels)
+        priced = f"{', '.join(others)} and {last}" if others else last
         yield Fallback(
             dimension="level",
             requested=level.id if level else None,
-            used=priced.id if priced else None,
-            reason=f"{no_source} prices {role.title} {'at' if level else 'for'} {_named(level)}; "
-            f"pay is derived from figures for {_named(priced)}.",
+            used=levels[0].id if levels[0] else None,
+            reason=f"{no_one} {'at' if level else 'for'} {_named(level)}; "
+            f"pay is derived from figures for {priced}.",
         )
     if not any(speaks_of_place(one, question) for one in found.used):
+        used = _by_weight(found, attrgetter("metro"))[0]
+        where = f"in {describe_place(metro)} itself;"
+        if any(one.speaks_of_part for one in found.used):
+            where = f"in every metropolitan area of {metro.name}; for the others,"
         yield Fallback(
             dimension="metro",
             requested=metro.id,
-            used=heaviest.metro.id if heaviest.metro != metro else None,
-            reason=f"{no_source} publishes pay for {role.title} in {describe_place(metro)} itself; "
-            f"{_from_elsewhere(found, metro)}.",
+            used=used.id if used != metro else None,
+            reason=f"{no_one} {where} {_from_elsewhere(found, metro)}.",
         )
+
+
+def _by_weight(found: Combined, of: Callable[[Derivation], Any]) -> list[Any]:
+    """What the used sources have of this kind, by their total weight."""
+    weights: defaultdict[Any, float] = defaultdict(float)
+    for one, chain in zip(found.used, found.chains, strict=False):  # the used ones are first
+        weights[of(one)] += chain.weight
+    return sorted(weights, key=lambda kind: -weights[kind])
 
 
 def _named(level: Level | None) -> str:

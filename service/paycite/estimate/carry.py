@@ -5,7 +5,6 @@ equal those in the table.
 """
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from math import exp, log
 from typing import Any
 
@@ -36,7 +35,7 @@ from paycite.model.distribution import PERCENTILES
 from paycite.model.factor import LevelFactor
 from paycite.model.figure import Citation
 from paycite.model.money import whole_dollars
-from paycite.model.snapshot import Snapshot
+from paycite.model.snapshot import Snapshot, kept
 from paycite.model.vocabulary import NATION, Level, Metro, Role
 from paycite.model.voice import SourceWeight, Voice
 
@@ -57,7 +56,7 @@ def carry(
     carried = _carry_level(role, source, voice, metro, snapshot)
     if not voice.is_ordered:
         return carried
-    return carried.add(_order(role, source, level, metro, voice, carried, snapshot))
+    return carried.add(_order(role, source, level, metro, carried, snapshot))
 
 
 def _carry_level(
@@ -97,7 +96,7 @@ def _to_level(role: Role, source: SourceWeight, voice: Voice, snapshot: Snapshot
 
 
 # What a source says of the nation is the same in all places that take it from there.
-_to_level_elsewhere = lru_cache(_KEPT)(_to_level)
+_to_level_elsewhere = kept(_KEPT)(_to_level)
 
 
 def _priced(role: Role, source: SourceWeight, voice: Voice, snapshot: Snapshot) -> Derivation:
@@ -164,7 +163,6 @@ def _order(
     source: SourceWeight,
     level: Level | None,
     metro: Metro,
-    voice: Voice,
     carried: Derivation,
     snapshot: Snapshot,
 ) -> Step:
@@ -189,7 +187,7 @@ def _order(
     )
 
 
-@lru_cache(_KEPT)  # each level needs all of them
+@kept(_KEPT)  # each level needs all of them
 def _before_order(
     role: Role, source: SourceWeight, metro: Metro, snapshot: Snapshot
 ) -> tuple[OrderedLevel, ...]:
@@ -254,12 +252,10 @@ def _join_metros(
     members = [
         (one, carry(role, source, level, snapshot.metros[one.metro], snapshot)) for one in shares
     ]
-    return join(region, [(one.metro, one.share, found) for one, found in members], snapshot)
+    return join(region, [(one.metro, one.share, found) for one, found in members])
 
 
-def join(
-    region: Metro, members: list[tuple[str, float, Derivation]], snapshot: Snapshot
-) -> Derivation:
+def join(region: Metro, members: list[tuple[str, float, Derivation]]) -> Derivation:
     """Combine a source's derivations for the metros of a region."""
     first = members[0][2]
     parts = tuple(
@@ -294,6 +290,7 @@ def join(
         n=first.n if is_national else sum(counted) if len(counted) == len(every) else None,
         employers=None,
         speaks_of_place=all(one.speaks_of_place for one in every),
+        speaks_of_part=any(one.speaks_of_place for one in every),
     )
 
 

@@ -1,9 +1,10 @@
 """The chains of an answer: one for each source that prices the role, with its weight."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from paycite.estimate.age import age
 from paycite.estimate.bands import unused_bands
@@ -16,6 +17,8 @@ from paycite.model.answer import Chain, Estimate
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION
+
+_NO_PAY = "The requested source {} has no base pay for {}, so it is not in this answer."
 
 
 class Combined(Struct, frozen=True):
@@ -30,14 +33,17 @@ def combine_sources(question: Question, snapshot: Snapshot) -> Combined | None:
     """Combine all sources of the role, or the requested ones; None if none of them prices it."""
     weights = snapshot.weights_by_role.get(question.role.id, ())
     named = [one for one in weights if question.allows(one.source_id)]
+    without: list[str] = []
     if question.sources:
         alone = _prices_alone(question, snapshot)
+        without = sorted(question.sources - {one.source_id for one in alone})
         if len(named) < 2 or len(alone) == 1:
-            return _alone(question, alone[0], snapshot) if alone else None
+            return _alone(question, alone[0], without, snapshot) if alone else None
     if not named:
         return None
     carried = (carry(question.role, one, question.level, question.metro, snapshot) for one in named)
     found = [_finished(one, question, snapshot) for one in carried]
+    found[0] = _without(found[0], without, question)
     if len(named) == len(weights):
         shares = [one.weight for one in weights]
     else:
@@ -66,11 +72,19 @@ def _prices_alone(question: Question, snapshot: Snapshot) -> list[Derivation]:
     return sorted(priced, key=lambda one: one.as_of or "", reverse=True)
 
 
-def _alone(question: Question, found: Derivation, snapshot: Snapshot) -> Combined:
-    found = _finished(found, question, snapshot)
+def _alone(
+    question: Question, found: Derivation, without: Sequence[str], snapshot: Snapshot
+) -> Combined:
+    found = _without(_finished(found, question, snapshot), without, question)
     chain = found.chain(1.0)
     unused = _unused(question, [chain], snapshot)
     return Combined(estimate_alone(chain, snapshot), (chain, *unused), (found,))
+
+
+def _without(found: Derivation, sources: Sequence[str], question: Question) -> Derivation:
+    """Say which requested sources have no pay for the role."""
+    said = (_NO_PAY.format(source, question.role.title) for source in sources)
+    return replace(found, caveats=(*found.caveats, *said))
 
 
 def _finished(found: Derivation, question: Question, snapshot: Snapshot) -> Derivation:

@@ -17,14 +17,13 @@ from paycite.model.answer import (
     Confidence,
     Estimate,
     Interval,
-    Label,
     Percentiles,
     Range,
     Step,
 )
 from paycite.model.distribution import PERCENTILES
 from paycite.model.snapshot import Snapshot
-from paycite.model.voice import SourceWeight
+from paycite.model.voice import Label, SourceWeight
 
 _UNIT = Decimal("0.000001")
 _INNER = ("p25", "p50", "p75")
@@ -129,10 +128,12 @@ def _median(chain: Chain) -> float:
 def estimate_alone(chain: Chain, snapshot: Snapshot) -> Estimate:
     """The estimate from one source that was requested alone: as it publishes."""
     ends = chain.steps[-1].range
-    if not chain.percentiles:
-        confidence = Confidence(label="low", reason="one published range, with no sample size")
-    elif not ends.max:
+    ranges = sum(step.operation in ("published", "mix") for step in chain.steps)
+    if not ends.max:
         confidence = Confidence(label="low", reason="the range has no maximum")
+    elif not chain.percentiles:
+        what = "one published range" if ranges == 1 else f"the mean of {ranges} published ranges"
+        confidence = Confidence(label="low", reason=f"{what}, with no sample size")
     else:
         confidence = _rate(ends, [1], snapshot)
     return _estimate([chain], ends, chain.percentiles, confidence)

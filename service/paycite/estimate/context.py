@@ -1,14 +1,13 @@
 """Related figures that are not in the estimate: each cited, with the reason it is shown."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 import msgspec
 
 from paycite.model.answer import Chain, Context
 from paycite.model.figure import Figure
 from paycite.model.question import Question
-from paycite.model.snapshot import Snapshot
+from paycite.model.snapshot import Snapshot, kept
 from paycite.model.vocabulary import BEYOND_METROS, NATION, Metro
 
 # The topics of related figures, and why they are not used in the estimate.
@@ -19,8 +18,6 @@ WHY_CONTEXT = {
     "open-band": "a minimum for another level, with no maximum",
     "growth": "demand growth, not pay",
 }
-
-_KEPT_OPEN = 3  # as many as datasets are kept open
 
 
 def related_figures(
@@ -36,7 +33,7 @@ def related_figures(
     )
 
 
-@lru_cache(_KEPT_OPEN)
+@kept(1)
 def _by_role(snapshot: Snapshot) -> Mapping[str | None, tuple[Figure, ...]]:
     """Related figures by role. Growth that is not of one role (a skill, all AI jobs) is left to
     /figures."""

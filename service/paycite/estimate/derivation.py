@@ -16,13 +16,15 @@ from paycite.model.answer import (
     Operation,
     Percentiles,
     Range,
+    Spread,
     Step,
     UnusedReason,
 )
-from paycite.model.distribution import PERCENTILES, Percentile
+from paycite.model.distribution import PERCENTILES
 from paycite.model.factor import LevelFactor, RoleFactor
 from paycite.model.figure import Citation, Component, Kind
 from paycite.model.money import whole_dollars
+from paycite.model.pool import PoolSpread
 from paycite.model.vocabulary import Level, Metro
 from paycite.model.voice import GridRow, Voice
 
@@ -40,9 +42,11 @@ class Derivation(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     caveats: tuple[str, ...]
     as_of: str | None  # the date of its oldest figure; None if one has no date
+    middle: str | None = None  # the month that its figures are from, if not that of `as_of`
     n: int | None = None
     employers: int | None = None
     speaks_of_place: bool = False  # has a figure for the place, or five employers there
+    speaks_of_part: bool = False  # of a region: of some of its metros
     tested_on: tuple[str, ...] = ()  # sources of the back-test observations in the caveats
 
     @property
@@ -101,10 +105,6 @@ def built_percentiles(row: Voice | GridRow) -> Percentiles:
     return Percentiles(**amounts, capped=row.capped)
 
 
-def amounts_of(percentiles: Percentiles) -> dict[Percentile, float | None]:
-    return {name: getattr(percentiles, name) for name in PERCENTILES}
-
-
 def multiply_range(ends: Interval, factor: Factor) -> Interval:
     return Interval(
         min=whole_dollars(ends.min, factor.min),
@@ -115,9 +115,14 @@ def multiply_range(ends: Interval, factor: Factor) -> Interval:
 def multiply_percentiles(percentiles: Percentiles, factor: float) -> Percentiles:
     amounts = {
         name: None if amount is None else whole_dollars(amount, factor)
-        for name, amount in amounts_of(percentiles).items()
+        for name, amount in percentiles.amounts().items()
     }
     return Percentiles(**amounts, capped=percentiles.capped)
+
+
+def apply_spread(central_pay: float, spread: Spread | PoolSpread) -> Percentiles:
+    amounts = {name: whole_dollars(central_pay, getattr(spread, name)) for name in PERCENTILES}
+    return Percentiles(**amounts, capped=())
 
 
 def multiply(

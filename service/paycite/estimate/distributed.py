@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from paycite.estimate.derivation import (
     Derivation,
-    amounts_of,
     cite,
     middle_half,
     multiply,
@@ -127,7 +126,7 @@ def mix_percentiles(parts: Sequence[tuple[float, Percentiles]]) -> Percentiles:
     """Compute the percentiles of a mixture of distributions, each with its share."""
     if len(parts) == 1:
         return parts[0][1]
-    found = mixed([curve(share, amounts_of(one), one.capped) for share, one in parts])
+    found = mixed([curve(share, one.amounts(), one.capped) for share, one in parts])
     return _round_percentiles(found.values, found.capped)
 
 
@@ -177,6 +176,7 @@ def _distributed(parts: Sequence[Part], level: Level | None, metro: Metro) -> De
         steps=mix(parts),
         caveats=sentences(one.note for one in every),
         as_of=min(one.as_of for one in every),
+        middle=every[0].middle,
         n=every[0].n,
         speaks_of_place=True,
     )
@@ -185,11 +185,10 @@ def _distributed(parts: Sequence[Part], level: Level | None, metro: Metro) -> De
 def percentile(amount: float, percentiles: Percentiles) -> float | None:
     """The percentile rank of an amount, interpolated linearly in log pay; None (unknown) below P10,
     above P90, and at or above a capped percentile."""
-    stated = {name: getattr(percentiles, name) for name in PERCENTILES}
-    capped = [stated[name] for name in percentiles.capped]
-    if None in stated.values() or any(amount >= cap for cap in capped):
+    known = {name: value for name, value in percentiles.amounts().items() if value is not None}
+    if len(known) < len(PERCENTILES) or any(amount >= known[name] for name in percentiles.capped):
         return None
-    if not stated["p10"] <= amount <= stated["p90"]:
+    if not known["p10"] <= amount <= known["p90"]:
         return None
     (probability,) = _curve(percentiles).probabilities([log(amount)])
     return round(100 * probability, 1)
@@ -197,5 +196,4 @@ def percentile(amount: float, percentiles: Percentiles) -> float | None:
 
 @lru_cache(1_000)  # of the ranges that offers are compared to
 def _curve(percentiles: Percentiles) -> Curve:
-    stated = {name: getattr(percentiles, name) for name in PERCENTILES}
-    return curve(1, stated, percentiles.capped)
+    return curve(1, percentiles.amounts(), percentiles.capped)

@@ -1,14 +1,13 @@
 """Derive pay of a role from official statistics: the mixture of its occupations in a place."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from paycite.estimate.derivation import Derivation, cite_factor, multiply, oldest
 from paycite.estimate.distributed import Part, is_priced, median, mix
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Citation
 from paycite.model.pool import PRIOR_OCCUPATION
-from paycite.model.snapshot import Snapshot
+from paycite.model.snapshot import Snapshot, kept
 from paycite.model.vocabulary import NATION, Metro, Role, describe_place
 from paycite.model.voice import OccupationPart
 
@@ -24,9 +23,9 @@ _CARRIED = (
 )
 
 
-@lru_cache(_KEPT)
+@kept(_KEPT)
 def from_statistics(
-    role: Role, source_id: str, metro: Metro, snapshot: Snapshot, has_factor: bool = True
+    role: Role, source_id: str, metro: Metro, has_factor: bool, snapshot: Snapshot
 ) -> Derivation | None:
     """Derive pay from the occupations of the role, as released for the place or adjusted to it, and
     apply the role factor, if there is one."""

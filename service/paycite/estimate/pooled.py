@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from paycite.estimate.derivation import Derivation, cite, middle_half, multiply
+from paycite.estimate.derivation import Derivation, apply_spread, cite, middle_half, multiply
 from paycite.estimate.distributed import is_priced, statistics
-from paycite.model.answer import Factor, Interval, Percentiles, Spread, Statistics, Step
+from paycite.model.answer import Factor, Interval, Spread, Statistics, Step
 from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Citation
 from paycite.model.money import whole_dollars
 from paycite.model.pool import PRIOR_OCCUPATION, Pool, PoolFactor, PoolSpread
-from paycite.model.snapshot import Snapshot
+from paycite.model.snapshot import Snapshot, kept
 from paycite.model.vocabulary import NATION, Level, Metro, Role, describe_place
 
 _KINDS = {
@@ -72,6 +72,7 @@ def from_pool(
         steps=tuple(steps),
         caveats=tuple(_caveats(pool, metro, factors, snapshot, bool(level and observed))),
         as_of=pool.as_of,
+        middle=pool.middle,
         n=counted.n if counted else None,
         employers=counted.employers if counted else None,
         speaks_of_place=metro.id == NATION or any(one.n is not None for one in factors),
@@ -119,7 +120,7 @@ def _cite_factor(factor: PoolFactor, snapshot: Snapshot) -> Citation:
     return Citation(**{**cite(fewest), "subject": subject})
 
 
-@lru_cache(_KEPT)
+@kept(_KEPT)
 def _prior(metro: Metro, snapshot: Snapshot) -> Statistics | None:
     """The official statistics that the factor of a place is shrunk toward."""
     there, nation = (
@@ -139,8 +140,7 @@ def _spread(role: Role, pool: Pool, level: str | None, snapshot: Snapshot) -> Po
 
 def _spread_step(spread: PoolSpread, central_pay: float) -> Step:
     figures = _cite_spread(spread)
-    amounts = {name: whole_dollars(central_pay, getattr(spread, name)) for name in PERCENTILES}
-    percentiles = Percentiles(**amounts, capped=())
+    percentiles = apply_spread(central_pay, spread)
     return Step(
         operation="pool",
         factor=Factor(min=spread.p25, max=spread.p75),

@@ -1,6 +1,6 @@
 """Rank the places of a kind by the official statistics of a role."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 
 from msgspec import convert
@@ -54,10 +54,17 @@ def rank_places(
         nation=nation,
         items=ranked,
         next=None,
-        caveats=(*caveats(role, everywhere, parts), _PEOPLE) if parts else (_PEOPLE,),
+        caveats=(*_caveats(role, everywhere, parts), _PEOPLE),
         sources=tuple(snapshot.sources[id_] for id_ in sorted(cited(ranked, nation))),
         dataset=DatasetVersion(version=snapshot.version),
     )
+
+
+def _caveats(role: Role, everywhere: Metro, parts: Sequence[Part]) -> Iterator[str]:
+    if not role.soc_codes:  # so nothing is ranked
+        yield f"The role {role.soc_reason}."
+    elif parts:
+        yield from caveats(role, everywhere, parts)
 
 
 def _pay(metro: Metro, parts: Sequence[Part], nation: OfficialPay | None) -> OfficialPay:

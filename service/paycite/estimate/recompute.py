@@ -7,6 +7,7 @@ from msgspec import Struct
 from paycite.estimate.carry import joined, keep_between, put_in_order
 from paycite.estimate.combine import combine
 from paycite.estimate.derivation import (
+    apply_spread,
     mean_range,
     middle_half,
     multiply_percentiles,
@@ -17,8 +18,6 @@ from paycite.estimate.derivation import (
 from paycite.estimate.distributed import mix_percentiles
 from paycite.estimate.hourly import per_hour
 from paycite.model.answer import Answer, Chain, Interval, Percentiles, Range, Step
-from paycite.model.distribution import PERCENTILES
-from paycite.model.money import whole_dollars
 
 
 class Result(Struct, frozen=True):
@@ -88,15 +87,12 @@ def _apply(step: Step, before: Sequence[Step], level: str | None) -> Result:
         assert last.percentiles is not None
         percentiles = (
             put_in_order(step.levels, level)
-            if level
+            if level in {one.level for one in step.levels}
             else keep_between(last.percentiles, step.levels)
         )
         return Result(_ends(percentiles, step), percentiles)
     if step.spread:
-        amounts = {
-            name: whole_dollars(last.range.min, getattr(step.spread, name)) for name in PERCENTILES
-        }
-        percentiles = Percentiles(**amounts, capped=())
+        percentiles = apply_spread(last.range.min, step.spread)
         return Result(middle_half(percentiles), percentiles)
     assert step.factor is not None
     return Result(

@@ -1,19 +1,30 @@
 """Derive pay from one source that was requested alone: with its own rules, and no calibration."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 
 from msgspec.structs import replace
 
 from paycite.estimate.bands import bands_of, covering
-from paycite.estimate.carry import ABOVE_SENIOR, cite_level_factor, join, measured_factor
+from paycite.estimate.carry import (
+    ABOVE_SENIOR,
+    cite_level_factor,
+    join,
+    keep_between,
+    measured_factor,
+)
 from paycite.estimate.derivation import Derivation, cite, multiply, narrow
 from paycite.estimate.distributed import distributions_of
 from paycite.estimate.pooled import levels_pooled
 from paycite.estimate.sources import kinds_of, price
-from paycite.model.answer import Step
+from paycite.model.answer import OrderedLevel, Step
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Level, Metro, Role
 from paycite.model.voice import VoiceKind
+
+_OUT_OF_ORDER = (
+    "This source pays {0} more than {1}: a source that is requested alone is passed on as it is."
+)
 
 
 def as_published(
@@ -35,32 +46,96 @@ def _of_kind(
     metro: Metro,
     snapshot: Snapshot,
 ) -> Derivation | None:
-    for origin in _origins(role, source_id, kind, level, snapshot):
+    def price_there(at: Level | None, place: Metro) -> Derivation | None:
+        found = price(role, source_id, kind, at, place, snapshot, is_alone=True)
+        if found is None and place.kind == "region":
+            return _region(role, source_id, kind, at, place, snapshot)
+        return found
+
+    known = _priced_levels(role, source_id, kind, snapshot)
+    for origin in _origins(role, source_id, kind, level, known, snapshot):
         for place in dict.fromkeys((metro, snapshot.metros[NATION])):
-            found = price(role, source_id, kind, origin, place, snapshot, is_alone=True)
-            if found is None and place.kind == "region":
-                found = _region(role, source_id, kind, origin, place, snapshot)
-            if found:
+            if found := price_there(origin, place):
                 is_there = found.speaks_of_place and place == metro
                 found = replace(found, speaks_of_place=is_there)
-                return _to_level(found, role, kind, origin, level, snapshot)
+                found = _to_level(found, role, kind, origin, level, snapshot)
+                if level is None or found.percentiles is None:
+                    return found
+                others = {one: price_there(one, place) for one in _beside(level, known)}
+                return _beside_others(found, level, origin, others, snapshot)
     return None
 
 
-def _origins(
-    role: Role, source_id: str, kind: VoiceKind, level: Level | None, snapshot: Snapshot
-) -> Iterator[Level | None]:
-    """Yield the levels to derive from, in order of preference: the level, one that is "and above",
-    the nearest (the lower of two), all levels. For all levels: all levels, then each priced one."""
-    levels = list(snapshot.levels.values())
-    priced: set[str | None] = {None}
+def _priced_levels(role: Role, source_id: str, kind: VoiceKind, snapshot: Snapshot) -> list[Level]:
+    """The levels that the source prices, the lowest first."""
+    priced: set[str | None] = set()
     if kind == "band":
         priced = {band.level for band in bands_of(role, source_id, snapshot)}
     elif kind == "distribution":
         priced = {one.level for one in distributions_of(role, source_id, snapshot)}
     elif kind == "pool":
         priced = levels_pooled(role, snapshot.pools_by_source[source_id], snapshot)
-    known = [one for one in levels if one.id in priced]
+    return [one for one in snapshot.levels.values() if one.id in priced]
+
+
+def _beside(level: Level, known: Sequence[Level]) -> list[Level]:
+    """The nearest lower and the nearest higher one of the priced levels."""
+    lower = [one for one in known if one.rank < level.rank]
+    return [*lower[-1:], *[one for one in known if one.rank > level.rank][:1]]
+
+
+def _beside_others(
+    found: Derivation,
+    level: Level,
+    origin: Level | None,
+    others: Mapping[Level, Derivation | None],
+    snapshot: Snapshot,
+) -> Derivation:
+    """Keep derived pay between that of the levels beside it. Published pay stays as it is: a caveat
+    says where the source pays a lower level more."""
+    own = found.percentiles
+    stated = {one: priced.percentiles for one, priced in others.items() if priced}
+    if own is None or not all(stated.values()):
+        return found
+    if origin == level:
+        wrong = [
+            one
+            for one, beside in stated.items()
+            if beside and (one.rank - level.rank) * ((beside.p50 or 0) - (own.p50 or 0)) < 0
+        ]
+        said = (_OUT_OF_ORDER.format(*_sorted(level, one)) for one in wrong)
+        return replace(found, caveats=(*found.caveats, *said))
+    if len(stated) < 2:
+        return found
+    levels = tuple(
+        OrderedLevel(level=one.id, weight=1, percentiles=beside)
+        for one, beside in stated.items()
+        if beside
+    )
+    kept = keep_between(own, levels)
+    if kept == own:
+        return found
+    ends = replace(found.range, min=kept.p25 or 0, max=found.range.max and kept.p75)
+    order = snapshot.constant("order-of-levels").citation()
+    return found.add(
+        Step(operation="order", range=ends, percentiles=kept, levels=levels, **cite(order))
+    )
+
+
+def _sorted(*levels: Level) -> tuple[str, ...]:
+    return tuple(one.id for one in sorted(levels, key=attrgetter("rank")))
+
+
+def _origins(
+    role: Role,
+    source_id: str,
+    kind: VoiceKind,
+    level: Level | None,
+    known: Sequence[Level],
+    snapshot: Snapshot,
+) -> Iterator[Level | None]:
+    """Yield the levels to derive from, in order of preference: the level, one that is "and above",
+    the nearest (the lower of two), all levels. For all levels: all levels, then each priced one."""
     if level is None:
         yield None
         yield from known
@@ -90,7 +165,7 @@ def _region(
         for one in shares
     ]
     found = [(one.metro, one.share, member) for one, member in members if member]
-    return join(region, found, snapshot) if found and len(found) == len(members) else None
+    return join(region, found) if found and len(found) == len(members) else None
 
 
 def _to_level(

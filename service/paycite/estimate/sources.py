@@ -36,7 +36,7 @@ def price(
     if kind == "pool":
         return from_pool(role, snapshot.pools_by_source[source_id], level, metro, snapshot)
     has_factor = not is_alone
-    return None if level else from_statistics(role, source_id, metro, snapshot, has_factor)
+    return None if level else from_statistics(role, source_id, metro, has_factor, snapshot)
 
 
 def kinds_of(role: Role, source_id: str, snapshot: Snapshot) -> Iterator[VoiceKind]:

@@ -9,6 +9,7 @@ from paycite.match.names import Names, nearest, unknown
 from paycite.match.places import PlaceParser
 from paycite.match.titles import TitleParser
 from paycite.match.titles.levels import LevelWords, level_of_years, years_beside_level
+from paycite.match.titles.parts import is_part_time
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Level, Match, Metro, Role, Word
@@ -16,6 +17,7 @@ from paycite.model.vocabulary import Level, Match, Metro, Role, Word
 __all__ = [
     "Vocabulary",
     "build_title_parser",
+    "is_part_time",
     "level_of_years",
     "nearest",
     "unknown",

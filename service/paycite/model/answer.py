@@ -15,6 +15,7 @@ from paycite.model.figure import Citation, Component, Currency, Kind, Source
 from paycite.model.parameters import PayPeriod as PayPeriod
 from paycite.model.parameters import Requested as Requested
 from paycite.model.vocabulary import Dimension, Match, MetroKind
+from paycite.model.voice import Label
 
 T = TypeVar("T", bound=Struct)
 
@@ -69,7 +70,6 @@ Amount = Annotated[
         "keep their cents."
     ),
 ]
-Label = Literal["high", "medium", "low"]
 Weight = Annotated[float, Meta(ge=0, le=1)]
 
 
@@ -116,7 +116,8 @@ class Range(Struct, frozen=True, kw_only=True):
 
 
 class Percentiles(Struct, frozen=True, kw_only=True):
-    """Percentiles of pay. Null: not released by the source. In `capped`: that much or more."""
+    """Percentiles of pay. Null: not released, or not in a published range. In `capped`: that much
+    or more."""
 
     p10: Amount | None
     p25: Amount | None
@@ -133,6 +134,16 @@ class Percentiles(Struct, frozen=True, kw_only=True):
                 if value < below:
                     raise ValueError(f"percentiles must not cross: {name} {value} is below {below}")
                 below = value
+
+    def amounts(self) -> dict[Percentile, float | None]:
+        return {name: getattr(self, name) for name in PERCENTILES}
+
+    @property
+    def stated(self) -> tuple[Percentile, ...]:
+        """Those that exist, released or not: a published range has no P10 and P90."""
+        if self.p10 is None and self.p90 is None and None not in (self.p25, self.p75):
+            return ("p25", "p50", "p75")
+        return PERCENTILES
 
 
 class RatioToNation(Citation, frozen=True, kw_only=True):
@@ -159,7 +170,7 @@ class Statistics(Struct, frozen=True, kw_only=True):
     figures: Annotated[tuple[Citation, ...], Meta(min_length=1)]
 
     def __post_init__(self) -> None:
-        numbers = [getattr(self.percentiles, name) for name in PERCENTILES]
+        numbers = [*self.percentiles.amounts().values()]
         numbers += [self.employment, self.employment_rse, self.mean_rse, self.location_quotient]
         if sum(number is not None for number in numbers) > len(self.figures):
             raise ValueError("every number of a distribution needs a citation")
@@ -217,8 +228,8 @@ class Step(Citation, frozen=True, kw_only=True):
     - `spread` raises the ratio of each amount to the median to `power`, which narrows the range. A
       band is read as percentiles: P25 and P75, with their geometric mean as the median.
     - `order` makes sure that a higher level never pays less (isotonic regression): `levels` that
-      are out of order get their weighted geometric mean, amount by amount. All levels together are
-      kept between the lowest and the highest level.
+      are out of order get their weighted geometric mean, amount by amount. All levels together, and
+      a level that is not in `levels`, are kept between the lowest and the highest of these.
     - `convert` divides annual pay by `divisor`, the hours of a work year, in cents.
     """
 

@@ -59,6 +59,10 @@ class Distribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     geography: str
     component: Component
     as_of: AsOf
+    middle: Annotated[
+        AsOf | None,
+        Meta(description="The month in the middle of what it covers, if not of `as_of`."),
+    ] = None
     n: Annotated[Count | None, Meta(description="Number of observations; never employment.")]
     p10: float | None
     p25: float | None

@@ -8,7 +8,7 @@ from paycite.model.figure import Figure
 from paycite.model.vocabulary import NATION
 
 # With fewer employers or advertised ranges, a role gets no factor of its own.
-FEWEST_EMPLOYERS = 5
+FEWEST_FOR_FACTOR = 5
 FEWEST_RANGES = 30
 # With fewer filings a role has no role factor: its occupations are only a proxy.
 FEWEST_FILINGS = 30

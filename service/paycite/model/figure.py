@@ -83,6 +83,12 @@ class Published(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         }.get(precision, (1, 1)):
             raise ValueError("the date is the first day of its month or year")
 
+    @property
+    def iso(self) -> str | None:
+        """The date as precisely as it is known, such as "2026-05"; None if it is not."""
+        digits = {"day": 10, "month": 7, "year": 4}
+        return str(self.date)[: digits[self.precision]] if self.date else None
+
 
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One published release."""

@@ -3,7 +3,6 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from paycite.model.answer import Interval, Percentiles, Range
-from paycite.model.distribution import PERCENTILES
 from paycite.model.pay import StatedPeriod
 
 _CENT = Decimal("0.01")
@@ -24,7 +23,7 @@ def whole_dollars(amount: float, factor: float = 1) -> int:
     """Round `amount` times `factor` to whole dollars, half up.
 
     The arithmetic is decimal, so that a reader with a calculator gets the same result. Binary
-    arithmetic, ten times as fast, has the same result but near half a dollar.
+    arithmetic, ten times as fast, gives the same result except near half a dollar.
     """
     near = amount * factor
     if 0 < near < _BINARY_UP_TO and abs(near % 1 - 0.5) > _NEAR_HALF:
@@ -52,8 +51,8 @@ def in_dollars(amount: float, digits: int | None = None) -> str:
 
 
 def in_thousands(amount: float) -> str:
-    """Write an amount in thousands: "$161k"."""
-    return f"${amount / 1_000:.0f}k"
+    """Write an amount in thousands, or in full if it is less: "$161k", "$77.40"."""
+    return f"${amount / 1_000:.0f}k" if amount >= 1_000 else in_dollars(amount)
 
 
 def range_in_dollars(ends: Interval | Range) -> str:
@@ -77,7 +76,7 @@ def pay_in_dollars(ends: Interval | Range, period: StatedPeriod) -> str:
 def percentiles_in_dollars(percentiles: Percentiles) -> list[str]:
     """Write each percentile: "P10 $79,870", "median $135,980", "P90 $239,200 or more"."""
     written = []
-    for name in PERCENTILES:
+    for name in percentiles.stated:
         amount = getattr(percentiles, name)
         value = "not released" if amount is None else in_dollars(amount)
         more = " or more" if name in percentiles.capped else ""

@@ -14,7 +14,8 @@ Part = Literal["base", "metro", "role-metro"]
 FEWEST_EMPLOYERS = 5
 FEWEST_ROWS = 30
 # Of a private source: different amounts of pay in a statistic, and employers that must have changed
-# before a published one is replaced. The difference of two says little of any one of five.
+# before a published one is replaced. Then the difference between two releases reveals little about
+# any one of the five.
 FEWEST_AMOUNTS = 5
 FEWEST_CHANGES = 5
 # Groups with fewer employers use the spread of a broader group: with ten, one lies beyond P90.

@@ -4,8 +4,10 @@ import datetime
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache, wraps
 from operator import attrgetter
+from typing import Any, ParamSpec, TypeVar, cast
+from weakref import ref
 
 from msgspec import structs
 
@@ -18,6 +20,9 @@ from paycite.model.pool import PRIOR_OCCUPATION, Part, Pool, PoolFactor, PoolSpr
 from paycite.model.score import Score, ScoredSource
 from paycite.model.vocabulary import NATION, Level, Metro, Occupation, Role, Word
 from paycite.model.voice import Cell, LabelError, RegionShare, SourceWeight
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -63,24 +68,12 @@ class Snapshot:
 
     def official(self, occupation: str, place: str) -> Sequence[Distribution]:
         """The distributions of an occupation (SOC code) in a place, the newest first."""
-        return self._official(occupation).get(place, ())
-
-    @cached_property
-    def _official(self) -> Callable[[str], Mapping[str, Sequence[Distribution]]]:
-        @cache
-        def by_place(occupation: str) -> Mapping[str, Sequence[Distribution]]:
-            found: defaultdict[str, list[Distribution]] = defaultdict(list)
-            newest_first = attrgetter("as_of")
-            for one in sorted(self.distributions(occupation), key=newest_first, reverse=True):
-                found[one.geography].append(one)
-            return dict(found)
-
-        return by_place
+        return _official_by_place(occupation, self).get(place, ())
 
     def read_official(self) -> None:
         """Read all official statistics, so that no question waits for them."""
         for occupation in self.occupations:
-            self._official(occupation)
+            _official_by_place(occupation, self)
 
     @cached_property
     def states(self) -> Mapping[str, Metro]:
@@ -168,3 +161,39 @@ class Snapshot:
         for score in self.scores:
             by_source[score.source_id].append(score)
         return {source: tuple(scores) for source, scores in by_source.items()}
+
+    @cached_property
+    def _caches(self) -> dict[Callable[..., Any], Callable[..., Any]]:
+        return {}
+
+    def cache_of(self, function: Callable[..., T], most: int) -> Callable[..., T]:
+        """The function with this snapshot as its last argument, and a cache of `most` results."""
+        if function not in self._caches:
+            of = ref(self)  # otherwise only the garbage collector could end it
+            asked = lru_cache(most)(lambda *arguments: function(*arguments, of()))
+            self._caches.setdefault(function, asked)
+        return self._caches[function]
+
+
+def kept(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Like `lru_cache`, for a function whose last argument is a snapshot. What is kept ends with
+    it: a cache for all snapshots would keep each of them, and its dataset, in memory."""
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        @wraps(function)
+        def ask(*arguments: P.args, **_: P.kwargs) -> T:
+            *others, snapshot = arguments
+            return cast("Snapshot", snapshot).cache_of(function, most)(*others)
+
+        return ask
+
+    return decorate
+
+
+@kept(64)  # more than there are occupations
+def _official_by_place(occupation: str, snapshot: Snapshot) -> Mapping[str, Sequence[Distribution]]:
+    found: defaultdict[str, list[Distribution]] = defaultdict(list)
+    newest_first = attrgetter("as_of")
+    for one in sorted(snapshot.distributions(occupation), key=newest_first, reverse=True):
+        found[one.geography].append(one)
+    return dict(found)

@@ -1,1 +1,2 @@
-"""Answers in formats other than JSON, one module per format. Pure: no clock, I/O or database."""
+"""Answers in formats other than JSON, one module per format. Without clock or database; charts and
+pages read their own templates and data files."""

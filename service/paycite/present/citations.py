@@ -57,7 +57,10 @@ def describe_operation(step: Step) -> str:
     if step.divisor:
         return f"divided by {step.divisor:,g} hours a year"
     if step.factor:
-        return f"times {_times(step.factor)}, {_FACTORS[step.operation].format(step.as_published)}"
+        what = _FACTORS[step.operation].format(step.as_published)
+        if ":pooled-role-metro-" in (step.figure_id or ""):
+            what = "for the role in the place"
+        return f"times {_times(step.factor)}, {what}"
     return _describe_figure(step)
 
 
@@ -80,7 +83,7 @@ _FACTORS = {
     "role": "for the role",
     "level": "for the level",
     "place": "for the place",
-    "pool": "for the role or the place",
+    "pool": "for the place",
     "age": "for the growth of wages since",
     "mix": "before the mixture",
     "published": "for the place",

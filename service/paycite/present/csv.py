@@ -20,7 +20,6 @@ from paycite.model.answer import (
     Percentiles,
 )
 from paycite.model.comparison import Outcome, Refused
-from paycite.model.distribution import PERCENTILES
 from paycite.model.money import in_dollars
 from paycite.model.problem import Fault
 from paycite.present import citations
@@ -66,8 +65,8 @@ def write_csv(outcomes: Iterable[Outcome]) -> str:
 
 
 def write_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Write rows that have the same columns, of which there is at least one. Several values in one
-    cell are separated as in an answer."""
+    """Write rows (at least one row) that have the same columns. Several values in one cell are
+    separated as in an answer."""
     cells = ([_cell(value) for value in row.values()] for row in rows)
     return "".join(write_lines([rows[0], *cells]))
 
@@ -119,15 +118,15 @@ def estimate_row(outcome: Outcome) -> Row:
         }
         return _BLANK | asked | {"row_type": "problem"} | details
     used, estimate = outcome.used, outcome.estimate
-    ids = {"role": used.role.id, "level": used.level and used.level.id, "metro": used.metro.id}
+    level = used.level.id if used.level else None
+    ids = {"role": used.role.id, "level": level, "metro": used.metro.id}
     return (
         _BLANK
         | asked
+        | ids
         | {
             "row_type": "estimate",
             "quote": outcome.quote,
-            "level": used.level.id if used.level else None,
-            "metro": used.metro.id,
             "metro_name": used.metro.name,
             "alternatives": _join(
                 f"{match.dimension} {other}"
@@ -197,12 +196,13 @@ def _shared_cells(answer: Answer, of: Estimate | Chain) -> Row:
 def _percentile_cells(stated: Percentiles | None) -> Row:
     if stated is None:
         return {}
-    amounts = {name: getattr(stated, name) for name in PERCENTILES}
     cells: Row = {
         _column_of(name): None if name in stated.capped else amount
-        for name, amount in amounts.items()
+        for name, amount in stated.amounts().items()
     }
-    capped = (f"{_column_of(name)}: {in_dollars(amounts[name])} or more" for name in stated.capped)
+    capped = (
+        f"{_column_of(name)}: {in_dollars(getattr(stated, name))} or more" for name in stated.capped
+    )
     return cells | {"capped": _join(capped)}
 
 

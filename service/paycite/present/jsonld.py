@@ -20,8 +20,7 @@ from paycite.model.answer import (
     Percentiles,
 )
 from paycite.model.comparison import Outcome
-from paycite.model.distribution import PERCENTILES
-from paycite.model.figure import Citation, Published, Source
+from paycite.model.figure import Citation, Source
 from paycite.model.money import in_dollars, pay_in_dollars, per_period
 from paycite.present import citations
 
@@ -31,7 +30,6 @@ _TERMS = {"p10": "percentile10", "p25": "percentile25", "p50": "median"}
 _TERMS |= {"p75": "percentile75", "p90": "percentile90"}
 _ASKED = ("role", "level", "years", "metro")
 _DURATIONS: dict[PayPeriod, str] = {"year": "P1Y", "hour": "PT1H"}
-_FORMS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 _ISO_8601 = re.compile(r"\d{4}(-\d\d){0,2}")
 # Characters that could end a script element or a line of script; they appear in strings only.
 _ESCAPED = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
@@ -134,7 +132,7 @@ def _creative_work(source: Source, figures: Iterable[Citation] = ()) -> Node:
         "CreativeWork",
         name=source.title,
         publisher=_node("Organization", name=source.publisher),
-        datePublished=_date_published(source.published),
+        datePublished=source.published.iso,
         creditText=source.citation,
         license=_node("CreativeWork", name=source.license),
         url=source.url,
@@ -154,10 +152,6 @@ def _creative_work(source: Source, figures: Iterable[Citation] = ()) -> Node:
             if figure.source_id == source.id
         ],
     )
-
-
-def _date_published(published: Published) -> str | None:
-    return published.date.strftime(_FORMS[published.precision]) if published.date else None
 
 
 def _shared_fields(answer: Answer, of: Estimate | Chain, level: str | None, metro: str) -> Node:
@@ -196,8 +190,8 @@ def _estimated_salary(of: Estimate | Chain, currency: str) -> Node:
         value = _node("QuantitativeValue", **ends, unitText=of.period.upper())
         return _node("MonetaryAmount", name=of.component, currency=currency, **ends, value=value)
     exact = {
-        _TERMS[name]: getattr(of.percentiles, name)
-        for name in PERCENTILES
+        _TERMS[name]: amount
+        for name, amount in of.percentiles.amounts().items()
         if name not in of.percentiles.capped
     }
     duration = _DURATIONS[of.period]
@@ -212,7 +206,7 @@ def _estimated_salary(of: Estimate | Chain, currency: str) -> Node:
 
 def _describe_missing_percentiles(percentiles: Percentiles | None) -> Iterator[str]:
     """Sentences for the percentiles that are withheld or capped."""
-    for name in PERCENTILES if percentiles else ():
+    for name in percentiles.stated if percentiles else ():
         amount = getattr(percentiles, name)
         if amount is None:
             yield f"{name.upper()} was not released."

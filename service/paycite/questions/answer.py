@@ -14,6 +14,7 @@ from paycite.model.comparison import Refused
 from paycite.model.parameters import OfferText, SalaryParameters
 from paycite.model.problem import Refusal
 from paycite.model.question import Question
+from paycite.model.snapshot import Snapshot, kept
 from paycite.questions.parameters import Texts
 from paycite.questions.question import parse_question, requested
 
@@ -38,14 +39,14 @@ def answer_question(
     pinned = own if is_pinned else f"{own}&dataset={_quote(store.snapshot.version)}"
     links = Links(self=own, permalink=pinned)
     scope = structs.replace(question, requested=_NO_WORDS, matches=(), offer=None)
-    return put_question(_answer_scope(store, scope), question, store.snapshot, links)
+    return put_question(_answer_scope(scope, store.snapshot), question, store.snapshot, links)
 
 
-@lru_cache(_KEPT)
-def _answer_scope(store: Store, scope: Question) -> Answer:
+@kept(_KEPT)
+def _answer_scope(scope: Question, snapshot: Snapshot) -> Answer:
     """The answers of the scopes asked for most recently: another offer, or other words for the
     same role and place, take a tenth of the time."""
-    return answer_scope(scope, store.snapshot)
+    return answer_scope(scope, snapshot)
 
 
 def describe_refusal(refusal: Refusal, texts: Texts) -> Refused:

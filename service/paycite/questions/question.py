@@ -1,7 +1,6 @@
 """Parse parameters into a question, or report all of their faults at once."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -9,7 +8,14 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from paycite.dataset.store import Store
-from paycite.match import Vocabulary, level_of_years, nearest, unknown, years_beside_level
+from paycite.match import (
+    Vocabulary,
+    is_part_time,
+    level_of_years,
+    nearest,
+    unknown,
+    years_beside_level,
+)
 from paycite.match.amounts import AmountError, parse_amounts, parse_pay
 from paycite.model.answer import PayPeriod, Requested
 from paycite.model.figure import Figure
@@ -17,7 +23,7 @@ from paycite.model.parameters import SalaryParameters
 from paycite.model.pay import OfferedPay
 from paycite.model.problem import Fault, Faults, Refusal
 from paycite.model.question import Question
-from paycite.model.snapshot import Snapshot
+from paycite.model.snapshot import Snapshot, kept
 from paycite.model.vocabulary import NATION, Level, Match, Metro, Role
 from paycite.questions.parameters import (
     Parsed,
@@ -30,13 +36,16 @@ from paycite.questions.parameters import (
 
 _OFFERS = ("offer", "range")  # the name of the parameter, by endpoint
 _REPEATABLE = {field.name for field in fields(SalaryParameters) if is_repeatable(field)}
-_KEPT_OPEN = 3  # as many as datasets are kept open
 
 
-@lru_cache(_KEPT_OPEN)
 def vocabulary(store: Store) -> Vocabulary:
-    """Index the vocabulary of a dataset; cached for the most recent datasets."""
-    return Vocabulary(store.snapshot)
+    """The indexed vocabulary of a dataset."""
+    return _index(store.snapshot)
+
+
+@kept(1)
+def _index(snapshot: Snapshot) -> Vocabulary:
+    return Vocabulary(snapshot)
 
 
 def parse_question(
@@ -47,6 +56,9 @@ def parse_question(
     parsed = parse(parameters, texts, snapshot)
     values, faults = parsed.values, parsed.faults
     role, level, metro = match_words(values, vocabulary(store), faults)
+    if role and is_part_time(values["role"]):
+        reason = "all figures are for full-time work. Remove 'part-time' from the title"
+        faults.extend(invalid("role", reason, (role[0].id,)).faults)
     experience = None  # the level that the years point to, if another one was stated
     if values["years"] is not None:
         years = values["years"], texts["years"][0]

@@ -101,12 +101,9 @@ def read(
     ]
     sources = parse_rows(stated, Source)
     _refuse_names_of_seeds(observed, sources, observations)
-    occupations = parse_rows(_occupation_rows(directory / "occupations.csv"), Occupation)
-    roles = parse_rows(tables(directory / "roles.toml"), Role)
-    _refuse_unknown_occupations(roles, occupations)
-    levels = parse_rows(tables(directory / "levels.toml"), Level)
     refuse_uncited_files(directory)
-    metros = parse_rows(_metro_rows(directory / "metros.csv"), Metro)
+    occupations, roles, levels, metros = _read_vocabularies(directory)
+    _refuse_unknown_occupations(roles, occupations)
     words = parse_rows(_word_rows(directory / "words.csv"), Word)
     _refuse_shared_names(roles, lambda role: (role.id, role.title, *role.titles))
     _refuse_shared_names(
@@ -159,15 +156,21 @@ def read(
 
 def check_pool(directory: Path, file: Path) -> None:
     """Check pooled pay against the vocabularies in the directory. SeedError if it breaks a rule."""
-    occupations = parse_rows(_occupation_rows(directory / "occupations.csv"), Occupation)
-    roles = parse_rows(tables(directory / "roles.toml"), Role)
-    levels = parse_rows(tables(directory / "levels.toml"), Level)
-    metros = parse_rows(_metro_rows(directory / "metros.csv"), Metro)
-    names = distributions.Names(
-        *(index_by_id(kind) for kind in (occupations, roles, levels, metros))
-    )
+    names = distributions.Names(*(index_by_id(kind) for kind in _read_vocabularies(directory)))
     pools.source_row(file).to(Source)
     pools.load_pool(file, names)
+
+
+def _read_vocabularies(
+    directory: Path,
+) -> tuple[Parsed[Occupation], Parsed[Role], Parsed[Level], Parsed[Metro]]:
+    occupations = csv_rows(directory / "occupations.csv", Occupation.__struct_fields__)
+    return (
+        parse_rows(occupations, Occupation),
+        parse_rows(tables(directory / "roles.toml"), Role),
+        parse_rows(tables(directory / "levels.toml"), Level),
+        parse_rows(_metro_rows(directory / "metros.csv"), Metro),
+    )
 
 
 def _all_sources(sources: Parsed[Source], observed: Iterable[Observed]) -> tuple[Source, ...]:
@@ -214,10 +217,6 @@ def _figures(
     refuse_unstated_numbers(figures)
     refuse_other_units(figures)
     return figures
-
-
-def _occupation_rows(file: Path) -> Iterator[Row]:
-    yield from csv_rows(file, Occupation.__struct_fields__)
 
 
 def _metro_rows(file: Path) -> Iterator[Row]:

@@ -6,7 +6,6 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -14,9 +13,10 @@ from msgspec.structs import asdict
 from paycite.model.distribution import MEASURES
 from paycite.model.figure import AsOf, Component, Kind
 from paycite.model.vocabulary import Level, Metro, Occupation, Role
-from paycite.seeds.files import Row, SeedError, csv_rows, tables
+from paycite.seeds.files import Row, SeedError, csv_rows, read_tables
 
 COLUMNS = ("occupation", "role", "level", "and_above", "geography", "n", *MEASURES)
+_TABLES = ("source", "distributions")
 CAPPED, WITHHELD = ">=", "*"
 # BLS, series id formats of the survey OE: nation, state, or an area within a state.
 _AREA_TYPES = {"nation": "N", "state": "S", "metro": "M", "nonmetro": "M"}
@@ -30,6 +30,7 @@ class Head(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: Kind
     component: Component
     as_of: AsOf
+    middle: AsOf | None = None
     locator: str
     note: str | None = None
     has_series: bool = False
@@ -61,11 +62,15 @@ def _tables_in(folder: Path) -> Iterator[Path]:
 
 def source_row(file: Path) -> Row:
     """The source of a CSV file, from the TOML file beside it."""
-    return _table(file, "source", {"id": file.stem})
+    row = read_tables(file.with_suffix(".toml"), _TABLES)["source"]
+    row.values["id"] = file.stem
+    return row
 
 
 def distribution_rows(file: Path, names: Names) -> Iterator[Row]:
-    head = _table(file, "distributions", {"source_id": file.stem}).to(Head)
+    shared = read_tables(file.with_suffix(".toml"), _TABLES)["distributions"]
+    shared.values["source_id"] = file.stem
+    head = shared.to(Head)
     common = {name: value for name, value in asdict(head).items() if name != "has_series"}
     for row in csv_rows(file, COLUMNS):
         _refuse_unknown(row, names)
@@ -77,18 +82,6 @@ def distribution_rows(file: Path, names: Names) -> Iterator[Row]:
         row.values["series"] = series
         row.values["id"] = f"{file.stem}:{series or _key(row)}"
         yield row
-
-
-def _table(file: Path, name: str, more: dict[str, Any]) -> Row:
-    found = {row.values["id"]: row for row in tables(file.with_suffix(".toml"))}
-    if set(found) != {"source", "distributions"}:
-        raise SeedError(
-            file.with_suffix(".toml"), 1, "expected the tables [source] and [distributions]"
-        )
-    row = found[name]
-    del row.values["id"]
-    row.values.update(more)
-    return row
 
 
 def _refuse_unknown(row: Row, names: Names) -> None:

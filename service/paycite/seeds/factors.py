@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from paycite.model.factor import FACTORS, LevelFactor, RoleFactor
 from paycite.seeds.distributions import Names
-from paycite.seeds.files import Row, SeedError, csv_rows, tables
+from paycite.seeds.files import Row, csv_rows, read_tables
 
 LEVEL_COLUMNS = ("role", "level", "factor", "over_senior", "filings", "employers", "ranges")
 ROLE_COLUMNS = ("role", "factor", "measured", "filings", "employers")
@@ -28,7 +28,7 @@ class Factors(Struct, frozen=True, kw_only=True):
 def source_rows(directory: Path) -> Iterator[Row]:
     """Yield the source that publishes the factors, if there are any."""
     if directory.exists():
-        row = _read_heads(directory)["source"]
+        row = read_tables(directory / "factors.toml", _TABLES)["source"]
         row.values["id"] = FACTORS
         yield row
 
@@ -37,7 +37,7 @@ def load_factors(directory: Path, names: Names) -> Factors:
     """Load all factors. SeedError for the first row that breaks a rule."""
     if not directory.exists():
         return Factors()
-    heads = _read_heads(directory)
+    heads = read_tables(directory / "factors.toml", _TABLES)
     return Factors(
         levels=tuple(
             row.to(LevelFactor)
@@ -48,18 +48,6 @@ def load_factors(directory: Path, names: Names) -> Factors:
             for row in _complete(directory / "roles.csv", ROLE_COLUMNS, heads["roles"], names)
         ),
     )
-
-
-def _read_heads(directory: Path) -> dict[str, Row]:
-    file = directory / "factors.toml"
-    found = {row.values["id"]: row for row in tables(file)}
-    if set(found) != set(_TABLES):
-        raise SeedError(
-            file, 1, f"expected the tables {', '.join(f'[{name}]' for name in _TABLES)}"
-        )
-    for row in found.values():
-        del row.values["id"]
-    return found
 
 
 def _complete(file: Path, columns: tuple[str, ...], head: Row, names: Names) -> Iterator[Row]:

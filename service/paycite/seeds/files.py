@@ -1,7 +1,6 @@
 """Read seed files (TOML tables and CSV) into rows that know their line."""
 
 import csv
-import hashlib
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
@@ -115,6 +114,14 @@ def tables(file: Path) -> Iterator[Row]:
         yield Row(file, at[""], {"id": id_, **values}, at)
 
 
+def read_tables(file: Path, names: Collection[str]) -> dict[str, Row]:
+    """Read a TOML file that has exactly these tables. Their rows have no id."""
+    found = {row.values.pop("id"): row for row in tables(file)}
+    if set(found) != set(names):
+        raise SeedError(file, 1, f"expected the tables {', '.join(f'[{one}]' for one in names)}")
+    return found
+
+
 def _lines_of_tables(text: str) -> dict[str, dict[str, int]]:
     """Find the line of each table's header (under "") and of each of its keys."""
     lines: dict[str, dict[str, int]] = {}
@@ -155,9 +162,3 @@ def csv_rows(file: Path, columns: Collection[str]) -> Iterator[Row]:
             yield row
     except csv.Error as error:
         raise SeedError(file, reader.reader.line_num, f"not CSV: {error}") from None
-
-
-def sha256(file: Path) -> str:
-    """The SHA-256 of a file, which is not read into memory."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import msgspec
 
+from paycite.files import sha256
 from paycite.model.figure import Source
 from paycite.model.observation import Observed
 from paycite.model.score import Score, Scores
-from paycite.seeds.files import SeedError, sha256
+from paycite.seeds.files import SeedError
 
 
 def observed(folder: Path, is_stored_elsewhere: bool = False) -> Iterator[Observed]:

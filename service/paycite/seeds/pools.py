@@ -14,12 +14,13 @@ from msgspec import Struct
 from paycite.model.distribution import PERCENTILES
 from paycite.model.pool import Pool, PoolFactor, PoolSpread
 from paycite.seeds.distributions import Names
-from paycite.seeds.files import Row, SeedError, csv_rows, tables
+from paycite.seeds.files import Row, csv_rows, read_tables
 
 COLUMNS = (
     *("part", "role", "level", "geography", "n", "employers", "effective_employers", "amount"),
     *PERCENTILES,
 )
+_TABLES = ("source", "pool")
 SPREAD, STATED_LEVELS = "spread", "stated"
 _WORDS = {
     "base": "central pay, pooled",
@@ -44,12 +45,15 @@ def pool_files(directory: Path) -> list[Path]:
 
 def source_row(file: Path) -> Row:
     """Read the source of a CSV file from the TOML file next to it."""
-    return _read_table(file, "source", {"id": file.stem})
+    row = read_tables(file.with_suffix(".toml"), _TABLES)["source"]
+    row.values["id"] = file.stem
+    return row
 
 
 def load_pool(file: Path, names: Names) -> ShippedPool:
     """Load both files of a source. SeedError for the first row that breaks a rule."""
-    head = _read_table(file, "pool", {"source_id": file.stem})
+    head = read_tables(file.with_suffix(".toml"), _TABLES)["pool"]
+    head.values["source_id"] = file.stem
     locators = head.values.pop("locators")
     seen: set[str] = set()
     factors: list[PoolFactor] = []
@@ -64,17 +68,6 @@ def load_pool(file: Path, names: Names) -> ShippedPool:
         else:
             factors.append(_build(row, {**values, "part": row.values["part"]}, PoolFactor))
     return ShippedPool(pool=head.to(Pool), factors=tuple(factors), spreads=tuple(spreads))
-
-
-def _read_table(file: Path, name: str, more: dict[str, Any]) -> Row:
-    toml = file.with_suffix(".toml")
-    found = {row.values["id"]: row for row in tables(toml)}
-    if set(found) != {"source", "pool"}:
-        raise SeedError(toml, 1, "expected the tables [source] and [pool]")
-    row = found[name]
-    del row.values["id"]
-    row.values.update(more)
-    return row
 
 
 def _complete(row: Row, source_id: str, locators: dict[str, str], names: Names) -> dict[str, Any]:

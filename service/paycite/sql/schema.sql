@@ -154,6 +154,7 @@ create table distribution (
     geography varchar not null references geography (id),
     component varchar not null check (component in ('base', 'total_cash', 'total_comp')),
     as_of varchar not null,
+    middle varchar,
     n integer check (n > 0),
     p10 double check (p10 > 0),
     p25 double check (p25 > 0),
@@ -182,6 +183,7 @@ comment on column distribution.and_above is 'Also covers every higher level';
 comment on column distribution.geography is 'The place it covers';
 comment on column distribution.component is 'Pay element: base pay, total cash or total compensation';
 comment on column distribution.as_of is 'The date it refers to';
+comment on column distribution.middle is 'The month in the middle of what it covers, if it is known';
 comment on column distribution.n is 'Number of observations; never employment';
 comment on column distribution.p10 is 'U.S. dollars a year';
 comment on column distribution.p25 is 'U.S. dollars a year';

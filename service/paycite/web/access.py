@@ -1,6 +1,6 @@
 """Who sees what. Each request is given one view of the datasets, in front of everything that
-answers; without a valid key that is the public one, in which private sources do not exist. Its
-generation is told, and checked, here too."""
+answers; without a valid key that is the public one, in which private sources do not exist. It also
+reports and checks the generation."""
 
 import logging
 import re
@@ -33,7 +33,7 @@ from paycite.web.rsgi import UNREADABLE, split_address
 
 # Other sites show these in frames and scripts, where a cookie must not count.
 _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/embed.json", "/oembed")
-# Beneath these, files and lists that are passed on; a key shows no more of them.
+# Files and lists below these paths get shared, so a key adds nothing to them.
 _PUBLIC_FILES = ("/datasets/", "/datasets.atom")
 # What a browser needs to sign in again after its key was revoked.
 _WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
@@ -41,7 +41,7 @@ _UNREADABLE_COOKIES = (
     "The cookies of this site have characters that are not ASCII, so none of them can be read. "
     "Delete them in the browser, or send a key in the header Authorization."
 )
-# Where a request has what it says about who asks.
+# Scope key: what the request says about the caller.
 ASKED = "paycite.asked"
 _LOG = logging.getLogger("paycite")
 _DIFFERS_BY = b"Authorization, Cookie"
@@ -236,8 +236,8 @@ class Access:
 
     def _marked(self, send: Send, scope: Scope, view: Datasets, origin: bytes) -> Send:
         """Tell browsers what an answer must not do, and caches that it depends on who asks and
-        that one with private sources is not theirs to keep. Pages of other sites may read these
-        only if they are set to.
+        that they must not store an answer with private sources. Pages of other sites may read
+        these only if they are set to.
 
         The generation is that of the dataset that answered. A pinned answer has none: it is the
         same in all of them."""

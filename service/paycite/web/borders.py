@@ -1,4 +1,4 @@
-"""By which names the service is reached, and which web sites may read it.
+"""Which host names the service answers to, and which websites may read it.
 
 A page of another site can point a name of its own at 127.0.0.1 and then read a local service as if
 it were that site (DNS rebinding), so requests by unknown names are refused.
@@ -25,8 +25,8 @@ class Borders:
         self._origins = {*settings.origins, *((settings.url,) if settings.url else ())}
 
     def check_host(self, hosts: list[bytes], path: str) -> None:
-        """Refusal for a `Host` that is not one, or not one of this service. Clients that send none
-        are no browsers."""
+        """Refusal for a `Host` that is not one, or not one of this service. A client that sends
+        none is not a browser."""
         names = [_name(host) for host in hosts]
         if len(names) > 1 or None in names:
             raise _refusal("invalid-value", "Invalid Host header: expected a name and a port.")

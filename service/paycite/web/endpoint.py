@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from paycite.batch.body import GoOn
 from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import MAX_PARAMETERS, Parsed, Texts, parse
@@ -34,7 +35,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     id: str = ""  # the last part of a path such as /figures/{id}
     body: bytes = b""
     media_type: str = ""  # of the body
-    go_on: Callable[[], None] = lambda: None  # for long work: Refusal if the client has left
+    go_on: GoOn = lambda: None  # for long work
     form: Mapping[str, bytes] = {}  # the fields of a body that is a form
 
     def parse(self) -> Parsed:
@@ -68,7 +69,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     is_documented: bool = True
     most_parameters: int = MAX_PARAMETERS
     most_bytes: int = 0
-    # Of a quota, to make the answer. May refuse what the handler refuses.
+    # Quota units the answer costs. May raise the same Refusal as the handler.
     units: Callable[[Ask], int] = lambda ask: 1
     # For pages: clean the parameters, write the page of a refusal, and set who may frame it.
     clean: Callable[[Texts], Texts] | None = None

@@ -42,11 +42,10 @@ _ENCODINGS = (b"zstd", b"gzip")  # the first that a client accepts
 _READ = (b"host", b"accept", b"accept-encoding", b"if-none-match", b"range", b"if-range")
 _LOST_WITH_304 = (b"content-type", b"content-length")
 
-# Where a request has the view of the datasets that its viewer has, and where it gets the file that
-# is its answer.
+# Scope keys: the caller's view of the datasets, and the file to send.
 VIEW = "paycite.datasets"
 FILE = "paycite.file"
-# Where it has whether the answer was kept: `hit` or `miss`, of those that may be kept.
+# Scope key: `hit` or `miss`, for an answer that may be kept.
 FOUND = "paycite.found"
 
 Headers = list[tuple[bytes, bytes]]
@@ -165,7 +164,7 @@ class FinishedAnswers:
             finished = None
         if finished is None:
             finished = await self._make(key, scope, receive, send)
-            if finished is None:  # sent as it came
+            if finished is None:  # already sent, uncached
                 return
         else:
             self._count_hit(scope)

@@ -52,7 +52,7 @@ def serve_metrics(host: str, port: int, datasets: Path) -> Iterator[None]:
 
 
 class _Workers(Collector):
-    """The sum over all workers: what ended workers counted stays, what they had does not."""
+    """The sum over all workers: counters of ended workers are kept; their gauges are dropped."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -74,9 +74,11 @@ class _Workers(Collector):
         now = living.values()
         held = sum(one.finished_bytes for one in now)
         yield _gauge("finished_answers_bytes", "Memory of kept answers", held)
-        yield _gauge("requests_under_way", "Being answered", sum(one.under_way for one in now))
+        yield _gauge(
+            "requests_under_way", "Requests in progress", sum(one.under_way for one in now)
+        )
         waiting = sum(one.queued for one in now)
-        yield _gauge("queued_requests", "That wait for a thread or have one", waiting)
+        yield _gauge("queued_requests", "Requests waiting for a thread or running in one", waiting)
         is_stale = any(one.is_stale for one in now)
         yield _gauge("dataset_is_stale", "1 if the published dataset cannot be served", is_stale)
         yield _gauge("workers", "Processes that answer", len(living))

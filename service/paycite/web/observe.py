@@ -1,6 +1,6 @@
 """Around the whole service: each request gets an id, is counted and timed, and logged if a setting
-says so. The id, and what is left of a quota, are added behind everything that keeps answers, so
-none is kept with them."""
+says so. The id, and what is left of a quota, are added outside every cache, so cached answers never
+contain them."""
 
 import re
 import secrets
@@ -18,12 +18,12 @@ from paycite.web.logs import REQUEST_LOG, Answered
 from paycite.web.metrics import NUMBERS, count_request
 from paycite.web.quotas import ACCOUNT, Account
 
-# Where a request has its id, and the address it was routed by.
+# Scope keys: the request id and the route.
 REQUEST_ID = "paycite.request_id"
 ROUTE = "paycite.route"
 NO_ROUTE = "unknown"
 REQUEST_HEADER = "x-request-id"
-# Where a request has the first messages that answer it, without what is added here.
+# Scope key: the first messages of the answer, without what is added here.
 MESSAGES = "paycite.messages"
 _MOST_MESSAGES = 3  # more than a whole answer has, less than a file
 _HEADER = REQUEST_HEADER.encode()
@@ -90,7 +90,7 @@ class Observed:
             await self._app(scope, receive, send_noted)
         finally:
             NUMBERS.under_way -= 1
-            # What the server sends if nothing here does.
+            # If no response was sent, the server sends this.
             start: Any = messages[0] if messages else {"status": 500, "headers": ()}
             seconds = perf_counter() - begun
             count_request(route, start["status"], seconds)

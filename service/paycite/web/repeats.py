@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from time import perf_counter, time
 from typing import Any, NamedTuple
+from weakref import ref
 
 from granian.rsgi import HTTPProtocol, Scope
 
@@ -31,7 +32,8 @@ Readmit = Callable[[str, Asked], tuple[Datasets | None, Account | None]]
 
 
 class _Kept(NamedTuple):
-    """An answer, who asked, and the view, dataset and generation that it is from."""
+    """An answer, who asked, and the view, dataset and generation that it is from. The dataset ends
+    without it."""
 
     status: int
     headers: rsgi.Headers
@@ -39,12 +41,13 @@ class _Kept(NamedTuple):
     route: str
     asked: Asked
     view: Datasets
-    store: Store
+    store: "ref[Store]"
+    version: str
     generation: int
 
     @property
     def is_current(self) -> bool:
-        return self.view.current is self.store and self.view.generation == self.generation
+        return self.view.current is self.store() and self.view.generation == self.generation
 
     def build_record(self, method: str, request_id: str, seconds: float) -> Answered:
         return Answered(
@@ -57,7 +60,7 @@ class _Kept(NamedTuple):
             size=len(self.body),
             cache="hit",
             view=self.view,
-            dataset=self.store.version,
+            dataset=self.version,
         )
 
 
@@ -134,7 +137,7 @@ class Repeats:
         if self._bytes + size > _KEPT_BYTES:
             self._forget()
         answer = start["status"], rsgi.decode_headers(start["headers"]), body
-        now = view.current, view.generation
+        now = ref(view.current), view.current.version, view.generation
         self._kept[key] = _Kept(*answer, asked[ROUTE], asked[ASKED], view, *now)
         self._bytes += size
 

@@ -1,5 +1,6 @@
 """Turn a request into a response: dataset, handler, encoding, headers."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -7,8 +8,6 @@ from pathlib import Path
 from typing import Any, Self, cast
 from urllib.parse import quote
 
-from anyio import CapacityLimiter
-from anyio.to_thread import run_sync
 from litestar import Request
 from litestar.datastructures import State, UploadFile
 from litestar.exceptions import HTTPException, InternalServerException
@@ -58,7 +57,7 @@ class Service:
     def __init__(self, datasets: Datasets, url: str | None = None) -> None:
         self.datasets = datasets
         self._url = url
-        self._opening = CapacityLimiter(1)  # of datasets
+        self._openings = Queue(threads=1, most_waiting=20)  # of datasets
         self._threads = Queue(threads=4, most_waiting=200)
         self._batches = Queue(threads=1, most_waiting=20)  # each takes a whole processor
         self.agents = Queue(threads=8, most_waiting=40)
@@ -70,19 +69,22 @@ class Service:
         return self._url or str(request.base_url).rstrip("/")
 
     def datasets_of(self, request: ApiRequest) -> Datasets:
-        """The datasets as whoever asks may see them."""
+        """The datasets as the caller may see them."""
         view: Datasets = request.scope.get(VIEW, self.datasets)  # type: ignore[assignment]
         return view
 
     async def choose_store(self, request: ApiRequest, texts: Texts) -> Store:
         """Open the requested dataset in a thread. Return the current one if none is requested, or
-        if it is not available; parsing then reports that with any other faults."""
+        if it is not available; parsing then reports that with any other faults. Refusal
+        `overloaded` if too many requests wait for datasets to be opened."""
         version = texts.get("dataset", [""])[0]
         datasets = self.datasets_of(request)
         current = datasets.current
-        if not version or version == current.snapshot.version:
+        if not version or version == current.snapshot.version or not datasets.is_kept(version):
             return current
-        return await run_sync(datasets.choose, version, limiter=self._opening)
+        if store := datasets.find_open(version):
+            return store
+        return await self._openings.do(lambda _: datasets.choose(version), _stay)
 
     async def make(
         self, endpoint: Endpoint, request: ApiRequest, ask: Ask
@@ -99,6 +101,11 @@ class Service:
 
     def close(self) -> None:
         self.datasets.close()
+
+
+async def _stay() -> Any:
+    """Receive nothing: a body that is still to be read must not be taken for the client."""
+    await asyncio.Event().wait()
 
 
 def answering_store(request: ApiRequest) -> Store:

@@ -1,5 +1,5 @@
-"""Work in threads, request bodies and large answers: bounded, and given up when the client has
-left."""
+"""Work in threads, request bodies and large answers: limited, and abandoned when the client
+disconnects."""
 
 import asyncio
 import socket
@@ -14,12 +14,11 @@ from anyio.to_thread import run_sync
 from litestar import Request
 from litestar.types import Receive
 
+from paycite.batch.body import GoOn
 from paycite.model.problem import Fault, Refusal
 from paycite.web.metrics import NUMBERS
 
 T = TypeVar("T")
-# Called between the parts of long work: Refusal if nobody waits for it any more.
-GoOn = Callable[[], None]
 LARGE = 1_000_000  # bytes of an answer
 
 
@@ -32,13 +31,13 @@ class Queue:
         self._most_waiting = most_waiting
 
     async def do(self, work: Callable[[GoOn], T], receive: Receive) -> T:
-        """Do the work when its turn comes; nothing of the request is left to `receive`."""
+        """Do the work when its turn comes; the request body must have been read."""
         async with self.turn(receive) as go_on:
             return await run_sync(work, go_on)
 
     @asynccontextmanager
     async def turn(self, receive: Receive) -> AsyncIterator[GoOn]:
-        """Wait for a turn; nothing of the request is left to `receive`."""
+        """Wait for a turn; the request body must have been read."""
         if self._limiter.statistics().tasks_waiting >= self._most_waiting:
             NUMBERS.shed["full"] += 1
             raise _overloaded("Too many requests are waiting.")
@@ -52,7 +51,7 @@ class Queue:
 
 
 class Bodies:
-    """Bodies that clients send: bounded in the total bytes that have arrived, and each in time and
+    """Bodies that clients send: limited in the total bytes that have arrived, and each in time and
     in how long it may pause."""
 
     def __init__(self, most_bytes: int, seconds: float = 60, idle_seconds: float = 10) -> None:
@@ -92,7 +91,7 @@ class Bodies:
 
 
 class LargeAnswers:
-    """Large answers that clients have not read yet: bounded in their total bytes, and each in
+    """Large answers that clients have not read yet: limited in total bytes, and each in
     time. Granian keeps a whole answer in memory until its client has read it."""
 
     def __init__(self, most_bytes: int, seconds: float = 120) -> None:

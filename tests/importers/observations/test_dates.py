@@ -56,10 +56,17 @@ def test_a_column_of_both_orders_is_refused_with_an_example_of_each() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2024-03", "13/13/2025", "2/30/2025", "Foo 3, 2025", "Mar 2025", "soon", "2026225"]
+    "text",
+    ["", "2024-03", "13/13/2025", "2025-13-01", "Foo 3, 2025", "Mar 2025", "soon", "2026225"],
 )
 def test_what_is_not_a_day_is_refused(text: str) -> None:
     with pytest.raises(RowRefused, match=r"the date is not written like"):
+        column(text).parse(text)
+
+
+@pytest.mark.parametrize("text", ["2025-02-30", "2/30/2025", "31 Apr 2025", "Feb 29, 2025"])
+def test_a_day_that_does_not_exist_is_refused_as_such(text: str) -> None:
+    with pytest.raises(RowRefused, match=r"the date has a day that does not exist"):
         column(text).parse(text)
 
 

@@ -119,7 +119,7 @@ def run_observations_import(
     for sentence in describe_recent(settings, [source], as_of):
         click.echo(sentence)
     click.echo(
-        "Run `paycite build` to pool them. Whoever may see the source then sees each figure "
+        "Run `paycite build` to pool them. Anyone who may see the source then sees each figure "
         "that rests on five or more employers (ten or more in the whole source)."
         + (PRIVATE if source.is_private else "")
     )

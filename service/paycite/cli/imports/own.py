@@ -242,7 +242,8 @@ def import_postings(settings: Settings, files: tuple[Path, ...], source: Source)
     .jsonl (a posting a line) or .html.
 
     Only a baseSalary in dollars with its period counts, for full-time work in the United States. A
-    posting for several places is one observation in each.
+    posting without an employmentType counts as full-time. A posting for several places is one
+    observation in each.
     """
     run_observations_import(
         settings,

@@ -43,6 +43,7 @@ sha256 = "{source.sha256}"
 kind = "derived"
 component = "base"
 as_of = "{newest}"
+middle = "{middle}"
 has_series = false
 locator = "computed by Paycite from rows with work_year {oldest} to {newest}, employment_type FT, \
 company_location and employee_residence US, and salary_currency USD; experience_level EN is entry, \
@@ -109,9 +110,9 @@ def import_release(
 
 def _title_parser(board: Board, seeds_directory: Path) -> Callable[[str], str | None]:
     """Return the function that finds the role of a title: None for no role, or for several."""
-    sown = seeds.read(seeds_directory)
-    roles = {role.id: role for role in sown.roles}
-    titles = build_title_parser(roles, {level.id: level for level in sown.levels}, sown.words)
+    loaded = seeds.read(seeds_directory)
+    roles = {role.id: role for role in loaded.roles}
+    titles = build_title_parser(roles, {level.id: level for level in loaded.levels}, loaded.words)
 
     def parse(title: str) -> str | None:
         try:
@@ -152,7 +153,22 @@ def _build_table(stated: Mapping[_Cell, list[float]]) -> list[list[str]]:
 
 
 def _build_head(board: Board, source: Source, newest: int) -> str:
-    return _HEAD.format(source=source, about=board.about, oldest=newest - YEARS + 1, newest=newest)
+    oldest = newest - YEARS + 1
+    return _HEAD.format(
+        source=source,
+        about=board.about,
+        oldest=oldest,
+        newest=newest,
+        middle=_middle(oldest, newest, source.published.date),
+    )
+
+
+def _middle(oldest: int, newest: int, release: datetime.date | None) -> str:
+    """The month in the middle of the years, of which the last ends with the release."""
+    assert release is not None
+    last = min(12 * release.year + release.month, 12 * newest + 12) - 1
+    year, month = divmod((12 * oldest + last) // 2, 12)
+    return f"{year}-{month + 1:02}"
 
 
 def _summarize(

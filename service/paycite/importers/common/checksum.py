@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from paycite.seeds.files import sha256
+from paycite.files import sha256
 
 
 def checksum(files: Sequence[Path]) -> str:

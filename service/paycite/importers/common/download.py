@@ -14,8 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from paycite import __version__
-from paycite.files import replace_file
-from paycite.seeds.files import sha256
+from paycite.files import replace_file, sha256
 
 _ATTEMPTS = 5  # in a row that bring nothing
 _CHUNK = 1 << 16

@@ -10,9 +10,10 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from paycite.match import Vocabulary, amounts, level_of_years
+from paycite.match import Vocabulary, amounts, is_part_time, level_of_years
 from paycite.match.amounts import MOST_CONVERTED, AmountError, parse_pay
-from paycite.model.money import cents
+from paycite.model.answer import Interval
+from paycite.model.money import cents, in_dollars, pay_in_dollars, per_period, range_in_dollars
 from paycite.model.pay import PERIODS_A_YEAR, StatedPay, StatedPeriod
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
@@ -22,13 +23,14 @@ T = TypeVar("T")
 TextT = TypeVar("TextT", str, str | None)
 LEAST, MOST = 10_000, 10_000_000  # dollars a year; the audit of figures has the same bounds
 EARLIEST = datetime.date(2000, 1, 1)
+NO_SUCH_DAY = "the date has a day that does not exist"
 WIDEST = 5  # the high end of a range over its low end
-HOW_READ = (
+HOW_CONVERTED = (
     "Pay of a shorter period is converted to a year of full-time work: "
     + ", ".join(f"{n:,} {period}s" for period, n in PERIODS_A_YEAR.items() if n > 1)
-    + ". A range counts as its geometric midpoint. Rows of one employer with the same title, place "
-    "and pay count once."
+    + ". A range counts as its geometric midpoint."
 )
+HOW_READ = f"{HOW_CONVERTED} Rows of one employer with the same title, place and pay count once."
 _SHOWN = 200  # characters
 _NAMES_NONE = "Paycite does not know the {}"
 PLACE_UNKNOWN = _NAMES_NONE.format("place")
@@ -213,6 +215,12 @@ def _why(what: str, refusal: Refusal) -> str:
     return known.get(kind.partition("-")[0], f"the {what} is invalid")
 
 
+def check_full_time(title: str | None) -> None:
+    """Refuse a title of part-time work: pay is converted to a year of full-time work."""
+    if title and is_part_time(title):
+        raise RowRefused("the title is that of part-time work", title)
+
+
 def parse_number(what: str, text: str) -> float:
     """Parse a number as people and spreadsheets write it: `$93,000.00 `, `48.5`."""
     pay = parse_stated_pay(what, text)
@@ -252,7 +260,9 @@ def parse_date(text: str) -> datetime.date:
     try:
         found = msgspec.convert(day, datetime.date)
     except msgspec.ValidationError:
-        raise RowRefused("the date is not written like 2026-01-31", text) from None
+        is_date = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", day)
+        reason = NO_SUCH_DAY if is_date else "the date is not written like 2026-01-31"
+        raise RowRefused(reason, text) from None
     return check_day(found, text)
 
 
@@ -296,23 +306,26 @@ def _parse_end(what: str, text: str) -> StatedPay:
 def annual_pay(low: float, high: float, of: StatedPeriod) -> Pay:
     """Convert pay of a period to a year of full-time work (see `PERIODS_A_YEAR`)."""
     if low > high:
-        raise RowRefused("the minimum is above the maximum", f"{low:,} to {high:,}")
+        raise RowRefused(
+            "the minimum is above the maximum", f"{in_dollars(low)} to {in_dollars(high)}"
+        )
     times = PERIODS_A_YEAR[of]
     yearly = Pay(*(cents(Decimal(str(amount)) * times) for amount in (low, high)))
     if of != "year" and yearly.high > MOST_CONVERTED:
         raise RowRefused(
             f"more than ${MOST_CONVERTED:,} a year, so the pay is for another period",
-            f"{high:,} a {of}",
+            f"{in_dollars(high)} {per_period(of)}",
         )
     if not LEAST <= yearly.low <= yearly.high <= MOST:
         raise RowRefused(
             f"the pay is not from ${LEAST:,} to ${MOST:,} a year",
-            f"{low:,} to {high:,} a {of}",
+            pay_in_dollars(Interval(min=low, max=high), of),
             _suggest(low, high) if of == "year" else (),
         )
     if yearly.high > WIDEST * yearly.low:
         raise RowRefused(
-            f"the maximum is more than {WIDEST} times the minimum", f"{low:,} to {high:,}"
+            f"the maximum is more than {WIDEST} times the minimum",
+            range_in_dollars(Interval(min=low, max=high)),
         )
     return yearly
 

@@ -11,13 +11,15 @@ import msgspec
 from msgspec import Struct
 
 from paycite.dataset.observations import Written, employers, parquet_rows, write
+from paycite.files import sha256
 from paycite.importers import ImportRefused
 from paycite.importers.common.publish import publishing, remove, replace
 from paycite.match.employers import group_spellings
 from paycite.model.figure import Source
 from paycite.model.observation import Observation, Observed, RefusedRow
-from paycite.seeds.files import sha256
 
+# Of the files of a source; the numbers come first.
+ENDINGS = (".parquet", ".json", ".refused.csv", ".scores.json")
 APPENDED = ("reason", "suggestions")
 """The columns that a report in the layout of a file appends to those of the file."""
 
@@ -70,8 +72,7 @@ def import_observations(
 def remove_observations(source_id: str, folder: Path) -> bool:
     """Delete what was imported of a source from the directory, with its scores; return whether
     there was anything."""
-    endings = (".parquet", ".json", ".refused.csv", ".scores.json")
-    return remove([f"{source_id}{ending}" for ending in endings], folder)
+    return remove([f"{source_id}{ending}" for ending in ENDINGS], folder)
 
 
 def _read_earlier(source: Source, into: Path) -> tuple[Source, Iterator[Observation]]:

@@ -9,12 +9,12 @@ from msgspec import Struct
 from paycite import seeds
 from paycite.dataset.evidence import PooledPay, pool_pay
 from paycite.dataset.observations import write
+from paycite.files import sha256
 from paycite.importers import ImportRefused
 from paycite.importers.common.publish import publish_table
 from paycite.importers.common.toml import source_table, write_tables
 from paycite.model.figure import Source
 from paycite.model.observation import Observation, Observed, RefusedRow
-from paycite.seeds.files import sha256
 from paycite.seeds.pools import COLUMNS, SPREAD, STATED_LEVELS
 
 NOTE = (

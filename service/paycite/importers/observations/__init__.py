@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, get_args
 
 from paycite.importers.common.fields import (
-    HOW_READ,
+    HOW_CONVERTED,
     PLACE_UNKNOWN,
     FieldParser,
     Job,
     RowRefused,
     agreed_period,
     annual_pay,
+    check_full_time,
     parse_range,
 )
 from paycite.importers.common.progress import Progress
@@ -30,7 +31,10 @@ from paycite.importers.observations.dates import DateColumn
 from paycite.model.figure import Component
 from paycite.model.observation import Observation, ObservationKind, RefusedRow
 
-NOTE = f"Pay as given in the rows of the source. {HOW_READ}"
+NOTE = (
+    f"Pay as given in the rows of the source. {HOW_CONVERTED} Rows with different ids all count; "
+    "without ids, rows with the same content count once."
+)
 
 T = TypeVar("T")
 Cells: TypeAlias = Mapping[str, str]  # those that are not empty, by Paycite's column names
@@ -162,6 +166,7 @@ def _choose(what: str, cell: str | None, option: T | None, choices: Mapping[str,
 
 def _find_job(cells: Cells, parser: FieldParser) -> Job:
     title = cells.get("title")
+    check_full_time(title)
     if "role" not in cells:
         return parser.parse_job(title, cells.get("occupation"))
     role, level = parser.parse_title(cells["role"])

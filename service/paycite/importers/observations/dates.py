@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from paycite.importers import ImportRefused
-from paycite.importers.common.fields import RowRefused, check_day
+from paycite.importers.common.fields import NO_SUCH_DAY, RowRefused, check_day
 
 DateOrder = Literal["mdy", "dmy"]
 
@@ -50,6 +50,8 @@ class DateColumn:
         written = _TIME.sub("", _WEEKDAY.sub("", text.strip(), count=1)).casefold()
         try:
             form, day = self._read(written)
+        except _NoSuchDay:
+            raise RowRefused(NO_SUCH_DAY, text) from None
         except ValueError:
             raise RowRefused(_UNREADABLE, text) from None
         self._forms[form] += 1
@@ -66,20 +68,33 @@ class DateColumn:
         """The form and the day. ValueError if there is none."""
         found = _YEAR_FIRST.fullmatch(text)
         if found and (found[2] or len(text) == len("20260131")):
-            return _ISO, datetime.date(*map(int, found.group(1, 3, 4)))
+            return _ISO, _date(*map(int, found.group(1, 3, 4)))
         if found := _NUMBERS.fullmatch(text):
             if self._order is None:
                 self._order = _find_order(self._place, self._texts())
             first, second = int(found[1]), int(found[3])
             month, day = (first, second) if self._order == "mdy" else (second, first)
-            return _ORDERS[self._order], datetime.date(_year(found[4]), month, day)
+            return _ORDERS[self._order], _date(_year(found[4]), month, day)
         if found := _DAY_NAMED.fullmatch(text):
-            return "named months", datetime.date(_year(found[3]), _month(found[2]), int(found[1]))
+            return "named months", _date(_year(found[3]), _month(found[2]), int(found[1]))
         if found := _MONTH_NAMED.fullmatch(text):
-            return "named months", datetime.date(_year(found[3]), _month(found[1]), int(found[2]))
+            return "named months", _date(_year(found[3]), _month(found[1]), int(found[2]))
         if found := _EXCEL_DAY.fullmatch(text):
             return "Excel day numbers", _EXCEL_ZERO + datetime.timedelta(days=int(found[1]))
         raise ValueError(text)
+
+
+class _NoSuchDay(ValueError):
+    """A date such as 2025-02-30."""
+
+
+def _date(year: int, month: int, day: int) -> datetime.date:
+    try:
+        return datetime.date(year, month, day)
+    except ValueError:
+        if 1 <= month <= 12 and 1 <= day <= 31:
+            raise _NoSuchDay from None
+        raise
 
 
 def _find_order(place: object, texts: Iterable[str]) -> DateOrder:

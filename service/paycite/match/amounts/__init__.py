@@ -100,6 +100,11 @@ def _check_limits(
     if said:
         wrong = in_dollars(amounts[0] if amounts[0] < least else amounts[-1])
         reason = f"per {said}, it is {wrong} {per_period(to)}; expected between {limits}"
+        if most == MOST_CONVERTED < amounts[-1]:
+            reason += (
+                f". More, up to {in_dollars(_LIMITS[to][1])}, must be stated per year, because "
+                "with a shorter period it is usually a mistake"
+            )
         raise AmountError(f"{reason}. Check the pay period", tuple(suggestions))
     other, its_amount = _OTHER[to]
     raise AmountError(

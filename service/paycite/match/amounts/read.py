@@ -27,7 +27,8 @@ def parse_pay(text: str) -> StatedPay:
     """Parse one amount or range of base pay in U.S. dollars: `185000`, `$150k to $180k + equity`,
     `Hourly rate: $72.50`, `$120,000+`. AmountError for anything else, and if it is not clear."""
     tokens = tokenize(text)
-    numbers = find_numbers(tokens)
+    found = find_numbers(tokens)
+    numbers = [one for one in found if not _is_tax_form(one, tokens, found)]
     _refuse_negative(tokens, numbers)
     spans, clauses = find_spans(tokens, numbers)
     _refuse_currency(tokens, numbers, spans)
@@ -38,6 +39,7 @@ def parse_pay(text: str) -> StatedPay:
     if span.end == len(tokens) - 1 and tokens[-1].text in words.JOINERS:
         raise AmountError("its upper end is missing", _suggest(span, period))
     is_open = _is_open(span, period)
+    _refuse_other_work(tokens, span, period, has_form=len(numbers) < len(found))
     return StatedPay(
         low=span.low,
         high=None if is_open and span.low == span.high else span.high,
@@ -112,7 +114,9 @@ def _choose(spans: Sequence[Span], clauses: Sequence[Clause]) -> Span:
     if len(different) == 2 and _is_same_pay(*different.values()):
         return chosen[0]
     if len(different) > 1:
-        suggestions = tuple(write_span(*one) for one in different)
+        suggestions = tuple(
+            one for span in different.values() for one in _suggest(span, span.period)
+        )
         raise AmountError(
             "it has several amounts. Give one of them", suggestions, kind="has several amounts"
         )
@@ -251,6 +255,68 @@ def _ends_with(
         texts[-len(one) :] == one and not words.NOT.isdisjoint(texts[-len(one) - 1 : -len(one)])
         for one in opposites
     )
+
+
+# Work of other kinds.
+
+
+def _is_tax_form(number: Number, tokens: Sequence[Token], numbers: Sequence[Number]) -> bool:
+    """Whether a number is the form of contractors ("$650/day, 1099") and not an amount of its own:
+    "$1099", "1099 a week", "900-1099"."""
+    if tokens[number.end - 1].text != "1099" or number.is_signed or number.is_open:
+        return False
+    if not any(other is not number and other.kind == "pay" and other.is_clear for other in numbers):
+        return False
+    at = numbers.index(number)
+    before = numbers[at - 1] if at else None
+    after = numbers[at + 1] if at + 1 < len(numbers) else None
+    is_end = (before and not before.period and _is_joined(tokens, before, number)) or (
+        after and _is_joined(tokens, number, after)
+    )
+    return not is_end
+
+
+def _is_joined(tokens: Sequence[Token], low: Number, high: Number) -> bool:
+    between = [token.text for token in tokens[low.end : high.start]]
+    return len(between) == 1 and between[0] in words.JOINERS
+
+
+def _refuse_other_work(
+    tokens: Sequence[Token], span: Span, period: StatedPeriod | None, *, has_form: bool
+) -> None:
+    """Refuse pay of part-time work and of contractors, unless the text denies it ("no C2C")."""
+    texts = [token.text for token in tokens if token.text not in words.DASHES]
+    suggestions = _suggest(span, period)
+    for phrase, name in words.CONTRACTOR.items():
+        if (has_form or name != "1099") and _says(texts, phrase):
+            hint = (
+                f". If it is an employee's base pay, write {suggestions[0]}" if suggestions else ""
+            )
+            raise AmountError(
+                f"it is a contractor's pay ({name}), not an employee's base pay{hint}",
+                suggestions,
+                kind="is a contractor's pay, not an employee's base pay",
+            )
+    if any(_says(texts, phrase) for phrase in words.PART_TIME) and not _has(
+        texts, ("full", "time")
+    ):
+        hint = f". If it is pay for full-time work, write {suggestions[0]}" if suggestions else ""
+        raise AmountError(
+            f"it is pay for part-time work{hint}", suggestions, kind="is pay for part-time work"
+        )
+
+
+def _says(texts: Sequence[str], phrase: Sequence[str]) -> bool:
+    """Whether texts have a phrase without "no" before it, or before the list that it is in."""
+    listed = words.LISTING.union(*words.CONTRACTOR, *words.PART_TIME)
+    for at in range(len(texts) - len(phrase) + 1):
+        if tuple(texts[at : at + len(phrase)]) == phrase:
+            before = at - 1
+            while before >= 0 and texts[before] in listed:
+                before -= 1
+            if before < 0 or texts[before] not in words.NOT:
+                return True
+    return False
 
 
 # Pay periods.

@@ -143,7 +143,9 @@ def _range(low: Number, high: Number) -> Span:
         low = replace(low, scale=1_000)  # "$154-190,000"
     if low.amount > high.amount:
         raise AmountError(
-            "its minimum is above its maximum. Swap them", (write_span(high.amount, low.amount),)
+            "its minimum is above its maximum. Swap them",
+            (write_span(high.amount, low.amount),),
+            kind="has a minimum above its maximum",
         )
     return Span(
         low=low.amount, high=high.amount, numbers=(low, high), period=low.period or high.period

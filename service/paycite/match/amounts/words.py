@@ -147,6 +147,14 @@ ELEMENTS = {
     *("insurance", "tuition", "retention", "profit", "vsop", "tokens", "superannuation", "super"),
 }
 ON_TOP = ELEMENTS | {"benefits", "perks", "insurance"}
+# Work whose pay is not the base pay of a full-time employee. Words are parted by blanks or dashes.
+PART_TIME = (("part", "time"), ("parttime",))
+CONTRACTOR: Mapping[tuple[str, ...], str] = {
+    ("1099",): "1099",
+    ("c2c",): "C2C",
+    ("corp", "to", "corp"): "corp-to-corp",
+}
+LISTING = {"or", "nor", "and", "/", ",", "&", "on"}  # between these: "no C2C or 1099"
 BASE = {"base", "salary", "salaries", "wage", "wages", "pay", "salaried", "rate"}
 
 COUNTED = {*UNITS, "yoe", "people", "employees", "employee", "person", "times"} - {"h", "y"}

@@ -133,14 +133,15 @@ def combine_levels(found: Sequence[LevelMention], title: str) -> tuple[Level, Ma
     """Return the one level that all mentions in a title amount to.
 
     Of adjacent levels ("mid-senior") the higher, with the other as alternative. Refusal: levels
-    further apart. A suffix below a word is a step within that level ("Senior Engineer I"). A word
-    wins over a step of a ladder ("Principal, L7"), whose level is an alternative.
+    further apart. A suffix below a word is a grade within that level ("Senior Engineer I"). A word
+    wins over that and over a step of a ladder ("Principal, L7"), whose level is an alternative.
     """
     has_word = any(not (mention.is_suffix or mention.is_step) for mention in found)
     steps = [mention for mention in found if has_word and mention.is_step]
     found = [mention for mention in found if mention not in steps]
     worded = max((mention.level.rank for mention in found if not mention.is_suffix), default=0)
-    found = [mention for mention in found if not mention.is_suffix or mention.level.rank >= worded]
+    steps += [mention for mention in found if mention.is_suffix and mention.level.rank < worded]
+    found = [mention for mention in found if mention not in steps]
     if not found:
         return None
     highest = max(found, key=lambda mention: mention.level.rank)

@@ -23,6 +23,8 @@ _PAY = re.compile(
 _CODE = re.compile(
     r"\b\d{2}-\d{4}(?:\.\d\d)?\b|\b\d+(?:\.\d+)+\b|#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE
 )
+_PART_TIME = re.compile(r"\bpart\W?time\b", re.IGNORECASE)
+_FULL_TIME = re.compile(r"\bfull\W?time\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b[a-z](?:\.[a-z])+\b\.?", re.IGNORECASE)
 _DURATION = re.compile(
     r"\b\d{1,3} ?\+?(?: ?(?:-|–|to) ?\d{1,3} ?\+?)? ?-? ?"  # noqa: RUF001
@@ -32,6 +34,11 @@ _DURATION = re.compile(
 _BETWEEN_PARTS = re.compile(r"[()\[\]{},|:;@•·…–—]|\.{2,}|\s-|-\s|--")  # noqa: RUF001
 _JOINTS = re.compile(r"/|&|\+|\band\b|\bor\b", re.IGNORECASE)
 _MIN_LETTERS_FOR_TYPO = 7  # of a word in a role name; no other title word is one typo away
+
+
+def is_part_time(title: str) -> bool:
+    """Whether a title is that of part-time work only."""
+    return bool(_PART_TIME.search(title)) and not _FULL_TIME.search(title)
 
 
 class Part(Struct, frozen=True):

@@ -65,7 +65,7 @@ def draw_png(outcomes: Sequence[Outcome], theme: Theme | None) -> bytes:
 
 
 def rasterize(svg: str, pixels: float = 1) -> bytes:
-    """Draw an SVG as PNG, with so many pixels for one of its own."""
+    """Draw an SVG as PNG, scaled by `pixels`."""
     return vl_convert.svg_to_png(svg, scale=pixels)
 
 

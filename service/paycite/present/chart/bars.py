@@ -107,9 +107,8 @@ class Arrow(NamedTuple):
 
     x: float
     y: float
-    out: float  # pixels to the right of `x`, where its middle is
-    shape: Literal["triangle-left", "triangle-right"]
-    size: float  # the square of the side
+    out: float  # pixels from `x`, where its base is, to its tip
+    side: float
     line: str
 
 
@@ -164,11 +163,11 @@ def _range(
     low, high = ends.min, inf if ends.max is None else ends.max
     yield Rectangle(scale.cut(low), scale.cut(high), *at, fill, line)
     middle, side = sum(at) / 2, max(at[1] - at[0] + _LINE, _ARROW)
-    out = side * sqrt(3) / 4  # half of its length
+    out = side * sqrt(3) / 2
     if low < scale.low:
-        yield Arrow(scale.low, middle, -out, "triangle-left", side**2, line)
+        yield Arrow(scale.low, middle, -out, side, line)
     if high > scale.high:
-        yield Arrow(scale.high, middle, out, "triangle-right", side**2, line)
+        yield Arrow(scale.high, middle, out, side, line)
 
 
 def _line(

@@ -118,7 +118,7 @@ def _estimate(bar: Bar, scale: Scale, top: float) -> Iterator[str]:
         if at[amount] - taken < apart or any(abs(at[amount] - at[one]) < apart for one in beside):
             continue
         taken = at[amount]
-        yield _words("tick", taken, top + 63, _short(amount))
+        yield _words("tick", taken, top + 63, in_thousands(amount))
 
 
 def _rows(rows: Sequence[FluidRow], scale: Scale, top: float) -> Iterator[str]:
@@ -160,7 +160,7 @@ def _grid(scale: Scale, top: float, bottom: float) -> Iterator[str]:
         at = _percent(amount, scale)
         if 5 <= at <= 95:
             yield _rect("grid", at, 0.15, top, bottom - top)
-            yield _words("tick", at, bottom + 16, _short(amount))
+            yield _words("tick", at, bottom + 16, in_thousands(amount))
 
 
 def _percent(amount: float, scale: Scale) -> float:
@@ -181,9 +181,5 @@ def _words(look: str, x: float, y: float, text: str, anchor: str = "") -> str:
 
 
 def _ends(ends: Interval | Range) -> str:
-    low = _short(ends.min)
-    return f"{low} or more" if ends.max is None else f"{low} to {_short(ends.max)}"
-
-
-def _short(amount: float) -> str:
-    return in_thousands(amount) if amount >= 1_000 else in_dollars(amount)
+    low = in_thousands(ends.min)
+    return f"{low} or more" if ends.max is None else f"{low} to {in_thousands(ends.max)}"

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from paycite.model.money import in_dollars
 from paycite.model.place import MetroPoint
 from paycite.model.ranking import RankedPlace, Ranking
-from paycite.present.chart.map import Circle, draw_states, label_fifths, pay_shown, place_circles
+from paycite.present.chart.map import Circle, draw_states, list_fifths, pay_shown, place_circles
 from paycite.present.chart.text import printable
 
 _BOX = "-164 -116 328 232"  # around the middle of the map
@@ -42,11 +42,6 @@ def draw_fluid_map(ranking: Ranking, points: Sequence[MetroPoint]) -> str:
 
 def _draw(one: Circle, attribute: str = "") -> str:
     return f'<circle{attribute} cx="{one.x:.1f}" cy="{one.y:.1f}" r="{one.radius:.1f}"/>'
-
-
-def list_fifths(ranking: Ranking) -> list[str]:
-    """The labels of the legend, the lowest first."""
-    return list(dict.fromkeys(label_fifths(ranking).values()))
 
 
 def _describe(place: RankedPlace, ranking: Ranking) -> str:

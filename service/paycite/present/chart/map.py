@@ -129,7 +129,7 @@ def place_circles(
     """Place a circle for each ranked area, the largest first so that none hides a smaller one, and
     a dot for each other area."""
     ranked = {place.metro.id: place for place in ranking.items}
-    fifths = label_fifths(ranking)
+    fifths = _label_fifths(ranking)
     most = max((place.employment or 0 for place in ranking.items), default=0) or 1
     circles, dots = [], []
     for point in points:
@@ -162,7 +162,7 @@ def _areas(
 ) -> Iterator[str]:
     """Draw the states, the dots, the circles, and the legend above them."""
     colors = DARK if is_dark else LIGHT
-    labels = list(dict.fromkeys(label_fifths(ranking).values()))
+    labels = list_fifths(ranking)
     shades = _LOW_TO_HIGH_IN_DARK if is_dark else _LOW_TO_HIGH
     shade = dict(zip(labels, shades, strict=False))
     circles, dots = place_circles(ranking, points)
@@ -189,7 +189,12 @@ def _amount(place: RankedPlace, ranking: Ranking) -> float:
     return amount
 
 
-def label_fifths(ranking: Ranking) -> dict[float, str]:
+def list_fifths(ranking: Ranking) -> list[str]:
+    """The labels of the legend, the lowest first."""
+    return list(dict.fromkeys(_label_fifths(ranking).values()))
+
+
+def _label_fifths(ranking: Ranking) -> dict[float, str]:
     """Label each amount with the range of its fifth, the lowest first; capped amounts are in the
     highest."""
     is_capped = any(pay_shown(ranking) in place.percentiles.capped for place in ranking.items)

@@ -1,7 +1,7 @@
 """Draw a page of text and bars, from top to bottom: on a phone, text belongs above its bar."""
 
 from collections.abc import Iterator, Sequence
-from math import floor, log10, sqrt
+from math import floor, log10
 from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
@@ -133,14 +133,10 @@ def _mark(mark: Rectangle | Arrow, scale: Scale) -> str:
             f'<path d="M{x:.6g},{mark.y:g}h{width:.6g}v{height:g}h{-width:.6g}Z" '
             f'fill="{mark.fill}" stroke="{mark.line}" stroke-width="{mark.line_width:g}"></path>'
         )
-    side = sqrt(mark.size)
-    tip, base = (1, -1) if mark.shape == "triangle-right" else (-1, 1)
-    half = side * sqrt(3) / 4
-    middle = x + mark.out
+    half = mark.side / 2
     return (
-        f'<path d="M{middle + tip * half:.6g},{mark.y:g}L{middle + base * half:.6g},'
-        f'{mark.y - side / 2:.6g}L{middle + base * half:.6g},{mark.y + side / 2:.6g}Z" '
-        f'fill="{mark.line}"></path>'
+        f'<path d="M{x + mark.out:.6g},{mark.y:g}L{x:.6g},{mark.y - half:.6g}'
+        f'L{x:.6g},{mark.y + half:.6g}Z" fill="{mark.line}"></path>'
     )
 
 

@@ -83,7 +83,7 @@ def _labels(estimate: Estimate, scale: Scale, colors: Palette) -> Iterator[str]:
         x = _LEFT + _WIDE * scale.share(scale.cut(amount or 0))
         if amount is not None and all(abs(x - other) > _APART for other in taken):
             taken.append(x)
-            text = f"{label}{_short(amount)}"
+            text = f"{label}{in_thousands(amount)}"
             yield _text(text, x, 544, 24, colors.quiet, anchor="middle")
 
 
@@ -165,10 +165,6 @@ def _sources(answers: Sequence[Answer], colors: Palette) -> str:
     )
     words = f"Sources: {'; '.join(named)}" if named else "No estimate"
     return _text(fit(printable(words), _WIDE, 22), _LEFT, 600, 22, colors.quiet)
-
-
-def _short(amount: float) -> str:
-    return in_thousands(amount) if amount >= 1_000 else in_dollars(amount)
 
 
 def _text(

@@ -8,8 +8,8 @@ from paycite.model.distribution import PERCENTILES, Percentile
 from paycite.model.money import in_dollars
 from paycite.model.ranking import OfficialPay, RankedPlace, Ranking
 from paycite.model.snapshot import Snapshot
-from paycite.present.chart.fluid_map import draw_fluid_map, list_fifths
-from paycite.present.chart.map import mapped_points
+from paycite.present.chart.fluid_map import draw_fluid_map
+from paycite.present.chart.map import list_fifths, mapped_points
 
 # The parameters of a page that its map takes too.
 _OF_THE_MAP = ("role", "by", "min_employment", "dataset")

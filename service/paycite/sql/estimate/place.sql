@@ -11,7 +11,6 @@ with computer as (
 select
     metro.id as metro,
     case when there.p50 is not null then 'computer' when state.p50 is not null then 'state' else 'none' end as basis,
-    home.id as state,
     coalesce(coalesce(there.p50, state.p50) / nation.p50, 1) as ratio
 from geography as metro
 left join computer as nation on nation.geography = 'us'

@@ -60,7 +60,8 @@ kept as (
 
 select
     enough.role, enough.level, enough.geography, n, employers, anonymous, units,
-    is_shown and coalesce(is_kept, true) as is_shown
+    is_shown and coalesce(is_kept, true) as is_shown,
+    is_shown and not coalesce(is_kept, true) as is_hidden_for_another
 from enough
 left join kept
     on kept.role is not distinct from enough.role

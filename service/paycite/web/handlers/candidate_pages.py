@@ -18,13 +18,12 @@ from paycite.model.pay import OfferedPay
 from paycite.model.problem import Refusal
 from paycite.present.html import candidates as page
 from paycite.present.html.candidates import MOST_SHOWN, Candidate, Candidates
-from paycite.present.html.pages import Site
 from paycite.questions.parameters import Texts, parse
 from paycite.questions.question import parse_offer
 from paycite.web.endpoint import FORM, Ask, endpoint
 from paycite.web.handlers.batch import batch, count_units
 from paycite.web.handlers.posting import RangeText
-from paycite.web.page import FRAMED_NOWHERE, encode_html, html_page
+from paycite.web.page import FRAMED_NOWHERE, encode_html, html_page, site
 from paycite.web.respond import Representation
 from paycite.web.tracking import drop_shared
 
@@ -62,9 +61,7 @@ def _refuse(ask: Ask, refusal: Refusal) -> str:
         texts = _texts(ask)
     except Refusal:  # the file is not text
         texts = {}
-    return page.show_problem(
-        Site(ask.base_url, ask.store.snapshot), texts, refusal.problem(ask.path)
-    )
+    return page.show_problem(site(ask), texts, refusal.problem(ask.path))
 
 
 def _own_range(ask: Ask) -> OfferedPay | None:
@@ -105,7 +102,7 @@ def _read(ask: Ask, text: str) -> Candidates:
 def candidates_form(ask: Ask) -> str:
     """Show the form of a list of candidates."""
     ask.parse().faults.stop()
-    return page.show_form(Site(ask.base_url, ask.store.snapshot), MOST_ROWS)
+    return page.show_form(site(ask), MOST_ROWS)
 
 
 def _count_units(ask: Ask) -> int:
@@ -127,9 +124,7 @@ def candidates(ask: Ask) -> str:
     """Show candidates beside the market, and beside the employer's own range if it is given."""
     own = _own_range(ask)
     texts = _texts(ask)
-    return page.show_candidates(
-        Site(ask.base_url, ask.store.snapshot), texts, _read(ask, texts["text"][0]), own
-    )
+    return page.show_candidates(site(ask), texts, _read(ask, texts["text"][0]), own)
 
 
 @endpoint(

@@ -17,13 +17,11 @@ from paycite.present.changes import describe_changes, write_changes_csv
 from paycite.questions.parameters import Parsed, printable
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 from paycite.web.handlers.formats import encode_text
-from paycite.web.handlers.lists import Page, first_page, refuse_after
+from paycite.web.handlers.lists import After, Limit, Page, first_page, refuse_after
 
 _PROBLEMS = ("missing-parameter", *REQUEST_PROBLEMS, "unknown-dataset", "not-ready")
 _From = Annotated[str, Meta(description="The version of the earlier dataset.")]
 _To = Annotated[str, Meta(description="That of the later one. Default: the current one.")]
-_Limit = Annotated[int, Meta(ge=1, le=1_000, description="Items per page.")]
-_After = Annotated[str, Meta(description="The last id of the previous page.")]
 
 # A class cannot have a field called `from`.
 ChangesParameters = msgspec.defstruct(
@@ -31,8 +29,8 @@ ChangesParameters = msgspec.defstruct(
     [
         ("from", _From),
         ("to", _To | UnsetType, UNSET),
-        ("limit", _Limit, 50),
-        ("after", _After | UnsetType, UNSET),
+        ("limit", Limit, 50),
+        ("after", After | UnsetType, UNSET),
     ],
     frozen=True,
     kw_only=True,

@@ -46,6 +46,6 @@ def ready(ask: Ask) -> Readiness:
     store = ask.datasets.current
     if not store.is_ready():
         raise Refusal([Fault(type="not-ready", detail="The current dataset cannot be queried.")])
-    # The reason, which may name files and private versions, is for whoever can read the log.
+    # The reason, which may name files and private versions, is only for those who can read the log.
     problem = _NOT_SERVED if ask.datasets.trouble else None
     return Readiness(status="ready", dataset=store.snapshot.version, published_problem=problem)

@@ -12,11 +12,13 @@ from paycite.questions.parameters import DatasetParameters, Parsed, invalid
 from paycite.web.endpoint import Ask
 
 Item = TypeVar("Item")
+Limit = Annotated[int, Meta(ge=1, le=1_000, description="Items per page.")]
+After = Annotated[str, Meta(description="The last id of the previous page.")]
 
 
 class PageParameters(DatasetParameters, frozen=True, kw_only=True):
-    limit: Annotated[int, Meta(ge=1, le=1_000, description="Items per page.")] = 50
-    after: Annotated[str, Meta(description="The last id of the previous page.")] | UnsetType = UNSET
+    limit: Limit = 50
+    after: After | UnsetType = UNSET
 
 
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from paycite.model.comparison import Outcome
 from paycite.model.parameters import SalaryParameters
 from paycite.model.posting import Posting
 from paycite.model.problem import Refusal
-from paycite.posting import advertisement
+from paycite.posting.advertisement import build_posting
 from paycite.questions.answer import answer_question, describe_refusal
 from paycite.questions.parameters import Texts
 from paycite.questions.question import parse_question
@@ -58,16 +58,11 @@ def posting(ask: Ask) -> Posting:
     """Write the employer's own range as a sentence and in the fields of applicant tracking systems,
     with the market range, and list what else the pay-transparency laws of the place require. Not
     legal advice. If there is no market range, `market` says why."""
-    return build_posting(ask)
-
-
-def build_posting(ask: Ask) -> Posting:
-    """Build the answer of /posting, for its JSON and its page."""
     question = parse_question(ask.texts, ask.store, PostingParameters)
     snapshot = ask.store.snapshot
     pinned = {**ask.texts, "dataset": [snapshot.version]}
     links = Links(self=_address(ask.texts), permalink=_address(pinned))
-    return advertisement.build_posting(question, _market(ask), snapshot, links)
+    return build_posting(question, _market(ask), snapshot, links)
 
 
 def _market(ask: Ask) -> Outcome:

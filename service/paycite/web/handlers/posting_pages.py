@@ -1,15 +1,14 @@
 """`/posting.html`: an employer's range for a job posting, beside the pay laws and the market."""
 
-from paycite.present.html.pages import Site
 from paycite.present.html.posting import show_laws, show_posting
 from paycite.web.endpoint import Ask
-from paycite.web.handlers.posting import PostingParameters, build_posting
-from paycite.web.page import html_page
+from paycite.web.handlers.posting import PostingParameters, posting
+from paycite.web.page import html_page, site
 
 
 @html_page("/posting.html", "posting_form.html", parameters=PostingParameters)
 def posting_page(ask: Ask) -> str:
     """Show a posting's sentence, fields, laws and market; without parameters, all known laws."""
     if not ask.texts:
-        return show_laws(Site(ask.base_url, ask.store.snapshot))
-    return show_posting(Site(ask.base_url, ask.store.snapshot), ask.texts, build_posting(ask))
+        return show_laws(site(ask))
+    return show_posting(site(ask), ask.texts, posting.handler(ask))

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, structs
 
 from paycite.estimate.ranking import rank_places
-from paycite.model.ranking import RankedBy, RankedKind, RankedPlace, Ranking
+from paycite.model.ranking import RankedBy, RankedKind, Ranking
 from paycite.present.chart.map import draw_map, mapped_points
 from paycite.questions.parameters import DatasetParameters, Parsed
 from paycite.questions.question import match_role, vocabulary
@@ -57,10 +57,6 @@ class MapParameters(DatasetParameters, frozen=True, kw_only=True):
     theme: Themed = UNSET
 
 
-class _Rows(Page[RankedPlace], frozen=True, kw_only=True):
-    pass
-
-
 @endpoint(
     "/ranking",
     "Rank metros or states for a role",
@@ -97,7 +93,7 @@ def rank_for_page(ask: Ask) -> tuple[Ranking, Ranking]:
     asked = structs.replace(ask, path="/ranking", parameters=RankingParameters)
     parsed = asked.parse()
     whole = _rank(asked, parsed)
-    page = build_page(asked, parsed, _Rows, whole.items, attrgetter("metro.id"))
+    page = build_page(asked, parsed, Page, whole.items, attrgetter("metro.id"))
     return whole.page(page.items, page.next), whole
 
 

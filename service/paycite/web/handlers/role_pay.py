@@ -6,13 +6,12 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from paycite.model.parameters import MetroText
-from paycite.model.role_pay import RolePay, RolesPay
+from paycite.model.role_pay import RolesPay
 from paycite.present.html import pages as page
-from paycite.present.html.pages import Site
 from paycite.questions.role_pay import price_roles
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 from paycite.web.handlers.lists import Page, PageParameters, build_page
-from paycite.web.page import html_page
+from paycite.web.page import html_page, site
 
 
 class RolePayParameters(PageParameters, frozen=True, kw_only=True):
@@ -20,10 +19,6 @@ class RolePayParameters(PageParameters, frozen=True, kw_only=True):
     level: (
         Annotated[str, Meta(description="A level, as in /salary. Default: all levels.")] | UnsetType
     ) = UNSET
-
-
-class _Rows(Page[RolePay], frozen=True, kw_only=True):
-    pass
 
 
 def _count_units(ask: Ask) -> int:
@@ -47,7 +42,7 @@ def pay(ask: Ask) -> RolesPay:
     """Estimate every role in a place at a level, as /salary does, the highest median first."""
     parsed = ask.parse()
     whole = price_roles(ask.store, parsed)
-    rows = build_page(ask, parsed, _Rows, whole.items, attrgetter("role.id"))
+    rows = build_page(ask, parsed, Page, whole.items, attrgetter("role.id"))
     return whole.page(rows.items, rows.next)
 
 
@@ -55,4 +50,4 @@ def pay(ask: Ask) -> RolesPay:
 def pay_page(ask: Ask) -> str:
     """Show what every role pays in a place."""
     found = pay.handler(structs.replace(ask, path=pay.path))
-    return page.priced_roles(Site(ask.base_url, ask.store.snapshot), ask.texts, found)
+    return page.priced_roles(site(ask), ask.texts, found)

@@ -20,13 +20,13 @@ from paycite.web.quotas.local_ledger import SCHEME, LocalLedger
 from paycite.web.quotas.windows import Taken, Windows
 
 WINDOW = 60  # seconds
-LEDGER_WINDOW = WINDOW + LEASE  # of units that are used up to so much later than they are taken
+LEDGER_WINDOW = WINDOW + LEASE  # units may be used up to LEASE seconds after they are taken
 # In units; docs/quotas.md explains them.
 REQUEST = 1
 SIGN_IN = 9
 WRONG_KEY = 10
 AGENT = 4
-# Where a request has its account.
+# Scope key: the account of the request.
 ACCOUNT = "paycite.account"
 
 _FREE = ("/health", "/ready")
@@ -48,13 +48,15 @@ class Account(Struct):
         if units >= self._quota:  # with the request's own, more than there can be
             detail = (
                 f"This takes {units:,} units, and the quota of {self._whose} is {self._quota:,} "
+                "a minute. Split it into several requests."
             )
-            detail += "a minute. Split it into several requests."
             raise Refusal([Fault(type="payload-too-large", detail=detail)])
         self._taken = taken = await self._quotas.take(self._who, self._quota, units)
         if not taken.granted:
-            detail = f"The quota of {self._whose} is used up: {self._quota:,} units a minute. "
-            detail += f"Try again in {_seconds(taken)} s."
+            detail = (
+                f"The quota of {self._whose} is used up: {self._quota:,} units a minute. "
+                f"Try again in {_seconds(taken)} s."
+            )
             raise Refusal([Fault(type="too-many-requests", detail=detail)])
 
     def charge_now(self, units: int) -> bool:

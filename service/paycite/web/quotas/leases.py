@@ -108,7 +108,7 @@ class Leases:
         if lease and now < lease.until:
             if lease.left >= units:
                 return lease.use(units, now)
-            if lease.refuses(units):  # who asks on and on costs no round trips
+            if lease.refuses(units):  # repeated requests cost no round trips
                 return lease.refuse(now)
         return None
 

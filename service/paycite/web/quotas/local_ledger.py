@@ -1,5 +1,5 @@
 """The ledger of quotas that the workers of one server share: a small process beside them, which
-listens on the loopback and answers whoever knows its token."""
+listens on the loopback and answers only clients that know its token."""
 
 import asyncio
 import hmac

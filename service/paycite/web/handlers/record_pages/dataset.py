@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from paycite.model.figure import Figure, Published, Topic
+from paycite.model.figure import Figure, Topic
 from paycite.model.score import Score, ScoredSource
 from paycite.model.snapshot import Snapshot
 from paycite.present.html.records import (
@@ -118,7 +118,7 @@ def _link_topic(topic: Topic) -> Link:
 @record_page(figures.list_sources)
 def _sources(found: figures.Sources, snapshot: Snapshot) -> View:
     rows = [
-        (link_source(one), one.publisher, _published(one.published), one.license)
+        (link_source(one), one.publisher, one.published.iso or "", one.license)
         for one in found.items
     ]
     columns = ("Title", "Publisher", "Published", "License")
@@ -135,7 +135,7 @@ def _source(source: ScoredSource, snapshot: Snapshot) -> View:
         ("Cite as", source.citation),
         ("Publisher", source.publisher),
         ("First published by", source.originators),
-        ("Published", _published(source.published)),
+        ("Published", source.published.iso),
         ("License", source.license),
         ("Document", Link(source.url, source.url) if source.url else None),
         ("Series", Code(source.series) if source.series else None),
@@ -176,12 +176,6 @@ def _score(score: Score, snapshot: Snapshot) -> tuple[Cell, ...]:
         f"{inner:.0%}",
         f"{outer:.0%}" if outer is not None else "",
     )
-
-
-def _published(published: Published) -> str:
-    """Write a date as precisely as it is known; empty if it is not."""
-    digits = {"day": 10, "month": 7, "year": 4, "none": 0}[published.precision]
-    return str(published.date or "")[:digits]
 
 
 PAGES = (_figures, _figure, _sources, _source)

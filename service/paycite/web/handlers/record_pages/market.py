@@ -75,7 +75,8 @@ def _confidence(found: confidence.LabelErrors, snapshot: Snapshot) -> View:
     return View(
         title="How far estimates are off",
         lead=(
-            "A confidence label goes by the width of the range, which predicts the error best. "
+            "A confidence label follows the width of the range or the distance between the "
+            "sources' medians, whichever is more. Both predict the error. "
             "Estimates were compared to pay that none of them was made of: half of them were off "
             "by less than the median error, half by more. ",
             Link("How the labels are set", "/methods.html"),

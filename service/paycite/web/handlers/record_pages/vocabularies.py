@@ -182,7 +182,7 @@ def _metros(found: vocabularies.Metros, snapshot: Snapshot) -> View:
     lead = (
         "The nation, states, metropolitan and other areas, and regions of metros."
         if rows
-        else "No place begins so."
+        else "No place starts with that."
     )
     return View(title="Places", lead=(lead,), sections=(Section(table=table),) if rows else ())
 
@@ -249,7 +249,7 @@ def _law(law: PayLaw) -> tuple[Cell, ...]:
 
 @record_page(vocabularies.match, _MATCH, needs_query=True)
 def _match(found: vocabularies.Readings | None, snapshot: Snapshot) -> View:
-    title, lead = "How text is matched", "What Paycite takes a title, a level or a place for."
+    title, lead = "How text is matched", "How Paycite interprets a title, level or place."
     if found is None:
         return View(title=title, lead=(lead,))
     rows = [

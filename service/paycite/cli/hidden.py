@@ -1,0 +1,23 @@
+"""Say which levels of private sources a dataset hides so that no smaller group shows."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from paycite.dataset import disclosure
+from paycite.model.figure import Source
+from paycite.settings import Settings
+
+
+def describe_hidden(settings: Settings, sources: Iterable[Source]) -> Iterator[str]:
+    """A sentence for each source with such levels, as of the last build."""
+    disclosed = disclosure.read(settings.observations)
+    for source in sources:
+        levels = defaultdict(list)
+        for role, level in disclosed[source.id].hidden if source.id in disclosed else ():
+            levels[role].append(level)
+        if levels:
+            named = "; ".join(f"{role}: {', '.join(found)}" for role, found in levels.items())
+            yield (
+                f"Hidden in {source.id}, because a smaller group could be computed from the rest: "
+                f"{named}. See docs/privacy.md, No remainder."
+            )
