@@ -1,10 +1,11 @@
 """Delimited text as programs export it."""
 
 import csv
+from contextlib import suppress
 from io import BytesIO, StringIO
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from paycite.tables.delimited import DELIMITERS, DelimitedText, TableError
@@ -21,6 +22,12 @@ def cells(table: DelimitedText) -> list[list[str]]:
     return [row.cells for row in table]
 
 
+def is_utf_8(content: bytes) -> bool:
+    with suppress(UnicodeDecodeError):
+        return bool(content.decode())
+    return False
+
+
 @given(
     rows=st.lists(st.lists(CELL, min_size=3, max_size=3), max_size=4),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]),
@@ -34,6 +41,8 @@ def test_a_table_has_the_same_cells_in_every_encoding_and_with_every_delimiter(
     written = StringIO(newline="")
     csv.writer(written, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([HEADER, *rows])
     text = f"sep={delimiter}\r\n" * declares + written.getvalue()
+    if encoding == "cp1252":
+        assume(text.isascii() or not is_utf_8(text.encode(encoding)))  # "ÄŒ" is both
     table = read(text.encode(encoding))
     assert (table.header, cells(table)) == (HEADER, rows)
     name = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8"}.get(encoding, "UTF-16")

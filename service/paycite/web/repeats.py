@@ -150,7 +150,8 @@ def _may_keep(messages: list[Any], view: Datasets) -> bool:
     generation = headers.get(b"x-dataset-generation")
     return (
         start["status"] in (200, 304)
-        and len(body.get("body", bytes(LARGE))) < LARGE  # others are counted, and may be refused
+        and "body" in body
+        and len(body["body"]) < LARGE  # others are counted, and may be refused
         and b"etag" in headers
         and headers[b"cache-control"] != NEVER_KEPT.encode()
         and headers[b"x-dataset-version"].decode() == view.current.version
