@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from paycite.dataset.rows import insert, rows
-from paycite.dataset.sql import quote, statement
+from paycite.dataset.sql import as_pattern, quote, statement
 from paycite.model.figure import Component
 from paycite.model.observation import Observation, ObservationKind
 
@@ -58,7 +58,8 @@ def _summary(connection: duckdb.DuckDBPyConnection) -> Written:
 def employers(file: Path) -> list[str]:
     """The names of employers in a file of observations, each spelling once, in order."""
     with duckdb.connect() as connection:
-        named = connection.execute(statement("observations/employers"), {"file": str(file)})
+        parameters = {"file": as_pattern(file)}
+        named = connection.execute(statement("observations/employers"), parameters)
         return [name for (name,) in named.fetchall()]
 
 
@@ -72,7 +73,7 @@ class Recent(Struct, frozen=True, kw_only=True):
 def find_recent(file: Path, last_used: datetime.date) -> Recent:
     """Find the observations in a file that are dated after the last day whose rows are used."""
     with duckdb.connect() as connection:
-        parameters = {"file": str(file), "last_used": last_used}
+        parameters = {"file": as_pattern(file), "last_used": last_used}
         (found,) = rows(connection.execute(statement("observations/recent"), parameters))
     return Recent(**found)
 
@@ -93,7 +94,7 @@ def parquet_rows(file: Path) -> Iterator[dict[str, Any]]:
     try:
         with duckdb.connect() as connection:
             # Names of parent directories are not columns.
-            table = connection.read_parquet(str(file), hive_partitioning=False)
+            table = connection.read_parquet(as_pattern(file), hive_partitioning=False)
             without_zones = table.project(*map(_without_zone, table.columns, table.types))
             yield from rows(connection.execute(without_zones.sql_query()))
     except (duckdb.Error, RuntimeError) as error:  # RuntimeError: names that are not UTF-8
@@ -114,7 +115,7 @@ def parquet_length(file: Path) -> int:
     try:
         with duckdb.connect() as connection:
             connection.execute(
-                "select num_rows from parquet_file_metadata($file)", {"file": str(file)}
+                "select num_rows from parquet_file_metadata($file)", {"file": as_pattern(file)}
             )
             ((length,),) = connection.fetchall()
     except duckdb.Error as error:
