@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from math import exp, log
 from pathlib import Path
 from typing import Any
@@ -151,13 +152,37 @@ def test_earlier_datasets_of_a_changed_or_removed_private_source_are_dropped(
     first = installation.release(rows)
     second = installation.release([*rows, *placements(5, first=100)], keep_private=True)
     assert installation.kept() > {first, second}
-    third = installation.release([*rows, *placements(10, first=100)])
+    said: list[str] = []
+    third = installation.release([*rows, *placements(10, first=100)], say=said.append)
     assert installation.kept().isdisjoint({first, second})
+    assert said == [
+        f"Deleted the earlier dataset {version}: it has private figures of ours that the new one "
+        "has not (PAYCITE_KEEP_PRIVATE=yes keeps such datasets)."
+        for version in (second, first)
+    ]
     for name in ("ours.parquet", "ours.json"):
         (installation.observations / name).unlink()
     public = installation.build()
     assert installation.kept() == {public}
     assert public != third
+
+
+@pytest.mark.parametrize("keep_private", [False, True])
+def test_no_kept_dataset_shows_a_source_in_public_that_is_private_now(
+    installation: Installation, keep_private: bool
+) -> None:
+    observe(installation.observations, "ours", list(placements(40)))
+    shown = installation.build()
+    observe(installation.observations, "others", list(placements(30)), is_private=True)
+    beside = installation.build()
+    said: list[str] = []
+    current = installation.release(list(placements(40)), keep_private=keep_private, say=said.append)
+    with closing(Datasets(installation.data / "datasets")) as datasets:
+        assert {*datasets.kept()} == {current, datasets.current.public_version}
+    assert said == [
+        f"Deleted the earlier dataset {version}: ours is private now, and was public in it."
+        for version in (beside, shown)
+    ]
 
 
 def test_numbers_of_a_private_source_are_coarse_and_an_answer_can_still_be_recomputed(

@@ -154,6 +154,7 @@ def build_with(settings: Settings, as_of: datetime.date | None = None, **how: An
             ),
             settings.keep_private,
             scopes=_scopes(settings),
+            say=partial(click.echo, err=True),
             **how,
         )
     except (SeedError, AuditError) as error:
