@@ -19,11 +19,15 @@ def paycite(*arguments: str, **settings: object) -> subprocess.CompletedProcess[
 
 def test_build_prints_the_version_that_it_made_current(few_seeds: Path, tmp_path: Path) -> None:
     settings = {"PAYCITE_DATA": tmp_path, "PAYCITE_SEEDS": few_seeds}
-    built = paycite("build", "--as-of", "2026-03-01", **settings)
+    built = paycite("build", "--as-of", "2026-07-01", **settings)
     version = built.stdout.strip()
-    assert version.startswith("2026-03-01-")
+    assert version.startswith("2026-07-01-")
     assert (tmp_path / "datasets" / "current").read_text().split()[0] == version
     assert built.stderr == ""
+    early = paycite("build", "--as-of", "2026-05-14", **settings)
+    assert (early.returncode, early.stdout) == (1, "")
+    assert "--as-of 2026-05-14 is before 2026-05-15, when bls-oews-2025-05" in early.stderr
+    assert (tmp_path / "datasets" / "current").read_text().split()[0] == version
 
 
 def test_a_source_that_is_made_private_leaves_what_is_kept_and_published(

@@ -21,7 +21,8 @@ from paycite.settings import Settings
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The date of the dataset; the newest date among the sources if left out.",
+    help="The date of the dataset, by default the newest date among the sources. It may not be "
+    "before the newest public source.",
 )
 @click.option(
     "--engine",

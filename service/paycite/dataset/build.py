@@ -66,10 +66,10 @@ def build(
     private sources, a dataset without them is built first, and kept beside it; and one for each of
     the `scopes`, and of those that were built before.
 
-    `as_of` defaults to the newest date among the sources. The newest `keep` datasets are kept, but
-    none with other figures of a private source than the current one, unless `keep_private`, and
-    none in which a source is public that is private now; `say` gets a sentence for each that is
-    deleted for such a reason.
+    `as_of` defaults to the newest date among the sources, and may not be before the newest of the
+    public ones. The newest `keep` datasets are kept, but none with other figures of a private
+    source than the current one, unless `keep_private`, and none in which a source is public that
+    is private now; `say` gets a sentence for each that is deleted for such a reason.
     `stored` is the folder of the Parquet files as the engine reads them; without it, they are in
     `observations`.
     Raises SeedError or AuditError without changing anything.
@@ -78,6 +78,8 @@ def build(
         seeds.read(seeds_directory, imported, observations, stored is not None)
     )
     public = _within(sown, PUBLIC)
+    if as_of:
+        _check_date(as_of, public)
     datasets.mkdir(parents=True, exist_ok=True)
     read = (observations, thresholds, engine, stored)
     with sole_builder(datasets):
@@ -166,6 +168,19 @@ def _as_published(sown: Seeds, whole: Path) -> Seeds:
 
 def _of(pool: Pool, rows: Iterable[Pooled]) -> Iterator[Pooled]:
     return (row for row in rows if row.source_id == pool.source_id)
+
+
+def _check_date(as_of: datetime.date, public: Seeds) -> None:
+    """Refuse a date on which a public source was not published yet: answers cite it."""
+    newest, id_ = max(
+        ((day, one.id) for one in public.sources if (day := one.published.date)),
+        default=(as_of, ""),
+    )
+    if as_of < newest:
+        raise AuditError(
+            f"--as-of {as_of} is before {newest}, when {id_} was published. Pass that day or a "
+            "later one, or leave --as-of out."
+        )
 
 
 def _newest(sown: Seeds) -> datetime.date:
