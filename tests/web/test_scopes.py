@@ -190,3 +190,18 @@ def test_a_rollback_takes_back_what_each_key_shows(
     assert first and second and third
     assert [one.generation for one in (first, second, third)] == [1, 2, 3]
     assert first.version == third.version != second.version
+
+    said: list[str] = []
+    (here.datasets / "current").unlink()
+    assert roll_back(here.datasets, pointers[1].version, said.append) == pointers[1].version
+    again = find_pointer(here.datasets)
+    assert (again.generation, again.part(SCOPE)) == (
+        4,
+        msgspec.structs.replace(second, generation=4),
+    )
+    assert said == []
+    for lost in here.datasets.glob("current*"):
+        lost.unlink()
+    assert roll_back(here.datasets, pointers[0].version, said.append) == pointers[0].version
+    assert find_pointer(here.datasets).generation == 1
+    assert ["generations start at 1 again" in one for one in said] == [True]

@@ -1,5 +1,7 @@
 """The command `paycite rollback`: go back to an earlier dataset."""
 
+from functools import partial
+
 import click
 
 from paycite.dataset.rollback import roll_back
@@ -16,6 +18,6 @@ def rollback(settings: Settings, version: str | None) -> None:
     It is read whole first. The next `paycite build` publishes what the seeds and imports say.
     """
     try:
-        click.echo(roll_back(settings.datasets, version))
+        click.echo(roll_back(settings.datasets, version, partial(click.echo, err=True)))
     except DatasetError as error:
         raise click.ClickException(f"{error}\nNothing was changed.") from None

@@ -24,6 +24,7 @@ from paycite.dataset.pointer import (
     PUBLIC,
     Scope,
     advance_pointer,
+    find_last_pointer,
     find_pointer,
     sole_builder,
 )
@@ -90,7 +91,7 @@ def build(
         private = Scope(source.id for source in sown.sources if source.is_private)
         made = {PUBLIC: public_version, private: version}
         parts = {}
-        for scope in (*scopes, *(part.scope for part in find_pointer(datasets).scoped)):
+        for scope in (*scopes, *(part.scope for part in find_last_pointer(datasets).scoped)):
             there = scope & private
             if there not in made:
                 part = _as_published(_within(sown, there), datasets / f"{version}.duckdb")

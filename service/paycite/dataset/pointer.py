@@ -15,6 +15,8 @@ from msgspec import Struct
 from paycite.dataset import POINTER
 from paycite.files import locked, replace_file
 
+_COPY = "current.copy"
+
 Scope = frozenset[str]
 """The private sources that someone may see."""
 PUBLIC: Scope = frozenset()
@@ -71,10 +73,10 @@ def _advance(before: str, generation: int, version: str) -> int:
 NOWHERE = Pointer(version="")
 
 
-def read_pointer(folder: Path) -> Pointer | None:
+def read_pointer(folder: Path, name: str = POINTER) -> Pointer | None:
     """None if nothing was published. ValueError if the file is not a pointer."""
     try:
-        words = (folder / POINTER).read_text(encoding="utf-8").split()
+        words = (folder / name).read_text(encoding="utf-8").split()
     except FileNotFoundError:
         return None
     match words:
@@ -93,33 +95,42 @@ def read_pointer(folder: Path) -> Pointer | None:
                     )
                 ),
             )
-    raise ValueError(f"{folder / POINTER} is not a pointer to a dataset. Run `paycite build`")
+    raise ValueError(f"{folder / name} is not a pointer to a dataset. Run `paycite build`")
 
 
 def write_pointer(folder: Path, pointer: Pointer) -> None:
-    """Four lines, and three for each scope; the first is all that there was before generations."""
+    """Four lines, and three for each scope; the first is all that there was before generations. A
+    copy beside it, which is written first, keeps generations from falling if it is lost."""
     lines = [
         *(pointer.version, pointer.generation),
         *(pointer.public_version, pointer.public_generation),
     ]
     for part in pointer.scoped:
         lines += [",".join(sorted(part.scope)), part.version, part.generation]
-    replace_file(folder / POINTER, "".join(f"{line}\n" for line in lines).encode())
+    for name in (_COPY, POINTER):
+        replace_file(folder / name, "".join(f"{line}\n" for line in lines).encode())
 
 
-def find_pointer(folder: Path) -> Pointer:
+def find_pointer(folder: Path, name: str = POINTER) -> Pointer:
     """The pointer; NOWHERE if nothing was published, or if it cannot be read."""
     try:
-        return read_pointer(folder) or NOWHERE
+        return read_pointer(folder, name) or NOWHERE
     except (OSError, ValueError):
         return NOWHERE
+
+
+def find_last_pointer(folder: Path) -> Pointer:
+    """The pointer with the highest generations that is known: its copy if it was lost, or was
+    written by hand. NOWHERE if there is neither."""
+    known = (find_pointer(folder, name) for name in (POINTER, _COPY))
+    return max(known, key=lambda one: (one.generation, one.public_generation))
 
 
 def advance_pointer(
     folder: Path, version: str, public_version: str, parts: Mapping[Scope, str] = NO_PARTS
 ) -> None:
     """Point to a version in the folder. A pointer that cannot be read is replaced."""
-    write_pointer(folder, find_pointer(folder).advance(version, public_version, parts))
+    write_pointer(folder, find_last_pointer(folder).advance(version, public_version, parts))
 
 
 @contextmanager
