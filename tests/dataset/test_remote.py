@@ -1,6 +1,7 @@
 """Publish to object storage and follow it, over the protocol of S3 against moto, which is a
 simulator, or against Ceph (`make test-ceph`). A real proxy in between causes the faults."""
 
+import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -241,6 +242,42 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     assert replica.follow() == manifest.pointer
     with closing(Datasets(folder)) as view:
         assert view.current.snapshot.version == versions.second
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"public_version": "a b"},
+        {"public_version": "2026-06-01-first"},
+        {"version": "2026-06-02-second\n"},
+        {"generation": 10**19},
+        {"public_generation": -1},
+        {"scoped": [{"scope": ["a b"], "version": "2026-06-02-second", "generation": 1}]},
+        {"scoped": [{"scope": [], "version": "2026-06-02-second", "generation": 1}]},
+        {"scoped": [{"scope": ["a"], "version": "a b", "generation": 1}]},
+        {"scoped": [{"scope": ["a"], "version": "2026-06-02-second", "generation": 10**19}]},
+    ],
+    ids=str,
+)
+def test_a_pointer_that_could_not_be_read_back_is_not_taken_over(
+    publisher: Path, versions: Versions, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    address, folder = tmp_path / "shared", tmp_path / "replica"
+    publish(publisher, Place(str(address)), with_private=False)
+    replica = Replica(Place(str(address)), folder)
+    replica.follow(is_serving=False)
+    before = read_pointer(folder)
+    building.publish(publisher, versions.second, versions.second)
+    publish(publisher, Place(str(address)), with_private=False)
+    stated = json.loads((address / "current.json").read_text())
+    hostile = stated | {"pointer": stated["pointer"] | changed}
+    (address / "current.json").write_text(json.dumps(hostile))
+    with pytest.raises(RemoteError, match=str(address)):
+        replica.follow()
+    assert read_pointer(folder) == before
+    (address / "current.json").write_text(json.dumps(stated))
+    replica.follow()
+    assert read_pointer(folder) == read_pointer(publisher)
 
 
 def test_an_upload_that_fails_leaves_the_pointer_and_can_be_repeated(

@@ -22,6 +22,7 @@ from paycite.dataset.pointer import (
     NOWHERE,
     PUBLIC,
     Pointer,
+    Version,
     read_pointer,
     sole_builder,
     write_pointer,
@@ -37,8 +38,6 @@ RECORD = "replica.json"  # in the data folder: the manifest that was followed la
 _MOST_BYTES = 1_000_000  # of a pointer
 _CHUNK = 4_000_000
 _HOW_LONG = re.compile(r" in [\d.]+\w+, after .*?(?: - |$)| in [\d.]+m?s - ")
-
-Version = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$")]  # it becomes the name of a file
 
 
 class RemoteError(Exception):
@@ -340,9 +339,12 @@ class Replica:
             return
         with closing(Store(self._datasets / f"{pointer.version}.duckdb")) as store:
             twin = store.public_version or pointer.version
-        if not (self._datasets / f"{twin}.duckdb").exists():
+        if pointer.public_version != twin or not (self._datasets / f"{twin}.duckdb").exists():
             raise RemoteError(f"{self._place.address} has no public part of {pointer.version}.")
-        write_pointer(self._datasets, pointer)
+        try:
+            write_pointer(self._datasets, pointer)
+        except ValueError as error:
+            raise RemoteError(f"{self._place.address}: {error}") from None
 
     def _fetch(self, part: Part) -> None:
         """Download and open a dataset, and only then put it beside the others."""
