@@ -190,7 +190,11 @@ def test_a_replica_takes_over_what_is_published_and_deletes_nothing_else(
 
 
 @pytest.mark.parametrize(
-    "fault", ["503", "412", "slow", "cut", "half", "changed", "no object", "garbage", "behind"]
+    "fault",
+    [
+        *("503", "412", "slow", "cut", "half", "changed", "no object", "garbage"),
+        *("generation", "public_generation"),  # which is behind
+    ],
 )
 def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     proxy: Proxy, publisher: Path, versions: Versions, tmp_path: Path, fault: str
@@ -227,13 +231,16 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
             obstore.delete(store, part.name)
         case "garbage":
             obstore.put(store, "current.json", pointer.replace(b"2026", b"../."))
-        case "behind":
-            old = msgspec.structs.replace(manifest.pointer, generation=0)
+        case "generation" | "public_generation":
+            old = msgspec.structs.replace(manifest.pointer, **{fault: 0})
             content = msgspec.json.encode(msgspec.structs.replace(manifest, pointer=old))
             obstore.put(store, "current.json", content)
     with pytest.raises(RemoteError, match=r"^s3://\S+[: ].*") as raised:
         replica.follow()
     assert "\n" not in str(raised.value) and len(str(raised.value)) < 500
+    if "generation" in fault:
+        behind = f"is at {fault.replace('_', ' ')} 0, older than 1, which is served"
+        assert behind in str(raised.value)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before | {".lock": b""}
 
     proxy.status, proxy.delay, proxy.most_bytes = 0, 0, None

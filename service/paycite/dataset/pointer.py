@@ -17,6 +17,7 @@ from paycite.dataset import POINTER
 from paycite.files import locked, replace_file
 
 _COPY = "current.copy"
+RECORD = "replica.json"  # in a folder that follows a place: what was published there last
 
 # What one machine writes and another reads: a version becomes the name of a file.
 Version = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+\Z")]
@@ -147,6 +148,11 @@ def advance_pointer(
 ) -> None:
     """Point to a version in the folder. A pointer that cannot be read is replaced."""
     write_pointer(folder, find_last_pointer(folder).advance(version, public_version, parts))
+
+
+def is_follower(folder: Path) -> bool:
+    """Whether the datasets in a folder are those of a place that it follows."""
+    return (folder / RECORD).exists()
 
 
 @contextmanager

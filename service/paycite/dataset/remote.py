@@ -21,6 +21,7 @@ from msgspec import Meta, Struct, structs
 from paycite.dataset.pointer import (
     NOWHERE,
     PUBLIC,
+    RECORD,
     Pointer,
     Version,
     read_pointer,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:  # an extra, imported where it is used
     from obstore.store import LocalStore, S3Store
 
 _POINTER = "current.json"
-RECORD = "replica.json"  # in the data folder: the manifest that was followed last
 _MOST_BYTES = 1_000_000  # of a pointer
 _CHUNK = 4_000_000
 _HOW_LONG = re.compile(r" in [\d.]+\w+, after .*?(?: - |$)| in [\d.]+m?s - ")
@@ -303,14 +303,15 @@ class Replica:
 
     def _take(self, manifest: Manifest, *, is_serving: bool) -> bool:
         pointer, here = manifest.pointer, self._read_pointer()
-        if is_serving and (
-            pointer.generation < here.generation
-            or pointer.public_generation < here.public_generation
+        for what, there, ours in (
+            ("generation", pointer.generation, here.generation),
+            ("public generation", pointer.public_generation, here.public_generation),
         ):
-            raise RemoteError(
-                f"{self._place.address} is at generation {pointer.generation}, older than "
-                f"{here.generation}, which is served. To take it over, start the server again."
-            )
+            if is_serving and there < ours:
+                raise RemoteError(
+                    f"{self._place.address} is at {what} {there}, older than {ours}, which is "
+                    "served. To take it over, start the server again."
+                )
         # The current one and its parts, without which it cannot be served to the public.
         needed = pointer.versions
         for part in manifest.datasets:
