@@ -17,7 +17,7 @@ from msgspec import Struct
 from paycite import seeds
 from paycite.cli.failures import explain
 from paycite.dataset import rollback
-from paycite.dataset.pointer import find_pointer
+from paycite.dataset.pointer import find_pointer, is_follower
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.importers.common.publish import UNFINISHED
 from paycite.keys import FILE, Keys
@@ -120,13 +120,19 @@ def _check_datasets(settings: Settings) -> Iterator[Finding]:
             current = datasets.current.snapshot.version
         yield Finding(f"current dataset {current}")
     except DatasetError as error:
-        yield _fault(error, "Run `paycite rollback`, or `paycite build`.")
+        to_do = "Run `paycite rollback`, or `paycite build`."
+        if is_follower(folder):
+            to_do = "Start `paycite serve --dataset PLACE` again, which fetches it."
+        yield _fault(error, to_do)
     for file in sorted(folder.glob("*.duckdb")):
         try:
             rollback.check(folder, file.stem)
             yield Finding(f"dataset {file.stem} is whole")
         except DatasetError as error:
-            yield _fault(error, f"Run `paycite build`. If it is still there: rm {file}")
+            to_do = f"Run `paycite build`. If it is still there: rm {file}"
+            if is_follower(folder):
+                to_do = f"Run: rm {file}. The server fetches it when it starts."
+            yield _fault(error, to_do)
         when = datetime.datetime.fromtimestamp(file.stat().st_mtime, datetime.UTC)
         if when > datetime.datetime.now(datetime.UTC) + _DAY:
             yield _fault(
@@ -181,12 +187,18 @@ def _check_keys(settings: Settings) -> Iterator[Finding]:
     if (mode := stat.S_IMODE(file.stat().st_mode)) & 0o077:
         yield _fault(f"others may read {file} (mode {mode:o})", f"Run: chmod 600 {file}")
     pointer = find_pointer(settings.datasets)
+    to_do = "Run `paycite build`."
+    if is_follower(settings.datasets):
+        to_do = (
+            "Where datasets are built, add the key with the same --source, and run `paycite "
+            "publish PLACE --with-private`."
+        )
     try:
         keys = Keys(settings.data).all()
         yield Finding(f"{len(keys)} keys")
         for key in keys:
             if key.scope and pointer.part(key.scope) is None:
-                yield _fault(f"no dataset was built for the key {key.name}", "Run `paycite build`.")
+                yield _fault(f"no dataset was built for the key {key.name}", to_do)
     except ValueError as error:
         yield _fault(f"{file} cannot be read: {error}", "Restore it, or delete it and add keys.")
 
