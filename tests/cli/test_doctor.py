@@ -52,6 +52,10 @@ def show_keys(folder: Path) -> None:
     (folder / "keys.json").chmod(0o644)
 
 
+def show_rows(folder: Path) -> None:
+    (folder / "observations").mkdir(0o755)
+
+
 def add_key(folder: Path) -> None:
     Keys(folder).add("agency", sources=("agency-placements",))
 
@@ -86,6 +90,7 @@ def lose_all(folder: Path) -> None:
         (lose_pointer, "Run `paycite rollback`"),
         (publish_in_the_future, "Set the clock"),
         (show_keys, "Run: chmod 600"),
+        (show_rows, "Run: chmod 700"),
         (add_key, "no dataset was built for the key agency\n      Run `paycite build`"),
         (
             follow_elsewhere,

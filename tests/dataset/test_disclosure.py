@@ -1,6 +1,7 @@
 """What is published of a private source from build to build, attacked: nobody's pay comes out."""
 
 import datetime
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from math import exp, log
@@ -12,12 +13,14 @@ import msgspec
 import pytest
 
 from paycite.dataset.build import build
+from paycite.dataset.remote import Place, Replica, publish
 from paycite.dataset.store import Datasets
+from paycite.importers.common.observations import import_observations
 from paycite.model.observation import Observation
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
-from support.observing import observation, observe
+from support.observing import observation, observe, source
 
 PAY = 423_000
 """Of the one person that every attack is after."""
@@ -183,6 +186,29 @@ def test_no_kept_dataset_shows_a_source_in_public_that_is_private_now(
         f"Deleted the earlier dataset {version}: ours is private now, and was public in it."
         for version in (beside, shown)
     ]
+
+
+def test_only_their_user_can_read_rows_and_datasets_of_private_sources(
+    installation: Installation, tmp_path: Path
+) -> None:
+    rows, data = installation.observations, installation.data / "datasets"
+    before = os.umask(0o022)
+    try:
+        import_observations(source("ours", is_private=True), "Pay.", placements(40), rows)
+        version = installation.build()
+        publish(data, Place(str(tmp_path / "place")), with_private=True)
+        Replica(Place(str(tmp_path / "place")), tmp_path / "replica").follow()
+    finally:
+        os.umask(before)
+    names = (".parquet", ".json", ".refused.csv", ".disclosed.json")
+    private = [rows, *(rows / f"ours{name}" for name in names), data, data / f"{version}.duckdb"]
+    private += [tmp_path / "replica", tmp_path / "replica" / f"{version}.duckdb"]
+    assert {
+        one.name: one.stat().st_mode & 0o077 for one in private if one.stat().st_mode & 0o077
+    } == {}
+    with closing(Datasets(data)) as datasets:
+        public = datasets.current.public_version
+    assert (data / f"{public}.duckdb").stat().st_mode & 0o777 == 0o444
 
 
 def test_numbers_of_a_private_source_are_coarse_and_an_answer_can_still_be_recomputed(

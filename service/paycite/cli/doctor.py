@@ -103,6 +103,7 @@ def _check_folder(settings: Settings) -> Iterator[Finding]:
                 TemporaryFile(dir=folder).close()
             except OSError as error:
                 yield _fault(f"{folder} cannot be written: {error.strerror}", explain(error) or "")
+    yield from _check_rights(settings)
     free = shutil.disk_usage(data).free
     if free < _BYTES_OF_A_BUILD:
         yield _fault(
@@ -111,6 +112,19 @@ def _check_folder(settings: Settings) -> Iterator[Finding]:
             "lower.",
         )
     yield Finding(f"data folder {data}, {free / 1e9:,.1f} GB free")
+
+
+def _check_rights(settings: Settings) -> Iterator[Finding]:
+    """Find rows, and datasets with private sources, that other users of the machine may read."""
+    pointer = find_pointer(settings.datasets)
+    current = settings.datasets / f"{pointer.version}.duckdb"
+    is_private = pointer.public_version not in ("", pointer.version)
+    folders = [settings.observations]
+    if is_private and current.exists() and current.stat().st_mode & 0o077:
+        folders.append(settings.datasets)
+    for folder in folders:
+        if folder.exists() and (mode := stat.S_IMODE(folder.stat().st_mode)) & 0o077:
+            yield _fault(f"others may read {folder} (mode {mode:o})", f"Run: chmod 700 {folder}")
 
 
 def _check_datasets(settings: Settings) -> Iterator[Finding]:

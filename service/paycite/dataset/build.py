@@ -81,7 +81,7 @@ def build(
     public = _within(sown, PUBLIC)
     if as_of:
         _check_date(as_of, public)
-    datasets.mkdir(parents=True, exist_ok=True)
+    datasets.mkdir(0o700, parents=True, exist_ok=True)
     read = (observations, thresholds, engine, stored)
     with sole_builder(datasets):
         earlier = _list_to_current(datasets)
@@ -237,7 +237,8 @@ def _write(
         version, disclosures = _fill(
             unpublished, sown, dataset, observations, thresholds, engine, stored
         )
-        unpublished.chmod(0o444)  # opening it for writing fails
+        # Opening it for writing fails; private sources are for this user.
+        unpublished.chmod(0o400 if any(one.is_private for one in sown.sources) else 0o444)
         if observations and disclosures:
             # First: if the build is killed between the two, more is held back than was published.
             disclosure.write(observations, disclosures)

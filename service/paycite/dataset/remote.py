@@ -295,7 +295,7 @@ class Replica:
             raise RemoteError(
                 f"Nothing is published at {self._place.address}: run `paycite publish` there first."
             )
-        self._datasets.mkdir(parents=True, exist_ok=True)
+        self._datasets.mkdir(0o700, parents=True, exist_ok=True)
         with sole_builder(self._datasets):
             is_new = self._take(manifest, is_serving=is_serving)
         self._tag = tag
@@ -357,9 +357,10 @@ class Replica:
             self._place.download(part, arrived)
             with closing(Store(arrived)) as store:
                 version = store.snapshot.version  # reads all that a service needs
+                is_private = bool(store.header().private)
             if version != part.version:
                 raise RemoteError(f"{self._place.address}/{part.name} is dataset {version}.")
-            arrived.chmod(0o444)
+            arrived.chmod(0o400 if is_private else 0o444)
             arrived.replace(file)
 
     def _forget(self, manifest: Manifest) -> None:
