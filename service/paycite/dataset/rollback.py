@@ -39,11 +39,11 @@ def roll_back(
         advance_pointer(datasets, version, _public(whole), parts)
     if last == NOWHERE:
         say(
-            "What was published before is not known, so generations start at 1 again. Run `paycite "
-            "build` for keys with --source, and start clients again that send Min-Generation."
+            "What was published before is not known, so generations start at 1 again: restart "
+            "clients that send Min-Generation. Keys with --source get 503 until `paycite build`."
         )
     elif missing := sorted(", ".join(sorted(scope)) for scope in scopes if scope not in parts):
-        say(f"Run `paycite build` for keys with only {'; or '.join(missing)}: it has no dataset.")
+        say(f"Keys for {' or for '.join(missing)} alone get 503 until `paycite build`.")
     return version
 
 
