@@ -23,14 +23,16 @@ COPY seeds seeds
 RUN build/bin/hatchling build -t wheel \
  && build/bin/uv pip install --python .venv --no-deps --compile-bytecode dist/*.whl \
  && rm -f .venv/.lock \
- && PAYCITE_DATA=data .venv/bin/paycite build
+ && PAYCITE_DATA=data .venv/bin/paycite build \
+ && chmod 755 data/datasets
 
 
 FROM python:3.13-slim
 WORKDIR /paycite
 ENV PATH=/paycite/.venv/bin:$PATH PAYCITE_DATA=/paycite/data
 
-# All of it belongs to root, so the service cannot change what it runs or what it answers from.
+# All of it belongs to root, so the service cannot change what it runs or what it answers from. It
+# may read the dataset, which has no private sources.
 COPY --from=build /paycite/.venv .venv
 COPY --from=build /paycite/data data
 COPY --from=build /paycite/LICENSE ./

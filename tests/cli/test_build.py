@@ -1,4 +1,4 @@
-"""`paycite build --engine spark` where it cannot run, which needs no Spark."""
+"""`paycite build` where it cannot run: without Spark, or in a folder that follows a publication."""
 
 import os
 import subprocess
@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from support.servers import PAYCITE
 
 ABSENT = """
 import sys
@@ -42,6 +44,26 @@ def test_a_build_that_cannot_run_on_spark_says_what_to_do(
     assert expected in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["build", "rollback"])
+def test_a_folder_that_follows_a_publication_keeps_what_is_published(
+    tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "datasets").mkdir()
+    (record := tmp_path / "datasets" / "replica.json").touch()
+    ended = subprocess.run(
+        [str(PAYCITE), command],
+        env=os.environ | {"PAYCITE_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "are published elsewhere. Build or roll back there, and run `paycite publish`" in (
+        ended.stderr
+    )
+    assert f"delete {record}." in ended.stderr
+    assert [*(tmp_path / "datasets").iterdir()] == [record]
 
 
 def test_nothing_of_spark_is_imported_without_it() -> None:

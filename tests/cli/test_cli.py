@@ -19,11 +19,39 @@ def paycite(*arguments: str, **settings: object) -> subprocess.CompletedProcess[
 
 def test_build_prints_the_version_that_it_made_current(few_seeds: Path, tmp_path: Path) -> None:
     settings = {"PAYCITE_DATA": tmp_path, "PAYCITE_SEEDS": few_seeds}
-    built = paycite("build", "--as-of", "2026-03-01", **settings)
+    built = paycite("build", "--as-of", "2026-07-01", **settings)
     version = built.stdout.strip()
-    assert version.startswith("2026-03-01-")
+    assert version.startswith("2026-07-01-")
     assert (tmp_path / "datasets" / "current").read_text().split()[0] == version
     assert built.stderr == ""
+    early = paycite("build", "--as-of", "2026-05-14", **settings)
+    assert (early.returncode, early.stdout) == (1, "")
+    assert "--as-of 2026-05-14 is before 2026-05-15, when bls-oews-2025-05" in early.stderr
+    assert (tmp_path / "datasets" / "current").read_text().split()[0] == version
+
+
+def test_a_source_that_is_made_private_leaves_what_is_kept_and_published(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        ended = paycite(*words, PAYCITE_DATA=tmp_path / "data", PAYCITE_SEEDS=few_seeds)
+        assert ended.returncode == 0, ended.stderr
+        return ended
+
+    rows = "".join(f"e{n},Data Engineer,New York,{100_000 + 997 * n}\n" for n in range(40))
+    (file := tmp_path / "pay.csv").write_text(f"employer,title,place,amount\n{rows}")
+    cited = ("--source", "ours", "--publisher", "Us", "--title", "Pay", "--kind", "placement")
+    imported = ("import", "observations", str(file), *cited)
+    place = str(tmp_path / "place")
+    run("build")
+    run(*imported, "--public")
+    shown = run("build").stdout.strip()
+    run("publish", place)
+    assert "ours was public, and is until the next build" in run(*imported).stdout
+    assert f"Deleted the earlier dataset {shown}: ours is private now" in run("build").stderr
+    run("publish", place)
+    assert not [*(tmp_path / "data" / "datasets").glob(f"{shown}*")]
+    assert not [*Path(place).glob(f"{shown}*")]
 
 
 def test_a_broken_seed_stops_the_build_with_file_line_and_reason(tmp_path: Path) -> None:

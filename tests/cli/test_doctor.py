@@ -52,8 +52,22 @@ def show_keys(folder: Path) -> None:
     (folder / "keys.json").chmod(0o644)
 
 
+def show_rows(folder: Path) -> None:
+    (folder / "observations").mkdir(0o755)
+
+
 def add_key(folder: Path) -> None:
     Keys(folder).add("agency", sources=("agency-placements",))
+
+
+def follow_elsewhere(folder: Path) -> None:
+    add_key(folder)
+    (folder / "datasets" / "replica.json").touch()
+
+
+def lose_pointer_of_replica(folder: Path) -> None:
+    lose_pointer(folder)
+    (folder / "datasets" / "replica.json").touch()
 
 
 def garble_keys(folder: Path) -> None:
@@ -76,7 +90,13 @@ def lose_all(folder: Path) -> None:
         (lose_pointer, "Run `paycite rollback`"),
         (publish_in_the_future, "Set the clock"),
         (show_keys, "Run: chmod 600"),
-        (add_key, "no dataset was built for the key agency"),
+        (show_rows, "Run: chmod 700"),
+        (add_key, "no dataset was built for the key agency\n      Run `paycite build`"),
+        (
+            follow_elsewhere,
+            "with the same --source, and run `paycite publish PLACE --with-private`",
+        ),
+        (lose_pointer_of_replica, "Start `paycite serve --dataset PLACE` again"),
         (garble_keys, "Restore it"),
         (damage_import, "paycite remove own-pay"),
         (lose_all, "set PAYCITE_DATA"),

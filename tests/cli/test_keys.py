@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from paycite.dataset.build import build
-from paycite.dataset.remote import RECORD
+from paycite.dataset.pointer import RECORD
 from support.observing import observe, simulated
 from support.servers import PAYCITE, serving
 

@@ -176,4 +176,8 @@ def test_rows_that_are_not_used_yet_are_counted_after_a_build_and_in_the_list(
     shown = listed(few_seeds, tmp_path)
     assert shown.endswith(sentence)
     assert re.search(r"^own-pay .* 2026-02-01  import$", shown, re.MULTILINE)  # the newest used
-    assert run(few_seeds, tmp_path, "build", "--as-of", "2026-07-01").stderr == ""
+    # Nothing is left to use.
+    assert run(few_seeds, tmp_path, "build", "--as-of", "2026-07-01").stderr == (
+        f"Deleted the earlier dataset {built.stdout.strip()}: it has private figures of own-pay "
+        "that the new one has not (PAYCITE_KEEP_PRIVATE=yes keeps such datasets).\n"
+    )

@@ -4,6 +4,7 @@ import datetime
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from math import exp, log
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ import msgspec
 import pytest
 
 from paycite.dataset.build import build
+from paycite.dataset.remote import Place, Replica, publish
 from paycite.dataset.store import Datasets
+from paycite.importers.common.observations import import_observations
 from paycite.model.observation import Observation
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
-from support.observing import observation, observe
+from support.observing import observation, observe, source
 from support.servers import PAYCITE
 
 PAY = 423_000
@@ -154,13 +157,60 @@ def test_earlier_datasets_of_a_changed_or_removed_private_source_are_dropped(
     first = installation.release(rows)
     second = installation.release([*rows, *placements(5, first=100)], keep_private=True)
     assert installation.kept() > {first, second}
-    third = installation.release([*rows, *placements(10, first=100)])
+    said: list[str] = []
+    third = installation.release([*rows, *placements(10, first=100)], say=said.append)
     assert installation.kept().isdisjoint({first, second})
+    assert said == [
+        f"Deleted the earlier dataset {version}: it has private figures of ours that the new one "
+        "has not (PAYCITE_KEEP_PRIVATE=yes keeps such datasets)."
+        for version in (second, first)
+    ]
     for name in ("ours.parquet", "ours.json"):
         (installation.observations / name).unlink()
     public = installation.build()
     assert installation.kept() == {public}
     assert public != third
+
+
+@pytest.mark.parametrize("keep_private", [False, True])
+def test_no_kept_dataset_shows_a_source_in_public_that_is_private_now(
+    installation: Installation, keep_private: bool
+) -> None:
+    observe(installation.observations, "ours", list(placements(40)))
+    shown = installation.build()
+    observe(installation.observations, "others", list(placements(30)), is_private=True)
+    beside = installation.build()
+    said: list[str] = []
+    current = installation.release(list(placements(40)), keep_private=keep_private, say=said.append)
+    with closing(Datasets(installation.data / "datasets")) as datasets:
+        assert {*datasets.kept()} == {current, datasets.current.public_version}
+    assert said == [
+        f"Deleted the earlier dataset {version}: ours is private now, and was public in it."
+        for version in (beside, shown)
+    ]
+
+
+def test_only_their_user_can_read_rows_and_datasets_of_private_sources(
+    installation: Installation, tmp_path: Path
+) -> None:
+    rows, data = installation.observations, installation.data / "datasets"
+    before = os.umask(0o022)
+    try:
+        import_observations(source("ours", is_private=True), "Pay.", placements(40), rows)
+        version = installation.build()
+        publish(data, Place(str(tmp_path / "place")), with_private=True)
+        Replica(Place(str(tmp_path / "place")), tmp_path / "replica").follow()
+    finally:
+        os.umask(before)
+    names = (".parquet", ".json", ".refused.csv", ".disclosed.json")
+    private = [rows, *(rows / f"ours{name}" for name in names), data, data / f"{version}.duckdb"]
+    private += [tmp_path / "replica", tmp_path / "replica" / f"{version}.duckdb"]
+    assert {
+        one.name: one.stat().st_mode & 0o077 for one in private if one.stat().st_mode & 0o077
+    } == {}
+    with closing(Datasets(data)) as datasets:
+        public = datasets.current.public_version
+    assert (data / f"{public}.duckdb").stat().st_mode & 0o777 == 0o444
 
 
 def test_numbers_of_a_private_source_are_coarse_and_an_answer_can_still_be_recomputed(

@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paycite.dataset import POINTER
-from paycite.dataset.pointer import NOWHERE, Scope, read_pointer, write_pointer
+from paycite.dataset.pointer import (
+    NOWHERE,
+    Scope,
+    advance_pointer,
+    find_pointer,
+    read_pointer,
+    write_pointer,
+)
 
 # Versions of the whole, each with that of its public part, and of that with some private sources.
 PUBLICATIONS = st.lists(
@@ -51,3 +58,23 @@ def test_a_generation_goes_up_whenever_the_version_of_its_view_changes_and_only_
         alone = alone.advance(public_version, public_version)
     if not is_old:
         assert before.public_generation == alone.generation
+
+
+@settings(max_examples=50)
+@given(publications=PUBLICATIONS, data=st.data())
+def test_a_generation_never_falls_when_the_pointer_is_lost_or_replaced_by_hand(
+    publications: list[tuple[str, str, str]], data: st.DataObject
+) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        before = NOWHERE
+        for version, public_version, scoped in publications:
+            advance_pointer(folder, version, public_version, {SCOPE: scoped})
+            now = find_pointer(folder)
+            assert now == before.advance(version, public_version, {SCOPE: scoped})
+            before = now
+            match data.draw(st.sampled_from(["kept", "lost", "garbage", "a"])):
+                case "lost":
+                    (folder / POINTER).unlink()
+                case ("garbage" | "a") as content:
+                    (folder / POINTER).write_text(content + " x" * (content != "a"))

@@ -1,6 +1,7 @@
 """Publish to object storage and follow it, over the protocol of S3 against moto, which is a
 simulator, or against Ceph (`make test-ceph`). A real proxy in between causes the faults."""
 
+import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -189,7 +190,11 @@ def test_a_replica_takes_over_what_is_published_and_deletes_nothing_else(
 
 
 @pytest.mark.parametrize(
-    "fault", ["503", "412", "slow", "cut", "half", "changed", "no object", "garbage", "behind"]
+    "fault",
+    [
+        *("503", "412", "slow", "cut", "half", "changed", "no object", "garbage"),
+        *("generation", "public_generation"),  # which is behind
+    ],
 )
 def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     proxy: Proxy, publisher: Path, versions: Versions, tmp_path: Path, fault: str
@@ -226,13 +231,16 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
             obstore.delete(store, part.name)
         case "garbage":
             obstore.put(store, "current.json", pointer.replace(b"2026", b"../."))
-        case "behind":
-            old = msgspec.structs.replace(manifest.pointer, generation=0)
+        case "generation" | "public_generation":
+            old = msgspec.structs.replace(manifest.pointer, **{fault: 0})
             content = msgspec.json.encode(msgspec.structs.replace(manifest, pointer=old))
             obstore.put(store, "current.json", content)
     with pytest.raises(RemoteError, match=r"^s3://\S+[: ].*") as raised:
         replica.follow()
     assert "\n" not in str(raised.value) and len(str(raised.value)) < 500
+    if "generation" in fault:
+        behind = f"is at {fault.replace('_', ' ')} 0, older than 1, which is being served"
+        assert behind in str(raised.value)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before | {".lock": b""}
 
     proxy.status, proxy.delay, proxy.most_bytes = 0, 0, None
@@ -241,6 +249,42 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     assert replica.follow() == manifest.pointer
     with closing(Datasets(folder)) as view:
         assert view.current.snapshot.version == versions.second
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"public_version": "a b"},
+        {"public_version": "2026-06-01-first"},
+        {"version": "2026-06-02-second\n"},
+        {"generation": 10**19},
+        {"public_generation": -1},
+        {"scoped": [{"scope": ["a b"], "version": "2026-06-02-second", "generation": 1}]},
+        {"scoped": [{"scope": [], "version": "2026-06-02-second", "generation": 1}]},
+        {"scoped": [{"scope": ["a"], "version": "a b", "generation": 1}]},
+        {"scoped": [{"scope": ["a"], "version": "2026-06-02-second", "generation": 10**19}]},
+    ],
+    ids=str,
+)
+def test_a_pointer_that_could_not_be_read_back_is_not_taken_over(
+    publisher: Path, versions: Versions, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    address, folder = tmp_path / "shared", tmp_path / "replica"
+    publish(publisher, Place(str(address)), with_private=False)
+    replica = Replica(Place(str(address)), folder)
+    replica.follow(is_serving=False)
+    before = read_pointer(folder)
+    building.publish(publisher, versions.second, versions.second)
+    publish(publisher, Place(str(address)), with_private=False)
+    stated = json.loads((address / "current.json").read_text())
+    hostile = stated | {"pointer": stated["pointer"] | changed}
+    (address / "current.json").write_text(json.dumps(hostile))
+    with pytest.raises(RemoteError, match=str(address)):
+        replica.follow()
+    assert read_pointer(folder) == before
+    (address / "current.json").write_text(json.dumps(stated))
+    replica.follow()
+    assert read_pointer(folder) == read_pointer(publisher)
 
 
 def test_an_upload_that_fails_leaves_the_pointer_and_can_be_repeated(

@@ -4,10 +4,12 @@ import os
 import subprocess
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
+import duckdb
 import openpyxl
 import pytest
 
@@ -86,6 +88,40 @@ def test_a_sheet_that_states_a_distant_row_ends(tmp_path: Path) -> None:
     with pytest.raises(ImportRefused, match="1,048,576 rows, the limit of a sheet"):
         # openpyxl writes no row beyond what Excel has, but reads one.
         list(read_records(_with_row(file, 2_000_000_000), lambda *_: None, lambda _: None))
+
+
+@pytest.mark.parametrize(
+    ("value", "limit"),
+    [
+        ("repeat('a', 10_000_000)", "a value has more than 131,072 characters, the limit"),
+        ("repeat('a', 100_000)", "it unpacks to more than 100 times its size, the limit"),
+        ("[repeat('a', 100), repeat('b', 131_072)]", "a value has more than 131,072 characters"),
+    ],
+)
+def test_a_parquet_file_that_repeats_long_values_is_refused_before_they_are_in_memory(
+    tmp_path: Path, value: str, limit: str
+) -> None:
+    file = tmp_path / "a.parquet"
+    duckdb.execute(
+        f"copy (select 150000 + i amount, {value} employer from range(64) t(i)) to '{file}' "
+        "(format parquet, compression zstd)"
+    )
+    assert file.stat().st_size < 4_000
+    tracemalloc.start()
+    with pytest.raises(ImportRefused, match=f"^{file}: {limit}"):
+        next(read_records(file, lambda *_: None, lambda _: None))
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+
+
+def test_a_parquet_file_takes_no_more_memory_than_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.parquet"
+    duckdb.execute(f"copy (select repeat('a', 50_000_000) title) to '{file}' (format parquet)")
+    monkeypatch.setattr("paycite.dataset.observations._MEMORY", "10 MB")
+    with pytest.raises(ImportRefused, match="takes more than 10 MB of memory, the limit"):
+        next(read_records(file, lambda *_: None, lambda _: None))
 
 
 def _with_row(file: Path, row: int) -> Path:

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from paycite.dataset.observations import employers
 from paycite.importers import ImportRefused, observations
 from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.observations import import_observations
@@ -656,6 +657,16 @@ def test_the_folder_of_a_parquet_file_is_no_column_of_it(read: Read, tmp_path: P
     file = write(tmp_path / "rows.parquet", [ROW]).rename(folder / "rows [1]*.parquet")
     (found,) = accepted(read(file))
     assert found.level is None
+
+
+def test_the_path_of_a_parquet_file_is_no_pattern(read: Read, tmp_path: Path) -> None:
+    files = []
+    for name in ("[p]ay[1]", "pay1", "pay*", "pay?", "pay"):
+        (folder := tmp_path / name).mkdir()
+        made = write(tmp_path / "rows.parquet", [ROW | {"employer": name}])
+        files.append(made.rename(folder / f"{name}.parquet"))
+    for file in files:
+        assert [one.employer for one in accepted(read(file))] == employers(file) == [file.stem]
 
 
 # Files.

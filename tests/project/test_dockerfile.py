@@ -206,6 +206,8 @@ def refuse_what_the_user_could_change(image: Image) -> None:
     assert "litestar" in libraries and not libraries & {"pip", "uv", "hatchling"}
     (dataset,) = (image.home / "data" / "datasets").glob("*.duckdb")
     assert not dataset.stat().st_mode & 0o222
+    # The user may read it.
+    assert dataset.stat().st_mode & 0o004 and dataset.parent.stat().st_mode & 0o005 == 0o005
 
 
 def refuse_another_answer(port: int) -> None:

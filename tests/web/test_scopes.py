@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from paycite.dataset.build import build
 from paycite.dataset.pointer import PUBLIC, Scope, find_pointer
 from paycite.dataset.rollback import roll_back
+from paycite.dataset.store import DatasetError, Datasets
 from paycite.keys import Keys
 from paycite.settings import Settings
 from paycite.web.app import build_app
@@ -151,6 +152,12 @@ def test_what_a_key_shows_is_no_public_answer_and_not_the_whole(
 def test_a_key_for_a_source_waits_for_its_dataset(ours: Installation, closed: Any) -> None:
     key = bearer(ours.keys.add("bob", sources=(BOB,)))
     assert [get(closed, "/roles", asked)[0] for asked in (key, {})] == [503, 200]
+    with pytest.raises(DatasetError, match=r"alone: run `paycite build`$"):
+        Datasets(ours.datasets, scope=Scope([BOB]))
+    (record := ours.datasets / "replica.json").touch()
+    with pytest.raises(DatasetError, match=r"run `paycite publish PLACE --with-private`$"):
+        Datasets(ours.datasets, scope=Scope([BOB]))
+    record.unlink()
     ours.keys.revoke("bob")
 
 
@@ -190,3 +197,18 @@ def test_a_rollback_takes_back_what_each_key_shows(
     assert first and second and third
     assert [one.generation for one in (first, second, third)] == [1, 2, 3]
     assert first.version == third.version != second.version
+
+    said: list[str] = []
+    (here.datasets / "current").unlink()
+    assert roll_back(here.datasets, pointers[1].version, said.append) == pointers[1].version
+    again = find_pointer(here.datasets)
+    assert (again.generation, again.part(SCOPE)) == (
+        4,
+        msgspec.structs.replace(second, generation=4),
+    )
+    assert said == []
+    for lost in here.datasets.glob("current*"):
+        lost.unlink()
+    assert roll_back(here.datasets, pointers[0].version, said.append) == pointers[0].version
+    assert find_pointer(here.datasets).generation == 1
+    assert ["generations start at 1 again" in one for one in said] == [True]

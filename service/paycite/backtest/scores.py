@@ -18,7 +18,7 @@ _DIGITS = 4
 def write_scores(result: Result, folder: Path) -> None:
     """Write `SOURCE.scores.json`, replacing an earlier one."""
     found = Scores(sha256=result.observed.sha256, scores=(*_pooling(result), *_published(result)))
-    with publishing(folder) as unfinished:
+    with publishing(folder, mode=0o700) as unfinished:
         file = unfinished / f"{result.observed.source.id}.scores.json"
         file.write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
         file.replace(folder / file.name)

@@ -11,7 +11,7 @@ import click
 
 from paycite.cli.hidden import describe_hidden
 from paycite.cli.recent import describe_recent
-from paycite.dataset.pointer import PUBLIC, Scope, find_pointer
+from paycite.dataset.pointer import PUBLIC, RECORD, Scope, find_pointer, is_follower
 from paycite.dataset.store import DatasetError, Datasets
 from paycite.keys import FILE, Keys
 from paycite.seeds.observations import observed
@@ -22,7 +22,8 @@ from paycite.settings import Settings
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The date of the dataset; the newest date among the sources if left out.",
+    help="The date of the dataset, by default the newest date among the sources. It may not be "
+    "before the newest public source.",
 )
 @click.option(
     "--engine",
@@ -122,16 +123,25 @@ def check_private(settings: Settings, scope: Scope) -> None:
 def build_scope(settings: Settings, scope: Scope) -> None:
     """Build a dataset with these private sources alone, if there is none; ClickException if that
     fails."""
-    from paycite.dataset.remote import RECORD
-
     if find_pointer(settings.datasets).part(scope) is None:
-        if (settings.datasets / RECORD).exists():
+        if is_follower(settings.datasets):
             raise click.ClickException(
                 "Datasets are not built here, they come from elsewhere. Add the key where they are "
                 "built, run `paycite publish --with-private`, and copy keys.json."
             )
         click.echo(f"Building a dataset for {', '.join(sorted(scope))} ...", err=True)
         build_with(settings)
+
+
+def refuse_follower(datasets: Path) -> None:
+    """ClickException if the datasets in the folder come from elsewhere: its server would answer
+    from something else than what is published, and refuse the next publication as older."""
+    if is_follower(datasets):
+        raise click.ClickException(
+            f"The datasets in {datasets} are published elsewhere. Build or roll back there, and "
+            "run `paycite publish`. To have datasets of its own in this folder from now on, delete "
+            f"{datasets / RECORD}.\nNothing was changed."
+        )
 
 
 def build_with(settings: Settings, as_of: datetime.date | None = None, **how: Any) -> str:
@@ -143,6 +153,7 @@ def build_with(settings: Settings, as_of: datetime.date | None = None, **how: An
     from paycite.model.pool import Thresholds
     from paycite.seeds import SeedError
 
+    refuse_follower(settings.datasets)
     try:
         return build_dataset(
             settings.seeds,
@@ -158,6 +169,7 @@ def build_with(settings: Settings, as_of: datetime.date | None = None, **how: An
             ),
             settings.keep_private,
             scopes=_scopes(settings),
+            say=partial(click.echo, err=True),
             **how,
         )
     except (SeedError, AuditError) as error:

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from paycite import seeds
 from paycite.cli.failures import explain
-from paycite.dataset.pointer import find_pointer
+from paycite.dataset.pointer import find_pointer, is_follower
 from paycite.dataset.store import DatasetError, Datasets, check_version
 from paycite.importers.common.publish import UNFINISHED
 from paycite.keys import FILE, Keys
@@ -103,6 +103,7 @@ def _check_folder(settings: Settings) -> Iterator[Finding]:
                 TemporaryFile(dir=folder).close()
             except OSError as error:
                 yield _fault(f"{folder} cannot be written: {error.strerror}", explain(error) or "")
+    yield from _check_rights(settings)
     free = shutil.disk_usage(data).free
     if free < _BYTES_OF_A_BUILD:
         yield _fault(
@@ -113,6 +114,19 @@ def _check_folder(settings: Settings) -> Iterator[Finding]:
     yield Finding(f"data folder {data}, {free / 1e9:,.1f} GB free")
 
 
+def _check_rights(settings: Settings) -> Iterator[Finding]:
+    """Find rows, and datasets with private sources, that other users of the machine may read."""
+    pointer = find_pointer(settings.datasets)
+    current = settings.datasets / f"{pointer.version}.duckdb"
+    is_private = pointer.public_version not in ("", pointer.version)
+    folders = [settings.observations]
+    if is_private and current.exists() and current.stat().st_mode & 0o077:
+        folders.append(settings.datasets)
+    for folder in folders:
+        if folder.exists() and (mode := stat.S_IMODE(folder.stat().st_mode)) & 0o077:
+            yield _fault(f"others may read {folder} (mode {mode:o})", f"Run: chmod 700 {folder}")
+
+
 def _check_datasets(settings: Settings) -> Iterator[Finding]:
     folder = settings.datasets
     try:
@@ -120,13 +134,19 @@ def _check_datasets(settings: Settings) -> Iterator[Finding]:
             current = datasets.current.snapshot.version
         yield Finding(f"current dataset {current}")
     except DatasetError as error:
-        yield _fault(error, "Run `paycite rollback`, or `paycite build`.")
+        to_do = "Run `paycite rollback`, or `paycite build`."
+        if is_follower(folder):
+            to_do = "Start `paycite serve --dataset PLACE` again, which fetches it."
+        yield _fault(error, to_do)
     for file in sorted(folder.glob("*.duckdb")):
         try:
             check_version(folder, file.stem)
             yield Finding(f"dataset {file.stem} is whole")
         except DatasetError as error:
-            yield _fault(error, f"Run `paycite build`. If it is still there: rm {file}")
+            to_do = f"Run `paycite build`. If it is still there: rm {file}"
+            if is_follower(folder):
+                to_do = f"Run: rm {file}. The server fetches it when it starts."
+            yield _fault(error, to_do)
         when = datetime.datetime.fromtimestamp(file.stat().st_mtime, datetime.UTC)
         if when > datetime.datetime.now(datetime.UTC) + _DAY:
             yield _fault(
@@ -177,12 +197,18 @@ def _check_keys(settings: Settings) -> Iterator[Finding]:
     if (mode := stat.S_IMODE(file.stat().st_mode)) & 0o077:
         yield _fault(f"others may read {file} (mode {mode:o})", f"Run: chmod 600 {file}")
     pointer = find_pointer(settings.datasets)
+    to_do = "Run `paycite build`."
+    if is_follower(settings.datasets):
+        to_do = (
+            "Where datasets are built, add the key with the same --source, and run `paycite "
+            "publish PLACE --with-private`."
+        )
     try:
         keys = Keys(settings.data).all()
         yield Finding(f"{len(keys)} keys")
         for key in keys:
             if key.scope and pointer.part(key.scope) is None:
-                yield _fault(f"no dataset was built for the key {key.name}", "Run `paycite build`.")
+                yield _fault(f"no dataset was built for the key {key.name}", to_do)
     except ValueError as error:
         yield _fault(f"{file} cannot be read: {error}", "Restore it, or delete it and add keys.")
 

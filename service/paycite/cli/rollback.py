@@ -1,7 +1,10 @@
 """The command `paycite rollback`: go back to an earlier dataset."""
 
+from functools import partial
+
 import click
 
+from paycite.cli.build import refuse_follower
 from paycite.dataset.rollback import roll_back
 from paycite.dataset.store import DatasetError
 from paycite.settings import Settings
@@ -15,7 +18,8 @@ def rollback(settings: Settings, version: str | None) -> None:
 
     It is read whole first. The next `paycite build` publishes what the seeds and imports say.
     """
+    refuse_follower(settings.datasets)
     try:
-        click.echo(roll_back(settings.datasets, version))
+        click.echo(roll_back(settings.datasets, version, partial(click.echo, err=True)))
     except DatasetError as error:
         raise click.ClickException(f"{error}\nNothing was changed.") from None

@@ -14,7 +14,7 @@ from msgspec import Struct
 from paycite.dataset import pool
 from paycite.dataset.engine import InDuckDB
 from paycite.dataset.rows import insert, rows
-from paycite.dataset.sql import quote, statement
+from paycite.dataset.sql import as_pattern, quote, statement
 from paycite.model.distribution import PERCENTILES, PROBABILITIES
 
 T = TypeVar("T")
@@ -127,7 +127,7 @@ class Backtest:
     def divide_by_day(self, file: Path, day: datetime.date) -> list[Part]:
         """Split by day: later observations are held out, earlier ones are known, and those without
         a date are excluded. NotTestable if too few."""
-        observations = self._connection.read_parquet(str(file))
+        observations = self._connection.read_parquet(as_pattern(file))
         for name, when in (("earlier", f"date < '{day}'"), ("later", f"date >= '{day}'")):
             some = str(self._folder / f"{name}.parquet")
             observations.filter(when).write_parquet(some)

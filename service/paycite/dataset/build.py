@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -24,6 +24,7 @@ from paycite.dataset.pointer import (
     PUBLIC,
     Scope,
     advance_pointer,
+    find_last_pointer,
     find_pointer,
     sole_builder,
 )
@@ -69,13 +70,16 @@ def build(
     engine: MakeEngine = InDuckDB,
     stored: str | None = None,
     scopes: Iterable[Scope] = (),
+    say: Callable[[str], object] = lambda _: None,
 ) -> str:
     """Build a dataset from seeds and imports, make it current, and return its version. If there are
     private sources, a dataset without them is built first, and kept beside it; and one for each of
     the `scopes`, and of those that were built before.
 
-    `as_of` defaults to the newest date among the sources. The newest `keep` datasets are kept, but
-    none with other figures of a private source than the current one, unless `keep_private`.
+    `as_of` defaults to the newest date among the sources, and may not be before the newest of the
+    public ones. The newest `keep` datasets are kept, but none with other figures of a private
+    source than the current one, unless `keep_private`, and none in which a source is public that
+    is private now; `say` gets a sentence for each that is deleted for such a reason.
     `stored` is the folder of the Parquet files as the engine reads them; without it, they are in
     `observations`.
     Raises SeedError or AuditError without changing anything.
@@ -84,7 +88,9 @@ def build(
         seeds.read(seeds_directory, imported, observations, stored is not None)
     )
     public = _within(loaded, PUBLIC)
-    datasets.mkdir(parents=True, exist_ok=True)
+    if as_of:
+        _check_date(as_of, public)
+    datasets.mkdir(0o700, parents=True, exist_ok=True)
     pooling = _Pooling(engine, observations, thresholds, stored)
     with sole_builder(datasets):
         earlier = _list_to_current(datasets)
@@ -94,7 +100,7 @@ def build(
         private = Scope(source.id for source in loaded.sources if source.is_private)
         made = {PUBLIC: public_version, private: version}
         parts = {}
-        for scope in (*scopes, *(part.scope for part in find_pointer(datasets).scoped)):
+        for scope in (*scopes, *(part.scope for part in find_last_pointer(datasets).scoped)):
             there = scope & private
             if there not in made:
                 part = _as_published(_within(loaded, there), datasets / f"{version}.duckdb")
@@ -104,8 +110,7 @@ def build(
         if public_version not in (version, *earlier):
             # By its time, a rollback knows that it was not published by itself before.
             make_last(datasets, public_version)
-        if not keep_private:
-            _prune_private(datasets, version)
+        _prune_private(datasets, version, keep_private, say)
         _prune(datasets, keep, {*made.values()})
         remove_orphans(datasets)
     return version
@@ -175,6 +180,19 @@ def _of(pool: Pool, rows: Iterable[Pooled]) -> Iterator[Pooled]:
     return (row for row in rows if row.source_id == pool.source_id)
 
 
+def _check_date(as_of: datetime.date, public: Seeds) -> None:
+    """Refuse a date on which a public source was not published yet: answers cite it."""
+    newest, id_ = max(
+        ((day, one.id) for one in public.sources if (day := one.published.date)),
+        default=(as_of, ""),
+    )
+    if as_of < newest:
+        raise AuditError(
+            f"--as-of {as_of} is before {newest}, when {id_} was published. Pass that day or a "
+            "later one, or leave --as-of out."
+        )
+
+
 def _newest(loaded: Seeds) -> datetime.date:
     dates = [source.published.date for source in loaded.sources if source.published.date]
     if not dates:
@@ -223,7 +241,8 @@ def _write(
     with TemporaryDirectory(prefix="building-", dir=datasets) as building:
         unpublished = Path(building, "unpublished.duckdb")
         version, disclosures = _fill(unpublished, loaded, dataset, pooling)
-        unpublished.chmod(0o444)  # opening it for writing fails
+        # Opening it for writing fails; private sources are for this user.
+        unpublished.chmod(0o400 if any(one.is_private for one in loaded.sources) else 0o444)
         if pooling.observations and disclosures:
             # First: if the build is killed between the two, more is held back than was published.
             disclosure.write(pooling.observations, disclosures)
@@ -366,23 +385,42 @@ def _list_to_current(datasets: Path) -> list[str]:
     return kept[kept.index(current) :] if current in kept else []
 
 
-def _prune_private(datasets: Path, version: str) -> None:
-    """Remove earlier datasets with figures of a private source that the current one has not."""
-    current = _private_sources(datasets / f"{version}.duckdb")
-    for file in datasets.glob("*.duckdb"):
-        if not _private_sources(file) <= current:
-            file.unlink()
+def _prune_private(
+    datasets: Path, version: str, keep_private: bool, say: Callable[[str], object]
+) -> None:
+    """Remove earlier datasets in which a source is public that is private in the current one; and,
+    unless `keep_private`, those with figures of a private source that the current one has not."""
+    _, current = _read_sources(datasets / f"{version}.duckdb")
+    private = {id_ for id_, _ in current}
+    for earlier in list_published(datasets):
+        file = datasets / f"{earlier}.duckdb"
+        public, others = _read_sources(file)
+        if shown := ", ".join(sorted(public & private)):
+            why = f"{shown} is private now, and was public in it"
+        elif keep_private or others <= current:
+            continue
+        else:
+            changed = ", ".join(sorted({id_ for id_, _ in others - current}))
+            why = (
+                f"it has private figures of {changed} that the new one has not "
+                "(PAYCITE_KEEP_PRIVATE=yes keeps such datasets)"
+            )
+        file.unlink()
+        say(f"Deleted the earlier dataset {earlier}: {why}.")
 
 
-def _private_sources(file: Path) -> set[tuple[str, str]]:
-    """The private sources of a dataset, of any schema, with checksums of their figures; none if it
-    cannot be read, and so cannot answer either."""
+def _read_sources(file: Path) -> tuple[set[str], set[tuple[str, str]]]:
+    """The public sources of a dataset, of any schema, and the private ones with checksums of their
+    figures; none if it cannot be read, and so cannot answer either."""
     try:
         with duckdb.connect(file, read_only=True) as connection:
-            found = connection.execute("select id, sha256 from source where is_private").fetchall()
+            found = connection.execute("select id, sha256, is_private from source").fetchall()
     except duckdb.Error:
-        return set()
-    return {(id_, sha256) for id_, sha256 in found}
+        return set(), set()
+    return (
+        {id_ for id_, _, is_private in found if not is_private},
+        {(id_, sha256) for id_, sha256, is_private in found if is_private},
+    )
 
 
 def _prune(datasets: Path, keep: int, current: Collection[str]) -> None:

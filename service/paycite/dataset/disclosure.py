@@ -109,7 +109,7 @@ def write(observations: Path, disclosures: Disclosures) -> None:
         file = observations / f"{source}{_ENDING}"
         content = msgspec.json.encode(disclosed) + b"\n"
         if not file.exists() or file.read_bytes() != content:
-            replace_file(file, content)
+            replace_file(file, content, mode=0o600)
 
 
 def checksum(disclosed: Disclosed) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 import duckdb
 
-from paycite.dataset.sql import quote, statement
+from paycite.dataset.sql import as_pattern, quote, statement
 
 Parameters: TypeAlias = Mapping[str, object]
 
@@ -43,7 +43,8 @@ class InDuckDB:
 
     def read(self, file: str) -> None:
         self.connection.execute(
-            f"create or replace temp view observation as from read_parquet({quote(file)})"
+            "create or replace temp view observation as "
+            f"from read_parquet({quote(as_pattern(file))})"
         )
 
     def create(

@@ -3,6 +3,7 @@
 import datetime
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,9 +13,11 @@ import msgspec
 from msgspec import Struct
 
 from paycite.dataset.rows import insert, rows
-from paycite.dataset.sql import quote, statement
+from paycite.dataset.sql import as_pattern, quote, statement
 from paycite.model.figure import Component
 from paycite.model.observation import Observation, ObservationKind
+
+_MEMORY = "1 GB"  # of DuckDB, for the file of an import
 
 
 class Written(Struct, frozen=True, kw_only=True):
@@ -37,7 +40,7 @@ def write(observations: Iterable[Observation], file: Path, is_by_id: bool = Fals
         TemporaryDirectory(prefix="sorting-", dir=file.parent) as folder,
         # On disk, not in memory: a file may hold millions of rows.
         duckdb.connect(
-            Path(folder, "observations.duckdb"), config={"memory_limit": "1GB"}
+            Path(folder, "observations.duckdb"), config={"memory_limit": _MEMORY}
         ) as connection,
     ):
         for name in ("employer_key", "table"):
@@ -58,7 +61,8 @@ def _summary(connection: duckdb.DuckDBPyConnection) -> Written:
 def employers(file: Path) -> list[str]:
     """The names of employers in a file of observations, each spelling once, in order."""
     with duckdb.connect() as connection:
-        named = connection.execute(statement("observations/employers"), {"file": str(file)})
+        parameters = {"file": as_pattern(file)}
+        named = connection.execute(statement("observations/employers"), parameters)
         return [name for (name,) in named.fetchall()]
 
 
@@ -74,7 +78,7 @@ class Recent(Struct, frozen=True, kw_only=True):
 def find_recent(file: Path, last_used: datetime.date) -> Recent:
     """Find the observations in a file that are dated after the last day whose rows are used."""
     with duckdb.connect() as connection:
-        parameters = {"file": str(file), "last_used": last_used}
+        parameters = {"file": as_pattern(file), "last_used": last_used}
         (found,) = rows(connection.execute(statement("observations/recent"), parameters))
     return Recent(**found)
 
@@ -89,15 +93,56 @@ class NotParquet(Exception):
     """Why a file cannot be read as Parquet."""
 
 
+class ParquetTooLarge(Exception):
+    """A Parquet file needs more memory than it may take."""
+
+
+class ParquetSize(Struct, frozen=True):
+    """The characters of all values of a Parquet file as text, and of the longest one."""
+
+    rows: int
+    characters: int
+    longest: int
+
+
+def parquet_columns(file: Path) -> list[str]:
+    """The columns of any Parquet file; NotParquet if it is damaged or not Parquet."""
+    with _open_parquet(file) as (_, table):
+        return table.columns
+
+
+def measure_parquet(file: Path) -> ParquetSize:
+    """Measure any Parquet file in DuckDB, before its values are in Python's memory: a value that is
+    repeated takes no room in the file. NotParquet or ParquetTooLarge if it cannot be read."""
+    with _open_parquet(file) as (connection, table):
+        lengths = table.project("length(columns(*)::varchar)")
+        totals = lengths.aggregate("count(*), sum(columns(*)), max(columns(*))")
+        ((count, *found),) = connection.execute(totals.sql_query()).fetchall()
+    half = len(found) // 2
+    sums, longest = ([one or 0 for one in some] for some in (found[:half], found[half:]))
+    return ParquetSize(count, int(sum(sums)), max(longest))
+
+
 def parquet_rows(file: Path) -> Iterator[dict[str, Any]]:
-    """The rows of any Parquet file, unchanged, with zoned times in UTC; NotParquet if it is damaged
-    or not Parquet."""
+    """The rows of any Parquet file, unchanged, with zoned times in UTC. NotParquet or
+    ParquetTooLarge if it cannot be read."""
+    with _open_parquet(file) as (connection, table):
+        yield from rows(connection.execute(table.sql_query()))
+
+
+@contextmanager
+def _open_parquet(
+    file: Path,
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyRelation]]:
     try:
-        with duckdb.connect() as connection:
+        with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
             # Names of parent directories are not columns.
-            table = connection.read_parquet(str(file), hive_partitioning=False)
-            without_zones = table.project(*map(_without_zone, table.columns, table.types))
-            yield from rows(connection.execute(without_zones.sql_query()))
+            table = connection.read_parquet(as_pattern(file), hive_partitioning=False)
+            yield connection, table.project(*map(_without_zone, table.columns, table.types))
+    except duckdb.OutOfMemoryException:
+        raise ParquetTooLarge(
+            f"reading it takes more than {_MEMORY} of memory, the limit"
+        ) from None
     except (duckdb.Error, RuntimeError) as error:  # RuntimeError: names that are not UTF-8
         raise NotParquet(str(error).partition("\n")[0]) from None
 
@@ -109,16 +154,3 @@ def _without_zone(name: str, type_: object) -> duckdb.Expression:
         return column
     microseconds = duckdb.FunctionExpression("epoch_us", column)
     return duckdb.FunctionExpression("make_timestamp", microseconds).alias(name)
-
-
-def parquet_length(file: Path) -> int:
-    """The row count in the metadata of a Parquet file; NotParquet if it is not one."""
-    try:
-        with duckdb.connect() as connection:
-            connection.execute(
-                "select num_rows from parquet_file_metadata($file)", {"file": str(file)}
-            )
-            ((length,),) = connection.fetchall()
-    except duckdb.Error as error:
-        raise NotParquet(str(error).partition("\n")[0]) from None
-    return int(length)

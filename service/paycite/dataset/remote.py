@@ -21,7 +21,9 @@ from msgspec import Meta, Struct, structs
 from paycite.dataset.pointer import (
     NOWHERE,
     PUBLIC,
+    RECORD,
     Pointer,
+    Version,
     read_pointer,
     sole_builder,
     write_pointer,
@@ -33,12 +35,9 @@ if TYPE_CHECKING:  # an extra, imported where it is used
     from obstore.store import LocalStore, S3Store
 
 _POINTER = "current.json"
-RECORD = "replica.json"  # in the data folder: the manifest that was followed last
 _MOST_BYTES = 1_000_000  # of a pointer
 _CHUNK = 4_000_000
 _HOW_LONG = re.compile(r" in [\d.]+\w+, after .*?(?: - |$)| in [\d.]+m?s - ")
-
-Version = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$")]  # it becomes the name of a file
 
 
 class RemoteError(Exception):
@@ -295,7 +294,7 @@ class Replica:
             raise RemoteError(
                 f"Nothing is published at {self._place.address}: run `paycite publish` there first."
             )
-        self._datasets.mkdir(parents=True, exist_ok=True)
+        self._datasets.mkdir(0o700, parents=True, exist_ok=True)
         with sole_builder(self._datasets):
             is_new = self._take(manifest, is_serving=is_serving)
         self._tag = tag
@@ -303,15 +302,15 @@ class Replica:
 
     def _take(self, manifest: Manifest, *, is_serving: bool) -> bool:
         pointer, here = manifest.pointer, self._read_pointer()
-        if is_serving and (
-            pointer.generation < here.generation
-            or pointer.public_generation < here.public_generation
+        for what, there, ours in (
+            ("generation", pointer.generation, here.generation),
+            ("public generation", pointer.public_generation, here.public_generation),
         ):
-            raise RemoteError(
-                f"{self._place.address} is at generation {pointer.generation}, older than "
-                f"generation {here.generation}, which is being served. Restart the server to "
-                "accept it."
-            )
+            if is_serving and there < ours:
+                raise RemoteError(
+                    f"{self._place.address} is at {what} {there}, older than {ours}, which is "
+                    "being served. Restart the server to accept it."
+                )
         # The current one and its parts, without which it cannot be served to the public.
         needed = pointer.versions
         for part in manifest.datasets:
@@ -340,9 +339,12 @@ class Replica:
             return
         with closing(Store(self._datasets / f"{pointer.version}.duckdb")) as store:
             twin = store.public_version or pointer.version
-        if not (self._datasets / f"{twin}.duckdb").exists():
+        if pointer.public_version != twin or not (self._datasets / f"{twin}.duckdb").exists():
             raise RemoteError(f"{self._place.address} has no public part of {pointer.version}.")
-        write_pointer(self._datasets, pointer)
+        try:
+            write_pointer(self._datasets, pointer)
+        except ValueError as error:
+            raise RemoteError(f"{self._place.address}: {error}") from None
 
     def _fetch(self, part: Part) -> None:
         """Download and open a dataset, and only then put it beside the others."""
@@ -354,9 +356,10 @@ class Replica:
             self._place.download(part, arrived)
             with closing(Store(arrived)) as store:
                 version = store.snapshot.version  # reads all that a service needs
+                is_private = bool(store.header().private)
             if version != part.version:
                 raise RemoteError(f"{self._place.address}/{part.name} is dataset {version}.")
-            arrived.chmod(0o444)
+            arrived.chmod(0o400 if is_private else 0o444)
             arrived.replace(file)
 
     def _forget(self, manifest: Manifest) -> None:

@@ -1,17 +1,26 @@
 """Make an earlier dataset the current one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from paycite.dataset.pointer import Scope, advance_pointer, find_pointer, sole_builder
+from paycite.dataset.pointer import (
+    NOWHERE,
+    Scope,
+    advance_pointer,
+    find_last_pointer,
+    find_pointer,
+    sole_builder,
+)
 from paycite.dataset.store import DatasetError, Header, check_version, read_headers
 
 
-def roll_back(datasets: Path, version: str | None = None) -> str:
+def roll_back(
+    datasets: Path, version: str | None = None, say: Callable[[str], object] = lambda _: None
+) -> str:
     """Make the version current, or the one that was published before the current one, and return
     it. Nothing is deleted, and the order of publication stays, so that a further step goes further
-    back. DatasetError, which changes nothing, if that dataset or its public part cannot be read
-    whole or none is kept.
+    back. `say` gets a sentence for what else must be done. DatasetError, which changes nothing, if
+    that dataset or its public part cannot be read whole or none is kept.
     """
     if not datasets.is_dir():
         raise DatasetError(f"no dataset in {datasets}: run `paycite build`")
@@ -23,9 +32,17 @@ def roll_back(datasets: Path, version: str | None = None) -> str:
         whole = check_version(datasets, version)
         if whole.public_version:
             check_version(datasets, whole.public_version)
-        scopes = [one.scope for one in pointer.scoped]
+        last = find_last_pointer(datasets)
+        scopes = [one.scope for one in last.scoped]
         parts = {scope: part for scope in scopes if (part := _find_part(kept, whole, scope))}
         advance_pointer(datasets, version, _public(whole), parts)
+    if last == NOWHERE:
+        say(
+            "What was published before is not known, so generations start at 1 again: restart "
+            "clients that send Min-Generation. Keys with --source get 503 until `paycite build`."
+        )
+    elif missing := sorted(", ".join(sorted(scope)) for scope in scopes if scope not in parts):
+        say(f"Keys for {' or for '.join(missing)} alone get 503 until `paycite build`.")
     return version
 
 

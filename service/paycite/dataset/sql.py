@@ -1,7 +1,9 @@
 """The SQL of the package: one query per file."""
 
+import re
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 
 @cache
@@ -19,3 +21,9 @@ def names(folder: str) -> list[str]:
 def quote(text: object) -> str:
     """A text as SQL has it, for statements that take no parameters."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def as_pattern(file: Path | str) -> str:
+    """A pattern that matches this file alone: DuckDB reads the path of a Parquet file as one, so
+    that `pay[1].parquet` would be `pay1.parquet`."""
+    return re.sub(r"[*?[]", r"[\g<0>]", str(file))

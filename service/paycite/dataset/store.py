@@ -19,7 +19,7 @@ from cachetools import LRUCache
 from msgspec import Struct
 
 from paycite.dataset import POINTER, SCHEMA_VERSION
-from paycite.dataset.pointer import PUBLIC, Pointer, Scope, read_pointer
+from paycite.dataset.pointer import PUBLIC, Pointer, Scope, is_follower, read_pointer
 from paycite.dataset.rows import rows
 from paycite.dataset.sql import statement
 from paycite.model.distribution import Distribution
@@ -509,9 +509,10 @@ class Datasets:
         if part := pointer.part(self.scope):
             return part.version, part.generation
         sources = ", ".join(sorted(self.scope))
-        raise DatasetError(
-            f"no dataset has the private sources {sources} alone: run `paycite build`"
-        )
+        remedy = "run `paycite build`"
+        if is_follower(self.folder):
+            remedy = "where datasets are built, run `paycite publish PLACE --with-private`"
+        raise DatasetError(f"no dataset has the private sources {sources} alone: {remedy}")
 
     def _public_version(self, pointer: Pointer) -> str:
         if pointer.public_version:

@@ -116,8 +116,14 @@ def run_observations_import(
         click.echo(f"The refused rows are listed in {imported.report}.")
     with closing(Datasets(settings.datasets)) as datasets:
         as_of = max(filter(None, (datasets.current.as_of, source.published.date)))
+        before = datasets.current.snapshot.sources.get(source.id)
     for sentence in describe_recent(settings, [source], as_of):
         click.echo(sentence)
+    if source.is_private and before and not before.is_private:
+        click.echo(
+            f"{source.id} was public, and is until the next build, which deletes earlier datasets "
+            "in which it is. Then run `paycite publish` again wherever it was published."
+        )
     click.echo(
         "Run `paycite build` to pool them. Anyone who may see the source then sees each figure "
         "that rests on five or more employers (ten or more in the whole source)."

@@ -48,7 +48,7 @@ def import_observations(
     Raises ImportRefused if there is none, or if they differ in kind or pay element, and then
     changes nothing.
     """
-    with publishing(into) as folder:
+    with publishing(into, mode=0o700) as folder:
         numbers, about = folder / f"{source.id}.parquet", folder / f"{source.id}.json"
         report = _Report(folder / f"{source.id}.refused.csv", in_layout_of_file)
         earlier: Iterable[Observation] = ()
@@ -62,6 +62,9 @@ def import_observations(
         _refuse_none(source, written, report)
         _refuse_several(source, written)
         about.write_bytes(_build_citation(source, note, written, sha256(numbers)))
+        if source.is_private:
+            for file in (numbers, about, report.file):
+                file.chmod(0o600)
         reported = report.file.replace(into / report.file.name)
         replace(numbers, about, into)
     return ObservationsImport(

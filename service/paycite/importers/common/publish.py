@@ -64,9 +64,10 @@ def publish_table(
 
 
 @contextmanager
-def publishing(into: Path) -> Iterator[Path]:
-    """Yield a directory to write to, inside `into`; whatever is left in it is removed."""
-    into.mkdir(parents=True, exist_ok=True)
+def publishing(into: Path, mode: int = 0o777) -> Iterator[Path]:
+    """Yield a directory to write to, inside `into`, which is made with the permissions `mode`;
+    whatever is left in it is removed."""
+    into.mkdir(mode, parents=True, exist_ok=True)
     with _sole_writer(into), TemporaryDirectory(prefix=UNFINISHED, dir=into) as folder:
         yield Path(folder)
 

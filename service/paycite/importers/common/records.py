@@ -14,7 +14,13 @@ from typing import IO, Any, Literal, NamedTuple
 
 import msgspec
 
-from paycite.dataset.observations import NotParquet, parquet_length, parquet_rows
+from paycite.dataset.observations import (
+    NotParquet,
+    ParquetTooLarge,
+    measure_parquet,
+    parquet_columns,
+    parquet_rows,
+)
 from paycite.importers import ImportRefused
 from paycite.importers.common import limits, spreadsheet
 from paycite.importers.common.fields import RowRefused, shorten
@@ -24,6 +30,8 @@ from paycite.tables.delimited import DelimitedText, TableError
 
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK", b"PAR1"
 _ROWS_ABOVE = 30  # rows that may be above the header of a table
+_TOO_LONG = f"a value has more than {limits.CELL:,} characters, the limit"
+_UNPACKS_TO_MORE = f"it unpacks to more than {limits.UNPACKED} times its size, the limit"
 
 Format = Literal["csv", "jsonl", "parquet", "xlsx"]
 _FORMATS: dict[str, Format] = {
@@ -91,16 +99,23 @@ def detect_format(file: Path) -> Format:
 
 def _parquet(file: Path, check_columns: CheckColumns, progress: Progress) -> Iterator[Record]:
     try:
-        step = file.stat().st_size * REPORT_EVERY // max(1, parquet_length(file))
+        columns = parquet_columns(file)
+        limits.check_columns(file, columns)
+        check_columns(str(file), columns)
+        packed, size = file.stat().st_size, measure_parquet(file)
+        if size.longest > limits.CELL:
+            raise ImportRefused(file, _TOO_LONG)
+        if size.characters > packed * limits.UNPACKED:
+            raise ImportRefused(file, _UNPACKS_TO_MORE)
+        step = packed * REPORT_EVERY // max(1, size.rows)
         for count, values in enumerate(parquet_rows(file), start=1):
-            if count == 1:
-                limits.check_columns(file, values)
-                check_columns(str(file), tuple(values))
             if count % REPORT_EVERY == 0:
                 progress(step)
             yield Record(f"{file}, row {count}", values)
     except NotParquet as error:
         raise ImportRefused(file, f"not Parquet, or damaged; download it again: {error}") from None
+    except ParquetTooLarge as error:
+        raise ImportRefused(file, str(error)) from None
 
 
 def _csv(
@@ -238,9 +253,7 @@ def _unpack(file: Path, packed: IO[bytes], longest: int) -> Iterator[bytes]:
                     f"{file}, line {count}", f"longer than {longest:,} bytes, the limit of a line"
                 )
             if unpacked > most:
-                raise ImportRefused(
-                    file, f"it unpacks to more than {limits.UNPACKED} times its size, the limit"
-                )
+                raise ImportRefused(file, _UNPACKS_TO_MORE)
             yield line
     except (EOFError, zlib.error, BadGzipFile) as error:
         raise ImportRefused(file, f"damaged or cut off; download it again: {error}") from None
@@ -266,7 +279,7 @@ def cell_text(value: object) -> str:
     if "\0" in written:
         raise RowRefused("a text contains the character NUL", value)
     if len(written) > limits.CELL:
-        raise RowRefused(f"a value has more than {limits.CELL:,} characters, the limit", value)
+        raise RowRefused(_TOO_LONG, value)
     return written
 
 
