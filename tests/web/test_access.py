@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import time
+from base64 import b64encode
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -188,7 +189,7 @@ def test_an_answer_with_a_key_is_that_of_an_open_server(
     get(closed, asked, plain)
     status, told, body = get(closed, asked, plain | {"authorization": f"Bearer {key}"})
     expected = get(opened, asked, plain)
-    assert told.pop("vary").endswith("Authorization, Cookie")
+    assert told.pop("vary").endswith("Authorization, Cookie, X-API-Key")
     is_for_all = "embed" in asked or asked.startswith(("/datasets/", "/datasets.atom"))
     assert "public" not in told.get("cache-control", "") or is_for_all
     expected[1].pop("vary", None)
@@ -224,6 +225,18 @@ def test_a_key_that_is_sent_in_another_way_is_refused_and_not_ignored(
     assert "Authorization: Bearer KEY" in json.loads(body)["detail"]
     assert get(closed, "/sources", {"authorization": f"bearer\t{key}"})[0] == 200
     assert get(closed, "/sources", {"authorization": "Basic dTpw"})[0] == 200  # of a proxy
+
+
+@pytest.mark.parametrize("user", ["{}:", "user:{}"])
+def test_a_key_as_a_user_or_password_or_in_x_api_key_is_refused(
+    closed: Any, key: str, user: str
+) -> None:
+    basic = b64encode(user.format(key).encode()).decode()
+    for headers in ({"authorization": f"Basic {basic}"}, {"x-api-key": key}):
+        status, _, body = get(closed, "/sources", headers)
+        assert (status, "Bearer KEY" in json.loads(body)["detail"]) == (401, True)
+        assert get(closed, "/sources", headers | bearer(key))[0] == 200
+    assert get(closed, "/sources", {"x-api-key": "of another service"})[0] == 200
 
 
 @pytest.mark.parametrize("address", ["/login.html", "/logout"])
