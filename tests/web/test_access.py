@@ -323,7 +323,8 @@ def test_downloads_changes_and_the_feed_are_public_with_a_key_and_on_an_open_ser
     private, public = ours.named["VERSION"], ours.named["PUBLIC"]
     for app, headers in ((closed, bearer(key)), (opened, {})):
         for suffix in ("", ".parquet", ".duckdb", ".csv?role=data-scientist", ".html"):
-            assert get(app, f"/datasets/{private}{suffix}", headers)[0] == 404, suffix
+            status, _, body = get(app, f"/datasets/{private}{suffix}", headers)
+            assert (status, b"Downloads have public sources only" in body) == (404, True), suffix
         for query in (f"from={private}", f"from={public}&to={private}"):
             assert get(app, f"/datasets/changes?{query}", headers)[0] == 404
         for shown in (f"/datasets/{public}", f"/datasets/changes?from={public}", "/datasets.atom"):
