@@ -1,5 +1,6 @@
 """The command `paycite serve`."""
 
+import atexit
 import copy
 import gc
 import multiprocessing
@@ -212,6 +213,7 @@ def load_app() -> Any:
     except (DatasetError, OSError) as error:  # it is started again, until it can be
         sys.exit(f"A worker cannot start: {error}")
     gc.freeze()
+    atexit.register(gc.unfreeze)  # else a worker says at its end what DuckDB's binding has left
     gc.enable()
     return app
 

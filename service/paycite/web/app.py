@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
+from anyio import create_task_group
 from anyio.to_thread import run_sync
 from litestar import Litestar, get, post
 from litestar.config.app import AppConfig
@@ -231,13 +232,13 @@ def _without_suffix(request: ApiRequest, suffix: str) -> ApiRequest:
 async def _follow_publications(app: Litestar, views: Views | None) -> AsyncIterator[None]:
     """Switch to a newly published dataset while the service runs."""
     service: Service = app.state.service
-    task = asyncio.create_task(_follow(service, views))
     try:
-        yield
+        async with create_task_group() as group:
+            group.start_soon(_follow, service, views)
+            yield
+            # Unlike a task of asyncio, it ends after its thread, which reads what is closed next.
+            group.cancel_scope.cancel()
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         REQUEST_LOG.flush()
         with suppress(OSError):
             metrics.publish()
