@@ -22,8 +22,8 @@ _LOG = logging.getLogger("paycite")
 def mcp(settings: Settings) -> None:
     """Answer agents over standard input and output, by the Model Context Protocol; build the
     dataset first if none can be read."""
-    build_if_none(settings)
     set_up(is_json=settings.logs_json)
+    build_if_none(settings)
     _answer_agents(settings.datasets)
 
 
