@@ -98,10 +98,22 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
+def parse_line(line: bytes) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Parse a message of `paycite mcp`, as one over HTTP: the message, or the error to answer."""
+    try:
+        return _parse_message(line), None
+    except _NoMessageError as error:
+        return None, _build_error(error)
+
+
 def _refuse(fault: _NoMessageError) -> ASGIApp:
-    error = {"code": fault.code, "message": str(fault)}
-    body = msgspec.json.encode({"jsonrpc": "2.0", "id": None, "error": error})
+    body = msgspec.json.encode(_build_error(fault))
     return ASGIResponse(body=body, status_code=400, media_type="application/json")
+
+
+def _build_error(fault: _NoMessageError) -> dict[str, Any]:
+    error = {"code": fault.code, "message": str(fault)}
+    return {"jsonrpc": "2.0", "id": None, "error": error}
 
 
 async def _transport(request: ApiRequest) -> ASGIApp:
