@@ -10,7 +10,7 @@ import msgspec
 from paycite.match.names import SUGGESTIONS
 from paycite.match.places.gazetteer import Meaning
 from paycite.match.places.place import SinglePlaceParser
-from paycite.match.places.words import split_words, strip_asides
+from paycite.match.places.words import WORDLIKE_STATES, split_words, strip_asides
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Match, Metro
@@ -55,8 +55,11 @@ class PlaceParser:
     def parse(self, text: str) -> tuple[Metro, Match]:
         """Return the most local geography that the text names. Refusal: none, or several."""
         asked, text = text, self._one.restore_text(strip_asides(text))
-        meaning = self._parse_name(text) or self._parse_parts(text)
+        meaning = self._parse_any(text)
         if meaning is None:
+            if text in WORDLIKE_STATES and (code := self._parse_any(text.upper())):
+                detail = f"Unknown place {asked!r}. Did you mean {text.upper()!r}?"
+                raise _reject("unknown-metro", detail, (*code.ids, *code.others)[:SUGGESTIONS])
             detail, ids = self._one.explain_unknown(asked, text)
             raise _reject("unknown-metro", detail, ids)
         if len(meaning.ids) > 1:
@@ -70,6 +73,9 @@ class PlaceParser:
             score=meaning.score,
             alternatives=tuple(o for o in dict.fromkeys(meaning.others) if o != id_)[:SUGGESTIONS],
         )
+
+    def _parse_any(self, text: str) -> Meaning | None:
+        return self._parse_name(text) or self._parse_parts(text)
 
     def _parse_parts(self, text: str) -> Meaning | None:
         """Parse without correcting typos, or else correcting them. Different separators often give
