@@ -610,6 +610,19 @@ def test_a_body_that_is_no_json_in_utf_8_is_a_parse_error(client: httpx.Client) 
         assert sent(client, start + value + b"}}")["code"] == -32700, value[:9]
 
 
+def test_an_unknown_version_of_the_protocol_in_a_header_is_refused_with_those_known(
+    client: httpx.Client,
+) -> None:
+    ping = {"jsonrpc": "2.0", "id": 5, "method": "ping"}
+    refused = client.post("/mcp", json=ping, headers={"MCP-Protocol-Version": "1999-01-01"})
+    assert (refused.status_code, refused.json()["id"]) == (400, 5)
+    error = refused.json()["error"]
+    assert "Unsupported MCP-Protocol-Version '1999-01-01'." in error["message"]
+    assert {"2025-06-18", NOW} < {*error["data"]["supported"]}
+    known = client.post("/mcp", json=ping, headers={"MCP-Protocol-Version": "2025-06-18"})
+    assert known.json() == {"jsonrpc": "2.0", "id": 5, "result": {}}
+
+
 def test_an_unknown_parameter_in_the_address_of_mcp_is_refused(client: httpx.Client) -> None:
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     refused = client.post("/mcp?key=K", json=ping)

@@ -18,6 +18,8 @@ from mcp.shared.message import SessionMessage
 from mcp.types import (
     INVALID_PARAMS,
     INVALID_REQUEST,
+    PROTOCOL_VERSION_META_KEY,
+    UNSUPPORTED_PROTOCOL_VERSION,
     CallToolRequestParams,
     CallToolResult,
     JSONRPCError,
@@ -28,6 +30,7 @@ from mcp.types import (
     jsonrpc_message_adapter,
 )
 from mcp.types import Tool as ListedTool
+from mcp_types.version import SUPPORTED_PROTOCOL_VERSIONS
 
 from paycite import __version__
 from paycite.agents.answers import Quoted
@@ -88,6 +91,23 @@ def server(datasets: Callable[[], Datasets]) -> Server[Any]:
             input_schema(TOOLS[name].parameters) if name in TOOLS else None
         ),
     )
+
+
+def find_version_fault(version: str | None, message: dict[str, Any]) -> dict[str, Any] | None:
+    """Build the error for an unknown version in a header, where the message states none: the SDK
+    would only miss it in the message."""
+    match message:
+        case {"params": {"_meta": dict(meta)}} if PROTOCOL_VERSION_META_KEY in meta:
+            return None
+    if version is None or version in SUPPORTED_PROTOCOL_VERSIONS:
+        return None
+    known = ", ".join(SUPPORTED_PROTOCOL_VERSIONS)
+    error = {
+        "code": UNSUPPORTED_PROTOCOL_VERSION,
+        "message": f"Unsupported MCP-Protocol-Version {printable(version)!r}. Supported: {known}.",
+        "data": {"supported": SUPPORTED_PROTOCOL_VERSIONS, "requested": printable(version)},
+    }
+    return {"jsonrpc": "2.0", "id": message.get("id"), "error": error}
 
 
 def over_http(datasets: Callable[[], Datasets]) -> ASGIApp:
