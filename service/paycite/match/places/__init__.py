@@ -55,11 +55,12 @@ class PlaceParser:
     def parse(self, text: str) -> tuple[Metro, Match]:
         """Return the most local geography that the text names. Refusal: none, or several."""
         asked, text = text, self._one.restore_text(strip_asides(text))
-        meaning = self._parse_any(text)
+        meaning = self._parse_name(text) or self._parse_parts(text)
         if meaning is None:
-            if text in WORDLIKE_STATES and (code := self._parse_any(text.upper())):
-                detail = f"Unknown place {asked!r}. Did you mean {text.upper()!r}?"
-                raise _reject("unknown-metro", detail, (*code.ids, *code.others)[:SUGGESTIONS])
+            if asked in WORDLIKE_STATES:
+                _, match = self.parse(asked.upper())
+                detail = f"Unknown place {asked!r}. Did you mean {asked.upper()!r}?"
+                raise _reject("unknown-metro", detail, (match.id, *match.alternatives))
             detail, ids = self._one.explain_unknown(asked, text)
             raise _reject("unknown-metro", detail, ids)
         if len(meaning.ids) > 1:
@@ -73,9 +74,6 @@ class PlaceParser:
             score=meaning.score,
             alternatives=tuple(o for o in dict.fromkeys(meaning.others) if o != id_)[:SUGGESTIONS],
         )
-
-    def _parse_any(self, text: str) -> Meaning | None:
-        return self._parse_name(text) or self._parse_parts(text)
 
     def _parse_parts(self, text: str) -> Meaning | None:
         """Parse without correcting typos, or else correcting them. Different separators often give
