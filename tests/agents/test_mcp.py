@@ -641,6 +641,19 @@ def test_a_body_that_is_no_json_in_utf_8_is_a_parse_error(client: httpx.Client) 
         assert sent(client, start + value + b"}}")["code"] == -32700, value[:9]
 
 
+def test_an_unknown_version_of_the_protocol_in_a_header_is_refused_with_those_known(
+    client: httpx.Client,
+) -> None:
+    ping = {"jsonrpc": "2.0", "id": 5, "method": "ping"}
+    refused = client.post("/mcp", json=ping, headers={"MCP-Protocol-Version": "1999-01-01"})
+    assert (refused.status_code, refused.json()["id"]) == (400, 5)
+    error = refused.json()["error"]
+    assert "Unsupported MCP-Protocol-Version '1999-01-01'." in error["message"]
+    assert {"2025-06-18", NOW} < {*error["data"]["supported"]}
+    known = client.post("/mcp", json=ping, headers={"MCP-Protocol-Version": "2025-06-18"})
+    assert known.json() == {"jsonrpc": "2.0", "id": 5, "result": {}}
+
+
 def test_an_unknown_parameter_in_the_address_of_mcp_is_refused(client: httpx.Client) -> None:
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     refused = client.post("/mcp?key=K", json=ping)
@@ -703,9 +716,41 @@ def test_stdio_builds_a_dataset_where_there_is_none_and_writes_nothing_but_the_p
         text=True,
     )
     assert run.returncode == 0
-    (line,) = run.stdout.splitlines()
+    refused, line = run.stdout.splitlines()
+    assert json.loads(refused)["error"]["code"] == -32700
     assert json.loads(line)["result"]["protocolVersion"] == "2024-11-05"
     assert "Built dataset" in run.stderr
+
+
+def test_stdio_answers_what_is_no_message_and_all_that_was_asked_before_its_input_ended(
+    data: Path,
+) -> None:
+    call = {"name": "salary_range", "arguments": {"role": "mlops"}}
+    calls = [
+        {"jsonrpc": "2.0", "id": id_, "method": "tools/call", "params": {**call, "_meta": META}}
+        for id_ in (1, 2, "c")
+    ]
+    wrong = {
+        "{bad": -32700,
+        "[]": -32600,
+        '{"jsonrpc": "2.0", "id": 1.5, "method": "ping"}': -32600,
+        '{"jsonrpc": "2.0", "id": 7, "id": 8, "method": "ping"}': -32600,
+        '{"jsonrpc": "2.0", "id": 9, "method": "ping", "params": [1]}': -32600,
+    }
+    server = over_stdio(data)
+    run = subprocess.run(
+        [server.command, *server.args],
+        env=server.env,
+        input="\n".join([*wrong, "", *map(json.dumps, calls)]),
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0
+    told = [json.loads(line) for line in run.stdout.splitlines()]
+    refused = [(one["id"], one["error"]["code"]) for one in told if "error" in one]
+    assert refused == [(None, code) for code in wrong.values()]
+    answered = {one["id"]: one["result"]["isError"] for one in told if "result" in one}
+    assert answered == {1: False, 2: False, "c": False}
 
 
 def test_no_other_command_and_no_server_that_is_not_asked_loads_the_sdk() -> None:

@@ -440,6 +440,29 @@ def test_a_table_is_refused_with_the_line_and_the_reason(client: httpx.Client) -
         assert told in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("location", "metro"),
+        ("City", "metro"),
+        ("zip", "metro"),
+        ("salary", "offer"),
+        ("yoe", "years"),
+    ],
+)
+def test_a_column_that_means_a_parameter_which_the_file_lacks_is_refused(
+    client: httpx.Client, column: str, name: str
+) -> None:
+    def post(header: str) -> httpx.Response:
+        body = f"role,{header}\nmlops,3,3\n".encode()
+        return client.post("/salary/batch", content=body, headers={"Content-Type": "text/csv"})
+
+    (fault,) = post(f"{column},note").json()["errors"]
+    assert (fault["parameter"], fault["suggestions"]) == (column, [name])
+    assert f"Rename it to {name!r}, or leave it out" in fault["detail"]
+    assert post(f"{column},{name}").status_code == 200  # it is other data then
+
+
 def test_columns_that_are_only_somewhat_like_a_parameter_are_passed_on(
     client: httpx.Client,
 ) -> None:

@@ -1,6 +1,7 @@
 """`paycite keys`, and which servers show private sources to everyone."""
 
 import datetime
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from paycite.dataset.build import build
 from paycite.dataset.pointer import RECORD
 from support.observing import observe, simulated
-from support.servers import PAYCITE, serving
+from support.servers import PAYCITE, running, serving
 
 
 def paycite(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -76,6 +77,23 @@ def test_a_source_that_is_not_private_here_can_be_neither_in_a_key_nor_open(
         assert (refused.returncode, refused.stdout) == (1, "")
         assert "Unknown private source: acme-placements." in refused.stderr
     assert not (tmp_path / "keys.log").exists()
+
+
+def test_a_server_says_in_its_log_who_sees_private_sources_once_it_knows_them(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    rows, _ = simulated(1, ("data-scientist",), ("mid",), ("nyc", "austin-tx"), employers=12)
+    observe(tmp_path / "observations", "own-pay", rows, is_private=True)
+    day = datetime.date(2026, 6, 1)
+    build(few_seeds, tmp_path / "datasets", 5, day, observations=tmp_path / "observations")
+    refused = paycite(tmp_path, "serve", "--open", "nope")
+    assert refused.stderr.startswith("Error: Unknown private source: nope.")
+    said = {"PAYCITE_DATA": str(tmp_path), "PAYCITE_LOG": "json"}
+    with running((PAYCITE, "serve", "--port", "PORT"), tmp_path, said):
+        pass
+    (log,) = tmp_path.glob("*.log")
+    told = [json.loads(line) for line in log.read_text().splitlines()]
+    assert told[0]["message"].startswith("Private sources are shown only to those with a key")
 
 
 def test_an_open_server_beyond_this_machine_must_be_asked_for_twice(tmp_path: Path) -> None:

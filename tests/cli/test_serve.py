@@ -142,6 +142,20 @@ def test_no_request_that_was_sent_is_lost_when_the_server_is_asked_to_stop(
     assert {status for _, status in answered} == {200}
 
 
+def test_a_server_that_is_stopped_while_it_starts_ends_without_a_complaint(
+    data: Path, tmp_path: Path
+) -> None:
+    """Its threads read the dataset then. With metrics it ends as Python does, which reports what
+    DuckDB's binding has left."""
+    metrics = ("--metrics-port", str(free_port()))
+    with running(
+        (PAYCITE, "serve", "--port", "PORT", *metrics), tmp_path, {"PAYCITE_DATA": str(data)}
+    ):
+        pass
+    (log,) = tmp_path.glob("*.log")
+    assert all(line.startswith("[INFO] ") for line in log.read_text().splitlines())
+
+
 @pytest.mark.slow
 def test_a_port_for_metrics_that_cannot_be_had_is_an_error_that_says_so(data: Path) -> None:
     port = free_port()

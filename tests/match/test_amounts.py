@@ -176,6 +176,8 @@ def test_an_open_end_is_one_amount_or_more(text: str, high: float | None) -> Non
          "a shorter period it is usually a mistake. Check the pay period", ()),
         ("$100 a month", None, "per month, it is $1,200 a year; expected between $10,000 and "
          "$1,000,000. Check the pay period", ()),
+        ("($150,000)", None, "an amount in parentheses is negative. If it is not, write 150000",
+         ("150000",)),
         ("150,00", None, "the number '150,00' is not written like 150,000 or 150000", ()),
     ],
 )  # fmt: skip

@@ -88,6 +88,7 @@ def test_unknown_words_are_refused_with_the_nearest_names(names: Vocabulary) -> 
         names.parse_title("…")
     assert refusal.value.faults[0].suggestions == ()
     assert nearest("xyzzyxyzzy", ["nyc"]) == ()
+    assert nearest("nope", ["web-developer"]) == ()  # "elop" is no likeness
 
 
 @pytest.mark.parametrize(

@@ -363,6 +363,16 @@ def test_a_place_abroad_or_a_region_is_refused_without_suggestions(
 
 
 @pytest.mark.parametrize(
+    ("text", "ids"), [("la", ("los-angeles-ca", "louisiana")), ("or", ("oregon",))]
+)
+def test_a_code_in_lower_case_that_may_be_a_word_is_refused_with_the_code(
+    names: Vocabulary, text: str, ids: tuple[str, ...]
+) -> None:
+    detail = f"Unknown place {text!r}. Did you mean {text.upper()!r}?"
+    assert refused(names, text) == ("unknown-metro", detail, ids)
+
+
+@pytest.mark.parametrize(
     ("text", "alternatives"),
     [
         ("Bay Area", ()),

@@ -63,6 +63,15 @@ def test_every_problem_has_a_true_example_that_its_operations_refer_to() -> None
         assert shown == {*endpoint.problems} - NOT_SHOWN, endpoint.path
 
 
+def test_every_operation_says_that_a_key_a_quota_and_load_can_refuse_it() -> None:
+    document = yaml.safe_load(OPENAPI.read_text())
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            described = resolve(document, operation["responses"]["default"])["description"]
+            assert {"401", "429", "500", "503"} <= {*described.split()}, path
+    assert document["security"] == [{}, {"key": []}]
+
+
 def test_parameters_say_whether_they_are_required_and_which_default_they_have() -> None:
     parameters = yaml.safe_load(OPENAPI.read_text())["components"]["parameters"]
     required = {name for name, one in parameters.items() if one["required"]}

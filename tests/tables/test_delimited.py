@@ -78,6 +78,7 @@ BROKEN = {
     "two encodings": ("title,é\n".encode() + b"\xe9,1\n", 2, "but line 1 is. Save the file"),
     "an unknown encoding": (b"title\n\x81\n", 2, "neither UTF-8 nor Windows-1252"),
     "half a character of UTF-16": ("title\nab".encode("utf-16") + b"x", 2, "not UTF-16"),
+    "line ends of old Macs": (b"title,a\rb,1\r", 1, "a line ends with CR alone, as on old Macs"),
     "an open quote": (b'title\na\n"b\nc\n', 3, "not valid CSV: unexpected end of data"),
 }
 

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import time
+from base64 import b64encode
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -188,7 +189,7 @@ def test_an_answer_with_a_key_is_that_of_an_open_server(
     get(closed, asked, plain)
     status, told, body = get(closed, asked, plain | {"authorization": f"Bearer {key}"})
     expected = get(opened, asked, plain)
-    assert told.pop("vary").endswith("Authorization, Cookie")
+    assert told.pop("vary").endswith("Authorization, Cookie, X-API-Key")
     is_for_all = "embed" in asked or asked.startswith(("/datasets/", "/datasets.atom"))
     assert "public" not in told.get("cache-control", "") or is_for_all
     expected[1].pop("vary", None)
@@ -224,6 +225,18 @@ def test_a_key_that_is_sent_in_another_way_is_refused_and_not_ignored(
     assert "Authorization: Bearer KEY" in json.loads(body)["detail"]
     assert get(closed, "/sources", {"authorization": f"bearer\t{key}"})[0] == 200
     assert get(closed, "/sources", {"authorization": "Basic dTpw"})[0] == 200  # of a proxy
+
+
+@pytest.mark.parametrize("user", ["{}:", "user:{}"])
+def test_a_key_as_a_user_or_password_or_in_x_api_key_is_refused(
+    closed: Any, key: str, user: str
+) -> None:
+    basic = b64encode(user.format(key).encode()).decode()
+    for headers in ({"authorization": f"Basic {basic}"}, {"x-api-key": key}):
+        status, _, body = get(closed, "/sources", headers)
+        assert (status, "Bearer KEY" in json.loads(body)["detail"]) == (401, True)
+        assert get(closed, "/sources", headers | bearer(key))[0] == 200
+    assert get(closed, "/sources", {"x-api-key": "of another service"})[0] == 200
 
 
 @pytest.mark.parametrize("address", ["/login.html", "/logout"])
@@ -310,7 +323,8 @@ def test_downloads_changes_and_the_feed_are_public_with_a_key_and_on_an_open_ser
     private, public = ours.named["VERSION"], ours.named["PUBLIC"]
     for app, headers in ((closed, bearer(key)), (opened, {})):
         for suffix in ("", ".parquet", ".duckdb", ".csv?role=data-scientist", ".html"):
-            assert get(app, f"/datasets/{private}{suffix}", headers)[0] == 404, suffix
+            status, _, body = get(app, f"/datasets/{private}{suffix}", headers)
+            assert (status, b"Downloads have public sources only" in body) == (404, True), suffix
         for query in (f"from={private}", f"from={public}&to={private}"):
             assert get(app, f"/datasets/changes?{query}", headers)[0] == 404
         for shown in (f"/datasets/{public}", f"/datasets/changes?from={public}", "/datasets.atom"):

@@ -296,6 +296,20 @@ def test_a_dataset_that_is_not_kept_is_unknown(
         assert client.get(f"/datasets/{snapshot.version}{suffix}{mark}{query}").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("asked", "detail"),
+    [
+        (".parquet?x=1", "Unknown parameter 'x'. This endpoint takes no parameters."),
+        ("?dataset=V2", "Unknown parameter 'dataset'. This endpoint takes no parameters."),
+        (".csv?role=mlops&x=1", "Unknown parameter 'x'. Valid parameters: role, level, kind."),
+    ],
+)
+def test_a_refusal_names_only_parameters_that_are_accepted(
+    client: httpx.Client, address: str, asked: str, detail: str
+) -> None:
+    assert client.get(address + asked).json()["detail"] == detail
+
+
 def test_a_file_goes_with_its_dataset_and_is_made_again(data: Path, tmp_path: Path) -> None:
     """Also while a server has it among its finished answers."""
     folder = tmp_path / "datasets"

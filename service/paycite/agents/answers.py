@@ -346,3 +346,9 @@ def _describe_match(entry: Role | Level | Metro, match: Match) -> str:
     name = entry.name if isinstance(entry, Metro) else entry.title
     others = f"; alternatives: {', '.join(match.alternatives)}" if match.alternatives else ""
     return f"{match.query!r} matches the {match.dimension} {match.id} ({name}){others}"
+
+
+# Two threads that convert to a type for the first time crash msgspec 0.22, which uses what it knows
+# of the type while it is being collected: so it is collected here.
+for _type in (Requested, Summary, Beside, UsedRole, UsedLevel, UsedMetro):
+    msgspec.json.Decoder(_type)

@@ -1,27 +1,36 @@
 """A Model Context Protocol server for the tools. The only module that uses its SDK."""
 
 import logging
-from collections.abc import Callable
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 import msgspec
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, Event, move_on_after, wrap_file
 from anyio.to_thread import run_sync
 from litestar.types import ASGIApp, Receive, Scope, Send
 from mcp import MCPError
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.shared.message import SessionMessage
 from mcp.types import (
     INVALID_PARAMS,
+    INVALID_REQUEST,
+    PROTOCOL_VERSION_META_KEY,
+    UNSUPPORTED_PROTOCOL_VERSION,
     CallToolRequestParams,
     CallToolResult,
+    JSONRPCError,
     ListToolsResult,
     PaginatedRequestParams,
     TextContent,
     ToolAnnotations,
+    jsonrpc_message_adapter,
 )
 from mcp.types import Tool as ListedTool
+from mcp_types.version import SUPPORTED_PROTOCOL_VERSIONS
 
 from paycite import __version__
 from paycite.agents.answers import Quoted
@@ -36,6 +45,14 @@ from paycite.questions.parameters import printable
 logging.getLogger("mcp").setLevel(logging.WARNING)  # it logs every request
 
 _AT_A_TIME = 8
+_SECONDS_TO_FINISH = 60
+_INVALID_MESSAGE = {
+    "jsonrpc": "2.0",
+    "id": None,
+    "error": {"code": INVALID_REQUEST, "message": "Invalid message: see JSON-RPC 2.0."},
+}
+# The message in a line, or the error that is the answer to it.
+ParseLine = Callable[[bytes], tuple[dict[str, Any] | None, dict[str, Any] | None]]
 _INSTRUCTIONS = (
     "Salary benchmarks of AI and technology roles in the United States. Never give a number "
     "without its source: pass on `quote`, or the numbers with their sources, and mention "
@@ -76,6 +93,23 @@ def server(datasets: Callable[[], Datasets]) -> Server[Any]:
     )
 
 
+def find_version_fault(version: str | None, message: dict[str, Any]) -> dict[str, Any] | None:
+    """Build the error for an unknown version in a header, where the message states none: the SDK
+    would only miss it in the message."""
+    match message:
+        case {"params": {"_meta": dict(meta)}} if PROTOCOL_VERSION_META_KEY in meta:
+            return None
+    if version is None or version in SUPPORTED_PROTOCOL_VERSIONS:
+        return None
+    known = ", ".join(SUPPORTED_PROTOCOL_VERSIONS)
+    error = {
+        "code": UNSUPPORTED_PROTOCOL_VERSION,
+        "message": f"Unsupported MCP-Protocol-Version {printable(version)!r}. Supported: {known}.",
+        "data": {"supported": SUPPORTED_PROTOCOL_VERSIONS, "requested": printable(version)},
+    }
+    return {"jsonrpc": "2.0", "id": message.get("id"), "error": error}
+
+
 def over_http(datasets: Callable[[], Datasets]) -> ASGIApp:
     served = server(datasets)
 
@@ -90,11 +124,71 @@ def over_http(datasets: Callable[[], Datasets]) -> ASGIApp:
     return answer
 
 
-async def over_stdio(datasets: Callable[[], Datasets]) -> None:
-    """Serve until standard input ends."""
-    served = server(datasets)
-    async with stdio_server() as (read, write):
-        await served.run(read, write, served.create_initialization_options())
+async def over_stdio(datasets: Callable[[], Datasets], parse_line: ParseLine) -> None:
+    """Serve until standard input ends and what was asked is answered."""
+    served, session = server(datasets), _Session(parse_line)
+    async with stdio_server(stdin=cast("Any", session.lines())) as (read, write):
+        session.write = write
+        await served.run(read, cast("Any", session), served.create_initialization_options())
+
+
+class _Session:
+    """What the SDK reads and writes. It ignores a line that is no message, and drops the calls
+    under way when its input ends: so such a line is answered here, and the end waits for answers.
+    """
+
+    def __init__(self, parse_line: ParseLine) -> None:
+        self.write: Any = None
+        self._parse_line = parse_line
+        self._waiting: Counter[Any] = Counter()  # for answers, by id
+        self._finished = Event()
+
+    async def lines(self) -> AsyncIterator[str]:
+        async for line in wrap_file(sys.stdin.buffer):
+            if not line.strip():
+                continue
+            message, error = self._parse_line(line)
+            try:
+                jsonrpc_message_adapter.validate_python(message or error, by_name=False)
+            except ValueError:
+                error = _INVALID_MESSAGE
+            if error:
+                await self.write.send(SessionMessage(JSONRPCError.model_validate(error)))
+                continue
+            match message:
+                case {"method": _, "id": id_}:
+                    self._waiting[id_] += 1
+                case {
+                    "method": "notifications/cancelled",
+                    "params": {"requestId": str() | int() as id_},
+                }:
+                    self._stop_waiting(id_)
+            yield line.decode()
+        self._finished = Event()  # of the calls that are left
+        if self._waiting:
+            with move_on_after(_SECONDS_TO_FINISH):
+                await self._finished.wait()
+
+    async def send(self, message: SessionMessage) -> None:
+        await self.write.send(message)
+        if not hasattr(message.message, "method"):
+            self._stop_waiting(getattr(message.message, "id", None))
+
+    def _stop_waiting(self, id_: Any) -> None:
+        if id_ in self._waiting:
+            self._waiting[id_] -= 1
+            self._waiting += Counter()  # without those at zero
+        if not self._waiting:
+            self._finished.set()
+
+    async def aclose(self) -> None:
+        await self.write.aclose()
+
+    async def __aenter__(self) -> "_Session":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
 
 def _listed(tool: Tool, snapshot: Snapshot) -> ListedTool:

@@ -28,6 +28,7 @@ _COMMON = {
     "offer": (("expected",), ("amount",)),
     "period": (("period",),),
 }
+_PARAMETERS = {one: name for name, choices in _COMMON.items() for parts in choices for one in parts}
 _EXPECTED = {
     *("expected", "expectation", "expectations", "desired", "asking", "target", "requested"),
 }
@@ -63,6 +64,8 @@ class Columns(Struct, frozen=True, kw_only=True):
                 places[name] = (place,)
         if self.reads_common:
             _add_common(header, places, faults)
+        elif "role" in places:
+            faults.extend(self._misnamed(header, places))
         if "role" not in places and not faults:
             shown = ", ".join(map(printable, header[:_SHOWN])) or "none"
             missing = "Missing column 'role'"
@@ -78,6 +81,16 @@ class Columns(Struct, frozen=True, kw_only=True):
         name = _normal(column)
         renamed = {_normal(theirs): ours for theirs, ours in self.renamed.items()}
         return "" if name in map(_normal, self.ignored) else renamed.get(name, name)
+
+    def _misnamed(self, header: Sequence[str], places: Collection[str]) -> Iterator[Fault]:
+        """Refuse columns that mean a parameter which the file lacks: without its `location`, a row
+        would be answered for the nation."""
+        for column in header:
+            is_asked = self._asked(column) in ("", *ASKED)
+            name = None if is_asked else _PARAMETERS.get(_find_meaning(column) or "")
+            if name and name not in places:
+                why = f"may be the {name}, and no other is. Rename it to {name!r}, or leave it out"
+                yield _fault("unknown-parameter", column, why, name)
 
     def _absent(self, header: Sequence[str]) -> Iterator[Fault]:
         names = set(map(_normal, header))

@@ -69,7 +69,8 @@ def annotate(
     """Answer each row of FILE, a CSV file of any size, in appended columns.
 
     The columns used are role (required), level, years, metro, offer, period, age, source and
-    strict, as in `/salary`; all others are passed through. Where a column `age` is that of the
+    strict, as in `/salary`; all others are passed through, but one that means a parameter which
+    the file lacks (`location`) needs --column or --ignore. Where a column `age` is that of the
     candidate, add `--ignore age`. A row without an answer says why. If the file cannot be read to
     its end, standard output has the rows before that point, and the file that --into names is not
     written.

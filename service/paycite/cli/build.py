@@ -1,7 +1,8 @@
 """The command `paycite build`, and the build that other commands start."""
 
 import datetime
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,8 @@ from paycite.dataset.store import DatasetError, Datasets
 from paycite.keys import FILE, Keys
 from paycite.seeds.observations import observed
 from paycite.settings import Settings
+
+_LOG = logging.getLogger("paycite")
 
 
 @click.command()
@@ -93,7 +96,7 @@ def build_if_none(settings: Settings) -> bool:
     try:
         return has_private_sources(settings.datasets)
     except DatasetError as error:
-        click.echo(f"{error}\nBuilt dataset {build_with(settings)}.", err=True)
+        _LOG.info("%s\nBuilt dataset %s.", error, build_with(settings))
         return has_private_sources(settings.datasets)
 
 
@@ -120,7 +123,7 @@ def check_private(settings: Settings, scope: Scope) -> None:
         )
 
 
-def build_scope(settings: Settings, scope: Scope) -> None:
+def build_scope(settings: Settings, scope: Scope, announce: Callable[[str], object]) -> None:
     """Build a dataset with these private sources alone, if there is none; ClickException if that
     fails."""
     if find_pointer(settings.datasets).part(scope) is None:
@@ -129,7 +132,7 @@ def build_scope(settings: Settings, scope: Scope) -> None:
                 "Datasets are not built here, they come from elsewhere. Add the key where they are "
                 "built, run `paycite publish --with-private`, and copy keys.json."
             )
-        click.echo(f"Building a dataset for {', '.join(sorted(scope))} ...", err=True)
+        announce(f"Building a dataset for {', '.join(sorted(scope))} ...")
         build_with(settings)
 
 

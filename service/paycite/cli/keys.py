@@ -1,6 +1,7 @@
 """The commands `paycite keys`: who may see private sources."""
 
 import datetime
+from functools import partial
 
 import click
 
@@ -45,7 +46,7 @@ def add(
         raise click.ClickException(str(error)) from None
     try:
         if scope:
-            build_scope(settings, scope)
+            build_scope(settings, scope, partial(click.echo, err=True))
     except BaseException:  # nobody has seen it
         kept.revoke(name)
         raise

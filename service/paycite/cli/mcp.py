@@ -12,6 +12,7 @@ from paycite.cli.build import build_if_none
 from paycite.dataset.store import Datasets
 from paycite.questions.question import vocabulary
 from paycite.settings import Settings
+from paycite.web.handlers.mcp import parse_line
 from paycite.web.logs import set_up
 
 _LOG = logging.getLogger("paycite")
@@ -22,8 +23,8 @@ _LOG = logging.getLogger("paycite")
 def mcp(settings: Settings) -> None:
     """Answer agents over standard input and output, by the Model Context Protocol; build the
     dataset first if none can be read."""
-    build_if_none(settings)
     set_up(is_json=settings.logs_json)
+    build_if_none(settings)
     _answer_agents(settings.datasets)
 
 
@@ -40,4 +41,4 @@ def _answer_agents(folder: Path) -> None:
 
     # Otherwise it would end with the next line: the thread that waits for it cannot be stopped.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    anyio.run(over_stdio, newest)
+    anyio.run(over_stdio, newest, parse_line)

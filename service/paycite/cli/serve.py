@@ -1,7 +1,9 @@
 """The command `paycite serve`."""
 
+import atexit
 import copy
 import gc
+import logging
 import multiprocessing
 import os
 import resource
@@ -27,10 +29,11 @@ from paycite.dataset.pointer import Scope
 from paycite.dataset.store import DatasetError
 from paycite.hosts import is_loopback
 from paycite.settings import ANY_HOST, Settings
-from paycite.web.logs import JsonFormatter
+from paycite.web.logs import JsonFormatter, set_up
 from paycite.web.quotas import LEDGER_WINDOW, open_ledger
 from paycite.web.quotas.local_ledger import running_ledger
 
+_LOG = logging.getLogger("paycite")
 _SECONDS_TO_STOP = 25  # for the answers under way: Kubernetes kills after 30
 _SECONDS_TO_ASK = 10  # for the head of a request, also on a connection that is kept alive
 _SECONDS_BETWEEN_LOOKS = 1
@@ -99,13 +102,15 @@ def serve(
     if metrics_port == port:
         raise click.ClickException("Metrics need a port of their own: change --metrics-port.")
     _check_port(host, port)
+    set_up(is_json=settings.logs_json)
     if place:
         follow(settings, place)
-    if build_if_none(settings):
-        click.echo(_describe(settings.opened), err=True)
+    has_private = build_if_none(settings)
     if settings.opened:
         check_private(settings, settings.opened)
-        build_scope(settings, settings.opened)
+        build_scope(settings, settings.opened, _LOG.info)
+    if has_private:
+        _LOG.info(_describe(settings.opened))
     if not is_open and not is_loopback(host) and not settings.hosts:
         os.environ["PAYCITE_HOSTS"] = ANY_HOST
     if place or metrics_port or settings.has_quotas:
@@ -209,6 +214,7 @@ def load_app() -> Any:
     except (DatasetError, OSError) as error:  # it is started again, until it can be
         sys.exit(f"A worker cannot start: {error}")
     gc.freeze()
+    atexit.register(gc.unfreeze)  # else a worker says at its end what DuckDB's binding has left
     gc.enable()
     return app
 

@@ -339,8 +339,12 @@ def check_version(folder: Path, version: str) -> Header:
         return store.header()
 
 
+# Made here, because msgspec 0.22 crashes if two threads use a type for the first time.
+_CELL_ROWS = msgspec.json.Decoder(CellRows)
+
+
 def _decode(content: bytes) -> Cell:
-    read = msgspec.json.decode(zstandard.decompress(content), type=CellRows)
+    read = _CELL_ROWS.decode(zstandard.decompress(content))
     return Cell(
         voices={(one.source_id, one.level): one for one in read.voices},
         estimates={one.level: one for one in read.estimates},

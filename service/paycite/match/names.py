@@ -16,6 +16,7 @@ Entry = TypeVar("Entry", Role, Level, Metro)
 SUGGESTIONS = 3
 FILLER_LENGTHS = (3, 2, 1)  # words in a filler phrase, longest first
 _MIN_SIMILARITY = 65  # of 100; weaker suggestions help nobody
+_MIN_OF_SHORT = 75  # in texts under 5 letters: some name has three letters of any four
 
 # Typos that are corrected: none in texts under 8 letters, one in up to 19, two in up to 29, and so
 # on, but never two in one word. A typo in a word under 5 letters usually makes another word, so
@@ -45,7 +46,7 @@ def _find_similar(
         processor=processor,
         scorer=scorer,
         limit=SUGGESTIONS,
-        score_cutoff=_MIN_SIMILARITY,
+        score_cutoff=_MIN_SIMILARITY if len(text) >= _SHORT_WORD else _MIN_OF_SHORT,
     )
     return tuple(name for name, _, _ in found)
 

@@ -58,7 +58,9 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     "suppressed": ProblemType(
         404, "Too few observations to publish", "Ask for a broader level or metro."
     ),
-    "not-found": ProblemType(404, "Not found", "Nothing is here; /docs lists all addresses."),
+    "not-found": ProblemType(
+        404, "Not found", "Nothing is here. See /docs for the API, / for the pages."
+    ),
     "method-not-allowed": ProblemType(
         405, "Method not allowed", "The `Allow` header lists the supported methods."
     ),

@@ -126,17 +126,28 @@ def find_source(source_id: str, snapshot: Snapshot, parameter: str) -> Source:
 def _check_dataset(version: str, snapshot: Snapshot) -> None:
     """Refuse a version that is not available (the current dataset was opened instead)."""
     if version != snapshot.version:
-        raise Refusal(
-            [
-                Fault(
-                    type="unknown-dataset",
-                    parameter="dataset",
-                    detail=f"Dataset {version!r} is not available. The current one is "
-                    f"{snapshot.version!r}; GET /datasets lists all.",
-                    suggestions=(snapshot.version,),
-                )
-            ]
+        hint = f"The current one is {snapshot.version!r}; GET /datasets lists all."
+        raise _unknown_dataset(f"Dataset {version!r} is not available. {hint}", snapshot)
+
+
+def check_download(version: str, snapshot: Snapshot) -> None:
+    """Refuse a version, from a path, that cannot be downloaded: who may not know whether it is
+    private is told the same."""
+    check_text("dataset", version)
+    if version != snapshot.version:
+        detail = (
+            f"Dataset {version!r} cannot be downloaded. Downloads have public sources only: take a "
+            f"version with `is_public` from GET /datasets, such as {snapshot.version!r}."
         )
+        raise _unknown_dataset(detail, snapshot)
+
+
+def _unknown_dataset(detail: str, snapshot: Snapshot) -> Refusal:
+    suggestions = (snapshot.version,)
+    fault = Fault(
+        type="unknown-dataset", parameter="dataset", detail=detail, suggestions=suggestions
+    )
+    return Refusal([fault])
 
 
 def unknown_parameter(name: str, known: Collection[str]) -> Fault:

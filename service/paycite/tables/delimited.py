@@ -84,6 +84,9 @@ class DelimitedText:
                 begins = ends + 1
         except csv.Error as error:
             why = str(error).partition(" - ")[0]
+            if why.startswith("new-line character"):
+                why = "a line ends with CR alone, as on old Macs. Save it with line ends LF or CRLF"
+                raise TableError(begins, f"not valid CSV: {why}") from None
             raise TableError(begins, f"not valid CSV: {why}. Check its quotation marks") from None
 
 

@@ -4,6 +4,7 @@ reports and checks the generation."""
 
 import logging
 import re
+from base64 import b64decode
 from functools import lru_cache
 from typing import Any, Self, cast
 
@@ -44,13 +45,13 @@ _UNREADABLE_COOKIES = (
 # Scope key: what the request says about the caller.
 ASKED = "paycite.asked"
 _LOG = logging.getLogger("paycite")
-_DIFFERS_BY = b"Authorization, Cookie"
+_DIFFERS_BY = b"Authorization, Cookie, X-API-Key"
 _VERSION = b"x-dataset-version"
 _MIN_GENERATION = b"min-generation"
 _GENERATION = re.compile(r"[0-9]{1,18}", re.ASCII)
 _PINNED = re.compile(rb"(^|&)dataset=[^&]")
 _READ = (
-    *(b"host", b"origin", b"authorization", b"cookie", b"x-forwarded-for"),
+    *(b"host", b"origin", b"authorization", b"cookie", b"x-api-key", b"x-forwarded-for"),
     _MIN_GENERATION,
 )
 _MOST_OF_A_HEADER = 8_192  # bytes, and of the path
@@ -333,7 +334,7 @@ class Asked(Struct):
     forwarded: bytes = b""
     origin: bytes = b""
     key: str | None = None
-    has_misplaced_key: bool = False  # in an `Authorization` of another scheme
+    has_misplaced_key: bool = False  # in another scheme or header
     session: str | None = None
     has_unreadable_cookies: bool = False  # one may be of a session
     generations: list[bytes] = []
@@ -353,17 +354,28 @@ class Asked(Struct):
                 asked.origin = value
             elif name == b"x-forwarded-for":
                 asked.forwarded += b"," + value if asked.forwarded else value
-            elif name == b"authorization":
+            elif name in (b"authorization", b"x-api-key"):
                 scheme, _, key = value.decode("latin-1").replace("\t", " ").partition(" ")
-                if scheme.lower() == "bearer" or value == UNREADABLE:
+                is_bearer = scheme.lower() == "bearer" or value == UNREADABLE
+                if is_bearer and name == b"authorization":
                     asked.key = key.strip()
                 else:
-                    asked.has_misplaced_key = PREFIX in value.decode("latin-1")
+                    asked.has_misplaced_key |= _has_key(value)
             elif has_session and value == UNREADABLE:
                 asked.has_unreadable_cookies = True
             elif has_session and COOKIE.encode() in value:
                 asked.session = _find_session(value, asked.session)
         return asked
+
+
+def _has_key(value: bytes) -> bool:
+    """Whether a header has a key in it, as it is or in Base64, as the scheme Basic sends it."""
+    if PREFIX.encode() in value:
+        return True
+    try:
+        return PREFIX.encode() in b64decode(value.rpartition(b" ")[2])
+    except ValueError:
+        return False
 
 
 def _find_session(cookies: bytes, found: str | None) -> str | None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from paycite.batch.body import GoOn
 from paycite.dataset.store import Datasets, Store
 from paycite.model.problem import Refusal
-from paycite.questions.parameters import MAX_PARAMETERS, Parsed, Texts, parse
+from paycite.questions.parameters import MAX_PARAMETERS, Parsed, Texts, check_download, parse
 
 JSON = "application/json"
 FORM = "multipart/form-data"
@@ -33,6 +33,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     datasets: Datasets
     base_url: str  # where clients reach the service
     id: str = ""  # the last part of a path such as /figures/{id}
+    is_of_dataset: bool = False  # whether `id` is the requested dataset
     body: bytes = b""
     media_type: str = ""  # of the body
     go_on: GoOn = lambda: None  # for long work
@@ -40,7 +41,10 @@ class Ask(Struct, frozen=True, kw_only=True):
 
     def parse(self) -> Parsed:
         """Parse the parameters, and collect their faults."""
-        return parse(self.parameters, self.texts, self.store.snapshot)
+        parsed = parse(self.parameters, self.texts, self.store.snapshot)
+        if self.is_of_dataset:
+            parsed.faults.attempt(check_download, self.id, self.store.snapshot)
+        return parsed
 
 
 def encode_json(value: Any) -> bytes:
@@ -63,7 +67,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     runs: Literal["inline", "thread", "turn"] = "inline"
     is_kept: bool = True  # cached; the answer depends on dataset, path and query only
     # The parameters that pin an answer: with all of them it never changes. With `is_of_dataset`,
-    # the id of the path is a dataset, as if it were the parameter.
+    # the id of the path is a dataset, which pins it too.
     pinned_by: tuple[str, ...] = ("dataset",)
     is_of_dataset: bool = False
     is_documented: bool = True

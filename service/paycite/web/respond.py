@@ -160,9 +160,8 @@ async def _refuse(
 async def _answer(endpoint: Endpoint, request: ApiRequest) -> ASGIResponse:
     service = service_of(request)
     texts = parse_texts(endpoint, request.scope["query_string"])
-    if endpoint.is_of_dataset:
-        texts = {"dataset": [request.path_params["id"], *texts.pop("dataset", [])], **texts}
-    store = request.state.store = await service.choose_store(request, texts)
+    of_path = {"dataset": [request.path_params["id"]]} if endpoint.is_of_dataset else {}
+    store = request.state.store = await service.choose_store(request, of_path or texts)
     ask = build_ask(endpoint, request, store, texts)
     if endpoint.asks:
         ask = structs.replace(
@@ -172,7 +171,7 @@ async def _answer(endpoint: Endpoint, request: ApiRequest) -> ASGIResponse:
             form=await read_form(endpoint, request),
         )
     made = await service.make(endpoint, request, ask)
-    kept = PINNED if texts.keys() >= {*endpoint.pinned_by} else CURRENT
+    kept = PINNED if {*texts, *of_path} >= {*endpoint.pinned_by} else CURRENT
     if endpoint.asks or not endpoint.is_kept:
         kept = NEVER_KEPT
     if isinstance(made, Download):
@@ -219,6 +218,7 @@ def build_ask(
         datasets=service.datasets_of(request),
         base_url=service.base_url(request),
         id=request.path_params.get("id", ""),
+        is_of_dataset=endpoint.is_of_dataset,
         form=form,
     )
 

@@ -61,7 +61,13 @@ def _refuse_negative(tokens: Sequence[Token], numbers: Sequence[Number]) -> None
         and [token.text for token in tokens[one.end : one.end + 1]] == [")"]
         for one in numbers
     ):
-        raise AmountError("an amount in parentheses is negative")
+        meant = [write_span(one.amount, one.amount) for one in numbers if one.amount >= _LOWEST]
+        hint = f". If it is not, write {meant[0]}" if len(meant) == len(numbers) == 1 else ""
+        raise AmountError(
+            f"an amount in parentheses is negative{hint}",
+            tuple(meant) if hint else (),
+            kind="an amount in parentheses is negative",
+        )
 
 
 def _refuse_currency(

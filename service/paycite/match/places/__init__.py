@@ -10,7 +10,7 @@ import msgspec
 from paycite.match.names import SUGGESTIONS
 from paycite.match.places.gazetteer import Meaning
 from paycite.match.places.place import SinglePlaceParser
-from paycite.match.places.words import split_words, strip_asides
+from paycite.match.places.words import WORDLIKE_STATES, split_words, strip_asides
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Match, Metro
@@ -57,6 +57,10 @@ class PlaceParser:
         asked, text = text, self._one.restore_text(strip_asides(text))
         meaning = self._parse_name(text) or self._parse_parts(text)
         if meaning is None:
+            if asked in WORDLIKE_STATES:
+                _, match = self.parse(asked.upper())
+                detail = f"Unknown place {asked!r}. Did you mean {asked.upper()!r}?"
+                raise _reject("unknown-metro", detail, (match.id, *match.alternatives))
             detail, ids = self._one.explain_unknown(asked, text)
             raise _reject("unknown-metro", detail, ids)
         if len(meaning.ids) > 1:

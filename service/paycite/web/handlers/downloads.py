@@ -3,14 +3,13 @@
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from paycite.dataset.export import Kind, export, read_dictionary, read_rows
 from paycite.dataset.store import DatasetError
 from paycite.model.problem import Fault, Refusal
 from paycite.present.csv import write_table
 from paycite.present.datapackage import build_descriptor
-from paycite.questions.parameters import DatasetParameters
 from paycite.questions.question import match_words, vocabulary
 from paycite.web.endpoint import JSON, REQUEST_PROBLEMS, Ask, endpoint
 from paycite.web.handlers.formats import encode_text
@@ -20,10 +19,10 @@ PARQUET = "application/vnd.apache.parquet"
 DUCKDB = "application/vnd.duckdb"
 _PROBLEMS = (*REQUEST_PROBLEMS, "unknown-dataset", "not-ready")
 _of_dataset = partial(endpoint, is_of_dataset=True, is_documented=False)
-_file = partial(_of_dataset, parameters=DatasetParameters, problems=_PROBLEMS, runs="turn")
+_file = partial(_of_dataset, problems=_PROBLEMS, runs="turn")
 
 
-class PayParameters(DatasetParameters, frozen=True, kw_only=True):
+class PayParameters(Struct, frozen=True, kw_only=True):
     role: Annotated[str, Meta(description="A role, as in /salary.")]
     level: Annotated[str, Meta(description="A level, as in /salary.")] | UnsetType = UNSET
     kind: (
@@ -39,7 +38,6 @@ class PayParameters(DatasetParameters, frozen=True, kw_only=True):
     "/datasets/{id}",
     "Describe a dataset",
     {JSON: dict[str, Any]},
-    parameters=DatasetParameters,
     problems=_PROBLEMS,
     runs="thread",
 )

@@ -48,9 +48,11 @@ async def mcp(request: ApiRequest) -> ASGIApp:
     try:
         message = _parse_message(body)
     except _NoMessageError as error:
-        return _refuse(error)
+        return _refuse(_build_error(error))
     await charge(request.scope, AGENT + _count_rows(message))
     answer = await _transport(request)
+    if fault := _find_version_fault(request.headers.get("mcp-protocol-version"), message):
+        return _refuse(fault)
     any_type = [] if request.headers.get("accept") else [(b"accept", b"*/*")]
 
     async def answer_read(scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,10 +109,28 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _refuse(fault: _NoMessageError) -> ASGIApp:
-    error = {"code": fault.code, "message": str(fault)}
-    body = msgspec.json.encode({"jsonrpc": "2.0", "id": None, "error": error})
+def parse_line(line: bytes) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Parse a message of `paycite mcp`, as one over HTTP: the message, or the error to answer."""
+    try:
+        return _parse_message(line), None
+    except _NoMessageError as error:
+        return None, _build_error(error)
+
+
+def _find_version_fault(version: str | None, message: dict[str, Any]) -> dict[str, Any] | None:
+    from paycite.agents.server import find_version_fault
+
+    return find_version_fault(version, message)
+
+
+def _refuse(error: dict[str, Any]) -> ASGIApp:
+    body = msgspec.json.encode(error)
     return ASGIResponse(body=body, status_code=400, media_type="application/json")
+
+
+def _build_error(fault: _NoMessageError) -> dict[str, Any]:
+    error = {"code": fault.code, "message": str(fault)}
+    return {"jsonrpc": "2.0", "id": None, "error": error}
 
 
 async def _transport(request: ApiRequest) -> ASGIApp:

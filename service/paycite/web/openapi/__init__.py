@@ -45,6 +45,7 @@ _SCHEMAS: Mapping[str | type, Part] = {
     str: {"type": "string"},
     bytes: {"type": "string", "format": "binary"},
 }
+_ALWAYS_POSSIBLE = ("unauthorized", "too-many-requests", "internal-error", "overloaded")
 DOCUMENTED = tuple(endpoint for endpoint in ENDPOINTS if endpoint.is_documented)
 
 
@@ -72,7 +73,7 @@ def _document() -> Part:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "security": [],  # no authentication
+        "security": [{}, {"key": []}],  # public without a key
         "paths": {
             endpoint.path: {
                 "post" if endpoint.asks else "get": _operation(endpoint, parameters, responses)
@@ -86,7 +87,11 @@ def _document() -> Part:
             },
             "parameters": {name: _parameter(field, of) for name, (field, of) in parameters.items()},
             "responses": {name: _answer(one) for one in DOCUMENTED if (name := _shared_answer(one))}
-            | {name: _problem_response(of) for of, name in responses.items()},
+            | {name: _problem_response(of) for of, name in responses.items()}
+            | {"Problem": _any_problem()},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "Shows private sources."}
+            },
             "schemas": described,
         },
     }
@@ -131,6 +136,7 @@ def _operation(
         str(status): {"$ref": f"#/components/responses/{responses[problems]}"}
         for status, problems in _problems_by_status(endpoint).items()
     }
+    operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
     return operation
 
 
@@ -162,10 +168,9 @@ def _content(types: Mapping[str, type]) -> Part:
 
 
 def _problems_by_status(endpoint: Endpoint) -> dict[int, tuple[str, ...]]:
-    names = (*endpoint.problems, "internal-error")
-    statuses = sorted({PROBLEM_TYPES[name].status for name in names})
+    statuses = sorted({PROBLEM_TYPES[name].status for name in endpoint.problems})
     return {
-        status: tuple(name for name in names if PROBLEM_TYPES[name].status == status)
+        status: tuple(name for name in endpoint.problems if PROBLEM_TYPES[name].status == status)
         for status in statuses
     }
 
@@ -191,6 +196,13 @@ def _problem_response(problems: tuple[str, ...]) -> Part:
         content["examples"] = {name: {"$ref": f"#/components/examples/{name}"} for name in shown}
     description = "; ".join(PROBLEM_TYPES[name].title for name in problems)
     return {"description": description, "content": {MEDIA_TYPE: content}}
+
+
+def _any_problem() -> Part:
+    """Build the response that any operation can give, whatever is asked."""
+    kinds = [PROBLEM_TYPES[name] for name in _ALWAYS_POSSIBLE]
+    described = _problem_response(())
+    return described | {"description": "; ".join(f"{one.status} {one.title}" for one in kinds)}
 
 
 def _shared_parameters() -> dict[str, tuple[FieldInfo, type[Struct]]]:

@@ -31,7 +31,7 @@ def record_page(
             view = describe(found, ask.store.snapshot)
             if following := getattr(found, "next", None):
                 view = structs.replace(view, next=following.replace("?", f"{SUFFIX}?", 1))
-            json = None if needs_query and found is None else _json_address(of, ask)
+            json = None if needs_query and found is None else _json_address(ask)
             return pages.recorded(site(ask), ask.texts, view, form, json)
 
         declared = html_page(
@@ -63,11 +63,9 @@ def _answer(of: Endpoint, ask: Ask, rows: int) -> Any:
     return of.handler(asked)
 
 
-def _json_address(of: Endpoint, ask: Ask) -> str:
+def _json_address(ask: Ask) -> str:
     path = quote(ask.path.removesuffix(SUFFIX), errors="replace") + ".json"
-    return (
-        f"{path}?{urlencode(ask.texts, doseq=True)}" if ask.texts and not of.is_of_dataset else path
-    )
+    return f"{path}?{urlencode(ask.texts, doseq=True)}" if ask.texts else path
 
 
 def _refuse(form: Form | None, ask: Ask, refusal: Refusal) -> str:
