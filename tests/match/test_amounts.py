@@ -190,6 +190,38 @@ def test_other_text_is_refused_with_what_was_expected(
 
 
 @pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        *(
+            (text, "it has a calculation")
+            for text in (
+                *("150k \N{PLUS-MINUS SIGN} 10%", "150k +/- 10%", "150k plus or minus 10%"),
+                *("150k -20%", "150k minus 20%", "$150k/2 years", "2 x 150k", "150k*2"),
+                *("10% over 150k", "80% of $150,000"),
+            )
+        ),
+        *((text, "it is pay after taxes") for text in ("150k net", "$150k take-home")),
+        ("after tax: 150k", "it is pay after taxes"),
+        ("not 150k", "it says what the pay is not"),
+    ],
+)
+def test_an_amount_to_be_changed_first_is_not_taken_for_the_result(text: str, reason: str) -> None:
+    with pytest.raises(AmountError, match=reason):
+        parse_amounts(text, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("150k + 10% bonus", "$150,000 - 15% annual bonus", "$150,000 (net of benefits)"),
+        *("not less than 150k", "150k, 4 x 10 schedule", "150k base, up to 20% bonus"),
+    ],
+)
+def test_what_is_beside_the_amount_does_not_change_it(text: str) -> None:
+    assert parse_amounts(text, None).range.min == 150_000
+
+
+@pytest.mark.parametrize(
     "text",
     [
         *("-150000", "150000-", "1-2-3", "1e5", "0x100000", "NaN", ".5", "$150k 180000"),

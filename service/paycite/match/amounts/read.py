@@ -39,6 +39,7 @@ def parse_pay(text: str) -> StatedPay:
     if span.end == len(tokens) - 1 and tokens[-1].text in words.JOINERS:
         raise AmountError("its upper end is missing", _suggest(span, period))
     is_open = _is_open(span, period)
+    _refuse_calculation(tokens, span, found)
     _refuse_other_work(tokens, span, period, has_form=len(numbers) < len(found))
     return StatedPay(
         low=span.low,
@@ -261,6 +262,56 @@ def _ends_with(
         texts[-len(one) :] == one and not words.NOT.isdisjoint(texts[-len(one) - 1 : -len(one)])
         for one in opposites
     )
+
+
+# Not the pay itself.
+
+
+def _refuse_calculation(tokens: Sequence[Token], span: Span, numbers: Sequence[Number]) -> None:
+    """Refuse an amount that something is to be done with: "150k ± 10%", "2 x 150k", "10% over
+    150k", "$150k/2 years", "not 150k", and pay after taxes."""
+    skipped = {":", *words.DASHES}
+    before = [token.text for token in tokens[: span.start] if token.text not in skipped]
+    after = [token.text for token in tokens[span.end :] if token.text not in skipped]
+    for phrase in words.AFTER_TAXES:
+        if tuple(after[: len(phrase)]) == phrase or tuple(before[-len(phrase) :]) == phrase:
+            raise AmountError(
+                "it is pay after taxes. Give base pay before taxes", kind="is pay after taxes"
+            )
+    if before[-1:] == ["not"]:
+        raise AmountError(f"it says what the pay is not; {EXPECTED}", kind="is what pay is not")
+    if any(
+        _is_factor(number, tokens[number.end : span.start])
+        if number.end <= span.start
+        else _is_change(number, tokens[span.end : number.start], tokens[number.end :])
+        for number in numbers
+        if number.end <= span.start or number.start >= span.end
+    ):
+        raise AmountError(
+            "it has a calculation. Give the result, as an amount or a range",
+            kind="has a calculation",
+        )
+
+
+def _is_factor(number: Number, between: Sequence[Token]) -> bool:
+    """Whether a number before the amount multiplies it: "2 x", "10% over", "80% of"."""
+    texts = [token.text for token in between]
+    if number.kind == "percent":
+        return bool(texts) and words.COMPARED.issuperset(texts)
+    return len(texts) == 1 and texts[0] in words.OPERATORS
+
+
+def _is_change(number: Number, between: Sequence[Token], rest: Sequence[Token]) -> bool:
+    """Whether a number after the amount changes it: "± 10%", "-20%", "x 2", "/2 years"."""
+    texts = [token.text for token in between]
+    if texts in (["/", "-"], ["plus", "or", "minus"]) or (
+        len(texts) == 1 and texts[0] in words.OPERATORS
+    ):
+        return True
+    if number.kind == "percent":
+        is_last = not rest or rest[0].text in words.SPLITTERS
+        return is_last and len(texts) == 1 and texts[0] in words.DASHES
+    return number.kind == "count" and texts == ["/"]
 
 
 # Work of other kinds.

@@ -188,3 +188,6 @@ CAP_BEFORE = (
 )
 LESS = {"less", "below", "under", "lower"}
 NOT = {"no", "not", "never"}
+OPERATORS = {"\N{PLUS-MINUS SIGN}", "x", "*", "\N{MULTIPLICATION SIGN}", "minus"}
+COMPARED = MORE | LESS | {"of", "than", "off"}
+AFTER_TAXES = (("net",), ("take", "home"), ("after", "tax"), ("after", "taxes"), ("post", "tax"))
