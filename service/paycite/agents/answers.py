@@ -348,7 +348,6 @@ def _describe_match(entry: Role | Level | Metro, match: Match) -> str:
     return f"{match.query!r} matches the {match.dimension} {match.id} ({name}){others}"
 
 
-# Two threads that convert to a type for the first time crash msgspec 0.22, which uses what it knows
-# of the type while it is being collected: so it is collected here.
-for _type in (Requested, Summary, Beside, UsedRole, UsedLevel, UsedMetro):
+# As in model/answer.py: two threads must not use a type for the first time together.
+for _type in (Summary, Beside):
     msgspec.json.Decoder(_type)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from copy import copy
 from typing import Annotated, Literal, Self, TypeVar
 
+import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr, replace
 
@@ -543,3 +544,9 @@ def cited_with_statistics(cited: Iterable[Step | Context]) -> list[Citation]:
             found += one.statistics.figures
             found += filter(None, [one.statistics.ratio_to_nation])
     return found
+
+
+# Two threads that convert to a type for the first time crash msgspec 0.22, which uses what it knows
+# of the type while it is being collected: so it is collected here.
+for _type in (Requested, UsedRole, UsedLevel, UsedMetro):
+    msgspec.json.Decoder(_type)
