@@ -99,13 +99,13 @@ def find_version_fault(version: str | None, message: dict[str, Any]) -> dict[str
     match message:
         case {"params": {"_meta": dict(meta)}} if PROTOCOL_VERSION_META_KEY in meta:
             return None
-    if version is None or version in SUPPORTED_PROTOCOL_VERSIONS:
+    if version in (None, *SUPPORTED_PROTOCOL_VERSIONS):
         return None
-    known = ", ".join(SUPPORTED_PROTOCOL_VERSIONS)
+    known, requested = ", ".join(SUPPORTED_PROTOCOL_VERSIONS), printable(version or "")
     error = {
         "code": UNSUPPORTED_PROTOCOL_VERSION,
-        "message": f"Unsupported MCP-Protocol-Version {printable(version)!r}. Supported: {known}.",
-        "data": {"supported": SUPPORTED_PROTOCOL_VERSIONS, "requested": printable(version)},
+        "message": f"Unsupported MCP-Protocol-Version {requested!r}. Supported: {known}.",
+        "data": {"supported": SUPPORTED_PROTOCOL_VERSIONS, "requested": requested},
     }
     return {"jsonrpc": "2.0", "id": message.get("id"), "error": error}
 
@@ -125,7 +125,7 @@ def over_http(datasets: Callable[[], Datasets]) -> ASGIApp:
 
 
 async def over_stdio(datasets: Callable[[], Datasets], parse_line: ParseLine) -> None:
-    """Serve until standard input ends and what was asked is answered."""
+    """Serve until standard input ends, and finish the calls under way."""
     served, session = server(datasets), _Session(parse_line)
     async with stdio_server(stdin=cast("Any", session.lines())) as (read, write):
         session.write = write

@@ -5,20 +5,19 @@ import logging
 import random
 import threading
 import time
+from pathlib import Path
 
 import click
 
 from paycite.cli.build import has_private_sources
 from paycite.dataset.store import DatasetError
-from paycite.settings import Settings
-from paycite.web.logs import set_up
 
 _SECONDS_BETWEEN_LOOKS = 3.0  # half of it to one and a half, so that servers do not ask together
 _LONGEST_WAIT = 8  # times as long, while it fails
 _LOG = logging.getLogger("paycite")
 
 
-def follow(settings: Settings, address: str) -> None:
+def follow(datasets: Path, address: str) -> None:
     """Take over what is published at the address, and go on doing so in a thread.
 
     If that fails now, the service starts with the dataset that is here; ClickException if there is
@@ -26,12 +25,10 @@ def follow(settings: Settings, address: str) -> None:
     """
     from paycite.dataset.remote import Place, RemoteError, Replica
 
-    datasets = settings.datasets
     try:
         replica = Replica(Place(address), datasets)
     except RemoteError as error:
         raise click.ClickException(str(error)) from None
-    set_up(is_json=settings.logs_json)
     complaint = ""
     try:
         replica.follow(is_serving=False)

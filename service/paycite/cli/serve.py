@@ -104,7 +104,7 @@ def serve(
     _check_port(host, port)
     set_up(is_json=settings.logs_json)
     if place:
-        follow(settings, place)
+        follow(settings.datasets, place)
     has_private = build_if_none(settings)
     if settings.opened:
         check_private(settings, settings.opened)

@@ -480,7 +480,8 @@ class Datasets:
         if is_hidden or not self.is_kept(version):
             raise self._not_kept(version)
         with self._opening:
-            if (store := self.find_open(version)) is None:
+            store = self.find_open(version)
+            if not store:
                 store = self._prepared(self.folder / f"{version}.duckdb")
                 with self._finding:
                     self._opened[version] = store

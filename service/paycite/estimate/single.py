@@ -48,7 +48,7 @@ def _of_kind(
 ) -> Derivation | None:
     def price_there(at: Level | None, place: Metro) -> Derivation | None:
         found = price(role, source_id, kind, at, place, snapshot, is_alone=True)
-        if found is None and place.kind == "region":
+        if not found and place.kind == "region":
             return _region(role, source_id, kind, at, place, snapshot)
         return found
 
@@ -59,7 +59,7 @@ def _of_kind(
                 is_there = found.speaks_of_place and place == metro
                 found = replace(found, speaks_of_place=is_there)
                 found = _to_level(found, role, kind, origin, level, snapshot)
-                if level is None or found.percentiles is None:
+                if not level or not found.percentiles:
                     return found
                 others = {one: price_there(one, place) for one in _beside(level, known)}
                 return _beside_others(found, level, origin, others, snapshot)
@@ -95,7 +95,7 @@ def _beside_others(
     says where the source pays a lower level more."""
     own = found.percentiles
     stated = {one: priced.percentiles for one, priced in others.items() if priced}
-    if own is None or not all(stated.values()):
+    if not own or not all(stated.values()):
         return found
     if origin == level:
         wrong = [

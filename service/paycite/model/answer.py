@@ -142,7 +142,7 @@ class Percentiles(Struct, frozen=True, kw_only=True):
     @property
     def stated(self) -> tuple[Percentile, ...]:
         """Those that exist, released or not: a published range has no P10 and P90."""
-        if self.p10 is None and self.p90 is None and None not in (self.p25, self.p75):
+        if {self.p10, self.p90} == {None} and None not in (self.p25, self.p75):
             return ("p25", "p50", "p75")
         return PERCENTILES
 

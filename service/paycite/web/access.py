@@ -219,32 +219,25 @@ class Access:
     ) -> None:
         """Send a problem that names no dataset, because none can be opened for who asks."""
         problem = refusal.problem(scope["path"])
-        headers = {"Cache-Control": NEVER_KEPT, **retry_after(problem.status)}
         response = ASGIResponse(
             body=msgspec.json.encode(problem),
             status_code=problem.status,
             media_type=MEDIA_TYPE,
-            headers=headers,
+            headers={"Cache-Control": NEVER_KEPT, **retry_after(problem.status)},
         )
+        await response(scope, receive, self._marked(send, scope, None, b""))
 
-        async def send_marked(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                marked = _mark(tuple(message["headers"]), None, self._is_open, True, False)
-                message = {**message, "headers": marked}
-            await send(message)
-
-        await response(scope, receive, send_marked)
-
-    def _marked(self, send: Send, scope: Scope, view: Datasets, origin: bytes) -> Send:
+    def _marked(self, send: Send, scope: Scope, view: Datasets | None, origin: bytes) -> Send:
         """Tell browsers what an answer must not do, and caches that it depends on who asks and
         that they must not store an answer with private sources. Pages of other sites may read
         these only if they are set to.
 
         The generation is that of the dataset that answered. A pinned answer has none: it is the
         same in all of them."""
-        is_public = view.is_public
+        is_public = not view or view.is_public
         is_secret = not is_public and not (origin and self._borders.may_read(origin))
-        generations = {} if _PINNED.search(scope["query_string"]) else view.generations
+        is_pinned = _PINNED.search(scope["query_string"])
+        generations = view.generations if view and not is_pinned else {}
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -147,7 +147,7 @@ ELEMENTS = {
     *("insurance", "tuition", "retention", "profit", "vsop", "tokens", "superannuation", "super"),
 }
 ON_TOP = ELEMENTS | {"benefits", "perks", "insurance"}
-# Work whose pay is not the base pay of a full-time employee. Words are parted by blanks or dashes.
+# Work whose pay is not the base pay of a full-time employee. Spaces and dashes separate words.
 PART_TIME = (("part", "time"), ("parttime",))
 CONTRACTOR: Mapping[tuple[str, ...], str] = {
     ("1099",): "1099",
