@@ -1,5 +1,6 @@
 """A document of the manual as HTML. Its tables stack on narrow screens as those of pages do."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -27,6 +28,7 @@ def read_document(file: Path) -> Document:
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(text)
     _label_cells(tokens)
+    _name_headings(tokens)
     html = markdown.renderer.render(tokens, markdown.options, {})
     html = html.replace("<table>", '<div class="stacks"><table>')
     return Document(title.removeprefix("# "), html.replace("</table>", "</table></div>"))
@@ -47,3 +49,11 @@ def _label_cells(tokens: Sequence["Token"]) -> None:
         elif token.type == "td_open":
             token.attrSet("data-label", columns[at])
             at += 1
+
+
+def _name_headings(tokens: Sequence["Token"]) -> None:
+    """Give each heading the id that GitHub gives it, which links in the document use."""
+    for token, following in pairwise(tokens):
+        if token.type == "heading_open":
+            name = re.sub(r"[^\w -]", "", following.content.lower())
+            token.attrSet("id", name.replace(" ", "-"))
