@@ -322,6 +322,8 @@ def check_promises(answer: Answer, store: Store) -> None:
         for metro in dict.fromkeys(step.metro for step in chain.steps):
             steps = [step for step in chain.steps if step.metro == metro]
             follow(steps if not steps[0].parts else [], store, level)
+            shares = [step.share for step in steps if step.share is not None]
+            assert sum(shares) == pytest.approx(1 if shares else 0)
         assert (chain.weight == 0) == (chain.unused_reason is not None)
     assert not list(recompute(answer))
     assert sum(Decimal(str(chain.weight)) for chain in answer.chains) == 1

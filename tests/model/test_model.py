@@ -74,11 +74,12 @@ def test_a_rule_needs_metros_factors_and_its_reading(snapshot: Snapshot) -> None
             msgspec.convert(sound | change, Rule)
 
 
-def test_an_answer_cannot_lose_its_steps_chains_or_sources(snapshot: Snapshot) -> None:
+def test_an_answer_has_steps_chains_and_sources_and_shares_up_to_1(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "mlops", "mid", "nyc")
     replace, chain = msgspec.structs.replace, answer.chains[0]
-    losses: list[tuple[Any, dict[str, Any]]] = [
+    faults: list[tuple[Any, dict[str, Any]]] = [
         (chain.steps[0], {"locator": ""}),
+        (chain.steps[0], {"share": 1_472}),
         (chain, {"steps": ()}),
         (chain, {"steps": chain.steps[:1]}),
         (chain, {"weight": 0.0}),
@@ -87,10 +88,10 @@ def test_an_answer_cannot_lose_its_steps_chains_or_sources(snapshot: Snapshot) -
         (answer, {"chains": ()}),
         (chain.range, {"min": 300_000}),
     ]
-    for whole, loss in losses:
+    for whole, fault in faults:
         assert isinstance(whole, Step | Chain | Answer | Range)
-        with pytest.raises(ValueError, match=r"needs|sources|weight"):
-            replace(whole, **loss)
+        with pytest.raises(ValueError, match=r"needs|sources|weight|share"):
+            replace(whole, **fault)
 
 
 @given(st.lists(st.none() | st.integers(1, 9), min_size=5, max_size=5), st.sets(st.integers(0, 4)))

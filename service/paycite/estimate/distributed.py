@@ -26,6 +26,7 @@ from paycite.model.vocabulary import Level, Metro, Role
 
 # The same distributions are cited in the steps of many answers.
 _KEPT = 256
+_SHARE_DECIMALS = 9  # with fewer, amounts would not be those of the counts
 _ALL_LEVELS = "All levels: the mixture of the levels that the source prices ({}), by observations."
 
 
@@ -158,7 +159,8 @@ def from_distributions(
     if len(levels) < 2 or not total:
         return None
     counted = [there[one.id] for one in levels if there[one.id].n]
-    found = _distributed([Part(one, one.n or 0) for one in counted], None, metro)
+    parts = [Part(one, round((one.n or 0) / total, _SHARE_DECIMALS)) for one in counted]
+    found = _distributed(parts, None, metro)
     priced = ", ".join(one.level for one in counted if one.level)
     return msgspec.structs.replace(
         found, n=total, caveats=(_ALL_LEVELS.format(priced), *found.caveats)

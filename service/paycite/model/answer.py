@@ -242,7 +242,7 @@ class Step(Citation, frozen=True, kw_only=True):
     percentiles: Annotated[
         Percentiles | None, Meta(description="The result of this step; null for a band.")
     ] = None
-    share: Annotated[float | None, Meta(description="Its share of the mixture.")] = None
+    share: Annotated[Weight | None, Meta(description="Its share of the mixture.")] = None
     statistics: Statistics | None = None
     n: Annotated[int | None, Meta(description="Observations pooled in this step.")] = None
     employers: Annotated[int | None, Meta(description="Employers pooled in this step.")] = None
@@ -261,6 +261,11 @@ class Step(Citation, frozen=True, kw_only=True):
     figures: Annotated[
         tuple[Citation, ...], Meta(description="Other figures that the step uses.")
     ] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= (self.share or 0) <= 1:
+            raise ValueError(f"a share is from 0 to 1, not {self.share}")
 
 
 class Chain(Struct, frozen=True, kw_only=True):
