@@ -1,12 +1,14 @@
 """An offer compared to the ranges and percentiles of an answer."""
 
+from typing import get_args
+
 import httpx
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from paycite.estimate.offer import offer
-from paycite.model.answer import Interval, Offer, OfferPosition, Percentiles, Range
+from paycite.model.answer import Interval, Offer, OfferPosition, Percentiles, Range, Verdict
 from paycite.model.snapshot import Snapshot
 from support.questions import ask
 
@@ -52,9 +54,9 @@ def test_no_percentile_and_no_side_is_claimed_that_no_source_states(
     elif position.verdict == below:
         assert amount < min(known.values())
     elif known:
-        lowest, *_, highest = sorted(known, key=lambda key: int(key[1:]))
-        assert position.verdict == f"between {lowest.upper()} and {highest.upper()}"
-        assert min(known.values()) <= amount < max(known.values())
+        low, high = position.verdict.removeprefix("between ").lower().split(" and ")
+        assert known[low] <= amount < known[high]
+        assert not [key for key in known if int(low[1:]) < int(key[1:]) < int(high[1:])]
     if position.percentile is not None:
         assert len(known) == 5 or min(getattr(stated, key) for key in stated.capped) > amount
         assert known["p10"] <= amount
@@ -62,6 +64,19 @@ def test_no_percentile_and_no_side_is_claimed_that_no_source_states(
         assert position.percentile >= max(int(key[1:]) for key in at)
     median = known.get("p50")
     assert position.market_ratio == (round(amount / median, 3) if median else None)
+
+
+def test_every_verdict_by_percentiles_can_occur(snapshot: Snapshot) -> None:
+    dollars = {key: 10_000 * place for place, key in enumerate(KEYS, 2)}
+    band: dict[str, int | None] = {**dollars, "p10": None, "p90": None}
+    stated = [Percentiles(**dollars, capped=KEYS[first:]) for first in range(1, 6)]  # type: ignore[arg-type]
+    stated.append(Percentiles(**band))  # type: ignore[arg-type]
+    found = {
+        placed(snapshot, Interval(min=amount, max=amount), one).positions[0].verdict
+        for one in stated
+        for amount in (15_000, *dollars.values())
+    }
+    assert found == {verdict for verdict in get_args(Verdict) if "P" in verdict}
 
 
 def test_an_offer_beyond_the_percentiles_has_none(snapshot: Snapshot) -> None:
@@ -105,7 +120,7 @@ def test_an_offer_is_placed_against_the_estimate_and_every_chain(client: httpx.C
         low = max(150_000, ranges[place]["range"]["min"])
         assert overlap["range"]["min"] == low
     verdicts = [position["verdict"] for position in answer["offer"]["positions"][:2]]
-    assert verdicts == ["between P10 and P90", "at or above P90"]
+    assert verdicts == ["between P25 and P50", "at or above P90"]
 
 
 def test_an_invalid_offer_is_rejected_with_the_reason(client: httpx.Client) -> None:

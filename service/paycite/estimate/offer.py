@@ -1,6 +1,9 @@
 """How an offer compares to the ranges of an answer."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import takewhile
+from operator import itemgetter
 from typing import cast
 
 from paycite.estimate.distributed import percentile
@@ -62,17 +65,20 @@ def _position(
 
 
 def _by_percentiles(amount: float, stated: Percentiles | None) -> Verdict | None:
-    """Compare to the lowest and the highest uncapped percentile; None if there are none."""
-    known = [name for name in PERCENTILES if stated and name not in stated.capped]
-    amounts = {name: value for name in known if (value := getattr(stated, name)) is not None}
-    if not amounts:
+    """Name the percentiles next to the amount, of those below the first capped one; None if there
+    are none."""
+    if not stated:
         return None
-    lowest, *_, highest = (*amounts, *amounts)
-    if amount < amounts[lowest]:
-        return cast("Verdict", f"below {lowest.upper()}")
-    if amount >= amounts[highest]:
-        return cast("Verdict", f"at or above {highest.upper()}")
-    return cast("Verdict", f"between {lowest.upper()} and {highest.upper()}")
+    exact = takewhile(lambda name: name not in stated.capped, PERCENTILES)
+    known = [(value, name.upper()) for name in exact if (value := getattr(stated, name))]
+    place = bisect_right(known, amount, key=itemgetter(0))
+    if not known:
+        return None
+    if place == 0:
+        return cast("Verdict", f"below {known[0][1]}")
+    if place == len(known):
+        return cast("Verdict", f"at or above {known[-1][1]}")
+    return cast("Verdict", f"between {known[place - 1][1]} and {known[place][1]}")
 
 
 def _by_range(amount: float, against: Estimate | Chain) -> Verdict:
