@@ -361,7 +361,7 @@ def test_a_fallback_names_all_levels_and_places_that_pay_is_derived_from(
     derived = ask(snapshot, "data-architect", "staff", "erie-pa")
     (fallback,) = (one for one in derived.fallbacks if one.dimension == "level")
     assert fallback.used == "senior"
-    assert fallback.reason.endswith("figures for level senior and all levels together.")
+    assert fallback.reason.endswith("figures for the senior level and for all levels together.")
     partly = ask(snapshot, "computer-programmer", metro="research-triangle", sources=(OEWS,))
     (fallback,) = partly.fallbacks
     assert "in every metropolitan area of Research Triangle, NC; for the others" in fallback.reason

@@ -126,14 +126,14 @@ def _fallbacks(question: Question, found: Combined) -> Iterator[Fallback]:
     no_one = f"No {'requested ' if question.sources else ''}source publishes pay for {role.title}"
     if not any(speaks_of_level(one, question) for one in found.used):
         levels = _by_weight(found, attrgetter("level"))
-        *others, last = map(_named, levels)
+        *others, last = (f"for {_named(one)}" for one in levels)
         priced = f"{', '.join(others)} and {last}" if others else last
         yield Fallback(
             dimension="level",
             requested=level.id if level else None,
             used=levels[0].id if levels[0] else None,
             reason=f"{no_one} {'at' if level else 'for'} {_named(level)}; "
-            f"pay is derived from figures for {priced}.",
+            f"pay is derived from figures {priced}.",
         )
     if not any(speaks_of_place(one, question) for one in found.used):
         used = _by_weight(found, attrgetter("metro"))[0]
@@ -157,7 +157,7 @@ def _by_weight(found: Combined, of: Callable[[Derivation], Any]) -> list[Any]:
 
 
 def _named(level: Level | None) -> str:
-    return f"level {level.id}" if level else "all levels together"
+    return f"the {level.id} level" if level else "all levels together"
 
 
 def _from_elsewhere(found: Combined, metro: Metro) -> str:

@@ -50,7 +50,7 @@ def _reasons(chain: Chain, metro: Metro, snapshot: Snapshot) -> Iterator[str]:
         yield "it has no maximum, so it is not in the estimate"
     operations = {step.operation for step in chain.steps}
     if "level" in operations:
-        of = f"the level {chain.level}" if chain.level else "all levels"
+        of = f"the {chain.level} level" if chain.level else "all levels"
         yield f"its figures are for {of}, adjusted to the level of the estimate"
     where = snapshot.metros[chain.metro]
     metros = {step.metro for step in chain.steps if step.metro}
