@@ -13,6 +13,7 @@ from paycite.estimate.mixture import curve, mixed
 from paycite.estimate.recompute import recompute
 from paycite.model.answer import Answer, Chain, Interval, Percentiles, Step
 from paycite.model.distribution import PERCENTILES
+from paycite.model.money import in_percent
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from support.questions import ask, every_scope
@@ -498,7 +499,7 @@ def test_disagreement_says_how_far_sources_lie_from_the_estimate(snapshot: Snaps
         assert difference.range == Interval(min=chain.range.min, max=chain.range.max)
         assert difference.min_ratio == round(chain.range.min / answer.estimate.range.min, 3)
         assert difference.figure.figure_id == chain.steps[0].figure_id
-        assert f"weight {chain.weight:.0%}" in difference.reasons[0]
+        assert f"weight {in_percent(chain.weight)}" in difference.reasons[0]
 
 
 def test_context_and_chains_come_from_the_sources_asked_for(snapshot: Snapshot) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from paycite.dataset.store import Store
-from paycite.estimate.quote import describe_scope
+from paycite.estimate.quote import describe_question
 from paycite.model.answer import Answer, Chain, Estimate, Interval, Requested, UnusedReason
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.distribution import PERCENTILES
@@ -129,8 +129,9 @@ def test_a_picture_says_every_number_and_every_source(answers: list[Answer], man
         for stated in all_stated:
             assert pay_in_dollars(stated.range, stated.period) in told
         for chain in answer.chains:
-            assert all(source_id in told for source_id in cited_source_ids([chain]))
-        assert describe_scope(answer.used) in told and within(write_citation(answer), told)
+            cited = cited_source_ids([chain])
+            assert all(one.publisher in told for one in answer.sources if one.id in cited)
+        assert describe_question(answer.used) in told and within(write_citation(answer), told)
         answering = {chain.source_id for chain in answer.chains if chain.weight}
         assert all(within(o.citation, told) for o in answer.sources if o.id in answering)
         known = set().union(*map(amounts, all_stated))
@@ -224,10 +225,13 @@ def test_a_comparison_has_every_row_and_why_one_has_none(store: Store) -> None:
             row = f"{outcome.requested.role}, {outcome.requested.metro}"
             assert f"{row} No answer: {outcome.problem.title}." in told
         else:
-            row = f"{describe_scope(outcome.used)} {pay_in_dollars(outcome.estimate.range, 'year')}"
+            pay = pay_in_dollars(outcome.estimate.range, "year")
+            row = f"{describe_question(outcome.used)} {pay}"
             used = [chain for chain in outcome.chains if chain.weight]
-            assert any(f"{row} {source_id};" in told for source_id in cited_source_ids(used))
-            assert all(source_id in told for source_id in cited_source_ids(used))
+            cited = cited_source_ids(used)
+            publishers = [one.publisher for one in outcome.sources if one.id in cited]
+            assert any(f"{row} {publisher};" in told for publisher in publishers)
+            assert all(publisher in told for publisher in publishers)
             answering = {chain.source_id for chain in used}
             assert all(within(o.citation, told) for o in outcome.sources if o.id in answering)
     assert f"dataset {store.snapshot.version}" in told

@@ -65,11 +65,12 @@ def test_candidates_get_the_answers_of_the_batch_in_place(client: httpx.Client) 
         page = answer["links"]["self"].replace("/salary?", "/salary.html?")
         assert shown.all("a", href=page) and client.get(page).status_code == 200
         for one in (answer["offer"] or {"positions": ()})["positions"]:
-            assert one["verdict"] in shown.said and f"P{one['percentile']:g}" in shown.said
+            assert one["verdict"] in shown.said and f"P{int(one['percentile'])}" in shown.said
     assert {one["id"] for one in batch["sources"] if one["id"] != "bls-eci"} >= {
         one["id"].removeprefix("source-") for one in shown.all("li") if "id" in one
     }
     assert "4 of 6 answered." in shown.said
+    assert "Ana Núñez \N{MIDDLE DOT} Senior MLOps" in shown.said  # of a bar
     assert (
         "City, State: place" in shown.said and "Expected Salary (USD): expected pay" in shown.said
     )

@@ -10,7 +10,7 @@ import pytest
 
 from paycite.estimate.quote import describe_scope
 from paycite.model.answer import Answer, citations
-from paycite.model.money import in_dollars
+from paycite.model.money import in_dollars, in_percent, in_percentile
 from paycite.model.parameters import Requested
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
@@ -182,6 +182,22 @@ def test_what_is_taken_along_is_what_the_formats_say(client: httpx.Client) -> No
     for link in shown.all("a"):
         if link["href"].startswith("#"):
             assert any(it.get("id") == link["href"][1:] for _, it in shown.elements), link
+
+
+def test_a_number_is_written_in_one_way_on_a_page(client: httpx.Client) -> None:
+    shown = parsed(client, ANSWER)
+    answer = client.get(ANSWER.replace(".html", "")).json()
+    for chain in answer["chains"]:
+        assert shown.said.count(in_percent(chain["weight"])) >= 3  # explained, drawn and listed
+    for one in answer["offer"]["positions"]:
+        assert in_percent(one["market_ratio"] or one["compa_ratio"]) in shown.said
+    position = answer["offer"]["positions"][0]
+    assert position["percentile"]
+    assert f"({in_percentile(position['percentile'])})." in answer["quote"]
+    poster = Parsed(client.get(ANSWER.replace(".html", ".svg")).text).said
+    for text in (in_percentile(position["percentile"]), in_percent(position["market_ratio"])):
+        assert text in shown.said and text in poster
+    assert not any(chain["source_id"] in poster for chain in answer["chains"])
 
 
 def test_a_shared_page_is_pinned_with_its_picture_and_is_found_by_oembed(

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from paycite.dataset.store import Store
 from paycite.estimate.mixture import curve, mixed
 from paycite.model.distribution import PERCENTILES
+from paycite.model.money import in_percent
 from paycite.model.ranking import RankedBy, Ranking
 from paycite.model.snapshot import Snapshot
 from paycite.present.chart.map import draw_map, mapped_points
@@ -303,7 +304,8 @@ def test_the_map_has_every_metro_of_the_states_and_names_the_first_ten(
         assert fills.count("#8b949e") == len(dots) - len(mapped)
         for place in ranking["items"][:10]:
             of = value(place, by)
-            shown = f"${of:,}" if by not in ("employment", "ratio_to_nation") else f"{of:,}"
+            shown = f"{of:,}" if by == "employment" else f"${of:,}"
+            shown = in_percent(of or 0) if by == "ratio_to_nation" else shown
             assert f"{place['rank']}. {place['metro']['name']}: {shown}" in said
         for source in ranking["sources"]:
             assert source["citation"] in said
@@ -374,12 +376,12 @@ def test_the_page_shows_the_numbers_of_the_ranking_with_their_figures(
     assert page["next"].startswith("/ranking.html?role=MLOps&by=p90&limit=5&after=")
     assert page["map"]["address"] == "/ranking.svg?role=MLOps&by=p90"
     columns = [name for name, _ in page["columns"]]
-    assert columns == ["P25", "Median", "P75", "P90", "Jobs", "vs. nation"]
+    assert columns == ["P25", "Median", "P75", "P90", "Jobs", "% of nation"]
     assert [name for name, ranks in page["columns"] if ranks] == ["P90"]
     for text, figure_id in first["cells"][:-1]:
         figure = client.get(f"/figures/{figure_id}").json()
         assert text.strip("$").replace(",", "") == figure["as_published"]
-    assert first["cells"][-1] == (f"{ranking.items[0].ratio_to_nation:.3f}", None)
+    assert first["cells"][-1] == (in_percent(ranking.items[0].ratio_to_nation or 0), None)
 
 
 def test_the_page_of_a_mixture_or_of_states_or_without_a_question(store: Store) -> None:

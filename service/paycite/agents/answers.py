@@ -34,7 +34,7 @@ from paycite.model.answer import (
 )
 from paycite.model.comparison import MOST_ROWS, Outcome, Refused
 from paycite.model.figure import Figure, Source
-from paycite.model.money import in_dollars, pay_in_dollars, range_in_dollars
+from paycite.model.money import in_dollars, in_percent, pay_in_dollars, range_in_dollars
 from paycite.model.parameters import PayPeriod
 from paycite.model.problem import Fault
 from paycite.model.score import ScoredSource
@@ -108,7 +108,11 @@ class BriefChain(Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
     def describe(self) -> str:
-        use = f"unused, {self.unused_reason}" if self.unused_reason else f"weight {self.weight:.0%}"
+        use = (
+            f"unused, {self.unused_reason}"
+            if self.unused_reason
+            else f"weight {in_percent(self.weight)}"
+        )
         return f"{self.source_id}: {range_in_dollars(self.range)} ({use}; figure {self.figure_id})"
 
 

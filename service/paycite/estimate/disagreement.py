@@ -6,7 +6,7 @@ from paycite.estimate.bands import ends_of
 from paycite.estimate.context import WHY_CONTEXT
 from paycite.model.answer import Chain, Difference, Disagreement, Interval, Range
 from paycite.model.figure import COMPONENTS, Citation, Figure
-from paycite.model.money import range_in_dollars
+from paycite.model.money import in_percent, range_in_dollars
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Metro, describe_place
 
@@ -43,7 +43,7 @@ def _of_chains(
 
 def _reasons(chain: Chain, metro: Metro, snapshot: Snapshot) -> Iterator[str]:
     if chain.weight:
-        yield f"one of the sources combined in the estimate, with weight {chain.weight:.0%}"
+        yield f"one of the sources combined in the estimate, with weight {in_percent(chain.weight)}"
     if chain.component != "base":
         yield f"it is {COMPONENTS[chain.component]}; the estimate is base pay"
     if chain.unused_reason == "open-ended":

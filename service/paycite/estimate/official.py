@@ -6,6 +6,7 @@ from paycite.estimate.derivation import Derivation, cite_factor, multiply, oldes
 from paycite.estimate.distributed import Part, is_priced, median, mix
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Citation
+from paycite.model.money import in_percent
 from paycite.model.pool import PRIOR_OCCUPATION
 from paycite.model.snapshot import Snapshot, kept
 from paycite.model.vocabulary import NATION, Metro, Role, describe_place
@@ -126,7 +127,7 @@ def caveats(role: Role, metro: Metro, parts: Sequence[Part]) -> Iterator[str]:
     yield _ALL_LEVELS
     if len(role.soc_codes) > 1:
         shares = zip(role.soc_codes, role.soc_shares, strict=True)
-        yield _SHARES.format(", ".join(f"{code} {share:.0%}" for code, share in shares))
+        yield _SHARES.format(", ".join(f"{code} {in_percent(share)}" for code, share in shares))
     yield f"Why these occupations: {role.soc_reason}."
     carried = [part.distribution.occupation or "" for part in parts if part.factor is not None]
     if carried:

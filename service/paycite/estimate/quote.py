@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from paycite.model.answer import Chain, Estimate, Offer, OfferPosition, Step, Used
 from paycite.model.figure import Source
-from paycite.model.money import in_dollars, pay_in_dollars, per_period
+from paycite.model.money import in_dollars, in_percentile, pay_in_dollars, per_period
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import describe_place
 
@@ -43,8 +43,12 @@ def describe_scope(used: Used) -> str:
 
 def describe_question(used: Used) -> str:
     """Describe the scope as a title: "Senior Data Engineer in Columbus, OH"."""
-    level = f"{used.level.title} " if used.level else ""
-    return f"{level}{used.role.title} in {describe_place(used.metro)}"
+    return f"{describe_job(used)} in {describe_place(used.metro)}"
+
+
+def describe_job(used: Used) -> str:
+    """Describe the level and the role: "Senior Data Engineer"."""
+    return f"{used.level.title} {used.role.title}" if used.level else used.role.title
 
 
 def write_citation(chains: Iterable[Chain], sources: Mapping[str, Source], version: str) -> str:
@@ -63,6 +67,6 @@ def _aging(chains: Iterable[Chain]) -> list[Step]:
 
 
 def _compare(position: OfferPosition, estimate: Estimate) -> str:
-    percentile = "" if position.percentile is None else f" (P{position.percentile:g})"
+    percentile = f" ({in_percentile(position.percentile)})" if position.percentile else ""
     amount = f"{in_dollars(position.amount)} {per_period(estimate.period)}"
     return f"{amount} is {position.verdict} of this estimate{percentile}."

@@ -1,4 +1,5 @@
-"""Money: the one place where amounts are rounded, and where they are written as text."""
+"""Money: the one place where amounts are rounded, and where they and ratios of them are
+written."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -48,6 +49,17 @@ def in_dollars(amount: float, digits: int | None = None) -> str:
     if digits is None:
         digits = 0 if float(amount).is_integer() else 2
     return f"${amount:,.{digits}f}"
+
+
+def in_percent(ratio: float) -> str:
+    """Write a share or a ratio with three digits or more: "28.9%", "102%", "1,490%"."""
+    percent = 100 * ratio
+    return f"{percent:,.0f}%" if percent >= 100 else f"{percent:.3g}%"
+
+
+def in_percentile(rank: float) -> str:
+    """Write the percentile that an amount has reached: "P54" for 54.8."""
+    return f"P{int(rank)}"
 
 
 def in_thousands(amount: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from paycite.estimate import quote
 from paycite.model.answer import Answer, Chain, Factor, Step, citations
 from paycite.model.figure import Citation, Source
-from paycite.model.money import in_dollars, range_in_dollars
+from paycite.model.money import in_dollars, in_percent, range_in_dollars
 
 
 def used_chains(answer: Answer) -> list[Chain]:
@@ -96,4 +96,4 @@ def _times(factor: Factor) -> str:
 
 
 def _share(step: Step) -> str:
-    return "" if step.share is None else f" (share {step.share:.0%})"
+    return "" if step.share is None else f" (share {in_percent(step.share)})"

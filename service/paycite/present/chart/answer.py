@@ -7,7 +7,7 @@ from typing import Literal
 
 import vl_convert
 
-from paycite.estimate.quote import describe_scope
+from paycite.estimate.quote import describe_question
 from paycite.model.answer import (
     Answer,
     Chain,
@@ -22,6 +22,8 @@ from paycite.model.comparison import Outcome, Refused
 from paycite.model.distribution import PERCENTILES
 from paycite.model.money import (
     in_dollars,
+    in_percent,
+    in_percentile,
     pay_in_dollars,
     percentiles_in_dollars,
 )
@@ -134,8 +136,7 @@ def _chain(answer: Answer, place: int, chain: Chain) -> Block:
     if chain.component != "base":
         amount += f" of {chain.component.replace('_', ' ')}"
     facts = [
-        source.id,
-        f"with {', '.join(other.id for other in others)}" if others else None,
+        f"with {', '.join(other.publisher for other in others)}" if others else None,
         f"as of {chain.as_of}" if chain.as_of else None,
         f"{chain.n:,} observations" if chain.n else None,
         f"{chain.employers:,} employers" if chain.employers else None,
@@ -155,7 +156,7 @@ def _chain(answer: Answer, place: int, chain: Chain) -> Block:
 
 def _use(chain: Chain) -> str:
     if chain.unused_reason is None:
-        return f"weight {100 * chain.weight:.3g}%"
+        return f"weight {in_percent(chain.weight)}"
     level = f"level {chain.level}" if chain.level else "all levels"
     return f"not used: {UNUSED[chain.unused_reason]} ({level}, {chain.metro})"
 
@@ -167,7 +168,7 @@ def _comparison_blocks(outcomes: Sequence[Outcome], answers: Sequence[Answer]) -
     head += [_offer(answer.offer, []) for answer in answers if answer.offer][:1]
     rows = [_row(outcome) for outcome in outcomes]
     cited = {one.id: one for answer in answers for one in list_sources(answer, used_chains(answer))}
-    foot = [f"{id_}: {source.citation}." for id_, source in sorted(cited.items())]
+    foot = [f"{cited[id_].citation}." for id_ in sorted(cited)]
     foot += [f"By Paycite, dataset {answer.dataset.version}." for answer in answers[:1]]
     return [*head, *([AXIS] if answers else []), *rows, *_legend(rows), *map(_note, foot)]
 
@@ -181,7 +182,7 @@ def _row(outcome: Outcome) -> Block:
     estimate = outcome.estimate
     replaced = ", ".join(fallback.requested or "all levels" for fallback in outcome.fallbacks)
     facts = [
-        *(source.id for source in list_sources(outcome, used_chains(outcome))),
+        *(source.publisher for source in list_sources(outcome, used_chains(outcome))),
         f"no exact match for {replaced}" if replaced else None,
         f"{estimate.confidence.label} confidence",
         _verdict(outcome.offer, None),
@@ -198,9 +199,9 @@ def _row(outcome: Outcome) -> Block:
 
 
 def _subject(style: Literal["title", "label"], answer: Answer) -> Line:
-    """The scope of an answer; the place gets a line of its own if needed."""
+    """The question of an answer; the place gets a line of its own if needed."""
     place = describe_place(answer.used.metro)
-    return Line(style, describe_scope(answer.used).replace(place, keep_together(place)))
+    return Line(style, describe_question(answer.used).replace(place, keep_together(place)))
 
 
 def _offer(offer: Offer, lines: Sequence[Line]) -> Block:
@@ -213,12 +214,12 @@ def _offer_lines(offer: Offer) -> list[Line]:
     """How each end of the offer compares to the estimate."""
     lines = []
     for place in (place for place in offer.positions if place.chain_index is None):
-        is_ratio = place.percentile is None
+        rank, ratio = place.percentile, place.compa_ratio
         facts = [
             f"{in_dollars(place.amount)} is {place.verdict}",
-            None if is_ratio else f"at percentile {place.percentile:g}",
-            f"{place.compa_ratio:g} of the midpoint" if is_ratio and place.compa_ratio else None,
-            f"{place.market_ratio:g} of the median" if place.market_ratio else None,
+            f"at {in_percentile(rank)}" if rank else None,
+            f"{in_percent(ratio)} of the midpoint" if ratio and not rank else None,
+            f"{in_percent(place.market_ratio)} of the median" if place.market_ratio else None,
         ]
         lines.append(Line("note", ", ".join(filter(None, facts))))
     return lines

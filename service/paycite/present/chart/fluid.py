@@ -12,7 +12,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from paycite.model.answer import Answer, Estimate, Interval, Range
-from paycite.model.money import in_dollars, in_thousands, range_in_dollars
+from paycite.model.money import in_dollars, in_percent, in_thousands, range_in_dollars
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.bars import Bar, Scale, fit_scale
 from paycite.present.chart.page import ticks
@@ -62,7 +62,7 @@ def draw_fluid(answer: Answer) -> str:
 
 def _describe_source(publisher: str, weight: float) -> str:
     name = fit(printable(publisher.partition(",")[0]), _PUBLISHER, 13)
-    return f"{name} \N{MIDDLE DOT} {weight:.0%}"
+    return f"{name} \N{MIDDLE DOT} {in_percent(weight)}"
 
 
 def draw_rows(rows: Sequence[FluidRow], label: str, band: Band | None = None) -> str:

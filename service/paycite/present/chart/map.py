@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from paycite.model.money import in_dollars, in_thousands
+from paycite.model.money import in_dollars, in_percent, in_thousands
 from paycite.model.place import MetroPoint
 from paycite.model.ranking import RankedPlace, Ranking
 from paycite.model.snapshot import Snapshot
@@ -109,7 +109,7 @@ def _named(place: RankedPlace, ranking: Ranking) -> str:
     if ranking.by == "employment":
         value = f"{place.employment:,}"
     if ranking.by == "ratio_to_nation":
-        value = f"{place.ratio_to_nation:g}"
+        value = in_percent(place.ratio_to_nation or 0)
     return f"{place.rank}. {place.metro.name}: {value}"
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from paycite.estimate.quote import describe_job
 from paycite.model.answer import Answer, Interval, Offer
 from paycite.model.comparison import Outcome, Refused
-from paycite.model.money import in_dollars, pay_in_dollars
+from paycite.model.money import in_dollars, in_percentile, pay_in_dollars
 from paycite.model.pay import OfferedPay
 from paycite.model.problem import Problem
 from paycite.present.chart.answer import to_bar
@@ -117,7 +118,7 @@ def _place_in_market(offer: Offer) -> str:
     """The verdict on an amount with its percentile; on both ends of a range."""
     positions = offer.against_estimate().positions
     verdicts = dict.fromkeys(one.verdict for one in positions)
-    percentiles = [f"P{one.percentile:g}" for one in positions if one.percentile is not None]
+    percentiles = [in_percentile(one.percentile) for one in positions if one.percentile]
     return ", ".join(filter(None, (" to ".join(verdicts), " to ".join(percentiles))))
 
 
@@ -146,7 +147,7 @@ def _choose_drawn(candidates: Sequence[Candidate]) -> list[tuple[str, Answer]]:
 def _draw(drawn: Sequence[tuple[str, Answer]], own: OfferedPay | None) -> str:
     rows = [
         FluidRow(
-            f"{name} \N{MIDDLE DOT} {answer.used.role.title}",
+            f"{name} \N{MIDDLE DOT} {describe_job(answer.used)}",
             to_bar(answer.estimate, "estimate"),
             Interval(min=answer.offer.min, max=answer.offer.max) if answer.offer else None,
         )

@@ -11,12 +11,14 @@ from xml.etree import ElementTree
 from markupsafe import escape
 from msgspec import Meta, Struct, structs, to_builtins
 
-from paycite.estimate.quote import describe_question, describe_scope
+from paycite.estimate.quote import describe_job, describe_question, describe_scope
 from paycite.model.answer import Answer, Chain, Difference, Used, citations
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.figure import Citation, Source
 from paycite.model.money import (
     in_dollars,
+    in_percent,
+    in_percentile,
     pay_in_dollars,
     per_period,
     percentiles_in_dollars,
@@ -160,7 +162,7 @@ def _how(answer: Answer) -> str:
     used = used_chains(answer)
     if len(used) == 1:
         return f"This is the pay that one source gives: {publishers[used[0].source_id]}."
-    named = [f"{publishers[chain.source_id]} ({chain.weight:.0%})" for chain in used]
+    named = [f"{publishers[chain.source_id]} ({in_percent(chain.weight)})" for chain in used]
     return (
         f"{len(used)} sources price this role: {', '.join(named[:-1])} and {named[-1]}. Figures "
         "for another place, level or group of occupations are adjusted to this one by published or "
@@ -449,7 +451,10 @@ def _templates() -> "Environment":
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "dollars": range_in_dollars,
         "pay": lambda estimate: pay_in_dollars(estimate.range, estimate.period),
+        "percent": in_percent,
+        "percentile": in_percentile,
         "place": describe_place,
+        "job": lambda answer: describe_job(answer.used),
         "scope": lambda answer: describe_scope(answer.used),
         "citation": write_citation,
         "operation": describe_operation,

@@ -12,6 +12,7 @@ from paycite.estimate.quote import describe_question
 from paycite.model.answer import Interval
 from paycite.model.comparison import Row
 from paycite.model.law import PayLaw
+from paycite.model.money import in_percent
 from paycite.model.posting import Posting, PostingLaw
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, describe_place
@@ -103,4 +104,5 @@ def _describe_overlap(row: Row) -> str | None:
     overlaps = row.offer.overlaps if row.offer else ()
     if not overlaps:
         return None
-    return f"{overlaps[0].share_of_offer:.0%} of your range lies in the middle half of the market."
+    share = in_percent(overlaps[0].share_of_offer)
+    return f"{share} of your range lies in the middle half of the market."

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from paycite.model.distribution import PERCENTILES, Percentile
-from paycite.model.money import in_dollars
+from paycite.model.money import in_dollars, in_percent
 from paycite.model.ranking import OfficialPay, RankedPlace, Ranking
 from paycite.model.snapshot import Snapshot
 from paycite.present.chart.fluid_map import draw_fluid_map
@@ -69,7 +69,7 @@ def _columns(ranking: Ranking) -> list[tuple[str, bool]]:
     return [
         *((name, name.lower() == ranking.by) for name in names),
         ("Jobs", ranking.by == "employment"),
-        ("vs. nation", ranking.by == "ratio_to_nation"),
+        ("% of nation", ranking.by == "ratio_to_nation"),
     ]
 
 
@@ -92,7 +92,7 @@ def _row(place: OfficialPay, ranking: Ranking) -> dict[str, Any]:
                 for name in _percentiles(ranking)
             ),
             (_NONE if people is None else f"{people:,}", figures.get("employment")),
-            (_NONE if ratio is None else f"{ratio:.3f}", None),
+            (in_percent(ratio) if ratio else _NONE, None),
         ],
     }
 

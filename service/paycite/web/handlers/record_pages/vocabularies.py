@@ -5,6 +5,7 @@ from typing import get_args
 from urllib.parse import urlencode
 
 from paycite.model.law import MEANINGS, PayLaw
+from paycite.model.money import in_percent
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Level, MetroKind, Role
 from paycite.model.voice import VoiceKind
@@ -97,7 +98,7 @@ def _role(found: vocabularies.RoleThere, snapshot: Snapshot) -> View:
     role = found.role
     shares = zip(found.occupations, role.soc_shares, strict=True)
     occupations = [
-        (Link(one.title, address("/figures", occupation=one.id)), one.id, f"{share:.0%}")
+        (Link(one.title, address("/figures", occupation=one.id)), one.id, in_percent(share))
         for one, share in shares
     ]
     sources = [_source_of(role, one, snapshot) for one in found.sources]
@@ -142,7 +143,7 @@ def _source_of(role: Role, one: vocabularies.RoleSource, snapshot: Snapshot) -> 
     return (
         link_source(source),
         _PRICED[one.kind],
-        "" if one.weight is None else f"{one.weight:.0%}",
+        in_percent(one.weight) if one.weight else "",
         Link(source.publisher, address("/figures", source=source.id, **query)),
     )
 
