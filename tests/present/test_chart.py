@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from paycite.dataset.store import Store
-from paycite.estimate.quote import describe_question
+from paycite.estimate.quote import describe_question, describe_range, summarize
 from paycite.model.answer import Answer, Chain, Estimate, Interval, Requested, UnusedReason
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.distribution import PERCENTILES
@@ -225,8 +225,7 @@ def test_a_comparison_has_every_row_and_why_one_has_none(store: Store) -> None:
             row = f"{outcome.requested.role}, {outcome.requested.metro}"
             assert f"{row} No answer: {outcome.problem.title}." in told
         else:
-            pay = pay_in_dollars(outcome.estimate.range, "year")
-            row = f"{describe_question(outcome.used)} {pay}"
+            row = f"{describe_question(outcome.used)} {describe_range(outcome.estimate)}"
             used = [chain for chain in outcome.chains if chain.weight]
             cited = cited_source_ids(used)
             publishers = [one.publisher for one in outcome.sources if one.id in cited]
@@ -244,7 +243,7 @@ def test_a_picture_can_be_read_without_seeing_it(mlops: Answer) -> None:
     title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert title is not None and description is not None
     assert root.get("role") == "img"
-    assert root.get("aria-label") == title.text == mlops.quote
+    assert root.get("aria-label") == title.text == summarize(mlops.used, mlops.estimate)
     assert description.text and all(
         f"{pay_in_dollars(chain.range, 'year')}." in description.text for chain in mlops.chains
     )

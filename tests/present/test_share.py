@@ -80,6 +80,10 @@ def test_a_preview_of_a_link_shows_it_in_its_size(client: httpx.Client) -> None:
     tags = dict(re.findall(r'<meta (?:property|name)="([a-z:_]+)" content="([^"]*)">', html))
     assert tags["twitter:card"] == "summary_large_image"
     assert tags["og:description"].startswith("MLOps Engineer, Mid-level, New York")
+    assert "in base pay (P25 to P75), median $" in tags["og:description"]
+    assert "http" not in tags["og:description"]
+    assert tags["og:description"] == tags["description"] == tags["og:image:alt"]
+    assert tags["og:title"].endswith(" a year (P25 to P75)")
     assert (tags["og:image:width"], tags["og:image:height"]) == ("1200", "630")
     image = client.get(tags["og:image"].replace("&amp;", "&")).content
     assert struct.unpack(">II", image[16:24]) == (1200, 630)

@@ -250,7 +250,7 @@ def test_an_element_answers_in_the_colors_of_its_page(
         for scheme, ink in (("light", "rgb(0, 0, 0)"), ("dark", "rgb(255, 255, 255)")):
             page = opened(f"{site}/element.html", color_scheme=scheme)
             element = page.locator("salary-range")
-            expect(element.locator(".range")).to_have_text(f"{pay} a year")
+            expect(element.locator(".range")).to_have_text(f"{pay} a year (P25 to P75)")
             expect(element).to_contain_text(answer["estimate"]["confidence"]["reason"])
             for source in answer["sources"]:
                 if source["id"] in {chain["source_id"] for chain in answer["chains"]}:

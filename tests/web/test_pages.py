@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from paycite.estimate.quote import describe_scope
+from paycite.estimate.quote import describe_scope, summarize
 from paycite.model.answer import Answer, citations
 from paycite.model.money import in_dollars, in_percent, in_percentile
 from paycite.model.parameters import Requested
@@ -170,7 +170,8 @@ def test_what_is_taken_along_is_what_the_formats_say(client: httpx.Client) -> No
     copied = [text.split("</textarea>")[0] for text in texts]
     sentence_, curl, frame = copied
     (picture,) = shown.all("svg", role="img")
-    assert sentence_ == picture["aria-label"]
+    assert sentence_.startswith(picture["aria-label"].removesuffix(")."))
+    assert "http" not in picture["aria-label"]
     address = curl.removeprefix("curl '").removesuffix("'")
     pinned = client.get(address)
     assert parse_qs(urlsplit(address).query)["dataset"] == [pinned.headers["x-dataset-version"]]
@@ -198,6 +199,29 @@ def test_a_number_is_written_in_one_way_on_a_page(client: httpx.Client) -> None:
     for text in (in_percentile(position["percentile"]), in_percent(position["market_ratio"])):
         assert text in shown.said and text in poster
     assert not any(chain["source_id"] in poster for chain in answer["chains"])
+
+
+@pytest.mark.parametrize("source", ["", "&source=kore1-ai-jobs-2026"])
+def test_a_range_is_named_by_its_percentiles_wherever_it_is_if_it_has_them(
+    client: httpx.Client, source: str
+) -> None:
+    query = f"role=mlops&level=mid&metro=nyc{source}"
+    answer = client.get(f"/salary?{query}").json()
+    low, high = (in_dollars(answer["estimate"]["range"][end]) for end in ("min", "max"))
+    named = "" if source else " (P25 to P75)"
+    assert f"{low} to {high} a year in base pay{named}" in answer["quote"]
+    for path in ("salary.html", "salary/compare.html", "oembed"):
+        page_address = urlencode({"url": f"{client.base_url}/salary.html?{query}"})
+        text = client.get(f"/{path}?{page_address if path == 'oembed' else query}").text
+        assert f"{low} to {high} a year{named}" in text, path
+        assert ("P25 to P75" in text) == (not source), path
+    for path in ("embed", "salary.svg", "salary/compare.svg", "salary.jsonld"):
+        text = client.get(f"/{path}?{query}").text
+        assert ("P25 to P75" in text.replace("\N{NO-BREAK SPACE}", " ")) == (not source), path
+    framed = parsed(client, f"/embed?{query}").said
+    assert ("median base pay" in framed) == (not source)
+    share = Parsed(client.get(f"/salary.svg?{query}&size=share").text).said
+    assert ("in base pay (P25 to P75)" in share) == (not source)
 
 
 def test_a_shared_page_is_pinned_with_its_picture_and_is_found_by_oembed(
@@ -446,7 +470,7 @@ def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) ->
     assert isinstance(answer, Answer)
     found = Parsed(drawn(payload)[0])
     (picture,) = found.all("svg")
-    assert picture["aria-label"] == printable(answer.quote)
+    assert picture["aria-label"] == printable(summarize(answer.used, answer.estimate))
     for text in (describe_scope(answer.used), write_citation(answer)):
         assert " ".join(text.split()) in Parsed(drawn(payload)[2]).said
     embedded = page.oembed(Site("http://x", snapshot), {"role": [payload]}, answer, 300, 200)

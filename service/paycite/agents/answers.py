@@ -11,7 +11,7 @@ from typing import Annotated, Self
 import msgspec
 from msgspec import Meta, Struct, structs
 
-from paycite.estimate.quote import describe_scope
+from paycite.estimate.quote import describe_pay, describe_scope
 from paycite.model.answer import (
     Answer,
     Chain,
@@ -34,7 +34,7 @@ from paycite.model.answer import (
 )
 from paycite.model.comparison import MOST_ROWS, Outcome, Refused
 from paycite.model.figure import Figure, Source
-from paycite.model.money import in_dollars, in_percent, pay_in_dollars, range_in_dollars
+from paycite.model.money import in_percent, range_in_dollars
 from paycite.model.parameters import PayPeriod
 from paycite.model.problem import Fault
 from paycite.model.score import ScoredSource
@@ -259,11 +259,8 @@ def _describe_outcome(outcome: Outcome) -> str:
     if isinstance(outcome, Refused):
         return outcome.problem.detail
     estimate = outcome.estimate
-    median = "" if estimate.median is None else f", median {in_dollars(estimate.median)}"
-    pay = pay_in_dollars(estimate.range, estimate.period)
-    return (
-        f"{describe_scope(outcome.used)}: {pay}{median} ({estimate.confidence.label} confidence)."
-    )
+    pay = describe_pay(estimate)
+    return f"{describe_scope(outcome.used)}: {pay} ({estimate.confidence.label} confidence)."
 
 
 class Candidate(Struct, frozen=True, kw_only=True):

@@ -18,21 +18,48 @@ def write_quote(
 ) -> str:
     """Summarize an estimate: scope, range, median, date of the newest data and the month that it is
     aged to, confidence and sources, and how an offer compares to it."""
-    confidence = estimate.confidence
     positions = offer.positions if offer else ()
     months = {snapshot.figures[step.figure_id].as_of for step in _aging(chains)}  # one, or none
     return " ".join(
         [
-            f"{describe_scope(used)}: {pay_in_dollars(estimate.range, estimate.period)} in base pay"
-            + (f", median {in_dollars(estimate.median)}" if estimate.median is not None else "")
-            + (f", newest data from {estimate.as_of}" if estimate.as_of else "")
-            + "".join(f", aged to {month} with wage growth" for month in months)
-            + f" ({confidence.label} confidence: {confidence.reason}).",
+            summarize(used, estimate, months),
             write_citation(chains, snapshot.sources, snapshot.version),
             *(_compare(one, estimate) for one in positions if one.chain_index is None),
             *(offer.notes if offer else ()),
         ]
     )
+
+
+def summarize(used: Used, estimate: Estimate, months: Iterable[str | None] = ()) -> str:
+    """Write the part of a quote before its citation, for screen readers and link previews. `months`
+    has the one that the estimate is aged to, if any."""
+    confidence = estimate.confidence
+    return (
+        f"{describe_scope(used)}: {describe_pay(estimate)}"
+        + (f", newest data from {estimate.as_of}" if estimate.as_of else "")
+        + "".join(f", aged to {month} with wage growth" for month in months)
+        + f" ({confidence.label} confidence: {confidence.reason})."
+    )
+
+
+def describe_pay(estimate: Estimate) -> str:
+    """Write the range and the median: "$161,000 to $225,000 a year in base pay (P25 to P75), median
+    $190,000"."""
+    median = f", median {in_dollars(estimate.median)}" if estimate.median else ""
+    pay = pay_in_dollars(estimate.range, estimate.period)
+    return f"{pay} in base pay{name_percentiles(estimate)}{median}"
+
+
+def describe_range(estimate: Estimate) -> str:
+    """Write the range: "$161,000 to $225,000 a year (P25 to P75)"."""
+    return f"{pay_in_dollars(estimate.range, estimate.period)}{name_percentiles(estimate)}"
+
+
+def name_percentiles(estimate: Estimate) -> str:
+    """Say which percentiles a range is between; empty for a published range, which has none."""
+    if not estimate.percentiles:
+        return ""
+    return " (from P25)" if estimate.range.open_ended else " (P25 to P75)"
 
 
 def describe_scope(used: Used) -> str:

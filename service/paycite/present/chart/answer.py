@@ -7,7 +7,7 @@ from typing import Literal
 
 import vl_convert
 
-from paycite.estimate.quote import describe_question
+from paycite.estimate.quote import describe_question, describe_range, summarize
 from paycite.model.answer import (
     Answer,
     Chain,
@@ -55,7 +55,8 @@ _KEY = "Thin line: lowest to highest percentile. Notch: median."
 def draw_svg(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
     """Draw the chart; without a theme it follows the viewer's color scheme."""
     blocks = _blocks(outcomes)
-    name = one.quote if (one := _single_answer(outcomes)) else _as_text(blocks[:1])
+    one = _single_answer(outcomes)
+    name = summarize(one.used, one.estimate) if one else _as_text(blocks[:1])
     colors = DARK if theme == "dark" else LIGHT
     page = lay_out(blocks, _shared_offer(outcomes), colors)
     return draw_page(page, colors, name, _as_text(blocks), style_element(theme))
@@ -112,7 +113,7 @@ def _answer_blocks(answer: Answer) -> list[Block]:
     estimate, offer = answer.estimate, answer.offer
     confidence = f"Base pay, {estimate.confidence.label} confidence: {estimate.confidence.reason}."
     fallbacks = [Line("note", fallback.reason) for fallback in answer.fallbacks]
-    amount = Line("amount", pay_in_dollars(estimate.range, estimate.period))
+    amount = Line("amount", describe_range(estimate))
     blocks = [
         Block([_subject("title", answer), Line("note", confidence), *fallbacks]),
         Block(
@@ -190,7 +191,7 @@ def _row(outcome: Outcome) -> Block:
     return Block(
         [
             _subject("label", outcome),
-            Line("text", pay_in_dollars(estimate.range, estimate.period)),
+            Line("text", describe_range(estimate)),
             _join_facts(facts),
             *_percentile_lines(estimate),
         ],

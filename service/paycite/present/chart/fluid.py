@@ -11,6 +11,7 @@ from math import inf
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from paycite.estimate.quote import summarize
 from paycite.model.answer import Answer, Estimate, Interval, Range
 from paycite.model.money import in_dollars, in_percent, in_thousands, range_in_dollars
 from paycite.present.chart.answer import to_bar
@@ -56,8 +57,9 @@ def draw_fluid(answer: Answer) -> str:
     scale = fit_scale([estimate, *(row.bar for row in rows)])
     band = Band("Offer", Interval(min=offer.min, max=offer.max)) if offer else None
     top = _BAND if band else 0
+    label = summarize(answer.used, answer.estimate)
     shapes = [*_estimate(estimate, scale, top), *_rows(rows, scale, top + _ESTIMATE)]
-    return _picture(shapes, scale, band, top + _ESTIMATE + _ROW * len(rows), answer.quote)
+    return _picture(shapes, scale, band, top + _ESTIMATE + _ROW * len(rows), label)
 
 
 def _describe_source(publisher: str, weight: float) -> str:

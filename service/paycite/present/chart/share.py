@@ -4,7 +4,7 @@ several on one scale, with their sources. Large text, because previews are shown
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from paycite.estimate.quote import describe_question
+from paycite.estimate.quote import describe_question, describe_range, name_percentiles, summarize
 from paycite.model.answer import Answer, Estimate, Interval, Offer
 from paycite.model.comparison import Outcome
 from paycite.model.money import in_dollars, in_thousands, per_period, range_in_dollars
@@ -18,6 +18,7 @@ SHARE_WIDTH, SHARE_HEIGHT = 1200, 630  # what previews of links show whole
 _LEFT, _WIDE = 72, 1056
 _TITLE, _LEADING = 48, 58
 _AMOUNTS = (84, 72, 60, 48, 36)  # sizes of the range: the largest that fits
+_FACTS = 26
 _NAME, _BAR = 430, 600  # where the bar of a comparison begins
 _ROWS, _ROW = 5, 70
 _APART = 110  # of labels
@@ -30,7 +31,7 @@ def draw_share(outcomes: Sequence[Outcome], theme: Theme | None) -> str:
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
     is_one = len(outcomes) == len(answers) == 1
     shapes = _one(answers[0], colors) if is_one else _several(outcomes, answers, colors)
-    name = answers[0].quote if is_one else "Base pay compared"
+    name = summarize(answers[0].used, answers[0].estimate) if is_one else "Base pay compared"
     size = f'width="{SHARE_WIDTH}" height="{SHARE_HEIGHT}"'
     return (
         f'<svg class="paycite" xmlns="http://www.w3.org/2000/svg" {size} '
@@ -64,7 +65,7 @@ def _one(answer: Answer, colors: Palette) -> Iterator[str]:
     amount = printable(range_in_dollars(estimate.range))
     size = next((one for one in _AMOUNTS if len(wrap(amount, _WIDE, one, True)) == 1), 36)
     yield _text(amount, _LEFT, top + 72, size, colors.estimate, is_bold=True)
-    yield _text(_facts(answer), _LEFT, top + 122, 30, colors.quiet)
+    yield _text(_facts(answer), _LEFT, top + 122, _FACTS, colors.quiet)
     scale = fit_scale([to_bar(estimate, "estimate")])
     yield from _bar(estimate, answer.offer, scale, (_LEFT, _WIDE, 474, 40), colors)
     yield from _labels(estimate, scale, colors)
@@ -88,16 +89,16 @@ def _labels(estimate: Estimate, scale: Scale, colors: Palette) -> Iterator[str]:
 
 
 def _facts(answer: Answer) -> str:
-    """What the range is: "a year in base pay · median $160,559 · high confidence"."""
+    """What the range is: "a year in base pay (P25 to P75) · median $160,559 · high confidence"."""
     estimate, offer = answer.estimate, answer.offer
-    facts = [f"{per_period(estimate.period)} in base pay"]
+    facts = [f"{per_period(estimate.period)} in base pay{name_percentiles(estimate)}"]
     if estimate.median is not None:
         facts.append(f"median {in_dollars(estimate.median)}")
     if offer:
         facts.append(f"offer {range_in_dollars(Interval(min=offer.min, max=offer.max))}")
     else:
         facts.append(f"{estimate.confidence.label} confidence")
-    return fit(printable(" · ".join(facts)), _WIDE, 30)
+    return fit(printable(" · ".join(facts)), _WIDE, _FACTS)
 
 
 def _several(
@@ -115,8 +116,8 @@ def _several(
         y, estimate = 208 + _ROW * number, answer.estimate
         named = fit(printable(describe_question(answer.used)), _NAME + 60, 24)
         yield _text(named, _LEFT, y + 20, 24, colors.ink, is_bold=False)
-        pay = f"{range_in_dollars(estimate.range)} {per_period(estimate.period)}"
-        yield _text(fit(pay, _NAME + 60, 24), _LEFT, y + 50, 24, colors.estimate, is_bold=True)
+        pay = fit(describe_range(estimate), _NAME + 60, 20)
+        yield _text(pay, _LEFT, y + 50, 20, colors.estimate, is_bold=True)
         place = (_BAR, _LEFT + _WIDE - _BAR, y + 16, 24)
         yield from _bar(estimate, answer.offer, scale, place, colors)
 

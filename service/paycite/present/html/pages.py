@@ -11,7 +11,14 @@ from xml.etree import ElementTree
 from markupsafe import escape
 from msgspec import Meta, Struct, structs, to_builtins
 
-from paycite.estimate.quote import describe_job, describe_question, describe_scope
+from paycite.estimate.quote import (
+    describe_job,
+    describe_question,
+    describe_range,
+    describe_scope,
+    name_percentiles,
+    summarize,
+)
 from paycite.model.answer import Answer, Chain, Difference, Used, citations
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.figure import Citation, Source
@@ -19,7 +26,6 @@ from paycite.model.money import (
     in_dollars,
     in_percent,
     in_percentile,
-    pay_in_dollars,
     per_period,
     percentiles_in_dollars,
     range_in_dollars,
@@ -337,8 +343,7 @@ def write_xml(embedded: Oembed) -> bytes:
 
 
 def _title(answer: Answer) -> str:
-    pay = pay_in_dollars(answer.estimate.range, answer.estimate.period)
-    return f"{describe_scope(answer.used)}: {pay}"
+    return f"{describe_scope(answer.used)}: {describe_range(answer.estimate)}"
 
 
 def _frame(site: Site, asked: Asked, answer: Answer, width: str, height: int) -> str:
@@ -450,12 +455,14 @@ def _templates() -> "Environment":
         "amount": in_dollars,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "dollars": range_in_dollars,
-        "pay": lambda estimate: pay_in_dollars(estimate.range, estimate.period),
+        "pay": describe_range,
         "percent": in_percent,
         "percentile": in_percentile,
+        "percentile_names": name_percentiles,
         "place": describe_place,
         "job": lambda answer: describe_job(answer.used),
         "scope": lambda answer: describe_scope(answer.used),
+        "summary": lambda answer: summarize(answer.used, answer.estimate),
         "citation": write_citation,
         "operation": describe_operation,
         "percentiles": lambda stated: ", ".join(percentiles_in_dollars(stated)),

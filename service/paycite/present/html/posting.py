@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from paycite.estimate.quote import describe_question
+from paycite.estimate.quote import describe_question, summarize
 from paycite.model.answer import Interval
 from paycite.model.comparison import Row
 from paycite.model.law import PayLaw
@@ -92,8 +92,9 @@ def _market(posting: Posting) -> dict[str, Any] | None:
         return None
     own = Interval(min=posting.range.min, max=posting.range.max)
     bar = to_bar(row.estimate, "estimate")
+    label = summarize(row.used, row.estimate)
     return {
-        "picture": draw_rows([FluidRow("Market", bar)], row.quote or "", Band("Your range:", own)),
+        "picture": draw_rows([FluidRow("Market", bar)], label, Band("Your range:", own)),
         "page": row.links.self.replace("/salary?", "/salary.html?", 1),
         "overlap": _describe_overlap(row),
     }
@@ -104,5 +105,6 @@ def _describe_overlap(row: Row) -> str | None:
     overlaps = row.offer.overlaps if row.offer else ()
     if not overlaps:
         return None
-    share = in_percent(overlaps[0].share_of_offer)
-    return f"{share} of your range lies in the middle half of the market."
+    is_half = row.estimate and row.estimate.percentiles
+    market = "the middle half of the market" if is_half else "the published range"
+    return f"{in_percent(overlaps[0].share_of_offer)} of your range lies in {market}."

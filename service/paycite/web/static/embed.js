@@ -42,9 +42,11 @@ const describe = ({ quote, fallbacks, estimate, dataset }, query) => {
   query.set("dataset", dataset.version);
   link.href = new URL(`salary.html?${query}`, home);
   link.textContent = "How it was made";
-  const period = estimate.period === "hour" ? "an hour" : "a year";
+  const { range, median, percentiles, period } = estimate;
+  const half = percentiles ? ` (${range.max === null ? "from P25" : "P25 to P75"})` : "";
   return [
-    line("range", `${inDollars(estimate.range)} ${period}`),
+    line("range", `${inDollars(range)} ${period === "hour" ? "an hour" : "a year"}${half}`),
+    ...(median ? [line("median", `Median ${dollars(median)}`)] : []),
     line("quote", `${quote} `, link),
     ...fallbacks.map(({ reason }) => line("fallback", `Broader than requested: ${reason}`)),
   ];
