@@ -1,11 +1,14 @@
 """Files of a dataset to download."""
 
 import datetime
+import shutil
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
+import duckdb
 import pytest
 
 from paycite.dataset.build import build
@@ -48,6 +51,25 @@ def test_a_dataset_with_private_sources_is_never_exported(folder: Path) -> None:
         with pytest.raises(DatasetError, match="private sources"):
             export(folder, version, kind)
     assert not [*(folder / FOLDER).glob(f"{version}*")]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "duckdb"])
+def test_nothing_in_a_dataset_can_read_beyond_it(
+    folder: Path, tmp_path: Path, kind: Literal["parquet", "duckdb"]
+) -> None:
+    """A follower takes what is in its place, and hands it out to everyone."""
+    hostile = tmp_path / f"{public_of(folder)}.duckdb"
+    shutil.copyfile(folder / hostile.name, hostile)
+    hostile.chmod(0o600)
+    (tmp_path / "keys.json").write_text("a secret")
+    with duckdb.connect(hostile) as connection:
+        connection.execute("alter table estimate rename to estimates")
+        read = f"(select content from read_text('{tmp_path / 'keys.json'}'))"
+        connection.execute(
+            f"create view estimate as select * replace ({read} as confidence) from estimates"
+        )
+    with pytest.raises(DatasetError, match="file system operations are disabled"):
+        export(tmp_path, hostile.stem, kind)
 
 
 def test_a_file_goes_with_its_dataset(folder: Path) -> None:

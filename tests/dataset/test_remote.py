@@ -192,7 +192,7 @@ def test_a_replica_takes_over_what_is_published_and_deletes_nothing_else(
 @pytest.mark.parametrize(
     "fault",
     [
-        *("503", "412", "slow", "cut", "half", "changed", "no object", "garbage"),
+        *("503", "412", "slow", "cut", "half", "changed", "longer", "no object", "garbage"),
         *("generation", "public_generation"),  # which is behind
     ],
 )
@@ -223,10 +223,10 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
         case "cut":
             # Again and again; a download that is cut once is gone on with.
             proxy.most_bytes, proxy.spoils = 1_000, ".duckdb"
-        case "half":
-            obstore.put(store, part.name, whole[: len(whole) // 2])
-        case "changed":
-            obstore.put(store, part.name, whole[:-1] + b"x")
+        case "half" | "changed" | "longer":
+            half, changed, longer = whole[: len(whole) // 2], whole[:-1] + b"x", whole + b"x"
+            spoiled = {"half": half, "changed": changed, "longer": longer}
+            obstore.put(store, part.name, spoiled[fault])
         case "no object":
             obstore.delete(store, part.name)
         case "garbage":
@@ -238,9 +238,10 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     with pytest.raises(RemoteError, match=r"^s3://\S+[: ].*") as raised:
         replica.follow()
     assert "\n" not in str(raised.value) and len(str(raised.value)) < 500
-    if "generation" in fault:
-        behind = f"is at {fault.replace('_', ' ')} 0, older than 1, which is being served"
-        assert behind in str(raised.value)
+    behind = f"is at {fault.replace('_', ' ')} 0, older than 1, which is being served"
+    larger = f"is larger than the {len(whole):,} bytes that were published"
+    said = {"longer": larger, "generation": behind, "public_generation": behind}
+    assert said.get(fault, "") in str(raised.value)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before | {".lock": b""}
 
     proxy.status, proxy.delay, proxy.most_bytes = 0, 0, None

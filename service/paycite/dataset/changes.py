@@ -8,7 +8,7 @@ import duckdb
 import msgspec
 
 from paycite.dataset.rows import rows
-from paycite.dataset.sql import quote, statement
+from paycite.dataset.sql import attach, statement
 from paycite.dataset.store import DatasetError
 from paycite.model.change import Change, ChangeSummary
 
@@ -23,9 +23,7 @@ class Comparison:
     def __init__(self, earlier: Path, later: Path) -> None:
         try:
             self._connection = duckdb.connect(config=dict(_LIMITS))
-            for name, file in (("earlier", earlier), ("later", later)):
-                self._connection.execute(f"attach {quote(file)} as {name} (read_only)")
-            self._connection.execute("set enable_external_access = false")
+            attach(self._connection, earlier=earlier, later=later)
             self._connection.execute(statement("changes/moved"))
             self._connection.execute(statement("changes/cause"))
         except duckdb.Error as error:

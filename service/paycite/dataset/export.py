@@ -21,7 +21,7 @@ import duckdb
 from msgspec import Struct
 
 from paycite.dataset.rows import rows
-from paycite.dataset.sql import names, quote, statement
+from paycite.dataset.sql import attach, names, quote, statement
 from paycite.dataset.store import DatasetError, Store
 from paycite.files import locked, sha256
 
@@ -180,10 +180,11 @@ def _write(dataset: Path, file: Path, kind: Kind) -> None:
         raise DatasetError("it has private sources")
     tables = read_dictionary(store)
     store.close()
-    with duckdb.connect(config={"threads": "1"}) as connection:
-        connection.execute(f"attach {quote(dataset)} as dataset (read_only)")
+    limits = {"threads": "1", "autoload_known_extensions": "false"}
+    with duckdb.connect(config=dict(limits)) as connection:
         into = str(file) if kind == "duckdb" else ":memory:"
         connection.execute(f"attach {quote(into)} as export")
+        attach(connection, dataset=dataset, writes=file)
         connection.execute("use export")
         connection.execute(statement("export/pay_table"))
         connection.execute("use dataset")
@@ -217,4 +218,7 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, file: Path, table: Tab
 if __name__ == "__main__":
     os.nice(5)  # answers come first
     source, into, kind = sys.argv[1:]
-    _write(Path(source), Path(into), "parquet" if kind == "parquet" else "duckdb")
+    try:
+        _write(Path(source), Path(into), "parquet" if kind == "parquet" else "duckdb")
+    except (DatasetError, duckdb.Error) as error:
+        sys.exit(str(error).partition("\n")[0])

@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # an extra, imported where it is used
 
 _POINTER = "current.json"
 _MOST_BYTES = 1_000_000  # of a pointer
+_LARGEST = 10**10  # bytes of a dataset: a hundred times one with a few private sources
 _CHUNK = 4_000_000
 _HOW_LONG = re.compile(r" in [\d.]+\w+, after .*?(?: - |$)| in [\d.]+m?s - ")
 
@@ -49,7 +50,7 @@ class Part(Struct, frozen=True):
 
     version: Version
     sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-    size: int
+    size: Annotated[int, Meta(ge=1, le=_LARGEST)]
 
     @property
     def name(self) -> str:
@@ -178,6 +179,11 @@ class Place:
             for chunk in self._obstore.get(self._store, part.name).stream(_CHUNK):
                 content = bytes(chunk)
                 digest.update(content)
+                if written.tell() + len(content) > part.size:
+                    raise RemoteError(
+                        f"{self.address}/{part.name} is larger than the {part.size:,} bytes that "
+                        "were published."
+                    )
                 written.write(content)
             written.flush()
             os.fsync(written.fileno())

@@ -37,6 +37,7 @@ def limited(
 ) -> Iterator[T]:
     """Yield the rows of `what`. ImportRefused at one too many, or if none comes for so long."""
     with _waiting(what, seconds) as wait_again:
+        wait_again()
         for count, row in enumerate(rows):
             wait_again()
             if count == most:

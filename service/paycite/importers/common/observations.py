@@ -17,6 +17,7 @@ from paycite.importers.common.publish import publishing, remove, replace
 from paycite.match.employers import group_spellings
 from paycite.model.figure import Source
 from paycite.model.observation import Observation, Observed, RefusedRow
+from paycite.present.csv import cell_text
 
 # Of the files of a source; the numbers come first.
 ENDINGS = (".parquet", ".json", ".refused.csv", ".scores.json")
@@ -132,7 +133,8 @@ class _Report:
             writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
             for line in lines:
-                writer.writerow(cells(msgspec.json.decode(line, type=RefusedRow)))
+                row = cells(msgspec.json.decode(line, type=RefusedRow))
+                writer.writerow({column: cell_text(cell) for column, cell in row.items()})
 
 
 def _in_layout_of_file(row: RefusedRow) -> dict[str, str]:

@@ -111,7 +111,8 @@ def _parquet(file: Path, check_columns: CheckColumns, progress: Progress) -> Ite
         for count, values in enumerate(parquet_rows(file), start=1):
             if count % REPORT_EVERY == 0:
                 progress(step)
-            yield Record(f"{file}, row {count}", values)
+            if any(value is not None for value in values.values()):
+                yield Record(f"{file}, row {count}", values)
     except NotParquet as error:
         raise ImportRefused(file, f"not Parquet, or damaged; download it again: {error}") from None
     except ParquetTooLarge as error:

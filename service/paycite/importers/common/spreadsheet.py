@@ -66,6 +66,11 @@ def rows(book: Book, sheet: Any) -> Iterator[tuple[Any, ...]]:
             if number > limits.SHEET_ROWS:
                 most = f"{limits.SHEET_ROWS:,}"
                 raise ImportRefused(place, f"more than {most} rows, the limit of a sheet")
+            if cells and cells[-1]["column"] > limits.COLUMNS:
+                most = f"{limits.COLUMNS:,}"
+                raise ImportRefused(
+                    place, f"row {number:,} has more than {most} columns, the limit"
+                )
             for _ in range(last + 1, number):
                 yield ()
             yield sheet._get_row(cells, values_only=True)
@@ -116,6 +121,8 @@ def _archive(name: str, file: IO[bytes], largest: int) -> ZipFile:
 def _book(name: str, file: IO[bytes]) -> Book:
     try:
         sheets = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets
+    except ImportRefused:  # it takes too long
+        raise
     except Exception as error:  # of any kind, too
         raise ImportRefused(name, f"the workbook cannot be read: {error!r}") from None
     if not sheets:
