@@ -96,7 +96,7 @@ def test_what_was_asked_is_told_letter_for_letter(client: httpx.Client) -> None:
         "years": "7.50",
         "metro": "New York, NY",
         "offer": "$180,000-200k",
-        "strict": "True",
+        "strict": "False",
     }
     answer = get(client, **asked, source=["kore1-ai-jobs-2026"]).json()
     assert answer["requested"] == {**asked, "source": ["kore1-ai-jobs-2026"]}

@@ -125,13 +125,13 @@ def _fallbacks(question: Question, found: Combined) -> Iterator[Fallback]:
     role, level, metro = question.role, question.level, question.metro
     no_one = f"No {'requested ' if question.sources else ''}source publishes pay for {role.title}"
     if not any(speaks_of_level(one, question) for one in found.used):
-        levels = _by_weight(found, attrgetter("level"))
-        *others, last = map(_named, levels)
+        used_level = _by_weight(found, attrgetter("level"))[0]
+        *others, last = _by_weight(found, lambda one: _named(one.level, one.is_and_above))
         priced = f"{', '.join(others)} and {last}" if others else last
         yield Fallback(
             dimension="level",
             requested=level.id if level else None,
-            used=levels[0].id if levels[0] else None,
+            used=used_level.id if used_level else None,
             reason=f"{no_one} {'at' if level else 'for'} {_named(level)}; "
             f"pay is derived from figures for {priced}.",
         )
@@ -156,8 +156,10 @@ def _by_weight(found: Combined, of: Callable[[Derivation], Any]) -> list[Any]:
     return sorted(weights, key=lambda kind: -weights[kind])
 
 
-def _named(level: Level | None) -> str:
-    return f"level {level.id}" if level else "all levels together"
+def _named(level: Level | None, is_and_above: bool = False) -> str:
+    if not level:
+        return "all levels together"
+    return f"level {level.id}{' and above' * is_and_above}"
 
 
 def _from_elsewhere(found: Combined, metro: Metro) -> str:
@@ -176,7 +178,7 @@ def _refused(fallback: Fallback) -> Fault:
         type="fallback-refused",
         parameter=fallback.dimension,
         detail=f"strict=true allows only an exact match. {fallback.reason}",
-        suggestions=(fallback.used,) if fallback.used else (),
+        suggestions=(used,) if (used := fallback.used) and used != fallback.requested else (),
     )
 
 

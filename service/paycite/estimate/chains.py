@@ -109,7 +109,7 @@ def _unused(question: Question, used: list[Chain], snapshot: Snapshot) -> Iterat
 
 
 def speaks_of_level(found: Derivation, question: Question) -> bool:
-    return found.level == question.level
+    return found.level == question.level and not found.is_and_above
 
 
 def speaks_of_place(found: Derivation, question: Question) -> bool:
