@@ -8,6 +8,7 @@ from itertools import pairwise, product
 import msgspec
 import pytest
 
+from paycite.agents.answers import Summary
 from paycite.dataset.store import Store
 from paycite.estimate.mixture import curve, mixed
 from paycite.estimate.recompute import recompute
@@ -35,7 +36,7 @@ UPLIFTED = {
 RULED = ("nyc", "bay-area", "san-francisco-ca", "san-jose-ca")
 LEVELS = ("entry", "mid", "senior")
 KORE1 = ("kore1-ai-jobs-2026",)
-OEWS = "bls-oews-2025-05"
+OEWS, BLOG = "bls-oews-2025-05", "upwork-2023-earnings-blog"
 LCA = "dol-lca-fy2024q1-fy2024q4"
 
 
@@ -190,8 +191,14 @@ def test_the_mean_of_several_bands_and_an_open_one_are_called_what_they_are(
 def test_a_requested_source_without_pay_for_the_role_is_named(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "database-administrator", "principal", sources=(AIJOBS, LCA))
     assert {chain.source_id for chain in answer.chains} == {LCA}
-    (caveat,) = (one for one in answer.chains[0].caveats if AIJOBS in one)
-    assert caveat.startswith(f"The requested source {AIJOBS} has no base pay for Database Admin")
+    *_, fallback = answer.fallbacks
+    assert (fallback.dimension, fallback.requested) == ("source", AIJOBS)
+    assert fallback.reason.startswith(
+        f"The requested source {AIJOBS} has no base pay for Database Admin"
+    )
+    strict = ask(snapshot, "mlops", "mid", strict=True, sources=(*KORE1, BLOG))
+    assert [fallback.requested for fallback in strict.fallbacks] == [BLOG]
+    assert BLOG in "".join(Summary.of(strict).texts())
 
 
 def test_several_named_sources_are_combined_with_their_weights_rescaled(

@@ -69,6 +69,7 @@ def answer_scope(question: Question, snapshot: Snapshot) -> Answer:
     fallbacks = tuple(_fallbacks(question, found))
     if question.strict and fallbacks:
         raise Refusal(_refused(fallback) for fallback in fallbacks)
+    fallbacks += tuple(_missing(source, question) for source in found.without)
 
     chains, combined = found.chains, found.estimate
     related = context.related_figures(question, chains, snapshot)
@@ -146,6 +147,17 @@ def _fallbacks(question: Question, found: Combined) -> Iterator[Fallback]:
             used=used.id if used != metro else None,
             reason=f"{no_one} {where} {_from_elsewhere(found, metro)}.",
         )
+
+
+def _missing(source: str, question: Question) -> Fallback:
+    """Say that a requested source does not price the role, which `strict` allows."""
+    return Fallback(
+        dimension="source",
+        requested=source,
+        used=None,
+        reason=f"The requested source {source} has no base pay for {question.role.title}, "
+        "so it is not in this answer.",
+    )
 
 
 def _by_weight(found: Combined, of: Callable[[Derivation], Any]) -> list[Any]:

@@ -15,7 +15,7 @@ from paycite.model.distribution import PERCENTILES, Percentile
 from paycite.model.figure import Citation, Component, Currency, Kind, Source
 from paycite.model.parameters import PayPeriod as PayPeriod
 from paycite.model.parameters import Requested as Requested
-from paycite.model.vocabulary import Dimension, Match, MetroKind
+from paycite.model.vocabulary import Match, MetroKind
 from paycite.model.voice import Label
 
 T = TypeVar("T", bound=Struct)
@@ -296,14 +296,16 @@ class Chain(Struct, frozen=True, kw_only=True):
             raise ValueError("a chain is either used with a weight or unused with a reason")
 
 
-class Fallback(Struct, frozen=True, kw_only=True):
-    """A level or place that no used source covers, and what was used instead."""
+# What an answer may lack of its question.
+FallbackDimension = Literal["level", "metro", "source"]
 
-    dimension: Dimension
-    requested: Annotated[
-        str | None,
-        Meta(description="Id of the requested level or place; null for all levels."),
-    ]
+
+class Fallback(Struct, frozen=True, kw_only=True):
+    """A level or place that no used source covers, and what was used instead; or a requested source
+    without pay for the role."""
+
+    dimension: FallbackDimension
+    requested: Annotated[str | None, Meta(description="Its id; null for all levels.")]
     used: Annotated[
         str | None,
         Meta(
