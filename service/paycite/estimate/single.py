@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from paycite.estimate.bands import bands_of, covering
 from paycite.estimate.carry import (
-    ABOVE_SENIOR,
     cite_level_factor,
     join,
     keep_between,
@@ -18,6 +17,7 @@ from paycite.estimate.distributed import distributions_of
 from paycite.estimate.pooled import levels_pooled
 from paycite.estimate.sources import kinds_of, price
 from paycite.model.answer import OrderedLevel, Step
+from paycite.model.factor import ABOVE_SENIOR
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Level, Metro, Role
 from paycite.model.voice import VoiceKind

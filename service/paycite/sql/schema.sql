@@ -355,8 +355,8 @@ create table level_factor (
 comment on table level_factor is 'Pay at a level relative to pay at all levels';
 comment on column level_factor.source_id is 'The source that publishes it: Paycite';
 comment on column level_factor.note is 'Limitations';
-comment on column level_factor.level is 'Level';
-comment on column level_factor.role is 'Null: all roles together; also used for roles without their own factors';
+comment on column level_factor.level is 'Level; the factors of staff and principal are measured but not used: see staff-over-senior';
+comment on column level_factor.role is 'Null: all roles together; used for roles without their own factors';
 comment on column level_factor.factor is 'Pay at the level over pay at all levels; never lower for a higher level; a role''s own factor is shrunk toward that of all roles';
 comment on column level_factor.over_senior is 'Pay at the level over senior pay';
 comment on column level_factor.filings is 'Filings for the role and level';
