@@ -288,6 +288,20 @@ def test_a_row_with_more_sources_than_an_address_takes_is_refused(client: httpx.
     assert "51 parameters in total; the limit is 50" in row["problem"]["detail"]
 
 
+@pytest.mark.parametrize("number", ["1e+05", "1E5", "100000.0", "0.1e6", "100000"])
+def test_a_number_means_the_same_however_json_writes_it(client: httpx.Client, number: str) -> None:
+    body = f'{{"rows": [{{"role": "mlops", "offer": {number}}}]}}'
+    (row,) = client.post(BATCH, content=body, headers=JSON).json()["rows"]
+    assert row["offer"]["min"] == 100_000
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "1e-999999999", "0e999999999"])
+def test_a_number_without_end_is_refused_at_once(client: httpx.Client, number: str) -> None:
+    body = f'{{"rows": [{{"role": "mlops", "offer": {number}}}]}}'
+    (row,) = client.post(BATCH, content=body, headers=JSON).json()["rows"]
+    assert row["problem"]["errors"][0]["parameter"] == "offer"
+
+
 def test_an_id_comes_back_letter_for_letter(client: httpx.Client) -> None:
     ids = ["7", "7.50", "-0", "1e300", "1" * 30, '"7"', '"\\ud800"', '"a\\nb"', "null"]
     rows = ", ".join(f'{{"role": "astronaut", "id": {id_}}}' for id_ in ids)
