@@ -146,6 +146,15 @@ def test_every_question_gets_the_same_bytes_from_two_builds_and_two_servers(
             assert first.headers.get("etag") == second.headers.get("etag")
 
 
+def test_an_unknown_name_says_where_all_are_listed(client: httpx.Client) -> None:
+    answer = client.get("/salary?role=xyzzy&level=ceo&source=xyzzy").json()
+    assert [error["detail"] for error in answer["errors"]] == [
+        "Unknown role 'xyzzy'. GET /roles lists all roles.",
+        "Unknown level 'ceo'. The levels are entry, mid, senior, staff and principal.",
+        "Unknown source 'xyzzy'. GET /sources lists all sources.",
+    ]
+
+
 def test_the_permalink_gives_the_answer_of_its_dataset(client: httpx.Client) -> None:
     answer = client.get(QUESTION).json()
     pinned = client.get(answer["links"]["permalink"])
