@@ -146,6 +146,13 @@ def test_every_question_gets_the_same_bytes_from_two_builds_and_two_servers(
             assert first.headers.get("etag") == second.headers.get("etag")
 
 
+@pytest.mark.parametrize("path", ["/salary?", "/posting?range=150k&"])
+def test_a_permalink_is_the_address_of_the_pinned_answer(client: httpx.Client, path: str) -> None:
+    answer = client.get(f"{path}role=mlops&strict=false&age=true&level=mid").json()
+    pinned = client.get(answer["links"]["permalink"]).json()
+    assert pinned["links"]["self"] == pinned["links"]["permalink"] == answer["links"]["permalink"]
+
+
 def test_an_unknown_name_says_where_all_are_listed(client: httpx.Client) -> None:
     answer = client.get("/salary?role=xyzzy&level=ceo&source=xyzzy").json()
     assert [error["detail"] for error in answer["errors"]] == [
