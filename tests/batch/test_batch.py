@@ -370,6 +370,18 @@ def test_a_body_of_another_type_is_refused(client: httpx.Client, media_type: str
     assert "application/json or text/csv" in answer.json()["detail"]
 
 
+def test_a_body_in_a_content_encoding_is_refused(client: httpx.Client) -> None:
+    for address, type_ in ((BATCH, "text/csv"), ("/mcp", "application/json")):
+        for coding in ("gzip", "br, gzip", "rot13"):
+            headers = {"Content-Type": type_, "Content-Encoding": coding}
+            answer = client.post(address, content=b"role\nmlops\n", headers=headers)
+            assert (answer.status_code, coding in answer.json()["detail"]) == (415, True)
+    plain = client.post(
+        BATCH, content="role\nmlops\n", headers=CSV | {"Content-Encoding": "identity"}
+    )
+    assert plain.status_code == 200
+
+
 def test_a_batch_is_posted_and_never_kept(client: httpx.Client) -> None:
     answer = client.post(BATCH, json={"rows": [{"role": "mlops"}]})
     assert answer.headers["Cache-Control"] == "no-store"
