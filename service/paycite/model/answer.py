@@ -66,10 +66,7 @@ Verdict = Literal[
 ]
 Amount = Annotated[
     float,
-    Meta(
-        description="Whole dollars a year, or dollars and cents an hour. Offers and posted ranges "
-        "keep their cents."
-    ),
+    Meta(description="Whole dollars a year; with cents an hour, and of offers and posted ranges."),
 ]
 Weight = Annotated[float, Meta(ge=0, le=1)]
 
@@ -301,16 +298,14 @@ FallbackDimension = Literal["level", "metro", "source"]
 
 
 class Fallback(Struct, frozen=True, kw_only=True):
-    """A level or place that no used source covers, and what was used instead; or a requested source
-    without pay for the role."""
+    """A level or place that no used source covers, or a requested source without pay."""
 
     dimension: FallbackDimension
     requested: Annotated[str | None, Meta(description="Its id; null for all levels.")]
     used: Annotated[
         str | None,
         Meta(
-            description="Id of the level or place that the source with the largest weight covers "
-            "instead; null for all levels."
+            description="What the source of the largest weight covers instead; null for all levels."
         ),
     ]
     reason: str
