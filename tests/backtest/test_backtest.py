@@ -295,6 +295,18 @@ def test_a_source_is_not_tested_on_itself_nor_base_pay_on_another_pay_element(
     assert "aijobs-2025-08" not in claimed
     of_all_pay = msgspec.structs.replace(about, component="total_comp")
     assert not list(find_claims(cells, of_all_pay, snapshot))
+    # Figures for "senior and above" are tested on senior pay, not on that of higher levels.
+    priced = {
+        level: [
+            claim.source_id
+            for claim in find_claims(
+                [msgspec.structs.replace(cells[0], role="mlops", level=level)], about, snapshot
+            )
+        ]
+        for level in ("senior", "staff")
+    }
+    assert "kore1-ai-jobs-2026" in priced["senior"]
+    assert "kore1-ai-jobs-2026" not in priced["staff"]
 
 
 # The command.

@@ -43,6 +43,9 @@ def test_level_factors_rise_and_are_shrunk() -> None:
         )
         factors = [one.factor for one in found]
         assert factors == sorted(factors)
+        for one in found:
+            is_used = "not used: see staff-over-senior" not in one.note
+            assert is_used == (one.level not in ("staff", "principal"))
         assert all(0.7 < one.factor / common[one.level] < 1.4 for one in found)
 
 

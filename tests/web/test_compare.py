@@ -84,6 +84,7 @@ def test_no_row_stands_twice(client: httpx.Client) -> None:
     assert twice.json()["type"] == "/problems/repeated-parameter"
     first, again = compared(client, role="mlops", metro=["nyc", "New York City"])
     assert first["estimate"] and again["problem"]["type"] == "/problems/repeated-parameter"
+    assert [error["parameter"] for error in again["problem"]["errors"]] == ["metro"]
 
 
 @pytest.mark.parametrize(
@@ -112,4 +113,6 @@ def test_a_hundred_rows_are_answered_and_no_more(client: httpx.Client) -> None:
     for query in ({"metro": metros}, {"metro": metros[:51], "level": ["mid", "senior"]}):
         answer = client.get(f"/salary/compare?{urlencode({'role': 'mlops', **query}, doseq=True)}")
         assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-value")
+        assert answer.json()["errors"][0]["parameter"] == "metro"
+        assert "1 role x " in answer.json()["detail"]
         assert "the limit is 100" in answer.json()["detail"]

@@ -268,6 +268,21 @@ def test_a_picture_of_several_shows_every_estimate_and_names_its_sources(store: 
             assert all(source_id in text for source_id in cited_source_ids(used))
 
 
+def test_every_form_says_which_requested_source_does_not_price_the_role(
+    client: httpx.Client,
+) -> None:
+    missing = "upwork-2023-earnings-blog"
+    query = f"role=mlops&metro=nyc&source=kore1-ai-jobs-2026&source={missing}"
+    said = f"The requested source {missing} has no base pay for MLOps Engineer"
+    for address in ("", ".html", ".csv", ".jsonld", ".svg", "/compare", "/compare.html"):
+        assert said in client.get(f"/salary{address}?{query}").text, address
+    for address in (f"/salary?{query}&view=summary", f"/embed?{query}"):
+        assert said in client.get(address).text, address
+    row = f"role,metro,source\nmlops,nyc,kore1-ai-jobs-2026|{missing}\n"
+    batch = client.post("/salary/batch", content=row, headers={"Content-Type": "text/csv"})
+    assert said in batch.text
+
+
 ADDRESSES = ("/salary", "/salary/compare")
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",

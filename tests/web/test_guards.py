@@ -92,4 +92,17 @@ def test_other_sites_do_not_load_what_only_a_key_shows(app: Any, settings: Setti
 def test_what_is_answered_to_other_methods_is_guarded_too(app: Any) -> None:
     for method in ("POST", "PUT", "OPTIONS", "DELETE", "NONSENSE"):
         for address in ("/", "/salary", "/mcp", "/nothing"):
-            assert send(app, method, address)[1].items() >= EVERYWHERE.items()
+            headers = send(app, method, address)[1]
+            assert headers.items() >= EVERYWHERE.items()
+            assert "x-service-version" in headers
+
+
+def test_options_say_which_methods_are_answered_and_by_which_dataset(app: Any) -> None:
+    _, plain, _ = send(app, "OPTIONS", "/salary")
+    assert plain["allow"] == send(app, "POST", "/salary")[1]["allow"] == "GET, HEAD, OPTIONS"
+    asked = {"origin": "https://elsewhere.example", "access-control-request-method": "GET"}
+    status, preflight, _ = send(app, "OPTIONS", "/salary", asked)
+    assert status == 204
+    assert preflight["access-control-allow-methods"] == "GET, HEAD, OPTIONS, POST"
+    version = get(app, "/salary?role=mlops")[1]["x-dataset-version"]
+    assert plain["x-dataset-version"] == preflight["x-dataset-version"] == version

@@ -96,7 +96,7 @@ def test_what_was_asked_is_told_letter_for_letter(client: httpx.Client) -> None:
         "years": "7.50",
         "metro": "New York, NY",
         "offer": "$180,000-200k",
-        "strict": "True",
+        "strict": "False",
     }
     answer = get(client, **asked, source=["kore1-ai-jobs-2026"]).json()
     assert answer["requested"] == {**asked, "source": ["kore1-ai-jobs-2026"]}
@@ -144,6 +144,22 @@ def test_every_question_gets_the_same_bytes_from_two_builds_and_two_servers(
             first, second = client.get(address), other.get(address)
             assert first.content == second.content
             assert first.headers.get("etag") == second.headers.get("etag")
+
+
+@pytest.mark.parametrize("path", ["/salary?", "/posting?range=150k&"])
+def test_a_permalink_is_the_address_of_the_pinned_answer(client: httpx.Client, path: str) -> None:
+    answer = client.get(f"{path}role=mlops&strict=false&age=true&level=mid").json()
+    pinned = client.get(answer["links"]["permalink"]).json()
+    assert pinned["links"]["self"] == pinned["links"]["permalink"] == answer["links"]["permalink"]
+
+
+def test_an_unknown_name_says_where_all_are_listed(client: httpx.Client) -> None:
+    answer = client.get("/salary?role=xyzzy&level=ceo&source=xyzzy").json()
+    assert [error["detail"] for error in answer["errors"]] == [
+        "Unknown role 'xyzzy'. GET /roles lists all roles.",
+        "Unknown level 'ceo'. The levels are entry, mid, senior, staff and principal.",
+        "Unknown source 'xyzzy'. GET /sources lists all sources.",
+    ]
 
 
 def test_the_permalink_gives_the_answer_of_its_dataset(client: httpx.Client) -> None:

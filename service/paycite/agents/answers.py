@@ -19,6 +19,7 @@ from paycite.model.answer import (
     Disagreement,
     Estimate,
     Fallback,
+    FallbackDimension,
     Interval,
     Links,
     Offer,
@@ -70,10 +71,10 @@ class Scope(Struct, frozen=True, kw_only=True):
 
 
 class BriefFallback(Struct, frozen=True, kw_only=True):
-    """A level or place that no used source covers, and what was used instead."""
+    """What no used source covers, and what was used instead."""
 
-    dimension: Dimension
-    requested: str
+    dimension: FallbackDimension
+    requested: str | None
     used: str | None
     reason: str
 
@@ -197,7 +198,7 @@ class BriefRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     period: PayPeriod = "year"
     confidence: Label | None = None
     fallbacks: Annotated[
-        tuple[Dimension, ...], Meta(description="What no used source covers itself.")
+        tuple[FallbackDimension, ...], Meta(description="What no used source covers itself.")
     ] = ()
     verdicts: Annotated[
         tuple[Verdict, ...], Meta(description="Of the offer, or of both ends of it.")

@@ -55,7 +55,9 @@ def _claim(cell: Cell, source_id: str, snapshot: Snapshot) -> Claim | None:
         return None
     pay = found.estimate.range
     dimensions = {fallback.dimension for fallback in found.fallbacks}
-    if "level" in dimensions or pay.max is None or pay.midpoint is None:
+    level = question.level.id if question.level else None
+    # Figures for the level "and above" are compared to pay at the level, too.
+    if found.chains[0].level != level or pay.max is None or pay.midpoint is None:
         return None
     return Claim(
         source_id=source_id,

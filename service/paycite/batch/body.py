@@ -28,7 +28,7 @@ _FIELDS = {field.name: field for field in msgspec.structs.fields(SalaryParameter
 Id = Annotated[
     Raw,
     Meta(
-        description="Anything that identifies the row; it is returned unchanged.",
+        description="Your id of the row, returned unchanged.",
         extra_json_schema={"anyOf": [{"type": kind} for kind in ("string", "number", "null")]},
     ),
 ]

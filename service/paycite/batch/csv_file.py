@@ -138,7 +138,7 @@ class Annotation:
     def answer(self, cells: Sequence[str]) -> Outcome:
         """Answer the cells of a row."""
         if len(cells) != len(self.header):
-            return _reject_ragged(len(cells), len(self.header))
+            return _reject_ragged(cells, len(self.header))
         return self._answer(*self._asked(cells))
 
     def _asked(self, cells: Sequence[str]) -> list[str]:
@@ -159,12 +159,12 @@ class Annotation:
         return answer_row(self._store, texts, self._dataset)
 
     def _line(self, cells: Sequence[str], appended: str) -> str:
-        """Move cells beyond the header behind the appended ones, so that those stay in their
-        columns."""
+        """Write as many cells as the header has: a row of another width makes a file unreadable for
+        many programs. The problem of the row has the cells beyond."""
         width = len(self.header)
-        fields = [quote_cell(cell or None) for cell in cells]
+        fields = [quote_cell(cell or None) for cell in cells[:width]]
         fields += [""] * (width - len(fields))
-        return ",".join([*fields[:width], appended, *fields[width:]]) + "\r\n"
+        return ",".join([*fields, appended]) + "\r\n"
 
 
 def _appended(found: Outcome) -> Line:
@@ -173,8 +173,11 @@ def _appended(found: Outcome) -> Line:
     return Line(_fields(cells[name] for name in _ANSWERED), problem)
 
 
-def _reject_ragged(cells: int, columns: int) -> Refused:
-    detail = f"The row has {cells} cells, but the header has {columns} columns."
+def _reject_ragged(cells: Sequence[str], columns: int) -> Refused:
+    count = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
+    detail = f"The row has {count}, but the header has {columns} columns."
+    if surplus := cells[columns:]:
+        detail += f" Beyond the header: {', '.join(surplus)}"
     return reject_row(_refusal(detail))
 
 

@@ -1,6 +1,7 @@
 """Parse the rows of a JSON body into parameters of /salary."""
 
 import json
+from decimal import Decimal
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -117,7 +118,7 @@ def _texts(name: str, value: object) -> list[str]:
         case str():
             return [value]
         case _Number(text) if type_ in _NUMBERS or name == _STRING_OR_NUMBER:
-            return [text]
+            return [_write_plain(text)]
         case bool() if type_ == "boolean":
             return [str(value).lower()]
         case list() if type_ == "array" and all(isinstance(one, str) for one in value):
@@ -128,6 +129,12 @@ def _texts(name: str, value: object) -> list[str]:
         case _:
             also = " or a number" if name == _STRING_OR_NUMBER else ""
             raise invalid(name, f"expected {_KINDS.get(type_, 'a string')}{also}")
+
+
+def _write_plain(number: str) -> str:
+    """Write 1e+05 as 100000, as parameters are written; not a number of hundreds of digits."""
+    is_short = 1e-9 < abs(float(number)) < 1e15
+    return f"{Decimal(number):f}" if is_short else number
 
 
 def _invalid(detail: str) -> Refusal:

@@ -69,6 +69,7 @@ def answer_scope(question: Question, snapshot: Snapshot) -> Answer:
     fallbacks = tuple(_fallbacks(question, found))
     if question.strict and fallbacks:
         raise Refusal(_refused(fallback) for fallback in fallbacks)
+    fallbacks += tuple(_missing(source, question) for source in found.without)
 
     chains, combined = found.chains, found.estimate
     related = context.related_figures(question, chains, snapshot)
@@ -125,13 +126,14 @@ def _fallbacks(question: Question, found: Combined) -> Iterator[Fallback]:
     role, level, metro = question.role, question.level, question.metro
     no_one = f"No {'requested ' if question.sources else ''}source publishes pay for {role.title}"
     if not any(speaks_of_level(one, question) for one in found.used):
-        levels = _by_weight(found, attrgetter("level"))
-        *others, last = (f"for {_named(one)}" for one in levels)
+        used_level = _by_weight(found, attrgetter("level"))[0]
+        named = _by_weight(found, lambda one: _named(one.level, one.is_and_above))
+        *others, last = (f"for {name}" for name in named)
         priced = f"{', '.join(others)} and {last}" if others else last
         yield Fallback(
             dimension="level",
             requested=level.id if level else None,
-            used=levels[0].id if levels[0] else None,
+            used=used_level.id if used_level else None,
             reason=f"{no_one} {'at' if level else 'for'} {_named(level)}; "
             f"pay is derived from figures {priced}.",
         )
@@ -148,6 +150,17 @@ def _fallbacks(question: Question, found: Combined) -> Iterator[Fallback]:
         )
 
 
+def _missing(source: str, question: Question) -> Fallback:
+    """Say that a requested source does not price the role, which `strict` allows."""
+    return Fallback(
+        dimension="source",
+        requested=source,
+        used=None,
+        reason=f"The requested source {source} has no base pay for {question.role.title}, "
+        "so it is not in this answer.",
+    )
+
+
 def _by_weight(found: Combined, of: Callable[[Derivation], Any]) -> list[Any]:
     """What the used sources have of this kind, by their total weight."""
     weights: defaultdict[Any, float] = defaultdict(float)
@@ -156,8 +169,10 @@ def _by_weight(found: Combined, of: Callable[[Derivation], Any]) -> list[Any]:
     return sorted(weights, key=lambda kind: -weights[kind])
 
 
-def _named(level: Level | None) -> str:
-    return f"the {level.id} level" if level else "all levels together"
+def _named(level: Level | None, is_and_above: bool = False) -> str:
+    if not level:
+        return "all levels together"
+    return f"the {level.id} level{' and above' * is_and_above}"
 
 
 def _from_elsewhere(found: Combined, metro: Metro) -> str:
@@ -176,7 +191,7 @@ def _refused(fallback: Fallback) -> Fault:
         type="fallback-refused",
         parameter=fallback.dimension,
         detail=f"strict=true allows only an exact match. {fallback.reason}",
-        suggestions=(fallback.used,) if fallback.used else (),
+        suggestions=(used,) if (used := fallback.used) and used != fallback.requested else (),
     )
 
 

@@ -88,6 +88,7 @@ def _mean(
         caveats=(_MEAN.format(priced), *dict.fromkeys(c for one in each for c in one.caveats)),
         as_of=oldest(one.as_of for one in each),
         n=None,
+        is_and_above=False,
         speaks_of_place=any(one.speaks_of_place for one in each),
     )
 
@@ -104,6 +105,7 @@ def _localize(band: Figure, level: Level | None, metro: Metro, snapshot: Snapsho
         caveats=sentences([band.note]),
         as_of=band.as_of,
         n=band.n,
+        is_and_above=band.and_above,
         speaks_of_place=band.geography == metro.id,
     )
     rule = _rule_for(metro, band, snapshot.rules)

@@ -32,14 +32,13 @@ from paycite.model.answer import (
     Step,
 )
 from paycite.model.distribution import PERCENTILES
-from paycite.model.factor import LevelFactor
+from paycite.model.factor import ABOVE_SENIOR, LevelFactor
 from paycite.model.figure import Citation
 from paycite.model.money import whole_dollars
 from paycite.model.snapshot import Snapshot, kept
 from paycite.model.vocabulary import NATION, Level, Metro, Role
 from paycite.model.voice import SourceWeight, Voice
 
-ABOVE_SENIOR = ("staff", "principal")
 _ADJUSTED = (
     "Its senior figures include higher levels, and are multiplied by the level's factor too."
 )

@@ -1,10 +1,9 @@
 """The chains of an answer: one for each source that prices the role, with its weight."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from paycite.estimate.age import age
 from paycite.estimate.bands import unused_bands
@@ -18,32 +17,31 @@ from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION
 
-_NO_PAY = "The requested source {} has no base pay for {}, so it is not in this answer."
-
 
 class Combined(Struct, frozen=True):
-    """An estimate, its chains (by weight, then the unused ones), and the derivations it uses."""
+    """An estimate, its chains (by weight, then the unused ones), and the derivations it uses.
+    `without` are the requested sources that do not price the role."""
 
     estimate: Estimate
     chains: tuple[Chain, ...]
     used: tuple[Derivation, ...]
+    without: tuple[str, ...] = ()
 
 
 def combine_sources(question: Question, snapshot: Snapshot) -> Combined | None:
     """Combine all sources of the role, or the requested ones; None if none of them prices it."""
     weights = snapshot.weights_by_role.get(question.role.id, ())
     named = [one for one in weights if question.allows(one.source_id)]
-    without: list[str] = []
+    without: tuple[str, ...] = ()
     if question.sources:
         alone = _prices_alone(question, snapshot)
-        without = sorted(question.sources - {one.source_id for one in alone})
+        without = tuple(sorted(question.sources - {one.source_id for one in alone}))
         if len(named) < 2 or len(alone) == 1:
             return _alone(question, alone[0], without, snapshot) if alone else None
     if not named:
         return None
     carried = (carry(question.role, one, question.level, question.metro, snapshot) for one in named)
     found = [_finished(one, question, snapshot) for one in carried]
-    found[0] = _without(found[0], without, question)
     if len(named) == len(weights):
         shares = [one.weight for one in weights]
     else:
@@ -59,6 +57,7 @@ def combine_sources(question: Question, snapshot: Snapshot) -> Combined | None:
         estimate(used, percentiles, named, snapshot),
         (*used, *_unused(question, used, snapshot)),
         tuple(found),
+        without,
     )
 
 
@@ -73,18 +72,12 @@ def _prices_alone(question: Question, snapshot: Snapshot) -> list[Derivation]:
 
 
 def _alone(
-    question: Question, found: Derivation, without: Sequence[str], snapshot: Snapshot
+    question: Question, found: Derivation, without: tuple[str, ...], snapshot: Snapshot
 ) -> Combined:
-    found = _without(_finished(found, question, snapshot), without, question)
+    found = _finished(found, question, snapshot)
     chain = found.chain(1.0)
     unused = _unused(question, [chain], snapshot)
-    return Combined(estimate_alone(chain, snapshot), (chain, *unused), (found,))
-
-
-def _without(found: Derivation, sources: Sequence[str], question: Question) -> Derivation:
-    """Say which requested sources have no pay for the role."""
-    said = (_NO_PAY.format(source, question.role.title) for source in sources)
-    return replace(found, caveats=(*found.caveats, *said))
+    return Combined(estimate_alone(chain, snapshot), (chain, *unused), (found,), without)
 
 
 def _finished(found: Derivation, question: Question, snapshot: Snapshot) -> Derivation:
@@ -109,7 +102,7 @@ def _unused(question: Question, used: list[Chain], snapshot: Snapshot) -> Iterat
 
 
 def speaks_of_level(found: Derivation, question: Question) -> bool:
-    return found.level == question.level
+    return found.level == question.level and not found.is_and_above
 
 
 def speaks_of_place(found: Derivation, question: Question) -> bool:

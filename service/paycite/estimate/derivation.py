@@ -45,6 +45,7 @@ class Derivation(Struct, frozen=True, kw_only=True):
     middle: str | None = None  # the month that its figures are from, if not that of `as_of`
     n: int | None = None
     employers: int | None = None
+    is_and_above: bool = False  # its figures also cover every higher level
     speaks_of_place: bool = False  # has a figure for the place, or five employers there
     speaks_of_part: bool = False  # of a region: of some of its metros
     tested_on: tuple[str, ...] = ()  # sources of the back-test observations in the caveats

@@ -180,6 +180,7 @@ def _distributed(parts: Sequence[Part], level: Level | None, metro: Metro) -> De
         as_of=min(one.as_of for one in every),
         middle=every[0].middle,
         n=every[0].n,
+        is_and_above=bool(level) and every[0].and_above,
         speaks_of_place=True,
     )
 

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from paycite.estimate.bands import bands_of, covering
 from paycite.estimate.carry import (
-    ABOVE_SENIOR,
     cite_level_factor,
     join,
     keep_between,
@@ -18,6 +17,7 @@ from paycite.estimate.distributed import distributions_of
 from paycite.estimate.pooled import levels_pooled
 from paycite.estimate.sources import kinds_of, price
 from paycite.model.answer import OrderedLevel, Step
+from paycite.model.factor import ABOVE_SENIOR
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Level, Metro, Role
 from paycite.model.voice import VoiceKind
@@ -177,7 +177,7 @@ def _to_level(
     snapshot: Snapshot,
 ) -> Derivation:
     """Adjust to the level, unless the source prices it or a lower one "and above"."""
-    if origin == level or _covers(found, kind, origin, level, snapshot):
+    if origin == level or _covers(found, kind, origin, level):
         return found
     factor = round(_factor(role, level, snapshot) / _factor(role, origin, snapshot), 4)
     first, *others = cite_level_factor(
@@ -200,17 +200,11 @@ def _to_level(
     return found.add(step)
 
 
-def _covers(
-    found: Derivation,
-    kind: VoiceKind,
-    origin: Level | None,
-    level: Level | None,
-    snapshot: Snapshot,
-) -> bool:
+def _covers(found: Derivation, kind: VoiceKind, origin: Level | None, level: Level | None) -> bool:
     """Whether the figure is for a lower level "and above"."""
     if kind != "band" or not origin or not level or origin.rank > level.rank:
         return False
-    return snapshot.figures[found.steps[0].figure_id].and_above
+    return found.is_and_above
 
 
 def _factor(role: Role, level: Level | None, snapshot: Snapshot) -> float:

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 from rapidfuzz.utils import default_process
 
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
 from paycite.model.vocabulary import Dimension, Level, Match, Method, Metro, Role, Word, normal
 
 Entry = TypeVar("Entry", Role, Level, Metro)
@@ -54,9 +54,10 @@ def _find_similar(
 def unknown(kind: str, parameter: str, text: str, suggestions: Iterable[str]) -> Refusal:
     """Build the refusal of an unknown name, with suggestions."""
     ids = tuple(suggestions)
-    hint = f" Did you mean {join_or([repr(id_) for id_ in ids])}?" if ids else ""
-    detail = f"Unknown {kind} {text!r}.{hint}"
-    fault = Fault(type=f"unknown-{kind}", parameter=parameter, detail=detail, suggestions=ids)
+    type_ = f"unknown-{kind}"
+    meant = f"Did you mean {join_or([repr(id_) for id_ in ids])}?" if ids else ""
+    detail = f"Unknown {kind} {text!r}. {meant or PROBLEM_TYPES[type_].help}"
+    fault = Fault(type=type_, parameter=parameter, detail=detail, suggestions=ids)
     return Refusal([fault])
 
 

@@ -15,7 +15,7 @@ from paycite.model.distribution import PERCENTILES, Percentile
 from paycite.model.figure import Citation, Component, Currency, Kind, Source
 from paycite.model.parameters import PayPeriod as PayPeriod
 from paycite.model.parameters import Requested as Requested
-from paycite.model.vocabulary import Dimension, Match, MetroKind
+from paycite.model.vocabulary import Match, MetroKind
 from paycite.model.voice import Label
 
 T = TypeVar("T", bound=Struct)
@@ -57,10 +57,7 @@ Verdict = Literal[
 ]
 Amount = Annotated[
     float,
-    Meta(
-        description="Whole dollars a year, or dollars and cents an hour. Offers and posted ranges "
-        "keep their cents."
-    ),
+    Meta(description="Whole dollars a year; with cents an hour, and of offers and posted ranges."),
 ]
 Weight = Annotated[float, Meta(ge=0, le=1)]
 
@@ -292,19 +289,19 @@ class Chain(Struct, frozen=True, kw_only=True):
             raise ValueError("a chain is either used with a weight or unused with a reason")
 
 
-class Fallback(Struct, frozen=True, kw_only=True):
-    """A level or place that no used source covers, and what was used instead."""
+# What an answer may lack of its question.
+FallbackDimension = Literal["level", "metro", "source"]
 
-    dimension: Dimension
-    requested: Annotated[
-        str | None,
-        Meta(description="Id of the requested level or place; null for all levels."),
-    ]
+
+class Fallback(Struct, frozen=True, kw_only=True):
+    """A level or place that no used source covers, or a requested source without pay."""
+
+    dimension: FallbackDimension
+    requested: Annotated[str | None, Meta(description="Its id; null for all levels.")]
     used: Annotated[
         str | None,
         Meta(
-            description="Id of the level or place that the source with the largest weight covers "
-            "instead; null for all levels."
+            description="What the source of the largest weight covers instead; null for all levels."
         ),
     ]
     reason: str

@@ -15,6 +15,9 @@ FEWEST_FILINGS = 30
 SHRINKAGE_K = 50
 """Shrinkage constant, in employers."""
 
+ABOVE_SENIOR = ("staff", "principal")
+"""Levels whose pay is senior pay times one constant, `staff-over-senior`."""
+
 FACTORS = "paycite-factors"
 """The source that publishes factors, and the constants of the estimator."""
 

@@ -46,9 +46,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         404, "Unknown metro", "GET /metros searches metros by prefix; `us` is the nation."
     ),
     "unknown-source": ProblemType(404, "Unknown source", "GET /sources lists all sources."),
-    "unknown-dataset": ProblemType(
-        404, "Unknown dataset", "Leave out `dataset` to use the current one."
-    ),
+    "unknown-dataset": ProblemType(404, "Unknown dataset", "GET /datasets lists all datasets."),
     "unknown-figure": ProblemType(404, "Unknown figure", "GET /figures lists and filters figures."),
     "no-figures": ProblemType(
         404,

@@ -184,7 +184,7 @@ def _shared_cells(answer: Answer, of: Estimate | Chain) -> Row:
             "kind": of.kind,
             "as_of": of.as_of,
             "fallbacks": _join(
-                f"{one.dimension} {one.requested or 'all levels'}: {one.used or 'all levels'}"
+                f"{one.dimension} {one.requested or 'all levels'}: {one.reason}"
                 for one in answer.fallbacks
             ),
             "dataset": answer.dataset.version,

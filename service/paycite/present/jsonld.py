@@ -85,7 +85,13 @@ def _answer_dataset(answer: Answer) -> Node:
     return _node(
         "Dataset",
         name=describe_scope(answer.used),
-        description=" ".join([answer.quote, *_describe_missing_percentiles(estimate.percentiles)]),
+        description=" ".join(
+            [
+                answer.quote,
+                *(fallback.reason for fallback in answer.fallbacks),
+                *_describe_missing_percentiles(estimate.percentiles),
+            ]
+        ),
         identifier=answer.links.permalink,
         creditText=citations.write_citation(answer),
         measurementTechnique="Weighted geometric mean of the ranges of the parts with a weight",

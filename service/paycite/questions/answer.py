@@ -1,6 +1,5 @@
 """Turn the parameters of a question into an answer, or into the reason why there is none."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote_plus, urlencode
 
@@ -33,11 +32,9 @@ def answer_question(
 ) -> Answer:
     """Answer the parameters of a question. Refusal if there is no answer."""
     question = parse_question(texts, store, parameters)
-    asked = msgspec.to_builtins(question.requested)
-    own = _address(asked)
-    is_pinned = "dataset" in asked
-    pinned = own if is_pinned else f"{own}&dataset={_quote(store.snapshot.version)}"
-    links = Links(self=own, permalink=pinned)
+    asked = question.requested
+    pinned = structs.replace(asked, dataset=store.snapshot.version)
+    links = Links(self=_address(asked), permalink=_address(pinned))
     scope = structs.replace(question, requested=_NO_WORDS, matches=(), offer=None)
     return put_question(_answer_scope(scope, store.snapshot), question, store.snapshot, links)
 
@@ -52,8 +49,10 @@ def _answer_scope(scope: Question, snapshot: Snapshot) -> Answer:
 def describe_refusal(refusal: Refusal, texts: Texts) -> Refused:
     """Build the problem that the endpoint of the question would report."""
     asked = requested(texts)
-    return Refused(requested=asked, problem=refusal.problem(_address(msgspec.to_builtins(asked))))
+    return Refused(requested=asked, problem=refusal.problem(_address(asked)))
 
 
-def _address(asked: Mapping[str, str | list[str]]) -> str:
-    return f"/salary?{urlencode(asked, doseq=True, quote_via=_quote)}"
+def _address(asked: Requested) -> str:
+    """The address of a question, with its parameters in one order."""
+    query = urlencode(msgspec.to_builtins(asked), doseq=True, quote_via=_quote)
+    return f"/salary?{query}"

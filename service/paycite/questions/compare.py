@@ -65,33 +65,38 @@ def check_rows(store: Store, texts: Texts, parameters: type[CompareParameters]) 
                 detail = f"{name}={text} was given {times} times. Give it once."
                 faults.append(Fault(type="repeated-parameter", parameter=name, detail=detail))
     if (rows := count_rows(texts)) > MOST_ROWS:
-        sizes = " x ".join(f"{size} {name}s" for name, size in _sizes(texts).items())
-        reason = f"{sizes} make {rows} rows"
-        faults.extend(invalid("role", f"{reason}; the limit is {MOST_ROWS}").faults)
+        sizes = _sizes(texts)
+        made_of = " x ".join(f"{size} {name}{'s' * (size > 1)}" for name, size in sizes.items())
+        reason = f"{made_of} make {rows} rows; the limit is {MOST_ROWS}"
+        faults.extend(invalid(max(sizes, key=sizes.__getitem__), reason).faults)
     faults.stop()
     return rows
 
 
 def _outcomes(texts: Texts, store: Store) -> Iterator[Outcome]:
     shared = {field: texts[field] for field in SharedParameters.__struct_fields__ if field in texts}
-    known: set[frozenset[tuple[str, str]]] = set()
+    known: dict[frozenset[tuple[str, str]], Sequence[str | None]] = {}
     choices: list[Sequence[str | None]] = [texts.get(name) or [None] for name in _COMPARED]
     for compared in product(*choices):
         words = {name: [text] for name, text in zip(_COMPARED, compared, strict=True) if text}
         try:
             answer = answer_question(store, words | shared)
-            _refuse_known(frozenset((one.dimension, one.id) for one in answer.matches), known)
+            meaning = frozenset((one.dimension, one.id) for one in answer.matches)
+            _refuse_repeated(meaning, known.setdefault(meaning, compared), compared)
             yield answer
         except Refusal as refusal:
             yield describe_refusal(refusal, words | shared)
 
 
-def _refuse_known(
-    meaning: frozenset[tuple[str, str]], known: set[frozenset[tuple[str, str]]]
+def _refuse_repeated(
+    meaning: frozenset[tuple[str, str]],
+    first: Sequence[str | None],
+    compared: Sequence[str | None],
 ) -> None:
-    """Refuse a row that means the same as an earlier one, even in other words."""
-    if meaning in known:
+    """Refuse a row that means the same as an earlier one, in other words."""
+    if compared != first:
         ids = ", ".join(id_ for _, id_ in sorted(meaning))
         detail = f"An earlier row means the same ({ids}). Remove one of the two."
-        raise Refusal([Fault(type="repeated-parameter", detail=detail)])
-    known.add(meaning)
+        words = zip(_COMPARED, first, compared, strict=True)
+        repeated = next(name for name, one, other in words if one != other)
+        raise Refusal([Fault(type="repeated-parameter", parameter=repeated, detail=detail)])

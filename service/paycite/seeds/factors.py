@@ -9,13 +9,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from paycite.model.factor import FACTORS, LevelFactor, RoleFactor
+from paycite.model.factor import ABOVE_SENIOR, FACTORS, LevelFactor, RoleFactor
 from paycite.seeds.distributions import Names
 from paycite.seeds.files import Row, csv_rows, read_tables
 
 LEVEL_COLUMNS = ("role", "level", "factor", "over_senior", "filings", "employers", "ranges")
 ROLE_COLUMNS = ("role", "factor", "measured", "filings", "employers")
 _TABLES = ("source", "levels", "roles")
+_NOT_USED = " Measured; not used: see staff-over-senior."
 
 
 class Factors(Struct, frozen=True, kw_only=True):
@@ -64,6 +65,8 @@ def _complete(file: Path, columns: tuple[str, ...], head: Row, names: Names) -> 
         seen.add((role, level))
         title = names.roles[role].title if role else "all roles"
         row.values.update(head.values)
+        if level in ABOVE_SENIOR:
+            row.values["note"] += _NOT_USED
         row.values["source_id"] = FACTORS
         row.values["id"] = "-".join(filter(None, (f"{FACTORS}:{file.stem}", role or "all", level)))
         row.values["subject"] = (

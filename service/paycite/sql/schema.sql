@@ -31,6 +31,8 @@ create table source (
     check ((published is null) = (precision = 'none'))
 );
 comment on table source is 'Published releases';
+comment on column source.id is 'Id of the source, such as bls-oews-2025-05';
+comment on column source.title is 'Title of the document';
 comment on column source.originators is 'Who first published the figures in the document';
 comment on column source.published is 'First day of the publication date, month or year';
 comment on column source.sha256 is 'Checksum of the original document';
@@ -62,6 +64,8 @@ create table role (
     check (len(soc_shares) = len(soc_codes))
 );
 comment on table role is 'Role';
+comment on column role.id is 'Id of the role, such as mlops';
+comment on column role.title is 'Name of the role';
 comment on column role.soc_codes is 'Closest occupations, SOC 2018, the closest first; if empty, the role has no official figures';
 comment on column role.soc_shares is 'Share of each occupation in the role; they add up to 1';
 comment on column role.soc_reason is 'Why these occupations and shares';
@@ -77,6 +81,8 @@ create table level (
     suffixes varchar[] not null
 );
 comment on table level is 'Seniority levels';
+comment on column level.id is 'entry, mid, senior, staff or principal';
+comment on column level.title is 'Name of the level';
 comment on column level.rank is 'Order of the levels, lowest first';
 comment on column level.aliases is 'Other names for it';
 comment on column level.suffixes is 'Title suffixes that mean this level';
@@ -93,6 +99,8 @@ create table geography (
     aliases varchar[] not null
 );
 comment on table geography is 'The nation, states, metropolitan and nonmetropolitan areas, and regions of metros; kind beyond is not a U.S. place';
+comment on column geography.id is 'Id of the place, such as nyc; us is the nation';
+comment on column geography.name is 'Name of the place';
 comment on column geography.area_code is 'BLS area code, 7 digits; null for a region';
 comment on column geography.state is 'Postal code of its first state';
 comment on column geography.cities is 'The cities in the official name of a metropolitan area';
@@ -121,6 +129,7 @@ create table metro_point (
     longitude double not null check (longitude between -180 and 180)
 );
 comment on table metro_point is 'Center of a metropolitan area for maps: medians of its ZIP codes';
+comment on column metro_point.id is 'The metro, as in geography';
 comment on column metro_point.latitude is 'Degrees north';
 comment on column metro_point.longitude is 'Degrees east';
 
@@ -137,6 +146,7 @@ create table word (
     means varchar not null
 );
 comment on table word is 'Vocabulary that the parser of titles and places uses';
+comment on column word.id is 'The kind of word, then the word';
 comment on column word.kind is 'abbreviation: short for `means`; state: an abbreviation of a state, only at the end of a place; noise: filler, ignored; job: makes the title a different job, one not covered here; other: not a typo of a known word, or not a level; ambiguous: could mean any of several ids; also: also names others; whole: a name only if no unknown word precedes it; general: a name that other trades share; field: a word that marks a general (or whole) name as belonging to another trade';
 comment on column word.dimension is 'What it helps to parse: role, level or metro';
 comment on column word.word is 'In lower case';
@@ -173,6 +183,7 @@ create table distribution (
     check ((occupation is null) <> (role is null))
 );
 comment on table distribution is 'Published distributions of annual pay in U.S. dollars; each number is also a figure';
+comment on column distribution.id is 'Id, unique in the dataset; its figures begin with it';
 comment on column distribution.source_id is 'The source';
 comment on column distribution.kind is 'published: as in the source; derived: computed from it; assumed: set by Paycite';
 comment on column distribution.subject is 'What it measures, as text';
@@ -232,6 +243,7 @@ create table figure (
     check (topic <> 'percentile' or component is not null or unit = 'unquantified')
 );
 comment on table figure is 'One published number, or low-high pair, with its citation';
+comment on column figure.id is 'Id: that of its source, then a name within it';
 comment on column figure.topic is 'What kind of statement it is';
 comment on column figure.occupation is 'SOC code, for official statistics';
 comment on column figure.level is 'Null: the source names no level, or means all';
@@ -296,6 +308,7 @@ create table pool_factor (
     locator varchar not null check (locator <> '')
 );
 comment on table pool_factor is 'Factors from pooled observations: central pay of a role and level, and the adjustments for a place';
+comment on column pool_factor.id is 'Id of the figure that it is in /figures';
 comment on column pool_factor.source_id is 'The source of the observations';
 comment on column pool_factor.part is 'base: central pay, U.S. dollars a year; metro: factor of a place; role-metro: factor of the role in the place';
 comment on column pool_factor.role is 'Null: all roles together';
@@ -324,6 +337,7 @@ create table pool_spread (
     locator varchar not null check (locator <> '')
 );
 comment on table pool_spread is 'Percentiles of pay relative to pooled central pay';
+comment on column pool_spread.id is 'Id: that of its source, then a name within it';
 comment on column pool_spread.source_id is 'The source of the observations';
 comment on column pool_spread.role is 'Null: all roles together';
 comment on column pool_spread.levels is 'stated: each stated level; all: all levels together';
@@ -353,10 +367,11 @@ create table level_factor (
     note varchar not null
 );
 comment on table level_factor is 'Pay at a level relative to pay at all levels';
+comment on column level_factor.id is 'Id of the figure that it is in /figures';
 comment on column level_factor.source_id is 'The source that publishes it: Paycite';
 comment on column level_factor.note is 'Limitations';
-comment on column level_factor.level is 'Level';
-comment on column level_factor.role is 'Null: all roles together; also used for roles without their own factors';
+comment on column level_factor.level is 'Level; the factors of staff and principal are measured but not used: see staff-over-senior';
+comment on column level_factor.role is 'Null: all roles together; used for roles without their own factors';
 comment on column level_factor.factor is 'Pay at the level over pay at all levels; never lower for a higher level; a role''s own factor is shrunk toward that of all roles';
 comment on column level_factor.over_senior is 'Pay at the level over senior pay';
 comment on column level_factor.filings is 'Filings for the role and level';
@@ -380,6 +395,7 @@ create table role_factor (
     note varchar not null
 );
 comment on table role_factor is 'Pay for a role relative to pay in its occupations, in the same filings and places; roles with too few filings have no row';
+comment on column role_factor.id is 'Id of the figure that it is in /figures';
 comment on column role_factor.source_id is 'The source that publishes it: Paycite';
 comment on column role_factor.note is 'Limitations';
 comment on column role_factor.role is 'Role';
@@ -447,6 +463,8 @@ create table pay_law (
     checked_on date not null
 );
 comment on table pay_law is 'Pay-transparency laws: what a job posting must disclose. Not complete, and not legal advice';
+comment on column pay_law.id is 'Id of the law, such as us-ca';
+comment on column pay_law.name is 'Name of the law';
 comment on column pay_law.state is 'Postal code';
 comment on column pay_law.metro is 'Metro of the city or county; null for a state law';
 comment on column pay_law.statute is 'Citation of the law';
@@ -472,6 +490,7 @@ create table uplift_rule (
     primary key (id, metro)
 );
 comment on table uplift_rule is 'Rules of a source about its own figures: pay in the metro is the national figure times the factors';
+comment on column uplift_rule.id is 'Id of the rule, which has a row for each metro';
 comment on column uplift_rule.figure_id is 'The figure that states the rule';
 comment on column uplift_rule.topic is 'The figures of the source that the rule covers';
 comment on column uplift_rule.min_factor is 'Multiplies the low end; 1 is no change';
@@ -630,6 +649,7 @@ create table label_error (
     unique (tested_on, label, weighting)
 );
 comment on table label_error is 'Error of the estimates by confidence label, on pay data not used to make them';
+comment on column label_error.id is 'The observations, the label, and what counts once: each row or each employer';
 comment on column label_error.tested_on is 'The pay data it was tested on';
 comment on column label_error.label is 'high, medium or low: as in estimate.confidence';
 comment on column label_error.weighting is 'row: each observation counts once; employer: each employer counts once';

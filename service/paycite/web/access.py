@@ -18,6 +18,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from litestar.utils import normalize_path
 from msgspec import Struct
 
+from paycite import __version__
 from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.store import DatasetError, Datasets, Views
@@ -66,6 +67,7 @@ _GUARDS = {
     # Addresses have questions in them; other sites need not know them.
     b"referrer-policy": b"same-origin",
     b"x-content-type-options": b"nosniff",
+    b"x-service-version": __version__.encode(),  # of answers that others make: OPTIONS, agents
 }
 Headers = tuple[Header, ...]
 Shown = Sources | None  # all private sources if None
@@ -242,6 +244,8 @@ class Access:
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = tuple(message["headers"])
+                if view and scope.get("method") == "OPTIONS":
+                    headers += ((_VERSION, view.current.version.encode()),)
                 generation = next(
                     (generations.get(of.decode()) for name, of in headers if name == _VERSION), None
                 )
@@ -296,6 +300,8 @@ def _mark(
     for name, value in headers:
         if name == b"vary":
             varied.append(value)
+        elif name == b"allow":  # GET endpoints also answer HEAD
+            marked.append((name, value.replace(b"GET", b"GET, HEAD")))
         elif name == b"cache-control" and not is_public:
             marked.append((name, value.replace(b"public", b"private")))
         elif name != b"access-control-allow-origin" or not is_secret:

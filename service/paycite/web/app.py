@@ -178,15 +178,22 @@ def litestar_app(
         lifespan=[partial(_follow_publications, views=views)],
         on_shutdown=[quotas.close] if quotas else [],
         exception_handlers={Exception: draw_problem},
-        cors_config=CORSConfig(
-            expose_headers=[
-                *("ETag", "X-Dataset-Generation", "X-Dataset-Version", "X-Request-Id"),
-                *("X-Service-Version", "RateLimit", "RateLimit-Policy", "Retry-After"),
-            ],
-        ),
+        cors_config=_build_cors(),
         openapi_config=None,
         logging_config=None,
     )
+
+
+def _build_cors() -> CORSConfig:
+    cors = CORSConfig(
+        expose_headers=[
+            *("ETag", "X-Dataset-Generation", "X-Dataset-Version", "X-Request-Id"),
+            *("X-Service-Version", "RateLimit", "RateLimit-Policy", "Retry-After"),
+        ],
+    )
+    # With `allow_methods`, Litestar would refuse another method without problem details.
+    cors.preflight_headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS, POST"
+    return cors
 
 
 def _route(endpoint: Endpoint) -> Any:

@@ -51,8 +51,7 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
     headers = common_headers(answering_store(request), NEVER_KEPT, policy) | {"Vary": "Accept"}
     headers |= retry_after(problem.status)
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
-        allowed = error.headers["allow"]
-        headers["Allow"] = allowed.replace("GET", "GET, HEAD")  # GET endpoints also answer HEAD
+        headers["Allow"] = error.headers["allow"]
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="Paycite"'
     return Response(

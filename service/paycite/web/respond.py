@@ -231,7 +231,16 @@ def _represent(endpoint: Endpoint, ask: Ask) -> Representation | Download:
     return Representation.of(endpoint.encode(found), same)
 
 
+def refuse_coded_body(request: ApiRequest) -> None:
+    """Refuse a body that is compressed."""
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding != "identity":
+        detail = f"Unsupported Content-Encoding {printable(coding)!r}. Send the body as it is."
+        raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
+
+
 def _media_type(endpoint: Endpoint, request: ApiRequest) -> str:
+    refuse_coded_body(request)
     media_type, options = request.content_type
     charset = options.get("charset", "utf-8").lower()
     if media_type not in endpoint.asks or charset not in ("utf-8", "utf8", "us-ascii"):

@@ -21,7 +21,7 @@ from paycite.questions.parameters import parse, parse_query, printable
 from paycite.tables.json_objects import has_more_values, repeated_names
 from paycite.web.endpoint import NoParameters
 from paycite.web.quotas import AGENT, charge
-from paycite.web.respond import ApiRequest, service_of
+from paycite.web.respond import ApiRequest, refuse_coded_body, service_of
 
 # The largest valid call compares 100 roles from 50 sources, each text of 200 characters, which take
 # 12 bytes each if they are escaped.
@@ -39,6 +39,7 @@ async def mcp(request: ApiRequest) -> ASGIApp:
             "Unsupported body. Send a message of the Model Context Protocol as application/json."
         )
         raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
+    refuse_coded_body(request)
     parse(NoParameters, parse_query(request.scope["query_string"])).faults.stop()
     service = service_of(request)
     body = await service.small_bodies.read(request)

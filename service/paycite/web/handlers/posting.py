@@ -60,7 +60,8 @@ def posting(ask: Ask) -> Posting:
     legal advice. If there is no market range, `market` says why."""
     question = parse_question(ask.texts, ask.store, PostingParameters)
     snapshot = ask.store.snapshot
-    pinned = {**ask.texts, "dataset": [snapshot.version]}
+    texts = {**ask.texts, "dataset": [snapshot.version]}
+    pinned = {name: texts[name] for name in PostingParameters.__struct_fields__ if name in texts}
     links = Links(self=_address(ask.texts), permalink=_address(pinned))
     return build_posting(question, _market(ask), snapshot, links)
 
