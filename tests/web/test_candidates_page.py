@@ -166,6 +166,25 @@ def test_what_cannot_be_read_is_a_page_that_keeps_the_text(
             assert text.split("\n")[0] in Parsed(answer.text).text
 
 
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (b"PK\x03\x04\x14 workbook", "The file is an Excel workbook. In Excel, choose File"),
+        (b"\xd0\xcf\x11\xe0 workbook", "The file is an Excel workbook."),
+        (b"title\nmlops\nwork\0book\n", "line 3 is not text: it has a zero byte."),
+        (b"title\nmlops\nwork\x81book\n", "line 3 is neither UTF-8 nor Windows-1252."),
+    ],
+)
+def test_a_file_that_is_not_text_is_not_put_into_the_form(
+    client: httpx.Client, file: bytes, why: str
+) -> None:
+    for path in (PAGE, "/candidates.csv"):
+        answer = send(client, path=path, file=file)
+        assert answer.status_code == 400
+        assert why in Parsed(answer.text).said and "book\n" not in answer.text
+        assert "PK" not in answer.text and "\0" not in answer.text
+
+
 @pytest.mark.parametrize("path", [PAGE, "/candidates.csv"])
 def test_fields_are_refused_like_parameters(client: httpx.Client, path: str) -> None:
     text = ("text", (None, "title\nmlops\n"))
