@@ -92,13 +92,25 @@ def test_without_parameters_there_is_a_form_and_every_law(
         assert law.statute in shown.said and snapshot.states[law.state].name in shown.said
 
 
-def test_without_a_market_the_page_has_the_sentence_and_the_laws(client: httpx.Client) -> None:
-    asked = {"metro": "nyc", "role": "software-engineer", "source": "kore1-ai-jobs-2026"}
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"role": "software-engineer", "source": "kore1-ai-jobs-2026"},
+        {"role": "Mlosp"},
+    ],
+)
+def test_without_a_market_the_page_has_the_sentence_and_the_laws(
+    client: httpx.Client, changes: dict[str, str]
+) -> None:
+    asked = {"metro": "nyc"} | changes
     answer = client.get(f"/posting?{urlencode(ASKED | asked)}").json()
     problem = answer["market"]["problem"]
     assert problem
-    said = page_of(client, **asked).said
-    assert answer["sentence"] in said and problem["errors"][0]["detail"] in said
+    shown = page_of(client, **asked)
+    said, fault = shown.said, problem["errors"][0]
+    assert answer["sentence"] in said and fault["detail"].partition(" Did you")[0] in said
+    for one in fault["suggestions"] if fault["parameter"] == "role" else ():
+        assert shown.all("a", href=f"/posting.html?{urlencode(ASKED | asked | {'role': one})}")
     assert answer["laws"] and all(one["law"]["statute"] in said for one in answer["laws"])
 
 
