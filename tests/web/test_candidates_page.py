@@ -116,6 +116,18 @@ def test_common_headers_are_read(
     assert expected in post(client, f"{header}\n{row}\n").said
 
 
+def test_amounts_are_sorted_by_the_year_whatever_their_period(client: httpx.Client) -> None:
+    shown = post(client, "title,offer\nmlops,$85/hr\nmlops,150k\nmlops,$100/hr\n")
+    for label in ("Expects", "Market range", "Median"):
+        cells = shown.all("td", **{"data-label": label})
+        orders = [float(cell["data-order"] or 0) for cell in cells]
+        if label == "Expects":
+            assert orders == [85 * 2080, 150_000, 100 * 2080]
+        else:
+            assert max(orders) - min(orders) < 100  # the same pay, to the cent of an hour
+    assert len(shown.all("td", **{"data-label": "In the market"})) == 3
+
+
 @pytest.mark.parametrize(
     ("own", "expected", "result"),
     [

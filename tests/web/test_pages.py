@@ -154,6 +154,21 @@ def test_a_comparison_draws_its_first_ten_answers_and_says_so(client: httpx.Clie
     assert "The first" not in few.said
 
 
+def test_a_comparison_says_where_the_offer_lies_in_each_answer(client: httpx.Client) -> None:
+    asked = "role=data-scientist&level=senior&level=staff&metro=Austin&metro=narnia&offer=185k"
+    rows = client.get(f"/salary/compare?{asked}").json()["rows"]
+    shown = parsed(client, f"/salary/compare.html?{asked}")
+    offers = shown.all("td", **{"data-label": "Offer"})
+    answered = [row for row in rows if row["offer"]]
+    assert len(answered) == len(offers) == 2
+    for row, cell in zip(answered, offers, strict=True):
+        (position,) = row["offer"]["positions"]
+        assert f"{position['verdict']}, P{position['percentile']:g}" in shown.said
+        assert cell["data-order"] == str(position["compa_ratio"])
+    assert {cell["colspan"] for cell in shown.all("td") if "colspan" in cell} == {"5"}
+    assert not parsed(client, COMPARISON).all("td", **{"data-label": "Offer"})
+
+
 def test_every_figure_of_a_chain_is_linked(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "data-scientist", metro="nyc")
     html = page.answered(Site("http://x", snapshot), {"role": ["data-scientist"]}, answer)

@@ -40,7 +40,7 @@ from paycite.present.formats import FORMATS
 from paycite.present.html import ranking as ranking_page
 from paycite.present.html import records
 from paycite.present.html import role_pay as role_pay_page
-from paycite.present.html.comparison import MOST_DRAWN, draw_comparison
+from paycite.present.html.comparison import MOST_DRAWN, draw_comparison, place_in_market
 from paycite.present.html.embedding import (
     of_the_embed,
     of_the_question,
@@ -450,6 +450,7 @@ def _templates() -> "Environment":
         "dollars": range_in_dollars,
         "pay": lambda estimate: pay_in_dollars(estimate.range, estimate.period),
         "place": describe_place,
+        "place_in_market": place_in_market,
         "scope": lambda answer: describe_scope(answer.used),
         "citation": write_citation,
         "operation": describe_operation,
