@@ -1,5 +1,6 @@
 """The pages over a socket, as HTML: what they say, what they refuse, and what they let in."""
 
+import re
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -152,6 +153,21 @@ def test_a_comparison_draws_its_first_ten_answers_and_says_so(client: httpx.Clie
     few = parsed(client, COMPARISON)
     assert len([one for _, one in few.elements if one.get("class") == "estimate half"]) == 1
     assert "The first" not in few.said
+
+
+@pytest.mark.parametrize(
+    ("address", "links"),
+    [("/salary.html?role=mlops&metro=nyc", 2), (COMPARISON, 1), (f"{COMPARISON}&role=x", 1)],
+)
+def test_an_image_of_the_size_of_a_slide_is_linked(
+    client: httpx.Client, address: str, links: int
+) -> None:
+    html = client.get(address).text
+    found = re.findall(r'<a href="([^"]*)">Image for slides</a>', html)
+    assert len(found) == links and len({*found}) == 1
+    image = client.get(unescape(found[0]))
+    width, height = (int.from_bytes(image.content[at : at + 4]) for at in (16, 20))
+    assert (width, height, image.headers["content-type"]) == (1200, 630, "image/png")
 
 
 def test_a_comparison_says_where_the_offer_lies_in_each_answer(client: httpx.Client) -> None:
