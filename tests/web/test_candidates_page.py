@@ -116,6 +116,11 @@ def test_common_headers_are_read(
     assert expected in post(client, f"{header}\n{row}\n").said
 
 
+def test_years_are_read_as_in_a_question(client: httpx.Client) -> None:
+    shown = post(client, "title,YOE\nmlops,5+\nmlops,3-5 years\n").said
+    assert "Senior MLOps Engineer" in shown and "Give one number, such as 3." in shown
+
+
 def test_amounts_are_sorted_by_the_year_whatever_their_period(client: httpx.Client) -> None:
     shown = post(client, "title,offer\nmlops,$85/hr\nmlops,150k\nmlops,$100/hr\n")
     for label in ("Expects", "Market range", "Median"):
