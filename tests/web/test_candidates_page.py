@@ -5,9 +5,12 @@ import io
 from collections.abc import Sequence
 
 import httpx
+import msgspec
 import pytest
 
 from paycite.model.money import in_dollars
+from paycite.model.problem import Fault
+from paycite.present.html.words import describe_fault
 from paycite.web.handlers.candidate_pages import PAGES
 from support.hostile import PAYLOADS
 from support.pages import Parsed
@@ -56,7 +59,8 @@ def test_candidates_get_the_answers_of_the_batch_in_place(client: httpx.Client) 
     for row, answer in zip(ROWS, batch["rows"], strict=True):
         assert row[0] in shown.said
         if problem := answer["problem"]:
-            assert all(error["detail"] in shown.said for error in problem["errors"])
+            for fault in msgspec.convert(problem["errors"], list[Fault]):
+                assert describe_fault(fault) in shown.said
             continue
         estimate = answer["estimate"]
         low, high = (in_dollars(estimate["range"][end]) for end in ("min", "max"))
@@ -161,8 +165,8 @@ def test_an_own_range_is_shown_beside_each_candidate(
         ("Job Title,Position\na,b\n", "", 400, "may both be the role. Rename one to 'role'."),
         ("title,levl\nmlops,mid\n", "", 400, "Rename it to 'level'"),
         ('title\n"mlops', "", 400, "not valid CSV"),
-        ("title\nmlops\n", "much", 400, "Invalid range"),
-        ("title\nmlops\n", "100k+", 400, "Invalid range"),
+        ("title\nmlops\n", "much", 400, "Invalid “Your pay range”"),
+        ("title\nmlops\n", "100k+", 400, "Invalid “Your pay range”"),
         ("title\n" + "mlops\n" * 1_001, "", 413, "the limit is 1,000"),
         ("title\n" + "\n" * 1_001 + "mlops\n", "", 413, "Too many blank lines"),
         ("title\n" + "x" * 5_000_000, "", 413, "the limit is 5,000,000 bytes"),
@@ -209,7 +213,7 @@ def test_fields_are_refused_like_parameters(client: httpx.Client, path: str) -> 
         ([text, ("rang", (None, "100k-120k"))], "Unknown parameter 'rang'."),
         ([text, text], "The form has 'text' more than once. Give it once."),
         ([text, ("range", (None, "1")), ("range", (None, "2"))], "has 'range' more than once"),
-        ([text, ("range", (None, "zzz"))], "Invalid range"),
+        ([text, ("range", (None, "zzz"))], "Invalid “Your pay range”"),
         ([text, ("range", ("r.txt", b"\xff"))], "a byte that is not UTF-8"),
     ):
         answer = client.post(path, files=fields)  # type: ignore[arg-type]

@@ -47,6 +47,7 @@ from paycite.present.html.embedding import (
     theme_of,
     write_element,
 )
+from paycite.present.html.words import LABELS, describe_fault, describe_title
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -421,6 +422,8 @@ def _name_of(snapshot: Snapshot, dimension: str | None, id_: str) -> str:
     """An id as people call what it means."""
     if dimension == "metro" and (metro := snapshot.metros.get(id_)):
         return metro.name
+    if dimension == "level" and (level := snapshot.levels.get(id_)):
+        return level.title
     if dimension == "role" and (role := snapshot.roles.get(id_)):
         return role.title
     return id_
@@ -443,7 +446,7 @@ def _templates() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["formats"] = FORMATS
+    environment.globals |= {"formats": FORMATS, "labels": LABELS}
     environment.filters |= {
         "amount": in_dollars,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
@@ -453,6 +456,8 @@ def _templates() -> "Environment":
         "place_in_market": place_in_market,
         "scope": lambda answer: describe_scope(answer.used),
         "citation": write_citation,
+        "in_words": describe_fault,
+        "title_in_words": describe_title,
         "operation": describe_operation,
         "percentiles": lambda stated: ", ".join(percentiles_in_dollars(stated)),
         "per": lambda estimate: per_period(estimate.period),
