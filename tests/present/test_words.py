@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from paycite.model.parameters import SalaryParameters
 from paycite.present.html.words import LABELS
 from support.pages import Parsed
 
@@ -45,6 +46,10 @@ def test_a_field_has_the_label_by_which_faults_name_it(client: httpx.Client, add
     labels = re.findall(r'<label for="(\w+)">([^<]*)</label>', client.get(address).text)
     shared = {name: label for name, label in labels if name in LABELS}
     assert shared and shared == {name: LABELS[name] for name in shared}
+
+
+def test_every_parameter_of_a_question_has_a_label() -> None:
+    assert {*SalaryParameters.__struct_fields__, "range"} <= LABELS.keys()
 
 
 def test_a_page_that_is_not_found_links_the_form_and_the_api(client: httpx.Client) -> None:
