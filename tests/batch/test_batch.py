@@ -461,6 +461,8 @@ def test_a_table_is_refused_with_the_line_and_the_reason(client: httpx.Client) -
     for body, told in (
         (b'role\nmlops\n"mlops\nx\n', "begins on line 3 is not valid CSV: unexpected end of data"),
         (b"role\nmlops\ncaf\x81\n", "line 3 is neither UTF-8 nor Windows-1252"),
+        (b"PK\x03\x04\x14\n", "The file is an Excel workbook. In Excel, choose File > Save As"),
+        (b"role,x\0y\nmlops,mid\n", "line 1 is not text: it has a zero byte"),
         (b"role,levl\nmlops,mid\n", "'levl' is too close to 'level'. Rename it to 'level'"),
         (b"title,city\nmlops,nyc\n", "The file has: title, city"),
     ):

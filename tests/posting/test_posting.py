@@ -133,7 +133,8 @@ def test_a_range_with_an_open_end_is_refused(client: httpx.Client, typed: str) -
         ({"range": None}, ["missing-parameter"]),
         ({"offer": "180000"}, ["unknown-parameter"]),
         ({"role": "astronaut", "metro": "narnia"}, ["unknown-role", "unknown-metro"]),
-        ({"role": "15-1252"}, ["ambiguous-title"]),
+        ({"role": "15-1252", "levl": "mid"}, ["unknown-parameter", "ambiguous-title"]),
+        ({"role": None}, ["missing-parameter"]),
         ({"metro": "Portland", "range": "much"}, ["invalid-value", "ambiguous-metro"]),
         ({"source": "nobody", "dataset": "none"}, ["unknown-source", "unknown-dataset"]),
     ],
@@ -164,7 +165,12 @@ def test_the_market_is_what_salary_says_of_the_same_question(client: httpx.Clien
 
 @pytest.mark.parametrize(
     ("changes", "kind"),
-    [({"source": "upwork-skills-2026-news"}, "no-figures"), ({"level": "staff"}, "fallback")],
+    [
+        ({"source": "upwork-skills-2026-news"}, "no-figures"),
+        ({"level": "staff"}, "fallback"),
+        ({"role": "astronaut"}, "unknown-role"),
+        ({"role": "15-1252"}, "ambiguous-title"),
+    ],
 )
 def test_without_a_market_the_employers_range_can_still_be_advertised(
     client: httpx.Client, changes: dict[str, str], kind: str

@@ -79,6 +79,13 @@ BROKEN = {
     "an unknown encoding": (b"title\n\x81\n", 2, "neither UTF-8 nor Windows-1252"),
     "half a character of UTF-16": ("title\nab".encode("utf-16") + b"x", 2, "not UTF-16"),
     "line ends of old Macs": (b"title,a\rb,1\r", 1, "a line ends with CR alone, as on old Macs"),
+    "a workbook": (
+        b"PK\x03\x04\x14\n\x08",
+        0,
+        "an Excel workbook. In Excel, choose File > Save As",
+    ),
+    "a workbook of old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1", 0, "an Excel workbook"),
+    "a zero byte in the header": (b"sep=,\ntitle,\0\na,b\n", 2, "not text: it has a zero byte"),
     "an open quote": (b'title\na\n"b\nc\n', 3, "not valid CSV: unexpected end of data"),
 }
 

@@ -5,9 +5,12 @@ import io
 from collections.abc import Sequence
 
 import httpx
+import msgspec
 import pytest
 
 from paycite.model.money import in_dollars
+from paycite.model.problem import Fault
+from paycite.present.html.words import describe_fault
 from paycite.web.handlers.candidate_pages import PAGES
 from support.hostile import PAYLOADS
 from support.pages import Parsed
@@ -56,7 +59,8 @@ def test_candidates_get_the_answers_of_the_batch_in_place(client: httpx.Client) 
     for row, answer in zip(ROWS, batch["rows"], strict=True):
         assert row[0] in shown.said
         if problem := answer["problem"]:
-            assert all(error["detail"] in shown.said for error in problem["errors"])
+            for fault in msgspec.convert(problem["errors"], list[Fault]):
+                assert describe_fault(fault) in shown.said
             continue
         estimate = answer["estimate"]
         low, high = (in_dollars(estimate["range"][end]) for end in ("min", "max"))
@@ -117,6 +121,23 @@ def test_common_headers_are_read(
     assert expected in post(client, f"{header}\n{row}\n").said
 
 
+def test_years_are_read_as_in_a_question(client: httpx.Client) -> None:
+    shown = post(client, "title,YOE\nmlops,5+\nmlops,3-5 years\n").said
+    assert "Senior MLOps Engineer" in shown and "Give one number, such as 3." in shown
+
+
+def test_amounts_are_sorted_by_the_year_whatever_their_period(client: httpx.Client) -> None:
+    shown = post(client, "title,offer\nmlops,$85/hr\nmlops,150k\nmlops,$100/hr\n")
+    for label in ("Expects", "Market range", "Median"):
+        cells = shown.all("td", **{"data-label": label})
+        orders = [float(cell["data-order"] or 0) for cell in cells]
+        if label == "Expects":
+            assert orders == [85 * 2080, 150_000, 100 * 2080]
+        else:
+            assert max(orders) - min(orders) < 100  # the same pay, to the cent of an hour
+    assert len(shown.all("td", **{"data-label": "In the market"})) == 3
+
+
 @pytest.mark.parametrize(
     ("own", "expected", "result"),
     [
@@ -145,8 +166,8 @@ def test_an_own_range_is_shown_beside_each_candidate(
         ("Job Title,Position\na,b\n", "", 400, "may both be the role. Rename one to 'role'."),
         ("title,levl\nmlops,mid\n", "", 400, "Rename it to 'level'"),
         ('title\n"mlops', "", 400, "not valid CSV"),
-        ("title\nmlops\n", "much", 400, "Invalid range"),
-        ("title\nmlops\n", "100k+", 400, "Invalid range"),
+        ("title\nmlops\n", "much", 400, "Invalid “Your pay range”"),
+        ("title\nmlops\n", "100k+", 400, "Invalid “Your pay range”"),
         ("title\n" + "mlops\n" * 1_001, "", 413, "the limit is 1,000"),
         ("title\n" + "\n" * 1_001 + "mlops\n", "", 413, "Too many blank lines"),
         ("title\n" + "x" * 5_000_000, "", 413, "the limit is 5,000,000 bytes"),
@@ -167,6 +188,25 @@ def test_what_cannot_be_read_is_a_page_that_keeps_the_text(
             assert text.split("\n")[0] in Parsed(answer.text).text
 
 
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (b"PK\x03\x04\x14 workbook", "The file is an Excel workbook. In Excel, choose File"),
+        (b"\xd0\xcf\x11\xe0 workbook", "The file is an Excel workbook."),
+        (b"title\nmlops\nwork\0book\n", "line 3 is not text: it has a zero byte."),
+        (b"title\nmlops\nwork\x81book\n", "line 3 is neither UTF-8 nor Windows-1252."),
+    ],
+)
+def test_a_file_that_is_not_text_is_not_put_into_the_form(
+    client: httpx.Client, file: bytes, why: str
+) -> None:
+    for path in (PAGE, "/candidates.csv"):
+        answer = send(client, path=path, file=file)
+        assert answer.status_code == 400
+        assert why in Parsed(answer.text).said and "book\n" not in answer.text
+        assert "PK" not in answer.text and "\0" not in answer.text
+
+
 @pytest.mark.parametrize("path", [PAGE, "/candidates.csv"])
 def test_fields_are_refused_like_parameters(client: httpx.Client, path: str) -> None:
     text = ("text", (None, "title\nmlops\n"))
@@ -174,7 +214,7 @@ def test_fields_are_refused_like_parameters(client: httpx.Client, path: str) -> 
         ([text, ("rang", (None, "100k-120k"))], "Unknown parameter 'rang'."),
         ([text, text], "The form has 'text' more than once. Give it once."),
         ([text, ("range", (None, "1")), ("range", (None, "2"))], "has 'range' more than once"),
-        ([text, ("range", (None, "zzz"))], "Invalid range"),
+        ([text, ("range", (None, "zzz"))], "Invalid “Your pay range”"),
         ([text, ("range", ("r.txt", b"\xff"))], "a byte that is not UTF-8"),
     ):
         answer = client.post(path, files=fields)  # type: ignore[arg-type]

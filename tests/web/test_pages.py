@@ -1,5 +1,6 @@
 """The pages over a socket, as HTML: what they say, what they refuse, and what they let in."""
 
+import re
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -152,6 +153,36 @@ def test_a_comparison_draws_its_first_ten_answers_and_says_so(client: httpx.Clie
     few = parsed(client, COMPARISON)
     assert len([one for _, one in few.elements if one.get("class") == "estimate half"]) == 1
     assert "The first" not in few.said
+
+
+@pytest.mark.parametrize(
+    ("address", "links"),
+    [("/salary.html?role=mlops&metro=nyc", 2), (COMPARISON, 1), (f"{COMPARISON}&role=x", 1)],
+)
+def test_an_image_of_the_size_of_a_slide_is_linked(
+    client: httpx.Client, address: str, links: int
+) -> None:
+    html = client.get(address).text
+    found = re.findall(r'<a href="([^"]*)">Image for slides</a>', html)
+    assert len(found) == links and len({*found}) == 1
+    image = client.get(unescape(found[0]))
+    width, height = (int.from_bytes(image.content[at : at + 4]) for at in (16, 20))
+    assert (width, height, image.headers["content-type"]) == (1200, 630, "image/png")
+
+
+def test_a_comparison_says_where_the_offer_lies_in_each_answer(client: httpx.Client) -> None:
+    asked = "role=data-scientist&level=senior&level=staff&metro=Austin&metro=narnia&offer=185k"
+    rows = client.get(f"/salary/compare?{asked}").json()["rows"]
+    shown = parsed(client, f"/salary/compare.html?{asked}")
+    offers = shown.all("td", **{"data-label": "Offer"})
+    answered = [row for row in rows if row["offer"]]
+    assert len(answered) == len(offers) == 2
+    for row, cell in zip(answered, offers, strict=True):
+        (position,) = row["offer"]["positions"]
+        assert f"{position['verdict']}, P{position['percentile']:g}" in shown.said
+        assert cell["data-order"] == str(position["compa_ratio"])
+    assert {cell["colspan"] for cell in shown.all("td") if "colspan" in cell} == {"5"}
+    assert not parsed(client, COMPARISON).all("td", **{"data-label": "Offer"})
 
 
 def test_every_figure_of_a_chain_is_linked(snapshot: Snapshot) -> None:

@@ -3,11 +3,14 @@
 from urllib.parse import urlencode
 
 import httpx
+import msgspec
 import pytest
 
 from paycite.model.law import MEANINGS
 from paycite.model.money import in_dollars
+from paycite.model.problem import Fault
 from paycite.model.snapshot import Snapshot
+from paycite.present.html.words import describe_fault
 from support.hostile import PAYLOADS
 from support.pages import Parsed, parsed
 
@@ -92,13 +95,26 @@ def test_without_parameters_there_is_a_form_and_every_law(
         assert law.statute in shown.said and snapshot.states[law.state].name in shown.said
 
 
-def test_without_a_market_the_page_has_the_sentence_and_the_laws(client: httpx.Client) -> None:
-    asked = {"metro": "nyc", "role": "software-engineer", "source": "kore1-ai-jobs-2026"}
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"role": "software-engineer", "source": "kore1-ai-jobs-2026"},
+        {"role": "Mlosp"},
+    ],
+)
+def test_without_a_market_the_page_has_the_sentence_and_the_laws(
+    client: httpx.Client, changes: dict[str, str]
+) -> None:
+    asked = {"metro": "nyc"} | changes
     answer = client.get(f"/posting?{urlencode(ASKED | asked)}").json()
     problem = answer["market"]["problem"]
     assert problem
-    said = page_of(client, **asked).said
-    assert answer["sentence"] in said and problem["errors"][0]["detail"] in said
+    shown = page_of(client, **asked)
+    said, fault = shown.said, problem["errors"][0]
+    assert answer["sentence"] in said
+    assert describe_fault(msgspec.convert(fault, Fault)) in said
+    for one in fault["suggestions"] if fault["parameter"] == "role" else ():
+        assert shown.all("a", href=f"/posting.html?{urlencode(ASKED | asked | {'role': one})}")
     assert answer["laws"] and all(one["law"]["statute"] in said for one in answer["laws"])
 
 
@@ -106,7 +122,7 @@ def test_what_is_missing_from_a_posting_is_asked_for_with_what_was_given(
     client: httpx.Client,
 ) -> None:
     shown = parsed(client, "/posting.html?role=mlops&metro=nyc&utm_source=x&level=", 400)
-    assert "Missing parameter 'range'." in shown.said
+    assert "Something is missing Enter your pay range." in shown.said
     assert shown.all("input", name="role", value="mlops") and not shown.all("input", value="x")
 
 

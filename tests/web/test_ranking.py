@@ -25,6 +25,7 @@ from paycite.settings import ROOT
 from paycite.web.handlers.ranking import ranking as endpoint
 from support.asking import ask_endpoint
 from support.hostile import PAYLOADS
+from support.pages import Parsed
 
 ROLES = ("mlops", "ml-researcher", "ai-architect", "ai-ml-engineer")  # of one, two, three
 WHOLE = {"limit": "1000"}
@@ -402,11 +403,29 @@ def test_the_page_hides_small_places_and_says_how_many(client: httpx.Client) -> 
     html = client.get("/ranking.html?role=mlops").text
     told = whole(client, role="mlops", min_employment="1000")
     assert f"Hidden: {told['hidden_places']} with fewer than 1,000 jobs" in html
-    (link,) = re.findall(r'<a href="([^"]*)">Show all</a>', html)
+    label = f"Show the {told['hidden_places']} smaller places"
+    (link,) = re.findall(rf'<a href="([^"]*)">{label}</a>', html)
     shown = client.get(unescape(link)).text
     assert "Hidden:" not in shown
     assert f"{whole(client, role='mlops')['ranked_places']} of 393" in shown
     assert html.count('<th scope="row">') == 1 + 20  # the nation and a page of places
+
+
+@pytest.mark.parametrize("kind", ["metro", "state"])
+def test_the_page_counts_the_places_without_figures_and_names_the_largest(
+    client: httpx.Client, kind: str
+) -> None:
+    asked = {"role": "ai-ml-engineer", "kind": kind}
+    shown = Parsed(client.get("/ranking.html", params=asked).text).said
+    told = whole(client, **asked)
+    missing = told["total_places"] - told["ranked_places"]
+    (count, names) = re.findall(r"Not ranked, whatever they pay: (\d+) where .*?: (.*?)\.", shown)[
+        0
+    ]
+    assert int(count) == missing
+    assert not {one["metro"]["name"] for one in told["items"]} & {*names.split("; ")}
+    assert kind == "state" or names.startswith("Dallas-Fort Worth-Arlington, TX; ")
+    assert "Not ranked" not in client.get("/ranking.html?role=data-annotator").text
 
 
 def test_circles_say_their_place_and_open_its_answer(client: httpx.Client) -> None:
@@ -450,6 +469,7 @@ def test_a_ranking_page_says_that_it_is_not_the_estimate_and_leads_to_it(
         ),
     ):
         html = unescape(client.get(f"/ranking.html?{asked}").text)
+        assert "employment, occupation 15-" in html
         (sentence,) = re.findall(r"<p>(These are official statistics of .*)</p>", html)
         assert "not Paycite's" in sentence and f'href="{address}"' in sentence
         assert client.get(address).status_code == 200

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, quote, unquote, urlencode, urljoin, urlsplit
 
 import httpx
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paycite.model.money import in_dollars
-from paycite.model.problem import PROBLEM_TYPES
+from paycite.model.problem import PROBLEM_TYPES, Problem
 from paycite.model.snapshot import Snapshot
 from paycite.present.html import pages
 from paycite.present.html.markdown import read_document
@@ -28,6 +29,7 @@ from paycite.present.html.records import (
 from paycite.present.html.records import Field as FormField
 from paycite.present.html.records import Row as TableRow
 from paycite.present.html.values import describe_value
+from paycite.present.html.words import describe_title
 from paycite.settings import ROOT
 from paycite.web.app import ENDPOINTS
 from paycite.web.endpoint import JSON
@@ -383,7 +385,7 @@ def test_a_problem_is_a_page_whose_suggestions_lead_on(
     assert suggestion in {one["href"] for one in page.all("a")}
     assert client.get(suggestion, headers=BROWSER).status_code == 200
     assert page.all("form") and page.all("a", href="/")
-    assert problem.json()["title"] in page.said
+    assert describe_title(msgspec.convert(problem.json(), Problem)) in page.said
 
 
 def test_every_problem_type_has_a_page(client: httpx.Client) -> None:

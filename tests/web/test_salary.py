@@ -115,6 +115,20 @@ def test_what_is_left_out_is_told_as_such(client: httpx.Client) -> None:
     assert answer["matches"][1]["method"] == "years"
 
 
+@pytest.mark.parametrize("text", ["5+", "5 +", " 5+ years", "5 yrs", "5 Years", "5.0"])
+def test_years_are_read_as_people_write_them(client: httpx.Client, text: str) -> None:
+    answer = get(client, role="mlops", years=text).json()
+    assert answer["requested"]["years"] == text
+    assert (answer["used"]["level"]["id"], answer["matches"][1]["query"]) == ("senior", text)
+
+
+@pytest.mark.parametrize("text", ["3-5", "3 \u2013 5", "3 to 5 years", "3+ - 5+", "3 yrs-5 yrs"])
+def test_a_range_of_years_says_to_give_one_number(client: httpx.Client, text: str) -> None:
+    (fault,) = get(client, role="mlops", years=text).json()["errors"]
+    assert "a range may have several levels. Give one number, such as 3." in fault["detail"]
+    assert fault["suggestions"] == ["3"]
+
+
 def test_years_beside_a_level_are_a_match_and_change_no_number(client: httpx.Client) -> None:
     for stated in ({"role": "mlops", "level": "entry"}, {"role": "Junior MLOps Engineer"}):
         plain = get(client, **stated).json()
@@ -125,7 +139,9 @@ def test_years_beside_a_level_are_a_match_and_change_no_number(client: httpx.Cli
         assert levels[1]["query"] == "20"
         asked = stated | {"years": "20"}
         assert "level senior" in client.get("/salary.csv", params=asked).text
-        assert "point to the senior level" in client.get("/salary.html", params=asked).text
+        assert (
+            "point to Senior; this is the pay of" in client.get("/salary.html", params=asked).text
+        )
 
 
 def test_every_question_gets_the_same_bytes_from_two_builds_and_two_servers(
@@ -212,6 +228,8 @@ def test_http_manners(client: httpx.Client) -> None:
         ("&".join(f"p{n}=1" for n in range(60)), 400, [("invalid-value", None)]),
         ("role=mlops&years=many", 400, [("invalid-value", "years")]),
         ("role=mlops&years=null", 400, [("invalid-value", "years")]),
+        ("role=mlops&years=3-5", 400, [("invalid-value", "years")]),
+        ("role=mlops&years=3-", 400, [("invalid-value", "years")]),
         ("role=mlops&years=61", 400, [("invalid-value", "years")]),
         ("role=mlops&years=nan", 400, [("invalid-value", "years")]),
         ("role=Jr+MLOps+Engineer&level=staff", 400, [("conflicting-parameters", "level")]),

@@ -199,7 +199,7 @@ def _lines(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def decode_table(body: bytes) -> str:
-    """Decode a CSV body. Refusal if it has no known encoding."""
+    """Decode a CSV body. Refusal if it is not text."""
     with _refusing():
         return decode(_lines(BytesIO(body)))
 
@@ -209,7 +209,8 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except TableError as error:
-        raise _refusal(f"The row that begins on line {error.line} is {error.reason}.") from None
+        what = f"row that begins on line {error.line}" if error.line else "file"
+        raise _refusal(f"The {what} is {error.reason}.") from None
 
 
 def _refusal(detail: str) -> Refusal:

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 from paycite.estimate.distributed import Part, mix
 from paycite.estimate.official import caveats, released
 from paycite.model.answer import DatasetVersion, Percentiles, UsedMetro, UsedRole
+from paycite.model.pool import PRIOR_OCCUPATION
 from paycite.model.ranking import OfficialPay, RankedBy, RankedKind, RankedPlace, Ranking, cited
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import NATION, Match, Metro, Role
@@ -58,6 +59,19 @@ def rank_places(
         sources=tuple(snapshot.sources[id_] for id_ in sorted(cited(ranked, nation))),
         dataset=DatasetVersion(version=snapshot.version),
     )
+
+
+def list_unreleased(role: Role, kind: RankedKind, snapshot: Snapshot) -> list[Metro]:
+    """List the places of a kind where figures of an occupation of the role were withheld, those
+    with most computer occupations first."""
+
+    def employed(metro: Metro) -> float:
+        cells = snapshot.official(PRIOR_OCCUPATION, metro.id)
+        return next((cell.employment or 0 for cell in cells), 0)
+
+    places = (metro for metro in snapshot.metros.values() if metro.kind == kind)
+    missing = [metro for metro in places if role.soc_codes and not released(role, metro, snapshot)]
+    return sorted(missing, key=lambda metro: (-employed(metro), metro.id))
 
 
 def _caveats(role: Role, everywhere: Metro, parts: Sequence[Part]) -> Iterator[str]:

@@ -45,8 +45,8 @@ class SharedParameters(Struct, frozen=True, kw_only=True):
                 ge=0,
                 le=60,
                 description="Years of experience, instead of `level`: under 2 is entry, under 5 "
-                "mid, otherwise senior. For staff or principal, use `level`, which overrides "
-                "years.",
+                "mid, otherwise senior; `5+` is 5. For staff or principal, use `level`, which "
+                "overrides years.",
             ),
         ]
         | UnsetType

@@ -22,9 +22,8 @@ from paycite.model.posting import (
     Posting,
     PostingFields,
 )
-from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import NATION
+from paycite.model.vocabulary import NATION, Match, Metro
 from paycite.posting.laws import find_laws, list_duties
 
 _NOTICES = (
@@ -42,11 +41,16 @@ _REMOTE = (
 )
 
 
-def build_posting(question: Question, market: Outcome, snapshot: Snapshot, links: Links) -> Posting:
-    """Build the answer of /posting. The advertised range is the offer of the question and of the
-    market's answer."""
-    offered, row = question.offer, Row.of(market)
-    assert offered is not None  # a required parameter
+def build_posting(
+    offered: OfferedPay,
+    place: Metro,
+    matches: tuple[Match, ...],
+    market: Outcome,
+    snapshot: Snapshot,
+    links: Links,
+) -> Posting:
+    """Build the answer of /posting. The advertised range is the offer of the market's answer."""
+    row = Row.of(market)
     pay, period = offered.range, offered.period
     return Posting(
         sentence=write_sentence(offered),
@@ -55,12 +59,12 @@ def build_posting(question: Question, market: Outcome, snapshot: Snapshot, links
         currency="USD",
         fields=build_fields(offered),
         market=row,
-        matches=question.matches,
-        place=convert(question.metro, UsedMetro, from_attributes=True),
-        laws=tuple(list_duties(law, pay) for law in find_laws(question.metro, snapshot)),
+        matches=matches,
+        place=convert(place, UsedMetro, from_attributes=True),
+        laws=tuple(list_duties(law, pay) for law in find_laws(place, snapshot)),
         notices=(
             *offered.notes,
-            *(_NOTICES if question.metro.id == NATION else (*_NOTICES, _REMOTE)),
+            *(_NOTICES if place.id == NATION else (*_NOTICES, _REMOTE)),
         ),
         sources=tuple(snapshot.sources[id_] for id_ in cited_in([row])),
         dataset=DatasetVersion(version=snapshot.version),

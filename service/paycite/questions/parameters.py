@@ -4,6 +4,7 @@ Litestar parses parameters one by one, takes the last of several values and igno
 parameters; this API ignores nothing and reports all faults together.
 """
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -181,6 +182,8 @@ def _parse_value(field: FieldInfo, texts: list[str], of: Mapping[str, Schema]) -
         raise Refusal([Fault(type="repeated-parameter", parameter=name, detail=detail)])
     for text in texts:
         check_text(name, text, schema.get("maxLength", MAX_LENGTH))
+    if name == "years":
+        texts = [read_years(texts[0])]
     asked = texts if is_repeatable(field) else texts[0]
     try:
         return msgspec.convert(asked, field.type, strict=False)
@@ -188,6 +191,19 @@ def _parse_value(field: FieldInfo, texts: list[str], of: Mapping[str, Schema]) -
         options = tuple(schema.get("enum", ()))
         suggestions = nearest(texts[0], options) or options
         raise invalid(name, f"expected {_expectation(schema)}", suggestions) from None
+
+
+_YEARS = re.compile(r"([\d.]+) ?\+?(?: ?(?:years?|yrs?))?", re.IGNORECASE)
+_RANGE = re.compile(r" ?(?:[-\u2013\u2014]|\bto\b) ?")
+
+
+def read_years(text: str) -> str:
+    """Read the number of "5+" and "5 years". Refusal for a range: it may have several levels."""
+    low, *others = (_YEARS.fullmatch(end) for end in _RANGE.split(" ".join(text.split())))
+    if low and others and all(others):
+        reason = f"a range may have several levels. Give one number, such as {low[1]}"
+        raise invalid("years", reason, (low[1],))
+    return low[1] if low and not others else text
 
 
 def _expectation(schema: Schema) -> str:

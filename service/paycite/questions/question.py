@@ -48,10 +48,41 @@ def _index(snapshot: Snapshot) -> Vocabulary:
     return Vocabulary(snapshot)
 
 
+class Draft(Struct, frozen=True, kw_only=True):
+    """What was read of a question, and all its faults. A faulty part is None."""
+
+    values: Mapping[str, Any]
+    faults: Faults
+    matches: tuple[Match, ...]
+    role: Role | None
+    level: Level | None
+    metro: Metro | None
+    offer: OfferedPay | None
+
+
 def parse_question(
     texts: Texts, store: Store, parameters: type[Struct] = SalaryParameters
 ) -> Question:
     """Parse the parameters into a question. Refusal with all faults."""
+    draft = draft_question(texts, store, parameters)
+    draft.faults.stop()
+    assert draft.role and draft.metro  # otherwise `stop` raised
+    return Question(
+        requested=requested(texts),
+        matches=draft.matches,
+        role=draft.role,
+        level=draft.level,
+        metro=draft.metro,
+        offer=draft.offer,
+        period=draft.offer.period if draft.offer else draft.values["period"],
+        sources=frozenset(draft.values["source"]),
+        strict=draft.values["strict"],
+        age=draft.values["age"],
+    )
+
+
+def draft_question(texts: Texts, store: Store, parameters: type[Struct]) -> Draft:
+    """Parse the parameters of a question as far as possible."""
     snapshot = store.snapshot
     parsed = parse(parameters, texts, snapshot)
     values, faults = parsed.values, parsed.faults
@@ -68,20 +99,14 @@ def parse_question(
             level = level_of_years(*years, snapshot.levels)
     if not values["metro"]:
         metro = _nation(snapshot)
-    offer = parse_offer(parsed, "period" in texts)
-    faults.stop()
-    assert role and metro  # otherwise `stop` raised
-    return Question(
-        requested=requested(texts),
+    return Draft(
+        values=values,
+        offer=parse_offer(parsed, "period" in texts),
+        faults=faults,
         matches=tuple(found[1] for found in (role, level, experience, metro) if found),
-        role=role[0],
+        role=role[0] if role else None,
         level=level[0] if level else None,
-        metro=metro[0],
-        offer=offer,
-        period=offer.period if offer else values["period"],
-        sources=frozenset(values["source"]),
-        strict=values["strict"],
-        age=values["age"],
+        metro=metro[0] if metro else None,
     )
 
 

@@ -13,10 +13,12 @@ _DECLARED = "sep="  # how Excel lets a first line state the delimiter
 _KNOWN_IN_HEADER = 2
 _LONGEST_COMPARED = 10_000  # characters of a header, from which its delimiter is guessed
 _BYTE_ORDER_MARK = "\ufeff"
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls files begin
 
 
 class TableError(ValueError):
-    """Why the text is not a table. The fault is on `line`, or in the row that begins there."""
+    """Why the text is not a table. The fault is on `line`, or in the row that begins there; 0 is
+    the whole file."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -64,6 +66,7 @@ class DelimitedText:
         self._rows = self._read(chain([first], text))
         self.header_row = next(self._rows, Row(1, 1, []))
         self.header = self.header_row.cells
+        _refuse_nul(self.header_row.begins, *self.header)
 
     @property
     def form(self) -> str:
@@ -91,9 +94,19 @@ class DelimitedText:
 
 
 def decode(lines: Iterator[bytes]) -> str:
-    """Decode a whole text as a table would be, without its byte order mark. TableError if it has
-    no known encoding."""
-    return "".join(_Decoder(lines)).removeprefix(_BYTE_ORDER_MARK)
+    """Decode a whole text as a table would be, without its byte order mark. TableError if it is
+    not text."""
+    text = []
+    for count, line in enumerate(_Decoder(lines), start=1):
+        _refuse_nul(count, line)
+        text.append(line)
+    return "".join(text).removeprefix(_BYTE_ORDER_MARK)
+
+
+def _refuse_nul(line: int, *texts: str) -> None:
+    """Refuse a file of another kind; it has zero bytes nearly always."""
+    if any("\0" in text for text in texts):
+        raise TableError(line, "not text: it has a zero byte. Save the table as CSV in UTF-8")
 
 
 class _Decoder:
@@ -105,6 +118,11 @@ class _Decoder:
 
     def __iter__(self) -> Iterator[str]:
         first = next(self._lines, b"")
+        if first.startswith(_WORKBOOKS):
+            raise TableError(
+                0,
+                "an Excel workbook. In Excel, choose File > Save As > CSV UTF-8, and use that file",
+            )
         lines = chain([first], self._lines)
         if encoding := _find_utf_16(first):
             self.encoding = "utf-16"

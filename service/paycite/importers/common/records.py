@@ -136,7 +136,8 @@ def _csv(
                     yield _record(f"{file}, line {row.ends}", header, row.cells)
             say(f"Read {file.name}: {table.form}.")
         except TableError as error:
-            raise ImportRefused(f"{file}, line {error.line}", error.reason) from None
+            line = f", line {error.line}" if error.line else ""
+            raise ImportRefused(f"{file}{line}", error.reason) from None
 
 
 def _workbook(

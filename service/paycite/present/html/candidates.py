@@ -8,9 +8,10 @@ from msgspec import Struct
 from paycite.estimate.quote import describe_job
 from paycite.model.answer import Answer, Interval, Offer
 from paycite.model.comparison import Outcome, Refused
-from paycite.model.money import in_dollars, in_percentile, pay_in_dollars
+from paycite.model.money import in_dollars, pay_in_dollars
 from paycite.model.pay import OfferedPay
 from paycite.model.problem import Problem
+from paycite.model.snapshot import Snapshot
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.fluid import Band, FluidRow, draw_rows
 from paycite.present.html.comparison import MOST_DRAWN
@@ -84,7 +85,7 @@ def show_candidates(site: Site, texts: Texts, table: Candidates, own: OfferedPay
         texts,
         table=table,
         own=own,
-        rows=[_row(one, own) for one in table.shown],
+        rows=[_row(one, own, site.snapshot) for one in table.shown],
         answered=len(answers),
         columns=[
             (", ".join(columns), _PARAMETERS[name]) for name, columns in table.reading.items()
@@ -96,7 +97,8 @@ def show_candidates(site: Site, texts: Texts, table: Candidates, own: OfferedPay
     )
 
 
-def _row(candidate: Candidate, own: OfferedPay | None) -> dict[str, Any]:
+def _row(candidate: Candidate, own: OfferedPay | None, snapshot: Snapshot) -> dict[str, Any]:
+    year = snapshot.working_year
     outcome = candidate.outcome
     if isinstance(outcome, Refused):
         return {"candidate": candidate, "problem": outcome.problem}
@@ -106,20 +108,13 @@ def _row(candidate: Candidate, own: OfferedPay | None) -> dict[str, Any]:
         "problem": None,
         "answer": outcome,
         "asked": outcome.requested.role,
+        # Amounts are sorted by the year.
+        "times": year.low if year and outcome.estimate.period == "hour" else 1,
         "offer": pay_in_dollars(Interval(min=offer.min, max=offer.max), offer.period)
         if offer
         else "",
-        "place_in_market": _place_in_market(offer) if offer else "",
         "place_in_own": _place_in_own(offer, own) if offer and own else "",
     }
-
-
-def _place_in_market(offer: Offer) -> str:
-    """The verdict on an amount with its percentile; on both ends of a range."""
-    positions = offer.against_estimate().positions
-    verdicts = dict.fromkeys(one.verdict for one in positions)
-    percentiles = [in_percentile(one.percentile) for one in positions if one.percentile]
-    return ", ".join(filter(None, (" to ".join(verdicts), " to ".join(percentiles))))
 
 
 def _place_in_own(offer: Offer, own: OfferedPay) -> str:

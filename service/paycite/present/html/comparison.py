@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from paycite.estimate.quote import describe_scope
-from paycite.model.answer import Answer, Interval, Used
+from paycite.model.answer import Answer, Interval, Offer, Used
+from paycite.model.money import in_percentile
 from paycite.model.vocabulary import describe_place
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.fluid import Band, FluidRow, draw_rows
@@ -40,3 +41,11 @@ def _short_names(scopes: Sequence[Used]) -> list[str]:
         ", ".join(part for part, is_shown in zip(parts, differs, strict=True) if is_shown)
         for parts in named
     ]
+
+
+def place_in_market(offer: Offer) -> str:
+    """The verdict on an amount with its percentile; on both ends of a range."""
+    positions = offer.against_estimate().positions
+    verdicts = dict.fromkeys(one.verdict for one in positions)
+    percentiles = [in_percentile(one.percentile) for one in positions if one.percentile]
+    return ", ".join(filter(None, (" to ".join(verdicts), " to ".join(percentiles))))

@@ -48,13 +48,14 @@ from paycite.present.formats import FORMATS
 from paycite.present.html import ranking as ranking_page
 from paycite.present.html import records
 from paycite.present.html import role_pay as role_pay_page
-from paycite.present.html.comparison import MOST_DRAWN, draw_comparison
+from paycite.present.html.comparison import MOST_DRAWN, draw_comparison, place_in_market
 from paycite.present.html.embedding import (
     of_the_embed,
     of_the_question,
     theme_of,
     write_element,
 )
+from paycite.present.html.words import LABELS, describe_fault, describe_title
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -428,6 +429,8 @@ def _name_of(snapshot: Snapshot, dimension: str | None, id_: str) -> str:
     """An id as people call what it means."""
     if dimension == "metro" and (metro := snapshot.metros.get(id_)):
         return metro.name
+    if dimension == "level" and (level := snapshot.levels.get(id_)):
+        return level.title
     if dimension == "role" and (role := snapshot.roles.get(id_)):
         return role.title
     return id_
@@ -450,7 +453,7 @@ def _templates() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["formats"] = FORMATS
+    environment.globals |= {"formats": FORMATS, "labels": LABELS}
     environment.filters |= {
         "amount": in_dollars,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
@@ -461,9 +464,12 @@ def _templates() -> "Environment":
         "percentile_names": name_percentiles,
         "place": describe_place,
         "job": lambda answer: describe_job(answer.used),
+        "place_in_market": place_in_market,
         "scope": lambda answer: describe_scope(answer.used),
         "summary": lambda answer: summarize(answer.used, answer.estimate),
         "citation": write_citation,
+        "in_words": describe_fault,
+        "title_in_words": describe_title,
         "operation": describe_operation,
         "percentiles": lambda stated: ", ".join(percentiles_in_dollars(stated)),
         "per": lambda estimate: per_period(estimate.period),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from paycite.estimate.ranking import list_unreleased
 from paycite.model.distribution import PERCENTILES, Percentile
 from paycite.model.money import in_dollars, in_percent
 from paycite.model.ranking import OfficialPay, RankedPlace, Ranking
@@ -14,6 +15,7 @@ from paycite.present.chart.map import list_fifths, mapped_points
 # The parameters of a page that its map takes too.
 _OF_THE_MAP = ("role", "by", "min_employment", "dataset")
 _SHOWN = ("p25", "p50", "p75")  # and the percentile that the ranking is by
+_MOST_NAMED = 5  # places without figures
 _NONE = "\N{EN DASH}"
 
 
@@ -27,6 +29,7 @@ def ranked(
     /ranking, and `whole` is the ranking with the places of all pages, for the map."""
     if ranking is None or whole is None:
         return {"ranking": None}
+    unreleased = list_unreleased(snapshot.roles[ranking.role.id], ranking.kind, snapshot)
     nation = [ranking.nation] if ranking.nation else []
     return {
         "ranking": ranking,
@@ -34,6 +37,8 @@ def ranked(
         "columns": _columns(ranking),
         "map": _map(asked, whole, snapshot) if whole.kind == "metro" and whole.items else None,
         "estimate": _estimate(asked, ranking),
+        "unreleased": [metro.name for metro in unreleased],
+        "most_named": _MOST_NAMED,
         "all": f"/ranking.html?{_query({**asked, 'min_employment': ['0']}, 'after')}",
         "next": ranking.next.replace("/ranking?", "/ranking.html?", 1) if ranking.next else None,
         "json": f"/ranking.json?{_query(asked)}",

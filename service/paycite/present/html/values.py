@@ -18,9 +18,19 @@ _BOUNDS: dict[Bound, str] = {
 }
 
 
+# Topics that their ids do not explain.
+_TOPICS: dict[Topic, str] = {
+    "term-spread": "Pay that a job term may mean",
+    "entrant-pay": "Pay of people new to the field",
+    "pooled-factor": "Pay ratio computed by Paycite",
+    "effort": "Time and attempts needed",
+    "placement": "Pay of one person placed",
+}
+
+
 def describe_topic(topic: Topic) -> str:
     """Name a topic: "Location quotient"."""
-    return topic.replace("-", " ").capitalize()
+    return _TOPICS.get(topic) or topic.replace("-", " ").capitalize()
 
 
 def describe_value(figure: Figure) -> str:

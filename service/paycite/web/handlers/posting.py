@@ -14,7 +14,7 @@ from paycite.model.problem import Refusal
 from paycite.posting.advertisement import build_posting
 from paycite.questions.answer import answer_question, describe_refusal
 from paycite.questions.parameters import Texts
-from paycite.questions.question import parse_question
+from paycite.questions.question import draft_question
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 
 RangeText = Annotated[
@@ -40,6 +40,8 @@ PostingParameters = msgspec.defstruct(
     frozen=True,
     kw_only=True,
 )
+# Faults without which a range can be advertised: it depends on no role.
+_OF_THE_MARKET = ("unknown-role", "ambiguous-title")
 
 
 @endpoint(
@@ -57,13 +59,16 @@ PostingParameters = msgspec.defstruct(
 def posting(ask: Ask) -> Posting:
     """Write the employer's own range as a sentence and in the fields of applicant tracking systems,
     with the market range, and list what else the pay-transparency laws of the place require. Not
-    legal advice. If there is no market range, `market` says why."""
-    question = parse_question(ask.texts, ask.store, PostingParameters)
+    legal advice. Without a market range, also for an unknown role, `market` says why."""
+    draft = draft_question(ask.texts, ask.store, PostingParameters)
+    if any(fault.type not in _OF_THE_MARKET for fault in draft.faults):
+        draft.faults.stop()
+    assert draft.offer and draft.metro  # otherwise `stop` raised
     snapshot = ask.store.snapshot
     texts = {**ask.texts, "dataset": [snapshot.version]}
     pinned = {name: texts[name] for name in PostingParameters.__struct_fields__ if name in texts}
     links = Links(self=_address(ask.texts), permalink=_address(pinned))
-    return build_posting(question, _market(ask), snapshot, links)
+    return build_posting(draft.offer, draft.metro, draft.matches, _market(ask), snapshot, links)
 
 
 def _market(ask: Ask) -> Outcome:
