@@ -64,6 +64,14 @@ def test_a_place_and_its_abbreviation_are_the_same(names: Vocabulary) -> None:
     assert parse(names, "RDU") == parse(names, "Research Triangle") == "research-triangle"
 
 
+def test_the_name_of_a_region_is_not_corrected_into_another(names: Vocabulary) -> None:
+    for text in ("Silicon Alley", "Silicon Alley, NY"):
+        metro, match = names.parse_metro(text)
+        assert (metro.id, match.method) == ("nyc", "alias"), text
+    assert parse(names, "Silicon Allee") == ""  # Berlin
+    assert parse(names, "Silicon Valey") == "san-jose-ca"
+
+
 @pytest.mark.slow
 def test_a_zip_code_gives_its_area_in_its_state(names: Vocabulary, snapshot: Snapshot) -> None:
     areas = {area["code"] for area in AREAS}

@@ -403,8 +403,9 @@ class SinglePlaceParser:
         name = self._gazetteer.expand(before)
         if self._find_region(text):
             return None
-        # A place name is not a typo of another name.
-        is_place = self._gazetteer.size(name) > 0
+        # A name, also of a place abroad, is not a typo of another name.
+        is_elsewhere = name in self._elsewhere
+        is_place = self._gazetteer.size(name) > 0 or (is_elsewhere and not state)
         if not is_place and (found := self._among_names(text)):
             return found
         is_long = count_allowed_typos(normal(text)) > 0
@@ -412,7 +413,7 @@ class SinglePlaceParser:
             found = self._find_in_state(*meant)
             return _fuzzy(found, 1, normal(text)) if found else None
         allowed = count_allowed_typos(name) or int(state is not None and is_long)
-        if not allowed or name in self._elsewhere or (state is None and is_place):
+        if not allowed or is_elsewhere or (state is None and is_place):
             return None
         return self._find_similar(name, state, allowed)
 
