@@ -203,6 +203,20 @@ def test_places_as_files_and_advertisements_write_them(
     assert parse(names, text) == expected
 
 
+@pytest.mark.parametrize(
+    "place", ["SF", "the Bay Area", "DMV", "Philly", "LA", "New York", "Washington", "78701"]
+)
+@pytest.mark.parametrize("lead", ["in", "In", "Based in", "onsite in", "HYBRID IN", "office near"])
+def test_a_place_after_a_work_arrangement_is_read_as_it_is_alone(
+    names: Vocabulary, lead: str, place: str
+) -> None:
+    assert parse(names, f"{lead} {place}") == parse(names, place)
+
+
+def test_remote_work_that_must_be_in_a_state_is_that_state(names: Vocabulary) -> None:
+    assert parse(names, "Remote (must be in CA)") == "california"
+
+
 def test_two_areas_joined_by_a_hyphen_stay_two(names: Vocabulary) -> None:
     assert parse(names, "Boston-Worcester-Manchester, MA-NH") in ("", "?boston-ma|worcester-ma")
 
@@ -378,6 +392,21 @@ def test_a_code_in_lower_case_that_may_be_a_word_is_refused_with_the_code(
 ) -> None:
     detail = f"Unknown place {text!r}. Did you mean {text.upper()!r}?"
     assert refused(names, text) == ("unknown-metro", detail, ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("REMOTE (US ONLY, LA or SF a plus)", ("los-angeles-ca", "san-francisco-ca")),
+        ("CHICAGO OR NYC PREFERABLY", ("chicago-il", "nyc")),
+        ("Two days in some office in Tulsa", ("tulsa-ok",)),
+        ("Two days somewhere, OR", ("oregon",)),
+    ],
+)
+def test_a_word_that_joins_places_is_not_suggested_as_a_state(
+    names: Vocabulary, text: str, ids: tuple[str, ...]
+) -> None:
+    assert refused(names, text)[2] == ids
 
 
 @pytest.mark.parametrize(

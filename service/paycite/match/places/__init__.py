@@ -55,7 +55,9 @@ class PlaceParser:
     def parse(self, text: str) -> tuple[Metro, Match]:
         """Return the most local geography that the text names. Refusal: none, or several."""
         asked, text = text, self._one.restore_text(strip_asides(text))
-        meaning = self._parse_name(text) or self._parse_parts(text)
+        states = self._one.find_remote_states(text)
+        text = self._one.strip_lead(text)
+        meaning = states or self._parse_name(text) or self._parse_parts(text)
         if meaning is None:
             if asked in WORDLIKE_STATES:
                 _, match = self.parse(asked.upper())
@@ -87,10 +89,7 @@ class PlaceParser:
         return self._parse_verbatim(text, split, parse) or self._parse_despite_typos(text, split)
 
     def _parse_name(self, text: str) -> Meaning | None:
-        """Parse the states of remote work; else a geography by its own name, with whatever else has
-        the name or number."""
-        if states := self._one.find_remote_states(text):
-            return states
+        """Parse a geography by its own name, with whatever else has the name or number."""
         if named := self._one.find_named(text):
             others = self._one.find_others(text, named)
             return msgspec.structs.replace(named, others=(*named.others, *others))

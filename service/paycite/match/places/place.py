@@ -30,9 +30,9 @@ _STATE_AND_ZIP = re.compile(r"\b(CT|MA|ME|NH|NJ|PR|RI|VT)\s+(\d{3,4})\s*$", re.A
 _TITLE = re.compile(r"\s*([^,]+?)\s*(?:,\s*([A-Z]{2}(?:\s*-\s*[A-Z]{2})*))?\s*")
 _NATIONWIDE = frozenset(("remote", "us", "usa", "nationwide"))
 _IN_PERSON = frozenset(("hybrid", "onsite", "office"))
-_CONJUNCTION = re.compile(r"\b(?:IN|OR)\b(?=\s+\w)")  # in capitals throughout
+_CONJUNCTION = re.compile(r"\b(?:IN|OR)\b(?=\s+\w)")
 _JOINING = frozenset(("and", "or", "in", "from", "within"))
-_PREPOSITIONS = frozenset(("in", "near", "around", "from", "within"))
+_LEAD = re.compile(r"(\W*(?:\w+\W+)*?)(?:in|near|around|from|within)\s+(?=\w)", re.IGNORECASE)
 _CODE_LENGTH = 2
 _MUCH_LARGER = 10  # times as many ZIP codes
 _MAX_WORDS = 8  # of a text that is searched for names to suggest
@@ -91,6 +91,7 @@ class SinglePlaceParser:
 
     def parse(self, text: str) -> Meaning | None:
         """Parse a text without typos."""
+        text = self.strip_lead(text)
         return self.find_named(text) or self.find_placed(text)
 
     def find_named(self, text: str) -> Meaning | None:
@@ -137,7 +138,7 @@ class SinglePlaceParser:
         if len(words) == 1 and _ZIP_WITHOUT_ZERO.fullmatch(words[0]):
             spot = self._gazetteer.zip_code(words[0].zfill(5))
             return Meaning((spot.geography,), (), "fuzzy", 80) if spot else None
-        return None if self._find_region(text) else self._parse_words(self._strip_lead(words))
+        return None if self._find_region(text) else self._parse_words(words)
 
     def restore_text(self, text: str) -> str:
         """Restore the zeros that a ZIP code lost, and drop words that are not state codes: "me" or
@@ -164,11 +165,8 @@ class SinglePlaceParser:
         """
         if "remote" not in text.casefold() or not _IN_PERSON.isdisjoint(split_words(text)):
             return None
-        if text.isupper():
-            text = _CONJUNCTION.sub(lambda found: found[0].lower(), text)
-        named = self._split_states(
-            [w for w in re.findall(r"[^\W\d_]+", text) if not self._names.is_filler(normal(w))]
-        )
+        words = re.findall(r"[^\W\d_]+", _lower_conjunctions(text))
+        named = self._split_states([w for w in words if not self._names.is_filler(normal(w))])
         if named == ["ca"] and US_AND_CA.search(text):
             return Meaning((NATION, self._ids_of_states["CA"]))
         states = [self._states[name] for name in named]
@@ -189,7 +187,7 @@ class SinglePlaceParser:
         """Split words into names and codes of states; none if there are other words."""
         named: list[str] = []
         while words:
-            if words[0].casefold() in _JOINING and not words[0].isupper():
+            if _joins(words[0]):
                 words = words[1:]
                 continue
             names = (normal(" ".join(words[:length])) for length in (3, 2, 1))
@@ -238,12 +236,11 @@ class SinglePlaceParser:
             return None
         return found
 
-    def _strip_lead(self, words: list[str]) -> list[str]:
+    def strip_lead(self, text: str) -> str:
         """Drop a leading work arrangement ("Remote in Texas")."""
-        significant = (at for at, word in enumerate(words) if not self._names.is_filler(word))
-        at = next(significant, None)
-        leads = at is not None and words[at] in _PREPOSITIONS and at + 1 < len(words)
-        return words[at + 1 :] if leads and at is not None else words
+        if (lead := _LEAD.match(text)) and all(map(self._names.is_filler, split_words(lead[1]))):
+            return text[lead.end() :]
+        return text
 
     def _parse_words(self, words: list[str]) -> Meaning | None:
         name = self._gazetteer.expand(words)
@@ -312,7 +309,7 @@ class SinglePlaceParser:
 
     def _find_region(self, text: str) -> str | None:
         """Return the state of which a text names a region ("West Texas", not "West, Texas")."""
-        words = self._strip_lead(split_words(text))
+        words = split_words(text)
         before, state = self.split_state_at_end(words)
         is_code = len(before) < len(words) and len(words[len(before)]) <= _CODE_LENGTH
         if is_code or not self._is_direction(before) or f"{before[-1]}," in text.casefold():
@@ -396,6 +393,7 @@ class SinglePlaceParser:
         return named is not None and any(self._metros[id_].kind == "state" for id_ in named.ids)
 
     def parse_despite_typos(self, text: str) -> Meaning | None:
+        text = self.strip_lead(text)
         if found := self.parse(text):
             return found
         words = split_words(text)
@@ -474,14 +472,16 @@ class SinglePlaceParser:
                 else f"{asked!r} is only the name of a small place. Add its state."
             )
             return detail, (*meaning.ids, *meaning.others)[:SUGGESTIONS]
-        ids = () if is_abroad else self._find_nearest(words)
+        ids = () if is_abroad else self._find_nearest(text)
         if not ids:
             return f"Unknown place {asked!r}. Use a U.S. city, metro, state or ZIP code.", ()
         return f"Unknown place {asked!r}. Did you mean {join_or([*map(repr, ids)])}?", ids
 
-    def _find_nearest(self, words: list[str]) -> tuple[str, ...]:
-        """Return geographies named within the words, else those with similar names."""
-        words = [word for word in words if not self._names.is_filler(word)]
+    def _find_nearest(self, text: str) -> tuple[str, ...]:
+        """Return geographies named within the text, else those with similar names."""
+        spelled = re.split(r"[^\w'’`]+", _lower_conjunctions(text))  # noqa: RUF001 - as people paste
+        spelled = (word for word in spelled if not _joins(word))
+        words = self.significant_words(" ".join(spelled))
         for length in (3, 2, 1) if len(words) <= _MAX_WORDS else ():
             texts = (" ".join(words[at : at + length]) for at in range(len(words) - length + 1))
             ids = [id_ for named in map(self.find_named, texts) if named for id_ in named.ids]
@@ -495,6 +495,16 @@ class SinglePlaceParser:
 
     def _expand(self, text: str) -> str:
         return self._gazetteer.expand(split_words(text))
+
+
+def _lower_conjunctions(text: str) -> str:
+    """Lower "IN" and "OR" before a word in a text in capitals, where they are rarely states."""
+    return _CONJUNCTION.sub(lambda found: found[0].lower(), text) if text.isupper() else text
+
+
+def _joins(word: str) -> bool:
+    """Return whether the word joins places: "or", not "OR"."""
+    return word.casefold() in _JOINING and not word.isupper()
 
 
 def _codes(metro: Metro) -> Iterator[str]:

@@ -16,7 +16,7 @@ _ASIDES = re.compile(
     | \b\d+ (?:\s?-\s?\d+)? \s+ days?\b
     | \b(?:per|an?|each) \s (?:week|wk)\b
     | \b(?:mon|tues?|wed|thu|thurs|fri)\b (?:\s?[/,&-]\s?(?:mon|tues?|wed|thu|thurs|fri)\b)+
-    | (?:\bbut\s)? \bmust \s (?:live|reside|work|be \s (?:based|located))\b
+    | (?:\bbut\s)? \bmust \s (?:live|reside|work|be (?:\s (?:based|located))?)\b
     | \bwith \s (?:occasional|some|limited|quarterly) \s travel\b
     | \b(?:east|west) \s coast \s preferred\b
     | \b(?-i:[EP]T (?:\s*/\s*[ECMP]T)+)\b
