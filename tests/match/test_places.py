@@ -278,6 +278,29 @@ def test_a_dominant_place_lists_its_namesakes(names: Vocabulary) -> None:
     assert "dallas-tx" not in match.alternatives
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Denver/Aurora", "denver-co"),
+        ("Arlington / Fort Worth", "dallas-tx"),
+        ("Phoenix, Glendale", "phoenix-az"),
+    ],
+)
+def test_an_ambiguous_place_beside_another_is_in_the_same_area(
+    names: Vocabulary, text: str, expected: str
+) -> None:
+    metro, match = names.parse_metro(text)
+    assert metro.id == expected
+    assert match.alternatives  # the other places of that name
+
+
+def test_an_ambiguous_place_beside_places_of_other_areas_stays_ambiguous(
+    names: Vocabulary,
+) -> None:
+    for text in ("SF/NYC/Bellevue", "Springfield/Bellevue", "Portland/Salem"):
+        assert parse(names, text).startswith("?"), text
+
+
 def test_many_namesakes_are_refused_with_a_few_and_advice(names: Vocabulary) -> None:
     with pytest.raises(Refusal) as refusal:
         names.parse_metro("Washington County")

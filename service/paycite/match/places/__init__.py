@@ -126,7 +126,8 @@ class PlaceParser:
 
     def _combine(self, parts: Sequence[str], parse: Parse) -> Meaning | None:
         """Combine the meanings of all parts, without those that enclose another ("Dallas or
-        Austin, Texas"). The last part's state applies to parts that have none."""
+        Austin, Texas"). The last part's state applies to parts that have none. An ambiguous part
+        means what another part means ("Denver/Aurora"), and perhaps its other meanings."""
         before, state = self._one.split_state_at_end(split_words(parts[-1]))
         found = []
         for part in parts:
@@ -136,11 +137,13 @@ class PlaceParser:
             if meaning is None:
                 return None
             found.append(meaning)
-        ids = tuple(dict.fromkeys(id_ for meaning in found for id_ in meaning.ids))
+        clear = {meaning.ids[0] for meaning in found if len(meaning.ids) == 1}
+        meant = [[id_ for id_ in one.ids if id_ in clear] or one.ids for one in found]
+        ids = tuple(dict.fromkeys(id_ for some in meant for id_ in some))
         inner = tuple(id_ for id_ in ids if not any(self._encloses(id_, other) for other in ids))
         return Meaning(
             inner,
-            tuple(id_ for id_ in ids if id_ not in inner),
+            tuple(id_ for one in found for id_ in one.ids if id_ not in inner),
             "fuzzy" if any(meaning.method == "fuzzy" for meaning in found) else "alias",
             min(meaning.score for meaning in found),
         )
