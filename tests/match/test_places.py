@@ -206,6 +206,13 @@ def test_an_area_code_wins_over_a_zip_code_which_is_an_alternative(names: Vocabu
         # Names that join two places.
         ("Scotch Plains-Fanwood, NJ", "nyc"),
         ("Bethesda-London, MD", ""),
+        # Townships named like a place, unless one state has several.
+        ("Mt. Laurel Township, NJ", "philadelphia-pa"),
+        ("Plainsboro Twp, NJ", "nyc"),
+        ("Lower Merion Township, PA", "philadelphia-pa"),
+        ("Middletown Township, PA", ""),
+        ("Edison Township", ""),
+        ("Mt Laurel Township", ""),
         # Of a retired ZIP code the city decides.
         ("New York, NY 10184", "nyc"),
         ("New York, NY 99184", ""),

@@ -346,7 +346,9 @@ class SinglePlaceParser:
         if meaning := self._gazetteer.in_state(name, state, in_full=named is not None):
             return meaning
         ids = tuple(id_ for id_ in named.ids if self.touches(id_, state)) if named else ()
-        return Meaning(ids) if ids else self._find_part_of_city(name, state)
+        if ids:
+            return Meaning(ids)
+        return self._gazetteer.in_township(name, state) or self._find_part_of_city(name, state)
 
     def touches(self, id_: str, state: str) -> bool:
         metro = self._metros[id_]
