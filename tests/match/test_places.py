@@ -417,7 +417,9 @@ def test_a_city_with_the_wrong_state_is_not_corrected_into_another_city(
     assert suggestions == (metro,)
 
 
-@pytest.mark.parametrize("text", ["Dublin, Ireland", "Midwest", "London", "EMEA", "Gulf Coast"])
+@pytest.mark.parametrize(
+    "text", ["Dublin, Ireland", "Hong Kong (Central)", "Midwest", "London", "EMEA", "Gulf Coast"]
+)
 def test_a_place_abroad_or_a_region_is_refused_without_suggestions(
     names: Vocabulary, text: str
 ) -> None:
@@ -426,6 +428,26 @@ def test_a_place_abroad_or_a_region_is_refused_without_suggestions(
         f"Unknown place {text!r}. Use a U.S. city, metro, state or ZIP code.",
         (),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "meant", "ids"),
+    [
+        ("Vancouver", "Did you mean Vancouver, WA?", ("portland-or",)),
+        ("Hybrid, Melbourne", "Did you mean Melbourne, FL?", ("palm-bay-fl",)),
+        ("Surrey", "Use a U.S. city, metro, state or ZIP code.", ()),
+    ],
+)
+def test_a_name_known_from_abroad_is_refused_with_the_city_of_a_metro_that_has_it(
+    names: Vocabulary, text: str, meant: str, ids: tuple[str, ...]
+) -> None:
+    assert refused(names, text) == ("unknown-metro", f"Unknown place {text!r}. {meant}", ids)
+
+
+def test_a_name_known_from_abroad_is_read_with_its_state_or_metro(names: Vocabulary) -> None:
+    assert parse(names, "Surrey, ND") == "minot-nd"
+    assert parse(names, "Vancouver, WA") == parse(names, "Portland/Vancouver") == "portland-or"
+    assert parse(names, "Palm Bay-Melbourne") == "palm-bay-fl"
 
 
 @pytest.mark.parametrize(

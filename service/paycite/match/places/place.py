@@ -48,6 +48,8 @@ class SinglePlaceParser:
         self._metros = snapshot.metros
         self._gazetteer = Gazetteer(snapshot.places, words)
         self._elsewhere = {word.word for word in words if word.kind == "other"}
+        regional = DIRECTIONS | LANDSCAPES
+        self._abroad = {name for name in self._elsewhere if not regional.issuperset(name.split())}
         states = [metro for metro in snapshot.metros.values() if metro.kind == "state"]
         self._ids_of_states = {metro.state: metro.id for metro in states if metro.state}
         self._states = {word.word: word.means.upper() for word in words if word.kind == "state"}
@@ -455,18 +457,20 @@ class SinglePlaceParser:
             return f"{asked!r} is not a known ZIP code, CBSA code or area code.", ()
         words = split_words(text)
         before, state = self.split_state_at_end(words)
+        name = self._gazetteer.expand(before)
         if state and self._is_direction(before):
             id_ = self._ids_of_states[state]
             return f"{asked!r} is a region without figures of its own. Use {id_!r}.", (id_,)
-        if state and (
-            longer := self._gazetteer.longer_names(self._gazetteer.expand(before), state)
-        ):
+        if state and (longer := self._gazetteer.longer_names(name, state)):
             found = filter(None, (self._gazetteer.in_state(name, state) for name in longer))
             ids = tuple(dict.fromkeys(id_ for meaning in found for id_ in meaning.ids))
-            names = join_or([f"{name.title()}, {state}" for name in longer[:SUGGESTIONS]])
+            names = join_or([f"{other.title()}, {state}" for other in longer[:SUGGESTIONS]])
             return f"Unknown place {asked!r}. Did you mean {names}?", ids[:SUGGESTIONS]
-        is_abroad = not (self._elsewhere - DIRECTIONS).isdisjoint(words)
-        meaning = None if is_abroad else self._gazetteer.anywhere(self._gazetteer.expand(before))
+        if name in self._abroad and not state and (cities := self._find_cities(name)):
+            names = join_or([*cities])
+            return f"Unknown place {asked!r}. Did you mean {names}?", tuple(cities.values())
+        is_abroad = self._is_abroad(words)
+        meaning = None if is_abroad else self._gazetteer.anywhere(name)
         if meaning:
             detail = (
                 f"Unknown place {asked!r}. A place of that name is in another state."
@@ -478,6 +482,20 @@ class SinglePlaceParser:
         if not ids:
             return f"Unknown place {asked!r}. Use a U.S. city, metro, state or ZIP code.", ()
         return f"Unknown place {asked!r}. Did you mean {join_or([*map(repr, ids)])}?", ids
+
+    def _find_cities(self, name: str) -> dict[str, str]:
+        """Find the cities of a name that are in the titles of metros, with their states."""
+        named = {state: self._metros_named(f"{name}, {state}") for state in self._ids_of_states}
+        return {
+            f"{name.title()}, {state}": id_
+            for state, ids in named.items()
+            for id_ in ids
+            if name in map(self._expand, self._metros[id_].cities)
+        }
+
+    def _is_abroad(self, words: list[str]) -> bool:
+        text = f" {' '.join(words)} "
+        return any(f" {name} " in text for name in self._abroad)
 
     def _find_nearest(self, text: str) -> tuple[str, ...]:
         """Return geographies named within the text, else those with similar names."""
