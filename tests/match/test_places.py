@@ -451,6 +451,40 @@ def test_a_name_known_from_abroad_is_read_with_its_state_or_metro(names: Vocabul
 
 
 @pytest.mark.parametrize(
+    ("text", "metro", "score"),
+    [
+        ("New York, NY (Midtown)", "nyc", 99),
+        ("Seattle, WA (South Lake Union)", "seattle-wa", 97),
+        ("San Francisco (SoMa) - Hybrid", "san-francisco-ca", 99),
+    ],
+)
+def test_a_parenthesis_that_names_no_place_lowers_the_score(
+    names: Vocabulary, text: str, metro: str, score: float
+) -> None:
+    match = names.parse_metro(text)[1]
+    assert (match.id, match.method, match.score) == (metro, "fuzzy", score)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Austin, TX (Bangalore)",
+        "Austin, TX (London office)",
+        "Austin, TX (or Hong Kong)",
+        "Austin, TX (or another office, such as New York)",
+        "San Jose, CA (Fremont, Elsewhere)",
+        "Remote (Anywhere on Mars)",
+        "Remote (EMEA)",
+        "Texas (EMEA)",
+    ],
+)
+def test_a_parenthesis_that_may_name_another_place_is_not_left_out(
+    names: Vocabulary, text: str
+) -> None:
+    assert refused(names, text)[0] == "unknown-metro"
+
+
+@pytest.mark.parametrize(
     ("text", "ids"), [("la", ("los-angeles-ca", "louisiana")), ("or", ("oregon",))]
 )
 def test_a_code_in_lower_case_that_may_be_a_word_is_refused_with_the_code(

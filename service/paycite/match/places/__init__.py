@@ -28,6 +28,8 @@ _SEPARATORS = (
     re.compile(rf"{_SURE}|{_UNSURE}", re.IGNORECASE),
     re.compile(r"\s*-\s*"),
 )
+_ASIDE = re.compile(r"([^()]+)\(([^()]+)\)(.*)", re.DOTALL)
+_UNKNOWN_WORD = 1  # lowers the score, of 100
 _MAX_PIECES = 24  # a longer text is not a list of places
 _MAX_PARTS_WITH_TYPOS = 3
 _MAX_LISTED = 8
@@ -57,7 +59,7 @@ class PlaceParser:
         asked, text = text, self._one.restore_text(strip_asides(text))
         states = self._one.find_remote_states(text)
         text = self._one.strip_lead(text)
-        meaning = states or self._parse_name(text) or self._parse_parts(text)
+        meaning = states or self._parse_place(text) or self._parse_before_aside(text)
         if meaning is None:
             if asked in WORDLIKE_STATES:
                 _, match = self.parse(asked.upper())
@@ -76,6 +78,25 @@ class PlaceParser:
             score=meaning.score,
             alternatives=tuple(o for o in dict.fromkeys(meaning.others) if o != id_)[:SUGGESTIONS],
         )
+
+    def _parse_place(self, text: str) -> Meaning | None:
+        return self._parse_name(text) or self._parse_parts(text)
+
+    def _parse_before_aside(self, text: str) -> Meaning | None:
+        """Parse a place before a parenthesis that names no place ("San Francisco (SoMa)"): fuzzy,
+        with a lower score for each word left out. None if the place is a state or the nation,
+        which the parenthesis may limit."""
+        found = _ASIDE.fullmatch(text)
+        if not found or self._one.significant_words(found[3]):
+            return None
+        parts = filter(self._one.significant_words, _WITH_COMMAS.split(found[2]))
+        if self._one.may_name_place(found[2]) or any(map(self._one.parse, parts)):
+            return None
+        meaning = self._parse_place(found[1])
+        if not meaning or any(self._metros[i].kind in ("state", "nation") for i in meaning.ids):
+            return None
+        doubt = _UNKNOWN_WORD * len(self._one.significant_words(found[2]))
+        return msgspec.structs.replace(meaning, method="fuzzy", score=meaning.score - doubt)
 
     def _parse_parts(self, text: str) -> Meaning | None:
         """Parse without correcting typos, or else correcting them. Different separators often give

@@ -493,25 +493,41 @@ class SinglePlaceParser:
             if name in map(self._expand, self._metros[id_].cities)
         }
 
+    def may_name_place(self, text: str) -> bool:
+        """Return whether some of the words name a geography or a place abroad, or there are many
+        words."""
+        words = self._words_within(text)
+        is_long = len(words) > _MAX_WORDS
+        return is_long or self._is_abroad(words) or bool(self._find_within(words))
+
     def _is_abroad(self, words: list[str]) -> bool:
         text = f" {' '.join(words)} "
         return any(f" {name} " in text for name in self._abroad)
 
-    def _find_nearest(self, text: str) -> tuple[str, ...]:
-        """Return geographies named within the text, else those with similar names."""
+    def _words_within(self, text: str) -> list[str]:
+        """Return the significant words of a text in which places are named within others."""
         spelled = re.split(r"[^\w'’`]+", _lower_conjunctions(text))  # noqa: RUF001 - as people paste
-        spelled = (word for word in spelled if not _joins(word))
-        words = self.significant_words(" ".join(spelled))
+        return self.significant_words(" ".join(word for word in spelled if not _joins(word)))
+
+    def _find_within(self, words: list[str]) -> tuple[str, ...]:
+        """Return the geographies named within the words, the longest names only."""
         for length in (3, 2, 1) if len(words) <= _MAX_WORDS else ():
             texts = (" ".join(words[at : at + length]) for at in range(len(words) - length + 1))
             ids = [id_ for named in map(self.find_named, texts) if named for id_ in named.ids]
             if ids:
-                return tuple(dict.fromkeys(ids))[:SUGGESTIONS]
+                return tuple(dict.fromkeys(ids))
+        return ()
+
+    def _find_nearest(self, text: str) -> tuple[str, ...]:
+        """Return geographies named within the text, else those with similar names."""
+        words = self._words_within(text)
+        if ids := self._find_within(words):
+            return ids[:SUGGESTIONS]
         near = process.extract(
             " ".join(words), self._plain_names, scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY
         )
-        ids = [metro.id for name, _, _ in near for metro in self._names.named(name)]
-        return tuple(dict.fromkeys(ids))[:SUGGESTIONS]
+        similar = [metro.id for name, _, _ in near for metro in self._names.named(name)]
+        return tuple(dict.fromkeys(similar))[:SUGGESTIONS]
 
     def _expand(self, text: str) -> str:
         return self._gazetteer.expand(split_words(text))
