@@ -64,6 +64,14 @@ def test_a_place_and_its_abbreviation_are_the_same(names: Vocabulary) -> None:
     assert parse(names, "RDU") == parse(names, "Research Triangle") == "research-triangle"
 
 
+def test_the_name_of_a_region_is_not_corrected_into_another(names: Vocabulary) -> None:
+    for text in ("Silicon Alley", "Silicon Alley, NY"):
+        metro, match = names.parse_metro(text)
+        assert (metro.id, match.method) == ("nyc", "alias"), text
+    assert parse(names, "Silicon Allee") == ""  # Berlin
+    assert parse(names, "Silicon Valey") == "san-jose-ca"
+
+
 @pytest.mark.slow
 def test_a_zip_code_gives_its_area_in_its_state(names: Vocabulary, snapshot: Snapshot) -> None:
     areas = {area["code"] for area in AREAS}
@@ -146,12 +154,22 @@ def test_an_area_code_wins_over_a_zip_code_which_is_an_alternative(names: Vocabu
         ("In person", ""),
         ("Remote or Hybrid", "us"),
         ("remote ok", "us"),
+        ("Remote-OK", "us"),
+        ("Hybrid-OK", ""),
+        ("Remote - OK", "oklahoma"),
+        ("Remote-Friendly, United States", "us"),
+        ("Remote-Friendly (Travel-Required) | San Francisco, CA", "san-francisco-ca"),
+        ("Austin, TX 78701•Hybrid work", "austin-tx"),
+        ("US Virtual", "us"),
+        ("Virtual Location - Florida", "florida"),
         ("Tulsa, OK (hybrid ok)", "tulsa-ok"),
         ("Salem, OR or remote", "salem-or"),
         ("Seattle, WA (or hybrid)", "seattle-wa"),
         ("Remote in the US or Mexico", "us"),
         ("Onsite 3 days per week", ""),
         ("Remote (US, Mountain Time zone)", "us"),
+        ("Remote (US time zones)", "us"),
+        ("Remote (EU timezones)", ""),
         ("Remote but must be based in the US", "us"),
         ("Dayton, OH (hybrid, 2-3 days in office, Mon/Wed)", "dayton-oh"),
         # Remote work in states is those states, not their cities.
@@ -164,6 +182,8 @@ def test_an_area_code_wins_over_a_zip_code_which_is_an_alternative(names: Vocabu
         ("Remote, LA", "?louisiana|los-angeles-ca"),
         ("Remote (US/CA)", "?us|california"),
         ("US-CA-Remote", "california"),
+        ("US, CA, Remote", "california"),
+        ("Remote, US, CA", "?us|california"),
         # State codes that are words need capitals, or a place beside them.
         ("hi", ""),
         ("Or", ""),
@@ -180,10 +200,19 @@ def test_an_area_code_wins_over_a_zip_code_which_is_an_alternative(names: Vocabu
         ("Hartford, CT 6103", "hartford-ct"),
         ("ATX12 - Austin, TX", "austin-tx"),
         ("US-CO-DENVER-FLOOR 3", "denver-co"),
+        ("United States of America, California, San Francisco", "san-francisco-ca"),
+        ("Santa Clara Valley (Cupertino), California, United States", "san-jose-ca"),
         ("60601.0", "chicago-il"),
         # Names that join two places.
         ("Scotch Plains-Fanwood, NJ", "nyc"),
         ("Bethesda-London, MD", ""),
+        # Townships named like a place, unless one state has several.
+        ("Mt. Laurel Township, NJ", "philadelphia-pa"),
+        ("Plainsboro Twp, NJ", "nyc"),
+        ("Lower Merion Township, PA", "philadelphia-pa"),
+        ("Middletown Township, PA", ""),
+        ("Edison Township", ""),
+        ("Mt Laurel Township", ""),
         # Of a retired ZIP code the city decides.
         ("New York, NY 10184", "nyc"),
         ("New York, NY 99184", ""),
@@ -193,6 +222,20 @@ def test_places_as_files_and_advertisements_write_them(
     names: Vocabulary, text: str, expected: str
 ) -> None:
     assert parse(names, text) == expected
+
+
+@pytest.mark.parametrize(
+    "place", ["SF", "the Bay Area", "DMV", "Philly", "LA", "New York", "Washington", "78701"]
+)
+@pytest.mark.parametrize("lead", ["in", "In", "Based in", "onsite in", "HYBRID IN", "office near"])
+def test_a_place_after_a_work_arrangement_is_read_as_it_is_alone(
+    names: Vocabulary, lead: str, place: str
+) -> None:
+    assert parse(names, f"{lead} {place}") == parse(names, place)
+
+
+def test_remote_work_that_must_be_in_a_state_is_that_state(names: Vocabulary) -> None:
+    assert parse(names, "Remote (must be in CA)") == "california"
 
 
 def test_two_areas_joined_by_a_hyphen_stay_two(names: Vocabulary) -> None:
@@ -240,6 +283,29 @@ def test_a_dominant_place_lists_its_namesakes(names: Vocabulary) -> None:
     assert metro.id == "dallas-tx"
     assert match.alternatives
     assert "dallas-tx" not in match.alternatives
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Denver/Aurora", "denver-co"),
+        ("Arlington / Fort Worth", "dallas-tx"),
+        ("Phoenix, Glendale", "phoenix-az"),
+    ],
+)
+def test_an_ambiguous_place_beside_another_is_in_the_same_area(
+    names: Vocabulary, text: str, expected: str
+) -> None:
+    metro, match = names.parse_metro(text)
+    assert metro.id == expected
+    assert match.alternatives  # the other places of that name
+
+
+def test_an_ambiguous_place_beside_places_of_other_areas_stays_ambiguous(
+    names: Vocabulary,
+) -> None:
+    for text in ("SF/NYC/Bellevue", "Springfield/Bellevue", "Portland/Salem"):
+        assert parse(names, text).startswith("?"), text
 
 
 def test_many_namesakes_are_refused_with_a_few_and_advice(names: Vocabulary) -> None:
@@ -351,7 +417,9 @@ def test_a_city_with_the_wrong_state_is_not_corrected_into_another_city(
     assert suggestions == (metro,)
 
 
-@pytest.mark.parametrize("text", ["Dublin, Ireland", "Midwest", "London", "EMEA", "Gulf Coast"])
+@pytest.mark.parametrize(
+    "text", ["Dublin, Ireland", "Hong Kong (Central)", "Midwest", "London", "EMEA", "Gulf Coast"]
+)
 def test_a_place_abroad_or_a_region_is_refused_without_suggestions(
     names: Vocabulary, text: str
 ) -> None:
@@ -363,6 +431,60 @@ def test_a_place_abroad_or_a_region_is_refused_without_suggestions(
 
 
 @pytest.mark.parametrize(
+    ("text", "meant", "ids"),
+    [
+        ("Vancouver", "Did you mean Vancouver, WA?", ("portland-or",)),
+        ("Hybrid, Melbourne", "Did you mean Melbourne, FL?", ("palm-bay-fl",)),
+        ("Surrey", "Use a U.S. city, metro, state or ZIP code.", ()),
+    ],
+)
+def test_a_name_known_from_abroad_is_refused_with_the_city_of_a_metro_that_has_it(
+    names: Vocabulary, text: str, meant: str, ids: tuple[str, ...]
+) -> None:
+    assert refused(names, text) == ("unknown-metro", f"Unknown place {text!r}. {meant}", ids)
+
+
+def test_a_name_known_from_abroad_is_read_with_its_state_or_metro(names: Vocabulary) -> None:
+    assert parse(names, "Surrey, ND") == "minot-nd"
+    assert parse(names, "Vancouver, WA") == parse(names, "Portland/Vancouver") == "portland-or"
+    assert parse(names, "Palm Bay-Melbourne") == "palm-bay-fl"
+
+
+@pytest.mark.parametrize(
+    ("text", "metro", "score"),
+    [
+        ("New York, NY (Midtown)", "nyc", 99),
+        ("Seattle, WA (South Lake Union)", "seattle-wa", 97),
+        ("San Francisco (SoMa) - Hybrid", "san-francisco-ca", 99),
+    ],
+)
+def test_a_parenthesis_that_names_no_place_lowers_the_score(
+    names: Vocabulary, text: str, metro: str, score: float
+) -> None:
+    match = names.parse_metro(text)[1]
+    assert (match.id, match.method, match.score) == (metro, "fuzzy", score)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Austin, TX (Bangalore)",
+        "Austin, TX (London office)",
+        "Austin, TX (or Hong Kong)",
+        "Austin, TX (or another office, such as New York)",
+        "San Jose, CA (Fremont, Elsewhere)",
+        "Remote (Anywhere on Mars)",
+        "Remote (EMEA)",
+        "Texas (EMEA)",
+    ],
+)
+def test_a_parenthesis_that_may_name_another_place_is_not_left_out(
+    names: Vocabulary, text: str
+) -> None:
+    assert refused(names, text)[0] == "unknown-metro"
+
+
+@pytest.mark.parametrize(
     ("text", "ids"), [("la", ("los-angeles-ca", "louisiana")), ("or", ("oregon",))]
 )
 def test_a_code_in_lower_case_that_may_be_a_word_is_refused_with_the_code(
@@ -370,6 +492,21 @@ def test_a_code_in_lower_case_that_may_be_a_word_is_refused_with_the_code(
 ) -> None:
     detail = f"Unknown place {text!r}. Did you mean {text.upper()!r}?"
     assert refused(names, text) == ("unknown-metro", detail, ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("REMOTE (US ONLY, LA or SF a plus)", ("los-angeles-ca", "san-francisco-ca")),
+        ("CHICAGO OR NYC PREFERABLY", ("chicago-il", "nyc")),
+        ("Two days in some office in Tulsa", ("tulsa-ok",)),
+        ("Two days somewhere, OR", ("oregon",)),
+    ],
+)
+def test_a_word_that_joins_places_is_not_suggested_as_a_state(
+    names: Vocabulary, text: str, ids: tuple[str, ...]
+) -> None:
+    assert refused(names, text)[2] == ids
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ _SEPARATORS = (
     re.compile(rf"{_SURE}|{_UNSURE}", re.IGNORECASE),
     re.compile(r"\s*-\s*"),
 )
+_ASIDE = re.compile(r"([^()]+)\(([^()]+)\)(.*)", re.DOTALL)
+_UNKNOWN_WORD = 1  # lowers the score, of 100
 _MAX_PIECES = 24  # a longer text is not a list of places
 _MAX_PARTS_WITH_TYPOS = 3
 _MAX_LISTED = 8
@@ -55,7 +57,9 @@ class PlaceParser:
     def parse(self, text: str) -> tuple[Metro, Match]:
         """Return the most local geography that the text names. Refusal: none, or several."""
         asked, text = text, self._one.restore_text(strip_asides(text))
-        meaning = self._parse_name(text) or self._parse_parts(text)
+        states = self._one.find_remote_states(text)
+        text = self._one.strip_lead(text)
+        meaning = states or self._parse_place(text) or self._parse_before_aside(text)
         if meaning is None:
             if asked in WORDLIKE_STATES:
                 _, match = self.parse(asked.upper())
@@ -75,6 +79,25 @@ class PlaceParser:
             alternatives=tuple(o for o in dict.fromkeys(meaning.others) if o != id_)[:SUGGESTIONS],
         )
 
+    def _parse_place(self, text: str) -> Meaning | None:
+        return self._parse_name(text) or self._parse_parts(text)
+
+    def _parse_before_aside(self, text: str) -> Meaning | None:
+        """Parse a place before a parenthesis that names no place ("San Francisco (SoMa)"): fuzzy,
+        with a lower score for each word left out. None if the place is a state or the nation,
+        which the parenthesis may limit."""
+        found = _ASIDE.fullmatch(text)
+        if not found or self._one.significant_words(found[3]):
+            return None
+        parts = filter(self._one.significant_words, _WITH_COMMAS.split(found[2]))
+        if self._one.may_name_place(found[2]) or any(map(self._one.parse, parts)):
+            return None
+        meaning = self._parse_place(found[1])
+        if not meaning or any(self._metros[i].kind in ("state", "nation") for i in meaning.ids):
+            return None
+        doubt = _UNKNOWN_WORD * len(self._one.significant_words(found[2]))
+        return msgspec.structs.replace(meaning, method="fuzzy", score=meaning.score - doubt)
+
     def _parse_parts(self, text: str) -> Meaning | None:
         """Parse without correcting typos, or else correcting them. Different separators often give
         the same parts, so each part is parsed once."""
@@ -87,10 +110,7 @@ class PlaceParser:
         return self._parse_verbatim(text, split, parse) or self._parse_despite_typos(text, split)
 
     def _parse_name(self, text: str) -> Meaning | None:
-        """Parse the states of remote work; else a geography by its own name, with whatever else has
-        the name or number."""
-        if states := self._one.find_remote_states(text):
-            return states
+        """Parse a geography by its own name, with whatever else has the name or number."""
         if named := self._one.find_named(text):
             others = self._one.find_others(text, named)
             return msgspec.structs.replace(named, others=(*named.others, *others))
@@ -127,7 +147,8 @@ class PlaceParser:
 
     def _combine(self, parts: Sequence[str], parse: Parse) -> Meaning | None:
         """Combine the meanings of all parts, without those that enclose another ("Dallas or
-        Austin, Texas"). The last part's state applies to parts that have none."""
+        Austin, Texas"). The last part's state applies to parts that have none. An ambiguous part
+        means what another part means ("Denver/Aurora"), and perhaps its other meanings."""
         before, state = self._one.split_state_at_end(split_words(parts[-1]))
         found = []
         for part in parts:
@@ -137,11 +158,13 @@ class PlaceParser:
             if meaning is None:
                 return None
             found.append(meaning)
-        ids = tuple(dict.fromkeys(id_ for meaning in found for id_ in meaning.ids))
+        clear = {meaning.ids[0] for meaning in found if len(meaning.ids) == 1}
+        meant = [[id_ for id_ in one.ids if id_ in clear] or one.ids for one in found]
+        ids = tuple(dict.fromkeys(id_ for some in meant for id_ in some))
         inner = tuple(id_ for id_ in ids if not any(self._encloses(id_, other) for other in ids))
         return Meaning(
             inner,
-            tuple(id_ for id_ in ids if id_ not in inner),
+            tuple(id_ for one in found for id_ in one.ids if id_ not in inner),
             "fuzzy" if any(meaning.method == "fuzzy" for meaning in found) else "alias",
             min(meaning.score for meaning in found),
         )

@@ -19,6 +19,9 @@ _MIN_ALTERNATIVE_SHARE = 0.1
 # ZIP codes of a larger place. Without a state, typos are corrected to larger places only: some
 # village resembles any word.
 _MIN_ZIPS_FOR_TYPO = 3
+# Elsewhere a township and the place of its name are often far apart.
+_STATES_OF_TOWNSHIPS = frozenset(("NJ", "PA"))
+_FEW_STATES = 10
 _PREFIX = 3  # digits of a ZIP code: a region of the mail
 _CIVIL = re.compile(r"(?:city|town|village|township) of (.+)")
 _CO = re.compile(r" co$")
@@ -98,6 +101,18 @@ class Gazetteer:
             if spots:
                 return _where_most(spots)
         return None
+
+    def in_township(self, name: str, state: str) -> Meaning | None:
+        """Find the place that a township is named like ("Edison Township", NJ).
+
+        None if many states have the name: then one state may have several such townships
+        ("Washington Township").
+        """
+        place = name.removesuffix(" township")
+        if place == name or state not in _STATES_OF_TOWNSHIPS:
+            return None
+        states = {spot.state for spots in self._find_by_name(place) for spot in spots}
+        return self.in_state(place, state) if len(states) <= _FEW_STATES else None
 
     def anywhere(self, name: str) -> Meaning | None:
         """Find an expanded name without a state.

@@ -30,9 +30,9 @@ _STATE_AND_ZIP = re.compile(r"\b(CT|MA|ME|NH|NJ|PR|RI|VT)\s+(\d{3,4})\s*$", re.A
 _TITLE = re.compile(r"\s*([^,]+?)\s*(?:,\s*([A-Z]{2}(?:\s*-\s*[A-Z]{2})*))?\s*")
 _NATIONWIDE = frozenset(("remote", "us", "usa", "nationwide"))
 _IN_PERSON = frozenset(("hybrid", "onsite", "office"))
-_CONJUNCTION = re.compile(r"\b(?:IN|OR)\b(?=\s+\w)")  # in capitals throughout
+_CONJUNCTION = re.compile(r"\b(?:IN|OR)\b(?=\s+\w)")
 _JOINING = frozenset(("and", "or", "in", "from", "within"))
-_PREPOSITIONS = frozenset(("in", "near", "around", "from", "within"))
+_LEAD = re.compile(r"(\W*(?:\w+\W+)*?)(?:in|near|around|from|within)\s+(?=\w)", re.IGNORECASE)
 _CODE_LENGTH = 2
 _MUCH_LARGER = 10  # times as many ZIP codes
 _MAX_WORDS = 8  # of a text that is searched for names to suggest
@@ -48,6 +48,8 @@ class SinglePlaceParser:
         self._metros = snapshot.metros
         self._gazetteer = Gazetteer(snapshot.places, words)
         self._elsewhere = {word.word for word in words if word.kind == "other"}
+        regional = DIRECTIONS | LANDSCAPES
+        self._abroad = {name for name in self._elsewhere if not regional.issuperset(name.split())}
         states = [metro for metro in snapshot.metros.values() if metro.kind == "state"]
         self._ids_of_states = {metro.state: metro.id for metro in states if metro.state}
         self._states = {word.word: word.means.upper() for word in words if word.kind == "state"}
@@ -91,6 +93,7 @@ class SinglePlaceParser:
 
     def parse(self, text: str) -> Meaning | None:
         """Parse a text without typos."""
+        text = self.strip_lead(text)
         return self.find_named(text) or self.find_placed(text)
 
     def find_named(self, text: str) -> Meaning | None:
@@ -137,7 +140,7 @@ class SinglePlaceParser:
         if len(words) == 1 and _ZIP_WITHOUT_ZERO.fullmatch(words[0]):
             spot = self._gazetteer.zip_code(words[0].zfill(5))
             return Meaning((spot.geography,), (), "fuzzy", 80) if spot else None
-        return None if self._find_region(text) else self._parse_words(self._strip_lead(words))
+        return None if self._find_region(text) else self._parse_words(words)
 
     def restore_text(self, text: str) -> str:
         """Restore the zeros that a ZIP code lost, and drop words that are not state codes: "me" or
@@ -164,11 +167,8 @@ class SinglePlaceParser:
         """
         if "remote" not in text.casefold() or not _IN_PERSON.isdisjoint(split_words(text)):
             return None
-        if text.isupper():
-            text = _CONJUNCTION.sub(lambda found: found[0].lower(), text)
-        named = self._split_states(
-            [w for w in re.findall(r"[^\W\d_]+", text) if not self._names.is_filler(normal(w))]
-        )
+        words = re.findall(r"[^\W\d_]+", _lower_conjunctions(text))
+        named = self._split_states([w for w in words if not self._names.is_filler(normal(w))])
         if named == ["ca"] and US_AND_CA.search(text):
             return Meaning((NATION, self._ids_of_states["CA"]))
         states = [self._states[name] for name in named]
@@ -189,7 +189,7 @@ class SinglePlaceParser:
         """Split words into names and codes of states; none if there are other words."""
         named: list[str] = []
         while words:
-            if words[0].casefold() in _JOINING and not words[0].isupper():
+            if _joins(words[0]):
                 words = words[1:]
                 continue
             names = (normal(" ".join(words[:length])) for length in (3, 2, 1))
@@ -238,12 +238,11 @@ class SinglePlaceParser:
             return None
         return found
 
-    def _strip_lead(self, words: list[str]) -> list[str]:
+    def strip_lead(self, text: str) -> str:
         """Drop a leading work arrangement ("Remote in Texas")."""
-        significant = (at for at, word in enumerate(words) if not self._names.is_filler(word))
-        at = next(significant, None)
-        leads = at is not None and words[at] in _PREPOSITIONS and at + 1 < len(words)
-        return words[at + 1 :] if leads and at is not None else words
+        if (lead := _LEAD.match(text)) and all(map(self._names.is_filler, split_words(lead[1]))):
+            return text[lead.end() :]
+        return text
 
     def _parse_words(self, words: list[str]) -> Meaning | None:
         name = self._gazetteer.expand(words)
@@ -312,7 +311,7 @@ class SinglePlaceParser:
 
     def _find_region(self, text: str) -> str | None:
         """Return the state of which a text names a region ("West Texas", not "West, Texas")."""
-        words = self._strip_lead(split_words(text))
+        words = split_words(text)
         before, state = self.split_state_at_end(words)
         is_code = len(before) < len(words) and len(words[len(before)]) <= _CODE_LENGTH
         if is_code or not self._is_direction(before) or f"{before[-1]}," in text.casefold():
@@ -349,7 +348,9 @@ class SinglePlaceParser:
         if meaning := self._gazetteer.in_state(name, state, in_full=named is not None):
             return meaning
         ids = tuple(id_ for id_ in named.ids if self.touches(id_, state)) if named else ()
-        return Meaning(ids) if ids else self._find_part_of_city(name, state)
+        if ids:
+            return Meaning(ids)
+        return self._gazetteer.in_township(name, state) or self._find_part_of_city(name, state)
 
     def touches(self, id_: str, state: str) -> bool:
         metro = self._metros[id_]
@@ -396,6 +397,7 @@ class SinglePlaceParser:
         return named is not None and any(self._metros[id_].kind == "state" for id_ in named.ids)
 
     def parse_despite_typos(self, text: str) -> Meaning | None:
+        text = self.strip_lead(text)
         if found := self.parse(text):
             return found
         words = split_words(text)
@@ -403,8 +405,9 @@ class SinglePlaceParser:
         name = self._gazetteer.expand(before)
         if self._find_region(text):
             return None
-        # A place name is not a typo of another name.
-        is_place = self._gazetteer.size(name) > 0
+        # A name, also of a place abroad, is not a typo of another name.
+        is_elsewhere = name in self._elsewhere
+        is_place = self._gazetteer.size(name) > 0 or (is_elsewhere and not state)
         if not is_place and (found := self._among_names(text)):
             return found
         is_long = count_allowed_typos(normal(text)) > 0
@@ -412,7 +415,7 @@ class SinglePlaceParser:
             found = self._find_in_state(*meant)
             return _fuzzy(found, 1, normal(text)) if found else None
         allowed = count_allowed_typos(name) or int(state is not None and is_long)
-        if not allowed or name in self._elsewhere or (state is None and is_place):
+        if not allowed or is_elsewhere or (state is None and is_place):
             return None
         return self._find_similar(name, state, allowed)
 
@@ -454,18 +457,20 @@ class SinglePlaceParser:
             return f"{asked!r} is not a known ZIP code, CBSA code or area code.", ()
         words = split_words(text)
         before, state = self.split_state_at_end(words)
+        name = self._gazetteer.expand(before)
         if state and self._is_direction(before):
             id_ = self._ids_of_states[state]
             return f"{asked!r} is a region without figures of its own. Use {id_!r}.", (id_,)
-        if state and (
-            longer := self._gazetteer.longer_names(self._gazetteer.expand(before), state)
-        ):
+        if state and (longer := self._gazetteer.longer_names(name, state)):
             found = filter(None, (self._gazetteer.in_state(name, state) for name in longer))
             ids = tuple(dict.fromkeys(id_ for meaning in found for id_ in meaning.ids))
-            names = join_or([f"{name.title()}, {state}" for name in longer[:SUGGESTIONS]])
+            names = join_or([f"{other.title()}, {state}" for other in longer[:SUGGESTIONS]])
             return f"Unknown place {asked!r}. Did you mean {names}?", ids[:SUGGESTIONS]
-        is_abroad = not (self._elsewhere - DIRECTIONS).isdisjoint(words)
-        meaning = None if is_abroad else self._gazetteer.anywhere(self._gazetteer.expand(before))
+        if name in self._abroad and not state and (cities := self._find_cities(name)):
+            names = join_or([*cities])
+            return f"Unknown place {asked!r}. Did you mean {names}?", tuple(cities.values())
+        is_abroad = self._is_abroad(words)
+        meaning = None if is_abroad else self._gazetteer.anywhere(name)
         if meaning:
             detail = (
                 f"Unknown place {asked!r}. A place of that name is in another state."
@@ -473,27 +478,69 @@ class SinglePlaceParser:
                 else f"{asked!r} is only the name of a small place. Add its state."
             )
             return detail, (*meaning.ids, *meaning.others)[:SUGGESTIONS]
-        ids = () if is_abroad else self._find_nearest(words)
+        ids = () if is_abroad else self._find_nearest(text)
         if not ids:
             return f"Unknown place {asked!r}. Use a U.S. city, metro, state or ZIP code.", ()
         return f"Unknown place {asked!r}. Did you mean {join_or([*map(repr, ids)])}?", ids
 
-    def _find_nearest(self, words: list[str]) -> tuple[str, ...]:
-        """Return geographies named within the words, else those with similar names."""
-        words = [word for word in words if not self._names.is_filler(word)]
+    def _find_cities(self, name: str) -> dict[str, str]:
+        """Find the cities of a name that are in the titles of metros, with their states."""
+        named = {state: self._metros_named(f"{name}, {state}") for state in self._ids_of_states}
+        return {
+            f"{name.title()}, {state}": id_
+            for state, ids in named.items()
+            for id_ in ids
+            if name in map(self._expand, self._metros[id_].cities)
+        }
+
+    def may_name_place(self, text: str) -> bool:
+        """Return whether some of the words name a geography or a place abroad, or there are many
+        words."""
+        words = self._words_within(text)
+        is_long = len(words) > _MAX_WORDS
+        return is_long or self._is_abroad(words) or bool(self._find_within(words))
+
+    def _is_abroad(self, words: list[str]) -> bool:
+        text = f" {' '.join(words)} "
+        return any(f" {name} " in text for name in self._abroad)
+
+    def _words_within(self, text: str) -> list[str]:
+        """Return the significant words of a text in which places are named within others."""
+        spelled = re.split(r"[^\w'’`]+", _lower_conjunctions(text))  # noqa: RUF001 - as people paste
+        return self.significant_words(" ".join(word for word in spelled if not _joins(word)))
+
+    def _find_within(self, words: list[str]) -> tuple[str, ...]:
+        """Return the geographies named within the words, the longest names only."""
         for length in (3, 2, 1) if len(words) <= _MAX_WORDS else ():
             texts = (" ".join(words[at : at + length]) for at in range(len(words) - length + 1))
             ids = [id_ for named in map(self.find_named, texts) if named for id_ in named.ids]
             if ids:
-                return tuple(dict.fromkeys(ids))[:SUGGESTIONS]
+                return tuple(dict.fromkeys(ids))
+        return ()
+
+    def _find_nearest(self, text: str) -> tuple[str, ...]:
+        """Return geographies named within the text, else those with similar names."""
+        words = self._words_within(text)
+        if ids := self._find_within(words):
+            return ids[:SUGGESTIONS]
         near = process.extract(
             " ".join(words), self._plain_names, scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY
         )
-        ids = [metro.id for name, _, _ in near for metro in self._names.named(name)]
-        return tuple(dict.fromkeys(ids))[:SUGGESTIONS]
+        similar = [metro.id for name, _, _ in near for metro in self._names.named(name)]
+        return tuple(dict.fromkeys(similar))[:SUGGESTIONS]
 
     def _expand(self, text: str) -> str:
         return self._gazetteer.expand(split_words(text))
+
+
+def _lower_conjunctions(text: str) -> str:
+    """Lower "IN" and "OR" before a word in a text in capitals, where they are rarely states."""
+    return _CONJUNCTION.sub(lambda found: found[0].lower(), text) if text.isupper() else text
+
+
+def _joins(word: str) -> bool:
+    """Return whether the word joins places: "or", not "OR"."""
+    return word.casefold() in _JOINING and not word.isupper()
 
 
 def _codes(metro: Metro) -> Iterator[str]:

@@ -16,23 +16,31 @@ _ASIDES = re.compile(
     | \b\d+ (?:\s?-\s?\d+)? \s+ days?\b
     | \b(?:per|an?|each) \s (?:week|wk)\b
     | \b(?:mon|tues?|wed|thu|thurs|fri)\b (?:\s?[/,&-]\s?(?:mon|tues?|wed|thu|thurs|fri)\b)+
-    | (?:\bbut\s)? \bmust \s (?:live|reside|work|be \s (?:based|located))\b
+    | (?:\bbut\s)? \bmust \s (?:live|reside|work|be (?:\s (?:based|located))?)\b
     | \bwith \s (?:occasional|some|limited|quarterly) \s travel\b
+    | \btravel [\s-] required\b
     | \b(?:east|west) \s coast \s preferred\b
     | \b(?-i:[EP]T (?:\s*/\s*[ECMP]T)+)\b
     | \b(?:eastern|central|mountain|pacific) \s time \b (?:\s? zones?)? (?:\s (?:adjacent|hours))?
+    | \btime \s? zones?\b
     | \b(?-i:[ECMP][SD]T)\b (?:\s (?:hours|time (?:\s? zones?)?))?""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ARRANGEMENT = r"(?:remote(?:ly)?|hybrid|onsite|on-site|wfh|telework)"
-_US = r"(?:usa?|united\s+states(?:\s+of\s+america)?)"
+_US = r"(?:usa?|united\s+states)"
 _ABROAD = r"(?:canada|can|mexico|latam|uk|eu|europe)"
 _ARRANGEMENTS = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
     for pattern, replacement in (
+        (r"\bunited\s+states\s+of\s+america\b", "United States"),
         (r"\b(?:in|at)[- ]?(?:the\s)?(?:office|person)\b", "onsite"),
+        (r"\bvirtual\b", "remote"),
         # "Remote OK", "(or remote)", "remote or Austin": not Oklahoma, nor Oregon.
-        (rf"\b({_ARRANGEMENT})\s+(?:ok(?:ay)?|possible|available|optional|friendly)\b", r"\1"),
+        (
+            rf"\b({_ARRANGEMENT})(?:\s+|-)"
+            r"(?:ok(?:ay)?|possible|available|optional|friendly|work(?!\s+from))\b",
+            r"\1",
+        ),
         (rf"(?:\b(?:or|and)\b|[/&])\s*(?={_ARRANGEMENT}\b)", " "),
         (rf"\b({_ARRANGEMENT})\s+(?:or|and)\b(?=\s+\w)", r"\1 "),
         (rf"\bin\s+(?=(?:the\s+)?{_US}\b)", " "),
@@ -45,8 +53,8 @@ _ARRANGEMENTS = tuple(
         (r"\bmetropolitan\s+division\b|\bNECTA(?:\s+division)?\b", " "),
     )
 )
-# California, or Canada? "US-CA" is the code of California.
-US_AND_CA = re.compile(rf"\b{_US}\s*(?:[/,&+]|\band\b)\s*CA\b", re.IGNORECASE)
+# California, or Canada? "US-CA" is the code of California, and before a comma it is a state, too.
+US_AND_CA = re.compile(rf"\b{_US}\s*(?:[/&+]|,(?!\s*CA\s*,)|\band\b)\s*CA\b", re.IGNORECASE)
 # State codes that are English words too: in lower case, and with no place beside, they are words.
 WORDLIKE_STATES = frozenset(
     ("in", "or", "me", "ok", "hi", "oh", "ma", "pa", "la", "de", "id", "al")
