@@ -261,8 +261,8 @@ def _fill(
         # Small row groups, so that a question reads only those of its role and place.
         connection.execute(f"attach {quote(file)} as dataset (row_group_size {_ROW_GROUP})")
         connection.execute("use dataset")
+        connection.begin()  # otherwise each statement of the schema is written to disk by itself
         connection.execute(statement("schema"))
-        connection.begin()
         _insert_all(connection, loaded)
         disclosures = _pool(connection, loaded, dataset["as_of"], pooling)
         version = _version(loaded, dataset["as_of"], disclosures)
