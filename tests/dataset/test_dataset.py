@@ -48,7 +48,7 @@ def test_the_same_seeds_give_the_same_version_anywhere(
 
 def test_the_seeds_and_the_dataset_stay_small(data: Path) -> None:
     assert max(file.stat().st_size for file in SEEDS.rglob("*.*")) < 2 * 2**20
-    assert file_of(data).stat().st_size < 70_000_000
+    assert file_of(data).stat().st_size < 65_000_000
 
 
 @pytest.fixture
