@@ -24,6 +24,7 @@ from paycite.dataset.pointer import (
     RECORD,
     Pointer,
     Version,
+    find_pointer,
     read_pointer,
     sole_builder,
     write_pointer,
@@ -241,7 +242,7 @@ def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
     """
     with closing(Datasets(datasets, scope=None if with_private else PUBLIC)) as view:
         version = view.current.snapshot.version
-        public_version = view.current.public_version or version
+        public_version = view.current.header().version_for_public
         others = [one for one in view.kept() if one != version]
     ours = read_pointer(datasets) or NOWHERE
     parts = tuple(_describe(datasets / f"{one}.duckdb") for one in (version, *others))
@@ -301,7 +302,7 @@ class Replica:
         return manifest.pointer if is_new else None
 
     def _take(self, manifest: Manifest, *, is_serving: bool) -> bool:
-        pointer, here = manifest.pointer, self._read_pointer()
+        pointer, here = manifest.pointer, find_pointer(self._datasets)
         for what, there, ours in (
             ("generation", pointer.generation, here.generation),
             ("public generation", pointer.public_generation, here.public_generation),
@@ -328,17 +329,11 @@ class Replica:
                 make_last(self._datasets, version)
         return pointer != here
 
-    def _read_pointer(self) -> Pointer:
-        try:
-            return read_pointer(self._datasets) or NOWHERE
-        except ValueError:
-            return NOWHERE
-
     def _point_to(self, pointer: Pointer) -> None:
-        if pointer == self._read_pointer():
+        if pointer == find_pointer(self._datasets):
             return
         with closing(Store(self._datasets / f"{pointer.version}.duckdb")) as store:
-            twin = store.public_version or pointer.version
+            twin = store.header().version_for_public
         if pointer.public_version != twin or not (self._datasets / f"{twin}.duckdb").exists():
             raise RemoteError(f"{self._place.address} has no public part of {pointer.version}.")
         try:

@@ -97,6 +97,11 @@ class Header(Struct, frozen=True, kw_only=True):
     def private_ids(self) -> Scope:
         return Scope(one.id for one in self.private)
 
+    @property
+    def version_for_public(self) -> str:
+        """Its part without private sources, or the dataset itself if it has none."""
+        return self.public_version or self.version
+
 
 class Store:
     """One open dataset: `snapshot` has what answers need, queries get the rest."""
@@ -522,8 +527,7 @@ class Datasets:
     def _public_version(self, pointer: Pointer) -> str:
         if pointer.public_version:
             return pointer.public_version
-        header = read_header(self.folder / f"{pointer.version}.duckdb")
-        return header.public_version or pointer.version
+        return read_header(self.folder / f"{pointer.version}.duckdb").version_for_public
 
     def _pointer(self) -> Pointer:
         try:
