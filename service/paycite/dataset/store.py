@@ -165,35 +165,41 @@ class Store:
 
     def _read_snapshot(self) -> Snapshot:
         dataset = self._dataset
-        roles = _by_id(self._read("roles", Role))
+        roles = _by_id(self._read_all("role", Role))
         return Snapshot(
             version=dataset["version"],
             public_version=dataset["public_version"],
             as_of=dataset["as_of"],
             roles=roles,
-            levels=_by_id(self._read("levels", Level)),
+            levels=_by_id(self._read_all("level", Level, order="rank")),
             metros=_by_id(self._read("metros", Metro)),
-            places=tuple(self._read("places", PlaceNames)),
-            points=_by_id(self._read("points", MetroPoint)),
-            words=tuple(self._read("words", Word)),
+            places=tuple(self._read_all("place", PlaceNames, order="kind, state, geography, zips")),
+            points=_by_id(self._read_all("metro_point", MetroPoint)),
+            words=tuple(self._read_all("word", Word)),
             sources=_by_id(self._read("sources", Source)),
-            occupations=_by_id(self._read("occupations", Occupation)),
+            occupations=_by_id(self._read_all("occupation", Occupation)),
             figures=_by_id(self._read("figures", Figure)),
             distributions=self._distributions(roles),
             official_sources=frozenset(
                 row["source_id"] for row in self._rows("read/official_sources")
             ),
             rules=tuple(self._read("rules", Rule)),
-            pools=tuple(self._read("pools", Pool)),
-            pool_factors=tuple(self._read("pool_factors", PoolFactor)),
-            pool_spreads=tuple(self._read("pool_spreads", PoolSpread)),
-            scores=tuple(self._read("scores", Score)),
-            laws=tuple(self._read("laws", PayLaw)),
-            level_factors=tuple(self._read("level_factors", LevelFactor)),
-            role_factors=tuple(self._read("role_factors", RoleFactor)),
-            source_weights=tuple(self._read("source_weights", SourceWeight)),
-            region_shares=tuple(self._read("region_shares", RegionShare)),
-            label_errors=tuple(self._read("label_errors", LabelError)),
+            pools=tuple(self._read_all("pool", Pool, order="source_id")),
+            pool_factors=tuple(self._read_all("pool_factor", PoolFactor)),
+            pool_spreads=tuple(self._read_all("pool_spread", PoolSpread)),
+            scores=tuple(
+                self._read_all("score", Score, order="source_id, tested_on, geography nulls first")
+            ),
+            laws=tuple(self._read_all("pay_law", PayLaw)),
+            level_factors=tuple(self._read_all("level_factor", LevelFactor)),
+            role_factors=tuple(self._read_all("role_factor", RoleFactor)),
+            source_weights=tuple(
+                self._read_all("source_weight", SourceWeight, order="role, source_id")
+            ),
+            region_shares=tuple(
+                self._read_all("region_share", RegionShare, order="role, region, metro")
+            ),
+            label_errors=tuple(self._read_all("label_error", LabelError)),
             cell=self._cells(),
         )
 
@@ -279,9 +285,17 @@ class Store:
     def _read(
         self, name: str, struct: type[T], parameters: Mapping[str, object] | None = None
     ) -> list[T]:
+        return self._read_structs(statement(f"read/{name}"), struct, parameters)
+
+    def _read_all(self, table: str, struct: type[T], order: str = "id") -> list[T]:
+        return self._read_structs(f"select * from {table} order by {order}", struct)  # noqa: S608
+
+    def _read_structs(
+        self, query: str, struct: type[T], parameters: Mapping[str, object] | None = None
+    ) -> list[T]:
         # As JSON, which becomes structs in half the time of rows of Python values.
-        query = f"select to_json(read)::varchar from ({statement(f'read/{name}')}) read"  # noqa: S608
-        with self._executed(query, parameters) as found:
+        in_json = f"select to_json(read)::varchar from ({query}) read"  # noqa: S608
+        with self._executed(in_json, parameters) as found:
             text = ",".join(row for (row,) in found.fetchall())
         return msgspec.json.decode(f"[{text}]", type=list[struct])  # type: ignore[valid-type]
 
