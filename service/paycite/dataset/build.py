@@ -32,8 +32,7 @@ from paycite.dataset.pool import constants, pool
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, quote, statement
 from paycite.dataset.store import Store, list_published, make_last, read_headers
-from paycite.model.distribution import Distribution
-from paycite.model.figure import Figure, Rule, Source
+from paycite.model.figure import Rule, Source
 from paycite.model.pool import Pool, PoolFactor, PoolSpread, Thresholds, count_band
 from paycite.model.vocabulary import BEYOND_METROS
 from paycite.seeds import Seeds
@@ -275,38 +274,47 @@ def _fill(
 
 
 def _insert_all(connection: duckdb.DuckDBPyConnection, loaded: Seeds) -> None:
-    beyond = [
-        {"id": id_, "kind": "beyond", "name": name, **dict.fromkeys(_METRO_LISTS, ())}
-        for id_, name in BEYOND_METROS.items()
-    ]
     try:
-        insert(connection, "source", [_source_row(source) for source in loaded.sources])
-        insert(connection, "occupation", loaded.occupations)
-        insert(connection, "role", loaded.roles)
-        insert(connection, "level", loaded.levels)
-        insert(connection, "geography", [*loaded.metros, *beyond])
-        insert(connection, "place", loaded.places)
-        insert(connection, "metro_point", loaded.points)
-        insert(connection, "word", loaded.words)
-        insert(connection, "distribution", loaded.distributions)
-        derived = (one.figure() for one in (*loaded.factors.levels, *loaded.factors.roles))
-        insert(
-            connection, "figure", chain(loaded.figures, derived, _figures_in(loaded.distributions))
-        )
-        insert(connection, "level_factor", loaded.factors.levels)
-        insert(connection, "role_factor", loaded.factors.roles)
-        for shipped in loaded.pools:
-            insert(connection, "pool", [shipped.pool])
-            insert(connection, "pool_factor", shipped.factors)
-            insert(connection, "pool_spread", shipped.spreads)
-        insert(connection, "score", loaded.scores)
-        insert(connection, "label_error", loaded.label_errors)
-        insert(connection, "pay_law", loaded.laws)
-        insert(
-            connection, "uplift_rule", [row for rule in loaded.rules for row in _rule_rows(rule)]
-        )
+        for table, rows in _rows_by_table(loaded).items():
+            insert(connection, table, rows)
     except duckdb.Error as error:
         raise AuditError(f"the database rejects a seed: {error}") from None
+
+
+def _rows_by_table(loaded: Seeds) -> dict[str, Iterable[object]]:
+    """The rows of each table, after those that they refer to."""
+    beyond = (
+        {"id": id_, "kind": "beyond", "name": name, **dict.fromkeys(_METRO_LISTS, ())}
+        for id_, name in BEYOND_METROS.items()
+    )
+    # Every number of a distribution is a figure with its own citation. The distributions are also
+    # stored as such, so that a dataset opens without loading all of these figures.
+    figures = chain(
+        loaded.figures,
+        (one.figure() for one in (*loaded.factors.levels, *loaded.factors.roles)),
+        chain.from_iterable(one.figures() for one in loaded.distributions),
+    )
+    return {
+        "source": map(_source_row, loaded.sources),
+        "occupation": loaded.occupations,
+        "role": loaded.roles,
+        "level": loaded.levels,
+        "geography": chain(loaded.metros, beyond),
+        "place": loaded.places,
+        "metro_point": loaded.points,
+        "word": loaded.words,
+        "distribution": loaded.distributions,
+        "figure": figures,
+        "level_factor": loaded.factors.levels,
+        "role_factor": loaded.factors.roles,
+        "pool": (one.pool for one in loaded.pools),
+        "pool_factor": chain.from_iterable(one.factors for one in loaded.pools),
+        "pool_spread": chain.from_iterable(one.spreads for one in loaded.pools),
+        "score": loaded.scores,
+        "label_error": loaded.label_errors,
+        "pay_law": loaded.laws,
+        "uplift_rule": chain.from_iterable(map(_rule_rows, loaded.rules)),
+    }
 
 
 def _pool(
@@ -337,12 +345,6 @@ def _pool(
     except EngineError as error:
         raise AuditError(f"pooling failed, and the dataset in service stays. {error}") from None
     return disclosures
-
-
-def _figures_in(distributions: Iterable[Distribution]) -> Iterator[Figure]:
-    """Every number of a distribution as a figure with its own citation. The distributions are also
-    stored as such, so that a dataset opens without loading all of these figures."""
-    return chain.from_iterable(distribution.figures() for distribution in distributions)
 
 
 def _refuse_rows(connection: duckdb.DuckDBPyConnection, audit: str, loaded: Seeds) -> None:
