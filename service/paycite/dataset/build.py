@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -29,9 +29,10 @@ from paycite.dataset.pointer import (
     sole_builder,
 )
 from paycite.dataset.pool import constants, pool
+from paycite.dataset.retention import prune, prune_private
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, quote, statement
-from paycite.dataset.store import Store, list_published, make_last, read_headers
+from paycite.dataset.store import Store, list_published, make_last
 from paycite.model.figure import Rule, Source
 from paycite.model.pool import Pool, PoolFactor, PoolSpread, Thresholds, count_band
 from paycite.model.vocabulary import BEYOND_METROS
@@ -109,8 +110,8 @@ def build(
         if public_version not in (version, *earlier):
             # By its time, a rollback knows that it was not published by itself before.
             make_last(datasets, public_version)
-        _prune_private(datasets, version, keep_private, say)
-        _prune(datasets, keep, {*made.values()})
+        prune_private(datasets, version, keep_private, say)
+        prune(datasets, keep, {*made.values()})
         remove_orphans(datasets)
     return version
 
@@ -385,53 +386,3 @@ def _list_to_current(datasets: Path) -> list[str]:
     """The versions that were published up to the current one."""
     kept, current = list_published(datasets), find_pointer(datasets).version
     return kept[kept.index(current) :] if current in kept else []
-
-
-def _prune_private(
-    datasets: Path, version: str, keep_private: bool, say: Callable[[str], object]
-) -> None:
-    """Remove earlier datasets in which a source is public that is private in the current one; and,
-    unless `keep_private`, those with figures of a private source that the current one has not."""
-    _, current = _read_sources(datasets / f"{version}.duckdb")
-    private = {id_ for id_, _ in current}
-    for earlier in list_published(datasets):
-        file = datasets / f"{earlier}.duckdb"
-        public, others = _read_sources(file)
-        if shown := ", ".join(sorted(public & private)):
-            why = f"{shown} is private now, and was public in it"
-        elif keep_private or others <= current:
-            continue
-        else:
-            changed = ", ".join(sorted({id_ for id_, _ in others - current}))
-            why = (
-                f"it has private figures of {changed} that the new one has not "
-                "(PAYCITE_KEEP_PRIVATE=yes keeps such datasets)"
-            )
-        file.unlink()
-        say(f"Deleted the earlier dataset {earlier}: {why}.")
-
-
-def _read_sources(file: Path) -> tuple[set[str], set[tuple[str, str]]]:
-    """The public sources of a dataset, of any schema, and the private ones with checksums of their
-    figures; none if it cannot be read, and so cannot answer either."""
-    try:
-        with duckdb.connect(file, read_only=True) as connection:
-            found = connection.execute("select id, sha256, is_private from source").fetchall()
-    except duckdb.Error:
-        return set(), set()
-    return (
-        {id_ for id_, _, is_private in found if not is_private},
-        {(id_, sha256) for id_, sha256, is_private in found if is_private},
-    )
-
-
-def _prune(datasets: Path, keep: int, current: Collection[str]) -> None:
-    """Remove all but the datasets that were published last, with their public parts; the current
-    ones count as last, whatever the clock."""
-    headers = read_headers(datasets)
-    parts = {version: one.public_version if one else None for version, one in headers.items()}
-    earlier = [one for one in headers if one not in {*current, *parts.values()}][: keep - 1]
-    kept = {*current, *earlier, *map(parts.get, earlier)}
-    for version in headers:
-        if version not in kept:
-            (datasets / f"{version}.duckdb").unlink()
