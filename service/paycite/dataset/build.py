@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,7 +32,13 @@ from paycite.dataset.pool import constants, pool
 from paycite.dataset.retention import prune, prune_private
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, quote, statement
-from paycite.dataset.store import Store, list_published, make_last
+from paycite.dataset.store import (
+    DatasetError,
+    Store,
+    check_version,
+    list_published,
+    make_last,
+)
 from paycite.model.figure import Rule, Source
 from paycite.model.pool import Pool, PoolFactor, PoolSpread, Thresholds, count_band
 from paycite.model.vocabulary import BEYOND_METROS
@@ -94,8 +100,12 @@ def build(
     pooling = _Pooling(engine, observations, thresholds, stored)
     with sole_builder(datasets):
         earlier = _list_to_current(datasets)
-        version = public_version = _write(datasets, public, as_of, pooling)
-        if public != loaded:
+        if public == loaded:
+            version = public_version = _write(datasets, public, as_of, pooling)
+        else:
+            public_version = _find_built(datasets, public, as_of) or _write(
+                datasets, public, as_of, pooling
+            )
             version = _write(datasets, loaded, as_of, pooling, public_version)
         private = Scope(source.id for source in loaded.sources if source.is_private)
         made = {PUBLIC: public_version, private: version}
@@ -215,9 +225,18 @@ def _version(loaded: Seeds, as_of: datetime.date, disclosures: Disclosures) -> s
         ),
         observed=tuple(one for one in loaded.observed if one.source.id not in disclosures),
     )
-    how = (*(constants() if said.observed else ()), *map(statement, names("estimate")))
+    how = (*constants(), *map(statement, names("estimate")))
     inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), how, as_of, said))
     return f"{as_of}-{hashlib.sha256(inputs).hexdigest()[:12]}"
+
+
+def _find_built(datasets: Path, public: Seeds, as_of: datetime.date | None) -> str | None:
+    """The version of the public dataset if it can be read whole: only private rows changed since it
+    was built."""
+    version = _version(public, as_of or _newest(public), {})
+    with suppress(DatasetError):
+        return check_version(datasets, version).version
+    return None
 
 
 def _write(
