@@ -18,8 +18,9 @@ import pytest
 from paycite.dataset import POINTER
 from paycite.dataset.build import AuditError, build, publish
 from paycite.dataset.pointer import read_pointer
+from paycite.dataset.published import Datasets
 from paycite.dataset.sql import statement as sql
-from paycite.dataset.store import DatasetError, Datasets, Filters, Store
+from paycite.dataset.store import DatasetError, Filters, Store
 from paycite.model.snapshot import Snapshot
 from paycite.model.voice import GridRow, Voice
 from paycite.questions.answer import answer_question

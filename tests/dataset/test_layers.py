@@ -10,7 +10,7 @@ import pytest
 
 from paycite.dataset.build import build
 from paycite.dataset.pointer import PUBLIC
-from paycite.dataset.store import Datasets, check_version
+from paycite.dataset.published import Datasets, check_version
 from paycite.model.answer import Answer
 from support.observing import observe, simulated
 from support.questions import ask

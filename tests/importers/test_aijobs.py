@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from paycite.dataset.build import build
 from paycite.dataset.observations import parquet_rows
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.importers import ImportRefused, aijobs
 from paycite.importers.aijobs import BOARDS, Row
 from paycite.importers.aijobs import percentiles as aijobs_percentiles

@@ -16,7 +16,8 @@ from paycite.agents.answers import (
     Summary,
 )
 from paycite.agents.schemas import input_schema
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.model.comparison import MOST_ROWS
 from paycite.model.parameters import SalaryParameters, View
 from paycite.model.problem import PROBLEM_TYPES, Fault, Faults, Problem, Refusal

@@ -14,7 +14,7 @@ import click
 from paycite.batch.columns import ASKED, Columns
 from paycite.batch.csv_file import Annotation
 from paycite.cli.imports.own import renaming
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.importers.common.progress import with_progress
 from paycite.model.problem import Refusal
 from paycite.settings import Settings

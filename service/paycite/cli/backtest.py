@@ -10,7 +10,7 @@ import click
 from paycite.backtest import Result, Split, run_backtest
 from paycite.backtest.report import write_report
 from paycite.backtest.scores import write_scores
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.match import nearest
 from paycite.model.observation import Observed
 from paycite.seeds.observations import observed

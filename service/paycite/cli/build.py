@@ -13,7 +13,8 @@ import click
 from paycite.cli.hidden import describe_hidden
 from paycite.cli.recent import describe_recent
 from paycite.dataset.pointer import PUBLIC, RECORD, Scope, find_pointer, is_follower
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import DatasetError
 from paycite.keys import Keys
 from paycite.seeds.observations import observed
 from paycite.settings import Settings

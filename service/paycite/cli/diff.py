@@ -6,7 +6,7 @@ import click
 
 from paycite.dataset.changes import compare
 from paycite.dataset.pointer import PUBLIC
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.match import nearest
 from paycite.model.change import Change
 from paycite.model.money import in_dollars

@@ -18,7 +18,8 @@ from msgspec import Struct
 from paycite import seeds
 from paycite.cli.failures import explain
 from paycite.dataset.pointer import find_pointer, is_follower
-from paycite.dataset.store import DatasetError, Datasets, check_version
+from paycite.dataset.published import Datasets, check_version
+from paycite.dataset.store import DatasetError
 from paycite.importers.common.publish import UNFINISHED
 from paycite.keys import FILE, Keys
 from paycite.seeds import SeedError

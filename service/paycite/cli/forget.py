@@ -7,7 +7,7 @@ import click
 
 from paycite.dataset.export import remove_orphans
 from paycite.dataset.pointer import find_pointer
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.importers.common import publish
 from paycite.importers.common.observations import ENDINGS
 from paycite.match import nearest

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from paycite.backtest.match_report import LABELED, outcomes, report
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.match import Vocabulary
 from paycite.settings import Settings
 

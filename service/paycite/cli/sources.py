@@ -12,7 +12,8 @@ import click
 from msgspec import Struct
 
 from paycite.cli.recent import describe_recent, find_newest_used
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import DatasetError
 from paycite.importers.common import publish
 from paycite.importers.common.observations import remove_observations
 from paycite.match import nearest

@@ -29,16 +29,11 @@ from paycite.dataset.pointer import (
     sole_builder,
 )
 from paycite.dataset.pool import constants, pool
+from paycite.dataset.published import check_version, list_published, make_last
 from paycite.dataset.retention import prune, prune_private
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, quote, statement
-from paycite.dataset.store import (
-    DatasetError,
-    Store,
-    check_version,
-    list_published,
-    make_last,
-)
+from paycite.dataset.store import DatasetError, Store
 from paycite.model.figure import Rule, Source
 from paycite.model.pool import Pool, PoolFactor, PoolSpread, Thresholds, count_band
 from paycite.model.vocabulary import BEYOND_METROS

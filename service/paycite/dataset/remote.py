@@ -29,7 +29,8 @@ from paycite.dataset.pointer import (
     sole_builder,
     write_pointer,
 )
-from paycite.dataset.store import Datasets, Store, list_published, make_last
+from paycite.dataset.published import Datasets, list_published, make_last
+from paycite.dataset.store import Store
 from paycite.files import locked, replace_file, sha256
 
 if TYPE_CHECKING:  # an extra, imported where it is used

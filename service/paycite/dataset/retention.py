@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from paycite.dataset.store import list_published, read_headers
+from paycite.dataset.published import list_published, read_headers
 
 
 def prune_private(

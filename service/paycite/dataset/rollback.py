@@ -11,7 +11,8 @@ from paycite.dataset.pointer import (
     find_pointer,
     sole_builder,
 )
-from paycite.dataset.store import DatasetError, Header, check_version, read_headers
+from paycite.dataset.published import check_version, read_headers
+from paycite.dataset.store import DatasetError, Header
 
 
 def roll_back(

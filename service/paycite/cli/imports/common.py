@@ -12,7 +12,7 @@ import click
 from paycite.cli.failures import explain
 from paycite.cli.recent import describe_recent
 from paycite.dataset.observations import employers
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.limits import limited
 from paycite.importers.common.observations import import_observations

@@ -14,7 +14,7 @@ from paycite.cli.imports.common import (
     quantity,
     run_observations_import,
 )
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.importers import lca
 from paycite.importers.common.fields import FieldParser
 from paycite.importers.lca import pooled

@@ -15,7 +15,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 
 from paycite.dataset.pointer import Scope as Sources
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import parse, parse_query, printable
 from paycite.tables.json_objects import has_more_values, repeated_names
