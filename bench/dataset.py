@@ -11,7 +11,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from paycite.dataset.build import build
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.match import Vocabulary
 from paycite.settings import ROOT
 

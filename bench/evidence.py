@@ -24,7 +24,7 @@ import duckdb
 
 from judge.observations import HELD_OUT
 from paycite.dataset.build import build
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.importers import factors, lca
 from paycite.importers.aijobs import BOARDS, percentiles
 from paycite.importers.common.fields import FieldParser

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from paycite.dataset.build import build
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.match import build_title_parser
 from paycite.match.places import PlaceParser
 from paycite.model.problem import Refusal

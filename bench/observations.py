@@ -25,7 +25,7 @@ import duckdb
 import msgspec
 from fewer_places import write_seeds_of_states
 
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.estimate import build_answer
 from paycite.model.answer import Links, Requested
 from paycite.model.figure import Published, Source

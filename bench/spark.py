@@ -18,7 +18,7 @@ import click
 import duckdb
 import observations
 
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 
 ROWS = (500_000, 5_000_000)
 TABLES = ("dataset", "pool", "pool_factor", "pool_spread", "estimate")

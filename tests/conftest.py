@@ -11,7 +11,8 @@ import pytest
 from hypothesis import settings
 
 from paycite.dataset.build import build
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.match import Vocabulary
 from paycite.model.snapshot import Snapshot
 from support.few_seeds import write_few_seeds

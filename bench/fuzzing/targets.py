@@ -21,7 +21,8 @@ from fuzzing.fuzzer import Target
 from fuzzing.inputs import Input
 from paycite import seeds
 from paycite.dataset.build import build
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.importers import ImportRefused, aijobs, lca, observations, oews, postings
 from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.observations import import_observations

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from paycite.agents.tools import TOOLS, call
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.model.problem import Refusal
 from paycite.questions.question import vocabulary
 from paycite.web.app import ENDPOINTS

@@ -32,8 +32,8 @@ _SECONDS_BETWEEN_LOOKS = 0.001
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
-class KeyRefused(Exception):
-    """Why a command about keys is refused."""
+class KeysError(Exception):
+    """Why keys cannot be read or changed."""
 
 
 class Key(Struct, frozen=True, kw_only=True):
@@ -68,7 +68,7 @@ class Keys:
         self._used: set[str] = set()  # the names of those whose use this process logged today
 
     def all(self) -> tuple[Key, ...]:
-        """ValueError or OSError if the file cannot be read."""
+        """KeysError or OSError if the file cannot be read."""
         now = time.monotonic()
         if now < self._looked + _SECONDS_BETWEEN_LOOKS and self._stamp:
             return self._keys
@@ -82,10 +82,18 @@ class Keys:
             return ()
         stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
         if stamp != self._stamp:
-            self._keys = msgspec.json.decode(self._file.read_bytes(), type=tuple[Key, ...])
+            self._keys = self._decode(self._file.read_bytes())
             self._stamp, self._found = stamp, {}
         self._looked = now
         return self._keys
+
+    def _decode(self, content: bytes) -> tuple[Key, ...]:
+        try:
+            return msgspec.json.decode(content, type=tuple[Key, ...])
+        except ValueError as error:
+            raise KeysError(
+                f"{self._file} cannot be read: {error}. Restore it, or delete it and add keys."
+            ) from None
 
     def exist(self) -> bool:
         """Whether there are keys, although they may be unreadable now."""
@@ -95,12 +103,12 @@ class Keys:
         """All keys; None if the file cannot be read, which is logged."""
         try:
             return self.all()
-        except (ValueError, OSError) as error:
+        except (KeysError, OSError) as error:
             _LOG.error("cannot read the keys, so no key is accepted: %s", error)
             return None
 
     def scopes(self) -> set[frozenset[str]]:
-        """The scopes that need a dataset of their own. ValueError or OSError as of `all`."""
+        """The scopes that need a dataset of their own. KeysError or OSError as of `all`."""
         return {one.scope for one in self.all() if one.scope}
 
     def find(self, key: str) -> Key | None:
@@ -135,16 +143,16 @@ class Keys:
     ) -> str:
         """Add a key and return it; nothing keeps it. It shows `sources`, or all if None."""
         if not _NAME.fullmatch(name):
-            raise KeyRefused(
+            raise KeysError(
                 f"Invalid name {name!r}: expected up to 64 of a-z, 0-9 and hyphens, "
                 "such as acme-recruiting."
             )
         if expires and expires < today():
-            raise KeyRefused(f"The key would have expired already: {expires} is past.")
+            raise KeysError(f"The key would have expired already: {expires} is past.")
         key = PREFIX + secrets.token_urlsafe(32)
         with self._sole_writer() as keys:
             if any(one.name == name for one in keys):
-                raise KeyRefused(
+                raise KeysError(
                     f"A key is named {name} already. Revoke it, or choose another name."
                 )
             added = Key(
@@ -163,7 +171,7 @@ class Keys:
         with self._sole_writer() as keys:
             if all(one.name != name for one in keys):
                 named = ", ".join(one.name for one in keys) or "there are none"
-                raise KeyRefused(f"No key is named {name!r}. Keys: {named}.")
+                raise KeysError(f"No key is named {name!r}. Keys: {named}.")
             self._write(tuple(one for one in keys if one.name != name))
         self.note("revoked", name)
 

@@ -23,7 +23,7 @@ from mcp.types import CallToolResult, TextContent, Tool
 
 from paycite.dataset import POINTER
 from paycite.dataset.build import build
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.model.money import in_dollars
 from paycite.model.snapshot import Snapshot
 from paycite.settings import ROOT

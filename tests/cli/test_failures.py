@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from paycite.dataset.build import build
+from paycite.importers.aijobs import Row
+from paycite.importers.aijobs.percentiles import FEWEST
 from support.servers import PAYCITE
 
 CITED = ("--publisher", "Us", "--title", "Pay", "--kind", "survey")
@@ -23,7 +25,16 @@ def built(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     build(few_seeds, folder / "datasets", keep=5)
     rows = "".join(f"e{n},Data Engineer,New York,{100_000 + n}\n" for n in range(2_000))
     (folder / "pay.csv").write_text(f"employer,title,place,amount\n{rows}")
+    (folder / "salaries_2025-08.csv").write_text(advertised())
     return folder
+
+
+def advertised() -> str:
+    """A release of aijobs.net with enough pay of one role and level."""
+    columns = ",".join(Row.__struct_fields__)
+    pay = range(100_000, 100_000 + FEWEST)
+    rows = (f"2025,SE,FT,ML Engineer,{one},USD,{one},US,0,US,M" for one in pay)
+    return "\n".join([columns, *rows, ""])
 
 
 @pytest.fixture
@@ -36,6 +47,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
     return {
         "build": ["build", "--as-of", "2026-07-01"],
         "import": ["import", "observations", pay, "--source", "own-pay", *CITED],
+        "aijobs": ["import", "aijobs", str(folder / "salaries_2025-08.csv")],
         "keys": ["keys", "add", "acme"],
         "annotate": ["annotate", pay, "--into", str(folder / "answers.csv")],
     }
@@ -45,8 +57,8 @@ def files_small() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
 
 
-def files_few() -> None:
-    resource.setrlimit(resource.RLIMIT_NOFILE, (6, 6))
+def files_few(files: int = 6) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
 
 def rights_bind() -> None:
@@ -74,7 +86,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(one.relative_to(folder)): one.read_bytes() for one in found if one.name != ".lock"}
 
 
-@pytest.mark.parametrize("command", ["build", "import", "keys", "annotate"])
+@pytest.mark.parametrize("command", ["build", "import", "aijobs", "keys", "annotate"])
 @pytest.mark.parametrize("limit", [files_small, files_few])
 def test_a_limit_ends_a_command_with_a_sentence(
     few_seeds: Path, folder: Path, command: str, limit: Callable[[], None]
@@ -82,10 +94,23 @@ def test_a_limit_ends_a_command_with_a_sentence(
     before = contents(folder)
     ended = run(folder, few_seeds, commands(folder)[command], limit)
     if ended.returncode == 0:  # a command that needs so little
-        assert command == "keys"
+        assert command == "keys" or (limit is files_few and command in ("aijobs", "build"))
         return
     assert_told(ended)
     assert contents(folder) == before
+
+
+def test_a_build_that_may_not_even_delete_its_files_leaves_that_to_the_next(
+    few_seeds: Path, folder: Path
+) -> None:
+    before = contents(folder)
+    assert_told(run(folder, few_seeds, commands(folder)["build"], lambda: files_few(5)))
+    after = contents(folder)
+    unfinished = after.keys() - before.keys()
+    assert {name: after[name] for name in before} == before
+    assert all(name.startswith("datasets/building-") for name in unfinished)
+    assert run(folder, few_seeds, commands(folder)["build"]).returncode == 0
+    assert not contents(folder).keys() & unfinished
 
 
 @pytest.mark.parametrize("command", ["build", "import", "keys", "annotate"])
@@ -126,4 +151,5 @@ def assert_told(ended: subprocess.CompletedProcess[str]) -> None:
     assert ended.returncode > 0
     assert "Traceback" not in ended.stderr
     assert "Error: " in ended.stderr
+    assert "[Errno" not in ended.stderr
     assert ended.stdout == ""

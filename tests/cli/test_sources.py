@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from paycite.dataset.build import build
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.importers.common.observations import import_observations
 from paycite.model.observation import Observation
 from support.observing import observation, source

@@ -23,7 +23,8 @@ import pytest
 from paycite.dataset import disclosure
 from paycite.dataset.build import build
 from paycite.dataset.estimate import estimate
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.model.answer import Answer
 from paycite.model.observation import Observation
 from paycite.model.pool import count_band

@@ -18,8 +18,9 @@ import pytest
 from paycite.dataset import POINTER
 from paycite.dataset.build import AuditError, build, publish
 from paycite.dataset.pointer import read_pointer
+from paycite.dataset.published import Datasets
 from paycite.dataset.sql import statement as sql
-from paycite.dataset.store import DatasetError, Datasets, Filters, Store
+from paycite.dataset.store import DatasetError, Filters, Store
 from paycite.model.snapshot import Snapshot
 from paycite.model.voice import GridRow, Voice
 from paycite.questions.answer import answer_question
@@ -48,7 +49,7 @@ def test_the_same_seeds_give_the_same_version_anywhere(
 
 def test_the_seeds_and_the_dataset_stay_small(data: Path) -> None:
     assert max(file.stat().st_size for file in SEEDS.rglob("*.*")) < 2 * 2**20
-    assert file_of(data).stat().st_size < 70_000_000
+    assert file_of(data).stat().st_size < 65_000_000
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import msgspec
 import pytest
 
 from paycite.dataset.build import build
+from paycite.dataset.published import Datasets
 from paycite.dataset.remote import Place, Replica, publish
-from paycite.dataset.store import Datasets
 from paycite.importers.common.observations import import_observations
 from paycite.model.observation import Observation
 from paycite.questions.answer import answer_question

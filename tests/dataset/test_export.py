@@ -14,7 +14,8 @@ import pytest
 from paycite.dataset.build import build
 from paycite.dataset.export import FOLDER, export, remove_orphans
 from paycite.dataset.pointer import PUBLIC
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import DatasetError
 from support.observing import observe, simulated
 
 DAY = datetime.date(2026, 6, 1)

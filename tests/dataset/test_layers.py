@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from paycite.dataset.build import build
-from paycite.dataset.store import Datasets
+from paycite.dataset.pointer import PUBLIC
+from paycite.dataset.published import Datasets, check_version
 from paycite.model.answer import Answer
 from support.observing import observe, simulated
 from support.questions import ask
@@ -64,6 +65,26 @@ def test_an_answer_without_private_sources_is_that_of_an_installation_without_th
     never_had_them = answers(public, version)
     assert msgspec.json.encode(answers(layered, version)) == msgspec.json.encode(never_had_them)
     assert {one.id for one in never_had_them[0].sources} >= {"everyones"}
+
+
+def test_where_only_private_rows_change_the_public_dataset_is_kept_unless_it_is_damaged(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    def build_with(seed: int) -> Path:
+        observations(tmp_path / "observations", "ours", seed, is_private=True)
+        build(few_seeds, tmp_path, keep=5, observations=tmp_path / "observations")
+        with closing(Datasets(tmp_path, scope=PUBLIC)) as datasets:
+            return tmp_path / f"{datasets.current.version}.duckdb"
+
+    file = build_with(1)
+    first, whole = file.stat().st_ino, file.read_bytes()
+    assert build_with(2) == file
+    assert file.stat().st_ino == first
+    file.chmod(0o644)
+    file.write_bytes(whole[: len(whole) // 2])
+    assert build_with(2) == file
+    assert file.stat().st_ino != first
+    check_version(tmp_path, file.stem)
 
 
 def test_a_private_source_adds_a_chain_and_changes_only_the_weights_of_others(

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paycite.dataset.build import AuditError, build
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.model.answer import Answer, Chain, citations
 from paycite.model.distribution import PERCENTILES
 from paycite.model.figure import Citation

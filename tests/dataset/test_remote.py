@@ -14,8 +14,8 @@ import pytest
 
 from paycite.dataset import build as building
 from paycite.dataset.pointer import PUBLIC, read_pointer
+from paycite.dataset.published import Datasets
 from paycite.dataset.remote import Manifest, Place, RemoteError, Replica, publish
-from paycite.dataset.store import Datasets
 from support.object_store import BUCKET, KEYS, object_store
 from support.proxy import Proxy, proxying
 from support.small_datasets import write_small

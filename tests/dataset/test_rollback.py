@@ -9,8 +9,9 @@ import pytest
 
 from paycite.dataset.build import build
 from paycite.dataset.pointer import PUBLIC
+from paycite.dataset.published import Datasets
 from paycite.dataset.rollback import roll_back
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.store import DatasetError
 from support.observing import observe, simulated
 from support.servers import serving, until
 

@@ -26,8 +26,8 @@ from paycite.dataset.build import build
 from paycite.dataset.disclosure import Disclosures
 from paycite.dataset.engine import InDuckDB, MakeEngine
 from paycite.dataset.evidence import measure_factors, pool_pay
+from paycite.dataset.published import Datasets
 from paycite.dataset.spark import InSpark
-from paycite.dataset.store import Datasets
 from paycite.model.observation import Observation
 from servers import family
 from support.object_store import BUCKET, KEYS, object_store, put_object

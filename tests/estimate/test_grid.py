@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.estimate.carry import joined
 from paycite.estimate.combine import combine
 from paycite.estimate.derivation import multiply

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paycite.dataset.build import build
 from paycite.dataset.observations import parquet_rows
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.importers import ImportRefused, aijobs
 from paycite.importers.aijobs import BOARDS, Row
 from paycite.importers.aijobs import percentiles as aijobs_percentiles
@@ -128,6 +129,15 @@ def test_a_release_is_imported_as_percentiles_of_midpoints_by_role_and_level(
     assert about["source"]["sha256"] == hashlib.sha256(release.read_bytes()).hexdigest()
     assert about["source"]["title"].endswith(", August 2025")
     assert "work_year 2024 to 2025, " in about["distributions"]["locator"]
+
+
+def test_whatever_a_board_says_of_itself_is_cited_as_it_is(release: Path, tmp_path: Path) -> None:
+    about = r'Calls itself "the" board, as in C:\news.'
+    board = msgspec.structs.replace(AIJOBS, about=about, publisher=about)
+    aijobs_percentiles.import_release(board, release, tmp_path, SEEDS, None)
+    cited = tomllib.loads((tmp_path / f"{NAME}.toml").read_text())
+    assert cited["source"]["publisher"] == about
+    assert about in cited["distributions"]["note"]
 
 
 def test_the_same_release_gives_the_same_numbers_packed_or_not_and_the_same_bytes_twice(

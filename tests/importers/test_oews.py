@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from paycite import seeds
 from paycite.dataset.build import build
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.importers import ImportRefused, oews
 from paycite.importers.oews.workbook import COLUMNS
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import DatasetError
 from paycite.model.snapshot import Snapshot
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query

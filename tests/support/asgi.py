@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.web.access import ASKED
 from paycite.web.finished import VIEW
 from paycite.web.observe import Observed, Routes

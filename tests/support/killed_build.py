@@ -8,11 +8,11 @@ from pathlib import Path
 from types import FrameType
 
 from paycite import files
-from paycite.dataset import build, pool
+from paycite.dataset import build, pool, retention
 
 seeds, folder, as_of, fatal = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 observations = Path(sys.argv[5])
-writing = {build.__file__, files.__file__, pool.__file__}
+writing = {one.__file__ for one in (build, files, pool, retention)}
 calls = 0
 
 

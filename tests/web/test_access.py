@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from paycite.dataset.build import build
 from paycite.dataset.pointer import PUBLIC
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.keys import FILE, LOG, Keys
 from paycite.settings import Settings
 from paycite.web.app import build_app

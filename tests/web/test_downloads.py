@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paycite.dataset.pointer import PUBLIC
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.model.snapshot import Snapshot
 from paycite.web.app import litestar_app
 from paycite.web.finished import FinishedAnswers

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from litestar import Litestar
 
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.web.app import litestar_app
 from paycite.web.finished import CURRENT, FinishedAnswers
 from paycite.web.metrics import NUMBERS

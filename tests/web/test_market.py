@@ -8,7 +8,7 @@ import httpx
 import pytest
 from msgspec import structs
 
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.model.figure import Figure
 from paycite.model.snapshot import Snapshot
 from paycite.web.endpoint import Ask, Endpoint

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paycite.dataset.pointer import PUBLIC
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.settings import Settings
 from paycite.web.app import ENDPOINTS, build_app
 from paycite.web.logs import REQUEST_LOG, Answered

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.web import repeats
 from paycite.web.finished import CURRENT, NEVER_KEPT
 from paycite.web.metrics import NUMBERS

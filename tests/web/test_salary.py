@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paycite.dataset.build import build
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.model.answer import Answer
 from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import PROBLEM_TYPES, Problem

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from paycite.dataset.build import build
 from paycite.dataset.pointer import PUBLIC, Scope, find_pointer
+from paycite.dataset.published import Datasets
 from paycite.dataset.rollback import roll_back
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.store import DatasetError
 from paycite.keys import Keys
 from paycite.settings import Settings
 from paycite.web.app import build_app

@@ -15,7 +15,8 @@ import pytest
 from paycite.batch import json_rows
 from paycite.batch.body import ANSWERS, MOST_COLUMNS, MOST_ROWS, GoOn, answer_csv, answer_json
 from paycite.batch.columns import Columns
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import MAX_PARAMETERS
 from paycite.web.app import litestar_app

@@ -36,7 +36,7 @@ from paycite import __version__
 from paycite.agents.answers import Quoted
 from paycite.agents.schemas import input_schema, output_schema
 from paycite.agents.tools import TOOLS, Tool, call
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.match import nearest
 from paycite.model.problem import Problem
 from paycite.model.snapshot import Snapshot

@@ -16,8 +16,8 @@ from paycite.agents.answers import (
     Summary,
 )
 from paycite.agents.schemas import input_schema
-from paycite.dataset.store import Datasets, Store
-from paycite.model.answer import Answer
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.model.comparison import MOST_ROWS
 from paycite.model.parameters import SalaryParameters, View
 from paycite.model.problem import PROBLEM_TYPES, Fault, Faults, Problem, Refusal
@@ -49,7 +49,7 @@ class Tool(Struct, frozen=True, kw_only=True):
     path: str
     parameters: type[Struct]
     answers: tuple[type[Quoted], ...]
-    answer: Callable[[Store, Texts], Quoted]
+    answer: Callable[[Store, Texts, type[Any]], Quoted]  # the type is `parameters`
     most_parameters: int = MAX_PARAMETERS
     in_path: str | None = None
 
@@ -125,7 +125,7 @@ def call(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted
         address = tool.address(asked)
         texts = parse_query(_encode_query(asked).encode(), tool.most_parameters)
         store = datasets.choose(texts["dataset"][0]) if "dataset" in texts else datasets.current
-        return tool.answer(store, texts)
+        return tool.answer(store, texts, tool.parameters)
     except Refusal as refusal:
         return refusal.problem(address if len(address) <= _LONGEST_INSTANCE else tool.path)
     except Exception:
@@ -175,28 +175,13 @@ def _as_texts(name: str, value: Any, type_: str) -> list[str]:
     raise invalid(name, f"expected a JSON {type_}")
 
 
-def _answer_salary(store: Store, texts: Texts) -> Quoted:
-    return _view(answer_question(store, texts, SalaryToolParameters), texts)
-
-
-def _answer_offer(store: Store, texts: Texts) -> Quoted:
-    return _view(answer_question(store, texts, OfferToolParameters), texts)
-
-
-def _view(answer: Answer, texts: Texts) -> Quoted:
+def _answer_salary(store: Store, texts: Texts, parameters: type[SalaryParameters]) -> Quoted:
+    answer = answer_question(store, texts, parameters)
     return Benchmark.of(answer) if texts.get("view") == ["full"] else Summary.of(answer)
 
 
-def _answer_comparison(store: Store, texts: Texts) -> BriefComparison:
+def _answer_comparison(store: Store, texts: Texts, _: type[Struct]) -> BriefComparison:
     return BriefComparison.of(compare(store, texts), store.snapshot)
-
-
-def _match_title(store: Store, texts: Texts) -> Reading:
-    return _match(store, texts, TitleParameters)
-
-
-def _match_place(store: Store, texts: Texts) -> Reading:
-    return _match(store, texts, PlaceParameters)
 
 
 def _match(store: Store, texts: Texts, parameters: type[DatasetParameters]) -> Reading:
@@ -208,9 +193,11 @@ def _match(store: Store, texts: Texts, parameters: type[DatasetParameters]) -> R
     return Reading.of(role, level, metro, parsed.faults, store.snapshot)
 
 
-def _explain_figure(store: Store, texts: Texts) -> ExplainedFigure:
+def _explain_figure(
+    store: Store, texts: Texts, parameters: type[DatasetParameters]
+) -> ExplainedFigure:
     snapshot = store.snapshot
-    parsed = parse(ExplainParameters, texts, snapshot)
+    parsed = parse(parameters, texts, snapshot)
     id_, faults = parsed["figure_id"], parsed.faults
     figure = faults.attempt(find_figure, id_, store, "figure_id") if id_ else None
     faults.stop()
@@ -251,7 +238,7 @@ TOOLS = {
             path="/offer",
             parameters=OfferToolParameters,
             answers=(Summary, Benchmark),
-            answer=_answer_offer,
+            answer=_answer_salary,
         ),
         Tool(
             name="compare_salaries",
@@ -274,7 +261,7 @@ TOOLS = {
             path="/match",
             parameters=TitleParameters,
             answers=(Reading,),
-            answer=_match_title,
+            answer=_match,
         ),
         Tool(
             name="resolve_place",
@@ -285,7 +272,7 @@ TOOLS = {
             path="/match",
             parameters=PlaceParameters,
             answers=(Reading,),
-            answer=_match_place,
+            answer=_match,
         ),
         Tool(
             name="explain_figure",

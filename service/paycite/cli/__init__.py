@@ -52,7 +52,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command. What the system refuses it (a full disk, a missing right) ends it with a
-        sentence, wherever it happens."""
+        sentence, wherever it happens, and so does what Paycite refuses."""
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):

@@ -14,7 +14,7 @@ import click
 from paycite.batch.columns import ASKED, Columns
 from paycite.batch.csv_file import Annotation
 from paycite.cli.imports.own import renaming
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
 from paycite.importers.common.progress import with_progress
 from paycite.model.problem import Refusal
 from paycite.settings import Settings
@@ -91,8 +91,6 @@ def annotate(
             version = store.version
     except Refusal as refusal:
         raise _describe(file, refusal) from None
-    except DatasetError as error:
-        raise click.ClickException(str(error)) from None
     _summarize(problems, annotation, version)
 
 

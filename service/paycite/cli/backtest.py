@@ -10,11 +10,9 @@ import click
 from paycite.backtest import Result, Split, run_backtest
 from paycite.backtest.report import write_report
 from paycite.backtest.scores import write_scores
-from paycite.dataset.backtest import NotTestable
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
 from paycite.match import nearest
 from paycite.model.observation import Observed
-from paycite.seeds import SeedError
 from paycite.seeds.observations import observed
 from paycite.settings import Settings
 
@@ -66,17 +64,14 @@ def backtest_command(
     if folds and since:
         raise click.UsageError("--folds and --since are alternatives. Give one of them.")
     split = Split(since=since.date()) if since else Split(folds=folds or _FOLDS)
-    try:
-        result = _result(settings, _imported(settings, source), split)
-        click.echo(write_report(result), nl=False)
-        if not since:
-            write_scores(result, settings.observations)
-        if picture:
-            from paycite.backtest.picture import draw_picture  # slow to import
+    result = _result(settings, _imported(settings, source), split)
+    click.echo(write_report(result), nl=False)
+    if not since:
+        write_scores(result, settings.observations)
+    if picture:
+        from paycite.backtest.picture import draw_picture  # slow to import
 
-            draw_picture(result, picture)
-    except (DatasetError, NotTestable, SeedError, OSError) as error:
-        raise click.ClickException(str(error)) from None
+        draw_picture(result, picture)
 
 
 def _imported(settings: Settings, source: str) -> Observed:

@@ -13,8 +13,9 @@ import click
 from paycite.cli.hidden import describe_hidden
 from paycite.cli.recent import describe_recent
 from paycite.dataset.pointer import PUBLIC, RECORD, Scope, find_pointer, is_follower
-from paycite.dataset.store import DatasetError, Datasets
-from paycite.keys import FILE, Keys
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import DatasetError
+from paycite.keys import Keys
 from paycite.seeds.observations import observed
 from paycite.settings import Settings
 
@@ -74,20 +75,15 @@ def build(
 
 @contextmanager
 def _on_spark(master: str | None) -> Iterator[Any]:
-    """An engine for a build; ClickException if it cannot be used."""
+    """An engine for a build; ClickException without PySpark, EngineError if it cannot be used."""
     try:
         from paycite.dataset.spark import InSpark, connect
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f"--engine spark needs PySpark ({error}): pip install 'paycite[spark]'"
         ) from None
-    from paycite.dataset.engine import EngineError
-
-    try:
-        with connect(master) as session:
-            yield partial(InSpark, session)
-    except EngineError as error:
-        raise click.ClickException(str(error)) from None
+    with connect(master) as session:
+        yield partial(InSpark, session)
 
 
 def build_if_none(settings: Settings) -> bool:
@@ -110,12 +106,10 @@ def has_private_sources(folder: Path) -> bool:
 
 
 def check_private(settings: Settings, scope: Scope) -> None:
-    """ClickException if the current dataset has not all of the private sources."""
-    try:
-        with closing(Datasets(settings.datasets)) as datasets:
-            private = sorted(datasets.current.header().private_ids)
-    except DatasetError as error:
-        raise click.ClickException(str(error)) from None
+    """ClickException if the current dataset has not all of the private sources; DatasetError if it
+    cannot be read."""
+    with closing(Datasets(settings.datasets)) as datasets:
+        private = sorted(datasets.current.header().private_ids)
     if unknown := sorted(scope.difference(private)):
         raise click.ClickException(
             f"Unknown private source: {', '.join(unknown)}. Private sources of the current "
@@ -124,8 +118,8 @@ def check_private(settings: Settings, scope: Scope) -> None:
 
 
 def build_scope(settings: Settings, scope: Scope, announce: Callable[[str], object]) -> None:
-    """Build a dataset with these private sources alone, if there is none; ClickException if that
-    fails."""
+    """Build a dataset with these private sources alone, if there is none; ClickException where none
+    is built."""
     if find_pointer(settings.datasets).part(scope) is None:
         if is_follower(settings.datasets):
             raise click.ClickException(
@@ -148,44 +142,28 @@ def refuse_follower(datasets: Path) -> None:
 
 
 def build_with(settings: Settings, as_of: datetime.date | None = None, **how: Any) -> str:
-    """The version of the dataset that was built; ClickException if it cannot be. `how` are the last
-    parameters of `paycite.dataset.build.build`."""
+    """The version of the dataset that was built; AuditError, SeedError or KeysError if it cannot
+    be. `how` are the last parameters of `paycite.dataset.build.build`."""
     # Not needed to serve a dataset that is built.
-    from paycite.dataset.build import AuditError
     from paycite.dataset.build import build as build_dataset
     from paycite.model.pool import Thresholds
-    from paycite.seeds import SeedError
 
     refuse_follower(settings.datasets)
-    try:
-        return build_dataset(
-            settings.seeds,
-            settings.datasets,
-            settings.keep,
-            as_of,
-            settings.imported,
-            settings.observations,
-            Thresholds(
-                employers=settings.fewest_employers,
-                largest_share=settings.largest_share,
-                months=settings.months_of_age,
-            ),
-            settings.keep_private,
-            scopes=_scopes(settings),
-            say=partial(click.echo, err=True),
-            **how,
-        )
-    except (SeedError, AuditError) as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _scopes(settings: Settings) -> list[Scope]:
-    """The choices of private sources that keys and this server show."""
-    file = settings.data / FILE
-    try:
-        of_keys = Keys(settings.data).scopes()
-    except ValueError as error:
-        raise click.ClickException(
-            f"{file} cannot be read: {error}. Restore it, or delete it and add keys."
-        ) from None
-    return [*of_keys, *filter(None, [settings.opened])]
+    return build_dataset(
+        settings.seeds,
+        settings.datasets,
+        settings.keep,
+        as_of,
+        settings.imported,
+        settings.observations,
+        Thresholds(
+            employers=settings.fewest_employers,
+            largest_share=settings.largest_share,
+            months=settings.months_of_age,
+        ),
+        settings.keep_private,
+        # The choices of private sources that keys and this server show.
+        scopes=[*Keys(settings.data).scopes(), *filter(None, [settings.opened])],
+        say=partial(click.echo, err=True),
+        **how,
+    )

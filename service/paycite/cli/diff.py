@@ -6,7 +6,7 @@ import click
 
 from paycite.dataset.changes import compare
 from paycite.dataset.pointer import PUBLIC
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
 from paycite.match import nearest
 from paycite.model.change import Change
 from paycite.model.money import in_dollars
@@ -22,13 +22,10 @@ from paycite.settings import Settings
 def diff(settings: Settings, earlier: str, later: str, limit: int) -> None:
     """Print which estimates moved from dataset A to dataset B, and because of which source; the
     largest change first. Datasets with private sources are not compared."""
-    try:
-        with closing(Datasets(settings.datasets, scope=PUBLIC)) as datasets:
-            for version in (earlier, later):
-                _check(version, datasets.kept())
-        comparison = compare(settings.datasets, earlier, later)
-    except DatasetError as error:
-        raise click.ClickException(str(error)) from None
+    with closing(Datasets(settings.datasets, scope=PUBLIC)) as datasets:
+        for version in (earlier, later):
+            _check(version, datasets.kept())
+    comparison = compare(settings.datasets, earlier, later)
     click.echo("\n".join(describe_changes(comparison.summarize(), earlier)))
     for one in comparison.read_page(None, limit):
         click.echo(_describe(one))

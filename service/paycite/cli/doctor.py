@@ -18,7 +18,8 @@ from msgspec import Struct
 from paycite import seeds
 from paycite.cli.failures import explain
 from paycite.dataset.pointer import find_pointer, is_follower
-from paycite.dataset.store import DatasetError, Datasets, check_version
+from paycite.dataset.published import Datasets, check_version
+from paycite.dataset.store import DatasetError
 from paycite.importers.common.publish import UNFINISHED
 from paycite.keys import FILE, Keys
 from paycite.seeds import SeedError
@@ -64,7 +65,7 @@ def doctor(settings: Settings, port: int) -> None:
 
 
 def _find(check: Check, settings: Settings) -> Iterator[Finding]:
-    """The findings of a check; a check that the system stops is one itself."""
+    """The findings of a check; a check that fails is one itself."""
     try:
         yield from check(settings)
     except Exception as error:
@@ -203,14 +204,11 @@ def _check_keys(settings: Settings) -> Iterator[Finding]:
             "Where datasets are built, add the key with the same --source, and run `paycite "
             "publish PLACE --with-private`."
         )
-    try:
-        keys = Keys(settings.data).all()
-        yield Finding(f"{len(keys)} keys")
-        for key in keys:
-            if key.scope and pointer.part(key.scope) is None:
-                yield _fault(f"no dataset was built for the key {key.name}", to_do)
-    except ValueError as error:
-        yield _fault(f"{file} cannot be read: {error}", "Restore it, or delete it and add keys.")
+    keys = Keys(settings.data).all()
+    yield Finding(f"{len(keys)} keys")
+    for key in keys:
+        if key.scope and pointer.part(key.scope) is None:
+            yield _fault(f"no dataset was built for the key {key.name}", to_do)
 
 
 def _check_port(port: int) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What the system refuses a command, in one sentence with what to do."""
+"""What stops a command, in a sentence with what to do."""
 
 import errno
 import sys
@@ -25,17 +25,18 @@ _OUT_OF_MEMORY = (
 
 
 def explain(error: BaseException) -> str | None:
-    """Explain an error of the system, DuckDB's own included; None for any other."""
+    """Explain an error of the system or of DuckDB; Paycite's own explain themselves. None for any
+    other."""
     text, _, _ = (str(error) or type(error).__name__).partition("\n")
     if isinstance(error, MemoryError) or _says_no_memory(error, text):
         return f"{text}. {_WHAT_TO_DO[errno.ENOMEM]}"
     if isinstance(error, OSError):
-        named = f"{error.strerror}: {error.filename}" if error.filename else text
+        named = f"{error.strerror}: {error.filename}" if error.filename else error.strerror or text
         return f"{named}. {_WHAT_TO_DO.get(error.errno or 0, '')}".rstrip()
     duckdb = sys.modules.get("duckdb")  # most commands that fail have not loaded it
     if duckdb and isinstance(error, duckdb.Error):
         return f"The database failed: {text}"
-    return None
+    return str(error) if type(error).__module__.startswith("paycite.") else None
 
 
 def _says_no_memory(error: BaseException, text: str) -> bool:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from paycite.cli.imports.common import importing
 from paycite.cli.imports.lca import import_dol_lca
 from paycite.cli.imports.oews import import_bls_oews
-from paycite.importers import ImportRefused
-from paycite.importers.common.download import DownloadError, download
+from paycite.importers.common.download import download
 from paycite.importers.releases import PUBLISHERS
 from paycite.settings import Settings
 
@@ -57,17 +57,15 @@ def fetch(
     if base and not base.startswith(("https://", "http://")):
         raise click.UsageError("--from takes an address, such as https://mirror.example/oews/.")
     files = []
-    try:
+    with importing(
+        f" {publisher.page} lists the files: `paycite import {source} FILES` takes what you fetch "
+        "yourself."
+    ):
         for address in [one for release in wanted for one in publisher.find_addresses(release)]:
             name = address.rpartition("/")[2]
             file = settings.data / "releases" / name
             _fetch(f"{base.rstrip('/')}/{name}" if base else address, file)
             files.append(file)
-    except (DownloadError, ImportRefused, OSError, ValueError) as error:
-        raise click.ClickException(
-            f"{error}\nNothing was imported. {publisher.page} lists the files: "
-            f"`paycite import {source} FILES` takes what you fetch yourself."
-        ) from None
     if download_only:
         return
     day = published or next(

@@ -21,14 +21,11 @@ def follow(datasets: Path, address: str) -> None:
     """Take over what is published at the address, and go on doing so in a thread.
 
     If that fails now, the service starts with the dataset that is here; ClickException if there is
-    none.
+    none. RemoteError if the address is none.
     """
     from paycite.dataset.remote import Place, RemoteError, Replica
 
-    try:
-        replica = Replica(Place(address), datasets)
-    except RemoteError as error:
-        raise click.ClickException(str(error)) from None
+    replica = Replica(Place(address), datasets)
     complaint = ""
     try:
         replica.follow(is_serving=False)

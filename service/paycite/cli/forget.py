@@ -7,7 +7,7 @@ import click
 
 from paycite.dataset.export import remove_orphans
 from paycite.dataset.pointer import find_pointer
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
 from paycite.importers.common import publish
 from paycite.importers.common.observations import ENDINGS
 from paycite.match import nearest
@@ -26,10 +26,7 @@ def forget(settings: Settings, name: str) -> None:
     The dataset in service stays until the next build. Without the record, figures of a later import
     of nearly the same rows can be compared to answers that someone saved.
     """
-    try:
-        datasets = Datasets(settings.datasets)
-    except DatasetError as error:
-        raise click.ClickException(str(error)) from None
+    datasets = Datasets(settings.datasets)
     # A pointer that was written by hand need not name the public part.
     public = datasets.current.public_version
     current = {*find_pointer(settings.datasets).versions, *([public] if public else [])}

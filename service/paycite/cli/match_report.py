@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from paycite.backtest.match_report import LABELED, LabelError, outcomes, report
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.backtest.match_report import LABELED, outcomes, report
+from paycite.dataset.published import Datasets
 from paycite.match import Vocabulary
 from paycite.settings import Settings
 
@@ -22,17 +22,14 @@ def match_report(settings: Settings, files: tuple[Path, ...], wrong: bool) -> No
         raise click.ClickException(
             "Name a labeled file: only a source checkout of Paycite includes some."
         )
-    try:
-        with closing(Datasets(settings.datasets)) as datasets:
-            snapshot = datasets.current.snapshot
-            names = Vocabulary(snapshot)
-            for file in files:
-                found = outcomes(file, names, snapshot)
-                click.echo(file)
-                for name, value in report(found):
-                    click.echo(f"  {name}: {value}")
-                for outcome in found if wrong else ():
-                    if outcome.verdict in ("wrong", "wrongly refused"):
-                        click.echo(f"  {outcome}")
-    except (DatasetError, LabelError) as error:
-        raise click.ClickException(str(error)) from None
+    with closing(Datasets(settings.datasets)) as datasets:
+        snapshot = datasets.current.snapshot
+        names = Vocabulary(snapshot)
+        for file in files:
+            found = outcomes(file, names, snapshot)
+            click.echo(file)
+            for name, value in report(found):
+                click.echo(f"  {name}: {value}")
+            for outcome in found if wrong else ():
+                if outcome.verdict in ("wrong", "wrongly refused"):
+                    click.echo(f"  {outcome}")

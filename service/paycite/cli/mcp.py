@@ -9,7 +9,7 @@ import click
 
 from paycite.agents.server import over_stdio
 from paycite.cli.build import build_if_none
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.questions.question import vocabulary
 from paycite.settings import Settings
 from paycite.web.handlers.mcp import parse_line

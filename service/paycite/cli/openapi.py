@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from paycite.cli.build import build_with
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.settings import Settings
 from paycite.web.openapi import write_document
 

@@ -16,13 +16,9 @@ from paycite.settings import Settings
 def publish(settings: Settings, place: str, with_private: bool) -> None:
     """Publish the current dataset to PLACE (s3://BUCKET/PREFIX, or a folder), for servers that run
     with --dataset PLACE. Private sources stay here without --with-private."""
-    from paycite.dataset.remote import Place, RemoteError
+    from paycite.dataset.remote import Place
     from paycite.dataset.remote import publish as publish_datasets
-    from paycite.dataset.store import DatasetError
 
-    try:
-        manifest = publish_datasets(settings.datasets, Place(place), with_private=with_private)
-    except (DatasetError, RemoteError, OSError) as error:
-        raise click.ClickException(str(error)) from None
+    manifest = publish_datasets(settings.datasets, Place(place), with_private=with_private)
     pointer = manifest.pointer
     click.echo(f"Published {pointer.version} to {place}: generation {pointer.generation}.")

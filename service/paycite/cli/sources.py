@@ -12,13 +12,14 @@ import click
 from msgspec import Struct
 
 from paycite.cli.recent import describe_recent, find_newest_used
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import DatasetError
 from paycite.importers.common import publish
 from paycite.importers.common.observations import remove_observations
 from paycite.match import nearest
 from paycite.model.factor import FACTORS
 from paycite.model.figure import Source
-from paycite.seeds import FIGURE_COLUMNS, SeedError, distributions, factors, pools
+from paycite.seeds import FIGURE_COLUMNS, distributions, factors, pools
 from paycite.seeds.files import Row, csv_rows, read_tables, tables
 from paycite.seeds.observations import observed
 from paycite.settings import Settings
@@ -38,12 +39,9 @@ def list_sources(settings: Settings) -> None:
     """List the sources of the next build, what each has, and whether it was imported."""
     rows = [("SOURCE", "HAS", "AS OF", "FROM")]
     built = _find_date(settings)
-    try:
-        for one in sorted(_find_sources(settings, built), key=attrgetter("id")):
-            origin = "import" if one.is_imported else "seeds"
-            rows.append((one.id, one.contents, one.as_of or "undated", origin))
-    except SeedError as error:
-        raise click.ClickException(str(error)) from None
+    for one in sorted(_find_sources(settings, built), key=attrgetter("id")):
+        origin = "import" if one.is_imported else "seeds"
+        rows.append((one.id, one.contents, one.as_of or "undated", origin))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -59,11 +57,8 @@ def list_sources(settings: Settings) -> None:
 @click.pass_obj
 def remove(settings: Settings, source: str) -> None:
     """Delete the imported SOURCE from the data directory, so that the next build lacks it."""
-    try:
-        if not _remove_import(settings, source):
-            raise click.ClickException(_explain_refusal(settings, source))
-    except SeedError as error:
-        raise click.ClickException(str(error)) from None
+    if not _remove_import(settings, source):
+        raise click.ClickException(_explain_refusal(settings, source))
     click.echo(f"Removed {source}. It will not be in the next build.")
     if any(
         (settings.seeds / name / f"{source}.csv").exists() for name in ("distributions", "pools")

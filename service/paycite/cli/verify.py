@@ -6,7 +6,8 @@ import click
 import msgspec
 
 from paycite import __version__
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import DatasetError
 from paycite.model.problem import Refusal
 from paycite.questions.verify import differences
 from paycite.settings import Settings

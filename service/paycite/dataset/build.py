@@ -3,8 +3,8 @@
 import datetime
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,11 +29,12 @@ from paycite.dataset.pointer import (
     sole_builder,
 )
 from paycite.dataset.pool import constants, pool
+from paycite.dataset.published import check_version, list_published, make_last
+from paycite.dataset.retention import prune, prune_private
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, quote, statement
-from paycite.dataset.store import Store, list_published, make_last, read_headers
-from paycite.model.distribution import Distribution
-from paycite.model.figure import Figure, Rule, Source
+from paycite.dataset.store import DatasetError, Store
+from paycite.model.figure import Rule, Source
 from paycite.model.pool import Pool, PoolFactor, PoolSpread, Thresholds, count_band
 from paycite.model.vocabulary import BEYOND_METROS
 from paycite.seeds import Seeds
@@ -94,8 +95,12 @@ def build(
     pooling = _Pooling(engine, observations, thresholds, stored)
     with sole_builder(datasets):
         earlier = _list_to_current(datasets)
-        version = public_version = _write(datasets, public, as_of, pooling)
-        if public != loaded:
+        if public == loaded:
+            version = public_version = _write(datasets, public, as_of, pooling)
+        else:
+            public_version = _find_built(datasets, public, as_of) or _write(
+                datasets, public, as_of, pooling
+            )
             version = _write(datasets, loaded, as_of, pooling, public_version)
         private = Scope(source.id for source in loaded.sources if source.is_private)
         made = {PUBLIC: public_version, private: version}
@@ -110,8 +115,8 @@ def build(
         if public_version not in (version, *earlier):
             # By its time, a rollback knows that it was not published by itself before.
             make_last(datasets, public_version)
-        _prune_private(datasets, version, keep_private, say)
-        _prune(datasets, keep, {*made.values()})
+        prune_private(datasets, version, keep_private, say)
+        prune(datasets, keep, {*made.values()})
         remove_orphans(datasets)
     return version
 
@@ -215,9 +220,18 @@ def _version(loaded: Seeds, as_of: datetime.date, disclosures: Disclosures) -> s
         ),
         observed=tuple(one for one in loaded.observed if one.source.id not in disclosures),
     )
-    how = (*(constants() if said.observed else ()), *map(statement, names("estimate")))
+    how = (*constants(), *map(statement, names("estimate")))
     inputs = msgspec.json.encode((SCHEMA_VERSION, statement("schema"), how, as_of, said))
     return f"{as_of}-{hashlib.sha256(inputs).hexdigest()[:12]}"
+
+
+def _find_built(datasets: Path, public: Seeds, as_of: datetime.date | None) -> str | None:
+    """The version of the public dataset if it can be read whole: only private rows changed since it
+    was built."""
+    version = _version(public, as_of or _newest(public), {})
+    with suppress(DatasetError):
+        return check_version(datasets, version).version
+    return None
 
 
 def _write(
@@ -261,8 +275,8 @@ def _fill(
         # Small row groups, so that a question reads only those of its role and place.
         connection.execute(f"attach {quote(file)} as dataset (row_group_size {_ROW_GROUP})")
         connection.execute("use dataset")
+        connection.begin()  # otherwise each statement of the schema is written to disk by itself
         connection.execute(statement("schema"))
-        connection.begin()
         _insert_all(connection, loaded)
         disclosures = _pool(connection, loaded, dataset["as_of"], pooling)
         version = _version(loaded, dataset["as_of"], disclosures)
@@ -275,38 +289,47 @@ def _fill(
 
 
 def _insert_all(connection: duckdb.DuckDBPyConnection, loaded: Seeds) -> None:
-    beyond = [
-        {"id": id_, "kind": "beyond", "name": name, **dict.fromkeys(_METRO_LISTS, ())}
-        for id_, name in BEYOND_METROS.items()
-    ]
     try:
-        insert(connection, "source", [_source_row(source) for source in loaded.sources])
-        insert(connection, "occupation", loaded.occupations)
-        insert(connection, "role", loaded.roles)
-        insert(connection, "level", loaded.levels)
-        insert(connection, "geography", [*loaded.metros, *beyond])
-        insert(connection, "place", loaded.places)
-        insert(connection, "metro_point", loaded.points)
-        insert(connection, "word", loaded.words)
-        insert(connection, "distribution", loaded.distributions)
-        derived = (one.figure() for one in (*loaded.factors.levels, *loaded.factors.roles))
-        insert(
-            connection, "figure", chain(loaded.figures, derived, _figures_in(loaded.distributions))
-        )
-        insert(connection, "level_factor", loaded.factors.levels)
-        insert(connection, "role_factor", loaded.factors.roles)
-        for shipped in loaded.pools:
-            insert(connection, "pool", [shipped.pool])
-            insert(connection, "pool_factor", shipped.factors)
-            insert(connection, "pool_spread", shipped.spreads)
-        insert(connection, "score", loaded.scores)
-        insert(connection, "label_error", loaded.label_errors)
-        insert(connection, "pay_law", loaded.laws)
-        insert(
-            connection, "uplift_rule", [row for rule in loaded.rules for row in _rule_rows(rule)]
-        )
+        for table, rows in _rows_by_table(loaded).items():
+            insert(connection, table, rows)
     except duckdb.Error as error:
         raise AuditError(f"the database rejects a seed: {error}") from None
+
+
+def _rows_by_table(loaded: Seeds) -> dict[str, Iterable[object]]:
+    """The rows of each table, after those that they refer to."""
+    beyond = (
+        {"id": id_, "kind": "beyond", "name": name, **dict.fromkeys(_METRO_LISTS, ())}
+        for id_, name in BEYOND_METROS.items()
+    )
+    # Every number of a distribution is a figure with its own citation. The distributions are also
+    # stored as such, so that a dataset opens without loading all of these figures.
+    figures = chain(
+        loaded.figures,
+        (one.figure() for one in (*loaded.factors.levels, *loaded.factors.roles)),
+        chain.from_iterable(one.figures() for one in loaded.distributions),
+    )
+    return {
+        "source": map(_source_row, loaded.sources),
+        "occupation": loaded.occupations,
+        "role": loaded.roles,
+        "level": loaded.levels,
+        "geography": chain(loaded.metros, beyond),
+        "place": loaded.places,
+        "metro_point": loaded.points,
+        "word": loaded.words,
+        "distribution": loaded.distributions,
+        "figure": figures,
+        "level_factor": loaded.factors.levels,
+        "role_factor": loaded.factors.roles,
+        "pool": (one.pool for one in loaded.pools),
+        "pool_factor": chain.from_iterable(one.factors for one in loaded.pools),
+        "pool_spread": chain.from_iterable(one.spreads for one in loaded.pools),
+        "score": loaded.scores,
+        "label_error": loaded.label_errors,
+        "pay_law": loaded.laws,
+        "uplift_rule": chain.from_iterable(map(_rule_rows, loaded.rules)),
+    }
 
 
 def _pool(
@@ -337,12 +360,6 @@ def _pool(
     except EngineError as error:
         raise AuditError(f"pooling failed, and the dataset in service stays. {error}") from None
     return disclosures
-
-
-def _figures_in(distributions: Iterable[Distribution]) -> Iterator[Figure]:
-    """Every number of a distribution as a figure with its own citation. The distributions are also
-    stored as such, so that a dataset opens without loading all of these figures."""
-    return chain.from_iterable(distribution.figures() for distribution in distributions)
 
 
 def _refuse_rows(connection: duckdb.DuckDBPyConnection, audit: str, loaded: Seeds) -> None:
@@ -383,53 +400,3 @@ def _list_to_current(datasets: Path) -> list[str]:
     """The versions that were published up to the current one."""
     kept, current = list_published(datasets), find_pointer(datasets).version
     return kept[kept.index(current) :] if current in kept else []
-
-
-def _prune_private(
-    datasets: Path, version: str, keep_private: bool, say: Callable[[str], object]
-) -> None:
-    """Remove earlier datasets in which a source is public that is private in the current one; and,
-    unless `keep_private`, those with figures of a private source that the current one has not."""
-    _, current = _read_sources(datasets / f"{version}.duckdb")
-    private = {id_ for id_, _ in current}
-    for earlier in list_published(datasets):
-        file = datasets / f"{earlier}.duckdb"
-        public, others = _read_sources(file)
-        if shown := ", ".join(sorted(public & private)):
-            why = f"{shown} is private now, and was public in it"
-        elif keep_private or others <= current:
-            continue
-        else:
-            changed = ", ".join(sorted({id_ for id_, _ in others - current}))
-            why = (
-                f"it has private figures of {changed} that the new one has not "
-                "(PAYCITE_KEEP_PRIVATE=yes keeps such datasets)"
-            )
-        file.unlink()
-        say(f"Deleted the earlier dataset {earlier}: {why}.")
-
-
-def _read_sources(file: Path) -> tuple[set[str], set[tuple[str, str]]]:
-    """The public sources of a dataset, of any schema, and the private ones with checksums of their
-    figures; none if it cannot be read, and so cannot answer either."""
-    try:
-        with duckdb.connect(file, read_only=True) as connection:
-            found = connection.execute("select id, sha256, is_private from source").fetchall()
-    except duckdb.Error:
-        return set(), set()
-    return (
-        {id_ for id_, _, is_private in found if not is_private},
-        {(id_, sha256) for id_, sha256, is_private in found if is_private},
-    )
-
-
-def _prune(datasets: Path, keep: int, current: Collection[str]) -> None:
-    """Remove all but the datasets that were published last, with their public parts; the current
-    ones count as last, whatever the clock."""
-    headers = read_headers(datasets)
-    parts = {version: one.public_version if one else None for version, one in headers.items()}
-    earlier = [one for one in headers if one not in {*current, *parts.values()}][: keep - 1]
-    kept = {*current, *earlier, *map(parts.get, earlier)}
-    for version in headers:
-        if version not in kept:
-            (datasets / f"{version}.duckdb").unlink()

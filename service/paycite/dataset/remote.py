@@ -24,11 +24,13 @@ from paycite.dataset.pointer import (
     RECORD,
     Pointer,
     Version,
+    find_pointer,
     read_pointer,
     sole_builder,
     write_pointer,
 )
-from paycite.dataset.store import Datasets, Store, list_published, make_last
+from paycite.dataset.published import Datasets, list_published, make_last
+from paycite.dataset.store import Store
 from paycite.files import locked, replace_file, sha256
 
 if TYPE_CHECKING:  # an extra, imported where it is used
@@ -45,8 +47,8 @@ class RemoteError(Exception):
     """Why datasets cannot be published or followed."""
 
 
-class Part(Struct, frozen=True):
-    """A dataset, as an object."""
+class RemoteDataset(Struct, frozen=True):
+    """A dataset, as an object of a place."""
 
     version: Version
     sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
@@ -61,7 +63,7 @@ class Manifest(Struct, frozen=True):
     """The pointer of a place: what is current, and every dataset there, the current one first."""
 
     pointer: Pointer
-    datasets: tuple[Part, ...]
+    datasets: tuple[RemoteDataset, ...]
 
     def __post_init__(self) -> None:
         if not self.datasets or self.datasets[0].version != self.pointer.version:
@@ -161,40 +163,40 @@ class Place:
             "Nothing was overwritten. Check it, then publish again."
         )
 
-    def upload(self, part: Part, file: Path) -> bool:
+    def upload(self, dataset: RemoteDataset, file: Path) -> bool:
         """Return whether it was not there yet."""
         with self._explaining():
             try:
-                if self._obstore.head(self._store, part.name)["size"] == part.size:
+                if self._obstore.head(self._store, dataset.name)["size"] == dataset.size:
                     return False
             except FileNotFoundError:
                 pass
-            self._obstore.put(self._store, part.name, file)
+            self._obstore.put(self._store, dataset.name, file)
         return True
 
-    def download(self, part: Part, file: Path) -> None:
+    def download(self, dataset: RemoteDataset, file: Path) -> None:
         """RemoteError unless the whole dataset arrives as it was published."""
         digest = hashlib.sha256()
         with self._explaining(), file.open("wb") as written:
-            for chunk in self._obstore.get(self._store, part.name).stream(_CHUNK):
+            for chunk in self._obstore.get(self._store, dataset.name).stream(_CHUNK):
                 content = bytes(chunk)
                 digest.update(content)
-                if written.tell() + len(content) > part.size:
+                if written.tell() + len(content) > dataset.size:
                     raise RemoteError(
-                        f"{self.address}/{part.name} is larger than the {part.size:,} bytes that "
-                        "were published."
+                        f"{self.address}/{dataset.name} is larger than the {dataset.size:,} bytes "
+                        "that were published."
                     )
                 written.write(content)
             written.flush()
             os.fsync(written.fileno())
-        if digest.hexdigest() != part.sha256:
+        if digest.hexdigest() != dataset.sha256:
             raise RemoteError(
-                f"{self.address}/{part.name} is not what was published: it has another checksum."
+                f"{self.address}/{dataset.name} is not what was published: it has another checksum."
             )
 
-    def delete(self, part: Part) -> None:
+    def delete(self, dataset: RemoteDataset) -> None:
         with self._explaining():
-            self._obstore.delete(self._store, part.name)
+            self._obstore.delete(self._store, dataset.name)
 
     def list_objects(self, name: str) -> list[str]:
         """The name itself if it is an object, else those in the folder of that name."""
@@ -247,10 +249,10 @@ def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
     """
     with closing(Datasets(datasets, scope=None if with_private else PUBLIC)) as view:
         version = view.current.snapshot.version
-        public_version = view.current.public_version or version
+        public_version = view.current.header().version_for_public
         others = [one for one in view.kept() if one != version]
     ours = read_pointer(datasets) or NOWHERE
-    parts = tuple(_describe(datasets / f"{one}.duckdb") for one in (version, *others))
+    uploaded = tuple(_describe(datasets / f"{one}.duckdb") for one in (version, *others))
     shown = {part.scope: part.version for part in ours.scoped} if with_private else {}
     earlier, tag = place.read() or (None, "")
     pointer = (earlier.pointer if earlier else NOWHERE).advance(version, public_version, shown)
@@ -262,19 +264,19 @@ def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
         generation=max(pointer.generation, generation),
         public_generation=public_generation,
     )
-    manifest = Manifest(pointer, parts)
-    for part in parts:
-        place.upload(part, datasets / f"{part.version}.duckdb")
+    manifest = Manifest(pointer, uploaded)
+    for one in uploaded:
+        place.upload(one, datasets / f"{one.version}.duckdb")
     if manifest != earlier:
         place.write(manifest, tag)
-    for part in earlier.datasets if earlier else ():
-        if part not in parts:
-            place.delete(part)
+    for one in earlier.datasets if earlier else ():
+        if one not in uploaded:
+            place.delete(one)
     return manifest
 
 
-def _describe(file: Path) -> Part:
-    return Part(file.stem, sha256(file), file.stat().st_size)
+def _describe(file: Path) -> RemoteDataset:
+    return RemoteDataset(file.stem, sha256(file), file.stat().st_size)
 
 
 class Replica:
@@ -307,7 +309,7 @@ class Replica:
         return manifest.pointer if is_new else None
 
     def _take(self, manifest: Manifest, *, is_serving: bool) -> bool:
-        pointer, here = manifest.pointer, self._read_pointer()
+        pointer, here = manifest.pointer, find_pointer(self._datasets)
         for what, there, ours in (
             ("generation", pointer.generation, here.generation),
             ("public generation", pointer.public_generation, here.public_generation),
@@ -319,32 +321,26 @@ class Replica:
                 )
         # The current one and its parts, without which it cannot be served to the public.
         needed = pointer.versions
-        for part in manifest.datasets:
-            if part.version in needed:
-                self._fetch(part)
+        for one in manifest.datasets:
+            if one.version in needed:
+                self._fetch(one)
         self._point_to(pointer)
         self._forget(manifest)
-        for part in manifest.datasets:
-            if part.version not in needed:
-                self._fetch(part)
+        for one in manifest.datasets:
+            if one.version not in needed:
+                self._fetch(one)
         # A replica lists them in the same order.
-        order = [part.version for part in manifest.datasets]
+        order = [one.version for one in manifest.datasets]
         if [one for one in list_published(self._datasets) if one in order] != order:
             for version in reversed(order):
                 make_last(self._datasets, version)
         return pointer != here
 
-    def _read_pointer(self) -> Pointer:
-        try:
-            return read_pointer(self._datasets) or NOWHERE
-        except ValueError:
-            return NOWHERE
-
     def _point_to(self, pointer: Pointer) -> None:
-        if pointer == self._read_pointer():
+        if pointer == find_pointer(self._datasets):
             return
         with closing(Store(self._datasets / f"{pointer.version}.duckdb")) as store:
-            twin = store.public_version or pointer.version
+            twin = store.header().version_for_public
         if pointer.public_version != twin or not (self._datasets / f"{twin}.duckdb").exists():
             raise RemoteError(f"{self._place.address} has no public part of {pointer.version}.")
         try:
@@ -352,19 +348,19 @@ class Replica:
         except ValueError as error:
             raise RemoteError(f"{self._place.address}: {error}") from None
 
-    def _fetch(self, part: Part) -> None:
+    def _fetch(self, dataset: RemoteDataset) -> None:
         """Download and open a dataset, and only then put it beside the others."""
-        file = self._datasets / f"{part.version}.duckdb"
-        if file.exists() and _describe(file) == part:
+        file = self._datasets / f"{dataset.version}.duckdb"
+        if file.exists() and _describe(file) == dataset:
             return
         with TemporaryDirectory(prefix="building-", dir=self._datasets) as folder:
             arrived = Path(folder, file.name)
-            self._place.download(part, arrived)
+            self._place.download(dataset, arrived)
             with closing(Store(arrived)) as store:
                 version = store.snapshot.version  # reads all that a service needs
                 is_private = bool(store.header().private)
-            if version != part.version:
-                raise RemoteError(f"{self._place.address}/{part.name} is dataset {version}.")
+            if version != dataset.version:
+                raise RemoteError(f"{self._place.address}/{dataset.name} is dataset {version}.")
             arrived.chmod(0o400 if is_private else 0o444)
             arrived.replace(file)
 

@@ -11,7 +11,8 @@ from paycite.dataset.pointer import (
     find_pointer,
     sole_builder,
 )
-from paycite.dataset.store import DatasetError, Header, check_version, read_headers
+from paycite.dataset.published import check_version, read_headers
+from paycite.dataset.store import DatasetError, Header
 
 
 def roll_back(
@@ -35,7 +36,7 @@ def roll_back(
         last = find_last_pointer(datasets)
         scopes = [one.scope for one in last.scoped]
         parts = {scope: part for scope in scopes if (part := _find_part(kept, whole, scope))}
-        advance_pointer(datasets, version, _public(whole), parts)
+        advance_pointer(datasets, version, whole.version_for_public, parts)
     if last == NOWHERE:
         say(
             "What was published before is not known, so generations start at 1 again: restart "
@@ -46,16 +47,13 @@ def roll_back(
     return version
 
 
-def _public(header: Header) -> str:
-    return header.public_version or header.version
-
-
 def _find_part(kept: Mapping[str, Header | None], whole: Header, scope: Scope) -> str | None:
     """The kept dataset with the private sources of a scope as in the whole one. None for a scope
     that came later: the next build makes one."""
-    wanted = {one for one in whole.private if one.id in scope}
+    private = frozenset(one for one in whole.private if one.id in scope)
+    wanted = (private, whole.version_for_public)
     for version, one in kept.items():
-        if one and one.private == wanted and _public(one) == _public(whole):
+        if one and (one.private, one.version_for_public) == wanted:
             return version
     return None
 

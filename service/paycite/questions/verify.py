@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.estimate.recompute import recompute
 from paycite.model.answer import Answer, DatasetVersion, Links, Requested
 from paycite.model.problem import Fault, Refusal

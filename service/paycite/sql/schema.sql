@@ -554,11 +554,6 @@ create table voice (
     weight double not null check (weight > 0 and weight <= 1),
     priced_level varchar,
     priced_metro varchar not null,
-    priced_p10 integer,
-    priced_p25 integer,
-    priced_p50 integer,
-    priced_p75 integer,
-    priced_p90 integer,
     level_factor double,
     power double,
     level_weight double,
@@ -578,11 +573,6 @@ comment on column voice.source_id is 'The source';
 comment on column voice.weight is 'Weight in the estimate, as in source_weight';
 comment on column voice.priced_level is 'The level of the figures it starts from; null: all levels';
 comment on column voice.priced_metro is 'The place of the figures it starts from; in a region, the region itself, because it is the mean of the metros';
-comment on column voice.priced_p10 is 'Before adjustment; null in a region, or if the source has none';
-comment on column voice.priced_p25 is 'Before adjustment; null in a region';
-comment on column voice.priced_p50 is 'Before adjustment; null in a region';
-comment on column voice.priced_p75 is 'Before adjustment; null in a region';
-comment on column voice.priced_p90 is 'Before adjustment; null in a region, or if the source has none';
 comment on column voice.level_factor is 'Pay at the level over pay at the priced level; multiplies the amounts';
 comment on column voice.power is 'Narrows the spread: multiplies the log distances of P25 and P75 from the median';
 comment on column voice.level_weight is 'Weight of the level in the isotonic regression over levels';

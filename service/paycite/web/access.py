@@ -21,7 +21,8 @@ from msgspec import Struct
 from paycite import __version__
 from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.pointer import Scope as Sources
-from paycite.dataset.store import DatasetError, Datasets, Views
+from paycite.dataset.published import Datasets, Views
+from paycite.dataset.store import DatasetError
 from paycite.keys import PREFIX, Key, Keys
 from paycite.model.problem import Fault, Refusal
 from paycite.settings import Settings

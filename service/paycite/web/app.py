@@ -17,7 +17,7 @@ from litestar.plugins import PluginProtocol
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 
-from paycite.dataset.store import Datasets, Views
+from paycite.dataset.published import Datasets, Views
 from paycite.keys import Keys
 from paycite.questions.question import vocabulary
 from paycite.settings import Settings

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from paycite.batch.body import GoOn
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.model.problem import Refusal
 from paycite.questions.parameters import MAX_PARAMETERS, Parsed, Texts, check_download, parse
 

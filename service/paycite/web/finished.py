@@ -21,7 +21,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Struct
 
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.model.problem import Fault, Refusal
 from paycite.web.byte_ranges import choose_part, send_file
 from paycite.web.metrics import NUMBERS

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 
 _ENCODER = msgspec.json.Encoder()
 _STDOUT = 1

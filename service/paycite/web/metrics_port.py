@@ -26,7 +26,8 @@ from prometheus_client.registry import Collector
 
 from paycite import __version__
 from paycite.dataset.pointer import PUBLIC
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import DatasetError
 from paycite.web.metrics import FOLDER, SECONDS, Numbers, Times
 
 _DAY = 86_400

@@ -12,7 +12,8 @@ from weakref import ref
 
 from granian.rsgi import HTTPProtocol, Scope
 
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.web import rsgi
 from paycite.web.access import ASKED, Asked
 from paycite.web.finished import NEVER_KEPT, VIEW

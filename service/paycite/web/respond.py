@@ -16,7 +16,8 @@ from litestar.response.base import ASGIResponse
 from msgspec import Struct, structs
 
 from paycite import __version__
-from paycite.dataset.store import Datasets, Store
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import Store
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import Texts, parse_query, printable
 from paycite.web import metrics

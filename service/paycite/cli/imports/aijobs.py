@@ -9,17 +9,15 @@ from pathlib import Path
 import click
 
 from paycite.cli.imports.common import (
-    NOTHING_IMPORTED,
-    build_or_exit,
+    importing,
     into_option,
     quantity,
     report_replacement,
     run_observations_import,
 )
-from paycite.importers import ImportRefused, aijobs
+from paycite.importers import aijobs
 from paycite.importers.aijobs import BOARDS, percentiles
 from paycite.importers.common.observations import remove_observations
-from paycite.seeds import SeedError
 from paycite.settings import Settings
 
 _UNREAD_SHOWN = 10  # titles, the most frequent
@@ -101,7 +99,8 @@ def _import(
         return
     if into:
         raise click.UsageError("--rows are imported into the data directory: remove --into.")
-    source = build_or_exit(lambda: aijobs.build_source(board, file, month))
+    with importing():
+        source = aijobs.build_source(board, file, month)
     run_observations_import(
         settings,
         [file],
@@ -119,15 +118,13 @@ def _import_percentiles(
     into: Path | None,
     month: datetime.date | None,
 ) -> None:
-    try:
+    with importing():
         with click.progressbar(length=file.stat().st_size, label="reading", file=sys.stderr) as bar:
             imported = percentiles.import_release(
                 board, file, into or settings.imported, settings.seeds, month, bar.update
             )
         # They would hide the percentiles.
         had_rows = not into and remove_observations(imported.name, settings.observations)
-    except (ImportRefused, SeedError, OSError) as error:
-        raise click.ClickException(f"{error}\n{NOTHING_IMPORTED}") from None
     cells, ranges = len(imported.cells), sum(imported.cells.values())
     click.echo(
         f"Imported {imported.name}: {quantity(cells, 'row')} from {quantity(ranges, 'range')}."

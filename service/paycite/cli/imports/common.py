@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
+from paycite.cli.failures import explain
 from paycite.cli.recent import describe_recent
 from paycite.dataset.observations import employers
-from paycite.dataset.store import DatasetError, Datasets
-from paycite.importers import ImportRefused
+from paycite.dataset.published import Datasets
 from paycite.importers.common.fields import FieldParser
 from paycite.importers.common.limits import limited
 from paycite.importers.common.observations import import_observations
@@ -25,10 +24,8 @@ from paycite.model.money import range_in_dollars
 from paycite.model.observation import Observation, RefusedRow
 from paycite.settings import Settings
 
-T = TypeVar("T")
 _MAX_SHOWN = 10  # corrected places
 _PREVIEWED = 10  # rows
-NOTHING_IMPORTED = "Nothing was imported."
 PRIVATE = " The source is private: see `paycite keys` and `paycite serve --open`."
 ObservationRows = Callable[[FieldParser, Progress], Iterator[Observation | RefusedRow]]
 
@@ -64,12 +61,15 @@ def quantity(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
-def build_or_exit(build: Callable[[], T]) -> T:
-    """Call `build`, and exit with its message where it refuses the files."""
+@contextmanager
+def importing(hint: str = "") -> Iterator[None]:
+    """Add to the sentence that ends a command that nothing was imported, and the hint."""
     try:
-        return build()
-    except (ImportRefused, OSError) as error:
-        raise click.ClickException(f"{error}\n{NOTHING_IMPORTED}") from None
+        yield
+    except Exception as error:
+        if (explained := explain(error)) is None:
+            raise
+        raise click.ClickException(f"{explained}\nNothing was imported.{hint}") from None
 
 
 def run_observations_import(
@@ -182,17 +182,14 @@ def _report_refused(refused: Mapping[str, int]) -> None:
 
 @contextmanager
 def _reading(settings: Settings, files: Sequence[Path]) -> Iterator[tuple[FieldParser, Progress]]:
-    """A parser with the names in the current dataset, and a progress bar for the files. Exits with
-    the message of what refuses them."""
+    """A parser with the names in the current dataset, and a progress bar for the files."""
     size = sum(file.stat().st_size for file in files)
-    try:
+    with importing():
         with closing(Datasets(settings.datasets)) as datasets:
             parser = FieldParser(datasets.current.snapshot)
         with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
             yield parser, bar.update
             bar.update(size - bar.pos)
-    except (DatasetError, ImportRefused, OSError) as error:
-        raise click.ClickException(f"{error}\n{NOTHING_IMPORTED}") from None
 
 
 def report_replacement(settings: Settings, name: str) -> None:

@@ -8,19 +8,17 @@ from pathlib import Path
 import click
 
 from paycite.cli.imports.common import (
-    NOTHING_IMPORTED,
-    build_or_exit,
     files_argument,
+    importing,
     into_option,
     quantity,
     run_observations_import,
 )
-from paycite.dataset.store import DatasetError, Datasets
-from paycite.importers import ImportRefused, lca
+from paycite.dataset.published import Datasets
+from paycite.importers import lca
 from paycite.importers.common.fields import FieldParser
 from paycite.importers.lca import pooled
 from paycite.model.figure import Source
-from paycite.seeds import SeedError
 from paycite.seeds.occupations import load_crosswalk
 from paycite.settings import Settings
 
@@ -60,10 +58,9 @@ def import_dol_lca(
     With --into, the filings are pooled by role, level and place, and the statistics of five
     employers or more are written to two files (CSV and TOML), as Paycite ships them.
     """
-    source = build_or_exit(
-        lambda: lca.build_source(files, release, published.date() if published else None)
-    )
-    crosswalk = build_or_exit(lambda: load_crosswalk(settings.seeds))
+    with importing():
+        source = lca.build_source(files, release, published.date() if published else None)
+        crosswalk = load_crosswalk(settings.seeds)
     filings = lca.Filings(files, crosswalk, with_dependent)
     if into:
         _write_pooled(settings, files, source, filings, into, with_dependent)
@@ -81,7 +78,7 @@ def _write_pooled(
     with_dependent: bool,
 ) -> None:
     size = sum(file.stat().st_size for file in files)
-    try:
+    with importing():
         with closing(Datasets(settings.datasets)) as datasets:
             snapshot = datasets.current.snapshot
         dataset = settings.datasets / f"{snapshot.version}.duckdb"
@@ -91,8 +88,6 @@ def _write_pooled(
                 source, files, rows, dataset, into, settings.seeds, with_dependent=with_dependent
             )
             bar.update(size - bar.pos)
-    except (DatasetError, ImportRefused, SeedError, OSError) as error:
-        raise click.ClickException(f"{error}\n{NOTHING_IMPORTED}") from None
     click.echo(
         f"Wrote {source.id}: {quantity(written.rows, 'statistic')} from "
         f"{quantity(written.observations, 'observation')} of a role by "

@@ -7,15 +7,19 @@ from pathlib import Path
 import click
 
 from paycite.cli.imports.common import (
-    NOTHING_IMPORTED,
     files_argument,
+    importing,
     into_option,
     quantity,
     report_replacement,
 )
-from paycite.importers import ImportRefused, oews
-from paycite.seeds import SeedError
+from paycite.importers import oews
 from paycite.settings import Settings
+
+_HINT = (
+    " BLS publishes the workbooks at https://www.bls.gov/oes/tables.htm and the time-series files "
+    "at https://download.bls.gov/pub/time.series/oe/."
+)
 
 
 @click.command("bls-oews")
@@ -41,22 +45,15 @@ def import_bls_oews(
     "SHA-256  NAME", as `sha256sum FILES | sort | sha256sum` prints it in their directory.
     """
     size = sum(file.stat().st_size for file in files)
-    try:
-        with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
-            imported = oews.import_release(
-                files,
-                into or settings.imported,
-                settings.seeds,
-                published.date() if published else None,
-                bar.update,
-            )
-            bar.update(size - bar.pos)  # such as the end of a zip file, which is not read
-    except (ImportRefused, SeedError, OSError) as error:
-        raise click.ClickException(
-            f"{error}\n{NOTHING_IMPORTED} BLS publishes the workbooks at "
-            "https://www.bls.gov/oes/tables.htm and the time-series files at "
-            "https://download.bls.gov/pub/time.series/oe/."
-        ) from None
+    with importing(_HINT), click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
+        imported = oews.import_release(
+            files,
+            into or settings.imported,
+            settings.seeds,
+            published.date() if published else None,
+            bar.update,
+        )
+        bar.update(size - bar.pos)  # such as the end of a zip file, which is not read
     rows, areas = quantity(imported.rows, "row"), quantity(imported.areas, "area")
     click.echo(f"Imported {imported.name}: {rows} for {areas}.")
     report_replacement(settings, imported.name)

@@ -17,7 +17,6 @@ from paycite.importers.common.progress import Progress
 from paycite.importers.common.publish import publish_distributions
 from paycite.match import build_title_parser
 from paycite.model.distribution import PERCENTILES, PROBABILITIES
-from paycite.model.figure import Source
 from paycite.model.problem import Refusal
 from paycite.model.vocabulary import NATION
 from paycite.seeds.distributions import COLUMNS
@@ -27,36 +26,21 @@ FEWEST = 30
 fewer, one employer's advertisements decide them."""
 
 _AND_ABOVE = "senior"
-_HEAD = """\
-[source]
-publisher = "{source.publisher}"
-originators = ["{source.originators[0]}"]
-title = "{source.title}"
-series = "{source.series}"
-published = {{ date = {source.published.date}, precision = "{source.published.precision}" }}
-citation = "{source.citation}"
-license = "{source.license}"
-url = "{source.url}"
-sha256 = "{source.sha256}"
-
-[distributions]
-kind = "derived"
-component = "base"
-as_of = "{newest}"
-middle = "{middle}"
-has_series = false
-locator = "computed by Paycite from rows with work_year {oldest} to {newest}, employment_type FT, \
-company_location and employee_residence US, and salary_currency USD; experience_level EN is entry, \
-MI is mid, SE is senior and above, EX is excluded; two consecutive rows that differ only in the \
-amount, the second no higher, are one range, with the square root of maximum times minimum as its \
-midpoint; a single row is its own midpoint; identical ranges count once; role as Paycite parses \
-job_title; percentiles by linear interpolation between the sorted midpoints (the lowest is P0, the \
-highest P100), in whole dollars"
-note = "Midpoints of advertised ranges, which the source lists as two rows (maximum and minimum), \
-plus a few self-reported salaries; not pay received. {about} \
-National figures reflect where the jobs are, so expensive metros weigh heavily. \
-Employers are not named: one with many different ranges counts once for each."
-"""
+_LOCATOR = (
+    "computed by Paycite from rows with work_year {oldest} to {newest}, employment_type FT, "
+    "company_location and employee_residence US, and salary_currency USD; experience_level EN is "
+    "entry, MI is mid, SE is senior and above, EX is excluded; two consecutive rows that differ "
+    "only in the amount, the second no higher, are one range, with the square root of maximum "
+    "times minimum as its midpoint; a single row is its own midpoint; identical ranges count "
+    "once; role as Paycite parses job_title; percentiles by linear interpolation between the "
+    "sorted midpoints (the lowest is P0, the highest P100), in whole dollars"
+)
+_NOTE = (
+    "Midpoints of advertised ranges, which the source lists as two rows (maximum and minimum), "
+    "plus a few self-reported salaries; not pay received. {about} National figures reflect where "
+    "the jobs are, so expensive metros weigh heavily. Employers are not named: one with many "
+    "different ranges counts once for each."
+)
 
 _Cell: TypeAlias = tuple[str, str]  # role and level
 _Roles: TypeAlias = Mapping[str, str | None]  # by title
@@ -103,8 +87,8 @@ def import_release(
             file,
             f"no role and level has {FEWEST} ranges in the United States, so none can be imported",
         )
-    head = _build_head(board, source, newest)
-    publish_distributions([file], into, source.id, _build_table(stated), head, seeds_directory)
+    about = _describe(board, newest, source.published.date)
+    publish_distributions([file], into, source, about, _build_table(stated), seeds_directory)
     return _summarize(source.id, found, ours, roles, midpoints)
 
 
@@ -152,15 +136,17 @@ def _build_table(stated: Mapping[_Cell, list[float]]) -> list[list[str]]:
     return table
 
 
-def _build_head(board: Board, source: Source, newest: int) -> str:
+def _describe(board: Board, newest: int, release: datetime.date | None) -> dict[str, object]:
     oldest = newest - YEARS + 1
-    return _HEAD.format(
-        source=source,
-        about=board.about,
-        oldest=oldest,
-        newest=newest,
-        middle=_middle(oldest, newest, source.published.date),
-    )
+    return {
+        "kind": "derived",
+        "component": "base",
+        "as_of": str(newest),
+        "middle": _middle(oldest, newest, release),
+        "has_series": False,
+        "locator": _LOCATOR.format(oldest=oldest, newest=newest),
+        "note": _NOTE.format(about=board.about),
+    }
 
 
 def _middle(oldest: int, newest: int, release: datetime.date | None) -> str:

@@ -104,6 +104,8 @@ def _attempt(address: str, part: Path, arrived: Arrived, silence: float) -> None
         raise _Cut(f"the server sent nothing for {silence:g} seconds") from None
     except (HTTPException, ConnectionError):
         raise _Cut("the connection was cut") from None
+    except ValueError as error:  # of the address
+        raise DownloadError(f"{address}: {error}.") from None
 
 
 def _receive(

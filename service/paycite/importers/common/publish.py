@@ -4,13 +4,15 @@ import csv
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from paycite import seeds
 from paycite.importers import ImportRefused
+from paycite.importers.common.toml import source_table, write_tables
+from paycite.model.figure import Source
 from paycite.seeds import SeedError
 from paycite.seeds.distributions import COLUMNS
 
@@ -20,14 +22,17 @@ UNFINISHED = "importing-"
 def publish_distributions(
     files: Sequence[Path],
     into: Path,
-    name: str,
+    source: Source,
+    about: Mapping[str, object],
     rows: Iterable[Sequence[str]],
-    head: str,
     seeds_directory: Path,
 ) -> None:
-    """Publish percentiles from files that the seeds in the directory accept beside them."""
+    """Publish percentiles from files that the seeds in the directory accept beside them. `about` is
+    what they have in common."""
+    head = write_tables({"source": source_table(source), "distributions": about})
+    table = (COLUMNS, rows)
     publish_table(
-        files, into, name, (COLUMNS, rows), head, lambda folder: seeds.read(seeds_directory, folder)
+        files, into, source.id, table, head, lambda folder: seeds.read(seeds_directory, folder)
     )
 
 

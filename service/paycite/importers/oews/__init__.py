@@ -17,33 +17,19 @@ from paycite.importers.oews import time_series as flat
 from paycite.importers.oews import workbook
 from paycite.importers.oews.estimates import AreaEstimates
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure
+from paycite.model.figure import Published, Source
 from paycite.model.vocabulary import Metro, Occupation, normal
 from paycite.seeds.distributions import COLUMNS
 from paycite.seeds.files import csv_rows
 
-_HEAD = """\
-[source]
-publisher = "U.S. Bureau of Labor Statistics"
-originators = ["U.S. Bureau of Labor Statistics"]
-title = "Occupational Employment and Wage Statistics, May {year}"
-series = "oews"
-published = {{ {published} }}
-citation = "U.S. Bureau of Labor Statistics, Occupational Employment and Wage Statistics (OEWS), \
-May {year}, https://www.bls.gov/oes/{released}"
-license = "public domain (work of the U.S. government)"
-url = "https://www.bls.gov/oes/"
-sha256 = "{sha256}"
-
-[distributions]
-kind = "published"
-component = "base"
-as_of = "{year}-05"
-has_series = true
-locator = "OEWS May {year} estimates"
-note = "Straight-time gross pay: base rate, cost-of-living allowances, commissions, production \
-bonuses and tips; no overtime, nonproduction bonuses or stock. All levels of the occupation \
-together. One survey over three years, not a time series."
-"""
+_PUBLISHER = "U.S. Bureau of Labor Statistics"
+_TITLE = "Occupational Employment and Wage Statistics"
+_URL = "https://www.bls.gov/oes/"
+_NOTE = (
+    "Straight-time gross pay: base rate, cost-of-living allowances, commissions, production "
+    "bonuses and tips; no overtime, nonproduction bonuses or stock. All levels of the occupation "
+    "together. One survey over three years, not a time series."
+)
 # oe.data has a line for each of these if it has a line for any measure.
 _ALWAYS_STATED: tuple[Measure, ...] = (*PERCENTILES, "employment")
 
@@ -86,10 +72,10 @@ def import_release(
     year = next(iter(kept.values())).year
     if published and published <= datetime.date(year, 5, 31):
         raise ImportRefused(published, f"the May {year} release was published later than that")
-    name, about = _build_head(year, published, checksum(files))
+    source = _build_source(year, published, checksum(files))
     table = _build_table(kept, geographies)
-    publish_distributions(files, into, name, table, about, seeds_directory)
-    return _summarize(name, found, kept, ours)
+    publish_distributions(files, into, source, _describe(year), table, seeds_directory)
+    return _summarize(source.id, found, kept, ours)
 
 
 def _column(file: Path, struct: type[Struct], key: str, value: str) -> dict[str, str]:
@@ -174,15 +160,31 @@ def _refuse_other_titles(found: Iterable[AreaEstimates], ours: Mapping[str, str]
             )
 
 
-def _build_head(year: int, published: datetime.date | None, sha256: str) -> tuple[str, str]:
-    """Build the id of the source, and the TOML file that cites it."""
-    about = _HEAD.format(
-        year=year,
-        published=f'date = {published}, precision = "day"' if published else 'precision = "none"',
-        released=f" (released {published})" if published else "",
+def _build_source(year: int, published: datetime.date | None, sha256: str) -> Source:
+    released = f" (released {published})" if published else ""
+    return Source(
+        id=f"bls-oews-{year}-05",
+        publisher=_PUBLISHER,
+        originators=(_PUBLISHER,),
+        title=f"{_TITLE}, May {year}",
+        series="oews",
+        published=Published(date=published, precision="day" if published else "none"),
+        citation=f"{_PUBLISHER}, {_TITLE} (OEWS), May {year}, {_URL}{released}",
+        license="public domain (work of the U.S. government)",
+        url=_URL,
         sha256=sha256,
     )
-    return f"bls-oews-{year}-05", about
+
+
+def _describe(year: int) -> dict[str, object]:
+    return {
+        "kind": "published",
+        "component": "base",
+        "as_of": f"{year}-05",
+        "has_series": True,
+        "locator": f"OEWS May {year} estimates",
+        "note": _NOTE,
+    }
 
 
 def _build_table(kept: Rows, geographies: Mapping[str, str]) -> list[list[str]]:

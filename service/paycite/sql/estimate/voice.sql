@@ -17,8 +17,6 @@ placed as (
     select
         ordered.role, ordered.level, target.metro, ordered.source_id, source_weight.weight,
         ordered.priced_level, target.priced_metro,
-        priced[1] as priced_p10, priced[2] as priced_p25, priced[3] as priced_p50,
-        priced[4] as priced_p75, priced[5] as priced_p90,
         level_factor, power, level_weight, is_ordered,
         pays[1] as p10, pays[2] as p25, pays[3] as p50, pays[4] as p75, pays[5] as p90,
         list_sort(capped) as capped

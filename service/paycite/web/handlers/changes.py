@@ -8,7 +8,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from paycite.dataset.changes import compare, summarize
-from paycite.dataset.store import DatasetError, Datasets
+from paycite.dataset.published import Datasets
+from paycite.dataset.store import DatasetError
 from paycite.match import nearest, unknown
 from paycite.model.change import Change, ChangeSummary
 from paycite.model.problem import Fault, Refusal

@@ -15,7 +15,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 
 from paycite.dataset.pointer import Scope as Sources
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.model.problem import Fault, Refusal
 from paycite.questions.parameters import parse, parse_query, printable
 from paycite.tables.json_objects import has_more_values, repeated_names
@@ -52,7 +52,9 @@ async def mcp(request: ApiRequest) -> ASGIApp:
         return _refuse(_build_error(error))
     await charge(request.scope, AGENT + _count_rows(message))
     answer = await _transport(request)
-    if fault := _find_version_fault(request.headers.get("mcp-protocol-version"), message):
+    from paycite.agents.server import find_version_fault
+
+    if fault := find_version_fault(request.headers.get("mcp-protocol-version"), message):
         return _refuse(fault)
     any_type = [] if request.headers.get("accept") else [(b"accept", b"*/*")]
 
@@ -116,12 +118,6 @@ def parse_line(line: bytes) -> tuple[dict[str, Any] | None, dict[str, Any] | Non
         return _parse_message(line), None
     except _NoMessageError as error:
         return None, _build_error(error)
-
-
-def _find_version_fault(version: str | None, message: dict[str, Any]) -> dict[str, Any] | None:
-    from paycite.agents.server import find_version_fault
-
-    return find_version_fault(version, message)
 
 
 def _refuse(error: dict[str, Any]) -> ASGIApp:

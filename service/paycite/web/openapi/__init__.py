@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import FieldInfo
 
 from paycite import __version__
-from paycite.dataset.store import Datasets
+from paycite.dataset.published import Datasets
 from paycite.model.problem import PROBLEM_TYPES, Problem
 from paycite.questions.parameters import MAX_LENGTH, TEXT_PATTERN, is_repeatable, schemas
 from paycite.web.app import ENDPOINTS, litestar_app

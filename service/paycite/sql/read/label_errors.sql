@@ -1,1 +1,0 @@
-select * from label_error order by id

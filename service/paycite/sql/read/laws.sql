@@ -1,1 +1,0 @@
-select * from pay_law order by id

@@ -1,1 +1,0 @@
-select * from level_factor order by id

@@ -1,1 +1,0 @@
-select * from level order by rank

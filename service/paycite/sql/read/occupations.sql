@@ -1,1 +1,0 @@
-select * from occupation order by id

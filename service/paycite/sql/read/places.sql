@@ -1,1 +1,0 @@
-select * from place order by kind, state, geography, zips

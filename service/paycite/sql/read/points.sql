@@ -1,1 +1,0 @@
-select * from metro_point order by id

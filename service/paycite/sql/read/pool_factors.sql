@@ -1,1 +1,0 @@
-select * from pool_factor order by id

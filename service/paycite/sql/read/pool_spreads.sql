@@ -1,1 +1,0 @@
-select * from pool_spread order by id

@@ -1,1 +1,0 @@
-select * from pool order by source_id

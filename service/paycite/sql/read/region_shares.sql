@@ -1,1 +1,0 @@
-select * from region_share order by role, region, metro

@@ -1,1 +1,0 @@
-select * from role_factor order by id

@@ -1,1 +1,0 @@
-select * from role order by id

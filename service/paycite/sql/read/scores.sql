@@ -1,1 +1,0 @@
-select * from score order by source_id, tested_on, geography nulls first

@@ -1,1 +1,0 @@
-select * from source_weight order by role, source_id
