@@ -2,12 +2,14 @@
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
 from paycite.dataset.pointer import Scope, Scoped, find_pointer, write_pointer
+from paycite.files import locked
 from support.observing import observation, observe
 from support.servers import PAYCITE
 
@@ -75,3 +77,14 @@ def test_what_is_not_there_is_not_forgotten(installation: Data) -> None:
     assert shipped.returncode == 1
     assert "bls-oews-2025-05 is not a source of observations. What ships" in shipped.stderr
     assert "Did you mean" not in shipped.stderr + installation.run("forget", "bls-oews").stderr
+
+
+def test_a_source_is_forgotten_after_a_build_that_is_under_way(installation: Data) -> None:
+    """It would be published once more, and recorded as if it had never been forgotten."""
+    installation.build(20)
+    with ThreadPoolExecutor() as threads, locked(installation.datasets / ".lock"):
+        forgetting = threads.submit(installation.run, "forget", "ours")
+        with pytest.raises(TimeoutError):
+            forgetting.result(3)
+        assert (installation.observations / "ours.json").exists()
+    assert "Deleted the observations of ours." in forgetting.result().stdout

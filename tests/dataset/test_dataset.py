@@ -17,7 +17,8 @@ import pytest
 
 from paycite.dataset import POINTER
 from paycite.dataset.build import AuditError, build, publish
-from paycite.dataset.pointer import read_pointer
+from paycite.dataset.engine import InDuckDB
+from paycite.dataset.pointer import find_pointer, read_pointer
 from paycite.dataset.published import Datasets
 from paycite.dataset.sql import statement as sql
 from paycite.dataset.store import DatasetError, Filters, Store
@@ -26,7 +27,7 @@ from paycite.model.voice import GridRow, Voice
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.settings import ROOT
-from support.observing import observe, simulated
+from support.observing import observation, observe, simulated
 from support.questions import ask
 from support.servers import PAYCITE, SEEDS, serving, until
 from support.small_datasets import write_small
@@ -523,3 +524,22 @@ def test_no_answer_keeps_a_dataset_open_that_others_have_replaced(
         assert len(opened) == 4  # the current one, and three
         assert datasets.find_open(versions[-1]) in opened
         assert datasets.find_open(versions[1]) is None
+
+
+def test_no_number_gets_the_citation_of_another_import_during_the_build(
+    few_seeds: Path, tmp_path: Path
+) -> None:
+    folder, datasets = tmp_path / "observations", tmp_path / "datasets"
+    rows = [observation(number, 100_000 + 997 * number) for number in range(20)]
+    observe(folder, "ours", rows)
+    before = build(few_seeds, datasets, 5, observations=folder)
+
+    class DuringTheBuild(InDuckDB):
+        def read(self, file: str) -> None:
+            observe(folder, "ours", rows[1:])
+            super().read(file)
+
+    observe(folder, "ours", rows[:-1])
+    with pytest.raises(AuditError, match="ours was imported again or removed during the build"):
+        build(few_seeds, datasets, 5, observations=folder, engine=DuringTheBuild)
+    assert find_pointer(datasets).version == before

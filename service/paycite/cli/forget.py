@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Collection
+from contextlib import closing
 
 import click
 
 from paycite.dataset.export import remove_orphans
-from paycite.dataset.pointer import find_pointer
+from paycite.dataset.pointer import find_pointer, sole_builder
 from paycite.dataset.published import Datasets
 from paycite.importers.common import publish
 from paycite.importers.common.observations import ENDINGS
@@ -26,24 +27,32 @@ def forget(settings: Settings, name: str) -> None:
     The dataset in service stays until the next build. Without the record, figures of a later import
     of nearly the same rows can be compared to answers that someone saved.
     """
-    datasets = Datasets(settings.datasets)
+    with (
+        closing(Datasets(settings.datasets)) as datasets,
+        # A build under way would publish once more what is deleted now.
+        sole_builder(settings.datasets),
+    ):
+        datasets.refresh()
+        try:
+            _forget(settings, datasets, name)
+        finally:
+            remove_orphans(settings.datasets)
+
+
+def _forget(settings: Settings, datasets: Datasets, name: str) -> None:
     # A pointer that was written by hand need not name the public part.
     public = datasets.current.public_version
     current = {*find_pointer(settings.datasets).versions, *([public] if public else [])}
-    try:
-        if name in datasets.kept():
-            if name in current:
-                raise click.ClickException(
-                    f"{name} is in service. Change the imports (`paycite remove SOURCE`), run "
-                    f"`paycite build`, then `paycite forget {name}`."
-                )
-            (settings.datasets / f"{name}.duckdb").unlink()
-            click.echo(f"Deleted dataset {name}.")
-            return
+    if name not in datasets.kept():
         _forget_source(settings, datasets, name, current)
-    finally:
-        datasets.close()
-        remove_orphans(settings.datasets)
+        return
+    if name in current:
+        raise click.ClickException(
+            f"{name} is in service. Change the imports (`paycite remove SOURCE`), run "
+            f"`paycite build`, then `paycite forget {name}`."
+        )
+    (settings.datasets / f"{name}.duckdb").unlink()
+    click.echo(f"Deleted dataset {name}.")
 
 
 def _forget_source(settings: Settings, datasets: Datasets, source: str, current: set[str]) -> None:

@@ -35,9 +35,11 @@ from paycite.dataset.rows import insert
 from paycite.dataset.sql import names, quote, statement
 from paycite.dataset.store import DatasetError, Store
 from paycite.model.figure import Rule, Source
+from paycite.model.observation import Observed
 from paycite.model.pool import Pool, PoolFactor, PoolSpread, Thresholds, count_band
 from paycite.model.vocabulary import BEYOND_METROS
 from paycite.seeds import Seeds
+from paycite.seeds.observations import observed
 from paycite.seeds.pools import ShippedPool
 
 Pooled = TypeVar("Pooled", PoolFactor, PoolSpread)
@@ -255,6 +257,7 @@ def _write(
     with TemporaryDirectory(prefix="building-", dir=datasets) as building:
         unpublished = Path(building, "unpublished.duckdb")
         version, disclosures = _fill(unpublished, loaded, dataset, pooling)
+        _refuse_changed(loaded.observed, pooling)
         # Opening it for writing fails; private sources are for this user.
         unpublished.chmod(0o400 if any(one.is_private for one in loaded.sources) else 0o444)
         if pooling.observations and disclosures:
@@ -266,6 +269,18 @@ def _write(
             os.utime(unpublished, ns=(when, when))
         unpublished.replace(file)
     return version
+
+
+def _refuse_changed(read: Iterable[Observed], pooling: _Pooling) -> None:
+    """Refuse observations that were imported again or removed since they were read: their numbers
+    would have the citation of others."""
+    if not pooling.observations:
+        return
+    now = {*observed(pooling.observations, bool(pooling.stored))}
+    if changed := [one.source.id for one in read if one not in now]:
+        raise AuditError(
+            f"{', '.join(changed)} was imported again or removed during the build: build again."
+        )
 
 
 def _fill(
