@@ -179,7 +179,8 @@ def test_a_comparison_says_where_the_offer_lies_in_each_answer(client: httpx.Cli
     assert len(answered) == len(offers) == 2
     for row, cell in zip(answered, offers, strict=True):
         (position,) = row["offer"]["positions"]
-        assert f"{position['verdict']}, P{position['percentile']:g}" in shown.said
+        said = f"{position['verdict']}, {in_percentile(position['percentile'])}"
+        assert said in shown.said
         assert cell["data-order"] == str(position["compa_ratio"])
     assert {cell["colspan"] for cell in shown.all("td") if "colspan" in cell} == {"5"}
     assert not parsed(client, COMPARISON).all("td", **{"data-label": "Offer"})
