@@ -208,10 +208,10 @@ license = "x"
 sha256 = "{"0" * 64}"
 
 """
-SENIOR = "155000,180000,exact,usd,USD,year,base,2026,,,$155K-$180K"
+SENIOR = "170000,220000,exact,usd,USD,year,base,2026,,,$170K-$220K"
 FALLEN = "50000,60000,exact,usd,USD,year,base,2026,,,$50K-$60K"
-OFFERS = '120000,180000,exact,usd,USD,year,base,2026,,,"between $120,000 and $180,000"'
-THOUSANDS = "120,180,exact,usd,USD,year,base,2026,,,between $120 and $180"
+OFFERS = '150000,220000,exact,usd,USD,year,base,2026,,,"between $150,000 and $220,000"'
+THOUSANDS = "150,220,exact,usd,USD,year,base,2026,,,between $150 and $220"
 
 
 @pytest.mark.parametrize(
@@ -410,8 +410,8 @@ def test_a_flipped_bit_is_found_or_changes_nothing(few_seeds: Path, tmp_path: Pa
     version = build(few_seeds, tmp_path, keep=1)
     whole, expected = file_of_version(tmp_path, version).read_bytes(), contents(tmp_path, version)
     found = 0
-    for tenth in range(1, 10):
-        at = len(whole) * tenth // 10
+    for part in range(1, 40, 2):
+        at = len(whole) * part // 40
         damaged = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
         file_of_version(tmp_path, "damaged").write_bytes(damaged)
         try:
