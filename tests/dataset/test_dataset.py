@@ -51,12 +51,21 @@ def test_the_seeds_and_the_dataset_stay_small(data: Path) -> None:
     assert file_of(data).stat().st_size < 70_000_000
 
 
+@pytest.fixture(scope="module")
+def copy(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the dataset, which no test changes for another."""
+    copy = tmp_path_factory.mktemp("copy") / "copy.duckdb"
+    yield shutil.copyfile(file_of(data), copy)
+    copy.unlink()
+
+
 @pytest.fixture
-def stranger(data: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def stranger(copy: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Somebody else's DuckDB client, on a copy of the dataset."""
-    copy = shutil.copyfile(file_of(data), tmp_path / "copy.duckdb")
     with duckdb.connect(copy) as connection:
+        connection.begin()
         yield connection
+        connection.rollback()
 
 
 def test_a_stranger_finds_tables_that_explain_themselves(
@@ -68,10 +77,6 @@ def test_a_stranger_finds_tables_that_explain_themselves(
         "union select table_name || '.' || column_name from duckdb_columns() "
         "where not internal and comment is null and column_name not in ('id', 'title', 'name')"
     ).fetchall()
-    units = stranger.execute(
-        "select column_name, comment from duckdb_columns() "
-        "where table_name = 'figure' and column_name in ('low', 'high', 'unit', 'period')"
-    ).fetchall()
     band = stranger.execute(
         "select min, max, currency, period, citation, locator, as_published from salary_band "
         "where (role, level, metro) = ('mlops', 'mid', 'nyc')"
@@ -81,7 +86,6 @@ def test_a_stranger_finds_tables_that_explain_themselves(
         "from uplift_rule join figure on figure.id = figure_id order by metro"
     ).fetchall()
     assert undocumented == []
-    assert all(comment for _, comment in units)
     ((low, high, *cited),) = band
     assert (low, high) == (161_000, 225_000)
     assert cited[0:2] == ["USD", "year"]
@@ -346,7 +350,7 @@ def test_the_current_dataset_is_kept_whatever_the_clock_says(
 
 
 def test_builds_at_the_same_time_do_not_disturb_each_other(few_seeds: Path, tmp_path: Path) -> None:
-    days = [DAY + datetime.timedelta(days=n) for n in range(4)]
+    days = [DAY + datetime.timedelta(days=n) for n in range(2)]
     builds = [
         threading.Thread(target=build, args=(few_seeds, tmp_path, 5, day))
         for day in days
@@ -357,7 +361,7 @@ def test_builds_at_the_same_time_do_not_disturb_each_other(few_seeds: Path, tmp_
     for thread in builds:
         thread.join()
     opened = Datasets(tmp_path)
-    assert len(opened.kept()) == 4
+    assert len(opened.kept()) == 2
     assert all(opened.pinned(version) for version in opened.kept())
 
 
