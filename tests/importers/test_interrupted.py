@@ -8,7 +8,8 @@ import pytest
 from paycite.dataset.observations import parquet_rows
 from paycite.seeds import distributions
 from paycite.seeds.observations import observed
-from support.killing import contents, killed_at, killed_at_each_line
+from support.folders import contents
+from support.killing import killed_at, killed_at_each_line
 from support.servers import SEEDS
 
 NAME = "own-pay"

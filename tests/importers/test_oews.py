@@ -24,7 +24,8 @@ from paycite.importers import ImportRefused, oews
 from paycite.importers.oews.workbook import COLUMNS
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure
 from paycite.seeds import SeedError
-from support.killing import contents, killed_at, killed_at_each_line
+from support.folders import contents
+from support.killing import killed_at, killed_at_each_line
 from support.oews_files import CAP, Cells, Stated, write_flat, write_workbook
 from support.servers import PAYCITE, SEEDS
 

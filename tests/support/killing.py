@@ -1,4 +1,4 @@
-"""Imports and removals that are killed, and what they leave (`support.killed_import`)."""
+"""Imports and removals that are killed (`support.killed_import`)."""
 
 import subprocess
 import sys
@@ -25,11 +25,3 @@ def killed_at_each_line(folder: Path, what: str | Path, *more: object) -> Iterat
 def _run(*words: object) -> int:
     command = [sys.executable, "-m", "support.killed_import", *map(str, words)]
     return subprocess.run(command, cwd=ROOT / "tests").returncode
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
