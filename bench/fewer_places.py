@@ -29,9 +29,9 @@ def write_seeds_of_states(seeds: Path, states: Set[str]) -> None:
     gone = _places_elsewhere(seeds / "metros.csv", states)
     for pattern, column in _NAMES_A_PLACE.items():
         for file in seeds.glob(pattern):
-            _drop(file, column, gone)
+            drop_rows(file, column, gone)
     if "CT" not in states:
-        _drop(seeds / "towns.csv", "state", {"CT"})
+        drop_rows(seeds / "towns.csv", "state", {"CT"})
 
 
 def _places_elsewhere(file: Path, states: Set[str]) -> set[str]:
@@ -56,7 +56,7 @@ def _several(cell: str) -> set[str]:
     return set(cell.split(";")) - {""}
 
 
-def _drop(file: Path, column: str, values: Set[str]) -> None:
+def drop_rows(file: Path, column: str, values: Set[str]) -> None:
     with file.open(newline="") as opened:
         rows = list(csv.DictReader(opened))
     with file.open("w", newline="") as opened:

@@ -8,21 +8,17 @@ levels, or a place and the nation. Among so many guesses some hit any pay: chanc
 when only numbers are known that cannot depend on it, those published before the row existed.
 """
 
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import product
 from math import log
 from pathlib import Path
 from typing import NamedTuple
 
-import duckdb
 import msgspec
 import pytest
 
-from paycite.dataset import disclosure
 from paycite.dataset.build import build
-from paycite.dataset.estimate import estimate
 from paycite.dataset.published import Datasets
 from paycite.dataset.store import Store
 from paycite.model.answer import Answer
@@ -33,7 +29,8 @@ from paycite.questions.answer import answer_question
 from paycite.settings import Settings
 from paycite.web.app import build_app
 from support.asgi import get
-from support.observing import FILLED, observation, observe, pool_all
+from support.observing import observation, observe
+from support.releases import Lab
 
 PAY = 423_000
 LEVELS = ("", "entry", "mid", "senior", "staff")
@@ -62,38 +59,15 @@ class Number(NamedTuple):
 Numbers = dict[str, Number]
 
 
-class Lab:
-    """A private source, and what each of its releases publishes."""
-
-    def __init__(self, folder: Path, dataset: Path) -> None:
-        self.folder, self._dataset = folder, dataset
-        self._releases = 0
-
-    @contextmanager
-    def release(self, rows: Sequence[Observation], is_priced: bool) -> Iterator[Store]:
-        """The dataset with these rows in place of the earlier ones, after all that was published:
-        what a build does to it. Estimates of all sources are computed only if it `is_priced`."""
-        self._releases += 1
-        file = Path(shutil.copy(self._dataset, self.folder / f"{self._releases}.duckdb"))
-        file.chmod(0o644)
-        one = observe(self.folder, "ours", rows, is_private=True)
-        with duckdb.connect(file) as connection:
-            disclosure.write(self.folder, pool_all(connection, [one], self.folder))
-            if is_priced:
-                for table in FILLED:
-                    connection.execute(f"delete from {table}")
-                estimate(connection)
-        with closing(Store(file)) as store:
-            yield store
-
-    def numbers(self, rows: Sequence[Observation], is_priced: bool = True) -> Numbers:
-        with self.release(rows, is_priced) as store:
-            return dict(collect(store))
+def numbers(lab: Lab, rows: Sequence[Observation], is_priced: bool = True) -> Numbers:
+    """What a release with these rows publishes."""
+    with closing(Store(lab.file(lab.release(rows, is_priced=is_priced)))) as store:
+        return dict(collect(store))
 
 
 @pytest.fixture
 def lab(few_dataset: Path, tmp_path: Path) -> Lab:
-    return Lab(tmp_path, few_dataset)
+    return Lab(few_dataset, tmp_path)
 
 
 def questions() -> Iterator[dict[str, str]]:
@@ -160,7 +134,7 @@ VICTIM = observation(9_999, PAY)
 
 
 def test_no_pair_of_answers_from_before_and_after_a_row_gives_it_back(lab: Lab) -> None:
-    before, after = lab.numbers(ROWS), lab.numbers([*ROWS, VICTIM])
+    before, after = numbers(lab, ROWS), numbers(lab, [*ROWS, VICTIM])
     assert len(before) > 100
     same = list(guesses((before[name], after[name]) for name in before.keys() & after.keys()))
     assert len(same) > 1_000
@@ -173,10 +147,10 @@ def test_no_pair_of_answers_from_before_and_after_a_row_gives_it_back(lab: Lab) 
 def test_rows_of_the_attacker_do_not_show_when_another_joins(lab: Lab) -> None:
     """He adds a row, another, and takes one away while someone joins: nothing moves."""
     own = [observation(8_000 + number, 90_000 + 200_000 * number) for number in range(3)]
-    before = lab.numbers(ROWS, is_priced=False)
+    before = numbers(lab, ROWS, is_priced=False)
     assert before
     for more in (own[:1], [*own[:2], VICTIM], [*own[1:], VICTIM]):
-        assert lab.numbers([*ROWS, *more], is_priced=False) == before
+        assert numbers(lab, [*ROWS, *more], is_priced=False) == before
 
 
 ASKED = (

@@ -9,7 +9,6 @@ from math import exp, log
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import msgspec
 import pytest
 
@@ -22,21 +21,20 @@ from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
 from support.observing import observation, observe, source
+from support.releases import Lab, Releases
 from support.servers import PAYCITE
 
 PAY = 423_000
 """Of the one person that every attack is after."""
-# What a dataset says of sources, besides the public ones.
-TABLES = ("pool", "pool_factor", "pool_spread", "figure", "source", "source_weight", "score")
 BANDS = {5, 10, 20, 50, 100, 200, 500, 1_000}
 
 
-class Installation:
+class Installation(Releases):
     """A data folder with a private source, and the seeds it is built with."""
 
     def __init__(self, seeds: Path, data: Path) -> None:
+        super().__init__(data / "datasets", data / "observations")
         self.seeds, self.data = seeds, data
-        self.observations = data / "observations"
 
     def release(self, rows: Sequence[Observation], source: str = "ours", **more: Any) -> str:
         """Import the rows in place of the source's earlier ones, and build."""
@@ -44,38 +42,20 @@ class Installation:
         return self.build(**more)
 
     def build(self, **more: Any) -> str:
-        return build(self.seeds, self.data / "datasets", 5, observations=self.observations, **more)
-
-    def published(self, version: str, source: str = "ours") -> dict[str, list[dict[str, Any]]]:
-        """All that a dataset has of a source."""
-        with duckdb.connect(self.data / "datasets" / f"{version}.duckdb", read_only=True) as opened:
-            found = {}
-            for table in TABLES:
-                key = "id" if table == "source" else "source_id"
-                rows = opened.execute(f"from {table} where {key} = ? order by all", [source])
-                names = [column[0] for column in rows.description]
-                found[table] = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
-            return found
-
-    def factors(self, version: str, source: str = "ours") -> dict[tuple[Any, ...], dict[str, Any]]:
-        rows = self.published(version, source)["pool_factor"]
-        return {(r["part"], r["role"], r["level"], r["geography"]): r for r in rows}
-
-    def central_pay(self, version: str, source: str = "ours") -> float | None:
-        """Pay of all data scientists."""
-        row = self.factors(version, source).get(("base", "data-scientist", None, None))
-        return row["amount"] if row else None
-
-    def state(self) -> dict[str, bytes]:
-        return {one.name: one.read_bytes() for one in self.observations.glob("*.disclosed.json")}
+        return build(self.seeds, self.datasets, 5, observations=self.observations, **more)
 
     def kept(self) -> set[str]:
-        return {file.stem for file in (self.data / "datasets").glob("*.duckdb")}
+        return {file.stem for file in self.datasets.glob("*.duckdb")}
 
 
 @pytest.fixture
 def installation(few_seeds: Path, tmp_path: Path) -> Installation:
     return Installation(few_seeds, tmp_path)
+
+
+@pytest.fixture
+def lab(few_dataset: Path, tmp_path: Path) -> Lab:
+    return Lab(few_dataset, tmp_path)
 
 
 def placements(employers: int, first: int = 0) -> Iterator[Observation]:
@@ -105,15 +85,15 @@ def test_two_builds_with_one_placement_between_them_do_not_give_it_back(
 
 
 def test_figures_are_new_after_five_employers_changed_and_not_before(
-    installation: Installation,
+    lab: Lab,
 ) -> None:
     rows = list(placements(40))
-    before = installation.release(rows)
-    pay, state = installation.central_pay(before), installation.state()
+    before = lab.release(rows)
+    pay, state = lab.central_pay(before), lab.state()
     four, five = ([one_person(9_000 + number) for number in range(more)] for more in (4, 5))
-    assert installation.release([*rows, *four]) == before
-    assert installation.state() == state
-    after = installation.central_pay(installation.release([*rows, *five]))
+    assert lab.published(lab.release([*rows, *four])) == lab.published(before)
+    assert lab.state() == state
+    after = lab.central_pay(lab.release([*rows, *five]))
     assert pay
     assert after
     assert after > pay
@@ -129,25 +109,24 @@ def test_a_build_of_the_same_inputs_is_the_same_and_leaves_what_was_disclosed(
     assert (installation.state(), installation.published(version)) == (state, published)
 
 
-def test_figures_that_were_replaced_are_compared_too(installation: Installation) -> None:
+def test_figures_that_were_replaced_are_compared_too(lab: Lab) -> None:
     """Five employers more, then those five gone and one more: the third is one off the first."""
     rows = list(placements(40))
-    installation.release(rows)
-    second = installation.release([*rows, *placements(5, first=100)])
-    third = installation.release([*rows, one_person()])
-    assert installation.central_pay(third) == installation.central_pay(second)
+    lab.release(rows)
+    second = lab.release([*rows, *placements(5, first=100)])
+    third = lab.release([*rows, one_person()])
+    assert lab.central_pay(third) == lab.central_pay(second)
 
 
-def test_another_name_or_a_removal_does_not_start_anew(installation: Installation) -> None:
+def test_another_name_or_a_removal_does_not_start_anew(lab: Lab) -> None:
     rows = list(placements(40))
-    first = installation.central_pay(installation.release(rows))
-    both = installation.release([*rows, one_person()], source="ours-again")
-    assert installation.central_pay(both, "ours-again") == first
-    for name in ("ours.parquet", "ours.json"):
-        (installation.observations / name).unlink()
-    again = installation.release([*rows, one_person()], source="ours-again")
-    assert installation.central_pay(again, "ours-again") == first
-    assert installation.central_pay(again, "ours") is None
+    first = lab.central_pay(lab.release(rows))
+    both = lab.release([*rows, one_person()], source="ours-again")
+    assert lab.central_pay(both, "ours-again") == first
+    lab.remove("ours")
+    again = lab.release([*rows, one_person()], source="ours-again")
+    assert lab.central_pay(again, "ours-again") == first
+    assert lab.central_pay(again, "ours") is None
 
 
 def test_earlier_datasets_of_a_changed_or_removed_private_source_are_dropped(
@@ -236,7 +215,7 @@ def test_numbers_of_a_private_source_are_coarse_and_an_answer_can_still_be_recom
     datasets.close()
 
 
-def test_monthly_rows_of_one_person_are_no_thirty_people(installation: Installation) -> None:
+def test_monthly_rows_of_one_person_are_no_thirty_people(lab: Lab) -> None:
     months = [
         observation(
             number,
@@ -247,7 +226,7 @@ def test_monthly_rows_of_one_person_are_no_thirty_people(installation: Installat
         )
         for number in range(30)
     ]
-    found = installation.published(installation.release(months))
+    found = lab.published(lab.release(months))
     assert not found["pool_spread"]
     assert {row["amount"] for row in found["pool_factor"]} <= {None}
 
@@ -274,10 +253,10 @@ def test_the_dates_of_a_source_are_those_of_its_rows_that_are_used(
     assert (pool["as_of"], pool["middle"]) == ("2027-02-20", "2026-01")
 
 
-def test_one_pay_at_many_employers_is_not_published(installation: Installation) -> None:
+def test_one_pay_at_many_employers_is_not_published(lab: Lab) -> None:
     """Whoever works at one of them would be known by name and pay."""
     rows = [observation(number, PAY + number % 4) for number in range(40)]
-    found = installation.published(installation.release(rows))
+    found = lab.published(lab.release(rows))
     assert not found["pool_spread"]
     assert {row["amount"] for row in found["pool_factor"]} <= {None}
 
@@ -290,18 +269,18 @@ SPELLINGS = (
 )
 
 
-def test_twelve_spellings_of_one_employer_are_one(installation: Installation) -> None:
+def test_twelve_spellings_of_one_employer_are_one(lab: Lab) -> None:
     rows = [
         observation(number, 150_000 + 900 * number, employer=name)
         for number, name in enumerate(SPELLINGS)
     ]
     assert len(rows) == 12
-    found = installation.published(installation.release(rows))
+    found = lab.published(lab.release(rows))
     assert not found["pool_spread"]
     assert {row["amount"] for row in found["pool_factor"]} <= {None}
 
 
-def test_all_minus_one_is_not_one(installation: Installation) -> None:
+def test_all_minus_one_is_not_one(lab: Lab) -> None:
     """A level that becomes large enough is not shown beside what was shown before, if what remains
     hidden would then follow by subtraction."""
 
@@ -312,12 +291,12 @@ def test_all_minus_one_is_not_one(installation: Installation) -> None:
         ]
 
     few = [*of("entry", 3, 0), *of("mid", 6, 100), *of("senior", 20, 200)]
-    shown = installation.factors(installation.release(few))
+    shown = lab.factors(lab.release(few))
     amounts = {key[2]: row["amount"] for key, row in shown.items() if key[0] == "base"}
     assert (amounts["entry"], amounts["mid"]) == (None, None)
     assert amounts["senior"]
     more = [*of("entry", 3, 0), *of("mid", 30, 100), *of("senior", 20, 200)]
-    shown = installation.factors(installation.release(more))
+    shown = lab.factors(lab.release(more))
     now = {key[2]: row["amount"] for key, row in shown.items() if key[0] == "base"}
     assert (now["entry"], now["mid"], now["senior"]) == (None, None, amounts["senior"])
 

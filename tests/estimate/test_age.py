@@ -9,7 +9,6 @@ from paycite.model.snapshot import Snapshot
 from support.questions import ask
 
 SCOPE = ("mlops", "mid", "nyc")
-LAST = "2026-04"
 
 
 def growth(snapshot: Snapshot, month: str) -> float:

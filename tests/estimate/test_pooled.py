@@ -9,7 +9,7 @@ from paycite.model.answer import Chain
 from paycite.model.observation import ObservationKind
 from paycite.model.pool import Pool, PoolFactor, PoolSpread
 from paycite.model.snapshot import Snapshot
-from support.invented import source
+from support.observing import source
 from support.questions import ask
 
 KINDS: dict[ObservationKind, str] = {

@@ -27,9 +27,10 @@ from paycite.importers.common.fields import FieldParser
 from paycite.model.observation import Observation, RefusedRow
 from paycite.model.snapshot import Snapshot
 from paycite.seeds.observations import observed
+from support.folders import contents
 from support.servers import PAYCITE, SEEDS
 
-AIJOBS, INFOSEC = BOARDS["aijobs"], BOARDS["infosec"]
+AIJOBS = BOARDS["aijobs"]
 
 NAME = "aijobs-2025-08"
 COLUMNS = ",".join(Row.__struct_fields__)
@@ -112,10 +113,6 @@ def release(tmp_path: Path) -> Path:
     return write(tmp_path / "salaries_2025-08.csv.gz", text_of([*SENIOR, *OTHERS]))
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
-
-
 def test_a_release_is_imported_as_percentiles_of_midpoints_by_role_and_level(
     release: Path, tmp_path: Path
 ) -> None:
@@ -196,10 +193,10 @@ def test_ranges_are_read_back_however_many_alike_follow_each_other(
 
 
 def test_an_imported_percentile_stands_in_the_dataset_with_how_it_was_computed(
-    release: Path, tmp_path: Path
+    release: Path, few_seeds: Path, tmp_path: Path
 ) -> None:
     aijobs_percentiles.import_release(AIJOBS, release, tmp_path / "distributions", SEEDS, None)
-    build(SEEDS, tmp_path / "datasets", 5, imported=tmp_path / "distributions")
+    build(few_seeds, tmp_path / "datasets", 5, imported=tmp_path / "distributions")
     with closing(Datasets(tmp_path / "datasets")) as datasets:
         median = datasets.current.figure(f"{NAME}:ai-ml-engineer-senior-us-p50")
     assert median is not None

@@ -1,9 +1,6 @@
 """What is imported is whole or not there, wherever an import or a removal of it is killed."""
 
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,37 +8,11 @@ import pytest
 from paycite.dataset.observations import parquet_rows
 from paycite.seeds import distributions
 from paycite.seeds.observations import observed
-from paycite.settings import ROOT
+from support.folders import contents
+from support.killing import killed_at, killed_at_each_line
 from support.servers import SEEDS
 
 NAME = "own-pay"
-
-
-def done(folder: Path, line: int, what: str, *more: object) -> int:
-    """Do it, and be killed before the line: the exit code. Of line 0, it is not killed."""
-    return _run(folder, str(line), what, *more)
-
-
-def killed_at_each_line(folder: Path, what: str, *more: object) -> Iterator[Path]:
-    """Copies of the folder in which it was done: the first hardly begun, the last to the end."""
-    assert _run(folder, "each", what, *more) == 0
-    line = 1
-    while (copy := Path(f"{folder}-{line}")).exists():
-        yield copy
-        line += 1
-
-
-def _run(folder: Path, line: str, what: str, *more: object) -> int:
-    command = (sys.executable, "-m", "support.killed_import", folder, what, line, *more)
-    return subprocess.run([str(part) for part in command], cwd=ROOT / "tests").returncode
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(file.relative_to(folder)): file.read_bytes()
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
 
 
 def read(folder: Path) -> int | None:
@@ -60,7 +31,7 @@ def read(folder: Path) -> int | None:
 def data(tmp_path: Path) -> Path:
     """Data with two observations of a source."""
     folder = tmp_path / "data"
-    assert done(folder, 0, "observations", 2) == 0
+    assert killed_at(0, folder, "observations", 2) == 0
     return folder
 
 
@@ -72,7 +43,7 @@ def test_an_import_killed_at_any_line_leaves_observations_whole(data: Path) -> N
     assert outcomes == sorted(outcomes, key=[2, None, 3].index)
     interrupted = copies[len(copies) // 2]
     assert contents(interrupted).keys() > contents(data).keys()
-    assert done(interrupted, 0, "observations", 3) == 0
+    assert killed_at(0, interrupted, "observations", 3) == 0
     assert contents(interrupted) == contents(copies[-1])
     assert contents(interrupted).keys() == contents(data).keys()
 
@@ -90,5 +61,5 @@ def test_a_removal_killed_at_any_line_leaves_a_source_or_none(data: Path) -> Non
         files = distributions.files(SEEDS / "distributions", copy / "distributions")
         assert outcome or NAME not in {file.stem for file in files}
     for copy in copies[-2:]:
-        assert (contents(copy) == {}) or done(copy, 0, "removal", NAME) == 0
+        assert (contents(copy) == {}) or killed_at(0, copy, "removal", NAME) == 0
         assert contents(copy) == {}

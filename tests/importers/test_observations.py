@@ -25,6 +25,7 @@ from paycite.importers.observations import COLUMNS, NOTE, Layout
 from paycite.model.figure import Published, Source
 from paycite.model.observation import Observation, Observed, RefusedRow
 from paycite.model.snapshot import Snapshot
+from support.folders import contents
 from support.servers import PAYCITE
 from support.ugly_placements import write_placements
 
@@ -177,10 +178,6 @@ def test_rows_that_are_too_recent_are_counted_with_the_date_that_they_need(
     later = command(own, file, *CITED, "--kind", "placement", "--published", "2027-03-01")
     assert later.returncode == 0
     assert "Not used yet" not in later.stdout
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in sorted(folder.glob("*"))}
 
 
 def refused_rows(own: Path) -> list[dict[str, str]]:

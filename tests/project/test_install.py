@@ -18,7 +18,7 @@ from support.clone import clone, run
 from support.servers import QUESTION, running
 
 OLDEST_PIP = "23.2.1"  # which Python 3.11 brings
-LOCKED_COVERAGE = re.findall(r"^coverage==(\S+)", (ROOT / "requirements/dev.txt").read_text(), re.M)
+LOCKED_CLICK = re.findall(r"^click==(\S+)", (ROOT / "requirements/run.txt").read_text(), re.M)
 
 
 def release(name: str, version: str, folder: Path) -> None:
@@ -36,7 +36,7 @@ def release(name: str, version: str, folder: Path) -> None:
 def test_the_lock_installs_with_the_oldest_pip_whatever_was_released_since(tmp_path: Path) -> None:
     project, index = clone(tmp_path / "clone"), tmp_path / "index"
     index.mkdir()
-    release("coverage", "999.0", index)
+    release("click", "999.0", index)
     release("uv", "999.0", index)
     release("setuptools", "999.0", index)  # with which a dependency without a wheel is built
     newer = {"UV_NO_CACHE": "1", "PIP_FIND_LINKS": str(index), "UV_FIND_LINKS": str(index)}
@@ -44,18 +44,18 @@ def test_the_lock_installs_with_the_oldest_pip_whatever_was_released_since(tmp_p
     pip, uv = project / ".venv/bin/pip", project / ".venv/bin/uv"
     if f"pip {OLDEST_PIP} " not in run(pip, "--version", folder=project):
         run(pip, "install", "--quiet", f"pip=={OLDEST_PIP}", folder=project)
-    # It installs uv, which then installs what is locked, pip among it.
+    # It installs uv, which then installs what is locked.
     assert f"pip {OLDEST_PIP} " in run(pip, "--version", folder=project)
 
-    run("make", "install", f"PYTHON={sys.executable}", folder=project, **newer)
+    run("make", "run", f"PYTHON={sys.executable}", folder=project, **newer)
 
     installed = run(uv, "pip", "freeze", folder=project)
-    assert f"coverage=={LOCKED_COVERAGE[0]}\n" in installed and "999" not in installed
-    offered = ("pip", "install", "--dry-run", "--upgrade", "coverage")
+    assert f"click=={LOCKED_CLICK[0]}\n" in installed and "999" not in installed
+    offered = ("pip", "install", "--dry-run", "--upgrade", "click")
     dry_run = subprocess.run(
         [uv, *offered], cwd=project, env=os.environ | newer, capture_output=True, text=True
     )
-    assert "coverage==999.0" in dry_run.stderr, "else this test would prove nothing"
+    assert "click==999.0" in dry_run.stderr, "else this test would prove nothing"
 
 
 def test_the_locks_name_no_index_and_pin_everything_with_hashes() -> None:

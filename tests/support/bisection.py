@@ -1,6 +1,8 @@
 """The percentiles of a mixture found numerically, and nothing of how Paycite finds them."""
 
+from bisect import bisect
 from collections.abc import Sequence
+from functools import lru_cache
 from math import exp, log
 
 PROBABILITIES = (0.10, 0.25, 0.50, 0.75, 0.90)
@@ -8,10 +10,15 @@ PROBABILITIES = (0.10, 0.25, 0.50, 0.75, 0.90)
 
 def quantile(values: Sequence[float], u: float) -> float:
     """The pay at a probability: straight in log pay between the percentiles, and beyond them."""
-    points = list(zip(PROBABILITIES, map(log, values), strict=True))
-    place = max(0, min(len(points) - 2, sum(p <= u for p, _ in points) - 1))
-    (p, low), (q, high) = points[place : place + 2]
+    place = max(0, min(len(PROBABILITIES) - 2, bisect(PROBABILITIES, u) - 1))
+    p, q = PROBABILITIES[place : place + 2]
+    low, high = _logs(tuple(values))[place : place + 2]
     return exp(low + (high - low) * (u - p) / (q - p))
+
+
+@lru_cache
+def _logs(values: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(map(log, values))
 
 
 def bisected(parts: Sequence[tuple[float, Sequence[float]]], probability: float) -> float:

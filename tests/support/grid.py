@@ -9,11 +9,10 @@ from typing import Any
 import duckdb
 import msgspec
 
-from paycite.dataset.estimate import estimate
 from paycite.dataset.rows import insert
 from paycite.dataset.sql import statement
 from paycite.model.observation import Observation
-from support.observing import FILLED, observe, pool_all, source
+from support.observing import FILLED, observe, pool_all, reprice, source
 
 AUDITS = [
     f"audits/{name}"
@@ -88,9 +87,7 @@ class SmallDataset:
 
     def price(self) -> int:
         """Fill the grid, and count its cells."""
-        for table in FILLED:
-            self._execute(f"delete from {table}")
-        estimate(self.connection)
+        reprice(self.connection)
         ((cells,),) = self._execute("select count(*) from estimate").fetchall()
         return int(cells)
 

@@ -1,25 +1,8 @@
-"""Sources and figures that the seeds do not have: observed pay, other pay elements, equal pay."""
-
-import dataclasses
-import datetime
+"""Figures that the seeds do not have: other pay elements, equal pay."""
 
 import msgspec
 
-from paycite.model.figure import Figure, Published, Source
-from paycite.model.snapshot import Snapshot
-
-
-def source(id_: str, *originators: str) -> Source:
-    return Source(
-        id=id_,
-        publisher=id_,
-        originators=originators or (id_,),
-        title=id_,
-        published=Published(precision="none"),
-        citation=id_,
-        license="test",
-        sha256="0" * 64,
-    )
+from paycite.model.figure import Figure
 
 
 def band(source_id: str, low: int, high: int | None, **changes: object) -> Figure:
@@ -47,14 +30,3 @@ def band(source_id: str, low: int, high: int | None, **changes: object) -> Figur
         "note": None,
     }
     return msgspec.convert(fields | changes, Figure)
-
-
-def with_figures(snapshot: Snapshot, sources: list[Source], figures: list[Figure]) -> Snapshot:
-    return dataclasses.replace(
-        snapshot,
-        as_of=datetime.date(2026, 6, 1),
-        sources={source.id: source for source in sources},
-        figures={figure.id: figure for figure in figures},
-        distributions=lambda _: (),
-        rules=(),
-    )

@@ -98,6 +98,13 @@ def pool_all(
     return pool(engine, observed, folder, datetime.date.max, Thresholds(), None)
 
 
+def reprice(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill the grid again."""
+    for table in FILLED:
+        connection.execute(f"delete from {table}")
+    estimate(connection)
+
+
 @contextmanager
 def open_pooled(
     dataset: Path, is_priced: bool = False, **sources: Sequence[Observation]
@@ -112,9 +119,7 @@ def open_pooled(
         with duckdb.connect(file) as connection:
             pool_all(connection, observed, folder)
             if is_priced:
-                for table in FILLED:
-                    connection.execute(f"delete from {table}")
-                estimate(connection)
+                reprice(connection)
         yield Store(file)  # open while its snapshot is in use, though the file is gone
 
 

@@ -213,11 +213,10 @@ def test_every_format_of_a_comparison_carries_the_same(
     agree(found)
 
 
-def test_every_format_carries_what_pooled_observations_say(data: Path, store: Store) -> None:
+def test_every_format_carries_what_pooled_observations_say(few_dataset: Path) -> None:
     places = ("austin-tx", "nyc")
     rows, _ = simulated(3, ("data-scientist", "mlops"), ("mid", "senior"), places, employers=12)
-    dataset = data / "datasets" / f"{store.snapshot.version}.duckdb"
-    with open_pooled(dataset, True, firm=rows, board=rows[::2]) as pooled:
+    with open_pooled(few_dataset, True, firm=rows, board=rows[::2]) as pooled:
         found = [
             answer_question(
                 pooled, {"role": [role], "level": ["senior"], "metro": [metro]} | besides
