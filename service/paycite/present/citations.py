@@ -96,4 +96,4 @@ def _times(factor: Factor) -> str:
 
 
 def _share(step: Step) -> str:
-    return "" if step.share is None else f" (share {in_percent(step.share)})"
+    return f" (share {in_percent(step.share)})" if step.share else ""
