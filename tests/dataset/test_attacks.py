@@ -269,6 +269,8 @@ def list_releases(kind: str, first: int, second: int, victim: Observation) -> li
             return [Release([*alone, without]), Release(alone)]
         case "another pay element":
             return [Release(alone), Release(cash)]
+        case "public before":
+            return [Release(alone, is_private=False), Release([*alone, victim])]
     return [
         Release(alone, "one"),
         Release(at_level("mid", 10, 400), "two"),
@@ -282,6 +284,7 @@ def list_releases(kind: str, first: int, second: int, victim: Observation) -> li
         "parts of a whole",
         "a row is removed",
         "another pay element",
+        "public before",
         "sources are merged",
     ],
 )

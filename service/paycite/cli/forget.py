@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 import click
 
+from paycite.dataset.disclosure import WAS_PUBLIC
 from paycite.dataset.export import remove_orphans
 from paycite.dataset.pointer import find_pointer
 from paycite.dataset.store import DatasetError, Datasets
@@ -13,7 +14,7 @@ from paycite.importers.common.observations import ENDINGS
 from paycite.match import nearest
 from paycite.settings import Settings
 
-_ENDINGS = (*ENDINGS, ".disclosed.json")
+_ENDINGS = (*ENDINGS, ".disclosed.json", WAS_PUBLIC)
 
 
 @click.command()

@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Struct
 
 from paycite.dataset.differencing import PublishedSets, employers_of
-from paycite.dataset.engine import Engine
+from paycite.dataset.engine import Engine, InDuckDB
 from paycite.dataset.rows import insert, rows
 from paycite.dataset.sql import statement
 from paycite.files import replace_file
@@ -31,6 +31,8 @@ from paycite.model.observation import Observed
 from paycite.model.pool import (
     FEWEST_AMOUNTS,
     FEWEST_CHANGES,
+    FEWEST_EMPLOYERS,
+    FEWEST_ROWS,
     Thresholds,
     count_band,
 )
@@ -38,6 +40,8 @@ from paycite.model.pool import (
 PartName = Literal["pool", "base", "metro", "role-metro", "spread"]
 _PARTS: dict[str, PartName] = {"pool": "pool", "pool_factor": "base", "pool_spread": "spread"}
 _ENDING = ".disclosed.json"
+WAS_PUBLIC = ".public"
+"""Of the rows of a source that was public, until the next build records them."""
 _DECIMAL = re.compile(r"(k = )?(\d+\.\d+)")
 
 
@@ -130,11 +134,32 @@ def write(observations: Path, disclosures: Disclosures) -> None:
         content = msgspec.json.encode(disclosed) + b"\n"
         if not file.exists() or file.read_bytes() != content:
             replace_file(file, content, mode=0o600)
+        (observations / f"{source}{WAS_PUBLIC}").unlink(missing_ok=True)
 
 
 def checksum(disclosed: Disclosed) -> str:
     """A hash of what is published now, and of nothing else."""
     return hashlib.sha256(msgspec.json.encode(list(disclosed.rows()))).hexdigest()
+
+
+def add_public(
+    engine: Engine, source: str, observations: Path, earlier: Disclosures
+) -> Disclosures:
+    """Add what was published of a source while it was public, if its rows were kept."""
+    file = observations / f"{source}{WAS_PUBLIC}"
+    if not file.exists():
+        return earlier
+    local = InDuckDB(engine.connection)
+    group_employers(local, str(file))
+    local.create("disclosure/observed", {"newest": datetime.date.max})
+    before = earlier.get(source, Disclosed(published=[], others=[]))
+    published = {one.key: one for one in before.published}
+    for key, basis in measure(local).items():
+        one = published.get(key, Published(key=key, row=None, bases=()))
+        is_public = basis.employers >= FEWEST_EMPLOYERS or basis.unnamed >= FEWEST_ROWS
+        if is_public and basis not in one.bases:
+            published[key] = msgspec.structs.replace(one, bases=(basis, *one.bases))
+    return earlier | {source: msgspec.structs.replace(before, published=[*published.values()])}
 
 
 class Decision(NamedTuple):

@@ -75,6 +75,7 @@ def pool(
         file = f"{stored or observations}/{one.source.id}.parquet"
         if one.source.is_private:
             earlier = disclosure.read(observations) | disclosures
+            earlier = disclosure.add_public(engine, one.source.id, observations, earlier)
             found = _pool_privately(engine, one, file, earlier, as_of, thresholds)
             disclosures[one.source.id] = found
         else:
