@@ -8,28 +8,35 @@ levels, or a place and the nation. Among so many guesses some hit any pay: chanc
 when only numbers are known that cannot depend on it, those published before the row existed.
 """
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import product
-from math import log
+from math import exp, log
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as run_with
+from hypothesis import strategies as st
 
+from paycite.dataset import disclosure
 from paycite.dataset.build import build
 from paycite.dataset.published import Datasets
 from paycite.dataset.store import Store
+from paycite.importers.common.observations import import_observations
 from paycite.model.answer import Answer
-from paycite.model.observation import Observation
+from paycite.model.observation import Observation, Observed
 from paycite.model.pool import count_band
 from paycite.model.problem import Refusal
 from paycite.questions.answer import answer_question
 from paycite.settings import Settings
 from paycite.web.app import build_app
 from support.asgi import get
-from support.observing import observation, observe
+from support.observing import observation, observe, pool_all, source
 from support.releases import Lab
 
 PAY = 423_000
@@ -182,3 +189,98 @@ def test_a_private_row_changes_nothing_for_those_without_a_key(
     assert {answer[0] for answer in answers[0]} == {200}
     for asked, first, second in zip(ASKED, *answers, strict=True):
         assert first == second, asked
+
+
+class Release(NamedTuple):
+    """Rows that are imported and built, in place of earlier ones of the source."""
+
+    rows: list[Observation]
+    source: str = "ours"
+    is_private: bool = True
+
+    def sums(self, dataset: Path, folder: Path) -> list[float]:
+        """The log pay of all rows together, as it follows from what is published of the role, and
+        from its levels: by someone who knows how many rows there are, and reads k."""
+        file = Path(shutil.copy(dataset, folder / "release.duckdb"))
+        file.chmod(0o644)
+        one = source(self.source, is_private=self.is_private)
+        import_observations(one, "Pay.", self.rows, folder)
+        about = (folder / f"{self.source}.json").read_bytes()
+        with duckdb.connect(file) as connection:
+            observed = msgspec.json.decode(about, type=Observed)
+            disclosure.write(folder, pool_all(connection, [observed], folder))
+            found = connection.execute(
+                "select level, amount, regexp_extract(locator, 'k = ([0-9.]+)', 1) "
+                "from pool_factor where part = 'base' and source_id = ? and amount is not null",
+                [self.source],
+            ).fetchall()
+        levels = [one.level for one in self.rows]
+        parts = [
+            (levels.count(level), log(amount), float(k)) for level, amount, k in found if level
+        ]
+        sums = [len(levels) * log(amount) for level, amount, _ in found if not level]
+        if sum(n for n, _, _ in parts) == len(levels):
+            for is_shrunk in (True, False):
+                weights = [n + k * is_shrunk for n, _, k in parts]
+                middle = sum(w * one for w, (_, one, _) in zip(weights, parts, strict=True))
+                sums.append(len(levels) * middle / sum(weights))
+        return sums
+
+
+def list_releases(kind: str, first: int, second: int, victim: Observation) -> list[Release]:
+    """The last has the rows of all others and one more; or one less, if a row is removed."""
+
+    def at_level(level: str | None, count: int, start: int) -> list[Observation]:
+        return [
+            observation(start + number, 70_000 + 2_300 * number + 40 * start, level=level)
+            for number in range(count)
+        ]
+
+    rows = at_level("entry", first, 0) + at_level("mid", 4, 100)  # a fifth would show both levels
+    alone = at_level("mid", max(first, 6) + second, 200)
+    cash = [msgspec.structs.replace(one, component="total_cash") for one in (*alone, victim)]
+    match kind:
+        case "parts of a whole":
+            return [Release(rows), Release([*rows, victim])]
+        case "a row is removed":
+            without = msgspec.structs.replace(victim, level=None)
+            return [Release([*alone, without]), Release(alone)]
+        case "another pay element":
+            return [Release(alone), Release(cash)]
+        case "public before":
+            return [Release(alone, is_private=False), Release([*alone, victim])]
+    return [
+        Release(alone, "one"),
+        Release(at_level("mid", 10, 400), "two"),
+        Release([*alone, *at_level("mid", 10, 400), victim], "both"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "parts of a whole",
+        "a row is removed",
+        "another pay element",
+        "public before",
+        "sources are merged",
+    ],
+)
+@given(first=st.integers(5, 9), second=st.integers(4, 8), pay=st.integers(132_000, 480_000))
+@run_with(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_sum_or_difference_of_releases_gives_a_row_back(
+    few_dataset: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    kind: str,
+    first: int,
+    second: int,
+    pay: int,
+) -> None:
+    folder = tmp_path_factory.mktemp("releases")
+    releases = list_releases(kind, first, second, observation(9_999, pay, level="mid"))
+    sums = [one.sums(few_dataset, folder) for one in releases]
+    assert sums[0]
+    *before, after = reversed(sums) if kind == "a row is removed" else sums
+    for combination in product(after, *before):
+        guess = exp(combination[0] - sum(combination[1:]))
+        assert abs(guess / pay - 1) > 0.05, (sums, guess)

@@ -13,10 +13,13 @@ import msgspec
 import pytest
 
 from paycite.dataset.build import build
+from paycite.dataset.disclosure import Basis, Disclosed, Key, decide
+from paycite.dataset.disclosure import Published as Recorded
 from paycite.dataset.published import Datasets
 from paycite.dataset.remote import Place, Replica, publish
 from paycite.importers.common.observations import import_observations
 from paycite.model.observation import Observation
+from paycite.model.pool import Thresholds
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
@@ -319,3 +322,54 @@ def test_a_build_names_the_levels_that_are_hidden_for_a_smaller_one(
         "Hidden in ours, because a smaller group could be computed from the rest: data-scientist: "
         "mid. See docs/privacy.md, No remainder.\n"
     }
+
+
+def basis(*employers: int) -> Basis:
+    hashes = tuple(one << 32 for one in employers)
+    return Basis(
+        employers=len(hashes), unnamed=0, largest_share=0.1, amounts=9, contributions=hashes
+    )
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts"),
+    [
+        (Key("base", "mlops", None, None), [Key("base", "mlops", one, None) for one in "ab"]),
+        (Key("base", "mlops", None, None), [Key("role-metro", "mlops", None, one) for one in "ab"]),
+        (Key("metro", None, None, "nyc"), [Key("role-metro", one, None, "nyc") for one in "ab"]),
+    ],
+)
+@pytest.mark.parametrize("recorded_as", ["ours", "removed"])
+def test_parts_do_not_complete_a_whole_that_is_one_employer_older(
+    whole: Key, parts: list[Key], recorded_as: str
+) -> None:
+    """Neither levels and places of a role, nor roles of a place; the larger part alone would do."""
+    before = Recorded(key=whole, row={"id": f"{recorded_as}:1"}, bases=(basis(*range(14)),))
+    earlier = {recorded_as: Disclosed(published=[before], others=[])}
+    now = dict(zip((whole, *parts), (range(15), range(9), range(9, 15)), strict=True))
+    bases = {key: basis(*employers) for key, employers in now.items()}
+    decision = decide("ours", bases, earlier, Thresholds())
+    assert decision.held == {whole: (recorded_as, before)}
+    assert (decision.barred, decision.revealing) == (set(), {parts[1]})
+    more = bases | {parts[1]: basis(*range(9, 19)), whole: basis(*range(19))}
+    assert decide("ours", more, earlier, Thresholds()) == ({}, set(), set())
+
+
+def test_a_figure_that_would_complete_others_keeps_its_earlier_value() -> None:
+    """Six joined a role, one of them at a level that keeps its value, five at one that is new."""
+    whole, mid, senior = (Key("base", "mlops", level, None) for level in (None, "mid", "senior"))
+    before = {
+        whole: basis(*range(20)),
+        mid: basis(*range(10)),
+        senior: basis(*range(10, 20)),
+    }
+    published = [Recorded(key=key, row={"id": "1"}, bases=(one,)) for key, one in before.items()]
+    now = {
+        whole: basis(*range(26)),
+        mid: basis(*range(10), *range(20, 25)),
+        senior: basis(*range(10, 20), 25),
+    }
+    earlier = {"ours": Disclosed(published=published, others=[])}
+    decision = decide("ours", now, earlier, Thresholds())
+    assert {*decision.held} == {mid, senior}
+    assert not decision.revealing

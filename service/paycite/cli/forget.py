@@ -6,6 +6,7 @@ from contextlib import closing
 
 import click
 
+from paycite.dataset.disclosure import WAS_PUBLIC
 from paycite.dataset.export import remove_orphans
 from paycite.dataset.pointer import find_pointer, sole_builder
 from paycite.dataset.published import Datasets
@@ -14,7 +15,7 @@ from paycite.importers.common.observations import ENDINGS
 from paycite.match import nearest
 from paycite.settings import Settings
 
-_ENDINGS = (*ENDINGS, ".disclosed.json")
+_ENDINGS = (*ENDINGS, ".disclosed.json", WAS_PUBLIC)
 
 
 @click.command()

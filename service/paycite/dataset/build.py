@@ -362,7 +362,7 @@ def _pool(
     except msgspec.DecodeError as error:
         raise AuditError(
             f"what was published of private sources cannot be read ({error}): restore the files "
-            f"*.disclosed.json in {folder} from a backup"
+            f"*.disclosed.json in {folder} from a backup, or start anew (`paycite forget SOURCE`)"
         ) from None
     except duckdb.ConstraintException as error:
         raise AuditError(

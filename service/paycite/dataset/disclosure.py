@@ -2,7 +2,8 @@
 
 Two datasets with one placement between them would give that placement back, so a statistic keeps
 its published value until at least five employers in it changed: not since the last value alone,
-but since every value that was ever published, of any private source of the folder. What was
+but since every value that was ever published, of any private source of the folder. Nor may it be
+combined with others to compute what fewer than five contribute (`differencing.py`). What was
 published is in `SOURCE.disclosed.json` beside the observations. That file is never served. Counts
 are published in bands, and other numbers with three significant digits.
 """
@@ -10,7 +11,9 @@ are published in bands, and other numbers with three significant digits.
 import datetime
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -18,36 +21,54 @@ import duckdb
 import msgspec
 from msgspec import Struct
 
-from paycite.dataset.engine import Engine
+from paycite.dataset.differencing import PublishedSets, employers_of
+from paycite.dataset.engine import Engine, InDuckDB
 from paycite.dataset.rows import insert, rows
 from paycite.dataset.sql import statement
 from paycite.files import replace_file
 from paycite.match.employers import group_spellings
-from paycite.model.figure import Component
 from paycite.model.observation import Observed
-from paycite.model.pool import FEWEST_AMOUNTS, FEWEST_CHANGES, Thresholds, count_band
+from paycite.model.pool import (
+    FEWEST_AMOUNTS,
+    FEWEST_CHANGES,
+    FEWEST_EMPLOYERS,
+    FEWEST_ROWS,
+    Thresholds,
+    count_band,
+)
 
 PartName = Literal["pool", "base", "metro", "role-metro", "spread"]
 _PARTS: dict[str, PartName] = {"pool": "pool", "pool_factor": "base", "pool_spread": "spread"}
 _ENDING = ".disclosed.json"
-_DECIMAL = re.compile(r"\d+\.\d+")
+WAS_PUBLIC = ".public"
+"""Of the rows of a source that was public, until the next build records them."""
+_DECIMAL = re.compile(r"(k = )?(\d+\.\d+)")
 
 
 class Key(NamedTuple):
     """A statistic of any source; of a spread, `level` is `stated` or `all`."""
 
-    component: Component
     part: PartName
     role: str | None
     level: str | None
     geography: str | None
+
+    def families(self) -> Iterator[tuple[str, str | None]]:
+        """The levels of a role, its places, and the roles of a place, each with the whole."""
+        if self.part == "base":
+            yield "levels", self.role
+        if self.part == "role-metro" or (self.part == "base" and not self.level):
+            yield "places", self.role
+        if self.part in ("metro", "role-metro"):
+            yield "roles", self.geography
 
     def scope(self) -> dict[str, str | None]:
         return {"role": self.role, "level": self.level, "geography": self.geography}
 
 
 class Basis(Struct, frozen=True, kw_only=True):
-    """What a statistic was computed from; the contributions are hashes, one for each employer."""
+    """What a statistic was computed from. The contributions are hashes, one for what each employer
+    has in each role, level and place, with the employer in the upper half."""
 
     employers: int
     unnamed: int
@@ -65,7 +86,7 @@ class Basis(Struct, frozen=True, kw_only=True):
     def count_changes(self, other: "Basis") -> int:
         """The least number of employers that joined, left or changed."""
         one, two = set(self.contributions), set(other.contributions)
-        return max(len(one - two), len(two - one))
+        return max(len(employers_of(one - two)), len(employers_of(two - one)))
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -75,6 +96,9 @@ class Published(Struct, frozen=True, kw_only=True):
     key: Key
     row: dict[str, Any] | None
     bases: tuple[Basis, ...]
+
+    def can_stay(self, thresholds: Thresholds) -> bool:
+        return bool(self.row) and self.bases[-1].is_enough(thresholds)
 
 
 class Disclosed(Struct, frozen=True, kw_only=True):
@@ -110,6 +134,7 @@ def write(observations: Path, disclosures: Disclosures) -> None:
         content = msgspec.json.encode(disclosed) + b"\n"
         if not file.exists() or file.read_bytes() != content:
             replace_file(file, content, mode=0o600)
+        (observations / f"{source}{WAS_PUBLIC}").unlink(missing_ok=True)
 
 
 def checksum(disclosed: Disclosed) -> str:
@@ -117,22 +142,44 @@ def checksum(disclosed: Disclosed) -> str:
     return hashlib.sha256(msgspec.json.encode(list(disclosed.rows()))).hexdigest()
 
 
+def add_public(
+    engine: Engine, source: str, observations: Path, earlier: Disclosures
+) -> Disclosures:
+    """Add what was published of a source while it was public, if its rows were kept."""
+    file = observations / f"{source}{WAS_PUBLIC}"
+    if not file.exists():
+        return earlier
+    local = InDuckDB(engine.connection)
+    group_employers(local, str(file))
+    local.create("disclosure/observed", {"newest": datetime.date.max})
+    before = earlier.get(source, Disclosed(published=[], others=[]))
+    published = {one.key: one for one in before.published}
+    for key, basis in measure(local).items():
+        one = published.get(key, Published(key=key, row=None, bases=()))
+        is_public = basis.employers >= FEWEST_EMPLOYERS or basis.unnamed >= FEWEST_ROWS
+        if is_public and basis not in one.bases:
+            published[key] = msgspec.structs.replace(one, bases=(basis, *one.bases))
+    return earlier | {source: msgspec.structs.replace(before, published=[*published.values()])}
+
+
 class Decision(NamedTuple):
-    """Which statistics stay as some source published them, and which must not be published."""
+    """Which statistics stay as some source published them, which must not be published, and which
+    are hidden only because others could be computed from them."""
 
     held: Mapping[Key, tuple[str, Published]]
     barred: Collection[Key]
+    revealing: Collection[Key]
 
 
-def measure(engine: Engine, component: Component) -> dict[Key, Basis]:
+def measure(engine: Engine) -> dict[Key, Basis]:
     """What each statistic of the table `observed` rests on."""
     engine.collect("disclosure/contribution")
     found = engine.connection.execute(
-        "select * replace (contributions::ubigint[] as contributions) "  # signed, if from Spark
+        "select * replace (contributions::ubigint[] as contributions) "  # decimals, if from Spark
         "from contribution order by all"
     )
     return {
-        Key(component, row["part"], row["role"], row["level"], row["geography"]): Basis(
+        Key(row["part"], row["role"], row["level"], row["geography"]): Basis(
             **{name: row[name] for name in Basis.__struct_fields__}
         )
         for row in rows(found)
@@ -143,32 +190,56 @@ def decide(
     source: str, bases: Mapping[Key, Basis], earlier: Disclosures, thresholds: Thresholds
 ) -> Decision:
     """Decide what of a source is new, and what stays as it, or another source, published it."""
-    known: dict[Key, list[tuple[str, Published]]] = {}
+    known: defaultdict[Key, dict[str, Published]] = defaultdict(dict)
     for name, disclosed in earlier.items():
         for one in disclosed.published:
-            known.setdefault(one.key, []).append((name, one))
-    held, barred = {}, set()
+            known[one.key][name] = one
+    held: dict[Key, tuple[str, Published]] = {}
+    barred, revealing, free = set(), set(), {}
     for key, basis in bases.items():
         # This source first, then by how near they are.
         near = sorted(
             (name != source, changes, name)
-            for name, one in known.get(key, ())
+            for name, one in known[key].items()
             for changes in (min(map(basis.count_changes, one.bases)),)
             if changes < FEWEST_CHANGES
         )
-        of_name = dict(known.get(key, ()))
         fit = [
-            (name, of_name[name])
+            name
             for is_other, changes, name in near
-            if (changes or not is_other)
-            and of_name[name].row
-            and of_name[name].bases[-1].is_enough(thresholds)
+            if (changes or not is_other) and known[key][name].can_stay(thresholds)
         ]
         if fit:
-            held[key] = fit[0]
+            held[key] = (fit[0], known[key][fit[0]])
         elif any(changes for _, changes, _ in near) or not basis.is_enough(thresholds):
             barred.add(key)
-    return Decision(held, barred)
+        else:
+            free[key] = basis
+    for key in _find_revealing(free, earlier):
+        last = known[key].get(source)
+        if last and last.can_stay(thresholds):
+            held[key] = (source, last)
+        else:
+            revealing.add(key)
+    return Decision(held, barred, revealing)
+
+
+def _find_revealing(free: Mapping[Key, Basis], earlier: Disclosures) -> Iterator[Key]:
+    """Find the new statistics that, together with others of their families, would give away what
+    fewer than five employers contribute. The whole comes before its parts."""
+    families: defaultdict[tuple[str, str | None], PublishedSets] = defaultdict(PublishedSets)
+    for disclosed in earlier.values():
+        for one in disclosed.published:
+            for family, basis in product(one.key.families(), one.bases):
+                families[family].add(basis.contributions)
+    for key in sorted(free, key=lambda one: (-len(free[one].contributions), str(one))):
+        linked = [families[family] for family in key.families()]
+        contributions = free[key].contributions
+        if any(sets.isolate(contributions) for sets in linked):
+            yield key
+        else:
+            for sets in linked:
+                sets.add(contributions)
 
 
 def group_employers(engine: Engine, file: str) -> None:
@@ -192,16 +263,14 @@ def find_dates(engine: Engine, newest: datetime.date) -> dict[str, str | None]:
     return found
 
 
-def take_rows(
-    connection: duckdb.DuckDBPyConnection, component: Component
-) -> dict[Key, dict[str, Any]]:
+def take_rows(connection: duckdb.DuckDBPyConnection) -> dict[Key, dict[str, Any]]:
     """The rows in the temporary tables that hide those of the dataset, which are dropped."""
     found = {}
     for table in _PARTS:
         for row in rows(connection.execute(f"from temp.{table} order by all")):
             part: PartName = row.get("part") or _PARTS[table]
             level = row.get("levels") or row.get("level")
-            found[Key(component, part, row.get("role"), level, row.get("geography"))] = row
+            found[Key(part, row.get("role"), level, row.get("geography"))] = row
         connection.execute(f"drop table temp.{table}")
     return found
 
@@ -214,7 +283,7 @@ def disclose(
     earlier: Disclosures,
 ) -> Disclosed:
     """Put together what is published of a source now: rows that stay, and rows that are new."""
-    held, barred = decision
+    held, barred, _ = decision
     before = earlier.get(source, Disclosed(published=[], others=[]))
     published = {
         one.key: Published(key=one.key, row=None, bases=one.bases) for one in before.published
@@ -247,7 +316,8 @@ def by_table(disclosed: Disclosed, one: Observed) -> Iterator[tuple[str, list[di
     """What is published now of a source as rows of the dataset; what an import says of the source
     as a whole is always of its newest import."""
     found = list(disclosed.rows())
-    yield "pool", [r | {"kind": one.kind, "note": one.note} for k, r in found if k.part == "pool"]
+    about = {name: getattr(one, name) for name in ("kind", "component", "note")}
+    yield "pool", [row | about for key, row in found if key.part == "pool"]
     yield "pool_factor", [row for key, row in found if key.part not in ("pool", "spread")]
     yield "pool_spread", [row for key, row in found if key.part == "spread"]
 
@@ -274,9 +344,10 @@ def _empty(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _coarsen(row: dict[str, Any]) -> dict[str, Any]:
-    """Counts in bands; other numbers with three significant digits, in the locator too."""
+    """Counts in bands; other numbers with three significant digits, in the locator too, and k, from
+    which counts could be computed, with one."""
     coarse = {
-        name: float(f"{value:.3g}") if isinstance(value, float) else value
+        name: _round(value, 1 if name.endswith("_k") else 3) if isinstance(value, float) else value
         for name, value in row.items()
     }
     for name in ("n", "employers"):
@@ -284,5 +355,12 @@ def _coarsen(row: dict[str, Any]) -> dict[str, Any]:
     if coarse["n"] and "effective_employers" in row:
         coarse["effective_employers"] = float(coarse["employers"] or coarse["n"])
     if "locator" in row:
-        coarse["locator"] = _DECIMAL.sub(lambda found: f"{float(found[0]):.3g}", row["locator"])
+        coarse["locator"] = _DECIMAL.sub(
+            lambda found: f"{found[1] or ''}{_round(float(found[2]), 1 if found[1] else 3):g}",
+            row["locator"],
+        )
     return coarse
+
+
+def _round(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")

@@ -75,6 +75,7 @@ def pool(
         file = f"{stored or observations}/{one.source.id}.parquet"
         if one.source.is_private:
             earlier = disclosure.read(observations) | disclosures
+            earlier = disclosure.add_public(engine, one.source.id, observations, earlier)
             found = _pool_privately(engine, one, file, earlier, as_of, thresholds)
             disclosures[one.source.id] = found
         else:
@@ -101,12 +102,12 @@ def _pool_privately(
     newest = add_months(as_of, -thresholds.months)
     engine.create("disclosure/observed", {"newest": newest})
     one = msgspec.structs.replace(one, **disclosure.find_dates(engine, newest))
-    bases = disclosure.measure(engine, one.component)
+    bases = disclosure.measure(engine)
     decision = disclosure.decide(one.source.id, bases, earlier, thresholds)
     fit(engine)
     connection.execute(statement("evidence/tables"))
     write_tables(connection, one, thresholds, decision)
-    fresh = disclosure.take_rows(connection, one.component)
+    fresh = disclosure.take_rows(connection)
     disclosed = disclosure.disclose(one.source.id, fresh, bases, decision, earlier)
     hidden = connection.execute(
         "select role, level from shown "
@@ -122,10 +123,10 @@ def write_tables(
     connection: duckdb.DuckDBPyConnection,
     one: Observed,
     thresholds: Thresholds,
-    decision: Decision = Decision({}, ()),  # noqa: B008
+    decision: Decision = Decision({}, (), ()),  # noqa: B008
 ) -> None:
     """Write the results of `fit` for a source into `pool`, `pool_factor` and `pool_spread`."""
-    for table, keys in (("held", decision.held), ("barred", decision.barred)):
+    for table, keys in decision._asdict().items():
         connection.execute(
             f"create or replace temp table {table} (role varchar, level varchar, geography varchar)"
         )

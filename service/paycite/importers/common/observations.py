@@ -4,12 +4,14 @@ import csv
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from paycite.dataset.disclosure import WAS_PUBLIC
 from paycite.dataset.observations import Written, employers, parquet_rows, write
 from paycite.files import sha256
 from paycite.importers import ImportRefused
@@ -66,6 +68,7 @@ def import_observations(
         if source.is_private:
             for file in (numbers, about, report.file):
                 file.chmod(0o600)
+            _keep_public(numbers.name, about.name, into)
         reported = report.file.replace(into / report.file.name)
         replace(numbers, about, into)
     return ObservationsImport(
@@ -77,6 +80,15 @@ def remove_observations(source_id: str, folder: Path) -> bool:
     """Delete what was imported of a source from the directory, with its scores; return whether
     there was anything."""
     return remove([f"{source_id}{ending}" for ending in ENDINGS], folder)
+
+
+def _keep_public(numbers: str, about: str, into: Path) -> None:
+    """Keep earlier rows of a source that was public: the next build records what they gave away."""
+    with suppress(OSError, msgspec.DecodeError):
+        before = msgspec.json.decode((into / about).read_bytes(), type=Observed)
+        if not before.source.is_private:
+            kept = (into / numbers).replace(into / f"{before.source.id}{WAS_PUBLIC}")
+            kept.chmod(0o600)
 
 
 def _read_earlier(source: Source, into: Path) -> tuple[Source, Iterator[Observation]]:

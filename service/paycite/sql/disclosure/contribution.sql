@@ -1,9 +1,10 @@
--- For each statistic of a private source that may be published: what each employer contributes to it, as
--- a hash of it and of the sum of its observations' hashes; how many employers and unnamed rows there are; the
+-- For each statistic of a private source that may be published: what each employer contributes to it in
+-- each role, level and place, as a number whose upper half is of the hash of the employer, and whose lower half
+-- is of the hash of the sum of its observations' hashes; how many employers and unnamed rows there are; the
 -- largest share of an employer, each counted once per role, level and place; and how many different
 -- amounts, in whole dollars.
 create or replace temp table contribution as
-with cell as (
+with paid as (
     select
         role, level, geography, unit, employer,
         round(exp(log_pay))::bigint as dollars,
@@ -13,38 +14,56 @@ with cell as (
     group by role, level, geography, unit, employer, log_pay
 ),
 
+hashed as (
+    select
+        *,
+        md5_number_lower(
+            concat_ws('#', unit::varchar, sum(hash) over (partition by name, unit)::decimal(38, 0)::varchar)
+        ) as cell_hash
+    from paid
+),
+
+cell as (
+    select
+        role, level, geography, unit, employer, dollars,
+        unit - unit % 4294967296 + cell_hash % 4294967296 as contribution
+    from hashed
+),
+
 stated as (
-    select 'pool' as part, null::varchar as role, null::varchar as level, null::varchar as geography, unit, employer, dollars, name, hash from cell
+    select 'pool' as part, null::varchar as role, null::varchar as level, null::varchar as geography, unit, employer, dollars, contribution from cell
     union all
-    select 'base', role, null, null, unit, employer, dollars, name, hash from cell
+    select 'base', role, null, null, unit, employer, dollars, contribution from cell
     union all
-    select 'base', role, level, null, unit, employer, dollars, name, hash from cell where level <> 'unstated'
+    select 'base', role, level, null, unit, employer, dollars, contribution from cell where level <> 'unstated'
     union all
-    select 'metro', null, null, geography, unit, employer, dollars, name, hash from cell where geography <> 'us'
+    select 'metro', null, null, geography, unit, employer, dollars, contribution from cell where geography <> 'us'
     union all
-    select 'role-metro', role, null, geography, unit, employer, dollars, name, hash from cell where geography <> 'us'
+    select 'role-metro', role, null, geography, unit, employer, dollars, contribution from cell where geography <> 'us'
     union all
-    select 'spread', null, 'all', null, unit, employer, dollars, name, hash from cell
+    select 'spread', null, 'all', null, unit, employer, dollars, contribution from cell
     union all
-    select 'spread', role, 'all', null, unit, employer, dollars, name, hash from cell
+    select 'spread', role, 'all', null, unit, employer, dollars, contribution from cell
     union all
-    select 'spread', null, 'stated', null, unit, employer, dollars, name, hash from cell where level <> 'unstated'
+    select 'spread', null, 'stated', null, unit, employer, dollars, contribution from cell where level <> 'unstated'
     union all
-    select 'spread', role, 'stated', null, unit, employer, dollars, name, hash from cell where level <> 'unstated'
+    select 'spread', role, 'stated', null, unit, employer, dollars, contribution from cell where level <> 'unstated'
 ),
 
 of_unit as (
     select
         part, role, level, geography, unit,
         max(employer) as employer,
-        count(distinct name) as cells,
-        md5_number_lower(concat_ws('#', unit::varchar, sum(hash)::decimal(38, 0)::varchar)) as contribution
+        count(distinct contribution) as cells
     from stated
     group by part, role, level, geography, unit
 ),
 
 of_statistic as (
-    select part, role, level, geography, count(distinct dollars) as amounts
+    select
+        part, role, level, geography,
+        count(distinct dollars) as amounts,
+        list_sort(list(distinct contribution)) as contributions
     from stated
     group by part, role, level, geography
 )
@@ -55,7 +74,7 @@ select
     count(*) - count(employer) as unnamed,
     coalesce(max(case when employer is not null then cells end), 0) / sum(cells) as largest_share,
     max(amounts) as amounts,
-    list_sort(list(contribution)) as contributions
+    max(contributions) as contributions
 from of_unit
 join of_statistic
     on of_statistic.part = of_unit.part

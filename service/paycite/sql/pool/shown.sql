@@ -2,8 +2,9 @@
 -- observations without an employer. Also suppress groups whose publication would reveal a small
 -- one by subtraction: if every suppressed group of a parent is too small, the smallest published
 -- one is suppressed too (complementary suppression). Groups without a level or a place are never
--- published by themselves. Of private sources, groups in `barred` are too small as well, and those in
--- `held` stay published as they were (both are empty for others).
+-- published by themselves. Of private sources, groups in `barred` are too small as well, those in
+-- `held` stay published as they were, and those in `revealing` are suppressed for another group because
+-- of what was published before (all three are empty for others).
 create or replace temp table shown as
 with marked as (
     select
@@ -17,7 +18,12 @@ with marked as (
             from barred where barred.role is not distinct from counted.role
             and barred.level is not distinct from counted.level
             and barred.geography is not distinct from counted.geography
-        ) as is_barred
+        ) as is_barred,
+        exists (
+            from revealing where revealing.role is not distinct from counted.role
+            and revealing.level is not distinct from counted.level
+            and revealing.geography is not distinct from counted.geography
+        ) as is_revealing
     from counted
 ),
 
@@ -25,7 +31,8 @@ enough as (
     select
         *,
         is_held or (not is_barred and (employers >= $fewest or anonymous >= $fewest_rows)) as is_enough,
-        is_enough and level is distinct from 'unstated' and geography is distinct from 'us' as is_shown
+        is_enough and not is_revealing
+        and level is distinct from 'unstated' and geography is distinct from 'us' as is_shown
     from marked
 ),
 
@@ -61,7 +68,7 @@ kept as (
 select
     enough.role, enough.level, enough.geography, n, employers, anonymous, units,
     is_shown and coalesce(is_kept, true) as is_shown,
-    is_shown and not coalesce(is_kept, true) as is_hidden_for_another
+    is_revealing or (is_shown and not coalesce(is_kept, true)) as is_hidden_for_another
 from enough
 left join kept
     on kept.role is not distinct from enough.role
