@@ -286,7 +286,12 @@ def test_every_title_finds_its_role_with_any_level_filler_and_order(
         assert (read.id, said and said[0].id) == (role, expected), text
     words = normal(name).split()
     order.shuffle(words)
-    assert names.parse_title(" ".join(words))[0][0].id == role
+    try:
+        (read, match), _ = names.parse_title(" ".join(words))
+    except Refusal as refusal:  # "engineer data analyst"
+        assert role in refusal.faults[0].suggestions
+    else:  # a name in order wins: "engineering product manager"
+        assert read.id == role or match.score < 100
 
 
 @given(

@@ -271,6 +271,24 @@ def test_a_name_that_often_means_another_role_lists_it_as_alternative(
     assert (read.id, match.alternatives) == (role, (other,))
 
 
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("Engineering Product Manager", "product-manager"),
+        ("Security Data Analyst", "data-analyst"),
+        ("Software Engineer-Platform", "software-engineer"),
+        ("Software Engineer, Infrastructure", "software-engineer"),
+        ("Analyst of Data", "data-analyst"),
+    ],
+)
+def test_a_name_in_order_wins_over_the_same_words_in_another(
+    names: Vocabulary, title: str, role: str
+) -> None:
+    (read, match), _ = names.parse_title(title)
+    assert read.id == role
+    assert match.score < 100
+
+
 def test_initials_with_points_are_joined(names: Vocabulary) -> None:
     for title, joined in (
         ("A.I. Architect", "AI Architect"),
@@ -321,6 +339,9 @@ def test_support_tiers_are_not_a_level(names: Vocabulary, title: str) -> None:
         ("Software Engineer & Architect", ("software-engineer", "solutions-architect")),
         ("Software Engineer &amp; Architect", ("software-engineer", "solutions-architect")),
         ("Systems Engineer / Administrator", ("systems-administrator", "systems-engineer")),
+        ("Data Engineer and Architect", ("data-architect", "data-engineer")),
+        ("Senior Data Engineer (Architect)", ("data-architect", "data-engineer")),
+        ("Software Engineer/Data Engineer", ("data-engineer", "software-engineer")),
     ],
 )
 def test_a_first_word_is_shared_over_a_slash(

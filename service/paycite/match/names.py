@@ -27,6 +27,7 @@ MIN_LETTERS_FOR_TYPO = 8
 LETTERS_PER_TYPO = 10
 _SHORT_WORD = 5
 _SHORTEST_WORD = 4
+_ANY_ORDER = 95  # the score of the words of a name in another order
 
 
 def nearest(text: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -111,22 +112,23 @@ class Names(Generic[Entry]):
     def _gather_forms(self) -> None:
         self._plain: defaultdict[str, list[Entry]] = defaultdict(list)
         self._forms: defaultdict[str, list[Entry]] = defaultdict(list)
+        self._sorted: defaultdict[str, list[Entry]] = defaultdict(list)
         for name, (method, meanings) in self._exact.items():
             # A code with a typo is another code; a name made of filler only ("usa") must not
             # match other filler.
             words = self.significant_words(name)
             if method != "code" and (plain := self._expanded(words)):
                 _gather(self._plain, plain, meanings)
-                for form in _forms(name, " ".join(words), plain):
+                for form in {name, " ".join(words), plain}:
                     _gather(self._forms, form, meanings)
+                    _gather(self._sorted, _sort_words(form), meanings)
         self._by_word: defaultdict[str, set[str]] = defaultdict(set)
         for name in self._plain:
             for word in name.split():
                 self._by_word[word].add(name)
         self.words = frozenset(word for form in self._forms for word in form.split())
-        self._of_length: defaultdict[int, list[str]] = defaultdict(list)
-        for form in self._forms:
-            self._of_length[len(form)].append(form)
+        self._of_length = _group_by_length(self._forms)
+        self._sorted_of_length = _group_by_length(self._sorted)
 
     def _add(self, method: Method, names: Iterable[str], entry: Entry) -> None:
         for name in map(normal, names):
@@ -170,9 +172,9 @@ class Names(Generic[Entry]):
         )
 
     def _forms_of(self, text: str) -> set[str]:
-        """Return the text verbatim, without filler, and expanded; each also sorted by word."""
+        """Return the text verbatim, without filler, and expanded."""
         words = self.significant_words(text)
-        return _forms(normal(text), " ".join(words), self._expanded(words))
+        return {normal(text), " ".join(words), self._expanded(words)} - {""}
 
     def has_filler(self, text: str) -> bool:
         return len(self.significant_words(text)) < len(normal(text).split())
@@ -188,9 +190,10 @@ class Names(Generic[Entry]):
             raise self.unknown(text)
         return found
 
-    def find(self, text: str, query: str) -> tuple[Entry, Match] | None:
-        """Return the entry named by `text`, a part of `query`, or None. Refusal: ambiguous."""
-        method, score, meanings = self._find_meanings(text)
+    def find(self, text: str, query: str, *, in_order: bool = False) -> tuple[Entry, Match] | None:
+        """Return the entry named by `text`, a part of `query`, or None; unless `in_order`, with
+        its words in any order. Refusal: ambiguous."""
+        method, score, meanings = self._find_meanings(text, in_order)
         if not meanings:
             return None
         if len(meanings) > 1:
@@ -209,17 +212,26 @@ class Names(Generic[Entry]):
             alternatives=tuple(id_ for id_ in dict.fromkeys(others) if id_ != entry.id),
         )
 
-    def _find_meanings(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
+    def _find_meanings(self, text: str, in_order: bool) -> tuple[Method, float, Sequence[Entry]]:
         """Return the match method, its score (of 100), and every entry the text may mean."""
         if known := self._exact.get(normal(text)):
             method, meanings = known
             return method, 100, meanings
         plain = self.plain(text)
-        if by_words := self._plain.get(plain) or self._forms.get(_sort_words(plain)):
+        if by_words := self._plain.get(plain):
             return "alias", 100, by_words
+        if not in_order and (by_words := self._sorted.get(_sort_words(plain))):
+            return "alias", _ANY_ORDER, by_words
         if any(self._is_foreign(word) for word in normal(text).split()):
             return "fuzzy", 0, ()
-        return self._find_despite_typos(text)
+        if not (allowed := count_allowed_typos(normal(text))):
+            return "fuzzy", 0, ()
+        forms = self._forms_of(text)
+        found = self._find_despite_typos(forms, allowed, self._forms, self._of_length)
+        if in_order or found[2]:
+            return found
+        forms = set(map(_sort_words, forms))
+        return self._find_despite_typos(forms, allowed, self._sorted, self._sorted_of_length)
 
     def _is_foreign(self, word: str) -> bool:
         """Return whether the word is a known one of no name, so not a typo of a name's word."""
@@ -245,20 +257,29 @@ class Names(Generic[Entry]):
         """Return the ids of other entries that this name sometimes means."""
         return tuple(self._also.get(plain, ()))
 
+    def names(self) -> Iterable[str]:
+        """Iterate over all names, normalized."""
+        return self._exact
+
     def plain_names(self) -> Iterable[str]:
         return self._plain
 
-    def _find_despite_typos(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
-        """Find the names with the fewest typos, in any word order."""
+    def _find_despite_typos(
+        self,
+        forms: Iterable[str],
+        allowed: int,
+        names: Mapping[str, list[Entry]],
+        of_length: Mapping[int, list[str]],
+    ) -> tuple[Method, float, Sequence[Entry]]:
+        """Find the names with the fewest typos."""
         found: defaultdict[float, list[Entry]] = defaultdict(list)
-        allowed = count_allowed_typos(normal(text))
-        for form in self._forms_of(text) if allowed else ():
+        for form in forms:
             near = process.extract(
                 form,
                 [
                     name
                     for length in range(len(form) - allowed, len(form) + allowed + 1)
-                    for name in self._of_length.get(length, ())
+                    for name in of_length.get(length, ())
                 ],
                 scorer=OSA.distance,
                 score_cutoff=allowed,
@@ -266,7 +287,7 @@ class Names(Generic[Entry]):
             )
             for name, typos, _ in near:
                 if self.differs_by_typos(form, name):
-                    _gather(found, round(100 * (1 - typos / len(form)), 1), self._forms[name])
+                    _gather(found, round(100 * (1 - typos / len(form)), 1), names[name])
         score = max(found, default=0)
         return "fuzzy", score, found[score]
 
@@ -344,9 +365,11 @@ def _gather(meanings: defaultdict[Key, list[Entry]], key: Key, entries: Iterable
     meanings[key] += [entry for entry in entries if entry not in meanings[key]]
 
 
-def _forms(*texts: str) -> set[str]:
-    forms = set(texts) - {""}
-    return forms | set(map(_sort_words, forms))
+def _group_by_length(names: Iterable[str]) -> Mapping[int, list[str]]:
+    groups: defaultdict[int, list[str]] = defaultdict(list)
+    for name in names:
+        groups[len(name)].append(name)
+    return groups
 
 
 def _sort_words(form: str) -> str:

@@ -26,7 +26,14 @@ from msgspec import Struct, structs
 
 from paycite.match.names import Names
 from paycite.match.titles.levels import LevelMention, LevelWords, combine_levels, quote
-from paycite.match.titles.parts import Part, Parts, clean, has_joint, split_chunks, strip_numbers
+from paycite.match.titles.parts import (
+    Part,
+    Parts,
+    clean,
+    has_separator,
+    split_chunks,
+    strip_numbers,
+)
 from paycite.match.titles.unknown_levels import UnknownLevels
 from paycite.model.problem import Refusal
 from paycite.model.vocabulary import Level, Match, Role
@@ -64,6 +71,7 @@ class TitleParser:
         self._levels = levels
         self._parts = Parts(roles, levels)
         self._unknown_levels = UnknownLevels(roles, levels)
+        self._joined_names = {self._join(self._parts.split(name)) for name in roles.names()}
         # For each name, the words that precede it in longer names.
         self._longer: defaultdict[str, list[str]] = defaultdict(list)
         for name in roles.plain_names():
@@ -94,9 +102,9 @@ class TitleParser:
     def _parse(self, title: str) -> Title:
         is_known = self._roles.is_known(title)
         text = strip_numbers(title)
-        parts = [] if is_known and not has_joint(title) else self._parts.split(text)
+        parts = [] if is_known and not has_separator(title) else self._parts.split(text)
         self._refuse_joined(parts, title)
-        if is_known:
+        if is_known and not self._has_two_jobs(parts):
             return self._discount_filler(self._roles.parse(title), title), None
         lifted = self._parts.lift_insets(text)
         if lifted != text:
@@ -112,31 +120,42 @@ class TitleParser:
         return role, level
 
     def _parse_parts(self, title: str, text: str, parts: Sequence[Part]) -> Title:
-        is_joined = len(parts) > 1 or any(len(part.pieces) > 1 for part in parts)
-        if found := self._parse_as_name(title, text, parts, in_order=is_joined):
+        if not self._has_two_jobs(parts) and (
+            found := self._parse_as_name(title, text, parts, in_order=True)
+        ):
             return found
         try:
             return self._parse_head(title, parts)
         except Refusal as refusal:
-            if not is_joined or refusal.faults[0].type != "unknown-role":
+            if refusal.faults[0].type != "unknown-role":
                 raise
             if found := self._parse_as_name(title, text, parts, in_order=False):
                 return found
             raise
 
+    def _has_two_jobs(self, parts: Sequence[Part]) -> bool:
+        """Return whether two parts end with a job, and no name has both: "Data Engineer/Architect",
+        but not "Computer Systems Engineer/Architect"."""
+        jobs = sum(self._parts.ends_in_job(part.words) for part in parts)
+        return jobs > 1 and self._join(parts) not in self._joined_names
+
+    def _join(self, parts: Iterable[Part]) -> tuple[Words, ...]:
+        return tuple(filter(None, (self._plain(part.words) for part in parts)))
+
     def _parse_as_name(
         self, title: str, text: str, parts: Sequence[Part], in_order: bool
     ) -> Title | None:
-        """Parse a text that is nothing but a name and a level; unless `in_order`, allow typos and
-        any word order."""
+        """Parse a text that is nothing but a name and a level; typos are allowed, but `in_order`
+        in a single part only."""
         try:
             rest, _ = self._levels.split(text, self._roles.is_filler)
             level = combine_levels(self._find_levels(parts), title)
         except Refusal:  # contradictory levels, in parts that may not state a level
             return None
-        if in_order and not self._roles.named(self._roles.plain(rest)):
+        is_joined = len(parts) > 1 or any(len(part.pieces) > 1 for part in parts)
+        if in_order and is_joined and not self._roles.named(self._roles.plain(rest)):
             return None
-        role = self._roles.find(rest, title)
+        role = self._roles.find(rest, title, in_order=in_order)
         return (self._discount_filler(role, text), level) if role else None
 
     def _find_levels(self, parts: Iterable[Part]) -> list[LevelMention]:
@@ -211,11 +230,17 @@ class TitleParser:
         length = max((len(name.words) for name in found), default=0)
         longest = [name for name in found if len(name.words) == length]
         meanings = [*dict.fromkeys(role.id for name in longest for role in name.meanings)]
-        if not longest or any(map(self._roles.is_job, longest[0].before)):
+        if not longest or self._has_job_before(longest[0], head):
             return None
         if len(meanings) > 1:
             raise self._roles.ambiguous(title, meanings)
         return longest[0]
+
+    def _has_job_before(self, name: _Name, head: Sequence[str]) -> bool:
+        """Return whether another job precedes the name; "engineering" is a field."""
+        words, _ = self._parts.without_level(head)
+        ends = (at for at in range(len(words)) if self._plain(words[at:]) == name.words)
+        return any(map(self._roles.is_job, words[: next(ends, 0)] or name.before))
 
     def _find_names(self, head: Words, others: Iterable[Part]) -> Iterator[_Name]:
         fields = [

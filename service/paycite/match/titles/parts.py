@@ -184,8 +184,8 @@ def strip_numbers(title: str) -> str:
     return _CODE.sub(" ", _DURATION.sub(" ", text))
 
 
-def has_joint(title: str) -> bool:
-    return bool(_JOINTS.search(title))
+def has_separator(title: str) -> bool:
+    return bool(_JOINTS.search(title) or _BETWEEN_PARTS.search(title))
 
 
 def split_chunks(title: str) -> list[str]:
