@@ -76,6 +76,16 @@ def test_labeled_titles_are_parsed_as_labeled(tuned: list[Outcome]) -> None:
         ("Senior Software (Backend) Engineer", "software-engineer", "senior"),
         ("Engineer, Senior Machine Learning", "ai-ml-engineer", "senior"),
         ("II Software Engineer", "software-engineer", "mid"),
+        ("Software Engineer, New College Grad 2026", "software-engineer", "entry"),
+        ("University Grad PhD Software Engineer", "software-engineer", "entry"),
+        ("Software Engineer, PhD New Grads", "software-engineer", "entry"),
+        ("Software Engineer, University Hire", "software-engineer", "entry"),
+        ("Assoc. Data Engineer", "data-engineer", "entry"),
+        ("Princ Software Engineer", "software-engineer", "principal"),
+        ("Software Engineer, Web 3", "software-engineer", None),
+        ("Sensor Data Scientist", "data-scientist", None),
+        ("Software Engineer, Sensor Fusion", "software-engineer", None),
+        ("Senior Data Scientist, 7+ Years Experience", "data-scientist", "senior"),
         # Digits of codes and versions are not a level.
         ("Data Analyst - 4417.2", "data-analyst", None),
         ("Data Engineer II (2290.4415)", "data-engineer", "mid"),
@@ -185,6 +195,15 @@ def test_a_title_of_two_roles_or_levels_is_refused_with_both(
         ("Azure II Data Engineer", "'II'", "level"),
         ("Data Scientist, Phase III Trials", "'III'", "level"),
         ("Data Scientist, Lead Scoring", "'Lead'", "level"),
+        ("Software Engineer, Payments 3", "'3'", "level"),
+        ("MTS 1, Software Engineer", "'MTS 1'", "level"),
+        ("MTS1, Software Engineer", "'MTS1'", "level"),
+        ("SMTS 2, Software Engineer", "'SMTS 2'", "level"),
+        ("Software Engineer ICT4", "'ICT4'", "level"),
+        ("Software Engineer, G6", "'G6'", "level"),
+        ("Journeyman Data Analyst", "'Journeyman'", "level"),
+        ("Data Engineer - SME", "'SME'", "level"),
+        ("Expert DevOps Engineer", "'Expert'", "level"),
         ("Data Engineer (5+ years experience)", "'5+ years'", "years"),
         ("Data Engineer 0-2  yrs", "'0-2 yrs'", "years"),
     ],
@@ -217,6 +236,7 @@ def test_a_length_of_time_is_not_a_level(names: Vocabulary, title: str) -> None:
         ("Senior/Staff Software Engineer", "staff", ("senior",)),
         ("Senior or Staff Software Engineer", "staff", ("senior",)),
         ("Software Engineer (II or III)", "senior", ("mid",)),
+        ("Computer Programmer 2-4", "senior", ("mid",)),
         ("Senior Staff Software Engineer", "staff", ()),
     ],
 )
@@ -324,6 +344,19 @@ def test_ladders_of_words_are_levels_and_a_word_wins_over_a_step(
     (role, _), stated = names.parse_title(title)
     assert stated
     assert (role.id, stated[0].id, stated[1].alternatives) == ("data-engineer", level, others)
+
+
+def test_a_corrected_level_is_never_a_full_match(names: Vocabulary) -> None:
+    (role, match), level = names.parse_title("Seinor Data Scientist")
+    assert level
+    assert (role.id, level[0].id) == ("data-scientist", "senior")
+    assert (match.method, level[1].method) == ("fuzzy", "fuzzy")
+    assert match.score < 100
+
+
+def test_contradictory_levels_are_quoted_with_what_they_mean(names: Vocabulary) -> None:
+    with pytest.raises(Refusal, match=r"'Senior' \(senior\) and 'Associate' \(entry\)"):
+        names.parse_title("Senior Associate, Data Engineer")
 
 
 @pytest.mark.parametrize("title", ["L2 Network Engineer", "L3 Support Network Engineer"])

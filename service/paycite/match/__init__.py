@@ -10,6 +10,7 @@ from paycite.match.places import PlaceParser
 from paycite.match.titles import TitleParser
 from paycite.match.titles.levels import LevelWords, level_of_years, years_beside_level
 from paycite.match.titles.parts import is_part_time
+from paycite.match.titles.unknown_levels import find_years
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Level, Match, Metro, Role, Word
@@ -17,6 +18,7 @@ from paycite.model.vocabulary import Level, Match, Metro, Role, Word
 __all__ = [
     "Vocabulary",
     "build_title_parser",
+    "find_years",
     "is_part_time",
     "level_of_years",
     "nearest",

@@ -26,6 +26,7 @@ WordKind = Literal[
     "whole",
     "general",
     "field",
+    "unplaced",
 ]
 SocCode = Annotated[str, Meta(pattern=r"^\d{2}-\d{4}$")]
 Share = Annotated[float, Meta(gt=0, le=1)]
@@ -96,7 +97,7 @@ class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     By `kind`: an `abbreviation` is short for `means`, and so is a `state`, but only at the end of a
     place; `noise` is filler; `job` is a job that no role has; `other` is a valid word, so neither a
-    typo nor a level. The other kinds are about whole names. `ambiguous` may mean any of the ids in
+    typo nor a level; `unplaced` states a level without a place among ours. The other kinds are about whole names. `ambiguous` may mean any of the ids in
     `means` (separated by `;`); `also` sometimes means those instead of its own entry. An unknown
     word before a `whole` name makes it another job. A `whole` or `general` name next to a `field`
     outside of computing belongs to another trade.

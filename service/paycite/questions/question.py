@@ -10,6 +10,7 @@ from msgspec.structs import fields
 from paycite.dataset.store import Store
 from paycite.match import (
     Vocabulary,
+    find_years,
     is_part_time,
     level_of_years,
     nearest,
@@ -66,6 +67,8 @@ def parse_question(
             experience = years_beside_level(*years, level[0], snapshot.levels)
         else:
             level = level_of_years(*years, snapshot.levels)
+    elif level and (stated := find_years(values["role"] or "")):
+        experience = years_beside_level(stated[1], stated[0], level[0], snapshot.levels)
     if not values["metro"]:
         metro = _nation(snapshot)
     offer = parse_offer(parsed, "period" in texts)

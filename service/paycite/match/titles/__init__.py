@@ -25,16 +25,22 @@ from itertools import islice
 from msgspec import Struct, structs
 
 from paycite.match.names import Names
-from paycite.match.titles.levels import LevelMention, LevelWords, combine_levels, quote
+from paycite.match.titles.levels import (
+    LevelMention,
+    LevelWords,
+    combine_levels,
+    is_ladder_step,
+    quote,
+)
 from paycite.match.titles.parts import (
     Part,
     Parts,
     clean,
-    has_separator,
+    has_joint,
     split_chunks,
     strip_numbers,
 )
-from paycite.match.titles.unknown_levels import UnknownLevels
+from paycite.match.titles.unknown_levels import UnknownLevels, has_ladder_step
 from paycite.model.problem import Refusal
 from paycite.model.vocabulary import Level, Match, Role
 
@@ -87,8 +93,12 @@ class TitleParser:
         Refusal: no role, more than one, or text that may be a level but cannot be parsed.
         """
         query, title = title, clean(title)
-        role, level = self._parse(title)
-        return (role[0], structs.replace(role[1], query=query)), level
+        (role, match), level = self._parse(title)
+        if level and level[1].method == "fuzzy":
+            match = structs.replace(
+                match, method="fuzzy", score=max(_MIN_SCORE, match.score - _TYPO)
+            )
+        return (role, structs.replace(match, query=query)), level
 
     def find_level(self, title: str) -> Level | None:
         """Return the level that a title states, if any; None if its levels contradict."""
@@ -102,16 +112,18 @@ class TitleParser:
     def _parse(self, title: str) -> Title:
         is_known = self._roles.is_known(title)
         text = strip_numbers(title)
-        parts = [] if is_known and not has_separator(title) else self._parts.split(text)
+        parts = [] if is_known and not has_joint(title) else self._parts.split(text)
         self._refuse_joined(parts, title)
-        if is_known and not self._has_two_jobs(parts):
+        if is_known and not self._has_two_jobs(parts, title):
             return self._discount_filler(self._roles.parse(title), title), None
         lifted = self._parts.lift_insets(text)
         if lifted != text:
             text, parts = lifted, self._parts.split(lifted)
         role, level = self._parse_parts(title, text, parts)
         words = level[1].query or "" if level else ""
-        has_word = words.isalpha() and not self._levels.is_suffix(words)
+        has_word = not (is_ladder_step(words) or self._levels.is_suffix(words) or not words)
+        if not level:
+            self._unknown_levels.refuse_years(title)
         steps = self._unknown_levels.refuse(split_chunks(text), title, has_word)
         if level:
             others = dict.fromkeys((*level[1].alternatives, *(step.id for step in steps)))
@@ -120,7 +132,7 @@ class TitleParser:
         return role, level
 
     def _parse_parts(self, title: str, text: str, parts: Sequence[Part]) -> Title:
-        if not self._has_two_jobs(parts) and (
+        if not self._has_two_jobs(parts, title) and (
             found := self._parse_as_name(title, text, parts, in_order=True)
         ):
             return found
@@ -133,11 +145,11 @@ class TitleParser:
                 return found
             raise
 
-    def _has_two_jobs(self, parts: Sequence[Part]) -> bool:
-        """Return whether two parts end with a job, and no name has both: "Data Engineer/Architect",
-        but not "Computer Systems Engineer/Architect"."""
+    def _has_two_jobs(self, parts: Sequence[Part], title: str) -> bool:
+        """Return whether two joined parts end with a job, and no name has both: "Data
+        Engineer/Architect", but not "Computer Systems Engineer/Architect"."""
         jobs = sum(self._parts.ends_in_job(part.words) for part in parts)
-        return jobs > 1 and self._join(parts) not in self._joined_names
+        return jobs > 1 and has_joint(title) and self._join(parts) not in self._joined_names
 
     def _join(self, parts: Iterable[Part]) -> tuple[Words, ...]:
         return tuple(filter(None, (self._plain(part.words) for part in parts)))
@@ -190,7 +202,8 @@ class TitleParser:
                 levels += self._check_other_part(part, name, title)
                 unknown += self._count_unknown(self._plain(part.words))
         level = combine_levels(levels, title)
-        dropped = [word.words for word in self._find_levels(others) if not word.words.isdecimal()]
+        unparsed = (part for part in others if not has_ladder_step(" ".join(part.words)))
+        dropped = [level.words for level in self._find_levels(unparsed)]
         if not level and dropped:
             raise self._levels.reject(
                 f"{quote(title, dropped[0])!r} in the title may be a level or part of the subject. "
@@ -256,7 +269,8 @@ class TitleParser:
             # If the head has no name, every word of the other part must belong to the name.
             for start in range(len(field) if own else min(1, len(field))):
                 words = (*field[start:], *head)
-                if meanings := self._roles.named(" ".join(words)):
+                meanings = self._roles.named(" ".join(words))
+                if meanings and not any(map(self._roles.is_job, field[:start])):
                     yield _Name(words, tuple(meanings), field[:start], _INVERTED, part)
                     break
 

@@ -9,7 +9,12 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from paycite.match.names import Names
-from paycite.match.titles.levels import LevelMention, LevelWords, strip_trailing_filler
+from paycite.match.titles.levels import (
+    LevelMention,
+    LevelWords,
+    set_graduates_apart,
+    strip_trailing_filler,
+)
 from paycite.model.vocabulary import Role, normal
 
 _INSET = re.compile(r"(?<=\w)\s*[(\[]([^()\[\]]*)[)\]](?=\s*\w)")
@@ -112,7 +117,9 @@ class Parts:
         after = end = jobs[-1] if jobs else len(words)
         while after < len(words) and self._levels.is_suffix(words[after]):
             after += 1
-        _, suffix = self._levels.separate(words[end:after])
+        suffix = [
+            mention for word in words[end:after] for mention in self._levels.separate([word])[1]
+        ]
         tail = tuple(words[after:])
         return words[:end], suffix, Part((tail,), follows_directly=True) if tail else None
 
@@ -174,8 +181,11 @@ class Parts:
 
 
 def clean(title: str) -> str:
-    """Decode HTML entities and join initials: "A.I. Engineer" becomes "AI Engineer"."""
-    return _INITIALS.sub(lambda found: found[0].replace(".", ""), unescape(title))
+    """Decode HTML entities, join initials ("A.I. Engineer" becomes "AI Engineer") and set words for
+    new graduates apart."""
+    return set_graduates_apart(
+        _INITIALS.sub(lambda found: found[0].replace(".", ""), unescape(title))
+    )
 
 
 def strip_numbers(title: str) -> str:
@@ -184,8 +194,9 @@ def strip_numbers(title: str) -> str:
     return _CODE.sub(" ", _DURATION.sub(" ", text))
 
 
-def has_separator(title: str) -> bool:
-    return bool(_JOINTS.search(title) or _BETWEEN_PARTS.search(title))
+def has_joint(title: str) -> bool:
+    """Return whether a slash, a word or parentheses join parts."""
+    return bool(_JOINTS.search(title) or "(" in title)
 
 
 def split_chunks(title: str) -> list[str]:
