@@ -123,6 +123,10 @@ def test_years_beside_a_level_are_a_match_and_change_no_number(client: httpx.Cli
         levels = [match for match in answer["matches"] if match["dimension"] == "level"]
         assert [(match["id"], match["method"]) for match in levels][1:] == [("senior", "years")]
         assert levels[1]["query"] == "20"
+        in_title = get(client, role="Junior MLOps Engineer (20+ years)").json()["matches"]
+        assert [(one["id"], one["query"]) for one in in_title if one["method"] == "years"] == [
+            ("senior", "20+ years")
+        ]
         asked = stated | {"years": "20"}
         assert "level senior" in client.get("/salary.csv", params=asked).text
         assert "point to the level senior" in client.get("/salary.html", params=asked).text

@@ -1,6 +1,6 @@
 """Resolve free text to roles, levels, metros and amounts. The vocabulary is data, in `seeds/`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -13,7 +13,7 @@ from paycite.match.titles.parts import is_part_time
 from paycite.match.titles.unknown_levels import find_years
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import Level, Match, Metro, Role, Word
+from paycite.model.vocabulary import Level, Match, Metro, Role, Word, normal
 
 __all__ = [
     "Vocabulary",
@@ -28,6 +28,8 @@ __all__ = [
 
 
 _KEPT = 1_000
+_SAME_JOBS = {"engineer": "developer", "developer": "engineer"}
+_RESEARCH = ("researcher", "research scientist", "research engineer")
 
 
 class Vocabulary:
@@ -88,7 +90,33 @@ def _role_names(roles: Mapping[str, Role], words: Sequence[Word]) -> Names[Role]
         words,
         codes=_soc_codes,
         aliases=lambda role: (role.title, *role.titles),
+        derived=_derive_titles(roles, words),
     )
+
+
+def _derive_titles(
+    roles: Mapping[str, Role], words: Sequence[Word]
+) -> Callable[[Role], Iterator[str]]:
+    """Derive titles that no role states: research in the subjects of a role, and "developer" for
+    "engineer", or the reverse, in names of three words or more ("application engineer" is another
+    trade) that do not end in a name of the role."""
+    stated = {
+        normal(title): role.id for role in roles.values() for title in (role.title, *role.titles)
+    }
+
+    def derive(role: Role) -> Iterator[str]:
+        for word in words:
+            if word.kind == "subject" and role.id in word.means.split(";"):
+                yield from (f"{word.word} {job}" for job in _RESEARCH)
+        for title in role.titles:
+            *field, job = normal(title).split()
+            if len(field) > 1 and (other := _SAME_JOBS.get(job)):
+                ends = (" ".join((*field[start:], other)) for start in range(len(field)))
+                variant = next(ends)
+                if variant not in stated and all(stated.get(end) != role.id for end in ends):
+                    yield variant
+
+    return derive
 
 
 def _soc_codes(role: Role) -> Iterator[str]:

@@ -27,6 +27,11 @@ MIN_LETTERS_FOR_TYPO = 8
 LETTERS_PER_TYPO = 10
 _SHORT_WORD = 5
 _SHORTEST_WORD = 4
+_JOBS = ("job", "grade", "leader", "student")  # kinds of words
+_NOT_COVERED = {
+    "leader": "Paycite does not cover directors and above.",
+    "student": "Paycite does not cover interns and students.",
+}
 _ANY_ORDER = 95  # the score of the words of a name in another order
 
 
@@ -52,11 +57,13 @@ def _find_similar(
     return tuple(name for name, _, _ in found)
 
 
-def unknown(kind: str, parameter: str, text: str, suggestions: Iterable[str]) -> Refusal:
+def unknown(
+    kind: str, parameter: str, text: str, suggestions: Iterable[str], reason: str = ""
+) -> Refusal:
     """Build the refusal of an unknown name, with suggestions."""
     ids = tuple(suggestions)
-    hint = f" Did you mean {join_or([repr(id_) for id_ in ids])}?" if ids else ""
-    detail = f"Unknown {kind} {text!r}.{hint}"
+    hint = f"Did you mean {join_or([repr(id_) for id_ in ids])}?" if ids else ""
+    detail = " ".join(filter(None, (f"Unknown {kind} {text!r}.", reason, hint)))
     fault = Fault(type=f"unknown-{kind}", parameter=parameter, detail=detail, suggestions=ids)
     return Refusal([fault])
 
@@ -100,12 +107,17 @@ class Names(Generic[Entry]):
             for name in names & stated:
                 _gather(self._shadowed, name, [entry])
         self._wholes = {self.plain(w.word) for w in self._words.values() if w.kind == "whole"}
+        self._opens = {self.plain(w.word) for w in self._words.values() if w.kind == "open"}
         self._generals = {self.plain(w.word) for w in self._words.values() if w.kind == "general"}
         self._jobs = {
             word.word
             for word in self._words.values()
-            if self.kind(self.plain(word.word).rpartition(" ")[2]) == "job"
+            if {word.kind, self.kind(self.plain(word.word).rpartition(" ")[2])} & set(_JOBS)
             and not word.word.endswith("ing")
+        }
+        # A role without an occupation has no estimate.
+        self._unpriced = {
+            role.id for role in entries.values() if isinstance(role, Role) and not role.soc_codes
         }
         self._gather_forms()
 
@@ -235,7 +247,7 @@ class Names(Generic[Entry]):
 
     def _is_foreign(self, word: str) -> bool:
         """Return whether the word is a known one of no name, so not a typo of a name's word."""
-        return self.kind(word) in ("other", "job", "field") and word not in self.words
+        return self.kind(word) in ("other", "field", *_JOBS) and word not in self.words
 
     def named(self, plain: str) -> Sequence[Entry]:
         """Return the entries with exactly this name, in plain words in order."""
@@ -245,9 +257,33 @@ class Names(Generic[Entry]):
         """Return whether the word is a job noun ("engineer"); "engineering" is a field."""
         return word in self._jobs
 
+    def is_grade(self, word: str) -> bool:
+        """Return whether the word after the name of a role is a grade: "Consultant"."""
+        return self.kind(word) == "grade"
+
+    def person(self, word: str) -> str | None:
+        """Return the kind of person of a title that no role covers: "leader" or "student"."""
+        kind = self.kind(self.plain(word))
+        return kind if kind in _NOT_COVERED else None
+
     def is_whole(self, plain: str) -> bool:
         """Return whether an unknown word before the name makes it another job ("UI engineer")."""
-        return plain in self._wholes or self.kind(plain) == "job"
+        return plain in self._wholes or self.kind(plain) in _JOBS
+
+    def may_stand_in(self, plain: str, word: str) -> bool:
+        """Return whether the name may have this unknown word before its job: "AI Tools Engineer",
+        but not "AI Sales Engineer" or "AI Network Engineer"."""
+        kind = self.kind(word)
+        if plain not in self._opens or kind not in (None, "subject") or self.is_job(word):
+            return False
+        own = self._plain[plain]
+        return kind == "subject" or all(
+            self._plain[name] == own for name in self._by_word.get(word, ())
+        )
+
+    def is_tool(self, words: Iterable[str]) -> bool:
+        """Return whether the words are tools, which name no role of their own."""
+        return all(self.kind(word) == "tool" for word in words)
 
     def is_general(self, plain: str) -> bool:
         """Return whether other trades use this name too."""
@@ -326,17 +362,25 @@ class Names(Generic[Entry]):
         texts = dict.fromkeys((head or query, query))
         similar: tuple[str, ...] = next(filter(None, map(self._nearest_ids, texts)), ())
         by_words: tuple[str, ...] = self._find_by_words(query) if self._dimension == "role" else ()
-        ids = list(dict.fromkeys((*by_words, *similar)))[:SUGGESTIONS]
-        return unknown(self._dimension, self._dimension, query, ids)
+        ids = [id_ for id_ in dict.fromkeys((*by_words, *similar)) if id_ not in self._unpriced]
+        return unknown(self._dimension, self._dimension, query, ids[:SUGGESTIONS])
+
+    def not_covered(self, query: str, person: str, suggestions: Iterable[str]) -> Refusal:
+        """Build the refusal of a title of a leader or a student."""
+        reason = _NOT_COVERED[person]
+        return unknown(self._dimension, self._dimension, query, suggestions, reason)
 
     def _find_by_words(self, query: str) -> tuple[str, ...]:
         """Return the ids whose names share the most words with a query, besides the job noun; of
         equals those with more such names."""
         words = set(self.plain(query).split())
         jobs = set(filter(self.is_job, words))
+        is_ours = not jobs.isdisjoint(self.words)
         scores: defaultdict[str, list[float]] = defaultdict(list)
         for name in set().union(*(self._by_word.get(word, ()) for word in words - jobs)):
             of_name = set(name.split())
+            if is_ours and any(self.is_job(word) for word in of_name - jobs):
+                continue  # "research engineering manager" for "research engineer"
             shared = of_name & words
             missing = sum(0.1 if self.is_job(word) else 0.25 for word in of_name - words)
             score = len(shared - jobs) + len(shared & jobs) / 2 - missing

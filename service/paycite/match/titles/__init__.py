@@ -18,6 +18,7 @@
 Which words are jobs, filler and names is data, in `seeds/`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -42,7 +43,7 @@ from paycite.match.titles.parts import (
 )
 from paycite.match.titles.unknown_levels import UnknownLevels, has_ladder_step
 from paycite.model.problem import Refusal
-from paycite.model.vocabulary import Level, Match, Role
+from paycite.model.vocabulary import Level, Match, Role, normal
 
 # What lowers the score of a match (of 100), and by how much.
 _FILLER = 1
@@ -54,6 +55,8 @@ _INVERTED = 2
 _TYPO = 6
 _WIDENED = 14
 _MIN_SCORE = 50
+
+_LEAD = re.compile(r"\b(?:tech|technical) lead\b|\blead\b(?=\s*(?:$|[^\w\s]))", re.IGNORECASE)
 
 Title = tuple[tuple[Role, Match], tuple[Level, Match] | None]
 Words = tuple[str, ...]
@@ -92,13 +95,55 @@ class TitleParser:
 
         Refusal: no role, more than one, or text that may be a level but cannot be parsed.
         """
-        query, title = title, clean(title)
-        (role, match), level = self._parse(title)
+        try:
+            (role, match), level = self._parse(title)
+        except Refusal as refusal:
+            if not (found := self._parse_lead(refusal, title)):
+                raise self._name_person(refusal, title) from None
+            (role, match), level = found
         if level and level[1].method == "fuzzy":
             match = structs.replace(
                 match, method="fuzzy", score=max(_MIN_SCORE, match.score - _TYPO)
             )
-        return (role, structs.replace(match, query=query)), level
+        return (role, structs.replace(match, query=title)), level
+
+    def _parse_lead(self, refusal: Refusal, title: str) -> Title | None:
+        """Parse a lead without a job as an engineer: "ML Tech Lead", "Technical Lead - Backend",
+        but not "Data Lead", who may lead analysts."""
+        lead = _LEAD.search(title)
+        words = normal(title).split()
+        is_unknown = refusal.faults[0].type == "unknown-role"
+        if not lead or not is_unknown or any(map(self._roles.is_job, words)):
+            return None
+        engineer, analyst = (
+            self._parse_or_none(f"{title[: lead.start()]}lead {job}{title[lead.end() :]}")
+            for job in ("engineer", "analyst")
+        )
+        is_technical = " " in lead[0].strip()
+        if not engineer or (analyst and analyst[0][0] != engineer[0][0] and not is_technical):
+            return None
+        (role, match), level = engineer
+        score = max(_MIN_SCORE, match.score - _WIDENED)
+        return (role, structs.replace(match, method="fuzzy", score=score)), level
+
+    def _parse_or_none(self, title: str) -> Title | None:
+        try:
+            return self._parse(title)
+        except Refusal:
+            return None
+
+    def _name_person(self, refusal: Refusal, title: str) -> Refusal:
+        """Return the refusal, which names leaders and students; suggest a leader's manager."""
+        words = normal(title).split()
+        persons = [person for person in map(self._roles.person, words) if person]
+        if refusal.faults[0].type != "unknown-role" or not persons:
+            return refusal
+        ids: list[str] = []
+        if "student" not in persons:
+            field = " ".join(word for word in words if not self._roles.person(word))
+            if manager := self._parse_or_none(f"{field} manager"):
+                ids = [manager[0][0].id]
+        return self._roles.not_covered(title, max(persons), ids)
 
     def find_level(self, title: str) -> Level | None:
         """Return the level that a title states, if any; None if its levels contradict."""
@@ -110,12 +155,13 @@ class TitleParser:
         return level[0] if level else None
 
     def _parse(self, title: str) -> Title:
-        is_known = self._roles.is_known(title)
-        text = strip_numbers(title)
-        parts = [] if is_known and not has_joint(title) else self._parts.split(text)
+        cleaned = clean(title)
+        is_known = self._roles.is_known(cleaned)
+        text = strip_numbers(cleaned)
+        parts = [] if is_known and not has_joint(cleaned) else self._parts.split(text)
         self._refuse_joined(parts, title)
         if is_known and not self._has_two_jobs(parts, title):
-            return self._discount_filler(self._roles.parse(title), title), None
+            return self._discount_filler(self._roles.parse(cleaned), cleaned), None
         lifted = self._parts.lift_insets(text)
         if lifted != text:
             text, parts = lifted, self._parts.split(lifted)
@@ -281,6 +327,11 @@ class TitleParser:
             meanings = self._roles.named(name)
             if meanings and (start == 0 or not self._roles.is_whole(name)):
                 return _Name(head[start:], tuple(meanings), head[:start])
+        for start in range(len(head) - 2):
+            words = (*head[start:-2], head[-1])
+            if self._roles.may_stand_in(" ".join(words), head[-2]):
+                meanings = self._roles.named(" ".join(words))
+                return _Name(words, tuple(meanings), head[:start], _WIDENED)
         return None
 
     def _widen(self, own: _Name, fields: Iterable[tuple[Part, Words]]) -> Iterator[_Name]:
@@ -308,6 +359,8 @@ class TitleParser:
         own = self._find_at_end(self._plain(last)) if joined else None
         named = {tuple(own.meanings)} if own else set()
         for piece in joined:
+            if self._roles.is_tool(piece):
+                continue
             ends = (self._plain((*piece, *last[start:])) for start in range(1, len(last)))
             names = map(self._roles.named, map(" ".join, ends))
             named |= {tuple(meanings) for meanings in islice(filter(None, names), 1)}
@@ -323,6 +376,10 @@ class TitleParser:
     def _check_other_part(self, part: Part, name: _Name, title: str) -> list[LevelMention]:
         """Return the levels that another part states. Refusal: it names another job."""
         rest, levels = self._parts.without_level(part.words)
+        text = " ".join(name.words)
+        is_shared = self._roles.is_general(text) and not self._roles.is_whole(text)
+        if self._parts.is_grade(part) and not is_shared:
+            return levels
         if self._parts.ends_in_job(part.words):
             second = self._find_name(part.words, (), title) or self._share_words(name, rest)
             if not second:
@@ -330,7 +387,7 @@ class TitleParser:
             if second.meanings != name.meanings:
                 ids = {role.id for role in (*second.meanings, *name.meanings)}
                 raise self._roles.ambiguous(title, ids)
-        elif any(self._roles.is_job(word) and word not in self._roles.words for word in part.words):
+        elif any(map(self._roles.person, part.words)):
             raise self._roles.unknown(title, " ".join(name.words))
         elif part.follows_directly:  # "Data Engineer Senior Backend": the engineer's level
             _, levels = self._levels.separate(part.words[: len(part.words) - len(rest)])

@@ -30,6 +30,8 @@ _CODE = re.compile(
 )
 _PART_TIME = re.compile(r"\bpart\W?time\b", re.IGNORECASE)
 _FULL_TIME = re.compile(r"\bfull\W?time\b", re.IGNORECASE)
+_AI_ML = re.compile(r"\b(?:ai\s*(?:/|&|\+|and\b)\s*ml|ml\s*(?:/|&|\+|and\b)\s*ai)\b", re.IGNORECASE)
+_PRESALES = re.compile(r"\bpre[\s-]sales?\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b[a-z](?:\.[a-z])+\b\.?", re.IGNORECASE)
 _DURATION = re.compile(
     r"\b\d{1,3} ?\+?(?: ?(?:-|–|to) ?\d{1,3} ?\+?)? ?-? ?"  # noqa: RUF001
@@ -104,6 +106,7 @@ class Parts:
 
     def main(self, parts: Sequence[Part]) -> Part | None:
         """Return the first part that ends with a job, else has a job, else is a name ("MLOps")."""
+        parts = [part for part in parts if not self.is_grade(part)]
         for is_main in (self._ends_with_job, self._has_job, self._is_name):
             for part in parts:
                 if is_main(part):
@@ -114,8 +117,12 @@ class Parts:
         """Return the words up to the last job, the level suffix after it, and what follows."""
         words = part.words
         jobs = [at for at, word in enumerate(words, start=1) if self._roles.is_job(word)]
+        if len(jobs) > 1 and jobs[-1] == jobs[-2] + 1 and self._roles.is_grade(words[jobs[-2]]):
+            jobs.pop()  # "Software Engineer Specialist"
         after = end = jobs[-1] if jobs else len(words)
-        while after < len(words) and self._levels.is_suffix(words[after]):
+        while after < len(words) and (
+            self._levels.is_suffix(words[after]) or self._roles.is_grade(words[after])
+        ):
             after += 1
         suffix = [
             mention for word in words[end:after] for mention in self._levels.separate([word])[1]
@@ -126,11 +133,17 @@ class Parts:
     def without_level(self, words: Sequence[str]) -> tuple[list[str], list[LevelMention]]:
         return self._levels.separate(self._strip_filler(words))
 
+    def is_grade(self, part: Part) -> bool:
+        """Return whether a part is only a grade that follows the name of a role: "Consultant"."""
+        rest, _ = self.without_level(part.words)
+        return len(rest) == 1 and self._roles.is_grade(rest[0])
+
     def ends_in_job(self, words: Sequence[str]) -> bool:
         if not any(map(self._roles.is_job, words)):
             return False
         rest, _ = self.without_level(words)
-        return bool(rest) and self._roles.is_job(rest[-1])
+        ends = (rest[-1:], rest[-2:])  # "Scrum Master"
+        return any(self._roles.is_job(" ".join(end)) for end in ends)
 
     def has_typo(self, parts: Sequence[Part], title: str) -> bool:
         """Return whether a typo in the title was corrected."""
@@ -181,11 +194,10 @@ class Parts:
 
 
 def clean(title: str) -> str:
-    """Decode HTML entities, join initials ("A.I. Engineer" becomes "AI Engineer") and set words for
-    new graduates apart."""
-    return set_graduates_apart(
-        _INITIALS.sub(lambda found: found[0].replace(".", ""), unescape(title))
-    )
+    """Decode HTML entities, join initials ("A.I. Engineer" becomes "AI Engineer"), "AI/ML" and
+    "pre-sales", and set words for new graduates apart."""
+    text = _INITIALS.sub(lambda found: found[0].replace(".", ""), unescape(title))
+    return set_graduates_apart(_PRESALES.sub("presales", _AI_ML.sub("AI ML", text)))
 
 
 def strip_numbers(title: str) -> str:

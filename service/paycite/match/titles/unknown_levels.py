@@ -58,7 +58,7 @@ class UnknownLevels:
             rest = self._roles.significant_words(_LADDER.sub(" ", text))
             words = [word for word in rest if word != "or"]
             numerals = self._find_numerals(words, is_first=place == 0)
-            unplaced = (word for word in words if word in self._levels.unplaced)
+            unplaced = self._find_unplaced(words, is_first=place == 0)
             steps += ladder
             for step in numerals if has_word else (*ladder, *unplaced, *numerals):
                 raise self._levels.reject(
@@ -66,6 +66,13 @@ class UnknownLevels:
                     "Remove it and use the `level` parameter."
                 )
         return tuple(filter(None, map(self._levels.find_step, steps)))
+
+    def _find_unplaced(self, words: Sequence[str], is_first: bool) -> Iterator[str]:
+        """Yield words of unplaced levels: "Expert Data Engineer", but not "Auction Expert"."""
+        for at, (before, word) in enumerate(zip(["", *words], words, strict=False)):
+            is_beside = self._roles.is_job(before) or (at == 0 and (is_first or len(words) == 1))
+            if word in self._levels.unplaced and is_beside:
+                yield word
 
     def _find_numerals(self, words: Sequence[str], is_first: bool) -> Iterator[str]:
         """Yield numerals that look like level suffixes and are not parsed as one."""
