@@ -427,6 +427,36 @@ def test_an_unknown_word_in_the_name_of_an_ai_engineer_is_doubtful(
     assert match.score <= 85
 
 
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Part-time Data Engineer", "Part-time"),
+        ("Contract Data Engineer", "Contract"),
+        ("software engineer (contract)", "contract"),
+        ("Contractor - Data Engineer", "Contractor"),
+        ("Senior Data Engineer - 6 month contract", "contract"),
+        ("Temp Data Analyst", "Temp"),
+        ("1099 Data Engineer", "1099"),
+        ("Data Engineer, C2C", "C2C"),
+        ("Freelance Data Engineer", "Freelance"),
+        # An employee's as well, or the field.
+        ("Part-time or Full-time Data Engineer", None),
+        ("Data Engineer (contract to hire)", None),
+        ("Data Engineer - No C2C", None),
+        ("Data Engineer (Non-C2C)", None),
+        ("Senior Smart Contract Engineer", None),
+        ("Contract Deliverables Data Analyst", None),
+        ("Data Analyst, Government Contractor", None),
+        ("Software Engineer, Contract Management", None),
+    ],
+)
+def test_words_of_part_time_and_contract_work_are_found(
+    names: Vocabulary, title: str, words: str | None
+) -> None:
+    assert names.parse_title(title)
+    assert names.find_other_work(title) == words
+
+
 @pytest.mark.parametrize("title", ["L2 Network Engineer", "L3 Support Network Engineer"])
 def test_support_tiers_are_not_a_level(names: Vocabulary, title: str) -> None:
     (role, _), level = names.parse_title(title)

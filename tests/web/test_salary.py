@@ -204,6 +204,8 @@ def test_http_manners(client: httpx.Client) -> None:
         ("role=mlops&years=nan", 400, [("invalid-value", "years")]),
         ("role=Jr+MLOps+Engineer&level=staff", 400, [("conflicting-parameters", "level")]),
         ("role=Part-time+MLOps+Engineer", 400, [("invalid-value", "role")]),
+        ("role=MLOps+Engineer+(contract)", 400, [("invalid-value", "role")]),
+        ("role=mlops&offer=$85/hr+contract", 400, [("invalid-value", "offer")]),
         ("role=mlops&offer=$80/hr+C2C", 400, [("invalid-value", "offer")]),
         ("role=mlops&strict=maybe", 400, [("invalid-value", "strict")]),
         ("role=mlops&offer=85", 400, [("invalid-value", "offer")]),

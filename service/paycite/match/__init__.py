@@ -9,7 +9,6 @@ from paycite.match.names import Names, nearest, unknown
 from paycite.match.places import PlaceParser
 from paycite.match.titles import TitleParser
 from paycite.match.titles.levels import LevelWords, level_of_years, years_beside_level
-from paycite.match.titles.parts import is_part_time
 from paycite.match.titles.unknown_levels import find_years
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
@@ -19,7 +18,6 @@ __all__ = [
     "Vocabulary",
     "build_title_parser",
     "find_years",
-    "is_part_time",
     "level_of_years",
     "nearest",
     "unknown",
@@ -58,6 +56,10 @@ class Vocabulary:
     def find_level(self, title: str) -> Level | None:
         """Return the level that a title states, even if its role is unknown or ambiguous."""
         return self._titles.find_level(title)
+
+    def find_other_work(self, title: str) -> str | None:
+        """Return the words for part-time or contract work in a title."""
+        return self._titles.find_other_work(title)
 
     def parse_level(self, text: str) -> tuple[Level, Match]:
         """Parse a level name, or text made of level words only ("seniro", "Sr. II")."""

@@ -11,7 +11,6 @@ from paycite.dataset.store import Store
 from paycite.match import (
     Vocabulary,
     find_years,
-    is_part_time,
     level_of_years,
     nearest,
     unknown,
@@ -57,8 +56,8 @@ def parse_question(
     parsed = parse(parameters, texts, snapshot)
     values, faults = parsed.values, parsed.faults
     role, level, metro = match_words(values, vocabulary(store), faults)
-    if role and is_part_time(values["role"]):
-        reason = "all figures are for full-time work. Remove 'part-time' from the title"
+    if role and (found := vocabulary(store).find_other_work(values["role"])):
+        reason = f"all figures are for full-time employees. Remove {found!r} from the title"
         faults.extend(invalid("role", reason, (role[0].id,)).faults)
     experience = None  # the level that the years point to, if another one was stated
     if values["years"] is not None:

@@ -34,10 +34,13 @@ from paycite.match.titles.levels import (
     quote,
 )
 from paycite.match.titles.parts import (
+    CONTRACT_WORK,
     Part,
     Parts,
     clean,
+    find_other_work,
     has_joint,
+    is_employee,
     split_chunks,
     strip_numbers,
 )
@@ -80,6 +83,7 @@ class TitleParser:
         self._levels = levels
         self._parts = Parts(roles, levels)
         self._unknown_levels = UnknownLevels(roles, levels)
+        self._contract_names = [name for name in roles.names() if CONTRACT_WORK.search(name)]
         self._joined_names = {self._join(self._parts.split(name)) for name in roles.names()}
         # For each name, the words that precede it in longer names.
         self._longer: defaultdict[str, list[str]] = defaultdict(list)
@@ -131,6 +135,23 @@ class TitleParser:
             return self._parse(title)
         except Refusal:
             return None
+
+    def find_other_work(self, title: str) -> str | None:
+        """Return the words of a title that say that the work is part-time or a contractor's.
+
+        "Contract" counts on its own in a part and beside the name of a role, because it may be a
+        field as well: "Contract Deliverables Data Analyst".
+        """
+        if found := find_other_work(title):
+            return found
+        for chunk in () if is_employee(title) else split_chunks(strip_numbers(clean(title))):
+            contract = CONTRACT_WORK.search(chunk)
+            if not contract or any(name in normal(chunk) for name in self._contract_names):
+                continue
+            rest = " ".join(self._plain(normal(CONTRACT_WORK.sub(" ", chunk)).split()))
+            if not rest or self._roles.named(rest):
+                return contract[0]
+        return None
 
     def _name_person(self, refusal: Refusal, title: str) -> Refusal:
         """Return the refusal, which names leaders and students; suggest a leader's manager."""

@@ -28,8 +28,14 @@ _PAY = re.compile(
 _CODE = re.compile(
     r"\b\d{2}-\d{4}(?:\.\d\d)?\b|\b\d+(?:\.\d+)+\b|#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE
 )
-_PART_TIME = re.compile(r"\bpart\W?time\b", re.IGNORECASE)
-_FULL_TIME = re.compile(r"\bfull\W?time\b", re.IGNORECASE)
+# Work whose pay is not the base pay of a full-time employee, unless the title says that it is. The
+# last of these are fields, too ("Contract Deliverables"), so only beside a name, or on their own.
+_EMPLOYEE = re.compile(r"\b(?:full\W?time|perm(?:anent)?|hire)\b", re.IGNORECASE)
+_OTHER_WORK = re.compile(
+    r"(?<!no )(?<!non[ -])\b(?:part\W?time|c2c|corp\W?to\W?corp|1099|freelance(?:r)?)\b",
+    re.IGNORECASE,
+)
+CONTRACT_WORK = re.compile(r"\b(?:contract|contractor|temp|temporary)\b", re.IGNORECASE)
 _AI_ML = re.compile(r"\b(?:ai\s*(?:/|&|\+|and\b)\s*ml|ml\s*(?:/|&|\+|and\b)\s*ai)\b", re.IGNORECASE)
 _PRESALES = re.compile(r"\bpre[\s-]sales?\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b[a-z](?:\.[a-z])+\b\.?", re.IGNORECASE)
@@ -43,9 +49,15 @@ _JOINTS = re.compile(r"/|&|\+|\band\b|\bor\b", re.IGNORECASE)
 _MIN_LETTERS_FOR_TYPO = 7  # of a word in a role name; no other title word is one typo away
 
 
-def is_part_time(title: str) -> bool:
-    """Whether a title is that of part-time work only."""
-    return bool(_PART_TIME.search(title)) and not _FULL_TIME.search(title)
+def find_other_work(title: str) -> str | None:
+    """Return words that can only mean part-time work or a contractor's, unless the title is an
+    employee's, too."""
+    found = None if is_employee(title) else _OTHER_WORK.search(title)
+    return found[0] if found else None
+
+
+def is_employee(title: str) -> bool:
+    return bool(_EMPLOYEE.search(title))
 
 
 class Part(Struct, frozen=True):
