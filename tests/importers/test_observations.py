@@ -541,7 +541,7 @@ REFUSED: dict[str, tuple[dict[str, object], str, str]] = {
     ),
     "a title of part-time work": (
         {"title": "Part-time Data Engineer"},
-        *("the title is that of part-time work", "Part-time Data Engineer"),
+        *("the title is that of part-time or contract work", "Part-time Data Engineer"),
     ),
     "a range as an end": (
         {"amount": "", "min": "90k-95k", "max": "100k"},

@@ -296,7 +296,7 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
     ),
     "part-time work in the title": (
         {"employmentType": None, "title": "Data Engineer (part time)"},
-        "the title is that of part-time work",
+        "the title is that of part-time or contract work",
     ),
     "work of either kind": (
         {"employmentType": ["FULL_TIME", "CONTRACTOR"]},

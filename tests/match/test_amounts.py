@@ -148,6 +148,8 @@ def test_an_open_end_is_one_amount_or_more(text: str, high: float | None) -> Non
          "base pay, write 25000", ("25000",)),
         ("$650 per day 1099", None, "it is a contractor's pay (1099), not an employee's base pay. "
          "If it is an employee's base pay, write 650/day", ("650/day",)),
+        ("$85/hr contract", None, "it is a contractor's pay (contract), not an employee's base "
+         "pay. If it is an employee's base pay, write 85/hour", ("85/hour",)),
         ("$80/hr - C2C", None, "it is a contractor's pay (C2C), not an employee's base pay. If it "
          "is an employee's base pay, write 80/hour", ("80/hour",)),
         ("$95-$105/hr W2 or 1099", None, "it is a contractor's pay (1099), not an employee's base "

@@ -193,7 +193,7 @@ def test_a_corrupted_vocabulary_is_refused_with_its_line(
 
 def test_a_name_of_two_roles_is_refused(garden: Path) -> None:
     roles = garden / "roles.toml"
-    roles.write_text(roles.read_text().replace('"prompt designer"', '"ML-OPS Engineer"'))
+    roles.write_text(roles.read_text().replace('"prompt designer"', '"ML-Platform Engineer"'))
     with pytest.raises(SeedError, match="names both 'mlops' and 'prompt-engineer'"):
         seeds.read(garden)
 

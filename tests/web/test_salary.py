@@ -137,6 +137,10 @@ def test_years_beside_a_level_are_a_match_and_change_no_number(client: httpx.Cli
         levels = [match for match in answer["matches"] if match["dimension"] == "level"]
         assert [(match["id"], match["method"]) for match in levels][1:] == [("senior", "years")]
         assert levels[1]["query"] == "20"
+        in_title = get(client, role="Junior MLOps Engineer (20+ years)").json()["matches"]
+        assert [(one["id"], one["query"]) for one in in_title if one["method"] == "years"] == [
+            ("senior", "20+ years")
+        ]
         asked = stated | {"years": "20"}
         assert "level senior" in client.get("/salary.csv", params=asked).text
         assert (
@@ -234,6 +238,8 @@ def test_http_manners(client: httpx.Client) -> None:
         ("role=mlops&years=nan", 400, [("invalid-value", "years")]),
         ("role=Jr+MLOps+Engineer&level=staff", 400, [("conflicting-parameters", "level")]),
         ("role=Part-time+MLOps+Engineer", 400, [("invalid-value", "role")]),
+        ("role=MLOps+Engineer+(contract)", 400, [("invalid-value", "role")]),
+        ("role=mlops&offer=$85/hr+contract", 400, [("invalid-value", "offer")]),
         ("role=mlops&offer=$80/hr+C2C", 400, [("invalid-value", "offer")]),
         ("role=mlops&strict=maybe", 400, [("invalid-value", "strict")]),
         ("role=mlops&offer=85", 400, [("invalid-value", "offer")]),

@@ -1,6 +1,6 @@
 """Resolve free text to roles, levels, metros and amounts. The vocabulary is data, in `seeds/`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -9,15 +9,15 @@ from paycite.match.names import Names, nearest, unknown
 from paycite.match.places import PlaceParser
 from paycite.match.titles import TitleParser
 from paycite.match.titles.levels import LevelWords, level_of_years, years_beside_level
-from paycite.match.titles.parts import is_part_time
+from paycite.match.titles.unknown_levels import find_years
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import Level, Match, Metro, Role, Word
+from paycite.model.vocabulary import Level, Match, Metro, Role, Word, normal
 
 __all__ = [
     "Vocabulary",
     "build_title_parser",
-    "is_part_time",
+    "find_years",
     "level_of_years",
     "nearest",
     "unknown",
@@ -26,6 +26,8 @@ __all__ = [
 
 
 _KEPT = 1_000
+_SAME_JOBS = {"engineer": "developer", "developer": "engineer"}
+_RESEARCH = ("researcher", "research scientist", "research engineer")
 
 
 class Vocabulary:
@@ -54,6 +56,10 @@ class Vocabulary:
     def find_level(self, title: str) -> Level | None:
         """Return the level that a title states, even if its role is unknown or ambiguous."""
         return self._titles.find_level(title)
+
+    def find_other_work(self, title: str) -> str | None:
+        """Return the words for part-time or contract work in a title."""
+        return self._titles.find_other_work(title)
 
     def parse_level(self, text: str) -> tuple[Level, Match]:
         """Parse a level name, or text made of level words only ("seniro", "Sr. II")."""
@@ -86,7 +92,33 @@ def _role_names(roles: Mapping[str, Role], words: Sequence[Word]) -> Names[Role]
         words,
         codes=_soc_codes,
         aliases=lambda role: (role.title, *role.titles),
+        derived=_derive_titles(roles, words),
     )
+
+
+def _derive_titles(
+    roles: Mapping[str, Role], words: Sequence[Word]
+) -> Callable[[Role], Iterator[str]]:
+    """Derive titles that no role states: research in the subjects of a role, and "developer" for
+    "engineer", or the reverse, in names of three words or more ("application engineer" is another
+    trade) that do not end in a name of the role."""
+    stated = {
+        normal(title): role.id for role in roles.values() for title in (role.title, *role.titles)
+    }
+
+    def derive(role: Role) -> Iterator[str]:
+        for word in words:
+            if word.kind == "subject" and role.id in word.means.split(";"):
+                yield from (f"{word.word} {job}" for job in _RESEARCH)
+        for title in role.titles:
+            *field, job = normal(title).split()
+            if len(field) > 1 and (other := _SAME_JOBS.get(job)):
+                ends = (" ".join((*field[start:], other)) for start in range(len(field)))
+                variant = next(ends)
+                if variant not in stated and all(stated.get(end) != role.id for end in ends):
+                    yield variant
+
+    return derive
 
 
 def _soc_codes(role: Role) -> Iterator[str]:

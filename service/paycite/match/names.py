@@ -27,6 +27,12 @@ MIN_LETTERS_FOR_TYPO = 8
 LETTERS_PER_TYPO = 10
 _SHORT_WORD = 5
 _SHORTEST_WORD = 4
+_JOBS = ("job", "grade", "leader", "student")  # kinds of words
+_NOT_COVERED = {
+    "leader": "Paycite does not cover directors and above.",
+    "student": "Paycite does not cover interns and students.",
+}
+_ANY_ORDER = 95  # the score of the words of a name in another order
 
 
 def nearest(text: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -51,13 +57,17 @@ def _find_similar(
     return tuple(name for name, _, _ in found)
 
 
-def unknown(kind: str, parameter: str, text: str, suggestions: Iterable[str]) -> Refusal:
+def unknown(
+    kind: str, parameter: str, text: str, suggestions: Iterable[str], reason: str = ""
+) -> Refusal:
     """Build the refusal of an unknown name, with suggestions."""
     ids = tuple(suggestions)
     type_ = f"unknown-{kind}"
     meant = f"Did you mean {join_or([repr(id_) for id_ in ids])}?" if ids else ""
-    detail = f"Unknown {kind} {text!r}. {meant or PROBLEM_TYPES[type_].help}"
-    fault = Fault(type=type_, parameter=parameter, detail=detail, suggestions=ids)
+    hints = (f"Unknown {kind} {text!r}.", reason, meant or PROBLEM_TYPES[type_].help)
+    fault = Fault(
+        type=type_, parameter=parameter, detail=" ".join(filter(None, hints)), suggestions=ids
+    )
     return Refusal([fault])
 
 
@@ -100,34 +110,40 @@ class Names(Generic[Entry]):
             for name in names & stated:
                 _gather(self._shadowed, name, [entry])
         self._wholes = {self.plain(w.word) for w in self._words.values() if w.kind == "whole"}
+        self._opens = {self.plain(w.word) for w in self._words.values() if w.kind == "open"}
         self._generals = {self.plain(w.word) for w in self._words.values() if w.kind == "general"}
         self._jobs = {
             word.word
             for word in self._words.values()
-            if self.kind(self.plain(word.word).rpartition(" ")[2]) == "job"
+            if {word.kind, self.kind(self.plain(word.word).rpartition(" ")[2])} & set(_JOBS)
             and not word.word.endswith("ing")
+        }
+        # A role without an occupation has no estimate.
+        self._unpriced = {
+            role.id for role in entries.values() if isinstance(role, Role) and not role.soc_codes
         }
         self._gather_forms()
 
     def _gather_forms(self) -> None:
         self._plain: defaultdict[str, list[Entry]] = defaultdict(list)
         self._forms: defaultdict[str, list[Entry]] = defaultdict(list)
+        self._sorted: defaultdict[str, list[Entry]] = defaultdict(list)
         for name, (method, meanings) in self._exact.items():
             # A code with a typo is another code; a name made of filler only ("usa") must not
             # match other filler.
             words = self.significant_words(name)
             if method != "code" and (plain := self._expanded(words)):
                 _gather(self._plain, plain, meanings)
-                for form in _forms(name, " ".join(words), plain):
+                for form in {name, " ".join(words), plain}:
                     _gather(self._forms, form, meanings)
+                    _gather(self._sorted, _sort_words(form), meanings)
         self._by_word: defaultdict[str, set[str]] = defaultdict(set)
         for name in self._plain:
             for word in name.split():
                 self._by_word[word].add(name)
         self.words = frozenset(word for form in self._forms for word in form.split())
-        self._of_length: defaultdict[int, list[str]] = defaultdict(list)
-        for form in self._forms:
-            self._of_length[len(form)].append(form)
+        self._of_length = _group_by_length(self._forms)
+        self._sorted_of_length = _group_by_length(self._sorted)
 
     def _add(self, method: Method, names: Iterable[str], entry: Entry) -> None:
         for name in map(normal, names):
@@ -171,9 +187,9 @@ class Names(Generic[Entry]):
         )
 
     def _forms_of(self, text: str) -> set[str]:
-        """Return the text verbatim, without filler, and expanded; each also sorted by word."""
+        """Return the text verbatim, without filler, and expanded."""
         words = self.significant_words(text)
-        return _forms(normal(text), " ".join(words), self._expanded(words))
+        return {normal(text), " ".join(words), self._expanded(words)} - {""}
 
     def has_filler(self, text: str) -> bool:
         return len(self.significant_words(text)) < len(normal(text).split())
@@ -189,9 +205,10 @@ class Names(Generic[Entry]):
             raise self.unknown(text)
         return found
 
-    def find(self, text: str, query: str) -> tuple[Entry, Match] | None:
-        """Return the entry named by `text`, a part of `query`, or None. Refusal: ambiguous."""
-        method, score, meanings = self._find_meanings(text)
+    def find(self, text: str, query: str, *, in_order: bool = False) -> tuple[Entry, Match] | None:
+        """Return the entry named by `text`, a part of `query`, or None; unless `in_order`, with
+        its words in any order. Refusal: ambiguous."""
+        method, score, meanings = self._find_meanings(text, in_order)
         if not meanings:
             return None
         if len(meanings) > 1:
@@ -210,21 +227,30 @@ class Names(Generic[Entry]):
             alternatives=tuple(id_ for id_ in dict.fromkeys(others) if id_ != entry.id),
         )
 
-    def _find_meanings(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
+    def _find_meanings(self, text: str, in_order: bool) -> tuple[Method, float, Sequence[Entry]]:
         """Return the match method, its score (of 100), and every entry the text may mean."""
         if known := self._exact.get(normal(text)):
             method, meanings = known
             return method, 100, meanings
         plain = self.plain(text)
-        if by_words := self._plain.get(plain) or self._forms.get(_sort_words(plain)):
+        if by_words := self._plain.get(plain):
             return "alias", 100, by_words
+        if not in_order and (by_words := self._sorted.get(_sort_words(plain))):
+            return "alias", _ANY_ORDER, by_words
         if any(self._is_foreign(word) for word in normal(text).split()):
             return "fuzzy", 0, ()
-        return self._find_despite_typos(text)
+        if not (allowed := count_allowed_typos(normal(text))):
+            return "fuzzy", 0, ()
+        forms = self._forms_of(text)
+        found = self._find_despite_typos(forms, allowed, self._forms, self._of_length)
+        if in_order or found[2]:
+            return found
+        forms = set(map(_sort_words, forms))
+        return self._find_despite_typos(forms, allowed, self._sorted, self._sorted_of_length)
 
     def _is_foreign(self, word: str) -> bool:
         """Return whether the word is a known one of no name, so not a typo of a name's word."""
-        return self.kind(word) in ("other", "job", "field") and word not in self.words
+        return self.kind(word) in ("other", "field", *_JOBS) and word not in self.words
 
     def named(self, plain: str) -> Sequence[Entry]:
         """Return the entries with exactly this name, in plain words in order."""
@@ -234,9 +260,33 @@ class Names(Generic[Entry]):
         """Return whether the word is a job noun ("engineer"); "engineering" is a field."""
         return word in self._jobs
 
+    def is_grade(self, word: str) -> bool:
+        """Return whether the word after the name of a role is a grade: "Consultant"."""
+        return self.kind(word) == "grade"
+
+    def person(self, word: str) -> str | None:
+        """Return the kind of person of a title that no role covers: "leader" or "student"."""
+        kind = self.kind(self.plain(word))
+        return kind if kind in _NOT_COVERED else None
+
     def is_whole(self, plain: str) -> bool:
         """Return whether an unknown word before the name makes it another job ("UI engineer")."""
-        return plain in self._wholes or self.kind(plain) == "job"
+        return plain in self._wholes or self.kind(plain) in _JOBS
+
+    def may_stand_in(self, plain: str, word: str) -> bool:
+        """Return whether the name may have this unknown word before its job: "AI Tools Engineer",
+        but not "AI Sales Engineer" or "AI Network Engineer"."""
+        kind = self.kind(word)
+        if plain not in self._opens or kind not in (None, "subject") or self.is_job(word):
+            return False
+        own = self._plain[plain]
+        return kind == "subject" or all(
+            self._plain[name] == own for name in self._by_word.get(word, ())
+        )
+
+    def is_tool(self, words: Iterable[str]) -> bool:
+        """Return whether the words are tools, which name no role of their own."""
+        return all(self.kind(word) == "tool" for word in words)
 
     def is_general(self, plain: str) -> bool:
         """Return whether other trades use this name too."""
@@ -246,20 +296,29 @@ class Names(Generic[Entry]):
         """Return the ids of other entries that this name sometimes means."""
         return tuple(self._also.get(plain, ()))
 
+    def names(self) -> Iterable[str]:
+        """Iterate over all names, normalized."""
+        return self._exact
+
     def plain_names(self) -> Iterable[str]:
         return self._plain
 
-    def _find_despite_typos(self, text: str) -> tuple[Method, float, Sequence[Entry]]:
-        """Find the names with the fewest typos, in any word order."""
+    def _find_despite_typos(
+        self,
+        forms: Iterable[str],
+        allowed: int,
+        names: Mapping[str, list[Entry]],
+        of_length: Mapping[int, list[str]],
+    ) -> tuple[Method, float, Sequence[Entry]]:
+        """Find the names with the fewest typos."""
         found: defaultdict[float, list[Entry]] = defaultdict(list)
-        allowed = count_allowed_typos(normal(text))
-        for form in self._forms_of(text) if allowed else ():
+        for form in forms:
             near = process.extract(
                 form,
                 [
                     name
                     for length in range(len(form) - allowed, len(form) + allowed + 1)
-                    for name in self._of_length.get(length, ())
+                    for name in of_length.get(length, ())
                 ],
                 scorer=OSA.distance,
                 score_cutoff=allowed,
@@ -267,7 +326,7 @@ class Names(Generic[Entry]):
             )
             for name, typos, _ in near:
                 if self.differs_by_typos(form, name):
-                    _gather(found, round(100 * (1 - typos / len(form)), 1), self._forms[name])
+                    _gather(found, round(100 * (1 - typos / len(form)), 1), names[name])
         score = max(found, default=0)
         return "fuzzy", score, found[score]
 
@@ -306,17 +365,25 @@ class Names(Generic[Entry]):
         texts = dict.fromkeys((head or query, query))
         similar: tuple[str, ...] = next(filter(None, map(self._nearest_ids, texts)), ())
         by_words: tuple[str, ...] = self._find_by_words(query) if self._dimension == "role" else ()
-        ids = list(dict.fromkeys((*by_words, *similar)))[:SUGGESTIONS]
-        return unknown(self._dimension, self._dimension, query, ids)
+        ids = [id_ for id_ in dict.fromkeys((*by_words, *similar)) if id_ not in self._unpriced]
+        return unknown(self._dimension, self._dimension, query, ids[:SUGGESTIONS])
+
+    def not_covered(self, query: str, person: str, suggestions: Iterable[str]) -> Refusal:
+        """Build the refusal of a title of a leader or a student."""
+        reason = _NOT_COVERED[person]
+        return unknown(self._dimension, self._dimension, query, suggestions, reason)
 
     def _find_by_words(self, query: str) -> tuple[str, ...]:
         """Return the ids whose names share the most words with a query, besides the job noun; of
         equals those with more such names."""
         words = set(self.plain(query).split())
         jobs = set(filter(self.is_job, words))
+        is_ours = not jobs.isdisjoint(self.words)
         scores: defaultdict[str, list[float]] = defaultdict(list)
         for name in set().union(*(self._by_word.get(word, ()) for word in words - jobs)):
             of_name = set(name.split())
+            if is_ours and any(self.is_job(word) for word in of_name - jobs):
+                continue  # "research engineering manager" for "research engineer"
             shared = of_name & words
             missing = sum(0.1 if self.is_job(word) else 0.25 for word in of_name - words)
             score = len(shared - jobs) + len(shared & jobs) / 2 - missing
@@ -345,9 +412,11 @@ def _gather(meanings: defaultdict[Key, list[Entry]], key: Key, entries: Iterable
     meanings[key] += [entry for entry in entries if entry not in meanings[key]]
 
 
-def _forms(*texts: str) -> set[str]:
-    forms = set(texts) - {""}
-    return forms | set(map(_sort_words, forms))
+def _group_by_length(names: Iterable[str]) -> Mapping[int, list[str]]:
+    groups: defaultdict[int, list[str]] = defaultdict(list)
+    for name in names:
+        groups[len(name)].append(name)
+    return groups
 
 
 def _sort_words(form: str) -> str:

@@ -26,7 +26,15 @@ WordKind = Literal[
     "whole",
     "general",
     "field",
+    "unplaced",
+    "grade",
+    "leader",
+    "student",
+    "subject",
+    "tool",
+    "open",
 ]
+_KINDS_WITH_MEANING = ("abbreviation", "state", "ambiguous", "also", "subject")
 SocCode = Annotated[str, Meta(pattern=r"^\d{2}-\d{4}$")]
 Share = Annotated[float, Meta(gt=0, le=1)]
 Years = Annotated[int, Meta(ge=0)]
@@ -95,11 +103,15 @@ class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A word with a special role when titles and places are parsed.
 
     By `kind`: an `abbreviation` is short for `means`, and so is a `state`, but only at the end of a
-    place; `noise` is filler; `job` is a job that no role has; `other` is a valid word, so neither a
-    typo nor a level. The other kinds are about whole names. `ambiguous` may mean any of the ids in
+    place; `noise` is filler; `other` is a valid word, so neither a typo nor a level; `unplaced`
+    states a level without a place among ours. A `job` is one that no role has, as are those of a
+    `leader` or `student`, which no role covers, and a `grade`, which is a job or a grade after a
+    role's name. A `tool` ("Python") names no role, and a `subject` is one of research, by the role
+    in `means`. The other kinds are about whole names. `ambiguous` may mean any of the ids in
     `means` (separated by `;`); `also` sometimes means those instead of its own entry. An unknown
-    word before a `whole` name makes it another job. A `whole` or `general` name next to a `field`
-    outside of computing belongs to another trade.
+    word before a `whole` name makes it another job, and one may stand before the job of an `open`
+    name. A `whole` or `general` name next to a `field` outside of computing belongs to another
+    trade.
     """
 
     id: str
@@ -109,8 +121,8 @@ class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     means: str
 
     def __post_init__(self) -> None:
-        if (self.kind in ("abbreviation", "state", "ambiguous", "also")) != bool(self.means):
-            raise ValueError("`means` goes with abbreviation, state, ambiguous and also only")
+        if (self.kind in _KINDS_WITH_MEANING) != bool(self.means):
+            raise ValueError(f"`means` goes with {', '.join(_KINDS_WITH_MEANING)} only")
 
 
 class Match(Struct, frozen=True, kw_only=True):

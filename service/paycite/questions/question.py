@@ -10,7 +10,7 @@ from msgspec.structs import fields
 from paycite.dataset.store import Store
 from paycite.match import (
     Vocabulary,
-    is_part_time,
+    find_years,
     level_of_years,
     nearest,
     unknown,
@@ -87,8 +87,8 @@ def draft_question(texts: Texts, store: Store, parameters: type[Struct]) -> Draf
     parsed = parse(parameters, texts, snapshot)
     values, faults = parsed.values, parsed.faults
     role, level, metro = match_words(values, vocabulary(store), faults)
-    if role and is_part_time(values["role"]):
-        reason = "all figures are for full-time work. Remove 'part-time' from the title"
+    if role and (found := vocabulary(store).find_other_work(values["role"])):
+        reason = f"all figures are for full-time employees. Remove {found!r} from the title"
         faults.extend(invalid("role", reason, (role[0].id,)).faults)
     experience = None  # the level that the years point to, if another one was stated
     if values["years"] is not None:
@@ -97,6 +97,8 @@ def draft_question(texts: Texts, store: Store, parameters: type[Struct]) -> Draf
             experience = years_beside_level(*years, level[0], snapshot.levels)
         else:
             level = level_of_years(*years, snapshot.levels)
+    elif level and (stated := find_years(values["role"] or "")):
+        experience = years_beside_level(stated[1], stated[0], level[0], snapshot.levels)
     if not values["metro"]:
         metro = _nation(snapshot)
     return Draft(

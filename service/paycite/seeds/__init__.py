@@ -292,7 +292,7 @@ def _refuse_shared_names(parsed: Parsed[Seed], names: Callable[[Seed], Iterable[
 
 def _refuse_unknown_meanings(words: Parsed[Word], known: Mapping[str, Collection[str]]) -> None:
     for row, word in words.values():
-        for id_ in word.means.split(";") if word.kind in ("ambiguous", "also") else ():
+        for id_ in word.means.split(";") if word.kind in ("ambiguous", "also", "subject") else ():
             if id_ not in known.get(word.dimension, ()):
                 raise row.refuse(f"`means` {id_!r} is not a {word.dimension}")
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from paycite.match import Vocabulary, amounts, is_part_time, level_of_years
+from paycite.match import Vocabulary, amounts, level_of_years
 from paycite.match.amounts import MOST_CONVERTED, AmountError, parse_pay
 from paycite.model.answer import Interval
 from paycite.model.money import cents, in_dollars, pay_in_dollars, per_period, range_in_dollars
@@ -125,6 +125,11 @@ class FieldParser:
             raise RowRefused("the row has neither a title nor an occupation", "")
         return Job(self.find_role(occupation), self.parse_occupation(occupation), None)
 
+    def check_full_time(self, title: str | None) -> None:
+        """Refuse a title of part-time or contract work: pay is that of a full-time employee."""
+        if title and self._names.find_other_work(title):
+            raise RowRefused("the title is that of part-time or contract work", title)
+
     def _level(self, text: str) -> str:
         try:
             return self._names.parse_level(text)[0].id
@@ -213,12 +218,6 @@ def _why(what: str, refusal: Refusal) -> str:
         "ambiguous": f"the {what} is ambiguous",
     }
     return known.get(kind.partition("-")[0], f"the {what} is invalid")
-
-
-def check_full_time(title: str | None) -> None:
-    """Refuse a title of part-time work: pay is converted to a year of full-time work."""
-    if title and is_part_time(title):
-        raise RowRefused("the title is that of part-time work", title)
 
 
 def parse_number(what: str, text: str) -> float:

@@ -13,7 +13,6 @@ from paycite.importers.common.fields import (
     RowRefused,
     agreed_period,
     annual_pay,
-    check_full_time,
     parse_range,
 )
 from paycite.importers.common.progress import Progress
@@ -166,7 +165,7 @@ def _choose(what: str, cell: str | None, option: T | None, choices: Mapping[str,
 
 def _find_job(cells: Cells, parser: FieldParser) -> Job:
     title = cells.get("title")
-    check_full_time(title)
+    parser.check_full_time(title)
     if "role" not in cells:
         return parser.parse_job(title, cells.get("occupation"))
     role, level = parser.parse_title(cells["role"])

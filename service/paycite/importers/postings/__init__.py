@@ -16,7 +16,6 @@ from paycite.importers.common.fields import (
     RowRefused,
     agreed_period,
     annual_pay,
-    check_full_time,
     parse_date,
     parse_range,
     parse_stated_pay,
@@ -60,7 +59,7 @@ def _observations(
     _refuse_not_full_time(posting.get("employmentType"))
     low, high = _pay(posting)
     title = _words(posting.get("title")) or None
-    check_full_time(title)
+    parser.check_full_time(title)
     role, occupation, level = parser.parse_job(
         title, _soc_code(posting.get("occupationalCategory"))
     )

@@ -153,6 +153,7 @@ CONTRACTOR: Mapping[tuple[str, ...], str] = {
     ("1099",): "1099",
     ("c2c",): "C2C",
     ("corp", "to", "corp"): "corp-to-corp",
+    ("contract",): "contract",
 }
 LISTING = {"or", "nor", "and", "/", ",", "&", "on"}  # between these: "no C2C or 1099"
 BASE = {"base", "salary", "salaries", "wage", "wages", "pay", "salaried", "rate"}

@@ -18,6 +18,7 @@
 Which words are jobs, filler and names is data, in `seeds/`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -25,11 +26,27 @@ from itertools import islice
 from msgspec import Struct, structs
 
 from paycite.match.names import Names
-from paycite.match.titles.levels import LevelMention, LevelWords, combine_levels, quote
-from paycite.match.titles.parts import Part, Parts, clean, has_joint, split_chunks, strip_numbers
-from paycite.match.titles.unknown_levels import UnknownLevels
+from paycite.match.titles.levels import (
+    LevelMention,
+    LevelWords,
+    combine_levels,
+    is_ladder_step,
+    quote,
+)
+from paycite.match.titles.parts import (
+    CONTRACT_WORK,
+    Part,
+    Parts,
+    clean,
+    find_other_work,
+    has_joint,
+    is_employee,
+    split_chunks,
+    strip_numbers,
+)
+from paycite.match.titles.unknown_levels import UnknownLevels, has_ladder_step
 from paycite.model.problem import Refusal
-from paycite.model.vocabulary import Level, Match, Role
+from paycite.model.vocabulary import Level, Match, Role, normal
 
 # What lowers the score of a match (of 100), and by how much.
 _FILLER = 1
@@ -41,6 +58,8 @@ _INVERTED = 2
 _TYPO = 6
 _WIDENED = 14
 _MIN_SCORE = 50
+
+_LEAD = re.compile(r"\b(?:tech|technical) lead\b|\blead\b(?=\s*(?:$|[^\w\s]))", re.IGNORECASE)
 
 Title = tuple[tuple[Role, Match], tuple[Level, Match] | None]
 Words = tuple[str, ...]
@@ -64,6 +83,8 @@ class TitleParser:
         self._levels = levels
         self._parts = Parts(roles, levels)
         self._unknown_levels = UnknownLevels(roles, levels)
+        self._contract_names = [name for name in roles.names() if CONTRACT_WORK.search(name)]
+        self._joined_names = {self._join(self._parts.split(name)) for name in roles.names()}
         # For each name, the words that precede it in longer names.
         self._longer: defaultdict[str, list[str]] = defaultdict(list)
         for name in roles.plain_names():
@@ -78,9 +99,72 @@ class TitleParser:
 
         Refusal: no role, more than one, or text that may be a level but cannot be parsed.
         """
-        query, title = title, clean(title)
-        role, level = self._parse(title)
-        return (role[0], structs.replace(role[1], query=query)), level
+        try:
+            (role, match), level = self._parse(title)
+        except Refusal as refusal:
+            if not (found := self._parse_lead(refusal, title)):
+                raise self._name_person(refusal, title) from None
+            (role, match), level = found
+        if level and level[1].method == "fuzzy":
+            match = structs.replace(
+                match, method="fuzzy", score=max(_MIN_SCORE, match.score - _TYPO)
+            )
+        return (role, structs.replace(match, query=title)), level
+
+    def _parse_lead(self, refusal: Refusal, title: str) -> Title | None:
+        """Parse a lead without a job as an engineer: "ML Tech Lead", "Technical Lead - Backend",
+        but not "Data Lead", who may lead analysts."""
+        lead = _LEAD.search(title)
+        words = normal(title).split()
+        is_unknown = refusal.faults[0].type == "unknown-role"
+        if not lead or not is_unknown or any(map(self._roles.is_job, words)):
+            return None
+        engineer, analyst = (
+            self._parse_or_none(f"{title[: lead.start()]}lead {job}{title[lead.end() :]}")
+            for job in ("engineer", "analyst")
+        )
+        is_technical = " " in lead[0].strip()
+        if not engineer or (analyst and analyst[0][0] != engineer[0][0] and not is_technical):
+            return None
+        (role, match), level = engineer
+        score = max(_MIN_SCORE, match.score - _WIDENED)
+        return (role, structs.replace(match, method="fuzzy", score=score)), level
+
+    def _parse_or_none(self, title: str) -> Title | None:
+        try:
+            return self._parse(title)
+        except Refusal:
+            return None
+
+    def find_other_work(self, title: str) -> str | None:
+        """Return the words of a title that say that the work is part-time or a contractor's.
+
+        "Contract" counts on its own in a part and beside the name of a role, because it may be a
+        field as well: "Contract Deliverables Data Analyst".
+        """
+        if found := find_other_work(title):
+            return found
+        for chunk in () if is_employee(title) else split_chunks(strip_numbers(clean(title))):
+            contract = CONTRACT_WORK.search(chunk)
+            if not contract or any(name in normal(chunk) for name in self._contract_names):
+                continue
+            rest = " ".join(self._plain(normal(CONTRACT_WORK.sub(" ", chunk)).split()))
+            if not rest or self._roles.named(rest):
+                return contract[0]
+        return None
+
+    def _name_person(self, refusal: Refusal, title: str) -> Refusal:
+        """Return the refusal, which names leaders and students; suggest a leader's manager."""
+        words = normal(title).split()
+        persons = [person for person in map(self._roles.person, words) if person]
+        if refusal.faults[0].type != "unknown-role" or not persons:
+            return refusal
+        ids: list[str] = []
+        if "student" not in persons:
+            field = " ".join(word for word in words if not self._roles.person(word))
+            if manager := self._parse_or_none(f"{field} manager"):
+                ids = [manager[0][0].id]
+        return self._roles.not_covered(title, max(persons), ids)
 
     def find_level(self, title: str) -> Level | None:
         """Return the level that a title states, if any; None if its levels contradict."""
@@ -92,18 +176,21 @@ class TitleParser:
         return level[0] if level else None
 
     def _parse(self, title: str) -> Title:
-        is_known = self._roles.is_known(title)
-        text = strip_numbers(title)
-        parts = [] if is_known and not has_joint(title) else self._parts.split(text)
+        cleaned = clean(title)
+        is_known = self._roles.is_known(cleaned)
+        text = strip_numbers(cleaned)
+        parts = [] if is_known and not has_joint(cleaned) else self._parts.split(text)
         self._refuse_joined(parts, title)
-        if is_known:
-            return self._discount_filler(self._roles.parse(title), title), None
+        if is_known and not self._has_two_jobs(parts, title):
+            return self._discount_filler(self._roles.parse(cleaned), cleaned), None
         lifted = self._parts.lift_insets(text)
         if lifted != text:
             text, parts = lifted, self._parts.split(lifted)
         role, level = self._parse_parts(title, text, parts)
         words = level[1].query or "" if level else ""
-        has_word = words.isalpha() and not self._levels.is_suffix(words)
+        has_word = not (is_ladder_step(words) or self._levels.is_suffix(words) or not words)
+        if not level:
+            self._unknown_levels.refuse_years(title)
         steps = self._unknown_levels.refuse(split_chunks(text), title, has_word)
         if level:
             others = dict.fromkeys((*level[1].alternatives, *(step.id for step in steps)))
@@ -112,31 +199,42 @@ class TitleParser:
         return role, level
 
     def _parse_parts(self, title: str, text: str, parts: Sequence[Part]) -> Title:
-        is_joined = len(parts) > 1 or any(len(part.pieces) > 1 for part in parts)
-        if found := self._parse_as_name(title, text, parts, in_order=is_joined):
+        if not self._has_two_jobs(parts, title) and (
+            found := self._parse_as_name(title, text, parts, in_order=True)
+        ):
             return found
         try:
             return self._parse_head(title, parts)
         except Refusal as refusal:
-            if not is_joined or refusal.faults[0].type != "unknown-role":
+            if refusal.faults[0].type != "unknown-role":
                 raise
             if found := self._parse_as_name(title, text, parts, in_order=False):
                 return found
             raise
 
+    def _has_two_jobs(self, parts: Sequence[Part], title: str) -> bool:
+        """Return whether two joined parts end with a job, and no name has both: "Data
+        Engineer/Architect", but not "Computer Systems Engineer/Architect"."""
+        jobs = sum(self._parts.ends_in_job(part.words) for part in parts)
+        return jobs > 1 and has_joint(title) and self._join(parts) not in self._joined_names
+
+    def _join(self, parts: Iterable[Part]) -> tuple[Words, ...]:
+        return tuple(filter(None, (self._plain(part.words) for part in parts)))
+
     def _parse_as_name(
         self, title: str, text: str, parts: Sequence[Part], in_order: bool
     ) -> Title | None:
-        """Parse a text that is nothing but a name and a level; unless `in_order`, allow typos and
-        any word order."""
+        """Parse a text that is nothing but a name and a level; typos are allowed, but `in_order`
+        in a single part only."""
         try:
             rest, _ = self._levels.split(text, self._roles.is_filler)
             level = combine_levels(self._find_levels(parts), title)
         except Refusal:  # contradictory levels, in parts that may not state a level
             return None
-        if in_order and not self._roles.named(self._roles.plain(rest)):
+        is_joined = len(parts) > 1 or any(len(part.pieces) > 1 for part in parts)
+        if in_order and is_joined and not self._roles.named(self._roles.plain(rest)):
             return None
-        role = self._roles.find(rest, title)
+        role = self._roles.find(rest, title, in_order=in_order)
         return (self._discount_filler(role, text), level) if role else None
 
     def _find_levels(self, parts: Iterable[Part]) -> list[LevelMention]:
@@ -171,7 +269,8 @@ class TitleParser:
                 levels += self._check_other_part(part, name, title)
                 unknown += self._count_unknown(self._plain(part.words))
         level = combine_levels(levels, title)
-        dropped = [word.words for word in self._find_levels(others) if not word.words.isdecimal()]
+        unparsed = (part for part in others if not has_ladder_step(" ".join(part.words)))
+        dropped = [level.words for level in self._find_levels(unparsed)]
         if not level and dropped:
             raise self._levels.reject(
                 f"{quote(title, dropped[0])!r} in the title may be a level or part of the subject. "
@@ -211,11 +310,17 @@ class TitleParser:
         length = max((len(name.words) for name in found), default=0)
         longest = [name for name in found if len(name.words) == length]
         meanings = [*dict.fromkeys(role.id for name in longest for role in name.meanings)]
-        if not longest or any(map(self._roles.is_job, longest[0].before)):
+        if not longest or self._has_job_before(longest[0], head):
             return None
         if len(meanings) > 1:
             raise self._roles.ambiguous(title, meanings)
         return longest[0]
+
+    def _has_job_before(self, name: _Name, head: Sequence[str]) -> bool:
+        """Return whether another job precedes the name; "engineering" is a field."""
+        words, _ = self._parts.without_level(head)
+        ends = (at for at in range(len(words)) if self._plain(words[at:]) == name.words)
+        return any(map(self._roles.is_job, words[: next(ends, 0)] or name.before))
 
     def _find_names(self, head: Words, others: Iterable[Part]) -> Iterator[_Name]:
         fields = [
@@ -231,7 +336,8 @@ class TitleParser:
             # If the head has no name, every word of the other part must belong to the name.
             for start in range(len(field) if own else min(1, len(field))):
                 words = (*field[start:], *head)
-                if meanings := self._roles.named(" ".join(words)):
+                meanings = self._roles.named(" ".join(words))
+                if meanings and not any(map(self._roles.is_job, field[:start])):
                     yield _Name(words, tuple(meanings), field[:start], _INVERTED, part)
                     break
 
@@ -242,6 +348,11 @@ class TitleParser:
             meanings = self._roles.named(name)
             if meanings and (start == 0 or not self._roles.is_whole(name)):
                 return _Name(head[start:], tuple(meanings), head[:start])
+        for start in range(len(head) - 2):
+            words = (*head[start:-2], head[-1])
+            if self._roles.may_stand_in(" ".join(words), head[-2]):
+                meanings = self._roles.named(" ".join(words))
+                return _Name(words, tuple(meanings), head[:start], _WIDENED)
         return None
 
     def _widen(self, own: _Name, fields: Iterable[tuple[Part, Words]]) -> Iterator[_Name]:
@@ -269,6 +380,8 @@ class TitleParser:
         own = self._find_at_end(self._plain(last)) if joined else None
         named = {tuple(own.meanings)} if own else set()
         for piece in joined:
+            if self._roles.is_tool(piece):
+                continue
             ends = (self._plain((*piece, *last[start:])) for start in range(1, len(last)))
             names = map(self._roles.named, map(" ".join, ends))
             named |= {tuple(meanings) for meanings in islice(filter(None, names), 1)}
@@ -284,6 +397,10 @@ class TitleParser:
     def _check_other_part(self, part: Part, name: _Name, title: str) -> list[LevelMention]:
         """Return the levels that another part states. Refusal: it names another job."""
         rest, levels = self._parts.without_level(part.words)
+        text = " ".join(name.words)
+        is_shared = self._roles.is_general(text) and not self._roles.is_whole(text)
+        if self._parts.is_grade(part) and not is_shared:
+            return levels
         if self._parts.ends_in_job(part.words):
             second = self._find_name(part.words, (), title) or self._share_words(name, rest)
             if not second:
@@ -291,7 +408,7 @@ class TitleParser:
             if second.meanings != name.meanings:
                 ids = {role.id for role in (*second.meanings, *name.meanings)}
                 raise self._roles.ambiguous(title, ids)
-        elif any(self._roles.is_job(word) and word not in self._roles.words for word in part.words):
+        elif any(map(self._roles.person, part.words)):
             raise self._roles.unknown(title, " ".join(name.words))
         elif part.follows_directly:  # "Data Engineer Senior Backend": the engineer's level
             _, levels = self._levels.separate(part.words[: len(part.words) - len(rest)])

@@ -14,7 +14,12 @@ from paycite.model.vocabulary import Level, Match, Word, normal
 
 _KEPT = 1_000  # words
 _MAX_WORDS = 3  # of a level name
-_MIN_LETTERS_FOR_TYPO = 6  # of a level name; no other title word is one typo away
+_MIN_LETTERS_FOR_TYPO = 6  # of a level name
+_VOWELS = frozenset("aeiou")
+_WORD_LADDER = re.compile(r"[a-z]?mts")  # of members of technical staff
+_GRADUATE = re.compile(
+    r"\b(?:(?:new|recent|college|university|campus) )+(?:grads?|graduates?|hires?)\b", re.IGNORECASE
+)
 
 
 class LevelMention(Struct, frozen=True):
@@ -28,7 +33,17 @@ class LevelMention(Struct, frozen=True):
     @property
     def is_step(self) -> bool:
         """Whether it is a step of an employer's ladder ("L7"), which varies between employers."""
-        return self.words[-1].isdecimal() and not self.is_suffix
+        return is_ladder_step(self.words) and not self.is_suffix
+
+
+def is_ladder_step(words: str) -> bool:
+    """Return whether a level is a step of an employer's ladder: "L7", "SMTS"."""
+    return words[-1:].isdecimal() or bool(_WORD_LADDER.fullmatch(words))
+
+
+def set_graduates_apart(title: str) -> str:
+    """Make words for new graduates a part of the title of their own, wherever they are."""
+    return _GRADUATE.sub(lambda found: f", {found[0]}, ", title)
 
 
 class LevelWords:
@@ -49,9 +64,9 @@ class LevelWords:
         self._at_end = {normal(name): level for level in levels.values() for name in level.suffixes}
         self._ids = tuple(level.id for level in sorted(levels.values(), key=lambda it: it.rank))
         self._long_names = [name for name in self._anywhere if len(name) >= _MIN_LETTERS_FOR_TYPO]
-        self._not_levels = {
-            word.word for word in words if (word.dimension, word.kind) == ("level", "other")
-        }
+        phrases = [word for word in words if word.dimension == "level"]
+        self._not_levels = {word.word for word in phrases if word.kind == "other"}
+        self.unplaced = frozenset(word.word for word in phrases if word.kind == "unplaced")
         # The same word is looked at in each reading of a title, and in many titles.
         self._find_despite_typo = lru_cache(_KEPT)(self._find_similar)
         self._not_level = re.compile(rf"\b(?:{'|'.join(map(re.escape, self._not_levels))})\b")
@@ -105,26 +120,41 @@ class LevelWords:
             name = " ".join(words[:length])
             if name in self._not_levels:
                 return length, None
-            if name in self._anywhere:
-                return length, LevelMention(self._anywhere[name], name, 100, is_suffix=False)
+            if level := self._find(name):
+                return length, LevelMention(level, name, 100, is_suffix=False)
             is_suffix = length == len(words) or (is_before_all and len(name) > 1)
             if is_suffix and name in self._at_end:
                 return length, LevelMention(self._at_end[name], name, 100, is_suffix=True)
         return 1, self._find_despite_typo(words[0])
 
+    def _find(self, name: str) -> Level | None:
+        return self._anywhere.get("new graduate" if _GRADUATE.fullmatch(name) else name)
+
     def _find_similar(self, word: str) -> LevelMention | None:
         if len(word) < _MIN_LETTERS_FOR_TYPO:
             return None
         near = process.extract(word, self._long_names, scorer=OSA.distance, score_cutoff=1)
-        meant = {self._anywhere[name].id: self._anywhere[name] for name, _, _ in near}
+        names = (name for name, _, _ in near if _is_typo(word, name))
+        meant = {self._anywhere[name].id: self._anywhere[name] for name in names}
         if len(meant) != 1:
             return None
         (level,) = meant.values()
         return LevelMention(level, word, round(100 * (1 - 1 / len(word)), 1), is_suffix=False)
 
 
+def _is_typo(word: str, name: str) -> bool:
+    """Return whether a word that is one edit from a level name is no word of its own: neither its
+    plural or past ("associates", "graduated"), nor another consonant or vowel ("sensor")."""
+    if len(word) != len(name):
+        return word not in (f"{name}s", f"{name}d")
+    wrong = [pair for pair in zip(word, name, strict=True) if len(set(pair)) > 1]
+    return len(wrong) > 1 or _VOWELS.issuperset(wrong[0])
+
+
 def strip_trailing_filler(words: list[str], is_filler: Callable[[str], bool]) -> list[str]:
     while length := next((n for n in FILLER_LENGTHS if is_filler(" ".join(words[-n:]))), 0):
+        if _GRADUATE.fullmatch(" ".join(words[-2:])):  # "University Hire"
+            break
         words = words[:-length]
     return words
 
@@ -148,7 +178,7 @@ def combine_levels(found: Sequence[LevelMention], title: str) -> tuple[Level, Ma
     level = highest.level
     others = dict.fromkeys(m.level.id for m in (*found, *steps) if m.level != level)
     if level.rank - min(other.level.rank for other in found) > 1:
-        words = " and ".join(repr(quote(title, other.words)) for other in found)
+        words = " and ".join(f"{quote(title, other.words)!r} ({other.level.id})" for other in found)
         detail = f"Contradictory levels {words} in the title. Remove all but one."
         fault = Fault(
             type="ambiguous-title",

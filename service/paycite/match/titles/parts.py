@@ -9,7 +9,12 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from paycite.match.names import Names
-from paycite.match.titles.levels import LevelMention, LevelWords, strip_trailing_filler
+from paycite.match.titles.levels import (
+    LevelMention,
+    LevelWords,
+    set_graduates_apart,
+    strip_trailing_filler,
+)
 from paycite.model.vocabulary import Role, normal
 
 _INSET = re.compile(r"(?<=\w)\s*[(\[]([^()\[\]]*)[)\]](?=\s*\w)")
@@ -23,8 +28,16 @@ _PAY = re.compile(
 _CODE = re.compile(
     r"\b\d{2}-\d{4}(?:\.\d\d)?\b|\b\d+(?:\.\d+)+\b|#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE
 )
-_PART_TIME = re.compile(r"\bpart\W?time\b", re.IGNORECASE)
-_FULL_TIME = re.compile(r"\bfull\W?time\b", re.IGNORECASE)
+# Work whose pay is not the base pay of a full-time employee, unless the title says that it is. The
+# last of these are fields, too ("Contract Deliverables"), so only beside a name, or on their own.
+_EMPLOYEE = re.compile(r"\b(?:full\W?time|perm(?:anent)?|hire)\b", re.IGNORECASE)
+_OTHER_WORK = re.compile(
+    r"(?<!no )(?<!non[ -])\b(?:part\W?time|c2c|corp\W?to\W?corp|1099|freelance(?:r)?)\b",
+    re.IGNORECASE,
+)
+CONTRACT_WORK = re.compile(r"\b(?:contract|contractor|temp|temporary)\b", re.IGNORECASE)
+_AI_ML = re.compile(r"\b(?:ai\s*(?:/|&|\+|and\b)\s*ml|ml\s*(?:/|&|\+|and\b)\s*ai)\b", re.IGNORECASE)
+_PRESALES = re.compile(r"\bpre[\s-]sales?\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b[a-z](?:\.[a-z])+\b\.?", re.IGNORECASE)
 _DURATION = re.compile(
     r"\b\d{1,3} ?\+?(?: ?(?:-|–|to) ?\d{1,3} ?\+?)? ?-? ?"  # noqa: RUF001
@@ -36,9 +49,15 @@ _JOINTS = re.compile(r"/|&|\+|\band\b|\bor\b", re.IGNORECASE)
 _MIN_LETTERS_FOR_TYPO = 7  # of a word in a role name; no other title word is one typo away
 
 
-def is_part_time(title: str) -> bool:
-    """Whether a title is that of part-time work only."""
-    return bool(_PART_TIME.search(title)) and not _FULL_TIME.search(title)
+def find_other_work(title: str) -> str | None:
+    """Return words that can only mean part-time work or a contractor's, unless the title is an
+    employee's, too."""
+    found = None if is_employee(title) else _OTHER_WORK.search(title)
+    return found[0] if found else None
+
+
+def is_employee(title: str) -> bool:
+    return bool(_EMPLOYEE.search(title))
 
 
 class Part(Struct, frozen=True):
@@ -99,6 +118,7 @@ class Parts:
 
     def main(self, parts: Sequence[Part]) -> Part | None:
         """Return the first part that ends with a job, else has a job, else is a name ("MLOps")."""
+        parts = [part for part in parts if not self.is_grade(part)]
         for is_main in (self._ends_with_job, self._has_job, self._is_name):
             for part in parts:
                 if is_main(part):
@@ -109,21 +129,33 @@ class Parts:
         """Return the words up to the last job, the level suffix after it, and what follows."""
         words = part.words
         jobs = [at for at, word in enumerate(words, start=1) if self._roles.is_job(word)]
+        if len(jobs) > 1 and jobs[-1] == jobs[-2] + 1 and self._roles.is_grade(words[jobs[-2]]):
+            jobs.pop()  # "Software Engineer Specialist"
         after = end = jobs[-1] if jobs else len(words)
-        while after < len(words) and self._levels.is_suffix(words[after]):
+        while after < len(words) and (
+            self._levels.is_suffix(words[after]) or self._roles.is_grade(words[after])
+        ):
             after += 1
-        _, suffix = self._levels.separate(words[end:after])
+        suffix = [
+            mention for word in words[end:after] for mention in self._levels.separate([word])[1]
+        ]
         tail = tuple(words[after:])
         return words[:end], suffix, Part((tail,), follows_directly=True) if tail else None
 
     def without_level(self, words: Sequence[str]) -> tuple[list[str], list[LevelMention]]:
         return self._levels.separate(self._strip_filler(words))
 
+    def is_grade(self, part: Part) -> bool:
+        """Return whether a part is only a grade that follows the name of a role: "Consultant"."""
+        rest, _ = self.without_level(part.words)
+        return len(rest) == 1 and self._roles.is_grade(rest[0])
+
     def ends_in_job(self, words: Sequence[str]) -> bool:
         if not any(map(self._roles.is_job, words)):
             return False
         rest, _ = self.without_level(words)
-        return bool(rest) and self._roles.is_job(rest[-1])
+        ends = (rest[-1:], rest[-2:])  # "Scrum Master"
+        return any(self._roles.is_job(" ".join(end)) for end in ends)
 
     def has_typo(self, parts: Sequence[Part], title: str) -> bool:
         """Return whether a typo in the title was corrected."""
@@ -174,8 +206,10 @@ class Parts:
 
 
 def clean(title: str) -> str:
-    """Decode HTML entities and join initials: "A.I. Engineer" becomes "AI Engineer"."""
-    return _INITIALS.sub(lambda found: found[0].replace(".", ""), unescape(title))
+    """Decode HTML entities, join initials ("A.I. Engineer" becomes "AI Engineer"), "AI/ML" and
+    "pre-sales", and set words for new graduates apart."""
+    text = _INITIALS.sub(lambda found: found[0].replace(".", ""), unescape(title))
+    return set_graduates_apart(_PRESALES.sub("presales", _AI_ML.sub("AI ML", text)))
 
 
 def strip_numbers(title: str) -> str:
@@ -185,7 +219,8 @@ def strip_numbers(title: str) -> str:
 
 
 def has_joint(title: str) -> bool:
-    return bool(_JOINTS.search(title))
+    """Return whether a slash, a word or parentheses join parts."""
+    return bool(_JOINTS.search(title) or "(" in title)
 
 
 def split_chunks(title: str) -> list[str]:

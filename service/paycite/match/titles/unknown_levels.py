@@ -9,14 +9,25 @@ from paycite.model.vocabulary import Level, Role, normal
 
 # Job ladders of employers, pay surveys and the civil service.
 _LADDER = re.compile(
-    r"\b(?:(?:level|lvl|tier|band|grade) (?:\d{1,2}|[ivx]+)|(?:ic|gs|gg) ?\d{1,2}|[lepmt]\d{1,2})\b"
+    r"\b(?:(?:level|lvl|tier|band|grade) (?:\d{1,2}|[ivx]+)|(?:ict?|gs|gg) ?\d{1,2}|[gleptm]\d{1,2}"
+    r"|[a-z]?mts ?(?:\d{1,2}|[ivx]+))\b"
 )
 _ROMAN = re.compile(r"[ivx]+[iv]|ix")
 _YEARS = re.compile(
-    r"\b\d{1,2} ?\+?(?: ?(?:-|–|to) ?\d{1,2} ?\+?)? ?-? ?(?:years?|yrs?|yoe)\b"  # noqa: RUF001
+    r"\b(\d{1,2}) ?\+?(?: ?(?:-|–|to) ?\d{1,2} ?\+?)? ?-? ?(?:years?|yrs?|yoe)\b"  # noqa: RUF001
     r"(?!\W*(?:contract|fixed|term))",
     re.IGNORECASE,
 )
+
+
+def has_ladder_step(text: str) -> bool:
+    return bool(_LADDER.search(text))
+
+
+def find_years(title: str) -> tuple[str, int] | None:
+    """Return the years of experience that a title states, as written and the least of them."""
+    found = _YEARS.search(" ".join(title.split()))
+    return (found[0], int(found[1])) if found else None
 
 
 class UnknownLevels:
@@ -26,31 +37,42 @@ class UnknownLevels:
         self._roles = roles
         self._levels = levels
 
+    def refuse_years(self, title: str) -> None:
+        """Refuse years of experience in a title that states no level."""
+        if years := find_years(title):
+            raise self._levels.reject(
+                f"The title states years of experience ({years[0]!r}), which are not a level. "
+                "Remove them and use the `years` parameter."
+            )
+
     def refuse(self, chunks: Sequence[str], title: str, has_word: bool) -> tuple[Level, ...]:
-        """Refuse years of experience, and level-like text in the chunks that was not parsed.
+        """Refuse level-like text in the chunks that was not parsed.
 
         If a word states the level, steps of unknown ladders are not refused, and the levels that
         they may mean are returned.
         """
         steps: list[str] = []
-        if years := _YEARS.search(" ".join(title.split())):
-            raise self._levels.reject(
-                f"The title states years of experience ({years[0]!r}), which are not a level. "
-                "Remove them and use the `years` parameter."
-            )
         for place, chunk in enumerate(chunks):
             text = self._levels.strip_other(normal(chunk))
             ladder = [step for step in _LADDER.findall(text) if not self._levels.is_level(step)]
             rest = self._roles.significant_words(_LADDER.sub(" ", text))
             words = [word for word in rest if word != "or"]
             numerals = self._find_numerals(words, is_first=place == 0)
+            unplaced = self._find_unplaced(words, is_first=place == 0)
             steps += ladder
-            for step in numerals if has_word else (*ladder, *numerals):
+            for step in numerals if has_word else (*ladder, *unplaced, *numerals):
                 raise self._levels.reject(
                     f"Unrecognized level {quote(title, step)!r} in the title. "
                     "Remove it and use the `level` parameter."
                 )
         return tuple(filter(None, map(self._levels.find_step, steps)))
+
+    def _find_unplaced(self, words: Sequence[str], is_first: bool) -> Iterator[str]:
+        """Yield words of unplaced levels: "Expert Data Engineer", but not "Auction Expert"."""
+        for at, (before, word) in enumerate(zip(["", *words], words, strict=False)):
+            is_beside = self._roles.is_job(before) or (at == 0 and (is_first or len(words) == 1))
+            if word in self._levels.unplaced and is_beside:
+                yield word
 
     def _find_numerals(self, words: Sequence[str], is_first: bool) -> Iterator[str]:
         """Yield numerals that look like level suffixes and are not parsed as one."""
