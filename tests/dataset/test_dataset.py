@@ -127,7 +127,10 @@ def test_the_view_and_the_service_price_every_band_alike(
     bands = stranger.execute("select role, level, metro, min, max from salary_band").fetchall()
     assert len(bands) == 15 * 5 + 2
     for role, level, metro, low, high in bands:
-        answer = ask(snapshot, role, level, metro, sources=("kore1-ai-jobs-2026",), strict=True)
+        is_strict = level != "senior"  # whose bands are for higher levels as well
+        answer = ask(
+            snapshot, role, level, metro, sources=("kore1-ai-jobs-2026",), strict=is_strict
+        )
         range_ = answer.estimate.range
         assert (range_.min, range_.max) == (low, high)
 

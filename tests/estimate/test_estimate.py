@@ -114,7 +114,7 @@ def test_a_band_and_above_covers_higher_levels_and_says_so(
     assert ends(answer) == ends(ask(snapshot, role, "senior", "nyc", sources=KORE1))
     (fallback,) = answer.fallbacks
     assert (fallback.dimension, fallback.requested, fallback.used) == ("level", level, "senior")
-    assert fallback.reason.endswith("figures for level senior and above.")
+    assert fallback.reason.endswith("figures for the senior level and above.")
     with pytest.raises(Refusal) as refusal:
         ask(snapshot, role, level, "nyc", strict=True, sources=KORE1)
     assert [fault.type for fault in refusal.value.faults] == ["fallback-refused"]
@@ -129,7 +129,7 @@ def test_figures_for_a_level_and_above_do_not_state_the_level(
 ) -> None:
     (fallback,) = ask(snapshot, role, "senior", sources=sources).fallbacks
     assert (fallback.dimension, fallback.requested, fallback.used) == ("level", "senior", used)
-    assert fallback.reason.endswith("level senior and above.")
+    assert fallback.reason.endswith("for the senior level and above.")
     with pytest.raises(Refusal) as refusal:
         ask(snapshot, role, "senior", strict=True, sources=sources)
     assert [fault.suggestions for fault in refusal.value.faults] == [()]

@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from paycite.dataset.build import build
 from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.published import Datasets
-from paycite.keys import FILE, LOG, Keys
+from paycite.keys import FILE, LOG, Keys, KeysError
 from paycite.settings import Settings
 from paycite.web.app import build_app
 from paycite.web.metrics_port import PublicDataset
@@ -428,5 +428,5 @@ def test_a_damaged_file_of_keys_shuts_private_sources(tmp_path: Path) -> None:
     time.sleep(0.01)  # it is looked at once a millisecond
     assert keys.find(key) is None
     assert keys.exist()
-    with pytest.raises(ValueError, match="array"):
+    with pytest.raises(KeysError, match="array"):
         keys.all()
