@@ -35,12 +35,12 @@ from paycite.match.titles.levels import (
 )
 from paycite.match.titles.parts import (
     CONTRACT_WORK,
+    EMPLOYEE,
+    OTHER_WORK,
     Part,
     Parts,
     clean,
-    find_other_work,
     has_joint,
-    is_employee,
     split_chunks,
     strip_numbers,
 )
@@ -84,7 +84,9 @@ class TitleParser:
         self._parts = Parts(roles, levels)
         self._unknown_levels = UnknownLevels(roles, levels)
         self._contract_names = [name for name in roles.names() if CONTRACT_WORK.search(name)]
-        self._joined_names = {self._join(self._parts.split(name)) for name in roles.names()}
+        # Only names with two jobs can be like a title with two; to split all takes much of a start.
+        two_jobs = (name for name in roles.names() if sum(map(roles.is_job, name.split())) > 1)
+        self._joined_names = {self._join(self._parts.split(name)) for name in two_jobs}
         # For each name, the words that precede it in longer names.
         self._longer: defaultdict[str, list[str]] = defaultdict(list)
         for name in roles.plain_names():
@@ -142,9 +144,14 @@ class TitleParser:
         "Contract" counts on its own in a part and beside the name of a role, because it may be a
         field as well: "Contract Deliverables Data Analyst".
         """
-        if found := find_other_work(title):
-            return found
-        for chunk in () if is_employee(title) else split_chunks(strip_numbers(clean(title))):
+        if EMPLOYEE.search(title):
+            return None
+        if found := OTHER_WORK.search(title):
+            return found[0]
+        cleaned = clean(title)
+        if not CONTRACT_WORK.search(cleaned):
+            return None
+        for chunk in split_chunks(strip_numbers(cleaned)):
             contract = CONTRACT_WORK.search(chunk)
             if not contract or any(name in normal(chunk) for name in self._contract_names):
                 continue

@@ -30,8 +30,8 @@ _CODE = re.compile(
 )
 # Work whose pay is not the base pay of a full-time employee, unless the title says that it is. The
 # last of these are fields, too ("Contract Deliverables"), so only beside a name, or on their own.
-_EMPLOYEE = re.compile(r"\b(?:full\W?time|perm(?:anent)?|hire)\b", re.IGNORECASE)
-_OTHER_WORK = re.compile(
+EMPLOYEE = re.compile(r"\b(?:full\W?time|perm(?:anent)?|hire)\b", re.IGNORECASE)
+OTHER_WORK = re.compile(
     r"(?<!no )(?<!non[ -])\b(?:part\W?time|c2c|corp\W?to\W?corp|1099|freelance(?:r)?)\b",
     re.IGNORECASE,
 )
@@ -47,17 +47,6 @@ _DURATION = re.compile(
 _BETWEEN_PARTS = re.compile(r"[()\[\]{},|:;@•·…–—]|\.{2,}|\s-|-\s|--")  # noqa: RUF001
 _JOINTS = re.compile(r"/|&|\+|\band\b|\bor\b", re.IGNORECASE)
 _MIN_LETTERS_FOR_TYPO = 7  # of a word in a role name; no other title word is one typo away
-
-
-def find_other_work(title: str) -> str | None:
-    """Return words that can only mean part-time work or a contractor's, unless the title is an
-    employee's, too."""
-    found = None if is_employee(title) else _OTHER_WORK.search(title)
-    return found[0] if found else None
-
-
-def is_employee(title: str) -> bool:
-    return bool(_EMPLOYEE.search(title))
 
 
 class Part(Struct, frozen=True):
