@@ -48,7 +48,7 @@ const describe = ({ quote, fallbacks, estimate, dataset }, query) => {
     line("range", `${inDollars(range)} ${period === "hour" ? "an hour" : "a year"}${half}`),
     ...(median ? [line("median", `Median ${dollars(median)}`)] : []),
     line("quote", `${quote} `, link),
-    ...fallbacks.map(({ reason }) => line("fallback", `Broader than requested: ${reason}`)),
+    ...fallbacks.map(({ reason }) => line("fallback", `No exact match: ${reason}`)),
   ];
 };
 
