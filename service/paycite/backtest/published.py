@@ -57,7 +57,7 @@ def _claim(cell: Cell, source_id: str, snapshot: Snapshot) -> Claim | None:
     dimensions = {fallback.dimension for fallback in found.fallbacks}
     level = question.level.id if question.level else None
     # Figures for the level "and above" are compared to pay at the level, too.
-    if found.chains[0].level != level or pay.max is None or pay.midpoint is None:
+    if found.chains[0].level != level or not (pay.max and pay.midpoint):
         return None
     return Claim(
         source_id=source_id,

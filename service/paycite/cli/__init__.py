@@ -60,7 +60,7 @@ class LazyGroup(click.Group):
         except Exception as error:
             from paycite.cli.failures import explain
 
-            if (explained := explain(error)) is None:
+            if not (explained := explain(error)):
                 raise
             raise click.ClickException(explained) from None
 

@@ -118,9 +118,9 @@ def check_private(settings: Settings, scope: Scope) -> None:
 
 
 def build_scope(settings: Settings, scope: Scope, announce: Callable[[str], object]) -> None:
-    """Build a dataset with these private sources alone, if there is none; ClickException where none
-    is built."""
-    if find_pointer(settings.datasets).part(scope) is None:
+    """Build a dataset with these private sources alone, unless there is one; ClickException if the
+    datasets come from elsewhere."""
+    if not find_pointer(settings.datasets).part(scope):
         if is_follower(settings.datasets):
             raise click.ClickException(
                 "Datasets are not built here, they come from elsewhere. Add the key where they are "

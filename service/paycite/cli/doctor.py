@@ -207,7 +207,7 @@ def _check_keys(settings: Settings) -> Iterator[Finding]:
     keys = Keys(settings.data).all()
     yield Finding(f"{len(keys)} keys")
     for key in keys:
-        if key.scope and pointer.part(key.scope) is None:
+        if key.scope and not pointer.part(key.scope):
             yield _fault(f"no dataset was built for the key {key.name}", to_do)
 
 

@@ -20,8 +20,8 @@ _LOG = logging.getLogger("paycite")
 def follow(datasets: Path, address: str) -> None:
     """Take over what is published at the address, and go on doing so in a thread.
 
-    If that fails now, the service starts with the dataset that is here; ClickException if there is
-    none. RemoteError if the address is none.
+    If that fails now, the service starts with the dataset in the folder; ClickException without
+    one. RemoteError for an address that is not a place for datasets.
     """
     from paycite.dataset.remote import Place, RemoteError, Replica
 

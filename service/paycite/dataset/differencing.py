@@ -67,12 +67,9 @@ class PublishedSets:
         many = [one for one in parts if len(one.employers) >= FEWEST_CHANGES]
         few = [one for one in parts if len(one.employers) < FEWEST_CHANGES]
         solved: _Solved = {}
-        if _find_contradiction(many, solved) is not None:
-            return False
-        # A set that is such a sum itself says nothing new.
-        return _find_contradiction(few, {**solved}) is not None and _is_sum_without(
-            frozenset(), few, solved, set()
-        )
+        if _find_contradiction(many, solved) or not _find_contradiction(few, {**solved}):
+            return False  # a set that is such a sum itself reveals nothing new
+        return _is_sum_without(frozenset(), few, solved, set())
 
 
 class _Part(NamedTuple):
@@ -96,7 +93,7 @@ def _is_sum_without(
     tried.add(left_out)
     left = [one for one in parts if not one.employers <= left_out]
     contradiction = _find_contradiction(left, {**solved})
-    if contradiction is None or len(tried) > _MOST_TRIED:
+    if not contradiction or len(tried) > _MOST_TRIED:
         return True
     more = (left_out | one.employers for one in contradiction)
     return any(

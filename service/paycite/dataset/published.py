@@ -211,10 +211,10 @@ class Datasets:
     def _published(self) -> tuple[str, int]:
         """The version and the generation of this view."""
         pointer = self._pointer()
-        if self.scope is None:
-            return pointer.version, pointer.generation
         if self.is_public:
             return self._public_version(pointer), pointer.public_generation
+        if not self.scope:  # all private sources
+            return pointer.version, pointer.generation
         if part := pointer.part(self.scope):
             return part.version, part.generation
         sources = ", ".join(sorted(self.scope))
@@ -233,7 +233,7 @@ class Datasets:
             pointer = read_pointer(self.folder)
         except (OSError, ValueError) as error:
             raise DatasetError(f"the name of the current dataset cannot be read: {error}") from None
-        if pointer is None:
+        if not pointer:
             raise DatasetError(f"no dataset in {self.folder}: run `paycite build`")
         if not self.is_kept(pointer.version):
             raise DatasetError(

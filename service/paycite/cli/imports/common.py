@@ -67,7 +67,7 @@ def importing(hint: str = "") -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if (explained := explain(error)) is None:
+        if not (explained := explain(error)):
             raise
         raise click.ClickException(f"{explained}\nNothing was imported.{hint}") from None
 
