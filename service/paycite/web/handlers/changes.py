@@ -55,7 +55,6 @@ class Changes(Page[Change], frozen=True, kw_only=True):
     problems=_PROBLEMS,
     runs="turn",
     pinned_by=("from", "to"),
-    is_documented=False,
 )
 def changes(ask: Ask) -> Changes:
     """List the estimates that differ between two datasets, and which source moved each."""
@@ -79,7 +78,6 @@ def changes(ask: Ask) -> Changes:
     encode=encode_text,
     runs="turn",
     pinned_by=("from", "to"),
-    is_documented=False,
 )
 def changes_csv(ask: Ask) -> str:
     """List the same for a spreadsheet."""
@@ -95,7 +93,6 @@ def changes_csv(ask: Ask) -> str:
     encode=bytes,
     runs="turn",
     is_kept=False,
-    is_documented=False,
 )
 def feed(ask: Ask) -> bytes:
     """Follow the published datasets, newest first, with what changed in each, as an Atom feed."""

@@ -18,7 +18,7 @@ from paycite.web.respond import Download
 PARQUET = "application/vnd.apache.parquet"
 DUCKDB = "application/vnd.duckdb"
 _PROBLEMS = (*REQUEST_PROBLEMS, "unknown-dataset", "not-ready")
-_of_dataset = partial(endpoint, is_of_dataset=True, is_documented=False)
+_of_dataset = partial(endpoint, is_of_dataset=True)
 _file = partial(_of_dataset, problems=_PROBLEMS, runs="turn")
 
 

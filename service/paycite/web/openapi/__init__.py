@@ -42,6 +42,7 @@ _HEADERS = {
 _SCHEMAS: Mapping[str | type, Part] = {
     "application/ld+json": {"type": "object", "additionalProperties": True},
     "image/svg+xml": {"type": "string"},
+    dict[str, Any]: {"type": "object", "additionalProperties": True},
     str: {"type": "string"},
     bytes: {"type": "string", "format": "binary"},
 }
@@ -53,7 +54,14 @@ def write_document(datasets: Datasets) -> str:
     """Write the OpenAPI document as YAML, with examples from the current dataset."""
     document = with_named_lists(_document())
     _add_examples(document, datasets)
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(
+        document,
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+        default_flow_style=None,
+    )
 
 
 def _document() -> Part:
