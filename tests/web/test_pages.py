@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from pathlib import Path
+from typing import get_args
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ from paycite.model.money import in_dollars, in_percent, in_percentile
 from paycite.model.parameters import Requested
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
+from paycite.model.voice import Label
 from paycite.present.chart.text import printable
 from paycite.present.citations import write_citation
 from paycite.present.html import pages as page
@@ -448,6 +450,26 @@ def test_pages_have_no_script_and_no_style_of_their_own(client: httpx.Client) ->
             assert not [name for name in attributes if name == "style" or name.startswith("on")]
         for script in shown.all("script"):
             assert script["src"].startswith("/static/")
+
+
+def test_every_class_has_a_style_and_every_style_is_used(client: httpx.Client) -> None:
+    rules = re.sub(r"/\*.*?\*/", "", client.get("/static/page.css").text, flags=re.DOTALL)
+    selectors = " ".join(re.findall(r"([^{};]+)\{", rules))
+    styled = {*re.findall(r"\.([a-z][\w-]*)", selectors)}
+    paths = ("/ranking.html?role=mlops", "/pay.html", "/roles.html", "/levels.html", "/nowhere")
+    shown = {
+        name
+        for address in (*PAGES, *paths, "/salary.html?role=data-scientist", "/salary.html?role=x")
+        for _, attributes in Parsed(client.get(address).text).elements
+        for name in attributes.get("class", "").split()
+    }
+    unmarked = {"medium"}  # a confidence without a color of its own
+    assert shown - styled - unmarked == set()
+    present = Path(page.__file__).parents[1]
+    sources = [*present.glob("html/templates/*.html"), *present.glob("chart/*.py")]
+    written = {*re.findall(r"[\w-]+", " ".join(one.read_text() for one in sources))}
+    named = {*get_args(Label), *(f"f{fifth}" for fifth in range(5))}
+    assert styled - written - named == set()
 
 
 @pytest.mark.parametrize("payload", BREAKING_OUT)
