@@ -472,6 +472,17 @@ def test_every_class_has_a_style_and_every_style_is_used(client: httpx.Client) -
     assert styled - written - named == set()
 
 
+def test_a_field_has_its_suggestions_once(client: httpx.Client) -> None:
+    given = "/salary.html?role=mlops&source=bls-oews-2025-05&source=kore1-ai-jobs-2026"
+    for address in (given, "/embed.html?role=x", "/ranking.html?role=mlops", "/figures.html"):
+        shown = Parsed(client.get(address).text)
+        ids = [attributes["id"] for _, attributes in shown.elements if "id" in attributes]
+        assert len(ids) == len({*ids})
+        lists = {one["id"] for one in shown.all("datalist")}
+        assert lists == {one["list"] for one in shown.all("input") if "list" in one}, address
+        assert ("source-ids" in lists) == bool(shown.all("input", name="source"))
+
+
 @pytest.mark.parametrize("payload", BREAKING_OUT)
 def test_what_is_asked_never_becomes_markup(client: httpx.Client, payload: str) -> None:
     for path in ("/salary.html", "/salary/compare.html", "/embed"):
