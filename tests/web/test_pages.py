@@ -19,7 +19,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.model.voice import Label
 from paycite.present.chart.text import printable
 from paycite.present.citations import write_citation
-from paycite.present.html import pages as page
+from paycite.present.html import pages
 from paycite.present.html.embedding import write_element
 from paycite.present.html.pages import Site
 from paycite.web.app import ENDPOINTS
@@ -190,7 +190,7 @@ def test_a_comparison_says_where_the_offer_lies_in_each_answer(client: httpx.Cli
 
 def test_every_figure_of_a_chain_is_linked(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "data-scientist", metro="nyc")
-    html = page.answered(Site("http://x", snapshot), {"role": ["data-scientist"]}, answer)
+    html = pages.salary_page(Site("http://x", snapshot), {"role": ["data-scientist"]}, answer)
     linked = {a["href"] for a in Parsed(html).all("a")}
     cited = {one.figure_id for one in citations(answer.chains, (), None)}
     assert len(cited) > sum(len(chain.steps) for chain in answer.chains)
@@ -465,7 +465,7 @@ def test_every_class_has_a_style_and_every_style_is_used(client: httpx.Client) -
     }
     unmarked = {"medium"}  # a confidence without a color of its own
     assert shown - styled - unmarked == set()
-    present = Path(page.__file__).parents[1]
+    present = Path(pages.__file__).parents[1]
     sources = [*present.glob("html/templates/*.html"), *present.glob("chart/*.py")]
     written = {*re.findall(r"[\w-]+", " ".join(one.read_text() for one in sources))}
     named = {*get_args(Label), *(f"f{fifth}" for fifth in range(5))}
@@ -522,11 +522,11 @@ def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) ->
         fault = Fault(type="unknown-role", parameter="role", detail=text, suggestions=(text,))
         problem = Refusal([fault]).problem("/salary.html")
         return [
-            page.answered(site, asked, answer),
-            page.compared(site, asked, [answer, refused]),
-            page.embedded(site, asked, answer),
-            page.refused(site, asked, problem, "question.html"),
-            page.not_embedded(site, asked, problem),
+            pages.salary_page(site, asked, answer),
+            pages.compare_page(site, asked, [answer, refused]),
+            pages.embed(site, asked, answer),
+            pages.problem_page(site, asked, problem, "salary_form.html"),
+            pages.embed_problem(site, asked, problem),
         ]
 
     for attacked, plain in zip(drawn(payload), drawn("harmless"), strict=True):
@@ -538,7 +538,7 @@ def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) ->
     assert picture["aria-label"] == printable(summarize(answer.used, answer.estimate))
     for text in (describe_scope(answer.used), write_citation(answer)):
         assert " ".join(text.split()) in Parsed(drawn(payload)[2]).said
-    embedded = page.oembed(Site("http://x", snapshot), {"role": [payload]}, answer, 300, 200)
+    embedded = pages.oembed(Site("http://x", snapshot), {"role": [payload]}, answer, 300, 200)
     assert [tag for tag, _ in Parsed(embedded.html).elements] == ["iframe"]
     copied = unescape(drawn(payload)[0].split('<textarea id="as-sentence"')[1].split(">\n", 1)[1])
     assert copied.startswith(answer.quote)

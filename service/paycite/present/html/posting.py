@@ -29,13 +29,13 @@ _SYSTEMS = {
 }
 
 
-def show_laws(site: Site) -> str:
+def laws_page(site: Site) -> str:
     """The page without a posting: its form, and all laws by state."""
     laws = _by_state(site.snapshot.laws, site.snapshot)
     return render("posting.html", site, {}, posting=None, laws=laws)
 
 
-def show_posting(site: Site, asked: Mapping[str, Sequence[str]], posting: Posting) -> str:
+def posting_page(site: Site, asked: Mapping[str, Sequence[str]], posting: Posting) -> str:
     pinned = urlencode({**asked, "dataset": [posting.dataset.version]}, doseq=True)
     stated = {one.law.id: one for one in posting.laws}
     return render(

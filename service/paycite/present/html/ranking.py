@@ -19,7 +19,7 @@ _MOST_NAMED = 5  # places without figures
 _NONE = "\N{EN DASH}"
 
 
-def ranked(
+def ranking_values(
     asked: Mapping[str, Sequence[str]],
     ranking: Ranking | None,
     whole: Ranking | None,

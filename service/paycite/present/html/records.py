@@ -94,7 +94,7 @@ class Form(Struct, frozen=True, kw_only=True):
     fields: tuple[Field, ...]
 
 
-def record(asked: Asked, view: View, form: Form | None, json: str | None) -> dict[str, Any]:
+def record_values(asked: Asked, view: View, form: Form | None, json: str | None) -> dict[str, Any]:
     """The values of `record.html`; `json` is the address of the same as JSON."""
     return {
         "view": view,

@@ -160,13 +160,13 @@ def _link_paths(help_: str) -> Text:
     return tuple(filter(None, parts))
 
 
-@html_page("/methods.html", "question.html")
+@html_page("/methods.html", "salary_form.html")
 def _methods(ask: Ask) -> str:
     """Show the method, as in the manual."""
     ask.parse().faults.stop()
     document = read_document(_METHOD)
     view = View(title=document.title, sections=(Section(html=document.html),))
-    return pages.recorded(site(ask), {}, view, None, None)
+    return pages.record_page(site(ask), {}, view, None, None)
 
 
 PAGES = (_datasets, _dataset, _changes, _problem, _methods)
