@@ -20,14 +20,14 @@ from paycite.present.html.records import (
     Card,
     Code,
     Form,
+    FormField,
     Link,
     Quotation,
     Section,
     Table,
+    TableRow,
     View,
 )
-from paycite.present.html.records import Field as FormField
-from paycite.present.html.records import Row as TableRow
 from paycite.present.html.values import describe_value
 from paycite.present.html.words import describe_title
 from paycite.settings import ROOT

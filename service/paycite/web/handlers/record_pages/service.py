@@ -11,10 +11,10 @@ from paycite.present.html.markdown import read_document
 from paycite.present.html.records import (
     Cell,
     Code,
-    Field,
     Form,
+    FormField,
+    Inline,
     Link,
-    Part,
     Section,
     Text,
     View,
@@ -95,8 +95,8 @@ _COMPARE = Form(
     label="Compare two datasets",
     button="Compare",
     fields=(
-        Field(name="from", label="From", hint="The version of the earlier dataset"),
-        Field(name="to", label="To", hint="The later one; empty: the current one"),
+        FormField(name="from", label="From", hint="The version of the earlier dataset"),
+        FormField(name="to", label="To", hint="The later one; empty: the current one"),
     ),
 )
 
@@ -153,7 +153,7 @@ def _problem(found: documents.ProblemExplained, snapshot: Snapshot) -> View:
 
 def _link_paths(help_: str) -> Text:
     """Link the addresses in a text: "GET /roles lists all roles."."""
-    parts: list[Part] = []
+    parts: list[Inline] = []
     for part in re.split(r"GET (/\w+)", help_):
         is_path = part.startswith("/")
         parts.append(Link(part, part if part == "/docs" else f"{part}.html") if is_path else part)
