@@ -9,6 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from paycite.match.names import Names
+from paycite.match.other_work import CONTRACTOR, PART_TIME
 from paycite.match.titles.levels import (
     LevelMention,
     LevelWords,
@@ -28,13 +29,11 @@ _PAY = re.compile(
 _CODE = re.compile(
     r"\b\d{2}-\d{4}(?:\.\d\d)?\b|\b\d+(?:\.\d+)+\b|#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE
 )
-# Work whose pay is not the base pay of a full-time employee, unless the title says that it is. The
-# last of these are fields, too ("Contract Deliverables"), so only beside a name, or on their own.
+# Work that is not a full-time employee's, unless the title says that it is. The last of these are
+# fields, too ("Contract Deliverables"), so only beside a name, or on their own.
 EMPLOYEE = re.compile(r"\b(?:full\W?time|perm(?:anent)?|hire)\b", re.IGNORECASE)
-OTHER_WORK = re.compile(
-    r"(?<!no )(?<!non[ -])\b(?:part\W?time|c2c|corp\W?to\W?corp|1099|freelance(?:r)?)\b",
-    re.IGNORECASE,
-)
+_PHRASES = "|".join(r"\W?".join(words) for words in (*PART_TIME, *CONTRACTOR))
+OTHER_WORK = re.compile(rf"(?<!no )(?<!non[ -])\b(?:{_PHRASES}|freelance(?:r)?)\b", re.IGNORECASE)
 CONTRACT_WORK = re.compile(r"\b(?:contract|contractor|temp|temporary)\b", re.IGNORECASE)
 _AI_ML = re.compile(r"\b(?:ai\s*(?:/|&|\+|and\b)\s*ml|ml\s*(?:/|&|\+|and\b)\s*ai)\b", re.IGNORECASE)
 _PRESALES = re.compile(r"\bpre[\s-]sales?\b", re.IGNORECASE)
