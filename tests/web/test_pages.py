@@ -483,6 +483,20 @@ def test_a_field_has_its_suggestions_once(client: httpx.Client) -> None:
         assert ("source-ids" in lists) == bool(shown.all("input", name="source"))
 
 
+def test_a_page_of_a_dataset_asks_and_leads_into_the_same(
+    client: httpx.Client, snapshot: Snapshot
+) -> None:
+    pinned = {"dataset": snapshot.version}
+    for path in ("/salary.html", "/salary/compare.html", "/ranking.html", "/pay.html"):
+        asked = pinned if path == "/pay.html" else {"role": "mlops", **pinned}
+        shown = Parsed(client.get(f"{path}?{urlencode(asked)}").text)
+        (field,) = shown.all("input", name="dataset")
+        assert field["value"] == snapshot.version, path
+        answers = [a["href"] for a in shown.all("a") if a["href"].startswith("/salary.html?")]
+        assert all(urlencode(pinned) in one for one in answers), path
+        assert answers
+
+
 @pytest.mark.parametrize("payload", BREAKING_OUT)
 def test_what_is_asked_never_becomes_markup(client: httpx.Client, payload: str) -> None:
     for path in ("/salary.html", "/salary/compare.html", "/embed"):
