@@ -16,10 +16,10 @@ from paycite_client.models import (
     BatchQuestion,
     BatchQuestions,
     BatchRow,
+    ComparisonRow,
     MetroKind,
     PayPeriod,
     Problem,
-    Row,
 )
 from paycite_client.types import Unset
 
@@ -59,7 +59,7 @@ def placed(answer: Answer) -> dict[str, object]:
     }
 
 
-def told(row: Row | BatchRow) -> list[object]:
+def told(row: ComparisonRow | BatchRow) -> list[object]:
     asked = row.requested
     return [
         asked and asked.role,

@@ -1,6 +1,7 @@
 """Titles as in advertisements. Names and typos are in test_match.py."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from paycite import seeds
 from paycite.backtest.match_report import LABELED, Outcome, coverage, outcomes
 from paycite.match import Vocabulary
+from paycite.match.amounts import AmountError, parse_pay
+from paycite.match.other_work import CONTRACTOR, PART_TIME
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.seeds import SeedError
@@ -455,6 +458,16 @@ def test_words_of_part_time_and_contract_work_are_found(
 ) -> None:
     assert names.parse_title(title)
     assert names.find_other_work(title) == words
+
+
+@pytest.mark.parametrize("phrase", [*PART_TIME, *CONTRACTOR])
+def test_titles_and_amounts_know_the_same_words_of_part_time_and_contract_work(
+    names: Vocabulary, phrase: Sequence[str]
+) -> None:
+    for written in (" ".join(phrase), "-".join(phrase)):
+        assert names.find_other_work(f"Data Engineer ({written})") == written
+        with pytest.raises(AmountError, match=r"part-time work|a contractor's pay"):
+            parse_pay(f"$85 an hour, {written}")
 
 
 @pytest.mark.parametrize("title", ["L2 Network Engineer", "L3 Support Network Engineer"])

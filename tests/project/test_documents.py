@@ -312,8 +312,8 @@ def test_the_table_of_salary_has_its_parameters() -> None:
 @pytest.mark.parametrize(
     ("file", "excluded"),
     [
-        ("service/paycite/present/html/templates/question.html", set()),
-        ("service/paycite/present/html/templates/compared.html", set()),
+        ("service/paycite/present/html/templates/salary_form.html", set()),
+        ("service/paycite/present/html/templates/compare_form.html", set()),
         # The range takes the place of the offer.
         ("service/paycite/present/html/templates/posting_form.html", {"offer"}),
         ("service/paycite/present/html/templates/embed_form.html", set()),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from paycite.estimate.derivation import Derivation, cite_factor, multiply, oldest
-from paycite.estimate.distributed import Part, is_priced, median, mix
+from paycite.estimate.distributed import MixturePart, is_priced, median, mix
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Citation
 from paycite.model.money import in_percent
@@ -61,7 +61,7 @@ def from_statistics(
     )
 
 
-def _parts(role: Role, source_id: str, metro: Metro, snapshot: Snapshot) -> list[Part]:
+def _parts(role: Role, source_id: str, metro: Metro, snapshot: Snapshot) -> list[MixturePart]:
     """List every occupation in the place; empty unless all of them are known, because the mixture
     is different without one."""
     carried = snapshot.cell(role.id, metro.id).occupations
@@ -70,11 +70,11 @@ def _parts(role: Role, source_id: str, metro: Metro, snapshot: Snapshot) -> list
         nation = _of_release(source_id, occupation, NATION, snapshot)
         there = _of_release(source_id, occupation, metro.id, snapshot)
         if there:
-            parts.append(Part(there, share, nation))
+            parts.append(MixturePart(there, share, nation))
         elif nation and occupation in carried and metro.id != NATION:
             part = carried[occupation]
             figures = tuple(_ratios(role, source_id, metro, part, carried, snapshot))
-            parts.append(Part(nation, share, None, part.factor, figures))
+            parts.append(MixturePart(nation, share, None, part.factor, figures))
         else:
             return []
     return parts
@@ -100,14 +100,14 @@ def _ratios(
                 yield median(found)
 
 
-def released(role: Role, metro: Metro, snapshot: Snapshot) -> tuple[Part, ...]:
+def released(role: Role, metro: Metro, snapshot: Snapshot) -> tuple[MixturePart, ...]:
     """List every occupation as released for the place; empty unless all of them were."""
     found = []
     for occupation, share in zip(role.soc_codes, role.soc_shares, strict=True):
         there, nation = (_newest(occupation, place, snapshot) for place in (metro.id, NATION))
         if there is None:
             return ()
-        found.append(Part(there, share, nation))
+        found.append(MixturePart(there, share, nation))
     return tuple(found)
 
 
@@ -123,7 +123,7 @@ def _of_release(
     return next((cell for cell in cells if cell.source_id == source_id and is_priced(cell)), None)
 
 
-def caveats(role: Role, metro: Metro, parts: Sequence[Part]) -> Iterator[str]:
+def caveats(role: Role, metro: Metro, parts: Sequence[MixturePart]) -> Iterator[str]:
     yield _ALL_LEVELS
     if len(role.soc_codes) > 1:
         shares = zip(role.soc_codes, role.soc_shares, strict=True)

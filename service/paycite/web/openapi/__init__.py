@@ -23,7 +23,7 @@ from paycite.web.openapi.answer_schemas import components, with_named_lists
 from paycite.web.openapi.examples import ANSWERS, BATCH, PROBLEMS
 from paycite.web.problems import MEDIA_TYPE
 
-Part = dict[str, Any]
+Fragment = dict[str, Any]
 
 _DESCRIPTION = (
     "Salary benchmarks for AI and technology roles in the United States, in which every figure "
@@ -39,7 +39,7 @@ _HEADERS = {
     "X-Service-Version": "The version of Paycite that answered.",
 }
 # Schemas of answers that are not structs: by media type, else by the handler's return type.
-_SCHEMAS: Mapping[str | type, Part] = {
+_SCHEMAS: Mapping[str | type, Fragment] = {
     "application/ld+json": {"type": "object", "additionalProperties": True},
     "image/svg+xml": {"type": "string"},
     dict[str, Any]: {"type": "object", "additionalProperties": True},
@@ -64,7 +64,7 @@ def write_document(datasets: Datasets) -> str:
     )
 
 
-def _document() -> Part:
+def _document() -> Fragment:
     parameters, responses = _shared_parameters(), _response_names()
     structs = {type_ for endpoint in DOCUMENTED for type_ in endpoint.answers.values()}
     asked = {type_ for endpoint in DOCUMENTED for type_ in endpoint.asks.values()}
@@ -113,17 +113,17 @@ def _operation(
     endpoint: Endpoint,
     shared: Mapping[str, tuple[FieldInfo, type[Struct]]],
     responses: Mapping[tuple[str, ...], str],
-) -> Part:
+) -> Fragment:
     fields = sorted(msgspec.structs.fields(endpoint.parameters), key=lambda one: not one.required)
     names = {_parameter_key(field, of): name for name, (field, of) in shared.items()}
     keys = [_parameter_key(field, endpoint.parameters) for field in fields]
-    operation: Part = {
+    operation: Fragment = {
         "tags": [endpoint.tag],
         "operationId": endpoint.name,
         "summary": endpoint.summary,
         "description": inspect.cleandoc(endpoint.description),
     }
-    parameters: list[Part] = [{"$ref": f"#/components/parameters/{names[key]}"} for key in keys]
+    parameters: list[Fragment] = [{"$ref": f"#/components/parameters/{names[key]}"} for key in keys]
     if "{id}" in endpoint.path:
         schema = _text_schema({"type": "string"})
         parameters.insert(0, {"name": "id", "in": "path", "required": True, "schema": schema})
@@ -148,7 +148,7 @@ def _operation(
     return operation
 
 
-def _answer(endpoint: Endpoint) -> Part:
+def _answer(endpoint: Endpoint) -> Fragment:
     headers = [name for name in _HEADERS if not endpoint.asks or name != "ETag"]
     return {
         "description": "The answer",
@@ -164,7 +164,7 @@ def _shared_answer(endpoint: Endpoint) -> str | None:
     return media_type.partition("/")[2].partition("+")[0] if is_plain else None
 
 
-def _content(types: Mapping[str, type]) -> Part:
+def _content(types: Mapping[str, type]) -> Fragment:
     return {
         media_type: {
             "schema": _SCHEMAS.get(media_type)
@@ -197,16 +197,16 @@ def _response_names() -> dict[tuple[str, ...], str]:
     return names
 
 
-def _problem_response(problems: tuple[str, ...]) -> Part:
+def _problem_response(problems: tuple[str, ...]) -> Fragment:
     """Build a response with an example of each problem."""
-    content: Part = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    content: Fragment = {"schema": {"$ref": "#/components/schemas/Problem"}}
     if shown := [name for name in problems if name in PROBLEMS]:
         content["examples"] = {name: {"$ref": f"#/components/examples/{name}"} for name in shown}
     description = "; ".join(PROBLEM_TYPES[name].title for name in problems)
     return {"description": description, "content": {MEDIA_TYPE: content}}
 
 
-def _any_problem() -> Part:
+def _any_problem() -> Fragment:
     """Build the response that any operation can give, whatever is asked."""
     kinds = [PROBLEM_TYPES[name] for name in _ALWAYS_POSSIBLE]
     described = _problem_response(())
@@ -232,14 +232,14 @@ def _parameter_key(field: FieldInfo, of: type[Struct]) -> str:
     return msgspec.json.encode(_parameter(field, of)).decode()
 
 
-def _parameter(field: FieldInfo, of: type[Struct]) -> Part:
+def _parameter(field: FieldInfo, of: type[Struct]) -> Fragment:
     """Build a parameter. A default is mentioned only in words: a generated client would send it
     with every request."""
     schema = dict(schemas(of)[field.name])
     description, default = schema.pop("description"), schema.pop("default", None)
     if default not in (None, [], ()):
         description += f" Default: {str(default).lower()}."
-    parameter: Part = {
+    parameter: Fragment = {
         "name": field.name,
         "in": "query",
         "description": description,
@@ -249,7 +249,7 @@ def _parameter(field: FieldInfo, of: type[Struct]) -> Part:
     return parameter | ({"explode": True} if is_repeatable(field) else {})
 
 
-def _text_schema(schema: Part) -> Part:
+def _text_schema(schema: Fragment) -> Fragment:
     """Add the limits that every text has."""
     if "items" in schema:
         schema = schema | {"items": _text_schema(schema["items"])}
@@ -258,7 +258,7 @@ def _text_schema(schema: Part) -> Part:
     return schema
 
 
-def _add_examples(document: Part, datasets: Datasets) -> None:
+def _add_examples(document: Fragment, datasets: Datasets) -> None:
     """Request an example of each answer and each problem from the service."""
     with TestClient(litestar_app(datasets)) as client:
         for path, address in ANSWERS.items():
@@ -283,7 +283,7 @@ def _add_examples(document: Part, datasets: Datasets) -> None:
         }
 
 
-def _example(summary: str, answer: Any) -> Part:
+def _example(summary: str, answer: Any) -> Fragment:
     is_json = answer.headers["content-type"].split(";")[0].endswith("json")
     return {
         "summary": summary,
