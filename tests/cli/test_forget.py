@@ -10,8 +10,8 @@ from msgspec import structs
 
 from paycite.dataset.pointer import Scope, Scoped, find_pointer, write_pointer
 from paycite.files import locked
+from support.commands import PAYCITE
 from support.observing import observation, observe
-from support.servers import PAYCITE
 
 
 class Data:

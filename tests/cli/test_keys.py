@@ -2,22 +2,15 @@
 
 import datetime
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from paycite.dataset.build import build
 from paycite.dataset.pointer import RECORD
+from support.commands import paycite
 from support.observing import observe, simulated
-from support.servers import PAYCITE, running, serving
-
-
-def paycite(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PAYCITE_DATA": str(folder)} | settings
-    command = [str(PAYCITE), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+from support.servers import read_log, serving
 
 
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(data: Path, tmp_path: Path) -> None:
@@ -88,11 +81,9 @@ def test_a_server_says_in_its_log_who_sees_private_sources_once_it_knows_them(
     build(few_seeds, tmp_path / "datasets", 5, day, observations=tmp_path / "observations")
     refused = paycite(tmp_path, "serve", "--open", "nope")
     assert refused.stderr.startswith("Error: Unknown private source: nope.")
-    said = {"PAYCITE_DATA": str(tmp_path), "PAYCITE_LOG": "json"}
-    with running((PAYCITE, "serve", "--port", "PORT"), tmp_path, said):
+    with serving(tmp_path, PAYCITE_LOG="json"):
         pass
-    (log,) = tmp_path.glob("*.log")
-    told = [json.loads(line) for line in log.read_text().splitlines()]
+    told = [json.loads(line) for line in read_log(tmp_path)]
     assert told[0]["message"].startswith("Private sources are shown only to those with a key")
 
 

@@ -1,4 +1,3 @@
-import os
 import re
 import shutil
 import subprocess
@@ -12,8 +11,8 @@ from paycite.dataset.build import build
 from paycite.dataset.published import Datasets
 from paycite.importers.common.observations import import_observations
 from paycite.model.observation import Observation
+from support.commands import paycite, read_output
 from support.observing import observation, source
-from support.servers import PAYCITE
 
 SHIPPED = "aijobs-2025-08"
 
@@ -45,15 +44,11 @@ def imported(few_seeds: Path, tmp_path: Path) -> Path:
 
 
 def run(seeds: Path, data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PAYCITE_DATA": str(data), "PAYCITE_SEEDS": str(seeds)}
-    command = [str(PAYCITE), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+    return paycite(data, *arguments, PAYCITE_SEEDS=seeds)
 
 
 def listed(seeds: Path, data: Path) -> str:
-    done = run(seeds, data, "sources")
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return read_output(data, "sources", PAYCITE_SEEDS=seeds)
 
 
 LISTED = """\

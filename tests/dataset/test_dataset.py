@@ -27,9 +27,10 @@ from paycite.model.voice import GridRow, Voice
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.settings import ROOT
+from support.commands import PAYCITE, environment, read_output
 from support.observing import observation, observe, simulated
 from support.questions import ask
-from support.servers import PAYCITE, SEEDS, serving, until
+from support.servers import SEEDS, serving, until
 from support.small_datasets import write_small
 
 DAY = datetime.date(2026, 6, 1)
@@ -317,13 +318,13 @@ def test_a_build_killed_at_any_moment_leaves_nothing_half_written(
 ) -> None:
     datasets = tmp_path / "datasets"
     earlier = build(few_seeds, datasets, keep=5)
-    command = [str(PAYCITE), "build", "--as-of", str(DAY)]
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path), "PAYCITE_SEEDS": str(few_seeds)}
+    command = ("build", "--as-of", str(DAY))
     started = time.monotonic()
-    subprocess.run(command, env=environment, check=True)
+    read_output(tmp_path, *command, PAYCITE_SEEDS=few_seeds)
     whole = time.monotonic() - started
+    settings = environment(tmp_path, PAYCITE_SEEDS=few_seeds)
     for tenth in range(1, 10, 2):
-        with subprocess.Popen(command, env=environment) as process:
+        with subprocess.Popen((PAYCITE, *command), env=settings) as process:
             time.sleep(whole * tenth / 10)
             process.kill()
         opened = Datasets(datasets)

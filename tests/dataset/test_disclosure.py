@@ -2,7 +2,6 @@
 
 import datetime
 import os
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from math import exp, log
@@ -23,9 +22,9 @@ from paycite.model.pool import Thresholds
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
+from support.commands import paycite
 from support.observing import observation, observe, source
 from support.releases import Lab, Releases
-from support.servers import PAYCITE
 
 PAY = 423_000
 """Of the one person that every attack is after."""
@@ -313,11 +312,7 @@ def test_a_build_names_the_levels_that_are_hidden_for_a_smaller_one(
         for number in range(count)
     ]
     observe(tmp_path / "observations", "ours", rows, is_private=True)
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path), "PAYCITE_SEEDS": str(few_seeds)}
-    built = [
-        subprocess.run([PAYCITE, "build"], env=environment, capture_output=True, text=True)
-        for _ in range(2)
-    ]
+    built = [paycite(tmp_path, "build", PAYCITE_SEEDS=few_seeds) for _ in range(2)]
     assert {one.stderr for one in built} == {
         "Hidden in ours, because a smaller group could be computed from the rest: data-scientist: "
         "mid. See docs/privacy.md, No remainder.\n"

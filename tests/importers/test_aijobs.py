@@ -27,8 +27,9 @@ from paycite.importers.common.fields import FieldParser
 from paycite.model.observation import Observation, RefusedRow
 from paycite.model.snapshot import Snapshot
 from paycite.seeds.observations import observed
+from support.commands import paycite
 from support.folders import contents
-from support.servers import PAYCITE, SEEDS
+from support.servers import SEEDS
 
 AIJOBS = BOARDS["aijobs"]
 
@@ -117,8 +118,7 @@ def test_a_release_is_imported_as_percentiles_of_midpoints_by_role_and_level(
     release: Path, tmp_path: Path
 ) -> None:
     into = tmp_path / "into"
-    command = [str(PAYCITE), "import", "aijobs", str(release), "--into", str(into)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = run(release, tmp_path / "data", "--into", into)
     assert (done.returncode, done.stdout) == (0, REPORTED), done.stderr
     assert sorted(contents(into)) == [f"{NAME}.csv", f"{NAME}.toml"]
     assert (into / f"{NAME}.csv").read_text() == IMPORTED
@@ -207,10 +207,8 @@ def test_an_imported_percentile_stands_in_the_dataset_with_how_it_was_computed(
     assert "not pay received" in median.note
 
 
-def run(file: Path, data: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PAYCITE_DATA": str(data)}
-    command = [str(PAYCITE), "import", "aijobs", str(file), *options]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+def run(file: Path, data: Path, *options: object) -> subprocess.CompletedProcess[str]:
+    return paycite(data, "import", "aijobs", file, *options)
 
 
 def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
@@ -295,7 +293,7 @@ def test_a_release_is_imported_as_those_that_are_shipped_in_place_of_rows(
     ), done.stderr
     assert (tmp_path / "distributions" / f"{NAME}.csv").read_text() == IMPORTED
     assert list(observed(tmp_path / "observations")) == []
-    elsewhere = run(release, tmp_path, "--rows", "--into", str(tmp_path))
+    elsewhere = run(release, tmp_path, "--rows", "--into", tmp_path)
     assert (elsewhere.returncode, elsewhere.stdout) == (2, "")
     assert "remove --into" in elsewhere.stderr
 
@@ -436,8 +434,7 @@ def test_a_file_that_does_not_say_its_month_takes_it_from_the_option(
 ) -> None:
     file = Path(shutil.copy(release, tmp_path / "salaries.csv.gz"))
     assert "give --release" in refused(file, tmp_path)
-    command = [str(PAYCITE), "import", "aijobs", str(file), "--into", str(tmp_path / "into")]
-    done = subprocess.run([*command, "--release", "2025-09"], capture_output=True, text=True)
+    done = run(file, tmp_path / "data", "--into", tmp_path / "into", "--release", "2025-09")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "into" / "aijobs-2025-09.csv").read_text() == IMPORTED
 

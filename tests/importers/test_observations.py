@@ -25,8 +25,8 @@ from paycite.importers.observations import COLUMNS, NOTE, Layout
 from paycite.model.figure import Published, Source
 from paycite.model.observation import Observation, Observed, RefusedRow
 from paycite.model.snapshot import Snapshot
+from support.commands import paycite
 from support.folders import contents
-from support.servers import PAYCITE
 from support.ugly_placements import write_placements
 
 SOURCE = Source(
@@ -132,12 +132,7 @@ Refused 1 row: Paycite does not know the title.
 
 
 def command(data: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(PAYCITE), "import", "observations", *map(str, arguments)],
-        env=os.environ | {"PAYCITE_DATA": str(data)},
-        capture_output=True,
-        text=True,
-    )
+    return paycite(data, "import", "observations", *arguments)
 
 
 @pytest.fixture

@@ -24,10 +24,11 @@ from paycite.importers import ImportRefused, oews
 from paycite.importers.oews.workbook import COLUMNS
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure
 from paycite.seeds import SeedError
+from support.commands import paycite, read_output
 from support.folders import contents
 from support.killing import killed_at, killed_at_each_line
 from support.oews_files import CAP, Cells, Stated, write_flat, write_workbook
-from support.servers import PAYCITE, SEEDS
+from support.servers import SEEDS
 
 NAME = "bls-oews-2025-05"
 DAY = datetime.date(2026, 5, 15)
@@ -88,17 +89,14 @@ def imported(files: list[Path], into: Path, seeds: Path = SEEDS) -> str:
 def test_a_release_is_imported_with_what_it_withholds_caps_and_leaves_out(
     flat: list[Path], tmp_path: Path
 ) -> None:
-    command = [str(PAYCITE), "import", "bls-oews", "--published", str(DAY), *map(str, flat)]
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(
+    printed = read_output(tmp_path, "import", "bls-oews", "--published", DAY, *flat)
+    assert printed.startswith(
         f"Imported {NAME}: 5 rows for 4 areas.\n"
         "The next build uses this import instead of the 8,043 rows in the seeds.\n"
         "Skipped 1 row for Atlantis, XX (0099999): not in metros.csv.\n"
     )
-    assert "Not in this release: Statisticians (15-2041).\n" in done.stdout
-    assert "27-2011" not in done.stdout
+    assert "Not in this release: Statisticians (15-2041).\n" in printed
+    assert "27-2011" not in printed
     into = tmp_path / "distributions"
     assert sorted(contents(into)) == [f"{NAME}.csv", f"{NAME}.toml"]
     assert (into / f"{NAME}.csv").read_text() == IMPORTED
@@ -118,12 +116,7 @@ def test_a_release_is_imported_with_what_it_withholds_caps_and_leaves_out(
 def test_a_refusal_is_told_plainly(tmp_path: Path) -> None:
     file = tmp_path / "national_M2025_dl.xlsx"
     file.write_bytes(b"PK")
-    done = subprocess.run(
-        [str(PAYCITE), "import", "bls-oews", str(file)],
-        env=os.environ | {"PAYCITE_DATA": str(tmp_path / "data")},
-        capture_output=True,
-        text=True,
-    )
+    done = paycite(tmp_path / "data", "import", "bls-oews", file)
     assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
     assert f"Error: {file}: damaged or cut off; download it again: " in done.stderr
     assert "Nothing was imported." in done.stderr

@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,20 +16,14 @@ from paycite.model.snapshot import Snapshot
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
+from support.commands import paycite
 from support.questions import every_scope
-from support.servers import PAYCITE
 
 QUESTION = "/salary?role=Sr.+ML+Ops+Eng&metro=nyc&offer=150k-190k&source=kore1-ai-jobs-2026"
 
 
 def verify(data: Path, answer: bytes) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(PAYCITE), "verify", "-"],
-        env=os.environ | {"PAYCITE_DATA": str(data)},
-        input=answer.decode(),
-        capture_output=True,
-        text=True,
-    )
+    return paycite(data, "verify", "-", stdin=answer.decode())
 
 
 @pytest.mark.slow

@@ -1,8 +1,6 @@
 """Generations over HTTP, and several servers that answer as one."""
 
 import json
-import os
-import subprocess
 import threading
 import time
 from collections import defaultdict
@@ -23,9 +21,10 @@ from paycite.settings import Settings
 from paycite.web.app import build_app
 from servers import free_port
 from support.asgi import get
+from support.commands import paycite
 from support.object_store import BUCKET, KEYS, object_store
 from support.proxy import proxying
-from support.servers import PAYCITE, running, until
+from support.servers import serving, until
 from support.small_datasets import write_small
 
 QUESTION = "/salary?role=mlops&level=mid&metro=nyc"
@@ -100,16 +99,14 @@ def test_an_answer_has_its_generation_and_is_refused_where_a_newer_one_is_asked_
 
 
 @contextmanager
-def replicas(folder: Path, address: str, settings: dict[str, str]) -> Iterator[list[httpx.Client]]:
+def replicas(folder: Path, address: str) -> Iterator[list[httpx.Client]]:
     """Three servers that follow the address, each with a data folder of its own."""
-    command = (PAYCITE, "serve", "--port", "PORT", "--dataset", address)
     with ExitStack() as stack:
         clients = []
         for name in "abc":
             own = folder / name
             own.mkdir()
-            environment = settings | {"PAYCITE_DATA": str(own)}
-            clients.append(stack.enter_context(running(command, own, environment)))
+            clients.append(stack.enter_context(serving(own, "--dataset", address)))
         yield clients
 
 
@@ -127,7 +124,7 @@ def test_three_servers_behind_one_address_answer_as_one_while_datasets_are_publi
         address, place = f"s3://{BUCKET}/paycite", Place(f"s3://{BUCKET}/paycite")
         publish(folder.datasets, place, with_private=False)
         with (
-            replicas(tmp_path, address, dict(os.environ)) as clients,
+            replicas(tmp_path, address) as clients,
             proxying(*(int(one.base_url.port or 0) for one in clients)) as (_, front),
         ):
             stop = threading.Event()
@@ -158,10 +155,8 @@ def test_three_servers_behind_one_address_answer_as_one_while_datasets_are_publi
         assert {key for key, found in bodies.items() if len(found) > 1} == set()
         assert len(asked) > 50
 
-        start = (PAYCITE, "serve", "--port", "PORT", "--dataset", address)
         own = tmp_path / "a"
-        said = {"PAYCITE_DATA": str(own), "PAYCITE_LOG": "json"}
-        with running(start, own, dict(os.environ) | said) as client:
+        with serving(own, "--dataset", address, PAYCITE_LOG="json") as client:
             assert all_are_at([client], 3)
             faults.status = 0
             publish(folder.datasets, place, with_private=False)
@@ -202,15 +197,9 @@ def keep_asking(port: int, stop: threading.Event, asked: list[Any]) -> None:
 
 
 def test_a_server_with_neither_a_store_nor_a_dataset_says_so_in_a_sentence(tmp_path: Path) -> None:
-    environment = os.environ | KEYS | {"PAYCITE_DATA": str(tmp_path)}
-    environment |= {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
-    ended = subprocess.run(
-        [str(PAYCITE), "serve", "--port", str(free_port()), "--dataset", "s3://datasets/paycite"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    store = KEYS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
+    serve = ("serve", "--port", free_port(), "--dataset", "s3://datasets/paycite")
+    ended = paycite(tmp_path, *serve, **store)
     assert ended.returncode == 1
     assert ended.stderr.startswith("Error: s3://datasets/paycite: ")
     assert ended.stderr.endswith("There is no dataset here either.\n")
