@@ -43,7 +43,7 @@ class Installation:
             if is_private:
                 rows, _ = simulated(seed, ROLES, ("mid", "senior"), PLACES, employers=12)
                 observe(observed, "secret-placements", rows, is_private=True)
-            build(seeds, folder / "datasets", 5, DAY, observations=observed)
+            build(seeds, folder / "datasets", 5, DAY, observations=observed, keep_private=True)
         with closing(Datasets(folder / "datasets")) as datasets:
             version, kept = datasets.current.snapshot.version, {*datasets.kept()}
             public = str(datasets.current.public_version)
@@ -52,6 +52,7 @@ class Installation:
             "PUBLIC": public,
             "EARLIER": "".join(kept - {version, public}),
         }
+        assert bool(self.named["EARLIER"]) == is_private
 
     def app(self, *, is_open: bool = False, **more: Any) -> Any:
         said = msgspec.structs.replace(
