@@ -33,9 +33,7 @@ from paycite.model.observation import Observation, Observed
 from paycite.model.pool import count_band
 from paycite.model.problem import Refusal
 from paycite.questions.answer import answer_question
-from paycite.settings import Settings
-from paycite.web.app import build_app
-from support.asgi import get
+from support.asgi import get, make_app
 from support.observing import observation, observe, pool_all, source
 from support.releases import Lab
 
@@ -181,8 +179,7 @@ def test_a_private_row_changes_nothing_for_those_without_a_key(
         versions.append(build(few_seeds, kept, 5, observations=tmp_path / "observations"))
         with closing(Datasets(kept)) as datasets:
             public = str(datasets.current.public_version)
-        stated = Settings.from_environment()
-        app = build_app(msgspec.structs.replace(stated, data=tmp_path, datasets=kept))
+        app = make_app(tmp_path)
         said = {"x-request-id": "1"}
         answers.append([get(app, asked.replace("PUBLIC", public), said) for asked in ASKED])
     assert versions[0] != versions[1]

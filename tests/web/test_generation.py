@@ -11,16 +11,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
-import msgspec
 import pytest
 
 from paycite.dataset import build as building
 from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.remote import Place, RemoteError, publish
-from paycite.settings import Settings
-from paycite.web.app import build_app
 from servers import free_port
-from support.asgi import get
+from support.asgi import get, make_app
 from support.commands import paycite
 from support.object_store import BUCKET, KEYS, object_store
 from support.proxy import proxying
@@ -58,11 +55,7 @@ def test_an_answer_has_its_generation_and_is_refused_where_a_newer_one_is_asked_
 ) -> None:
     """Also finished answers, 304, and after going back to the version that they were kept for."""
     first, second = folder.versions
-    app: Any = build_app(
-        msgspec.structs.replace(
-            Settings.from_environment(), data=folder.data, datasets=folder.datasets
-        )
-    )
+    app = make_app(folder.data)
     view = app.app._app._views.open(PUBLIC)
 
     def ask(generation: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:

@@ -16,20 +16,16 @@ from hypothesis import strategies as st
 
 from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.published import Datasets
-from paycite.settings import Settings
-from paycite.web.app import ENDPOINTS, build_app
+from paycite.web.app import ENDPOINTS
 from paycite.web.logs import REQUEST_LOG, Answered
 from paycite.web.observe import NO_ROUTE, Routes
-from support.asgi import get, send
+from support.asgi import get, make_app, send
 from support.servers import read_log, serving
 
 
 @pytest.fixture(scope="module")
 def app(data: Path) -> Any:
-    said = Settings.from_environment()
-    return build_app(
-        msgspec.structs.replace(said, data=data, datasets=data / "datasets", logs_json=True)
-    )
+    return make_app(data, logs_json=True)
 
 
 VALID = st.from_regex(r"[A-Za-z0-9._:/+=-]{1,128}", fullmatch=True)
@@ -137,9 +133,7 @@ def test_every_line_of_a_server_is_json_and_an_error_has_the_id_of_its_request(
 def test_without_the_setting_requests_are_not_logged(
     data: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    said = Settings.from_environment()
-    app = build_app(msgspec.structs.replace(said, data=data, datasets=data / "datasets"))
-    get(app, "/health")
+    get(make_app(data), "/health")
     assert not lines(capfd)
 
 

@@ -12,19 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from paycite.keys import Keys
-from paycite.settings import Settings
-from paycite.web.app import build_app
 from paycite.web.quotas.clients import Clients
 from paycite.web.quotas.leases import LEASE, Leases
 from paycite.web.quotas.local_ledger import LocalLedger, running_ledger
 from paycite.web.quotas.windows import Taken, Want, Windows
-from support.asgi import Answer, get, send
+from support.asgi import Answer, get, make_app, send
 from support.servers import QUESTION, burst, serving
 
 QUOTA = 300
@@ -286,14 +283,7 @@ def test_nothing_that_a_client_invents_makes_it_another(invented: str) -> None:
 
 def build(data: Path, **said: Any) -> Any:
     """An application whose callers say who they are."""
-    settings = msgspec.structs.replace(
-        Settings.from_environment(),
-        data=data,
-        datasets=data / "datasets",
-        proxies=("127.0.0.1",),
-        **said,
-    )
-    return build_app(settings)
+    return make_app(data, proxies=("127.0.0.1",), **said)
 
 
 class Service:
