@@ -1,5 +1,4 @@
 import datetime
-import os
 import random
 import shutil
 from collections import defaultdict
@@ -24,6 +23,7 @@ from paycite.model.pool import FEWEST_FOR_SPREAD
 from paycite.model.score import Scores
 from paycite.model.snapshot import Snapshot
 from support.commands import paycite, read_output
+from support.folders import shared_file
 from support.observing import observation, observe, pooled, simulated
 from support.questions import ask
 
@@ -395,12 +395,7 @@ def test_observations_that_were_changed_are_not_tested(own: Path, tmp_path: Path
 def test_on_real_advertisements_the_pooling_is_as_good_as_lightgbm(
     dataset: Path, snapshot: Snapshot, data: Path, tmp_path: Path
 ) -> None:
-    shared = os.environ.get("PAYCITE_SHARED_DATA")
-    if not shared:
-        pytest.skip("PAYCITE_SHARED_DATA does not say where the advertisements are")
-    file = Path(shared) / "data_jobs_2023_us.parquet"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
+    file = shared_file("data_jobs_2023_us.parquet")
     shutil.copytree(data / "datasets", tmp_path / "datasets")
     columns = ("job_title=title", "location=place", "annual_usd=amount", "posted=date")
     options = [word for column in columns for word in ("--column", column)]

@@ -2,7 +2,6 @@ import csv
 import datetime
 import gzip
 import hashlib
-import os
 import shutil
 import subprocess
 import tomllib
@@ -28,7 +27,7 @@ from paycite.model.observation import Observation, RefusedRow
 from paycite.model.snapshot import Snapshot
 from paycite.seeds.observations import observed
 from support.commands import paycite
-from support.folders import contents
+from support.folders import contents, shared_file
 from support.servers import SEEDS
 
 AIJOBS = BOARDS["aijobs"]
@@ -464,13 +463,7 @@ def test_shipped_medians_rise_with_the_level_and_are_of_enough_ranges() -> None:
 
 @pytest.fixture(scope="module")
 def whole() -> Path:
-    folder = os.environ.get("PAYCITE_SHARED_DATA")
-    if not folder:
-        pytest.skip("PAYCITE_SHARED_DATA does not say where the whole release is")
-    file = Path(folder) / "aijobs_salaries_2025-08.csv.gz"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
-    return file
+    return shared_file("aijobs_salaries_2025-08.csv.gz")
 
 
 def test_the_shipped_release_is_what_an_import_gives(whole: Path, tmp_path: Path) -> None:

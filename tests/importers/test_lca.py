@@ -1,7 +1,6 @@
 import csv
 import datetime
 import gzip
-import os
 import shutil
 import zipfile
 from collections.abc import Callable, Sequence
@@ -23,7 +22,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.seeds.observations import observed
 from paycite.seeds.occupations import load_crosswalk
 from support.commands import paycite, read_output
-from support.folders import contents
+from support.folders import contents, shared_file
 from support.servers import SEEDS
 
 CROSSWALK = load_crosswalk(SEEDS)
@@ -644,13 +643,7 @@ def test_a_refused_release_leaves_the_earlier_import(data: Path, tmp_path: Path)
 
 
 def test_the_published_filings_are_read(parser: FieldParser) -> None:
-    folder = os.environ.get("PAYCITE_SHARED_DATA")
-    if not folder:
-        pytest.skip("PAYCITE_SHARED_DATA does not say where the published filings are")
-    file = Path(folder) / "dol_lca_fy2024q4_sample.csv"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
-    found, refused = read(parser, file)
+    found, refused = read(parser, shared_file("dol_lca_fy2024q4_sample.csv"))
     assert len(found) + len(refused) == 153
     assert sum(row.reason == "the case is not certified" for row in refused) == 14
     assert sum(one.low < one.high for one in found) > len(found) / 4

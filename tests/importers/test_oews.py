@@ -25,7 +25,7 @@ from paycite.importers.oews.workbook import COLUMNS
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure
 from paycite.seeds import SeedError
 from support.commands import paycite, read_output
-from support.folders import contents
+from support.folders import contents, shared_file
 from support.killing import killed_at, killed_at_each_line
 from support.oews_files import CAP, Cells, Stated, write_flat, write_workbook
 from support.servers import SEEDS
@@ -553,19 +553,8 @@ def test_an_import_killed_at_any_line_leaves_no_number_with_the_citation_of_anot
 
 
 @pytest.fixture(scope="module")
-def shared() -> Path:
-    folder = os.environ.get("PAYCITE_SHARED_DATA")
-    if not folder:
-        pytest.skip("PAYCITE_SHARED_DATA does not say where the whole release is")
-    return Path(folder)
-
-
-@pytest.fixture(scope="module")
-def whole(shared: Path) -> Path:
-    file = shared / "bls_oews_may2025.parquet"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
-    return file
+def whole() -> Path:
+    return shared_file("bls_oews_may2025.parquet")
 
 
 @pytest.fixture(scope="module")
@@ -620,11 +609,8 @@ def test_the_whole_release_is_read_from_its_time_series_without_a_difference(
         assert (part.title, part.area_name, part.year) == (row.title, row.area_name, 2025)
 
 
-def test_the_published_workbook_says_what_the_time_series_say(shared: Path, whole: Path) -> None:
-    file = shared / "bls_oews_national_M2025_dl.xlsx"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
-    found = stated([file])
+def test_the_published_workbook_says_what_the_time_series_say(whole: Path) -> None:
+    found = stated([shared_file("bls_oews_national_M2025_dl.xlsx")])
     nation = {
         (row.occupation, row.area): row.cells
         for row in of_the_parquet(whole)

@@ -1,5 +1,4 @@
 import csv
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +15,10 @@ from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Metro
 from paycite.seeds import SeedError
 from paycite.settings import ROOT
+from support.folders import shared_file
 from support.servers import SEEDS
 
 LABELED = ROOT / "tests" / "labeled" / "places_tuned.csv"
-SHARED = os.environ.get("PAYCITE_SHARED_DATA", "")
 with (SEEDS / "areas.csv").open(encoding="utf-8", newline="") as opened:
     AREAS = list(csv.DictReader(opened))
 
@@ -602,10 +601,7 @@ def test_a_broken_seed_of_places_is_refused(
 
 def facts(file: str, columns: str) -> list[tuple[str, str, str]]:
     """Rows of text, state and CBSA code."""
-    path = Path(SHARED, file)
-    if not SHARED or not path.exists():
-        pytest.skip(f"{file} is not in the folder PAYCITE_SHARED_DATA")
-    query = f"select {columns}, state, lpad(cbsa::varchar, 5, '0') from '{path}'"
+    query = f"select {columns}, state, lpad(cbsa::varchar, 5, '0') from '{shared_file(file)}'"
     return duckdb.execute(query).fetchall()
 
 
