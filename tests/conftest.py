@@ -63,6 +63,13 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def dataset(data: Path) -> Path:
+    """The file of the dataset of the seeds."""
+    (file,) = (data / "datasets").glob("*.duckdb")
+    return file
+
+
+@pytest.fixture(scope="session")
 def datasets(data: Path) -> Iterator[Datasets]:
     with closing(Datasets(data / "datasets")) as datasets:
         yield datasets

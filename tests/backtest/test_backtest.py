@@ -33,10 +33,9 @@ METROS = ("austin-tx", "nyc", "san-francisco-ca", "chicago-il", "denver-co", "bo
 
 
 @pytest.fixture(scope="module")
-def dataset(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dataset(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy, because another connection of this process has the dataset open."""
-    (file,) = (data / "datasets").glob("*.duckdb")
-    return Path(shutil.copy(file, tmp_path_factory.mktemp("copy")))
+    return Path(shutil.copy(dataset, tmp_path_factory.mktemp("copy")))
 
 
 @pytest.fixture(scope="module")

@@ -73,14 +73,14 @@ def test_the_help_lists_every_column_that_is_used(data: Path) -> None:
 
 
 def test_a_file_is_annotated_from_a_dataset_that_is_kept_and_never_replaced(
-    data: Path, tmp_path: Path
+    data: Path, dataset: Path, tmp_path: Path
 ) -> None:
-    (dataset,) = (file.stem for file in (data / "datasets").glob("*.duckdb"))
+    version = dataset.stem
     file, into = tmp_path / "asked.csv", tmp_path / "annotated.csv"
     file.write_text("role\nmlops\n")
-    assert annotate(data, file, "--into", into, "--dataset", dataset).returncode == 0
+    assert annotate(data, file, "--into", into, "--dataset", version).returncode == 0
     (row,) = rows_of(into)
-    assert row["paycite_permalink"] == f"/salary?role=mlops&dataset={dataset}"
+    assert row["paycite_permalink"] == f"/salary?role=mlops&dataset={version}"
     again = annotate(data, into, "--into", file)
     assert again.returncode == 1 and "Remove the columns that begin with paycite_" in again.stderr
     onto_itself = annotate(data, file, "--into", file)

@@ -36,11 +36,6 @@ from support.small_datasets import write_small
 DAY = datetime.date(2026, 6, 1)
 
 
-def file_of(data: Path) -> Path:
-    (file,) = (data / "datasets").glob("*.duckdb")
-    return file
-
-
 def test_the_same_seeds_give_the_same_version_anywhere(
     few_seeds: Path, few_dataset: Path, tmp_path: Path
 ) -> None:
@@ -49,16 +44,16 @@ def test_the_same_seeds_give_the_same_version_anywhere(
     assert build(elsewhere, tmp_path / "datasets", keep=5, as_of=DAY) != few_dataset.stem
 
 
-def test_the_seeds_and_the_dataset_stay_small(data: Path) -> None:
+def test_the_seeds_and_the_dataset_stay_small(dataset: Path) -> None:
     assert max(file.stat().st_size for file in SEEDS.rglob("*.*")) < 2 * 2**20
-    assert file_of(data).stat().st_size < 65_000_000
+    assert dataset.stat().st_size < 65_000_000
 
 
 @pytest.fixture(scope="module")
-def copy(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def copy(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of the dataset, which no test changes for another."""
     copy = tmp_path_factory.mktemp("copy") / "copy.duckdb"
-    yield shutil.copyfile(file_of(data), copy)
+    yield shutil.copyfile(dataset, copy)
     copy.unlink()
 
 
@@ -402,11 +397,11 @@ def test_threads_are_not_handed_each_others_rows(store: Store, snapshot: Snapsho
 
 
 def test_a_dataset_that_cannot_be_served_is_refused_with_the_reason(
-    data: Path, tmp_path: Path
+    dataset: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(DatasetError, match="run `paycite build`"):
         Datasets(tmp_path)
-    copy = Path(shutil.copyfile(file_of(data), tmp_path / "copy.duckdb"))
+    copy = Path(shutil.copyfile(dataset, tmp_path / "copy.duckdb"))
     with duckdb.connect(copy) as connection:
         connection.execute("update dataset set schema_version = 0")
     with pytest.raises(DatasetError, match="schema version 0"):
@@ -516,12 +511,12 @@ def test_a_running_service_swaps_to_a_new_dataset_and_answers_from_pinned_ones(
 
 
 def test_no_answer_keeps_a_dataset_open_that_others_have_replaced(
-    data: Path, tmp_path: Path
+    dataset: Path, tmp_path: Path
 ) -> None:
     """Of any number that are asked about in turn, the last few stay in memory."""
     versions = [f"2026-06-0{number}-a" for number in range(1, 7)]
     for version in versions:
-        write_small(tmp_path / f"{version}.duckdb", file_of(data), version)
+        write_small(tmp_path / f"{version}.duckdb", dataset, version)
     publish(tmp_path, versions[0], versions[0])
     opened: WeakSet[Store] = WeakSet()
     with closing(Datasets(tmp_path, opened.add)) as datasets:

@@ -33,12 +33,6 @@ FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scope
 
 
 @pytest.fixture(scope="module")
-def dataset(datasets: Datasets, data: Path) -> Path:
-    """With official statistics of all places."""
-    return data / "datasets" / f"{datasets.current.snapshot.version}.duckdb"
-
-
-@pytest.fixture(scope="module")
 def rows() -> list[Observation]:
     return simulated(7, ROLES, LEVELS, METROS, employers=12)[0]
 

@@ -31,9 +31,8 @@ class Versions(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def versions(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Versions:
+def versions(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Versions:
     folder = tmp_path_factory.mktemp("versions")
-    (dataset,) = (data / "datasets").glob("*.duckdb")
     made = Versions(folder, "2026-06-01-first", "2026-06-02-second", "2026-06-02-private")
     for version in made[1:]:
         public_version = made.second if version == made.private else None

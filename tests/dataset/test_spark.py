@@ -101,9 +101,8 @@ def observations(draw: st.DrawFn) -> list[Observation]:
 @given(rows=observations())
 @settings(max_examples=4)
 def test_both_engines_find_the_same_figures(
-    session: SparkSession, data: Path, rows: list[Observation]
+    session: SparkSession, dataset: Path, rows: list[Observation]
 ) -> None:
-    (dataset,) = (data / "datasets").glob("*.duckdb")
     with TemporaryDirectory() as name:
         observed = observe(Path(name), "firm", rows)
         file = Path(name, "firm.parquet")

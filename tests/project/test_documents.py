@@ -160,13 +160,12 @@ def test_every_block_is_of_a_language_that_is_tested_here_or_elsewhere() -> None
                 assert "mcpServers" in json.loads(block.text)
 
 
-def test_every_sql_query_answers(data: Path, tmp_path: Path) -> None:
+def test_every_sql_query_answers(dataset: Path, tmp_path: Path) -> None:
     import duckdb
 
-    (file,) = (data / "datasets").glob("*.duckdb")
     page = ROOT / "docs/data.md"
     queries = [one.text for one in blocks(page) if one.language == "sql"]
-    with duckdb.connect(shutil.copyfile(file, tmp_path / "copy.duckdb")) as stranger:
+    with duckdb.connect(shutil.copyfile(dataset, tmp_path / "copy.duckdb")) as stranger:
         band, comments = (stranger.execute(query).fetchall() for query in queries)
         tables = stranger.execute("select table_name from duckdb_tables()").fetchall()
         views = stranger.execute("select view_name from duckdb_views() where not internal")

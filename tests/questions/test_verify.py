@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from urllib.parse import urlencode
@@ -50,7 +51,7 @@ def test_a_saved_answer_is_verified_and_a_changed_one_is_not(
 
 @pytest.mark.slow
 def test_what_cannot_be_recomputed_is_refused_with_the_reason(
-    client: httpx.Client, data: Path, tmp_path: Path
+    client: httpx.Client, data: Path, dataset: Path, tmp_path: Path
 ) -> None:
     saved = client.get(QUESTION).content
     version = json.loads(saved)["dataset"]["version"]
@@ -70,12 +71,11 @@ def test_what_cannot_be_recomputed_is_refused_with_the_reason(
         assert reason in refused.stderr
         assert "Traceback" not in refused.stderr
     # A dataset of another schema version.
-    (kept,) = (data / "datasets").glob("*.duckdb")
     folder = tmp_path / "datasets"
     folder.mkdir()
     (folder / "current").write_text(version)
-    (folder / kept.name).write_bytes(kept.read_bytes())
-    with duckdb.connect(folder / kept.name) as connection:
+    copy = shutil.copyfile(dataset, folder / dataset.name)
+    with duckdb.connect(copy) as connection:
         connection.execute("update dataset set schema_version = 0")
     refused = verify(tmp_path, saved)
     assert "schema version 0" in refused.stderr

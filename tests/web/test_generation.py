@@ -38,11 +38,10 @@ class Folder(NamedTuple):
 
 
 @pytest.fixture
-def folder(data: Path, tmp_path: Path) -> Folder:
+def folder(dataset: Path, tmp_path: Path) -> Folder:
     """Two datasets, of which the first is current: generation 1."""
     datasets = tmp_path / "publisher" / "datasets"
     datasets.mkdir(parents=True)
-    (dataset,) = (data / "datasets").glob("*.duckdb")
     made = Folder(datasets.parent, datasets, ("2026-06-01-a", "2026-06-02-b"))
     for version in made.versions:
         write_small(datasets / f"{version}.duckdb", dataset, version)
