@@ -4,9 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from weakref import WeakSet
@@ -352,15 +352,8 @@ def test_the_current_dataset_is_kept_whatever_the_clock_says(
 
 def test_builds_at_the_same_time_do_not_disturb_each_other(few_seeds: Path, tmp_path: Path) -> None:
     days = [DAY + datetime.timedelta(days=n) for n in range(2)]
-    builds = [
-        threading.Thread(target=build, args=(few_seeds, tmp_path, 5, day))
-        for day in days
-        for _ in "ab"
-    ]
-    for thread in builds:
-        thread.start()
-    for thread in builds:
-        thread.join()
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda day: build(few_seeds, tmp_path, 5, day), days * 2))
     opened = Datasets(tmp_path)
     assert len(opened.kept()) == 2
     assert all(opened.pinned(version) for version in opened.kept())
@@ -379,21 +372,14 @@ def test_an_open_dataset_is_locked_down(store: Store) -> None:
 
 
 def test_threads_are_not_handed_each_others_rows(store: Store, snapshot: Snapshot) -> None:
-    wrong: list[str] = []
+    def read(role: str | None) -> list[list[str | None]]:
+        asked = Filters(role=role, topic="band")
+        return [[one.role for one in store.figures(asked, None, 1_000)] for _ in range(20)]
 
-    def read(role: str) -> None:
-        for _ in range(20):
-            found = store.figures(Filters(role=role, topic="band"), None, 1_000)
-            if len(found) != 3 or any(figure.role != role for figure in found):
-                wrong.append(role)
-
-    priced = {figure.role for figure in snapshot.figures.values() if figure.topic == "band"}
-    threads = [threading.Thread(target=read, args=(role,)) for role in priced]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    priced = [*{figure.role for figure in snapshot.figures.values() if figure.topic == "band"}]
+    with ThreadPoolExecutor(len(priced)) as threads:
+        found = dict(zip(priced, threads.map(read, priced), strict=True))
+    assert found == {role: [[role] * 3] * 20 for role in priced}
 
 
 def test_a_dataset_that_cannot_be_served_is_refused_with_the_reason(

@@ -3,8 +3,8 @@ simulator, or against Ceph (`make test-ceph`). A real proxy in between causes th
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -133,11 +133,8 @@ def test_many_publishers_move_the_pointer_one_after_another(address: str, publis
         except RemoteError:
             pass
 
-    threads = [threading.Thread(target=move, args=[number]) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(move, range(8)))
     assert won
     assert read(address).pointer.generation == base.pointer.generation + len(won)
 

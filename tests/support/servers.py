@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -85,6 +86,14 @@ def _is_ready(client: httpx.Client) -> bool:
         return client.get("/ready").status_code == 200
     except httpx.TransportError:
         return False
+
+
+def follow_pages(client: httpx.Client, address: str) -> Iterator[Any]:
+    """The pages of a list, from an address on."""
+    while address:
+        page = client.get(address).raise_for_status().json()
+        yield page
+        address = page["next"]
 
 
 def burst(client: httpx.Client, requests: int) -> list[httpx.Response]:

@@ -16,7 +16,7 @@ import pytest
 from paycite.dataset.build import build
 from support.commands import paycite
 from support.observing import observe, simulated
-from support.servers import serving
+from support.servers import follow_pages, serving
 
 DAY = datetime.date(2026, 6, 1)
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -75,11 +75,9 @@ def test_the_list_is_read_page_by_page_and_the_csv_has_the_same(
     server: httpx.Client, versions: tuple[str, str]
 ) -> None:
     earlier, later = versions
-    address, found = f"/datasets/changes?from={earlier}&limit=400", []
-    while address:
-        page = read(server, address)
-        found += page["items"]
-        address = page["next"]
+    pages = [*follow_pages(server, f"/datasets/changes?from={earlier}&limit=400")]
+    found = [one for page in pages for one in page["items"]]
+    page = pages[-1]
     summary = page["summary"]
     assert len({one["id"] for one in found}) == len(found) > 400
     assert len(found) == summary["moved"] + summary["added"] + summary["removed"]
