@@ -29,7 +29,7 @@ from paycite.settings import ROOT
 from paycite.web.app import litestar_app
 from paycite.web.work import Queue
 from support.asgi import send
-from support.commands import PAYCITE, environment, paycite
+from support.commands import PAYCITE, environment, paycite, read_output
 from support.servers import serving
 
 T = TypeVar("T")
@@ -732,9 +732,8 @@ def test_stdio_answers_what_is_no_message_and_all_that_was_asked_before_its_inpu
         '{"jsonrpc": "2.0", "id": 7, "id": 8, "method": "ping"}': -32600,
         '{"jsonrpc": "2.0", "id": 9, "method": "ping", "params": [1]}': -32600,
     }
-    run = paycite(data, "mcp", stdin="\n".join([*wrong, "", *map(json.dumps, calls)]))
-    assert run.returncode == 0
-    told = [json.loads(line) for line in run.stdout.splitlines()]
+    printed = read_output(data, "mcp", stdin="\n".join([*wrong, "", *map(json.dumps, calls)]))
+    told = [json.loads(line) for line in printed.splitlines()]
     refused = [(one["id"], one["error"]["code"]) for one in told if "error" in one]
     assert refused == [(None, code) for code in wrong.values()]
     answered = {one["id"]: one["result"]["isError"] for one in told if "result" in one}

@@ -26,7 +26,7 @@ from paycite.importers.common.fields import FieldParser
 from paycite.model.observation import Observation, RefusedRow
 from paycite.model.snapshot import Snapshot
 from paycite.seeds.observations import observed
-from support.commands import paycite
+from support.commands import paycite, read_error
 from support.folders import contents, shared_file
 from support.servers import SEEDS
 
@@ -320,12 +320,11 @@ def test_a_refused_file_leaves_the_earlier_import(
     for name, damage in {"cut": cut_off(release.read_bytes()), "empty": b""}.items():
         file = tmp_path / f"{name}_2025-08.csv.gz"
         file.write_bytes(damage)
-        done = run(file, tmp_path, *options)
-        assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
-        assert f"Error: {file}" in done.stderr
-        assert "Nothing was imported." in done.stderr
+        error = read_error(tmp_path, "import", "aijobs", file, *options)
+        assert f"Error: {file}" in error
+        assert "Nothing was imported." in error
     nameless = Path(shutil.copy(release, tmp_path / "salaries.csv.gz"))
-    assert "give --release" in run(nameless, tmp_path, *options).stderr
+    assert "give --release" in read_error(tmp_path, "import", "aijobs", nameless, *options)
     assert contents(into) == earlier
 
 

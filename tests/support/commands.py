@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +41,13 @@ def read_output(data: Path, *arguments: object, **settings: Any) -> str:
     done = paycite(data, *arguments, **settings)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def read_error(
+    data: Path, *arguments: object, statuses: Collection[int] = (1,), **settings: Any
+) -> str:
+    """What it says where it fails."""
+    done = paycite(data, *arguments, **settings)
+    assert done.returncode in statuses, done.stderr
+    assert (done.stdout, "Traceback" in done.stderr) == ("", False)
+    return done.stderr

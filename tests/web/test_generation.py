@@ -18,7 +18,7 @@ from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.remote import Place, RemoteError, publish
 from servers import free_port
 from support.asgi import get, make_app
-from support.commands import paycite
+from support.commands import read_error
 from support.object_store import BUCKET, KEYS, object_store
 from support.proxy import proxying
 from support.servers import serving, until
@@ -189,10 +189,8 @@ def keep_asking(port: int, stop: threading.Event, asked: list[Any]) -> None:
 
 
 def test_a_server_with_neither_a_store_nor_a_dataset_says_so_in_a_sentence(tmp_path: Path) -> None:
-    store = KEYS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
+    store: dict[str, Any] = KEYS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
     serve = ("serve", "--port", free_port(), "--dataset", "s3://datasets/paycite")
-    ended = paycite(tmp_path, *serve, **store)
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("Error: s3://datasets/paycite: ")
-    assert ended.stderr.endswith("There is no dataset here either.\n")
-    assert "Traceback" not in ended.stderr
+    error = read_error(tmp_path, *serve, **store)
+    assert error.startswith("Error: s3://datasets/paycite: ")
+    assert error.endswith("There is no dataset here either.\n")
