@@ -1,15 +1,14 @@
 """`paycite keys`, and which servers show private sources to everyone."""
 
-import datetime
 import json
 from pathlib import Path
 
 import pytest
 
-from paycite.dataset.build import build
 from paycite.dataset.pointer import RECORD
 from support.commands import paycite, read_error, read_output
-from support.observing import observe, simulated
+from support.observing import simulated
+from support.releases import Installation
 from support.servers import read_log, serving
 
 
@@ -31,15 +30,19 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(data: Path, tmp_path:
     assert [log.count(f'"{what}"') for what in ("added", "used", "revoked")] == [1, 1, 1]
 
 
-def test_a_key_whose_dataset_cannot_be_built_is_not_kept(few_seeds: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def folder(few_seeds: Path, tmp_path: Path) -> Path:
+    """A data folder with a private source."""
     rows, _ = simulated(1, ("data-scientist",), ("mid",), ("nyc", "austin-tx"), employers=12)
-    observe(tmp_path / "observations", "own-pay", rows, is_private=True)
-    day = datetime.date(2026, 6, 1)
-    build(few_seeds, tmp_path / "datasets", 5, day, observations=tmp_path / "observations")
-    (tmp_path / "datasets" / RECORD).touch()  # it comes from elsewhere
-    refused = read_error(tmp_path, "keys", "add", "acme", "--source", "own-pay")
+    Installation(tmp_path, few_seeds).release(rows, "own-pay")
+    return tmp_path
+
+
+def test_a_key_whose_dataset_cannot_be_built_is_not_kept(folder: Path) -> None:
+    (folder / "datasets" / RECORD).touch()  # it comes from elsewhere
+    refused = read_error(folder, "keys", "add", "acme", "--source", "own-pay")
     assert "Datasets are not built here" in refused
-    assert paycite(tmp_path, "keys", "list").stdout == ""
+    assert paycite(folder, "keys", "list").stdout == ""
 
 
 @pytest.mark.parametrize(
@@ -69,17 +72,13 @@ def test_a_source_that_is_not_private_here_can_be_neither_in_a_key_nor_open(
 
 
 def test_a_server_says_in_its_log_who_sees_private_sources_once_it_knows_them(
-    few_seeds: Path, tmp_path: Path
+    folder: Path,
 ) -> None:
-    rows, _ = simulated(1, ("data-scientist",), ("mid",), ("nyc", "austin-tx"), employers=12)
-    observe(tmp_path / "observations", "own-pay", rows, is_private=True)
-    day = datetime.date(2026, 6, 1)
-    build(few_seeds, tmp_path / "datasets", 5, day, observations=tmp_path / "observations")
-    refused = read_error(tmp_path, "serve", "--open", "nope")
+    refused = read_error(folder, "serve", "--open", "nope")
     assert refused.startswith("Error: Unknown private source: nope.")
-    with serving(tmp_path, PAYCITE_LOG="json"):
+    with serving(folder, PAYCITE_LOG="json"):
         pass
-    told = [json.loads(line) for line in read_log(tmp_path)]
+    told = [json.loads(line) for line in read_log(folder)]
     assert told[0]["message"].startswith("Private sources are shown only to those with a key")
 
 

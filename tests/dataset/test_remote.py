@@ -16,6 +16,7 @@ from paycite.dataset import build as building
 from paycite.dataset.pointer import PUBLIC, read_pointer
 from paycite.dataset.published import Datasets
 from paycite.dataset.remote import Manifest, Place, RemoteError, Replica, publish
+from support.folders import contents
 from support.object_store import BUCKET, KEYS, object_store
 from support.proxy import Proxy, proxying
 from support.small_datasets import write_small
@@ -200,7 +201,7 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     publish(publisher, place, with_private=False)
     replica = Replica(Place(address, silence=1), folder)
     replica.follow(is_serving=False)
-    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    before = contents(folder)
     # A dataset that the replica does not have yet.
     (publisher / f"{versions.private}.duckdb").unlink()
     (folder / f"{versions.second}.duckdb").unlink()
@@ -238,7 +239,7 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     larger = f"is larger than the {len(whole):,} bytes that were published"
     said = {"longer": larger, "generation": behind, "public_generation": behind}
     assert said.get(fault, "") in str(raised.value)
-    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before | {".lock": b""}
+    assert contents(folder) == before | {".lock": b""}
 
     proxy.status, proxy.delay, proxy.most_bytes = 0, 0, None
     obstore.put(store, part.name, whole)
