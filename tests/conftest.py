@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -32,6 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asks_server = "client" in getattr(item, "fixturenames", ())
         if item.path.parent.name not in QUICK_ROOMS or asks_server:
             item.add_marker("slow")
+
+
+@pytest.fixture
+def own_seeds(tmp_path: Path) -> Path:
+    """A copy of the seeds for a test to change."""
+    return Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,3 @@
-import shutil
 import socket
 import subprocess
 import time
@@ -9,7 +8,7 @@ import pytest
 
 from servers import free_port
 from support.commands import PAYCITE, environment, paycite, read_error
-from support.servers import SEEDS, serving
+from support.servers import serving
 
 
 def test_build_prints_the_version_that_it_made_current(few_seeds: Path, tmp_path: Path) -> None:
@@ -47,11 +46,12 @@ def test_a_source_that_is_made_private_leaves_what_is_kept_and_published(
     assert not [*Path(place).glob(f"{shown}*")]
 
 
-def test_a_broken_seed_stops_the_build_with_file_line_and_reason(tmp_path: Path) -> None:
-    seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
-    roles = seeds / "roles.toml"
+def test_a_broken_seed_stops_the_build_with_file_line_and_reason(
+    own_seeds: Path, tmp_path: Path
+) -> None:
+    roles = own_seeds / "roles.toml"
     roles.write_text(roles.read_text().replace("title = ", "titel = ", 1))
-    error = read_error(tmp_path, "build", PAYCITE_SEEDS=seeds)
+    error = read_error(tmp_path, "build", PAYCITE_SEEDS=own_seeds)
     line = roles.read_text().partition("titel")[0].count("\n") + 1
     assert f"{roles}:{line}: " in error
     assert "titel" in error

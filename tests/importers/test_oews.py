@@ -495,15 +495,16 @@ def test_an_import_replaces_the_release_of_the_same_id_in_the_next_build(
     )
 
 
-def test_what_the_build_would_refuse_is_refused_now(flat: list[Path], tmp_path: Path) -> None:
+def test_what_the_build_would_refuse_is_refused_now(
+    flat: list[Path], own_seeds: Path, tmp_path: Path
+) -> None:
     into = tmp_path / "into"
     shutil.copytree(SEEDS / "distributions", into)
     before = contents(into)
-    garden = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
-    levels = garden / "levels.toml"
+    levels = own_seeds / "levels.toml"
     levels.write_text(levels.read_text().replace("title = ", "titel = ", 1))
     with pytest.raises(SeedError, match=r"levels\.toml:"):
-        oews.import_release(flat, into, garden, DAY)
+        oews.import_release(flat, into, own_seeds, DAY)
     assert contents(into) == before
 
 

@@ -1,5 +1,4 @@
 import csv
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -577,13 +576,12 @@ def test_any_text_is_parsed_or_refused_with_a_reason(names: Vocabulary, text: st
     ],
 )
 def test_a_broken_seed_of_places_is_refused(
-    tmp_path: Path, file: str, row: str, reason: str
+    own_seeds: Path, file: str, row: str, reason: str
 ) -> None:
-    garden = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
-    with (garden / file).open("a", encoding="utf-8") as seed:
+    with (own_seeds / file).open("a", encoding="utf-8") as seed:
         seed.write(f"{row}\n")
     with pytest.raises(SeedError, match=reason):
-        seeds.read(garden)
+        seeds.read(own_seeds)
 
 
 # Facts of others, which are not part of the project: the delineation of 2023, in which Connecticut

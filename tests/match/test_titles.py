@@ -1,6 +1,5 @@
 """Titles as in advertisements. Names and typos are in test_match.py."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -611,9 +610,8 @@ def test_filler_after_a_title_changes_neither_role_nor_level(
     assert (level and level[0]) is (level_among_noise and level_among_noise[0])
 
 
-def test_a_name_that_is_ambiguous_between_no_roles_is_refused(tmp_path: Path) -> None:
-    garden = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
-    with (garden / "words.csv").open("a") as words:
+def test_a_name_that_is_ambiguous_between_no_roles_is_refused(own_seeds: Path) -> None:
+    with (own_seeds / "words.csv").open("a") as words:
         words.write("role,wizardry,ambiguous,data-engineer;wizard\n")
     with pytest.raises(SeedError, match="'wizard' is not a role"):
-        seeds.read(garden)
+        seeds.read(own_seeds)
