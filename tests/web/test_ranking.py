@@ -26,6 +26,7 @@ from paycite.web.handlers.ranking import ranking as endpoint
 from support.asking import ask_endpoint
 from support.hostile import PAYLOADS
 from support.pages import Parsed
+from support.servers import follow_pages
 
 ROLES = ("mlops", "ml-researcher", "ai-architect", "ai-ml-engineer")  # of one, two, three
 WHOLE = {"limit": "1000"}
@@ -204,12 +205,10 @@ def test_pages_add_up_to_the_whole(client: httpx.Client, limit: int, by: str, ki
     assert expected["next"] is None
     items: list[Any] = []
     address = f"/ranking?role=web-developer&by={by}&kind={kind}&limit={limit}"
-    while address:
-        page = client.get(address).json()
+    for page in follow_pages(client, address):
         assert len(page["items"]) <= limit
         assert page["ranked_places"] == expected["ranked_places"]
         items += page["items"]
-        address = page["next"]
     assert items == expected["items"]
 
 
