@@ -55,7 +55,7 @@ def rank_places(
         nation=nation,
         items=ranked,
         next=None,
-        caveats=(*_caveats(role, everywhere, parts), _PEOPLE),
+        caveats=(*_caveats(role, parts), _PEOPLE),
         sources=tuple(snapshot.sources[id_] for id_ in sorted(cited(ranked, nation))),
         dataset=DatasetVersion(version=snapshot.version),
     )
@@ -74,11 +74,11 @@ def list_unreleased(role: Role, kind: RankedKind, snapshot: Snapshot) -> list[Me
     return sorted(missing, key=lambda metro: (-employed(metro), metro.id))
 
 
-def _caveats(role: Role, everywhere: Metro, parts: Sequence[MixturePart]) -> Iterator[str]:
+def _caveats(role: Role, parts: Sequence[MixturePart]) -> Iterator[str]:
     if not role.soc_codes:  # so nothing is ranked
         yield f"The role {role.soc_reason}."
     elif parts:
-        yield from caveats(role, everywhere, parts)
+        yield from caveats(role, parts)
 
 
 def _pay(metro: Metro, parts: Sequence[MixturePart], nation: OfficialPay | None) -> OfficialPay:
