@@ -39,6 +39,8 @@ from paycite.web.rsgi import UNREADABLE, split_address
 _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/embed.json", "/oembed")
 # Files and lists below these paths get shared, so a key adds nothing to them.
 _PUBLIC_FILES = ("/datasets/", "/datasets.atom")
+# Asked whether the process runs, with whatever headers.
+_LIVENESS = "/health"
 # What a browser needs to sign in again after its key was revoked.
 _WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
 _UNREADABLE_COOKIES = (
@@ -356,9 +358,10 @@ class Asked(Struct):
         path = _normalize(scope["path"])
         asked = cls(path, _is_always_public(path), [])
         repeated = {b"host": asked.hosts, _MIN_GENERATION: asked.generations}
+        read = (b"host",) if path == _LIVENESS else _READ
         has_session = not path.startswith(_WITHOUT_COOKIE)
         for name, value in scope["headers"]:
-            if name not in _READ:
+            if name not in read:
                 continue
             if name in repeated:
                 repeated[name].append(value)
