@@ -40,6 +40,11 @@ def lose_pointer(folder: Path) -> None:
     (folder / "datasets" / "current").unlink()
 
 
+def make_pointer_a_directory(folder: Path) -> None:
+    lose_pointer(folder)
+    (folder / "datasets" / "current").mkdir()
+
+
 def publish_in_the_future(folder: Path) -> None:
     os.utime(dataset(folder), (4e9, 4e9))
 
@@ -84,6 +89,10 @@ def lose_all(folder: Path) -> None:
     [
         (truncate, "Run `paycite build`"),
         (lose_pointer, "Run `paycite rollback`"),
+        (
+            make_pointer_a_directory,
+            "current is a directory, not a file\n      Run: rm -r ",
+        ),
         (publish_in_the_future, "Set the clock"),
         (show_keys, "Run: chmod 600"),
         (show_rows, "Run: chmod 700"),

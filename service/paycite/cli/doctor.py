@@ -17,7 +17,8 @@ from msgspec import Struct
 
 from paycite import seeds
 from paycite.cli.failures import explain
-from paycite.dataset.pointer import find_pointer, is_follower
+from paycite.dataset import POINTER
+from paycite.dataset.pointer import COPY, find_pointer, is_follower
 from paycite.dataset.published import Datasets, check_version
 from paycite.dataset.store import DatasetError
 from paycite.importers.common.publish import UNFINISHED
@@ -104,6 +105,9 @@ def _check_folder(settings: Settings) -> Iterator[Finding]:
                 TemporaryFile(dir=folder).close()
             except OSError as error:
                 yield _fault(f"{folder} cannot be written: {error.strerror}", explain(error) or "")
+    for file in (settings.datasets / POINTER, settings.datasets / COPY):
+        if file.is_dir():
+            yield _fault(f"{file} is a directory, not a file", f"Run: rm -r {file}")
     yield from _check_rights(settings)
     free = shutil.disk_usage(data).free
     if free < _BYTES_OF_A_BUILD:
