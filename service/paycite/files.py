@@ -20,12 +20,17 @@ def replace_file(file: Path, content: bytes, mode: int = 0o666) -> None:
     try:
         with open(opened, "wb") as written:  # noqa: PTH123
             written.write(content)
-            written.flush()
-            os.fsync(written.fileno())
-        unfinished.replace(file)
+        put_in_place(unfinished, file)
     except OSError:  # such as a full disk
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def put_in_place(finished: Path, file: Path) -> None:
+    """Write a finished file to the disk, and only then give it the name of the other."""
+    with finished.open("rb") as opened:
+        os.fsync(opened.fileno())
+    finished.replace(file)
 
 
 def refuse_directory(file: Path) -> None:
