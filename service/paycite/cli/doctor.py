@@ -21,7 +21,7 @@ from paycite.dataset import POINTER
 from paycite.dataset.pointer import COPY, find_pointer, is_follower
 from paycite.dataset.published import Datasets, check_version
 from paycite.dataset.store import DatasetError
-from paycite.importers.common.publish import UNFINISHED
+from paycite.importers.common.publish import COMPLETE, UNFINISHED
 from paycite.keys import FILE, Keys
 from paycite.seeds import SeedError
 from paycite.settings import Settings
@@ -183,8 +183,22 @@ def _check_leftovers(settings: Settings) -> Iterator[Finding]:
     )
     for folder, pattern, command in places:
         for leftover in sorted(folder.glob(pattern)):
-            to_do = f"If no {command} runs, it was killed: the next one deletes this."
+            then = "deletes this"
+            if leftover.suffix == COMPLETE:
+                then = "puts these files in place, and so does `paycite build`"
+            to_do = f"If no {command} runs, it was killed: the next one {then}."
             yield Finding(f"unfinished: {leftover}", to_do)
+    for folder, about, numbers in (
+        (settings.imported, "*.toml", ".csv"),
+        (settings.observations, "*.json", ".parquet"),
+    ):
+        for file in sorted(folder.glob(about)):
+            if "." not in file.stem and not file.with_suffix(numbers).exists():
+                yield Finding(
+                    f"{file} has no {file.stem}{numbers} beside it, so the next build lacks it",
+                    f"Unless its rows are stored elsewhere (`paycite build --observations`): "
+                    f"import it again, or run `paycite remove {file.stem}`.",
+                )
 
 
 def _check_limits(_: Settings) -> Iterator[Finding]:

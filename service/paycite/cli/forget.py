@@ -66,6 +66,7 @@ def _delete(settings: Settings, version: str) -> None:
 
 
 def _forget_source(settings: Settings, source: str, current: set[str]) -> None:
+    publish.finish(settings.observations)
     kept: dict[str, Sources] = {}
     unreadable = []
     for version in list_published(settings.datasets):
