@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from difflib import get_close_matches
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_network
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from platformdirs import user_data_path
@@ -39,7 +40,15 @@ def _parse_network(text: str) -> object:
     return ip_network(text, strict=False)
 
 
-_ADDRESS = r"https?://[^/?#,\s\"<>]+"
+def _parse_name(text: str) -> object:
+    return IPv6Address(text) if ":" in text else text
+
+
+def _parse_address(text: str) -> object:
+    return urlsplit(text).port  # also of a name in brackets, which must be an IPv6 address
+
+
+_ADDRESS = r"https?://[^/?#,:\s\"<>][^/?#,\s\"<>]*"
 _PATH = Setting(r"[^\0]+", "a path")
 # The costliest answer that is no batch takes less than the smallest quota.
 _QUOTA = Setting("[2-9][0-9]{2}|[1-9][0-9]{3,8}", "a whole number from 200 to 999999999")
@@ -53,12 +62,19 @@ SETTINGS = {
     "PAYCITE_LARGEST_SHARE": Setting(r"[1-9][0-9]?|100", "a whole number from 1 to 100"),
     "PAYCITE_MONTHS_OF_AGE": Setting(r"[0-9]{1,2}|1[01][0-9]|120", "a whole number from 0 to 120"),
     "PAYCITE_KEEP_PRIVATE": Setting("yes|no", "yes or no"),
-    "PAYCITE_URL": Setting(_ADDRESS, "an address such as https://pay.example"),
+    "PAYCITE_URL": Setting(
+        _ADDRESS, "an address such as https://pay.example", parse=_parse_address
+    ),
     "PAYCITE_OPEN": Setting("[a-z0-9-]+", "all, or private sources", is_list=True),
     "PAYCITE_HOSTS": Setting(
-        r"\*|[A-Za-z0-9_.:-]+", "names such as pay.example, without a port", is_list=True
+        r"\*|[A-Za-z0-9_.:-]+",
+        "names such as pay.example, without a port",
+        is_list=True,
+        parse=_parse_name,
     ),
-    "PAYCITE_ORIGINS": Setting(_ADDRESS, "addresses such as https://app.example", is_list=True),
+    "PAYCITE_ORIGINS": Setting(
+        _ADDRESS, "addresses such as https://app.example", is_list=True, parse=_parse_address
+    ),
     "PAYCITE_LOG": Setting("text|json", "text or json"),
     "PAYCITE_QUOTA": _QUOTA,
     "PAYCITE_KEY_QUOTA": _QUOTA,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from paycite.settings import Settings
 from servers import free_port
 from support.commands import PAYCITE, environment, paycite, read_error
 from support.servers import serving
@@ -64,6 +65,35 @@ def test_a_bad_setting_and_a_missing_dataset_are_told_plainly(tmp_path: Path) ->
     assert "Unknown setting PAYCITE_HOST. Did you mean PAYCITE_HOSTS?" in unknown
     assert "Invalid PAYCITE_URL 'pay.example'" in unknown
     assert "paycite build" in read_error(tmp_path, "verify", __file__)
+
+
+@pytest.mark.parametrize(
+    ("setting", "valid", "invalid"),
+    [
+        (
+            "PAYCITE_URL",
+            ("https://pay.example", "http://localhost:8000", "https://[::1]:80"),
+            ("https://[bad", "https://[bad]", "https://x]", "https://x:99999", "https://x:y"),
+        ),
+        ("PAYCITE_URL", ("https://pay",), ("https://:80", "https://")),
+        ("PAYCITE_ORIGINS", ("https://a.example,http://b:80",), ("https://a.example,https://b:x",)),
+        (
+            "PAYCITE_HOSTS",
+            ("*", "pay.example,localhost", "::1", "192.0.2.1"),
+            ("localhost:80", "pay.example,a:1", "[::1]:80"),
+        ),
+    ],
+)
+def test_addresses_and_names_are_parsed_when_settings_are_read(
+    monkeypatch: pytest.MonkeyPatch, setting: str, valid: tuple[str, ...], invalid: tuple[str, ...]
+) -> None:
+    for text in valid:
+        monkeypatch.setenv(setting, text)
+        Settings.from_environment()
+    for text in invalid:
+        monkeypatch.setenv(setting, text)
+        with pytest.raises(ValueError, match=f"Invalid {setting} .*: expected"):
+            Settings.from_environment()
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,11 @@ def lose_pointer(folder: Path) -> None:
     (folder / "datasets" / "current").unlink()
 
 
+def make_pointer_a_directory(folder: Path) -> None:
+    lose_pointer(folder)
+    (folder / "datasets" / "current").mkdir()
+
+
 def publish_in_the_future(folder: Path) -> None:
     os.utime(dataset(folder), (4e9, 4e9))
 
@@ -70,6 +75,12 @@ def garble_keys(folder: Path) -> None:
     (folder / "keys.json").write_text("{")
 
 
+def lose_rows(folder: Path) -> None:
+    (folder / "observations").mkdir(0o700)
+    (folder / "observations" / "own-pay.json").touch()
+    (folder / "observations" / "importing-x.complete").mkdir()
+
+
 def damage_import(folder: Path) -> None:
     (folder / "observations").mkdir()
     (folder / "observations" / "own-pay.parquet").write_bytes(b"PAR1")
@@ -84,6 +95,10 @@ def lose_all(folder: Path) -> None:
     [
         (truncate, "Run `paycite build`"),
         (lose_pointer, "Run `paycite rollback`"),
+        (
+            make_pointer_a_directory,
+            "current is a directory, not a file\n      Run: rm -r ",
+        ),
         (publish_in_the_future, "Set the clock"),
         (show_keys, "Run: chmod 600"),
         (show_rows, "Run: chmod 700"),
@@ -105,6 +120,16 @@ def test_what_must_be_fixed_is_said_with_how(
     damage(folder)
     status, text = doctor(folder, few_seeds)
     assert (status, said in text) == (1, True), text
+
+
+def test_a_citation_without_rows_is_reported(built: Path, few_seeds: Path, tmp_path: Path) -> None:
+    """It may describe rows that are stored elsewhere."""
+    folder = Path(shutil.copytree(built, tmp_path / "data"))
+    lose_rows(folder)
+    status, text = doctor(folder, few_seeds)
+    assert "own-pay.json has no own-pay.parquet beside it" in text
+    assert "importing-x.complete\n      If no import runs, it was killed: the next one puts" in text
+    assert (status, "or run `paycite remove own-pay`" in text) == (0, True)
 
 
 def test_a_sound_installation_has_nothing_to_mend_and_is_not_changed(

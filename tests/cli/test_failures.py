@@ -53,6 +53,24 @@ def commands(folder: Path) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.parametrize("name", ["current", "current.copy"])
+def test_a_directory_in_the_place_of_the_pointer_is_named_before_anything_is_built(
+    folder: Path, few_seeds: Path, name: str
+) -> None:
+    (pointer := folder / "datasets" / name).unlink()
+    pointer.mkdir()
+    before = sorted(folder.rglob("*"))
+    for command in ("build", "rollback"):
+        ended = run(folder, few_seeds, [command])
+        assert (ended.returncode, ended.stderr) == (
+            1,
+            f"Error: Delete this directory, which is in the place of a file: {pointer}.\n",
+        )
+    assert sorted(folder.rglob("*")) == before
+    pointer.rmdir()
+    assert run(folder, few_seeds, ["build"]).returncode == 0
+
+
 def files_small() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
 

@@ -3,12 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import pytest
 from msgspec import structs
 
 from paycite.dataset.pointer import Scope, Scoped, find_pointer, write_pointer
 from paycite.files import locked
-from support.observing import observation
+from support.observing import observation, observe
 from support.releases import Installation
 
 
@@ -47,6 +48,49 @@ def test_a_dataset_or_a_source_is_forgotten_but_not_what_is_in_service(
     assert list(installation.observations.iterdir()) == []
     public = installation.run("build").stdout.strip()
     assert installation.kept() == {public}
+
+
+def test_a_source_is_forgotten_whatever_datasets_are_kept(installation: Installation) -> None:
+    """Also if it was forgotten before, and in datasets of another schema."""
+    release(installation, 20)
+    in_service = release(installation, 30)
+    kept = installation.datasets / "kept"
+    assert installation.run("forget", "ours").returncode == 0
+    kept.write_bytes(installation.file(in_service).read_bytes())
+    built = installation.run("build", PAYCITE_KEEP_PRIVATE="yes")
+    assert built.stderr == (
+        f"Deleted the earlier dataset {in_service}: it has the private source ours, which the new "
+        "one lacks.\n"
+    )
+    copy = kept.rename(installation.datasets / "2026-01-01-copy.duckdb")
+    copy.chmod(0o600)
+    with duckdb.connect(copy) as connection:
+        connection.execute("update dataset set schema_version = 0")
+    damaged = installation.datasets / "2026-01-02-damaged.duckdb"
+    damaged.write_text("damaged")
+    done = installation.run("forget", "ours")
+    deleted, unreadable = done.stdout.splitlines()
+    assert deleted == "Deleted dataset 2026-01-01-copy."
+    assert unreadable.startswith("2026-01-02-damaged.duckdb cannot be read: ")
+    assert unreadable.endswith(" If it may have ours: `paycite forget 2026-01-02-damaged`.")
+    again = installation.run("forget", "ours")
+    assert again.returncode == 1 and unreadable in again.stderr
+    assert installation.run("forget", damaged.stem).returncode == 0
+
+
+def test_datasets_with_a_source_that_was_public_are_forgotten_by_their_version(
+    installation: Installation,
+) -> None:
+    rows = [observation(number, 100_000 + 997 * number) for number in range(20)]
+    observe(installation.observations, "ours", rows)
+    version = installation.build()
+    done = installation.run("forget", "ours")
+    assert done.stdout == (
+        "Deleted the observations of ours.\nThe dataset in service still has it: run `paycite "
+        f"build`, then `paycite forget {version}`.\n"
+    )
+    installation.run("build")
+    assert installation.run("forget", version).stdout == f"Deleted dataset {version}.\n"
 
 
 def test_what_is_not_there_is_not_forgotten(installation: Installation) -> None:

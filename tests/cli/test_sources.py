@@ -148,6 +148,22 @@ def test_what_was_not_imported_is_not_removed(few_seeds: Path, imported: Path) -
     assert not nowhere.exists()
 
 
+@pytest.mark.parametrize("command", ["sources", "build", "forget own-pay"])
+def test_a_killed_import_whose_files_were_complete_is_finished(
+    few_seeds: Path, tmp_path: Path, command: str
+) -> None:
+    folder = tmp_path / "observations"
+    rows = [observation(number, 100_000 + number) for number in range(20)]
+    import_observations(source("own-pay"), "Pay.", rows, folder)
+    files = [*folder.iterdir()]
+    (complete := folder / "importing-x.complete").mkdir()
+    for file in files:
+        file.rename(complete / file.name)
+    done = run(few_seeds, tmp_path, *command.split())
+    assert done.returncode == 0, done.stderr
+    assert {*folder.iterdir()} == (set() if "forget" in command else {*files})
+
+
 def test_rows_that_are_not_used_yet_are_counted_after_a_build_and_in_the_list(
     few_seeds: Path, tmp_path: Path
 ) -> None:

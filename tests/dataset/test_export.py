@@ -46,6 +46,19 @@ def test_the_same_dataset_gives_the_same_parquet_file(folder: Path, tmp_path: Pa
     assert export(folder, version, "parquet") == made
 
 
+@pytest.mark.parametrize("damaged", ["", ".sha256"])
+def test_a_file_that_is_not_as_it_was_made_is_made_again(folder: Path, damaged: str) -> None:
+    version = public_of(folder)
+    made = export(folder, version, "parquet")
+    content = made.file.read_bytes()
+    file = made.file.with_name(made.file.name + damaged)
+    file.chmod(0o600)
+    with file.open("r+b") as opened:
+        opened.write(b"\xff")
+    assert export(folder, version, "parquet") == made
+    assert made.file.read_bytes() == content
+
+
 def test_a_dataset_with_private_sources_is_never_exported(folder: Path) -> None:
     version = (folder / "current").read_text().split()[0]
     for kind in ("parquet", "duckdb"):
@@ -76,10 +89,13 @@ def test_nothing_in_a_dataset_can_read_beyond_it(
 def test_a_file_goes_with_its_dataset(folder: Path) -> None:
     kept = export(folder, public_of(folder), "duckdb")
     orphan = kept.file.with_name("2020-01-01-000000000000.0a0a0a0a.duckdb")
-    orphan.write_bytes(b"")
+    for ending in ("", ".sha256"):
+        orphan.with_name(orphan.name + ending).write_bytes(b"")
     remove_orphans(folder)
-    assert kept.file.exists() and not orphan.exists()
+    assert kept.file.exists() and not [*orphan.parent.glob(f"{orphan.stem}*")]
+    assert export(folder, public_of(folder), "duckdb") == kept
     assert {file.suffix for file in (folder / FOLDER).iterdir() if file.name != ".lock"} <= {
         ".parquet",
         ".duckdb",
+        ".sha256",
     }

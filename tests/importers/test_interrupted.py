@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from paycite.dataset.disclosure import WAS_PUBLIC
 from paycite.dataset.observations import parquet_rows
+from paycite.importers.common.publish import finish
 from paycite.seeds import distributions
 from paycite.seeds.observations import observed
 from support.folders import contents
@@ -41,11 +43,27 @@ def test_an_import_killed_at_any_line_leaves_observations_whole(data: Path) -> N
     assert (outcomes[0], outcomes[-1]) == (2, 3)
     # In turn: the earlier ones, for a moment none, and those that are imported.
     assert outcomes == sorted(outcomes, key=[2, None, 3].index)
-    interrupted = copies[len(copies) // 2]
+    interrupted = Path(shutil.copytree(copies[len(copies) // 2], data.with_name("interrupted")))
+    imported = contents(copies[-1])
+    for copy in copies:
+        finish(copy / "observations")
+    finished = [read(copy) or 0 for copy in copies]
+    assert finished == sorted(finished) and {*finished} == {2, 3}
+    for copy, number in zip(copies, finished, strict=True):
+        assert contents(copy) == (contents(data) if number == 2 else imported)
     assert contents(interrupted).keys() > contents(data).keys()
     assert killed_at(0, interrupted, "observations", 3) == 0
     assert contents(interrupted) == contents(copies[-1])
     assert contents(interrupted).keys() == contents(data).keys()
+
+
+def test_public_rows_are_kept_wherever_a_private_import_of_them_is_killed(data: Path) -> None:
+    public = (data / "observations" / f"{NAME}.parquet").read_bytes()
+    for copy in killed_at_each_line(data, "observations", 3, "private"):
+        finish(copy / "observations")
+        kept = copy / "observations" / f"{NAME}{WAS_PUBLIC}"
+        assert (read(copy), kept.exists()) in ((2, False), (3, True))
+        assert not kept.exists() or kept.read_bytes() == public
 
 
 def test_a_removal_killed_at_any_line_leaves_a_source_or_none(data: Path) -> None:

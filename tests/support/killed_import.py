@@ -2,8 +2,9 @@
 lines there are if not.
 
 What is done in the folder is an import of OEWS files by the seeds that are named, or of so many
-`observations`, or the `removal` of a source. Where `each` line is the fatal one, it is done in a
-copy of the folder for each, which is named after it; the last of them is not killed.
+`observations`, which are `private` or not, or the `removal` of a source. Where `each` line is the
+fatal one, it is done in a copy of the folder for each, which is named after it; the last of them is
+not killed.
 """
 
 import datetime
@@ -41,9 +42,9 @@ def kill_before_the_fatal_line(frame: FrameType, event: str, _: object) -> objec
     return kill_before_the_fatal_line
 
 
-def import_observations(number: int, into: Path) -> None:
+def import_observations(number: int, into: Path, is_private: bool) -> None:
     """Observations and refused rows; the citation says how many."""
-    source = observing.source("own-pay", f"{number} observations")
+    source = observing.source("own-pay", f"{number} observations", is_private=is_private)
     observed.import_observations(source, "Pay.", rows(number), into)
 
 
@@ -67,7 +68,7 @@ def act(folder: Path, line: int) -> int:
     fatal = line
     sys.settrace(kill_before_the_fatal_line)  # type: ignore[arg-type]
     if what == "observations":
-        import_observations(int(more[0]), folder / "observations")
+        import_observations(int(more[0]), folder / "observations", "private" in more)
     elif what == "removal":
         os.environ["PAYCITE_DATA"] = str(folder)
         main(["remove", *more], standalone_mode=False)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 
 from paycite.dataset.published import Datasets
-from paycite.keys import FILE, LOG, Keys, KeysError
+from paycite.keys import FILE, LOG, PREFIX, Keys, KeysError
 from paycite.web.metrics_port import PublicDataset
 from support.asgi import bearer, get, send
 from support.observing import observe, simulated
@@ -176,7 +176,8 @@ def test_an_answer_with_a_key_is_that_of_an_open_server(
     }
     get(closed, asked, plain)
     status, told, body = get(closed, asked, plain | {"authorization": f"Bearer {key}"})
-    expected = get(opened, asked, plain)
+    is_liveness = asked.startswith("/health")
+    expected = get(closed if is_liveness else opened, asked, plain)
     assert told.pop("vary").endswith("Authorization, Cookie, X-API-Key")
     is_for_all = "embed" in asked or asked.startswith(("/datasets/", "/datasets.atom"))
     assert "public" not in told.get("cache-control", "") or is_for_all
@@ -368,6 +369,22 @@ def test_other_sites_read_private_sources_only_if_they_are_set(
     assert get(trusting, asked, site)[1][allow] == "*"
     assert "Origin" in get(trusting, asked)[1]["vary"].split(", ")
     assert allow not in get(trusting, asked, {"origin": "https://app.example.evil"})[1]
+
+
+def test_a_check_that_the_process_runs_succeeds_whatever_its_headers(
+    closed: Any, opened: Any
+) -> None:
+    for app in (closed, opened):
+        for name, value in (
+            ("authorization", "Bearer wrong"),
+            ("authorization", f"Basic {PREFIX}"),
+            ("cookie", "paycite_session=wrong"),
+            ("min-generation", "9999"),
+            ("min-generation", "x"),
+        ):
+            assert get(app, "/health", {name: value})[0] == 200, (name, value)
+    assert get(closed, "/ready", bearer("wrong"))[0] == 401
+    assert get(closed, "/ready", {"min-generation": "9999"})[0] == 503
 
 
 def test_a_private_dataset_that_is_damaged_stops_only_those_with_a_key(

@@ -326,6 +326,10 @@ def test_a_file_goes_with_its_dataset_and_is_made_again(data: Path, tmp_path: Pa
         second = client.get(f"/datasets/{version}.parquet")
         assert (second.status_code, second.headers["etag"]) == (200, first.headers["etag"])
         assert second.content == first.content
+        made.chmod(0o600)
+        os.truncate(made, 1_000)
+        third = client.get(f"/datasets/{version}.parquet")
+        assert (third.headers["etag"], third.content) == (first.headers["etag"], first.content)
         made.unlink()
         (folder / "downloads").rename(folder / "elsewhere")
         (folder / "downloads").write_text("in the way")

@@ -76,9 +76,27 @@ def test_an_answer_has_its_generation_and_is_refused_where_a_newer_one_is_asked_
         status, told, body = ask(str(generation + 1))
         assert (status, told["retry-after"], told["x-dataset-version"]) == (503, "1", version)
         assert f"at generation {generation} of the dataset, behind {generation + 1}" in str(body)
-        # The same in all generations, so it has none.
-        _, pinned, _ = get(app, f"{QUESTION}&dataset={first}")
-        assert "x-dataset-generation" not in pinned
+        # Pinned answers are the same in all generations, so they have none and refuse none.
+        for pinned in (
+            f"{QUESTION}&dataset={first}",
+            f"{QUESTION}&data%73et={first.replace('-', '%2D')}",
+            *(f"/datasets/{first}{suffix}" for suffix in ("", ".html")),
+            f"/datasets/changes?from={first}&to={second}",
+        ):
+            for wanted in ({}, {"min-generation": "99"}):
+                status, told, _ = get(app, pinned, wanted)
+                assert (status, "immutable" in told["cache-control"]) == (200, True), pinned
+                assert "x-dataset-generation" not in told, pinned
+                assert "Min-Generation" not in told.get("vary", ""), pinned
+        behind = {"min-generation": "99"}
+        for not_here in (
+            f"{QUESTION}&dataset=2026-06-03-c",
+            "/datasets/2026-06-03-c",
+            f"/datasets/changes?from={first}&to=2026-06-03-c",
+            f"/datasets/changes?from={first}",
+            "/datasets",
+        ):
+            assert get(app, not_here, behind)[0] == 503, not_here
     assert len(tags) == 2
     # Away and back between two looks: nothing has changed but the generation.
     folder.publish(second)

@@ -146,9 +146,12 @@ def build_with(settings: Settings, as_of: datetime.date | None = None, **how: An
     be. `how` are the last parameters of `paycite.dataset.build.build`."""
     # Not needed to serve a dataset that is built.
     from paycite.dataset.build import build as build_dataset
+    from paycite.importers.common.publish import finish
     from paycite.model.pool import Thresholds
 
     refuse_follower(settings.datasets)
+    for folder in (settings.imported, settings.observations):
+        finish(folder)
     return build_dataset(
         settings.seeds,
         settings.datasets,

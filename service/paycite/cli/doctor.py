@@ -17,10 +17,11 @@ from msgspec import Struct
 
 from paycite import seeds
 from paycite.cli.failures import explain
-from paycite.dataset.pointer import find_pointer, is_follower
+from paycite.dataset import POINTER
+from paycite.dataset.pointer import COPY, find_pointer, is_follower
 from paycite.dataset.published import Datasets, check_version
 from paycite.dataset.store import DatasetError
-from paycite.importers.common.publish import UNFINISHED
+from paycite.importers.common.publish import COMPLETE, UNFINISHED
 from paycite.keys import FILE, Keys
 from paycite.seeds import SeedError
 from paycite.settings import Settings
@@ -104,6 +105,9 @@ def _check_folder(settings: Settings) -> Iterator[Finding]:
                 TemporaryFile(dir=folder).close()
             except OSError as error:
                 yield _fault(f"{folder} cannot be written: {error.strerror}", explain(error) or "")
+    for file in (settings.datasets / POINTER, settings.datasets / COPY):
+        if file.is_dir():
+            yield _fault(f"{file} is a directory, not a file", f"Run: rm -r {file}")
     yield from _check_rights(settings)
     free = shutil.disk_usage(data).free
     if free < _BYTES_OF_A_BUILD:
@@ -179,8 +183,22 @@ def _check_leftovers(settings: Settings) -> Iterator[Finding]:
     )
     for folder, pattern, command in places:
         for leftover in sorted(folder.glob(pattern)):
-            to_do = f"If no {command} runs, it was killed: the next one deletes this."
+            then = "deletes this"
+            if leftover.suffix == COMPLETE:
+                then = "puts these files in place, and so does `paycite build`"
+            to_do = f"If no {command} runs, it was killed: the next one {then}."
             yield Finding(f"unfinished: {leftover}", to_do)
+    for folder, about, numbers in (
+        (settings.imported, "*.toml", ".csv"),
+        (settings.observations, "*.json", ".parquet"),
+    ):
+        for file in sorted(folder.glob(about)):
+            if "." not in file.stem and not file.with_suffix(numbers).exists():
+                yield Finding(
+                    f"{file} has no {file.stem}{numbers} beside it, so the next build lacks it",
+                    f"Unless its rows are stored elsewhere (`paycite build --observations`): "
+                    f"import it again, or run `paycite remove {file.stem}`.",
+                )
 
 
 def _check_limits(_: Settings) -> Iterator[Finding]:

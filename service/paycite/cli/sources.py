@@ -37,6 +37,8 @@ class ListedSource(Struct, frozen=True, kw_only=True):
 @click.pass_obj
 def list_sources(settings: Settings) -> None:
     """List the sources of the next build, what each has, and whether it was imported."""
+    for folder in (settings.imported, settings.observations):
+        publish.finish(folder)
     rows = [("SOURCE", "HAS", "AS OF", "FROM")]
     built = _find_date(settings)
     for one in sorted(_find_sources(settings, built), key=attrgetter("id")):

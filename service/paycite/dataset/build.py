@@ -81,8 +81,9 @@ def build(
 
     `as_of` defaults to the newest date among the sources, and may not be before the newest of the
     public ones. The newest `keep` datasets are kept, but none with other figures of a private
-    source than the current one, unless `keep_private`, and none in which a source is public that
-    is private now; `say` gets a sentence for each that is deleted for such a reason.
+    source than the current one, unless `keep_private`, none with a private source that it lacks,
+    and none in which a source is public that is private now; `say` gets a sentence for each that
+    is deleted for such a reason.
     `stored` is the folder of the Parquet files as the engine reads them; without it, they are in
     `observations`.
     Raises SeedError or AuditError without changing anything.

@@ -1,8 +1,8 @@
 """Files of a whole public dataset to download: one flat Parquet table, and a DuckDB file.
 
 A file is made when it is first asked for, by a process of its own, so that a server neither opens
-a database for writing nor keeps the memory that this takes. It stays beside the datasets until its
-dataset is gone.
+a database for writing nor keeps the memory that this takes. It stays beside the datasets, with its
+checksum, until its dataset is gone, and is made again if it was damaged.
 """
 
 import errno
@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +24,7 @@ from msgspec import Struct
 from paycite.dataset.rows import rows
 from paycite.dataset.sql import attach, names, quote, statement
 from paycite.dataset.store import DatasetError, Store
-from paycite.files import locked, sha256
+from paycite.files import locked, put_in_place, sha256
 
 Kind = Literal["parquet", "duckdb"]
 FOLDER = "downloads"
@@ -62,13 +63,11 @@ def export(datasets: Path, version: str, kind: Kind) -> Export:
     dataset = datasets / f"{version}.duckdb"
     try:
         try:
-            file = _find_or_make(datasets / FOLDER, dataset, kind)
+            return _find_or_make(datasets / FOLDER, dataset, kind)
         except OSError as error:
             if error.errno not in _NOT_ALLOWED:
                 raise
-            file = _find_or_make(Path(_temporary().name), dataset, kind)
-        said = file.stat()
-        return Export(file=file, sha256=_checksum(file, said.st_mtime_ns, said.st_size))
+            return _find_or_make(Path(_temporary().name), dataset, kind)
     except OSError as error:
         raise DatasetError(f"the file to download cannot be written: {error}") from None
 
@@ -81,14 +80,14 @@ def remove_orphans(datasets: Path, folder: Path | None = None) -> None:
             file.unlink(missing_ok=True)
 
 
-def _find_or_make(folder: Path, dataset: Path, kind: Kind) -> Path:
+def _find_or_make(folder: Path, dataset: Path, kind: Kind) -> Export:
     file = folder / f"{dataset.stem}.{_layout()}.{kind}"
-    if file.exists():
-        return file
+    if found := _find(file):
+        return found
     folder.mkdir(exist_ok=True)
     with locked(folder / ".lock"):
-        if file.exists():
-            return file
+        if found := _find(file):
+            return found
         remove_orphans(dataset.parent, folder)
         with TemporaryDirectory(prefix="making-", dir=folder) as making:
             made = Path(making, file.name)
@@ -103,8 +102,25 @@ def _find_or_make(folder: Path, dataset: Path, kind: Kind) -> Path:
             except subprocess.TimeoutExpired:
                 raise DatasetError("making the file to download takes too long") from None
             made.chmod(0o444)
-            made.replace(file)
-    return file
+            found = Export(file=file, sha256=sha256(made))
+            (record := Path(making, "sha256")).write_text(found.sha256, encoding="ascii")
+            put_in_place(record, _record(file))
+            put_in_place(made, file)
+    return found
+
+
+def _record(file: Path) -> Path:
+    """The checksum of a file when it was made."""
+    return file.with_name(f"{file.name}.sha256")
+
+
+def _find(file: Path) -> Export | None:
+    """A finished file; None if there is none, or if it is not as it was made."""
+    with suppress(FileNotFoundError):
+        seen, recorded = file.stat(), _record(file).read_bytes().decode("latin-1")
+        if _checksum(file, seen.st_mtime_ns, seen.st_size) == recorded:
+            return Export(file=file, sha256=recorded)
+    return None
 
 
 @cache

@@ -14,9 +14,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from paycite.dataset import POINTER
-from paycite.files import locked, replace_file
+from paycite.files import locked, refuse_directory, replace_file
 
-_COPY = "current.copy"
+COPY = "current.copy"
 RECORD = "replica.json"  # in a folder that follows a place: what was published there last
 
 # What one machine writes and another reads: a version becomes the name of a file.
@@ -124,7 +124,7 @@ def write_pointer(folder: Path, pointer: Pointer) -> None:
     text = "".join(f"{line}\n" for line in lines)
     if _parse(text) != pointer:
         raise ValueError(f"{pointer} cannot be written as a pointer")
-    for name in (_COPY, POINTER):
+    for name in (COPY, POINTER):
         replace_file(folder / name, text.encode())
 
 
@@ -139,7 +139,7 @@ def find_pointer(folder: Path, name: str = POINTER) -> Pointer:
 def find_last_pointer(folder: Path) -> Pointer:
     """The pointer with the highest generations that is known: its copy if it was lost, or was
     written by hand. NOWHERE if there is neither."""
-    known = (find_pointer(folder, name) for name in (POINTER, _COPY))
+    known = (find_pointer(folder, name) for name in (POINTER, COPY))
     return max(known, key=lambda one: (one.generation, one.public_generation))
 
 
@@ -157,8 +157,11 @@ def is_follower(folder: Path) -> bool:
 
 @contextmanager
 def sole_builder(datasets: Path) -> Iterator[None]:
-    """Allow one build or download at a time; remove the leftovers of a killed one."""
+    """Allow one build or download at a time; remove the leftovers of a killed one.
+    IsADirectoryError, before any work, if the pointer could not be written."""
     with locked(datasets / ".lock"):
+        for name in (POINTER, COPY):
+            refuse_directory(datasets / name)
         for leftover in datasets.glob("building-*"):
             shutil.rmtree(leftover)
         yield

@@ -9,9 +9,8 @@ _NAMESPACE = "http://www.w3.org/2005/Atom"
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    id: str  # changes with the content
     title: str
-    address: str  # that of its page is the same with `.html`
+    address: str  # also its id, which never changes; that of its page is the same with `.html`
     updated: str  # a day
     paragraphs: tuple[str, ...]
 
@@ -27,7 +26,7 @@ def write_feed(title: str, address: str, entries: Sequence[Entry]) -> bytes:
     for entry in entries:
         element = SubElement(feed, "entry")
         _add(element, "title", entry.title)
-        _add(element, "id", entry.id)
+        _add(element, "id", entry.address)
         _add(element, "updated", f"{entry.updated}T00:00:00Z")
         SubElement(element, "link", rel="alternate", type="text/html", href=f"{entry.address}.html")
         _add(element, "content", "\n".join(entry.paragraphs))

@@ -7,6 +7,7 @@ import re
 from base64 import b64decode
 from functools import lru_cache
 from typing import Any, Self, cast
+from urllib.parse import parse_qs
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -38,6 +39,8 @@ from paycite.web.rsgi import UNREADABLE, split_address
 _ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/embed.json", "/oembed")
 # Files and lists below these paths get shared, so a key adds nothing to them.
 _PUBLIC_FILES = ("/datasets/", "/datasets.atom")
+# Asked whether the process runs, with whatever headers.
+_LIVENESS = "/health"
 # What a browser needs to sign in again after its key was revoked.
 _WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
 _UNREADABLE_COOKIES = (
@@ -51,7 +54,7 @@ _DIFFERS_BY = b"Authorization, Cookie, X-API-Key"
 _VERSION = b"x-dataset-version"
 _MIN_GENERATION = b"min-generation"
 _GENERATION = re.compile(r"[0-9]{1,18}", re.ASCII)
-_PINNED = re.compile(rb"(^|&)dataset=[^&]")
+_OF_DATASETS = re.compile(r"/datasets/([^/.]+)(\.\w+)?")
 _READ = (
     *(b"host", b"origin", b"authorization", b"cookie", b"x-api-key", b"x-forwarded-for"),
     _MIN_GENERATION,
@@ -129,7 +132,7 @@ class Access:
                 raise wrong
             view = await self._choose(scope, self._find_shown(asked, key))
             if asked.generations:
-                _check_generation(view, asked.generations)
+                await _check_generation(view, asked.generations, _find_pinned(scope))
         except Refusal as refusal:
             # In the public view where the private one cannot be opened.
             await self._refuse(refusal, scope, receive, send, view.scope if view else PUBLIC)
@@ -239,8 +242,7 @@ class Access:
         same in all of them."""
         is_public = not view or view.is_public
         is_secret = not is_public and not (origin and self._borders.may_read(origin))
-        is_pinned = _PINNED.search(scope["query_string"])
-        generations = view.generations if view and not is_pinned else {}
+        generations = view.generations if view and not _find_pinned(scope) else {}
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -275,13 +277,25 @@ def _unauthorized(detail: str) -> Refusal:
     return Refusal([Fault(type="unauthorized", detail=detail)])
 
 
-def _check_generation(view: Datasets, wanted: list[bytes]) -> None:
-    """Refusal if the view is behind the generation that a client has seen elsewhere."""
+def _find_pinned(scope: Scope) -> set[str]:
+    """The versions that a request names, if its answer is the same in every generation."""
+    found = _OF_DATASETS.fullmatch(_normalize(scope["path"]))
+    if found and found[1] != "changes":
+        return {found[1]}
+    named = parse_qs(scope["query_string"].decode("latin-1"))
+    names = ("from", "to") if found else ("dataset",)
+    return {one for name in names for one in named[name]} if {*names} <= {*named} else set()
+
+
+async def _check_generation(view: Datasets, wanted: list[bytes], pinned: set[str]) -> None:
+    """Refusal if the view is behind the generation that a client has seen elsewhere, unless it has
+    the datasets that the request is pinned to."""
     text = b", ".join(wanted).decode("latin-1")
     if not _GENERATION.fullmatch(text):
         detail = f"Invalid Min-Generation {text[:50]!r}: expected a whole number, such as 3."
         raise Refusal([Fault(type="invalid-value", detail=detail)])
-    if view.generation < int(text):
+    is_behind = view.generation < int(text)
+    if is_behind and not (pinned and pinned <= {*await run_sync(view.kept)}):
         detail = (
             f"This server is at generation {view.generation} of the dataset, behind {int(text)}. "
             "Ask again, or without Min-Generation."
@@ -344,9 +358,10 @@ class Asked(Struct):
         path = _normalize(scope["path"])
         asked = cls(path, _is_always_public(path), [])
         repeated = {b"host": asked.hosts, _MIN_GENERATION: asked.generations}
+        read = (b"host",) if path == _LIVENESS else _READ
         has_session = not path.startswith(_WITHOUT_COOKIE)
         for name, value in scope["headers"]:
-            if name not in _READ:
+            if name not in read:
                 continue
             if name in repeated:
                 repeated[name].append(value)

@@ -8,6 +8,7 @@ An answer depends on nothing else: the parts of a request that may change it are
 import asyncio
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, cast
@@ -79,6 +80,7 @@ class _Finished:
         self._key_bytes = len(repr(key))
         named = dict(headers)
         self.file = file
+        self._seen = _see(file) if file else None
         self.etag = named[b"etag"]
         self._tag = _plain_tag(named[b"etag"])
         self.version = named[b"x-dataset-version"]
@@ -116,12 +118,20 @@ class _Finished:
         return _Variant.of(200, [*headers, (b"content-encoding", encoding)], body)
 
     def is_gone(self) -> bool:
-        """Whether it was a file that was removed with its dataset."""
-        return self.file is not None and not self.file.exists()
+        """Whether it was a file that was removed with its dataset, or changed since."""
+        return self.file is not None and _see(self.file) != self._seen
 
     def is_held(self, if_none_match: bytes) -> bool:
         tags = [_plain_tag(tag) for tag in if_none_match.split(b",")]
         return self._tag in tags or b"*" in tags
+
+
+def _see(file: Path) -> tuple[int, int] | None:
+    """The time and the size of a file, if there is one."""
+    with suppress(OSError):
+        seen = file.stat()
+        return seen.st_mtime_ns, seen.st_size
+    return None
 
 
 class FinishedAnswers:

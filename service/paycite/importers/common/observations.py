@@ -2,9 +2,9 @@
 
 import csv
 import hashlib
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -65,14 +65,16 @@ def import_observations(
         _refuse_none(source, written, report)
         _refuse_several(source, written)
         about.write_bytes(_build_citation(source, note, written, sha256(numbers)))
+        files = [numbers, about, report.file]
         if source.is_private:
-            for file in (numbers, about, report.file):
+            files += _keep_public(source.id, into, folder)
+            for file in files:
                 file.chmod(0o600)
-            _keep_public(numbers.name, about.name, into)
-        reported = report.file.replace(into / report.file.name)
-        replace(numbers, about, into)
+        replace(files, into)
     return ObservationsImport(
-        written=written, refused=dict(report.counts.most_common()), report=reported
+        written=written,
+        refused=dict(report.counts.most_common()),
+        report=into / report.file.name,
     )
 
 
@@ -82,13 +84,17 @@ def remove_observations(source_id: str, folder: Path) -> bool:
     return remove([f"{source_id}{ending}" for ending in ENDINGS], folder)
 
 
-def _keep_public(numbers: str, about: str, into: Path) -> None:
-    """Keep earlier rows of a source that was public: the next build records what they gave away."""
-    with suppress(OSError, msgspec.DecodeError):
-        before = msgspec.json.decode((into / about).read_bytes(), type=Observed)
-        if not before.source.is_private:
-            kept = (into / numbers).replace(into / f"{before.source.id}{WAS_PUBLIC}")
-            kept.chmod(0o600)
+def _keep_public(source_id: str, into: Path, folder: Path) -> list[Path]:
+    """Copy the earlier rows of a source if it was public: the next build records what they gave
+    away."""
+    about, numbers = into / f"{source_id}.json", into / f"{source_id}.parquet"
+    try:
+        before = msgspec.json.decode(about.read_bytes(), type=Observed)
+    except (OSError, msgspec.DecodeError):
+        return []
+    if before.source.is_private or not numbers.exists():
+        return []
+    return [shutil.copyfile(numbers, folder / f"{source_id}{WAS_PUBLIC}")]
 
 
 def _read_earlier(source: Source, into: Path) -> tuple[Source, Iterator[Observation]]:

@@ -5,11 +5,12 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from paycite import seeds
+from paycite.files import put_in_place
 from paycite.importers import ImportRefused
 from paycite.importers.common.toml import source_table, write_tables
 from paycite.model.figure import Source
@@ -17,6 +18,8 @@ from paycite.seeds import SeedError
 from paycite.seeds.distributions import COLUMNS
 
 UNFINISHED = "importing-"
+COMPLETE = ".complete"  # ends the name of a directory whose files are only to be moved
+_AT_ONCE = fcntl.LOCK_EX | fcntl.LOCK_NB
 
 
 def publish_distributions(
@@ -65,7 +68,7 @@ def publish_table(
             row = error.file.read_text(encoding="utf-8").splitlines()[error.line - 1]
             where = ", ".join(map(str, files))
             raise ImportRefused(where, f"{error.reason}, in what was read as {row!r}") from None
-        replace(numbers, toml, into)
+        replace((numbers, toml), into)
 
 
 @contextmanager
@@ -78,29 +81,50 @@ def publishing(into: Path, mode: int = 0o777) -> Iterator[Path]:
 
 
 @contextmanager
-def _sole_writer(into: Path) -> Iterator[None]:
-    """Allow one import or removal at a time, and delete what a killed one left behind."""
+def _sole_writer(into: Path, how: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Allow one import or removal at a time, and finish or delete what a killed one left behind."""
     lock = os.open(into, os.O_RDONLY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(lock, how)
         for leftover in into.glob(f"{UNFINISHED}*/"):
-            shutil.rmtree(leftover)
+            if leftover.suffix == COMPLETE:
+                _move(leftover, into)
+            else:
+                shutil.rmtree(leftover)
         yield
     finally:
         os.close(lock)
 
 
-def replace(numbers: Path, about: Path, into: Path) -> None:
-    """Move both files into the directory, so that numbers never stand beside another citation.
+def finish(into: Path) -> None:
+    """Finish or delete what a killed import left in the directory, unless another one is running:
+    that has done it."""
+    with suppress(FileNotFoundError, BlockingIOError), _sole_writer(into, _AT_ONCE):
+        pass
 
-    A citation without numbers is ignored. So if the citation changes, the old numbers are deleted
-    first.
-    """
-    earlier = into / about.name
-    if not earlier.exists() or earlier.read_bytes() != about.read_bytes():
-        (into / numbers.name).unlink(missing_ok=True)
-        about.replace(earlier)
-    numbers.replace(into / numbers.name)
+
+def replace(files: Sequence[Path], into: Path) -> None:
+    """Move the files of a source, which are complete, into the directory. If this is killed, either
+    nothing has changed, or the next import or build finishes it."""
+    (ready := files[0].with_name("ready")).mkdir()
+    for file in files:
+        put_in_place(file, ready / file.name)
+    _move(ready.rename(into / f"{ready.parent.name}{COMPLETE}"), into)
+
+
+def _move(complete: Path, into: Path) -> None:
+    """Move the files so that numbers never stand beside another citation: a citation without
+    numbers is ignored, so the old numbers are deleted first, and the new ones moved last."""
+    files = sorted(complete.iterdir(), key=_has_numbers)
+    for file in filter(_has_numbers, files):
+        (into / file.name).unlink(missing_ok=True)
+    for file in files:
+        file.replace(into / file.name)
+    complete.rmdir()
+
+
+def _has_numbers(file: Path) -> bool:
+    return file.suffix in (".csv", ".parquet") and "." not in file.stem
 
 
 def remove(names: Iterable[str], folder: Path) -> bool:

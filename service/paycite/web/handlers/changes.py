@@ -101,9 +101,6 @@ def feed(ask: Ask) -> bytes:
     before: Sequence[str | None] = [*versions[1:], None]
     entries = [
         Entry(
-            id=f"{ask.base_url}/datasets/changes?from={earlier}&to={version}"
-            if earlier
-            else f"{ask.base_url}/datasets/{version}",
             title=f"Dataset {version}",
             address=f"{ask.base_url}/datasets/{version}",
             updated=version[:10],
