@@ -609,11 +609,11 @@ def test_messages_that_would_wait_too_long_are_refused_as_elsewhere(datasets: Da
     assert json.loads(body)["type"] == "/problems/overloaded"
 
 
-def sent(client: httpx.Client, content: bytes) -> dict[str, Any]:
-    """The error of JSON-RPC for what is no message."""
+def sent(client: httpx.Client, content: bytes, id_: int | str | None = None) -> dict[str, Any]:
+    """The error of JSON-RPC for what is no message, or for the request of that id."""
     refused = client.post("/mcp", content=content, headers={"Content-Type": "application/json"})
     told = refused.json()
-    assert (refused.status_code, told["jsonrpc"], told["id"]) == (400, "2.0", None)
+    assert (refused.status_code, told["jsonrpc"], told["id"]) == (400, "2.0", id_)
     assert len(refused.content) < 300
     return told["error"]  # type: ignore[no-any-return]
 
@@ -634,6 +634,35 @@ def test_a_request_whose_id_is_no_string_or_whole_number_is_refused(
 ) -> None:
     error = sent(client, b'{"jsonrpc": "2.0", "id": %s, "method": "ping"}' % id_.encode())
     assert error["code"] == -32600 and "Invalid id" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"method": "tools/call", "params": ["salary_range"]}, "Expected `params` as an object."),
+        ({"method": "ping", "params": ""}, "Expected `params` as an object."),
+        ({"method": 7}, "Expected `method` as a string."),
+        ({}, "Expected a message of JSON-RPC 2.0"),
+    ],
+)
+def test_a_request_that_is_not_valid_is_refused_with_its_id_and_the_reason(
+    client: httpx.Client, fields: dict[str, Any], why: str
+) -> None:
+    for id_ in (42, "x"):
+        error = sent(client, json.dumps({"jsonrpc": "2.0", "id": id_, **fields}).encode(), id_)
+        assert error["code"] == -32600 and error["message"].startswith(why)
+    without = {"jsonrpc": "2.0", "id": 1, "method": "ping", "params": None}
+    assert client.post("/mcp", json=without).json()["result"] == {}
+
+
+@pytest.mark.parametrize(
+    "fields", [{"result": {}}, {"id": 1, "result": 7}, {"id": True, "error": {}}]
+)
+def test_a_response_that_is_not_valid_is_refused_without_a_list_of_what_it_might_be(
+    client: httpx.Client, fields: dict[str, Any]
+) -> None:
+    error = sent(client, json.dumps({"jsonrpc": "2.0", **fields}).encode())
+    assert error == {"code": -32600, "message": "Invalid message: see JSON-RPC 2.0."}
 
 
 def test_a_body_that_is_no_json_in_utf_8_is_a_parse_error(client: httpx.Client) -> None:
@@ -732,11 +761,12 @@ def test_stdio_answers_what_is_no_message_and_all_that_was_asked_before_its_inpu
         for id_ in (1, 2, "c")
     ]
     wrong = {
-        "{bad": -32700,
-        "[]": -32600,
-        '{"jsonrpc": "2.0", "id": 1.5, "method": "ping"}': -32600,
-        '{"jsonrpc": "2.0", "id": 7, "id": 8, "method": "ping"}': -32600,
-        '{"jsonrpc": "2.0", "id": 9, "method": "ping", "params": [1]}': -32600,
+        "{bad": (None, -32700),
+        "[]": (None, -32600),
+        '{"jsonrpc": "2.0", "id": 1.5, "method": "ping"}': (None, -32600),
+        '{"jsonrpc": "2.0", "id": 7, "id": 8, "method": "ping"}': (None, -32600),
+        '{"jsonrpc": "2.0", "id": 9, "method": "ping", "params": [1]}': (9, -32600),
+        '{"jsonrpc": "2.0", "result": {}}': (None, -32600),
     }
     server = over_stdio(data)
     run = subprocess.run(
@@ -749,7 +779,7 @@ def test_stdio_answers_what_is_no_message_and_all_that_was_asked_before_its_inpu
     assert run.returncode == 0
     told = [json.loads(line) for line in run.stdout.splitlines()]
     refused = [(one["id"], one["error"]["code"]) for one in told if "error" in one]
-    assert refused == [(None, code) for code in wrong.values()]
+    assert refused == [*wrong.values()]
     answered = {one["id"]: one["result"]["isError"] for one in told if "result" in one}
     assert answered == {1: False, 2: False, "c": False}
 
