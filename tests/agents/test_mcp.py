@@ -279,8 +279,12 @@ def test_a_row_of_a_comparison_has_the_numbers_and_faults_of_the_address(
         if whole["problem"]:
             assert row.keys() == {"requested", "errors"}
             for error, fault in zip(row["errors"], whole["problem"]["errors"], strict=True):
-                check_part(error, fault)
-            assert whole["problem"]["detail"] in told["quote"]
+                assert fault["detail"] == "Unknown role 'astronaut'. GET /roles lists all roles."
+                detail = (
+                    "Unknown role 'astronaut'. resolve_title lists all roles for an unknown title."
+                )
+                check_part(error, fault | {"detail": detail})
+                assert detail in told["quote"]
             continue
         check_part(row["range"], whole["estimate"]["range"])
         assert row["median"] == whole["estimate"]["median"]
@@ -452,6 +456,37 @@ def test_what_cannot_be_answered_is_told_with_every_reason_and_suggestions(
     assert all(error["detail"] in text for error in told.get("errors", []))
     if suggested:
         assert suggested in text and any(suggested in s for s in told["errors"][0]["suggestions"])
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "listed"),
+    [
+        ("salary_range", {"role": "astronaut"}, "roles"),
+        ("resolve_title", {"role": "astronaut"}, "roles"),
+        ("compare_salaries", {"role": "mlops", "source": "xyzzy"}, "sources"),
+        ("resolve_place", {"metro": "Nowhereville"}, "or ZIP code"),
+        ("explain_figure", {"figure_id": "xyzzy"}, "Use a `figure_id`"),
+        ("check_offer", {"role": "mlops", "offer": 1e5, "dataset": "x"}, "Leave out `dataset`"),
+    ],
+)
+def test_an_error_names_what_an_agent_can_use_and_no_address(
+    client: httpx.Client,
+    snapshot: Snapshot,
+    tool: str,
+    arguments: dict[str, Any],
+    listed: str,
+) -> None:
+    result = called(client, tool, arguments)
+    told = result["structuredContent"]
+    (error,) = told["errors"]
+    assert told["detail"] == error["detail"] and error["detail"] in result["content"][0]["text"]
+    assert "GET " not in json.dumps(result)
+    lists = {"roles": snapshot.weights_by_role.keys(), "sources": snapshot.sources.keys()}
+    if listed in lists:
+        _, _, ids = error["detail"].rstrip(".").partition(f"The {listed} are ")
+        assert {*ids.split(", ")} == lists[listed]
+    else:
+        assert listed in error["detail"]
 
 
 @pytest.mark.parametrize("id_", ["nope", "a/b?c", "kore1-ai-jobs-2026:nope", "\N{BULLET}"])
