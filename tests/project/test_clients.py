@@ -110,6 +110,7 @@ def truth(client: httpx.Client) -> dict[str, Any]:
         "metros": [[metro["id"] for metro in metros["items"]], metros["next"]],
         "published": source["published"]["date"],
         "problem": [404, problem["errors"][0]["suggestions"]],
+        "unchanged": [client.get("/ready").headers["X-Dataset-Generation"], 304],
         "csv": client.get(f"/salary.csv?{QUESTION}").text,
         "linked": "Dataset",
         "png": len(client.get(f"/salary.png?{QUESTION}").content),
