@@ -58,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def printed(program: str, client: httpx.Client) -> list[str]:
     """The command that docs/api.md prints for a program, with the address of the server. npx
-    complains, and `run` fails, where its versions are not those of the lock."""
+    fails where its versions are not those of the lock."""
     lines = (ROOT / "docs/api.md").read_text().splitlines()
     (line,) = [line for line in lines if line.startswith(program)]
     here = line.replace("http://127.0.0.1:8000", str(client.base_url))

@@ -5,9 +5,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
+import jsonschema_rs
 import yaml
 
 from paycite.model.problem import PROBLEM_TYPES
+from paycite.model.snapshot import Snapshot
 from paycite.settings import ROOT
 from paycite.web.openapi import DOCUMENTED
 from paycite.web.openapi.examples import PROBLEMS
@@ -87,6 +90,18 @@ def test_every_get_can_be_answered_with_304_and_no_body() -> None:
             assert (method == "get") == ("304" in operation["responses"]), path
             if method == "get":
                 assert "content" not in resolve(document, operation["responses"]["304"])
+
+
+def test_the_description_of_a_dataset_has_the_fields_that_its_schema_names(
+    client: httpx.Client, snapshot: Snapshot
+) -> None:
+    schemas = yaml.safe_load(OPENAPI.read_text())["components"]["schemas"]
+    package = client.get(f"/datasets/{snapshot.version}").json()
+    reference = {"$ref": "#/components/schemas/DataPackage", "components": {"schemas": schemas}}
+    jsonschema_rs.validate(reference, package)
+    assert package.keys() == schemas["DataPackage"]["properties"].keys() | {"$schema"}
+    resource = schemas["DataPackage"]["properties"]["resources"]["items"]
+    assert {name for one in package["resources"] for name in one} == resource["properties"].keys()
 
 
 def test_parameters_say_whether_they_are_required_and_which_default_they_have() -> None:

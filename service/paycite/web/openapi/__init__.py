@@ -61,11 +61,43 @@ _MIN_GENERATION = {"name": "Min-Generation", "in": "header"} | _header(
     _COUNT,
     is_required=False,
 )
+
+
+def _object(properties: Mapping[str, Part], **optional: Part) -> Part:
+    return {"type": "object", "properties": {**properties, **optional}, "required": [*properties]}
+
+
+def _list(of: Part) -> Part:
+    return {"type": "array", "items": of}
+
+
+def _texts(*names: str) -> dict[str, Part]:
+    return dict.fromkeys(names, _TEXT)
+
+
+_TABLE_SCHEMA = {"$ref": "#/components/schemas/TableSchema"}
+# What present/datapackage.py builds.
+_DATA_PACKAGE = {
+    "DataPackage": _object(
+        {
+            **_texts("name", "id", "title", "description", "version", "created"),
+            "sources": _list(_object(_texts("title", "license", "id"), path=_TEXT)),
+            "resources": _list(
+                _object(
+                    _texts("name", "title", "path", "format", "mediatype"),
+                    schema=_TABLE_SCHEMA,
+                    tables=_list(_object({**_texts("name", "title"), "schema": _TABLE_SCHEMA})),
+                )
+            ),
+        }
+    ),
+    "TableSchema": _object({"fields": _list(_object(_texts("name", "type", "description")))}),
+}
 # Schemas of answers that are not structs: by media type, else by the handler's return type.
 _SCHEMAS: Mapping[str | type, Part] = {
     "application/ld+json": {"type": "object", "additionalProperties": True},
     "image/svg+xml": {"type": "string"},
-    dict[str, Any]: {"type": "object", "additionalProperties": True},
+    dict[str, Any]: {"$ref": "#/components/schemas/DataPackage"},
     str: {"type": "string"},
     bytes: {"type": "string", "format": "binary"},
 }
@@ -122,7 +154,7 @@ def _document() -> Part:
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "Shows private sources."}
             },
-            "schemas": described,
+            "schemas": described | _DATA_PACKAGE,
         },
     }
 
