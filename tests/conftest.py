@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -34,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
 
 
+@pytest.fixture
+def own_seeds(tmp_path: Path) -> Path:
+    """A copy of the seeds for a test to change."""
+    return Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+
+
 @pytest.fixture(scope="session")
 def few_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The seeds with few places and distributions (`support.few_seeds`). No test changes them."""
@@ -60,6 +67,13 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not (folder / "datasets" / "current").exists():
             build(SEEDS, folder / "datasets", keep=5)
     return folder
+
+
+@pytest.fixture(scope="session")
+def dataset(data: Path) -> Path:
+    """The file of the dataset of the seeds."""
+    (file,) = (data / "datasets").glob("*.duckdb")
+    return file
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import asyncio
 import datetime
 import json
-import os
 import re
 import subprocess
 import sys
@@ -30,7 +29,8 @@ from paycite.settings import ROOT
 from paycite.web.app import litestar_app
 from paycite.web.work import Queue
 from support.asgi import send
-from support.servers import PAYCITE, serving
+from support.commands import PAYCITE, environment, paycite, read_output
+from support.servers import serving
 
 T = TypeVar("T")
 Talk = Callable[[Client], Awaitable[T]]
@@ -59,9 +59,9 @@ def talk(server: str | StdioServerParameters, what: Talk[T], mode: str = "auto")
 
 
 def over_stdio(data: Path, **settings: object) -> StdioServerParameters:
-    environment = os.environ | {"PAYCITE_DATA": str(data)}
-    environment |= {name: str(value) for name, value in settings.items()}
-    return StdioServerParameters(command=str(PAYCITE), args=["mcp"], env=environment)
+    return StdioServerParameters(
+        command=str(PAYCITE), args=["mcp"], env=environment(data, **settings)
+    )
 
 
 @pytest.fixture(params=["http", "stdio"])
@@ -772,14 +772,8 @@ def test_stdio_builds_a_dataset_where_there_is_none_and_writes_nothing_but_the_p
             "clientInfo": {"name": "test", "version": "1"},
         },
     }
-    server = over_stdio(tmp_path, PAYCITE_SEEDS=few_seeds)
-    run = subprocess.run(
-        [server.command, *server.args],
-        env=server.env,
-        input=f"no message\n{json.dumps(hello)}\n",
-        capture_output=True,
-        text=True,
-    )
+    messages = f"no message\n{json.dumps(hello)}\n"
+    run = paycite(tmp_path, "mcp", stdin=messages, PAYCITE_SEEDS=few_seeds)
     assert run.returncode == 0
     refused, line = run.stdout.splitlines()
     assert json.loads(refused)["error"]["code"] == -32700
@@ -803,16 +797,8 @@ def test_stdio_answers_what_is_no_message_and_all_that_was_asked_before_its_inpu
         '{"jsonrpc": "2.0", "id": 9, "method": "ping", "params": [1]}': (9, -32600),
         '{"jsonrpc": "2.0", "result": {}}': (None, -32600),
     }
-    server = over_stdio(data)
-    run = subprocess.run(
-        [server.command, *server.args],
-        env=server.env,
-        input="\n".join([*wrong, "", *map(json.dumps, calls)]),
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0
-    told = [json.loads(line) for line in run.stdout.splitlines()]
+    printed = read_output(data, "mcp", stdin="\n".join([*wrong, "", *map(json.dumps, calls)]))
+    told = [json.loads(line) for line in printed.splitlines()]
     refused = [(one["id"], one["error"]["code"]) for one in told if "error" in one]
     assert refused == [*wrong.values()]
     answered = {one["id"]: one["result"]["isError"] for one in told if "result" in one}

@@ -1,9 +1,6 @@
 import datetime
-import os
 import random
 import shutil
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import exp
@@ -25,9 +22,10 @@ from paycite.model.observation import Observation, Observed
 from paycite.model.pool import FEWEST_FOR_SPREAD
 from paycite.model.score import Scores
 from paycite.model.snapshot import Snapshot
+from support.commands import paycite, read_error, read_output
+from support.folders import shared_file
 from support.observing import observation, observe, pooled, simulated
 from support.questions import ask
-from support.servers import PAYCITE
 
 ROLES = ("data-scientist", "data-engineer", "mlops")
 LEVELS = ("mid", "senior")
@@ -35,10 +33,9 @@ METROS = ("austin-tx", "nyc", "san-francisco-ca", "chicago-il", "denver-co", "bo
 
 
 @pytest.fixture(scope="module")
-def dataset(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dataset(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy, because another connection of this process has the dataset open."""
-    (file,) = (data / "datasets").glob("*.duckdb")
-    return Path(shutil.copy(file, tmp_path_factory.mktemp("copy")))
+    return Path(shutil.copy(dataset, tmp_path_factory.mktemp("copy")))
 
 
 @pytest.fixture(scope="module")
@@ -322,25 +319,12 @@ def own(data: Path, rows: list[Observation], tmp_path_factory: pytest.TempPathFa
     return folder
 
 
-def command(
-    own: Path, *arguments: object, code: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-c", code] if code else [str(PAYCITE)]
-    return subprocess.run(
-        [*program, "backtest", *map(str, arguments)],
-        env=os.environ | {"PAYCITE_DATA": str(own)},
-        capture_output=True,
-        text=True,
-    )
-
-
 def test_the_command_tells_draws_and_keeps_the_same_each_time(own: Path, tmp_path: Path) -> None:
     runs = []
     for name in ("one.svg", "other.svg"):
-        done = command(own, "firm", "--folds", 3, "--picture", tmp_path / name)
-        assert done.returncode == 0, done.stderr
+        printed = read_output(own, "backtest", "firm", "--folds", 3, "--picture", tmp_path / name)
         scores = (own / "observations" / "firm.scores.json").read_bytes()
-        runs.append((done.stdout, (tmp_path / name).read_bytes(), scores))
+        runs.append((printed, (tmp_path / name).read_bytes(), scores))
     assert runs[0] == runs[1]
     told, picture, kept = runs[0]
     for method in METHODS:
@@ -359,18 +343,17 @@ def test_the_command_tells_draws_and_keeps_the_same_each_time(own: Path, tmp_pat
 def test_scores_are_of_the_numbers_that_were_tested_and_not_of_a_test_by_a_day(own: Path) -> None:
     file = own / "observations" / "firm.scores.json"
     file.write_text("earlier")
-    assert command(own, "firm", "--since", "2026-01-31").returncode == 1
+    assert paycite(own, "backtest", "firm", "--since", "2026-01-31").returncode == 1
     assert file.read_text() == "earlier"
-    assert command(own, "firm", "--folds", 2).returncode == 0
+    read_output(own, "backtest", "firm", "--folds", 2)
     about = msgspec.json.decode((own / "observations" / "firm.json").read_bytes())
     scores = msgspec.json.decode(file.read_bytes(), type=Scores)
     assert scores.sha256 == about["sha256"]
 
 
 def test_without_lightgbm_the_report_says_so_and_keeps_the_rest(own: Path, tmp_path: Path) -> None:
-    code = "import sys; sys.modules['lightgbm'] = None; from paycite.cli import main; main()"
     picture = tmp_path / "picture.png"
-    done = command(own, "firm", "--folds", 2, "--picture", picture, code=code)
+    done = paycite(own, "backtest", "firm", "--folds", 2, "--picture", picture, without="lightgbm")
     assert done.returncode == 0, done.stderr
     assert "| LightGBM             | not measured: lightgbm is not installed |" in done.stdout
     assert picture.read_bytes().startswith(b"\x89PNG")
@@ -390,18 +373,14 @@ REFUSED: dict[str, tuple[list[object], str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_the_command_refuses(name: str, own: Path) -> None:
     arguments, reason = REFUSED[name]
-    done = command(own, *arguments)
-    assert done.returncode
-    assert reason in done.stderr
-    assert not done.stdout
+    assert reason in read_error(own, "backtest", *arguments, statuses=(1, 2))
 
 
 def test_observations_that_were_changed_are_not_tested(own: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(own, tmp_path / "own"))
     (folder / "observations" / "firm.parquet").write_bytes(b"PAR1")
-    done = command(folder, "firm")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "firm.parquet:1: was changed since the import; import it again" in done.stderr
+    changed = "firm.parquet:1: was changed since the import; import it again"
+    assert changed in read_error(folder, "backtest", "firm")
 
 
 # Real advertisements.
@@ -410,22 +389,12 @@ def test_observations_that_were_changed_are_not_tested(own: Path, tmp_path: Path
 def test_on_real_advertisements_the_pooling_is_as_good_as_lightgbm(
     dataset: Path, snapshot: Snapshot, data: Path, tmp_path: Path
 ) -> None:
-    shared = os.environ.get("PAYCITE_SHARED_DATA")
-    if not shared:
-        pytest.skip("PAYCITE_SHARED_DATA does not say where the advertisements are")
-    file = Path(shared) / "data_jobs_2023_us.parquet"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
+    file = shared_file("data_jobs_2023_us.parquet")
     shutil.copytree(data / "datasets", tmp_path / "datasets")
     columns = ("job_title=title", "location=place", "annual_usd=amount", "posted=date")
     options = [word for column in columns for word in ("--column", column)]
     cited = ["--source", "ads", "--publisher", "data_jobs", "--title", "2023", "--kind"]
-    subprocess.run(
-        [str(PAYCITE), "import", "observations", str(file), *cited, "advertised", *options],
-        env=os.environ | {"PAYCITE_DATA": str(tmp_path)},
-        check=True,
-        capture_output=True,
-    )
+    read_output(tmp_path, "import", "observations", file, *cited, "advertised", *options)
     about = msgspec.json.decode(
         (tmp_path / "observations" / "ads.json").read_bytes(), type=Observed
     )

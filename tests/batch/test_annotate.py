@@ -10,16 +10,11 @@ from pathlib import Path
 import pytest
 
 from paycite.batch.columns import ASKED
-from support.servers import PAYCITE
+from support.commands import PAYCITE, environment, paycite, read_output
 
 
-def command(data: Path, file: Path, *options: str) -> tuple[list[str], dict[str, str]]:
-    return [str(PAYCITE), "annotate", str(file), *options], os.environ | {"PAYCITE_DATA": str(data)}
-
-
-def annotate(data: Path, file: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
-    arguments, environment = command(data, file, *options)
-    return subprocess.run(arguments, env=environment, capture_output=True)
+def annotate(data: Path, file: Path, *options: object) -> subprocess.CompletedProcess[str]:
+    return paycite(data, "annotate", file, *options)
 
 
 def rows_of(file: Path) -> list[dict[str, str]]:
@@ -35,14 +30,14 @@ def test_columns_are_named_and_ignored_and_a_summary_tells_what_was_done(
         "Job Title,City,source,level\n"
         "Sr. MLOps Eng,Brooklyn,LinkedIn,\nastronaut,,,\nmlops,Narnia,,\n"
     )
-    refused = annotate(data, file, "--into", str(into))
+    refused = annotate(data, file, "--into", into)
     assert refused.returncode == 1 and not into.exists()
-    assert b"Missing column 'role'. The file has: Job Title, City" in refused.stderr
-    assert b"`--column NAME=OURS`" in refused.stderr
+    assert "Missing column 'role'. The file has: Job Title, City" in refused.stderr
+    assert "`--column NAME=OURS`" in refused.stderr
 
     options = ("--column", "job title=role", "--column", "City=metro", "--ignore", "source")
-    done = annotate(data, file, *options, "--into", str(into))
-    assert (done.returncode, done.stdout) == (0, b"")
+    done = annotate(data, file, *options, "--into", into)
+    assert (done.returncode, done.stdout) == (0, "")
     first, second, third = rows_of(into)
     assert (first["source"], first["paycite_metro"]) == ("LinkedIn", "nyc")
     assert (
@@ -50,7 +45,7 @@ def test_columns_are_named_and_ignored_and_a_summary_tells_what_was_done(
     )
     assert second["paycite_problem_type"] == "/problems/unknown-role"
     assert third["paycite_problem_type"] == "/problems/unknown-metro"
-    told = done.stderr.decode().splitlines()
+    told = done.stderr.splitlines()
     assert told[1].startswith("Answered 1 of 3 rows from dataset 20")
     assert told[2:] == [
         "  unknown-role: 1",
@@ -66,31 +61,30 @@ def test_a_file_in_which_no_row_needs_the_dataset_is_summarized_too(
 ) -> None:
     file, into = tmp_path / "asked.csv", tmp_path / "answered.csv"
     file.write_text(f"role,level\n{rows}")
-    done = annotate(data, file, "--into", str(into))
+    done = annotate(data, file, "--into", into)
     assert done.returncode == 0, done.stderr
     assert into.read_text().startswith('"role","level","paycite_role"')
-    assert f"Answered 0 of {rows.count('mlops')} rows from dataset 20" in done.stderr.decode()
+    assert f"Answered 0 of {rows.count('mlops')} rows from dataset 20" in done.stderr
 
 
-def test_the_help_lists_every_column_that_is_used() -> None:
-    help_ = subprocess.run([str(PAYCITE), "annotate", "--help"], capture_output=True, text=True)
-    stated = help_.stdout.replace("\n", " ").split("all others")[0]
+def test_the_help_lists_every_column_that_is_used(data: Path) -> None:
+    stated = read_output(data, "annotate", "--help").replace("\n", " ").split("all others")[0]
     assert [name for name in ASKED if name not in stated] == []
 
 
 def test_a_file_is_annotated_from_a_dataset_that_is_kept_and_never_replaced(
-    data: Path, tmp_path: Path
+    data: Path, dataset: Path, tmp_path: Path
 ) -> None:
-    (dataset,) = (file.stem for file in (data / "datasets").glob("*.duckdb"))
+    version = dataset.stem
     file, into = tmp_path / "asked.csv", tmp_path / "annotated.csv"
     file.write_text("role\nmlops\n")
-    assert annotate(data, file, "--into", str(into), "--dataset", dataset).returncode == 0
+    assert annotate(data, file, "--into", into, "--dataset", version).returncode == 0
     (row,) = rows_of(into)
-    assert row["paycite_permalink"] == f"/salary?role=mlops&dataset={dataset}"
-    again = annotate(data, into, "--into", str(file))
-    assert again.returncode == 1 and b"Remove the columns that begin with paycite_" in again.stderr
-    onto_itself = annotate(data, file, "--into", str(file))
-    assert onto_itself.returncode == 1 and b"--into would replace" in onto_itself.stderr
+    assert row["paycite_permalink"] == f"/salary?role=mlops&dataset={version}"
+    again = annotate(data, into, "--into", file)
+    assert again.returncode == 1 and "Remove the columns that begin with paycite_" in again.stderr
+    onto_itself = annotate(data, file, "--into", file)
+    assert onto_itself.returncode == 1 and "--into would replace" in onto_itself.stderr
     assert file.read_text() == "role\nmlops\n"
 
 
@@ -111,19 +105,19 @@ def test_an_option_that_cannot_be_followed_is_refused(
     file = tmp_path / "asked.csv"
     file.write_text("role\nmlops\n")
     refused = annotate(data, file, *options)
-    assert refused.returncode and refused.stdout == b""
-    assert told in refused.stderr.decode()
+    assert refused.returncode and refused.stdout == ""
+    assert told in refused.stderr
 
 
 def test_a_file_that_breaks_off_loses_none_of_the_rows_before(data: Path, tmp_path: Path) -> None:
     file, into = tmp_path / "asked.csv", tmp_path / "answered.csv"
     file.write_text('id,role\n1,mlops\n2,mlops\n3,"mlops\n')
-    whole = annotate(data, file, "--into", str(into))
+    whole = annotate(data, file, "--into", into)
     assert whole.returncode == 1 and not into.exists()
     broken = annotate(data, file)
     assert broken.returncode == 1
-    assert b"asked.csv: The row that begins on line 4 is not valid CSV" in broken.stderr
-    into.write_bytes(broken.stdout)
+    assert "asked.csv: The row that begins on line 4 is not valid CSV" in broken.stderr
+    into.write_text(broken.stdout)
     assert [(row["id"], bool(row["paycite_min"])) for row in rows_of(into)] == [
         ("1", True),
         ("2", True),
@@ -133,9 +127,9 @@ def test_a_file_that_breaks_off_loses_none_of_the_rows_before(data: Path, tmp_pa
 def test_rows_are_answered_before_the_last_is_read(data: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
-    arguments, environment = command(data, pipe)
+    command = (PAYCITE, "annotate", pipe)
     with subprocess.Popen(
-        arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command, env=environment(data), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as running:
         assert running.stdout
         with pipe.open("w") as writing:
@@ -156,9 +150,9 @@ def test_killed_it_leaves_the_file_as_it_was(
     into.write_text("what stood there")
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
-    arguments, environment = command(data, pipe, "--into", str(into))
+    command = (PAYCITE, "annotate", pipe, "--into", into)
     with (
-        subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL) as running,
+        subprocess.Popen(command, env=environment(data), stderr=subprocess.DEVNULL) as running,
         pipe.open("w") as writing,
     ):
         writing.write("role\n" + "mlops\n" * 50)

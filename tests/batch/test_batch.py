@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import re
 import socket
 import subprocess
@@ -23,9 +22,9 @@ from hypothesis import strategies as st
 from paycite.batch import columns
 from paycite.model.parameters import SalaryParameters
 from paycite.questions.parameters import is_repeatable
+from support.commands import PAYCITE, environment
 from support.hostile import PAYLOADS
 from support.questions import ASKED
-from support.servers import PAYCITE
 
 BATCH = "/salary/batch"
 JSON = {"Content-Type": "application/json"}
@@ -93,11 +92,8 @@ def test_a_row_is_answered_as_alone_in_json_in_csv_and_offline(
     file = tmp_path_factory.mktemp("offline") / "asked.csv"
     file.write_bytes(body)
     online = client.post(BATCH, content=body, headers=CSV).content
-    command, environment = (
-        [str(PAYCITE), "annotate", str(file)],
-        os.environ | {"PAYCITE_DATA": str(data)},
-    )
-    assert subprocess.run(command, env=environment, stdout=subprocess.PIPE).stdout == online
+    command = (PAYCITE, "annotate", file)
+    assert subprocess.run(command, env=environment(data), stdout=subprocess.PIPE).stdout == online
 
     header, *lines = annotated(client, body)
     for asked, row, line in zip(rows, batch(client, rows), lines, strict=True):

@@ -1,7 +1,6 @@
 """The judge of `bench/accuracy.py`: scores by hand, and one run against a real server."""
 
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from accuracy import main
 from judge.answers import kind_of_place, percentiles, save_answers
 from judge.observations import HELD_OUT, SETS, Selection, load
 from judge.scores import Rows, compare, holm, pinball, score, weighted_median, weights
+from support.folders import shared_file
 
 COLUMNS = {"title": "job", "place": "city", "pay": "pay", "employer": "company"}
 FILE = """job,city,pay,company
@@ -186,10 +186,7 @@ def test_a_source_that_is_not_there_is_explained(source: str, message: str) -> N
 
 @pytest.mark.parametrize("name", SETS)
 def test_known_sets_have_plausible_annual_pay(name: str) -> None:
-    shared = os.environ.get("PAYCITE_SHARED_DATA")
-    if not shared:
-        pytest.skip("PAYCITE_SHARED_DATA does not say where the known sets are")
-    everything = load(Selection(name, Path(shared)))
+    everything = load(Selection(name, shared_file()))
     count, low, middle, high, places = everything.execute(
         """
         select count(*), quantile_cont(pay, 0.01), median(pay), quantile_cont(pay, 0.99),

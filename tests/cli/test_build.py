@@ -1,30 +1,18 @@
 """`paycite build` where it cannot run: without Spark, or in a folder that follows a publication."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from support.servers import PAYCITE
+from support.commands import read_error
 
-ABSENT = """
-import sys
-sys.modules["pyspark"] = None
-from paycite.cli import main
-main(prog_name="paycite")
-"""
 UNUSED = """
 import sys
 import paycite.cli.build, paycite.dataset.build, paycite.dataset.evidence
 sys.exit(any(name in sys.modules for name in ("pyspark", "py4j", "sqlglot", "pyarrow")))
 """
-
-
-def run(script: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", script, *arguments]
-    return subprocess.run(command, env=os.environ | variables, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize(
@@ -39,10 +27,8 @@ def run(script: str, *arguments: str, **variables: str) -> subprocess.CompletedP
 def test_a_build_that_cannot_run_on_spark_says_what_to_do(
     tmp_path: Path, options: list[str], expected: str
 ) -> None:
-    done = run(ABSENT, "build", *options, PAYCITE_DATA=str(tmp_path))
-    assert done.returncode
-    assert expected in done.stderr
-    assert "Traceback" not in done.stderr
+    error = read_error(tmp_path, "build", *options, without="pyspark", statuses=(1, 2))
+    assert expected in error
     assert list(tmp_path.iterdir()) == []
 
 
@@ -52,19 +38,11 @@ def test_a_folder_that_follows_a_publication_keeps_what_is_published(
 ) -> None:
     (tmp_path / "datasets").mkdir()
     (record := tmp_path / "datasets" / "replica.json").touch()
-    ended = subprocess.run(
-        [str(PAYCITE), command],
-        env=os.environ | {"PAYCITE_DATA": str(tmp_path)},
-        capture_output=True,
-        text=True,
-    )
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert "are published elsewhere. Build or roll back there, and run `paycite publish`" in (
-        ended.stderr
-    )
-    assert f"delete {record}." in ended.stderr
+    error = read_error(tmp_path, command)
+    assert "are published elsewhere. Build or roll back there, and run `paycite publish`" in error
+    assert f"delete {record}." in error
     assert [*(tmp_path / "datasets").iterdir()] == [record]
 
 
 def test_nothing_of_spark_is_imported_without_it() -> None:
-    assert run(UNUSED).returncode == 0
+    assert subprocess.run([sys.executable, "-c", UNUSED]).returncode == 0

@@ -1,32 +1,24 @@
-import os
-import shutil
 import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from servers import free_port
-from support.servers import PAYCITE, SEEDS, serving
-
-
-def paycite(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {name: str(value) for name, value in settings.items()}
-    command = [str(PAYCITE), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+from support.commands import PAYCITE, environment, paycite, read_error
+from support.servers import serving
 
 
 def test_build_prints_the_version_that_it_made_current(few_seeds: Path, tmp_path: Path) -> None:
-    settings = {"PAYCITE_DATA": tmp_path, "PAYCITE_SEEDS": few_seeds}
-    built = paycite("build", "--as-of", "2026-07-01", **settings)
+    built = paycite(tmp_path, "build", "--as-of", "2026-07-01", PAYCITE_SEEDS=few_seeds)
     version = built.stdout.strip()
     assert version.startswith("2026-07-01-")
     assert (tmp_path / "datasets" / "current").read_text().split()[0] == version
     assert built.stderr == ""
-    early = paycite("build", "--as-of", "2026-05-14", **settings)
-    assert (early.returncode, early.stdout) == (1, "")
-    assert "--as-of 2026-05-14 is before 2026-05-15, when bls-oews-2025-05" in early.stderr
+    early = read_error(tmp_path, "build", "--as-of", "2026-05-14", PAYCITE_SEEDS=few_seeds)
+    assert "--as-of 2026-05-14 is before 2026-05-15, when bls-oews-2025-05" in early
     assert (tmp_path / "datasets" / "current").read_text().split()[0] == version
 
 
@@ -34,7 +26,7 @@ def test_a_source_that_is_made_private_leaves_what_is_kept_and_published(
     few_seeds: Path, tmp_path: Path
 ) -> None:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        ended = paycite(*words, PAYCITE_DATA=tmp_path / "data", PAYCITE_SEEDS=few_seeds)
+        ended = paycite(tmp_path / "data", *words, PAYCITE_SEEDS=few_seeds)
         assert ended.returncode == 0, ended.stderr
         return ended
 
@@ -54,29 +46,24 @@ def test_a_source_that_is_made_private_leaves_what_is_kept_and_published(
     assert not [*Path(place).glob(f"{shown}*")]
 
 
-def test_a_broken_seed_stops_the_build_with_file_line_and_reason(tmp_path: Path) -> None:
-    seeds = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
-    roles = seeds / "roles.toml"
+def test_a_broken_seed_stops_the_build_with_file_line_and_reason(
+    own_seeds: Path, tmp_path: Path
+) -> None:
+    roles = own_seeds / "roles.toml"
     roles.write_text(roles.read_text().replace("title = ", "titel = ", 1))
-    built = paycite("build", PAYCITE_DATA=tmp_path, PAYCITE_SEEDS=seeds)
-    assert built.returncode == 1
+    error = read_error(tmp_path, "build", PAYCITE_SEEDS=own_seeds)
     line = roles.read_text().partition("titel")[0].count("\n") + 1
-    assert f"{roles}:{line}: " in built.stderr
-    assert "titel" in built.stderr
+    assert f"{roles}:{line}: " in error
+    assert "titel" in error
     assert not (tmp_path / "datasets").exists()
 
 
 def test_a_bad_setting_and_a_missing_dataset_are_told_plainly(tmp_path: Path) -> None:
-    bad = paycite("build", PAYCITE_DATA=tmp_path, PAYCITE_KEEP="none")
-    assert (bad.returncode, "Traceback" in bad.stderr) == (1, False)
-    assert "PAYCITE_KEEP" in bad.stderr
-    unknown = paycite("build", PAYCITE_DATA=tmp_path, PAYCITE_HOST="x", PAYCITE_URL="pay.example")
-    assert unknown.returncode != 0 and unknown.stdout == ""
-    assert "Unknown setting PAYCITE_HOST. Did you mean PAYCITE_HOSTS?" in unknown.stderr
-    assert "Invalid PAYCITE_URL 'pay.example'" in unknown.stderr
-    missing = paycite("verify", __file__, PAYCITE_DATA=tmp_path)
-    assert (missing.returncode, "Traceback" in missing.stderr) == (1, False)
-    assert "paycite build" in missing.stderr
+    assert "PAYCITE_KEEP" in read_error(tmp_path, "build", PAYCITE_KEEP="none")
+    unknown = read_error(tmp_path, "build", PAYCITE_HOST="x", PAYCITE_URL="pay.example")
+    assert "Unknown setting PAYCITE_HOST. Did you mean PAYCITE_HOSTS?" in unknown
+    assert "Invalid PAYCITE_URL 'pay.example'" in unknown
+    assert "paycite build" in read_error(tmp_path, "verify", __file__)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +79,8 @@ def test_a_bad_setting_and_a_missing_dataset_are_told_plainly(tmp_path: Path) ->
 def test_quotas_that_cannot_be_kept_are_refused(
     data: Path, setting: str, text: str, told: str
 ) -> None:
-    said = {"PAYCITE_QUOTA": "200", setting: text}
-    refused = paycite("serve", "--port", str(free_port()), PAYCITE_DATA=data, **said)
-    assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
-    assert told in refused.stderr
+    said: dict[str, Any] = {"PAYCITE_QUOTA": "200", setting: text}
+    assert told in read_error(data, "serve", "--port", free_port(), **said)
 
 
 def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
@@ -103,17 +88,15 @@ def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        refused = paycite("serve", "--port", str(port), PAYCITE_DATA=tmp_path)
-    assert refused.returncode == 1
-    assert f"Cannot serve on 127.0.0.1:{port}" in refused.stderr
-    assert "Traceback" not in refused.stderr
+        refused = read_error(tmp_path, "serve", "--port", port)
+    assert f"Cannot serve on 127.0.0.1:{port}" in refused
 
 
 def test_serve_builds_a_dataset_where_none_can_be_read(
     few_seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAYCITE_SEEDS", str(few_seeds))
-    version = paycite("build", PAYCITE_DATA=tmp_path).stdout.strip()
+    version = paycite(tmp_path, "build").stdout.strip()
     file = tmp_path / "datasets" / f"{version}.duckdb"
     file.unlink()
     with serving(tmp_path) as client:
@@ -124,7 +107,7 @@ def test_serve_builds_a_dataset_where_none_can_be_read(
 @pytest.mark.parametrize("seconds", [0.5, 0.9, 1.3])
 def test_a_server_that_is_stopped_while_it_starts_ends(data: Path, seconds: float) -> None:
     command = (PAYCITE, "serve", "--port", str(free_port()))
-    with subprocess.Popen(command, env=os.environ | {"PAYCITE_DATA": str(data)}) as server:
+    with subprocess.Popen(command, env=environment(data)) as server:
         time.sleep(seconds)
         server.terminate()
         server.wait(30)

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from paycite.dataset.build import build
 from paycite.keys import Keys
-from support.servers import PAYCITE
+from support.commands import paycite
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +21,7 @@ def built(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def doctor(folder: Path, seeds: Path) -> tuple[int, str]:
-    settings = {"PAYCITE_DATA": str(folder), "PAYCITE_SEEDS": str(seeds)}
-    ended = subprocess.run(
-        [str(PAYCITE), "doctor"], env=os.environ | settings, capture_output=True, text=True
-    )
+    ended = paycite(folder, "doctor", PAYCITE_SEEDS=seeds)
     assert ended.stderr == ""
     return ended.returncode, ended.stdout
 

@@ -13,7 +13,7 @@ import pytest
 from paycite.dataset.build import build
 from paycite.importers.aijobs import Row
 from paycite.importers.aijobs.percentiles import FEWEST
-from support.servers import PAYCITE
+from support.commands import PAYCITE, environment
 
 CITED = ("--publisher", "Us", "--title", "Pay", "--kind", "survey")
 
@@ -71,10 +71,9 @@ def rights_bind() -> None:
 def run(
     folder: Path, seeds: Path, words: list[str], limit: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    settings = {"PAYCITE_DATA": str(folder), "PAYCITE_SEEDS": str(seeds), "HOME": str(folder)}
     return subprocess.run(
-        [str(PAYCITE), *words],
-        env=os.environ | settings,
+        [PAYCITE, *words],
+        env=environment(folder, PAYCITE_SEEDS=seeds, HOME=folder),
         preexec_fn=limit,
         capture_output=True,
         text=True,

@@ -1,7 +1,5 @@
 """`paycite fetch` as a command: from a server that plays the publisher to files for the build."""
 
-import os
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from paycite.model.distribution import MEASURES
+from support.commands import paycite, read_error, read_output
 from support.oews_files import Stated, write_workbook
 from support.publisher import Publisher, publishing
-from support.servers import PAYCITE
 
 PAY = ("66880", "85360", "120310", "160570", "205680", "240000", "1.2", "0.5", "")
 ROWS = {
@@ -34,31 +32,20 @@ def served(tmp_path: Path) -> Iterator[tuple[Publisher, str]]:
         yield publisher, address
 
 
-def fetch(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(PAYCITE), "fetch", *arguments],
-        env=os.environ | {"PAYCITE_DATA": str(data)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-
-
 def test_a_release_is_fetched_and_imported_and_not_fetched_twice(
     served: tuple[Publisher, str], tmp_path: Path
 ) -> None:
     publisher, address = served
     publisher.cut_after, publisher.cuts = 1_000, 2
     data = tmp_path / "data"
-    done = fetch(data, "bls-oews", "--release", "2025-05", "--from", address)
-    assert done.returncode == 0, done.stderr
-    assert "Imported bls-oews-2025-05: 3 rows for 3 areas." in done.stdout
+    printed = read_output(data, "fetch", "bls-oews", "--release", "2025-05", "--from", address)
+    assert "Imported bls-oews-2025-05: 3 rows for 3 areas." in printed
     assert (data / "distributions" / "bls-oews-2025-05.csv").exists()
     # What the publisher's table says of the day.
     about = (data / "distributions" / "bls-oews-2025-05.toml").read_text()
     assert "(released 2026-05-15)" in about
     asked = publisher.asked
-    again = fetch(data, "bls-oews", "--from", address, "--download-only")
+    again = paycite(data, "fetch", "bls-oews", "--from", address, "--download-only")
     assert (again.returncode, publisher.asked) == (0, asked)
     assert "Imported" not in again.stdout
 
@@ -80,7 +67,5 @@ def test_what_cannot_be_fetched_is_told_and_nothing_is_imported(
     _, address = served
     data = tmp_path / "data"
     base = () if "--from" in arguments else ("--from", address)
-    done = fetch(data, *arguments, *base)
-    assert done.returncode in (1, 2)
-    assert sentence in done.stderr and "Traceback" not in done.stderr
+    assert sentence in read_error(data, "fetch", *arguments, *base, statuses=(1, 2))
     assert not (data / "distributions").exists()

@@ -1,7 +1,5 @@
 """`paycite forget`: a dataset, or all that is kept of a source."""
 
-import os
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,38 +8,24 @@ from msgspec import structs
 
 from paycite.dataset.pointer import Scope, Scoped, find_pointer, write_pointer
 from paycite.files import locked
-from support.observing import observation, observe
-from support.servers import PAYCITE
-
-
-class Data:
-    def __init__(self, seeds: Path, folder: Path) -> None:
-        self._environment = os.environ | {"PAYCITE_DATA": str(folder), "PAYCITE_SEEDS": str(seeds)}
-        self.observations, self.datasets = folder / "observations", folder / "datasets"
-
-    def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        environment = self._environment | settings
-        command = [str(PAYCITE), *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True)
-
-    def build(self, employers: int) -> str:
-        rows = [observation(number, 100_000 + 997 * number) for number in range(employers)]
-        observe(self.observations, "ours", rows, is_private=True)
-        done = self.run("build", PAYCITE_KEEP_PRIVATE="yes")
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    def kept(self) -> set[str]:
-        return {file.stem for file in self.datasets.glob("*.duckdb")}
+from support.observing import observation
+from support.releases import Installation
 
 
 @pytest.fixture
-def installation(few_seeds: Path, tmp_path: Path) -> Data:
-    return Data(few_seeds, tmp_path)
+def installation(few_seeds: Path, tmp_path: Path) -> Installation:
+    return Installation(tmp_path, few_seeds)
 
 
-def test_a_dataset_or_a_source_is_forgotten_but_not_what_is_in_service(installation: Data) -> None:
-    first, second, third = (installation.build(employers) for employers in (20, 30, 40))
+def release(installation: Installation, employers: int) -> str:
+    rows = [observation(number, 100_000 + 997 * number) for number in range(employers)]
+    return installation.release(rows, keep_private=True)
+
+
+def test_a_dataset_or_a_source_is_forgotten_but_not_what_is_in_service(
+    installation: Installation,
+) -> None:
+    first, second, third = (release(installation, employers) for employers in (20, 30, 40))
     refused = installation.run("forget", third)
     assert refused.returncode == 1
     assert "is in service" in refused.stderr
@@ -65,8 +49,8 @@ def test_a_dataset_or_a_source_is_forgotten_but_not_what_is_in_service(installat
     assert installation.kept() == {public}
 
 
-def test_what_is_not_there_is_not_forgotten(installation: Data) -> None:
-    installation.build(20)
+def test_what_is_not_there_is_not_forgotten(installation: Installation) -> None:
+    release(installation, 20)
     done = installation.run("forget", "our")
     assert done.returncode == 1
     assert "neither a dataset nor a source of observations. Did you mean ours" in done.stderr
@@ -79,9 +63,9 @@ def test_what_is_not_there_is_not_forgotten(installation: Data) -> None:
     assert "Did you mean" not in shipped.stderr + installation.run("forget", "bls-oews").stderr
 
 
-def test_a_source_is_forgotten_after_a_build_that_is_under_way(installation: Data) -> None:
+def test_a_source_is_forgotten_after_a_build_that_is_under_way(installation: Installation) -> None:
     """It would be published once more, and recorded as if it had never been forgotten."""
-    installation.build(20)
+    release(installation, 20)
     with ThreadPoolExecutor() as threads, locked(installation.datasets / ".lock"):
         forgetting = threads.submit(installation.run, "forget", "ours")
         with pytest.raises(TimeoutError):

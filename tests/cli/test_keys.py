@@ -1,23 +1,15 @@
 """`paycite keys`, and which servers show private sources to everyone."""
 
-import datetime
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from paycite.dataset.build import build
 from paycite.dataset.pointer import RECORD
-from support.observing import observe, simulated
-from support.servers import PAYCITE, running, serving
-
-
-def paycite(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PAYCITE_DATA": str(folder)} | settings
-    command = [str(PAYCITE), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+from support.commands import paycite, read_error, read_output
+from support.observing import simulated
+from support.releases import Installation
+from support.servers import read_log, serving
 
 
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(data: Path, tmp_path: Path) -> None:
@@ -31,23 +23,26 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(data: Path, tmp_path:
         shown = client.get("/sources", headers=headers)
         assert "private" in shown.headers["cache-control"]
         assert "public" in client.get("/sources").headers["cache-control"]
-        assert paycite(tmp_path, "keys", "revoke", "acme").returncode == 0
+        read_output(tmp_path, "keys", "revoke", "acme")
         assert client.get("/sources", headers=headers).status_code == 401
     assert paycite(tmp_path, "keys", "list").stdout == ""
     log = (tmp_path / "keys.log").read_text()
     assert [log.count(f'"{what}"') for what in ("added", "used", "revoked")] == [1, 1, 1]
 
 
-def test_a_key_whose_dataset_cannot_be_built_is_not_kept(few_seeds: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def folder(few_seeds: Path, tmp_path: Path) -> Path:
+    """A data folder with a private source."""
     rows, _ = simulated(1, ("data-scientist",), ("mid",), ("nyc", "austin-tx"), employers=12)
-    observe(tmp_path / "observations", "own-pay", rows, is_private=True)
-    day = datetime.date(2026, 6, 1)
-    build(few_seeds, tmp_path / "datasets", 5, day, observations=tmp_path / "observations")
-    (tmp_path / "datasets" / RECORD).touch()  # it comes from elsewhere
-    refused = paycite(tmp_path, "keys", "add", "acme", "--source", "own-pay")
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert "Datasets are not built here" in refused.stderr
-    assert paycite(tmp_path, "keys", "list").stdout == ""
+    Installation(tmp_path, few_seeds).release(rows, "own-pay")
+    return tmp_path
+
+
+def test_a_key_whose_dataset_cannot_be_built_is_not_kept(folder: Path) -> None:
+    (folder / "datasets" / RECORD).touch()  # it comes from elsewhere
+    refused = read_error(folder, "keys", "add", "acme", "--source", "own-pay")
+    assert "Datasets are not built here" in refused
+    assert paycite(folder, "keys", "list").stdout == ""
 
 
 @pytest.mark.parametrize(
@@ -62,9 +57,7 @@ def test_a_key_whose_dataset_cannot_be_built_is_not_kept(few_seeds: Path, tmp_pa
 def test_what_cannot_be_a_key_is_refused(
     tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    refused = paycite(tmp_path, "keys", *arguments)
-    assert (refused.returncode != 0, refused.stdout) == (True, "")
-    assert said in refused.stderr and "Traceback" not in refused.stderr
+    assert said in read_error(tmp_path, "keys", *arguments, statuses=(1, 2))
     assert not (tmp_path / "keys.log").exists()
 
 
@@ -73,37 +66,29 @@ def test_a_source_that_is_not_private_here_can_be_neither_in_a_key_nor_open(
 ) -> None:
     (tmp_path / "datasets").symlink_to(data / "datasets")
     for command in (("keys", "add", "acme", "--source"), ("serve", "--open")):
-        refused = paycite(tmp_path, *command, "acme-placements")
-        assert (refused.returncode, refused.stdout) == (1, "")
-        assert "Unknown private source: acme-placements." in refused.stderr
+        refused = read_error(tmp_path, *command, "acme-placements")
+        assert "Unknown private source: acme-placements." in refused
     assert not (tmp_path / "keys.log").exists()
 
 
 def test_a_server_says_in_its_log_who_sees_private_sources_once_it_knows_them(
-    few_seeds: Path, tmp_path: Path
+    folder: Path,
 ) -> None:
-    rows, _ = simulated(1, ("data-scientist",), ("mid",), ("nyc", "austin-tx"), employers=12)
-    observe(tmp_path / "observations", "own-pay", rows, is_private=True)
-    day = datetime.date(2026, 6, 1)
-    build(few_seeds, tmp_path / "datasets", 5, day, observations=tmp_path / "observations")
-    refused = paycite(tmp_path, "serve", "--open", "nope")
-    assert refused.stderr.startswith("Error: Unknown private source: nope.")
-    said = {"PAYCITE_DATA": str(tmp_path), "PAYCITE_LOG": "json"}
-    with running((PAYCITE, "serve", "--port", "PORT"), tmp_path, said):
+    refused = read_error(folder, "serve", "--open", "nope")
+    assert refused.startswith("Error: Unknown private source: nope.")
+    with serving(folder, PAYCITE_LOG="json"):
         pass
-    (log,) = tmp_path.glob("*.log")
-    told = [json.loads(line) for line in log.read_text().splitlines()]
+    told = [json.loads(line) for line in read_log(folder)]
     assert told[0]["message"].startswith("Private sources are shown only to those with a key")
 
 
 def test_an_open_server_beyond_this_machine_must_be_asked_for_twice(tmp_path: Path) -> None:
     command = ("serve", "--host", "0.0.0.0")
     for refused in (
-        paycite(tmp_path, *command, "--open", "all"),
-        paycite(tmp_path, *command, PAYCITE_OPEN="all"),
+        read_error(tmp_path, *command, "--open", "all"),
+        read_error(tmp_path, *command, PAYCITE_OPEN="all"),
     ):
-        assert refused.returncode == 1
-        assert "Everyone who can reach 0.0.0.0 would see private sources." in refused.stderr
-    nameless = paycite(tmp_path, *command, "--open", "all", "--open-beyond-this-machine")
-    assert (nameless.returncode, "Set PAYCITE_HOSTS" in nameless.stderr) == (1, True)
+        assert "Everyone who can reach 0.0.0.0 would see private sources." in refused
+    nameless = read_error(tmp_path, *command, "--open", "all", "--open-beyond-this-machine")
+    assert "Set PAYCITE_HOSTS" in nameless
     assert not (tmp_path / "datasets").exists()

@@ -1,6 +1,5 @@
 """`paycite serve` as a process: idle connections, an end under load, a parent that is killed."""
 
-import os
 import resource
 import signal
 import socket
@@ -17,7 +16,8 @@ import httpx
 import pytest
 
 from servers import free_port
-from support.servers import PAYCITE, running, until
+from support.commands import PAYCITE, environment, read_error
+from support.servers import read_log, serving, until
 
 IDLE = 1_500  # more than the server took before it accepted no other
 
@@ -56,7 +56,7 @@ def test_connections_that_ask_nothing_or_slowly_keep_nobody_waiting(
 def test_a_file_where_the_server_is_started_is_not_imported(data: Path, tmp_path: Path) -> None:
     (tmp_path / "mcp.py").write_text("raise SystemExit('imported')")
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
-    with running((PAYCITE, "serve", "--port", "PORT"), tmp_path, {"PAYCITE_DATA": str(data)}) as it:
+    with serving(data, folder=tmp_path) as it:
         assert it.post("/mcp", json=message).status_code == 200
 
 
@@ -70,7 +70,7 @@ def test_the_workers_of_a_killed_server_end_and_free_the_port(
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(
             (PAYCITE, *options),
-            env=os.environ | {"PAYCITE_DATA": str(data)},
+            env=environment(data),
             stdout=log,
             stderr=log,
         )
@@ -95,9 +95,7 @@ def test_no_request_that_was_sent_is_lost_when_the_server_is_asked_to_stop(
     faults: list[str] = []
     command = (PAYCITE, "serve", "--port", str(port), "--workers", str(workers))
     log = (tmp_path / "log").open("w")
-    server = subprocess.Popen(
-        command, env=os.environ | {"PAYCITE_DATA": str(data)}, stdout=log, stderr=log
-    )
+    server = subprocess.Popen(command, env=environment(data), stdout=log, stderr=log)
 
     def ask(client: int) -> None:
         for at in count():
@@ -147,13 +145,9 @@ def test_a_server_that_is_stopped_while_it_starts_ends_without_a_complaint(
 ) -> None:
     """Its threads read the dataset then. With metrics it ends as Python does, which reports what
     DuckDB's binding has left."""
-    metrics = ("--metrics-port", str(free_port()))
-    with running(
-        (PAYCITE, "serve", "--port", "PORT", *metrics), tmp_path, {"PAYCITE_DATA": str(data)}
-    ):
+    with serving(data, "--metrics-port", free_port(), folder=tmp_path):
         pass
-    (log,) = tmp_path.glob("*.log")
-    assert all(line.startswith("[INFO] ") for line in log.read_text().splitlines())
+    assert all(line.startswith("[INFO] ") for line in read_log(tmp_path))
 
 
 @pytest.mark.slow
@@ -164,14 +158,8 @@ def test_a_port_for_metrics_that_cannot_be_had_is_an_error_that_says_so(data: Pa
             (port, "Metrics need a port of their own"),
             (taken.getsockname()[1], "Cannot serve metrics on 127.0.0.1:"),
         ):
-            done = subprocess.run(
-                (PAYCITE, "serve", "--port", str(port), "--metrics-port", str(metrics)),
-                env=os.environ | {"PAYCITE_DATA": str(data)},
-                capture_output=True,
-                text=True,
-            )
-            assert (done.returncode, said in done.stderr) == (1, True), done.stderr
-            assert "Traceback" not in done.stderr
+            options = ("--port", port, "--metrics-port", metrics)
+            assert said in read_error(data, "serve", *options)
 
 
 def is_free(port: int) -> bool:

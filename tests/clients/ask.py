@@ -18,11 +18,11 @@ from paycite_client.models import (
     BatchQuestions,
     BatchRow,
     Comparison,
+    ComparisonRow,
     MetroKind,
     Metros,
     PayPeriod,
     Problem,
-    Row,
     SalaryJsonldResponse200,
     ScoredSource,
 )
@@ -64,7 +64,7 @@ def placed(answer: Answer) -> dict[str, object]:
     }
 
 
-def told(row: Row | BatchRow) -> list[object]:
+def told(row: ComparisonRow | BatchRow) -> list[object]:
     asked = row.requested
     return [
         asked and asked.role,

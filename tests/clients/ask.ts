@@ -10,7 +10,7 @@ import {
   salaryJsonld,
   salaryPng,
 } from "./paycite/index.js";
-import type { Answer, Row } from "./paycite/index.js";
+import type { Answer, ComparisonRow } from "./paycite/index.js";
 import { client } from "./paycite/client.gen.js";
 
 declare const process: { argv: string[] };
@@ -33,7 +33,7 @@ function placed({ requested, offer }: Answer) {
   };
 }
 
-function told({ requested, estimate, problem }: Row) {
+function told({ requested, estimate, problem }: ComparisonRow) {
   return [requested?.role, requested?.metro ?? null, estimate?.range.midpoint ?? null, problem?.type ?? null];
 }
 

@@ -24,7 +24,6 @@ from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
 from paycite.dataset import disclosure
-from paycite.dataset.build import build
 from paycite.dataset.published import Datasets
 from paycite.dataset.store import Store
 from paycite.importers.common.observations import import_observations
@@ -33,11 +32,9 @@ from paycite.model.observation import Observation, Observed
 from paycite.model.pool import count_band
 from paycite.model.problem import Refusal
 from paycite.questions.answer import answer_question
-from paycite.settings import Settings
-from paycite.web.app import build_app
-from support.asgi import get
-from support.observing import observation, observe, pool_all, source
-from support.releases import Lab
+from support.asgi import get, make_app
+from support.observing import observation, pool_all, source
+from support.releases import Installation, Lab
 
 PAY = 423_000
 LEVELS = ("", "entry", "mid", "senior", "staff")
@@ -176,13 +173,10 @@ def test_a_private_row_changes_nothing_for_those_without_a_key(
     because five more joined."""
     versions, answers = [], []
     for rows in (ROWS, [*ROWS, VICTIM, *placements(6, "senior", 500)]):
-        observe(tmp_path / "observations", "ours", rows, is_private=True)
-        kept = tmp_path / "datasets"
-        versions.append(build(few_seeds, kept, 5, observations=tmp_path / "observations"))
-        with closing(Datasets(kept)) as datasets:
+        versions.append(Installation(tmp_path, few_seeds).release(rows))
+        with closing(Datasets(tmp_path / "datasets")) as datasets:
             public = str(datasets.current.public_version)
-        stated = Settings.from_environment()
-        app = build_app(msgspec.structs.replace(stated, data=tmp_path, datasets=kept))
+        app = make_app(tmp_path)
         said = {"x-request-id": "1"}
         answers.append([get(app, asked.replace("PUBLIC", public), said) for asked in ASKED])
     assert versions[0] != versions[1]

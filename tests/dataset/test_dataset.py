@@ -4,9 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from weakref import WeakSet
@@ -27,17 +27,13 @@ from paycite.model.voice import GridRow, Voice
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.settings import ROOT
+from support.commands import PAYCITE, environment, read_output
 from support.observing import observation, observe, simulated
 from support.questions import ask
-from support.servers import PAYCITE, SEEDS, serving, until
+from support.servers import SEEDS, serving, until
 from support.small_datasets import write_small
 
 DAY = datetime.date(2026, 6, 1)
-
-
-def file_of(data: Path) -> Path:
-    (file,) = (data / "datasets").glob("*.duckdb")
-    return file
 
 
 def test_the_same_seeds_give_the_same_version_anywhere(
@@ -48,16 +44,16 @@ def test_the_same_seeds_give_the_same_version_anywhere(
     assert build(elsewhere, tmp_path / "datasets", keep=5, as_of=DAY) != few_dataset.stem
 
 
-def test_the_seeds_and_the_dataset_stay_small(data: Path) -> None:
+def test_the_seeds_and_the_dataset_stay_small(dataset: Path) -> None:
     assert max(file.stat().st_size for file in SEEDS.rglob("*.*")) < 2 * 2**20
-    assert file_of(data).stat().st_size < 65_000_000
+    assert dataset.stat().st_size < 65_000_000
 
 
 @pytest.fixture(scope="module")
-def copy(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def copy(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of the dataset, which no test changes for another."""
     copy = tmp_path_factory.mktemp("copy") / "copy.duckdb"
-    yield shutil.copyfile(file_of(data), copy)
+    yield shutil.copyfile(dataset, copy)
     copy.unlink()
 
 
@@ -317,13 +313,13 @@ def test_a_build_killed_at_any_moment_leaves_nothing_half_written(
 ) -> None:
     datasets = tmp_path / "datasets"
     earlier = build(few_seeds, datasets, keep=5)
-    command = [str(PAYCITE), "build", "--as-of", str(DAY)]
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path), "PAYCITE_SEEDS": str(few_seeds)}
+    command = ("build", "--as-of", str(DAY))
     started = time.monotonic()
-    subprocess.run(command, env=environment, check=True)
+    read_output(tmp_path, *command, PAYCITE_SEEDS=few_seeds)
     whole = time.monotonic() - started
+    settings = environment(tmp_path, PAYCITE_SEEDS=few_seeds)
     for tenth in range(1, 10, 2):
-        with subprocess.Popen(command, env=environment) as process:
+        with subprocess.Popen((PAYCITE, *command), env=settings) as process:
             time.sleep(whole * tenth / 10)
             process.kill()
         opened = Datasets(datasets)
@@ -356,15 +352,8 @@ def test_the_current_dataset_is_kept_whatever_the_clock_says(
 
 def test_builds_at_the_same_time_do_not_disturb_each_other(few_seeds: Path, tmp_path: Path) -> None:
     days = [DAY + datetime.timedelta(days=n) for n in range(2)]
-    builds = [
-        threading.Thread(target=build, args=(few_seeds, tmp_path, 5, day))
-        for day in days
-        for _ in "ab"
-    ]
-    for thread in builds:
-        thread.start()
-    for thread in builds:
-        thread.join()
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda day: build(few_seeds, tmp_path, 5, day), days * 2))
     opened = Datasets(tmp_path)
     assert len(opened.kept()) == 2
     assert all(opened.pinned(version) for version in opened.kept())
@@ -383,29 +372,22 @@ def test_an_open_dataset_is_locked_down(store: Store) -> None:
 
 
 def test_threads_are_not_handed_each_others_rows(store: Store, snapshot: Snapshot) -> None:
-    wrong: list[str] = []
+    def read(role: str | None) -> list[list[str | None]]:
+        asked = Filters(role=role, topic="band")
+        return [[one.role for one in store.figures(asked, None, 1_000)] for _ in range(20)]
 
-    def read(role: str) -> None:
-        for _ in range(20):
-            found = store.figures(Filters(role=role, topic="band"), None, 1_000)
-            if len(found) != 3 or any(figure.role != role for figure in found):
-                wrong.append(role)
-
-    priced = {figure.role for figure in snapshot.figures.values() if figure.topic == "band"}
-    threads = [threading.Thread(target=read, args=(role,)) for role in priced]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    priced = [*{figure.role for figure in snapshot.figures.values() if figure.topic == "band"}]
+    with ThreadPoolExecutor(len(priced)) as threads:
+        found = dict(zip(priced, threads.map(read, priced), strict=True))
+    assert found == {role: [[role] * 3] * 20 for role in priced}
 
 
 def test_a_dataset_that_cannot_be_served_is_refused_with_the_reason(
-    data: Path, tmp_path: Path
+    dataset: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(DatasetError, match="run `paycite build`"):
         Datasets(tmp_path)
-    copy = Path(shutil.copyfile(file_of(data), tmp_path / "copy.duckdb"))
+    copy = Path(shutil.copyfile(dataset, tmp_path / "copy.duckdb"))
     with duckdb.connect(copy) as connection:
         connection.execute("update dataset set schema_version = 0")
     with pytest.raises(DatasetError, match="schema version 0"):
@@ -515,12 +497,12 @@ def test_a_running_service_swaps_to_a_new_dataset_and_answers_from_pinned_ones(
 
 
 def test_no_answer_keeps_a_dataset_open_that_others_have_replaced(
-    data: Path, tmp_path: Path
+    dataset: Path, tmp_path: Path
 ) -> None:
     """Of any number that are asked about in turn, the last few stay in memory."""
     versions = [f"2026-06-0{number}-a" for number in range(1, 7)]
     for version in versions:
-        write_small(tmp_path / f"{version}.duckdb", file_of(data), version)
+        write_small(tmp_path / f"{version}.duckdb", dataset, version)
     publish(tmp_path, versions[0], versions[0])
     opened: WeakSet[Store] = WeakSet()
     with closing(Datasets(tmp_path, opened.add)) as datasets:

@@ -2,17 +2,14 @@
 
 import datetime
 import os
-import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from math import exp, log
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 
-from paycite.dataset.build import build
 from paycite.dataset.disclosure import Basis, Disclosed, Key, decide
 from paycite.dataset.disclosure import Published as Recorded
 from paycite.dataset.published import Datasets
@@ -24,36 +21,16 @@ from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
 from support.observing import observation, observe, source
-from support.releases import Lab, Releases
-from support.servers import PAYCITE
+from support.releases import Installation, Lab
 
 PAY = 423_000
 """Of the one person that every attack is after."""
 BANDS = {5, 10, 20, 50, 100, 200, 500, 1_000}
 
 
-class Installation(Releases):
-    """A data folder with a private source, and the seeds it is built with."""
-
-    def __init__(self, seeds: Path, data: Path) -> None:
-        super().__init__(data / "datasets", data / "observations")
-        self.seeds, self.data = seeds, data
-
-    def release(self, rows: Sequence[Observation], source: str = "ours", **more: Any) -> str:
-        """Import the rows in place of the source's earlier ones, and build."""
-        observe(self.observations, source, rows, is_private=True)
-        return self.build(**more)
-
-    def build(self, **more: Any) -> str:
-        return build(self.seeds, self.datasets, 5, observations=self.observations, **more)
-
-    def kept(self) -> set[str]:
-        return {file.stem for file in self.datasets.glob("*.duckdb")}
-
-
 @pytest.fixture
 def installation(few_seeds: Path, tmp_path: Path) -> Installation:
-    return Installation(few_seeds, tmp_path)
+    return Installation(tmp_path, few_seeds)
 
 
 @pytest.fixture
@@ -164,7 +141,7 @@ def test_no_kept_dataset_shows_a_source_in_public_that_is_private_now(
     beside = installation.build()
     said: list[str] = []
     current = installation.release(list(placements(40)), keep_private=keep_private, say=said.append)
-    with closing(Datasets(installation.data / "datasets")) as datasets:
+    with closing(Datasets(installation.datasets)) as datasets:
         assert {*datasets.kept()} == {current, datasets.current.public_version}
     assert said == [
         f"Deleted the earlier dataset {version}: ours is private now, and was public in it."
@@ -175,7 +152,7 @@ def test_no_kept_dataset_shows_a_source_in_public_that_is_private_now(
 def test_only_their_user_can_read_rows_and_datasets_of_private_sources(
     installation: Installation, tmp_path: Path
 ) -> None:
-    rows, data = installation.observations, installation.data / "datasets"
+    rows, data = installation.observations, installation.datasets
     before = os.umask(0o022)
     try:
         import_observations(source("ours", is_private=True), "Pay.", placements(40), rows)
@@ -209,7 +186,7 @@ def test_numbers_of_a_private_source_are_coarse_and_an_answer_can_still_be_recom
                     assert value == float(f"{value:.3g}"), row
     (weight,) = (row for row in found["source_weight"] if row["role"] == "data-scientist")
     assert (weight["n"], weight["alone"]) == (20, round(20 / 45, 6))
-    datasets = Datasets(installation.data / "datasets")
+    datasets = Datasets(installation.datasets)
     answer = answer_question(
         datasets.current, parse_query(b"role=data-scientist&level=senior&metro=nyc")
     )
@@ -305,19 +282,15 @@ def test_all_minus_one_is_not_one(lab: Lab) -> None:
 
 
 def test_a_build_names_the_levels_that_are_hidden_for_a_smaller_one(
-    few_seeds: Path, tmp_path: Path
+    installation: Installation,
 ) -> None:
     rows = [
         observation(first + number, 110_000 + 1_300 * number, level=level)
         for level, count, first in (("entry", 3, 0), ("mid", 9, 100), ("senior", 20, 200))
         for number in range(count)
     ]
-    observe(tmp_path / "observations", "ours", rows, is_private=True)
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path), "PAYCITE_SEEDS": str(few_seeds)}
-    built = [
-        subprocess.run([PAYCITE, "build"], env=environment, capture_output=True, text=True)
-        for _ in range(2)
-    ]
+    observe(installation.observations, "ours", rows, is_private=True)
+    built = [installation.run("build") for _ in range(2)]
     assert {one.stderr for one in built} == {
         "Hidden in ours, because a smaller group could be computed from the rest: data-scientist: "
         "mid. See docs/privacy.md, No remainder.\n"

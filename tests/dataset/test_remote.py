@@ -3,8 +3,8 @@ simulator, or against Ceph (`make test-ceph`). A real proxy in between causes th
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from paycite.dataset import build as building
 from paycite.dataset.pointer import PUBLIC, read_pointer
 from paycite.dataset.published import Datasets
 from paycite.dataset.remote import Manifest, Place, RemoteError, Replica, publish
+from support.folders import contents
 from support.object_store import BUCKET, KEYS, object_store
 from support.proxy import Proxy, proxying
 from support.small_datasets import write_small
@@ -31,9 +32,8 @@ class Versions(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def versions(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Versions:
+def versions(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Versions:
     folder = tmp_path_factory.mktemp("versions")
-    (dataset,) = (data / "datasets").glob("*.duckdb")
     made = Versions(folder, "2026-06-01-first", "2026-06-02-second", "2026-06-02-private")
     for version in made[1:]:
         public_version = made.second if version == made.private else None
@@ -134,11 +134,8 @@ def test_many_publishers_move_the_pointer_one_after_another(address: str, publis
         except RemoteError:
             pass
 
-    threads = [threading.Thread(target=move, args=[number]) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(move, range(8)))
     assert won
     assert read(address).pointer.generation == base.pointer.generation + len(won)
 
@@ -204,7 +201,7 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     publish(publisher, place, with_private=False)
     replica = Replica(Place(address, silence=1), folder)
     replica.follow(is_serving=False)
-    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    before = contents(folder)
     # A dataset that the replica does not have yet.
     (publisher / f"{versions.private}.duckdb").unlink()
     (folder / f"{versions.second}.duckdb").unlink()
@@ -242,7 +239,7 @@ def test_a_fault_of_the_store_leaves_what_is_served_and_is_got_over(
     larger = f"is larger than the {len(whole):,} bytes that were published"
     said = {"longer": larger, "generation": behind, "public_generation": behind}
     assert said.get(fault, "") in str(raised.value)
-    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before | {".lock": b""}
+    assert contents(folder) == before | {".lock": b""}
 
     proxy.status, proxy.delay, proxy.most_bytes = 0, 0, None
     obstore.put(store, part.name, whole)

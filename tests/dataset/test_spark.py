@@ -30,9 +30,9 @@ from paycite.dataset.published import Datasets
 from paycite.dataset.spark import InSpark
 from paycite.model.observation import Observation
 from servers import family
+from support.commands import PAYCITE, environment
 from support.object_store import BUCKET, KEYS, object_store, put_object
 from support.observing import observation, observe, pool_all, simulated
-from support.servers import PAYCITE
 
 # Little data, and no name of this machine to look up.
 CONFIGURED = {
@@ -101,9 +101,8 @@ def observations(draw: st.DrawFn) -> list[Observation]:
 @given(rows=observations())
 @settings(max_examples=4)
 def test_both_engines_find_the_same_figures(
-    session: SparkSession, data: Path, rows: list[Observation]
+    session: SparkSession, dataset: Path, rows: list[Observation]
 ) -> None:
-    (dataset,) = (data / "datasets").glob("*.duckdb")
     with TemporaryDirectory() as name:
         observed = observe(Path(name), "firm", rows)
         file = Path(name, "firm.parquet")
@@ -177,12 +176,12 @@ def spark_build(seeds: Path, data: Path, stored: str) -> tuple[list[str], dict[s
     lines = [f"{name} {value}\n" for name, value in CONFIGURED.items()]
     (data / "spark-defaults.conf").write_text("".join(lines))
     options = ["--engine", "spark", "--master", CLUSTER, "--observations", stored]
-    return [str(PAYCITE), "build", "--as-of", str(DAY), *options], os.environ | {
-        "PAYCITE_DATA": str(data),
-        "PAYCITE_SEEDS": str(seeds),
-        "SPARK_CONF_DIR": str(data),
-        "SPARK_WORKER_DIR": str(data / "workers"),
-    }
+    return [str(PAYCITE), "build", "--as-of", str(DAY), *options], environment(
+        data,
+        PAYCITE_SEEDS=seeds,
+        SPARK_CONF_DIR=data,
+        SPARK_WORKER_DIR=data / "workers",
+    )
 
 
 def test_a_build_reads_observations_from_object_storage(few_seeds: Path, tmp_path: Path) -> None:
@@ -193,10 +192,10 @@ def test_a_build_reads_observations_from_object_storage(few_seeds: Path, tmp_pat
     build(few_seeds, tmp_path / "datasets", 5, DAY)
     remove_rows(imported)
     place = f"s3://{BUCKET}/pay"
-    command, environment = spark_build(few_seeds, tmp_path, place)
+    command, settings = spark_build(few_seeds, tmp_path, place)
     with object_store(tmp_path) as port:
-        environment |= KEYS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
-        run = partial(subprocess.run, env=environment, capture_output=True, text=True, timeout=WAIT)
+        settings |= KEYS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+        run = partial(subprocess.run, env=settings, capture_output=True, text=True, timeout=WAIT)
         missing = run(command)
         assert missing.returncode == 1
         assert f"{place}/firm.parquet: no object or folder has this name." in missing.stderr
@@ -220,9 +219,9 @@ def test_a_build_outlives_a_worker_that_is_killed(few_seeds: Path, tmp_path: Pat
     earlier = build(few_seeds, tmp_path / "datasets", 5, DAY)
     assert earlier != version
     remove_rows(imported)
-    command, environment = spark_build(few_seeds, tmp_path, f"file://{stored}")
+    command, settings = spark_build(few_seeds, tmp_path, f"file://{stored}")
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         started = time.monotonic()
         while not (workers := workers_of(process.pid)) and process.poll() is None:
@@ -241,11 +240,11 @@ def test_a_build_outlives_a_worker_that_is_killed(few_seeds: Path, tmp_path: Pat
 
 
 def test_a_cluster_that_cannot_be_used_changes_nothing(few_seeds: Path, tmp_path: Path) -> None:
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path), "PAYCITE_SEEDS": str(few_seeds)}
+    settings = environment(tmp_path, PAYCITE_SEEDS=few_seeds)
     command = [str(PAYCITE), "build", "--engine", "spark"]
-    no_java = {name: text for name, text in environment.items() if name != "JAVA_HOME"}
+    no_java = {name: text for name, text in settings.items() if name != "JAVA_HOME"}
     for options, variables, expected in (
-        (["--master", "nonsense"], environment, "Error: Spark failed: "),
+        (["--master", "nonsense"], settings, "Error: Spark failed: "),
         ([], no_java | {"PATH": str(tmp_path)}, "openjdk-17-jre-headless"),
     ):
         done = subprocess.run(

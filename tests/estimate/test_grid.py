@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from paycite.dataset.published import Datasets
 from paycite.estimate.carry import joined
 from paycite.estimate.combine import combine
 from paycite.estimate.derivation import multiply
@@ -27,11 +26,6 @@ from support.questions import ask
 ROLES = ("mlops", "ai-ml-engineer", "data-engineer", "ai-governance-specialist", "data-annotator")
 PLACES = ("nyc", "austin-tx", "bay-area", "texas", "northwest-alabama-nonmetro", "guam")
 LEVELS = ("entry", "mid", "senior", "staff", "principal")
-
-
-@pytest.fixture(scope="module")
-def dataset(datasets: Datasets, data: Path) -> Path:
-    return data / "datasets" / f"{datasets.current.snapshot.version}.duckdb"
 
 
 @pytest.fixture(scope="module")

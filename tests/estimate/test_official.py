@@ -11,10 +11,9 @@ import pytest
 from paycite.dataset.store import Store
 from paycite.model.answer import Interval, Percentiles, citations
 from paycite.model.distribution import PERCENTILES, Distribution
-from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from support.bisection import bisected
-from support.questions import ask
+from support.questions import ask, read_faults
 
 OEWS = "bls-oews-2025-05"
 with Path(__file__).with_name("official_pairs.csv").open() as _file:
@@ -49,25 +48,47 @@ def test_a_role_that_is_an_occupation_has_its_official_percentiles(
         assert figure and figure.citation() == citation
 
 
-def test_an_occupation_that_was_not_released_is_carried_from_the_nation(
+@pytest.mark.parametrize(
+    ("role", "metro", "base", "name"),
+    [
+        ("web-developer", "abilene-tx", "texas", "Texas"),
+        ("data-scientist", "ponce-pr", "puerto-rico", "Puerto Rico"),
+        ("data-scientist", "dover-de", "us", "the United States"),  # not released for Delaware
+    ],
+)
+def test_an_occupation_that_was_not_released_is_carried_from_its_state_or_else_from_the_nation(
+    snapshot: Snapshot, role: str, metro: str, base: str, name: str
+) -> None:
+    """By the ratio of all computer occupations between both places, to the power of .7."""
+    (occupation,) = snapshot.roles[role].soc_codes
+    assert not [one for one in snapshot.official(occupation, metro) if one.p50]
+    answer = ask(snapshot, role, metro=metro, sources=(OEWS,))
+    (chain,) = answer.chains
+    broad, carried = chain.steps[:2]
+    assert broad.percentiles and broad.percentiles.p50 == cell(snapshot, occupation, base).p50
+    medians = [cell(snapshot, "15-0000", place).p50 or 0 for place in (metro, base)]
+    assert carried.operation == "place" and carried.factor
+    assert carried.factor.min == round((medians[0] / medians[1]) ** 0.7, 4)
+    cited = [carried.as_published, *(one.as_published for one in carried.figures)]
+    assert cited == [*(str(int(median)) for median in medians), "0.7"]
+    assert any(f"The figures for {name} are used instead" in caveat for caveat in chain.caveats)
+    (fallback,) = answer.fallbacks
+    assert fallback.requested == metro
+    (fault,) = read_faults(ask, snapshot, role, metro=metro, strict=True, sources=(OEWS,))
+    assert fault.type == "fallback-refused"
+
+
+def test_without_a_median_of_computer_occupations_the_figures_of_the_state_are_used_as_they_are(
     snapshot: Snapshot,
 ) -> None:
-    """By the ratio there of the role's released occupations, else of all computer occupations."""
-    assert cell(snapshot, "15-1254", "abilene-tx").p50 is None
-    answer = ask(snapshot, "web-developer", metro="abilene-tx", sources=(OEWS,))
-    nation, carried = answer.chains[0].steps
-    assert nation.percentiles and nation.percentiles.p50 == cell(snapshot, "15-1254", "us").p50
-    there, everywhere = (cell(snapshot, "15-0000", place).p50 for place in ("abilene-tx", "us"))
-    assert carried.operation == "place" and carried.factor
-    assert carried.factor.min == round((there or 0) / (everywhere or 1), 4)
-    assert [carried.as_published, *(one.as_published for one in carried.figures)] == [
-        str(int(amount or 0)) for amount in (there, everywhere)
-    ]
-    (fallback,) = answer.fallbacks
-    assert fallback.requested == "abilene-tx"
-    with pytest.raises(Refusal) as refused:
-        ask(snapshot, "web-developer", metro="abilene-tx", strict=True, sources=(OEWS,))
-    assert [fault.type for fault in refused.value.faults] == ["fallback-refused"]
+    assert cell(snapshot, "15-0000", "glens-falls-ny").p50 is None
+    answer = ask(snapshot, "ai-architect", metro="glens-falls-ny", sources=(OEWS,))
+    (carried,) = (step for step in answer.chains[0].steps if step.factor)
+    assert carried.percentiles and carried.factor and carried.statistics
+    assert carried.factor.min == 1
+    state = cell(snapshot, "15-1299", "new-york-state")
+    assert carried.statistics.percentiles.p50 == state.p50
+    assert [figure.as_published for figure in carried.figures] == ["0.7"]
 
 
 def test_what_was_withheld_is_a_figure_that_says_so(snapshot: Snapshot, store: Store) -> None:

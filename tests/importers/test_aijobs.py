@@ -2,7 +2,6 @@ import csv
 import datetime
 import gzip
 import hashlib
-import os
 import shutil
 import subprocess
 import tomllib
@@ -27,8 +26,9 @@ from paycite.importers.common.fields import FieldParser
 from paycite.model.observation import Observation, RefusedRow
 from paycite.model.snapshot import Snapshot
 from paycite.seeds.observations import observed
-from support.folders import contents
-from support.servers import PAYCITE, SEEDS
+from support.commands import paycite, read_error
+from support.folders import contents, shared_file
+from support.servers import SEEDS
 
 AIJOBS = BOARDS["aijobs"]
 
@@ -117,8 +117,7 @@ def test_a_release_is_imported_as_percentiles_of_midpoints_by_role_and_level(
     release: Path, tmp_path: Path
 ) -> None:
     into = tmp_path / "into"
-    command = [str(PAYCITE), "import", "aijobs", str(release), "--into", str(into)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = run(release, tmp_path / "data", "--into", into)
     assert (done.returncode, done.stdout) == (0, REPORTED), done.stderr
     assert sorted(contents(into)) == [f"{NAME}.csv", f"{NAME}.toml"]
     assert (into / f"{NAME}.csv").read_text() == IMPORTED
@@ -207,10 +206,8 @@ def test_an_imported_percentile_stands_in_the_dataset_with_how_it_was_computed(
     assert "not pay received" in median.note
 
 
-def run(file: Path, data: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PAYCITE_DATA": str(data)}
-    command = [str(PAYCITE), "import", "aijobs", str(file), *options]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+def run(file: Path, data: Path, *options: object) -> subprocess.CompletedProcess[str]:
+    return paycite(data, "import", "aijobs", file, *options)
 
 
 def test_a_release_is_imported_as_the_ranges_that_its_pairs_of_rows_are(
@@ -295,7 +292,7 @@ def test_a_release_is_imported_as_those_that_are_shipped_in_place_of_rows(
     ), done.stderr
     assert (tmp_path / "distributions" / f"{NAME}.csv").read_text() == IMPORTED
     assert list(observed(tmp_path / "observations")) == []
-    elsewhere = run(release, tmp_path, "--rows", "--into", str(tmp_path))
+    elsewhere = run(release, tmp_path, "--rows", "--into", tmp_path)
     assert (elsewhere.returncode, elsewhere.stdout) == (2, "")
     assert "remove --into" in elsewhere.stderr
 
@@ -323,12 +320,11 @@ def test_a_refused_file_leaves_the_earlier_import(
     for name, damage in {"cut": cut_off(release.read_bytes()), "empty": b""}.items():
         file = tmp_path / f"{name}_2025-08.csv.gz"
         file.write_bytes(damage)
-        done = run(file, tmp_path, *options)
-        assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
-        assert f"Error: {file}" in done.stderr
-        assert "Nothing was imported." in done.stderr
+        error = read_error(tmp_path, "import", "aijobs", file, *options)
+        assert f"Error: {file}" in error
+        assert "Nothing was imported." in error
     nameless = Path(shutil.copy(release, tmp_path / "salaries.csv.gz"))
-    assert "give --release" in run(nameless, tmp_path, *options).stderr
+    assert "give --release" in read_error(tmp_path, "import", "aijobs", nameless, *options)
     assert contents(into) == earlier
 
 
@@ -436,8 +432,7 @@ def test_a_file_that_does_not_say_its_month_takes_it_from_the_option(
 ) -> None:
     file = Path(shutil.copy(release, tmp_path / "salaries.csv.gz"))
     assert "give --release" in refused(file, tmp_path)
-    command = [str(PAYCITE), "import", "aijobs", str(file), "--into", str(tmp_path / "into")]
-    done = subprocess.run([*command, "--release", "2025-09"], capture_output=True, text=True)
+    done = run(file, tmp_path / "data", "--into", tmp_path / "into", "--release", "2025-09")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "into" / "aijobs-2025-09.csv").read_text() == IMPORTED
 
@@ -467,13 +462,7 @@ def test_shipped_medians_rise_with_the_level_and_are_of_enough_ranges() -> None:
 
 @pytest.fixture(scope="module")
 def whole() -> Path:
-    folder = os.environ.get("PAYCITE_SHARED_DATA")
-    if not folder:
-        pytest.skip("PAYCITE_SHARED_DATA does not say where the whole release is")
-    file = Path(folder) / "aijobs_salaries_2025-08.csv.gz"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
-    return file
+    return shared_file("aijobs_salaries_2025-08.csv.gz")
 
 
 def test_the_shipped_release_is_what_an_import_gives(whole: Path, tmp_path: Path) -> None:

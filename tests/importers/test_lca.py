@@ -1,9 +1,7 @@
 import csv
 import datetime
 import gzip
-import os
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable, Sequence
 from io import StringIO
@@ -23,7 +21,9 @@ from paycite.model.observation import Observation, RefusedRow
 from paycite.model.snapshot import Snapshot
 from paycite.seeds.observations import observed
 from paycite.seeds.occupations import load_crosswalk
-from support.servers import PAYCITE, SEEDS
+from support.commands import read_error, read_output
+from support.folders import contents, shared_file
+from support.servers import SEEDS
 
 CROSSWALK = load_crosswalk(SEEDS)
 
@@ -144,11 +144,8 @@ def test_a_release_is_imported_with_the_reasons_for_what_is_left_out(
         *[BLANK] * 20,
     ]
     file = in_workbook(tmp_path, rows)
-    command = [str(PAYCITE), "import", "dol-lca", str(file), "--published", "2024-12-17"]
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
+    imported = ("import", "dol-lca", file, "--published", "2024-12-17")
+    lines = read_output(tmp_path, *imported).splitlines()
     into = tmp_path / "observations"
     assert lines[:5] == [
         "Imported dol-lca-fy2024q4: 3 observations from 3 employers. Skipped 1 repeated row.",
@@ -309,10 +306,7 @@ def test_pooled_pay_is_the_same_from_any_order_of_filings_and_names_no_employer(
     for name, some in (("a", rows), ("b", rows[::-1])):
         folder = tmp_path / name
         folder.mkdir()
-        command = [PAYCITE, "import", "dol-lca", in_csv(folder, some), "--into", folder / "pools"]
-        environment = os.environ | {"PAYCITE_DATA": str(data)}
-        done = subprocess.run(list(map(str, command)), env=environment, capture_output=True)
-        assert done.returncode == 0, done.stderr
+        read_output(data, "import", "dol-lca", in_csv(folder, some), "--into", folder / "pools")
         written.append((folder / "pools" / "dol-lca-fy2024q4.csv").read_text())
         head = (folder / "pools" / "dol-lca-fy2024q4.toml").read_text()
         assert not (folder / "observations").exists()
@@ -638,31 +632,16 @@ def test_a_workbook_of_other_columns_is_refused(parser: FieldParser, tmp_path: P
 
 def test_a_refused_release_leaves_the_earlier_import(data: Path, tmp_path: Path) -> None:
     shutil.copytree(data / "datasets", tmp_path / "datasets")
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
-
-    def run(file: Path) -> subprocess.CompletedProcess[str]:
-        command = [str(PAYCITE), "import", "dol-lca", str(file)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True)
-
-    assert run(in_csv(tmp_path, [filing()])).returncode == 0
-    earlier = {file.name: file.read_bytes() for file in (tmp_path / "observations").iterdir()}
+    read_output(tmp_path, "import", "dol-lca", in_csv(tmp_path, [filing()]))
+    earlier = contents(tmp_path / "observations")
     for file in (in_csv(tmp_path, [filing(CASE_STATUS="Denied")]), tmp_path / "lca.csv"):
         file.touch()
-        done = run(file)
-        assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-        assert "Nothing was imported." in done.stderr
-    found = {file.name: file.read_bytes() for file in (tmp_path / "observations").iterdir()}
-    assert found == earlier
+        assert "Nothing was imported." in read_error(tmp_path, "import", "dol-lca", file)
+    assert contents(tmp_path / "observations") == earlier
 
 
 def test_the_published_filings_are_read(parser: FieldParser) -> None:
-    folder = os.environ.get("PAYCITE_SHARED_DATA")
-    if not folder:
-        pytest.skip("PAYCITE_SHARED_DATA does not say where the published filings are")
-    file = Path(folder) / "dol_lca_fy2024q4_sample.csv"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
-    found, refused = read(parser, file)
+    found, refused = read(parser, shared_file("dol_lca_fy2024q4_sample.csv"))
     assert len(found) + len(refused) == 153
     assert sum(row.reason == "the case is not certified" for row in refused) == 14
     assert sum(one.low < one.high for one in found) > len(found) / 4

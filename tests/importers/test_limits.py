@@ -1,7 +1,6 @@
 """How much an import reads before it stops with a sentence that names the limit."""
 
 import os
-import subprocess
 import threading
 import time
 import tracemalloc
@@ -17,8 +16,7 @@ from paycite.importers import ImportRefused
 from paycite.importers.common import limits
 from paycite.importers.common.limits import decode_json, limited
 from paycite.importers.common.records import read_records
-from paycite.settings import ROOT
-from support.servers import PAYCITE
+from support.commands import read_error
 
 CITED = ("--publisher", "Us", "--title", "Pay", "--kind", "survey")
 
@@ -164,17 +162,14 @@ def _with_row(file: Path, row: int) -> Path:
 
 
 def test_a_name_of_unfinished_imports_and_what_is_no_file_are_refused(tmp_path: Path) -> None:
-    def refused(*words: str) -> str:
-        command = [str(PAYCITE), "import", "observations", *words, *CITED]
-        settings = os.environ | {"PAYCITE_DATA": str(tmp_path / "data")}
-        ended = subprocess.run(command, env=settings, capture_output=True, text=True, cwd=ROOT)
-        assert ended.returncode not in (0, 1) and "Traceback" not in ended.stderr
-        return str(ended.stderr)
+    def refused(*words: object) -> str:
+        imported = ("import", "observations", *words, *CITED)
+        return read_error(tmp_path / "data", *imported, statuses=(2,))
 
     file = tmp_path / "a.csv"
     file.write_text("title,amount\nChef,1\n")
-    assert "'importing-x' begins with 'importing-'" in refused(str(file), "--source", "importing-x")
+    assert "'importing-x' begins with 'importing-'" in refused(file, "--source", "importing-x")
     os.mkfifo(pipe := tmp_path / "pipe.csv")
-    for endless in (str(pipe), "/dev/zero"):
+    for endless in (pipe, "/dev/zero"):
         assert f"{endless} is not a file" in refused(endless, "--source", "own-pay")
     assert not (tmp_path / "data").exists()

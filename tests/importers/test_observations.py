@@ -2,7 +2,6 @@ import csv
 import datetime
 import gzip
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
@@ -25,8 +24,8 @@ from paycite.importers.observations import COLUMNS, NOTE, Layout
 from paycite.model.figure import Published, Source
 from paycite.model.observation import Observation, Observed, RefusedRow
 from paycite.model.snapshot import Snapshot
-from support.folders import contents
-from support.servers import PAYCITE
+from support.commands import paycite
+from support.folders import contents, shared_file
 from support.ugly_placements import write_placements
 
 SOURCE = Source(
@@ -132,12 +131,7 @@ Refused 1 row: Paycite does not know the title.
 
 
 def command(data: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(PAYCITE), "import", "observations", *map(str, arguments)],
-        env=os.environ | {"PAYCITE_DATA": str(data)},
-        capture_output=True,
-        text=True,
-    )
+    return paycite(data, "import", "observations", *arguments)
 
 
 @pytest.fixture
@@ -988,12 +982,7 @@ def test_employers_are_counted_as_the_build_counts_them(own: Path, tmp_path: Pat
 
 
 def test_real_advertisements_are_imported(own: Path) -> None:
-    folder = os.environ.get("PAYCITE_SHARED_DATA")
-    if not folder:
-        pytest.skip("PAYCITE_SHARED_DATA does not say where the advertisements are")
-    file = Path(folder) / "data_jobs_2023_us.parquet"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
+    file = shared_file("data_jobs_2023_us.parquet")
     columns = ("job_title=title", "location=place", "annual_usd=amount", "posted=date")
     options = [word for column in columns for word in ("--column", column)]
     done = command(own, file, *CITED, *options, "--kind", "advertised")

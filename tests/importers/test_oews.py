@@ -24,10 +24,11 @@ from paycite.importers import ImportRefused, oews
 from paycite.importers.oews.workbook import COLUMNS
 from paycite.model.distribution import MEASURES, PERCENTILES, Measure
 from paycite.seeds import SeedError
-from support.folders import contents
+from support.commands import read_error, read_output
+from support.folders import contents, shared_file
 from support.killing import killed_at, killed_at_each_line
 from support.oews_files import CAP, Cells, Stated, write_flat, write_workbook
-from support.servers import PAYCITE, SEEDS
+from support.servers import SEEDS
 
 NAME = "bls-oews-2025-05"
 DAY = datetime.date(2026, 5, 15)
@@ -88,17 +89,14 @@ def imported(files: list[Path], into: Path, seeds: Path = SEEDS) -> str:
 def test_a_release_is_imported_with_what_it_withholds_caps_and_leaves_out(
     flat: list[Path], tmp_path: Path
 ) -> None:
-    command = [str(PAYCITE), "import", "bls-oews", "--published", str(DAY), *map(str, flat)]
-    environment = os.environ | {"PAYCITE_DATA": str(tmp_path)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(
+    printed = read_output(tmp_path, "import", "bls-oews", "--published", DAY, *flat)
+    assert printed.startswith(
         f"Imported {NAME}: 5 rows for 4 areas.\n"
         "The next build uses this import instead of the 8,043 rows in the seeds.\n"
         "Skipped 1 row for Atlantis, XX (0099999): not in metros.csv.\n"
     )
-    assert "Not in this release: Statisticians (15-2041).\n" in done.stdout
-    assert "27-2011" not in done.stdout
+    assert "Not in this release: Statisticians (15-2041).\n" in printed
+    assert "27-2011" not in printed
     into = tmp_path / "distributions"
     assert sorted(contents(into)) == [f"{NAME}.csv", f"{NAME}.toml"]
     assert (into / f"{NAME}.csv").read_text() == IMPORTED
@@ -118,15 +116,9 @@ def test_a_release_is_imported_with_what_it_withholds_caps_and_leaves_out(
 def test_a_refusal_is_told_plainly(tmp_path: Path) -> None:
     file = tmp_path / "national_M2025_dl.xlsx"
     file.write_bytes(b"PK")
-    done = subprocess.run(
-        [str(PAYCITE), "import", "bls-oews", str(file)],
-        env=os.environ | {"PAYCITE_DATA": str(tmp_path / "data")},
-        capture_output=True,
-        text=True,
-    )
-    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
-    assert f"Error: {file}: damaged or cut off; download it again: " in done.stderr
-    assert "Nothing was imported." in done.stderr
+    error = read_error(tmp_path / "data", "import", "bls-oews", file)
+    assert f"Error: {file}: damaged or cut off; download it again: " in error
+    assert "Nothing was imported." in error
     assert not (tmp_path / "data").exists()
 
 
@@ -503,15 +495,16 @@ def test_an_import_replaces_the_release_of_the_same_id_in_the_next_build(
     )
 
 
-def test_what_the_build_would_refuse_is_refused_now(flat: list[Path], tmp_path: Path) -> None:
+def test_what_the_build_would_refuse_is_refused_now(
+    flat: list[Path], own_seeds: Path, tmp_path: Path
+) -> None:
     into = tmp_path / "into"
     shutil.copytree(SEEDS / "distributions", into)
     before = contents(into)
-    garden = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
-    levels = garden / "levels.toml"
+    levels = own_seeds / "levels.toml"
     levels.write_text(levels.read_text().replace("title = ", "titel = ", 1))
     with pytest.raises(SeedError, match=r"levels\.toml:"):
-        oews.import_release(flat, into, garden, DAY)
+        oews.import_release(flat, into, own_seeds, DAY)
     assert contents(into) == before
 
 
@@ -560,19 +553,8 @@ def test_an_import_killed_at_any_line_leaves_no_number_with_the_citation_of_anot
 
 
 @pytest.fixture(scope="module")
-def shared() -> Path:
-    folder = os.environ.get("PAYCITE_SHARED_DATA")
-    if not folder:
-        pytest.skip("PAYCITE_SHARED_DATA does not say where the whole release is")
-    return Path(folder)
-
-
-@pytest.fixture(scope="module")
-def whole(shared: Path) -> Path:
-    file = shared / "bls_oews_may2025.parquet"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
-    return file
+def whole() -> Path:
+    return shared_file("bls_oews_may2025.parquet")
 
 
 @pytest.fixture(scope="module")
@@ -627,11 +609,8 @@ def test_the_whole_release_is_read_from_its_time_series_without_a_difference(
         assert (part.title, part.area_name, part.year) == (row.title, row.area_name, 2025)
 
 
-def test_the_published_workbook_says_what_the_time_series_say(shared: Path, whole: Path) -> None:
-    file = shared / "bls_oews_national_M2025_dl.xlsx"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
-    found = stated([file])
+def test_the_published_workbook_says_what_the_time_series_say(whole: Path) -> None:
+    found = stated([shared_file("bls_oews_national_M2025_dl.xlsx")])
     nation = {
         (row.occupation, row.area): row.cells
         for row in of_the_parquet(whole)

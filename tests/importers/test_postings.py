@@ -3,7 +3,6 @@ import gzip
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from paycite.importers.common.fields import FieldParser
 from paycite.importers.postings import NOTE
 from paycite.model.observation import Observation, Observed, RefusedRow
 from paycite.model.snapshot import Snapshot
-from support.servers import PAYCITE
+from support.commands import read_output
 
 Read = Callable[..., list[Observation | RefusedRow]]
 
@@ -108,14 +107,8 @@ def test_pages_and_json_of_the_same_postings_give_the_same_observations(
         "jobs.html": page(*map(json.dumps, stated)),
     }.items():
         (file := tmp_path / name).write_text(content)
-        done = subprocess.run(
-            [str(PAYCITE), "import", "postings", str(file), *CITED],
-            env=os.environ | {"PAYCITE_DATA": str(tmp_path / "own")},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.startswith(
+        printed = read_output(tmp_path / "own", "import", "postings", file, *CITED)
+        assert printed.startswith(
             "Imported acme-jobs: 3 observations from 1 employer. Skipped 0 repeated rows.\n"
             "Refused 1 row: the place is outside the United States.\n"
             "Refused 1 row: the salary is an estimate, not an offer.\n"

@@ -1,6 +1,4 @@
 import csv
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +14,11 @@ from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Metro
 from paycite.seeds import SeedError
 from paycite.settings import ROOT
+from support.folders import shared_file
+from support.questions import read_faults
 from support.servers import SEEDS
 
 LABELED = ROOT / "tests" / "labeled" / "places_tuned.csv"
-SHARED = os.environ.get("PAYCITE_SHARED_DATA", "")
 with (SEEDS / "areas.csv").open(encoding="utf-8", newline="") as opened:
     AREAS = list(csv.DictReader(opened))
 
@@ -309,33 +308,25 @@ def test_an_ambiguous_place_beside_places_of_other_areas_stays_ambiguous(
 
 
 def test_many_namesakes_are_refused_with_a_few_and_advice(names: Vocabulary) -> None:
-    with pytest.raises(Refusal) as refusal:
-        names.parse_metro("Washington County")
-    (fault,) = refusal.value.faults
+    (fault,) = read_faults(names.parse_metro, "Washington County")
     assert len(fault.suggestions) == 8
     assert "more. Use one of these ids, or add the state" in fault.detail
 
 
 def test_a_city_with_the_wrong_state_is_refused_with_the_right_one(names: Vocabulary) -> None:
-    with pytest.raises(Refusal) as refusal:
-        names.parse_metro("Scottsdale, WA")
-    (fault,) = refusal.value.faults
+    (fault,) = read_faults(names.parse_metro, "Scottsdale, WA")
     assert (fault.type, fault.suggestions[0]) == ("unknown-metro", "phoenix-az")
 
 
 def test_the_start_of_a_name_is_refused_with_the_whole_name(names: Vocabulary) -> None:
-    with pytest.raises(Refusal) as refusal:
-        names.parse_metro("Moreno, CA")
-    (fault,) = refusal.value.faults
+    (fault,) = read_faults(names.parse_metro, "Moreno, CA")
     assert (fault.type, fault.suggestions) == ("unknown-metro", ("riverside-ca",))
     assert fault.detail == "Unknown place 'Moreno, CA'. Did you mean Moreno Valley, CA?"
 
 
 def refused(names: Vocabulary, text: str) -> tuple[str, str, tuple[str, ...]]:
     """The type, the detail and the suggestions of the refusal."""
-    with pytest.raises(Refusal) as refusal:
-        names.parse_metro(text)
-    (fault,) = refusal.value.faults
+    (fault,) = read_faults(names.parse_metro, text)
     return fault.type, fault.detail, fault.suggestions
 
 
@@ -537,9 +528,7 @@ def test_text_beside_a_place_is_ignored(names: Vocabulary, beside: str) -> None:
 
 
 def test_an_unknown_number_is_refused_as_a_number(names: Vocabulary) -> None:
-    with pytest.raises(Refusal) as refusal:
-        names.parse_metro("99999")
-    (fault,) = refusal.value.faults
+    (fault,) = read_faults(names.parse_metro, "99999")
     assert (fault.type, fault.detail) == (
         "unknown-metro",
         "'99999' is not a known ZIP code, CBSA code or area code.",
@@ -587,13 +576,12 @@ def test_any_text_is_parsed_or_refused_with_a_reason(names: Vocabulary, text: st
     ],
 )
 def test_a_broken_seed_of_places_is_refused(
-    tmp_path: Path, file: str, row: str, reason: str
+    own_seeds: Path, file: str, row: str, reason: str
 ) -> None:
-    garden = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
-    with (garden / file).open("a", encoding="utf-8") as seed:
+    with (own_seeds / file).open("a", encoding="utf-8") as seed:
         seed.write(f"{row}\n")
     with pytest.raises(SeedError, match=reason):
-        seeds.read(garden)
+        seeds.read(own_seeds)
 
 
 # Facts of others, which are not part of the project: the delineation of 2023, in which Connecticut
@@ -602,10 +590,7 @@ def test_a_broken_seed_of_places_is_refused(
 
 def facts(file: str, columns: str) -> list[tuple[str, str, str]]:
     """Rows of text, state and CBSA code."""
-    path = Path(SHARED, file)
-    if not SHARED or not path.exists():
-        pytest.skip(f"{file} is not in the folder PAYCITE_SHARED_DATA")
-    query = f"select {columns}, state, lpad(cbsa::varchar, 5, '0') from '{path}'"
+    query = f"select {columns}, state, lpad(cbsa::varchar, 5, '0') from '{shared_file(file)}'"
     return duckdb.execute(query).fetchall()
 
 

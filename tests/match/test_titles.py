@@ -1,6 +1,6 @@
 """Titles as in advertisements. Names and typos are in test_match.py."""
 
-import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from paycite import seeds
 from paycite.backtest.match_report import LABELED, Outcome, coverage, outcomes
 from paycite.match import Vocabulary
+from paycite.match.amounts import AmountError, parse_pay
+from paycite.match.other_work import CONTRACTOR, PART_TIME
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.seeds import SeedError
+from support.questions import read_faults
 from support.servers import SEEDS
 
 TUNED = LABELED[0]
@@ -198,9 +201,7 @@ def test_a_role_is_found_among_other_words(
     ],
 )
 def test_another_job_is_refused_as_unknown(names: Vocabulary, title: str) -> None:
-    with pytest.raises(Refusal) as refusal:
-        names.parse_title(title)
-    assert refusal.value.faults[0].type == "unknown-role"
+    assert read_faults(names.parse_title, title)[0].type == "unknown-role"
 
 
 @pytest.mark.parametrize(
@@ -226,9 +227,7 @@ def test_another_job_is_refused_as_unknown(names: Vocabulary, title: str) -> Non
 def test_a_title_of_two_roles_or_levels_is_refused_with_both(
     names: Vocabulary, title: str, ids: tuple[str, ...]
 ) -> None:
-    with pytest.raises(Refusal) as refusal:
-        names.parse_title(title)
-    (fault,) = refusal.value.faults
+    (fault,) = read_faults(names.parse_title, title)
     assert (fault.type, fault.suggestions) == ("ambiguous-title", ids)
 
 
@@ -263,9 +262,7 @@ def test_a_title_of_two_roles_or_levels_is_refused_with_both(
 def test_level_like_text_that_is_not_a_known_level_is_refused(
     names: Vocabulary, snapshot: Snapshot, title: str, words: str, parameter: str
 ) -> None:
-    with pytest.raises(Refusal) as refusal:
-        names.parse_title(title)
-    (fault,) = refusal.value.faults
+    (fault,) = read_faults(names.parse_title, title)
     assert (fault.type, fault.parameter) == ("unknown-level", "role")
     assert words in fault.detail and f"use the `{parameter}` parameter" in fault.detail
     assert fault.suggestions == tuple(
@@ -314,9 +311,7 @@ def test_of_adjacent_levels_the_higher_wins_and_the_other_is_an_alternative(
 def test_a_name_shared_by_other_trades_is_refused_beside_their_fields(
     names: Vocabulary, title: str, ours: str
 ) -> None:
-    with pytest.raises(Refusal) as refusal:
-        names.parse_title(title)
-    assert refusal.value.faults[0].type == "unknown-role"
+    assert read_faults(names.parse_title, title)[0].type == "unknown-role"
     assert names.parse_title(ours)
 
 
@@ -457,6 +452,16 @@ def test_words_of_part_time_and_contract_work_are_found(
     assert names.find_other_work(title) == words
 
 
+@pytest.mark.parametrize("phrase", [*PART_TIME, *CONTRACTOR])
+def test_titles_and_amounts_know_the_same_words_of_part_time_and_contract_work(
+    names: Vocabulary, phrase: Sequence[str]
+) -> None:
+    for written in (" ".join(phrase), "-".join(phrase)):
+        assert names.find_other_work(f"Data Engineer ({written})") == written
+        with pytest.raises(AmountError, match=r"part-time work|a contractor's pay"):
+            parse_pay(f"$85 an hour, {written}")
+
+
 @pytest.mark.parametrize("title", ["L2 Network Engineer", "L3 Support Network Engineer"])
 def test_support_tiers_are_not_a_level(names: Vocabulary, title: str) -> None:
     (role, _), level = names.parse_title(title)
@@ -478,9 +483,7 @@ def test_support_tiers_are_not_a_level(names: Vocabulary, title: str) -> None:
 def test_a_first_word_is_shared_over_a_slash(
     names: Vocabulary, title: str, ids: tuple[str, ...]
 ) -> None:
-    with pytest.raises(Refusal) as refusal:
-        names.parse_title(title)
-    (fault,) = refusal.value.faults
+    (fault,) = read_faults(names.parse_title, title)
     assert (fault.type, fault.suggestions) == ("ambiguous-title", ids)
     assert names.parse_title("Software Engineer/Developer")[0][0].id == "software-engineer"
 
@@ -496,9 +499,7 @@ def test_a_first_word_is_shared_over_a_slash(
 def test_roles_whose_words_are_in_the_title_are_suggested_first(
     names: Vocabulary, title: str, first: str
 ) -> None:
-    with pytest.raises(Refusal) as refusal:
-        names.parse_title(title)
-    (fault,) = refusal.value.faults
+    (fault,) = read_faults(names.parse_title, title)
     assert fault.suggestions[0] == first
     assert f"Did you mean {first!r}" in fault.detail
 
@@ -546,9 +547,10 @@ def test_a_leader_or_student_is_refused_as_such(
 
 def test_a_role_without_an_estimate_is_not_suggested(names: Vocabulary) -> None:
     assert names.parse_title("Data Annotator")[0][0].id == "data-annotator"
-    with pytest.raises(Refusal) as refusal:
-        names.parse_title("Image Annotation Wizard")
-    assert "data-annotator" not in refusal.value.faults[0].suggestions
+    assert (
+        "data-annotator"
+        not in read_faults(names.parse_title, "Image Annotation Wizard")[0].suggestions
+    )
 
 
 def test_the_score_falls_with_every_source_of_doubt(names: Vocabulary) -> None:
@@ -608,9 +610,8 @@ def test_filler_after_a_title_changes_neither_role_nor_level(
     assert (level and level[0]) is (level_among_noise and level_among_noise[0])
 
 
-def test_a_name_that_is_ambiguous_between_no_roles_is_refused(tmp_path: Path) -> None:
-    garden = Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
-    with (garden / "words.csv").open("a") as words:
+def test_a_name_that_is_ambiguous_between_no_roles_is_refused(own_seeds: Path) -> None:
+    with (own_seeds / "words.csv").open("a") as words:
         words.write("role,wizardry,ambiguous,data-engineer;wizard\n")
     with pytest.raises(SeedError, match="'wizard' is not a role"):
-        seeds.read(garden)
+        seeds.read(own_seeds)

@@ -327,44 +327,45 @@ BROKEN: list[Callable[[Cells], Cells]] = [
 
 
 @pytest.fixture(scope="module")
-def garden(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(shutil.copytree(SEEDS, tmp_path_factory.mktemp("garden") / "seeds"))
+def own_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One copy for all tests here, of which each writes the whole table."""
+    return Path(shutil.copytree(SEEDS, tmp_path_factory.mktemp("laws") / "seeds"))
 
 
-def sow(garden: Path, rows: list[Cells]) -> None:
+def write_laws(folder: Path, rows: list[Cells]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(PayLaw.__struct_fields__)
     writer.writerows(row.values() for row in rows)
-    (garden / FILE).write_text(text.getvalue())
+    (folder / FILE).write_text(text.getvalue())
 
 
 @pytest.mark.parametrize("number", [0, 15])
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_row_that_cannot_be_cited_or_read_is_refused_with_its_line(
-    garden: Path, broken: Callable[[Cells], Cells], number: int
+    own_seeds: Path, broken: Callable[[Cells], Cells], number: int
 ) -> None:
     rows = list(csv.DictReader((SEEDS / FILE).read_text().splitlines()))
     rows[number] = broken(rows[number])
-    sow(garden, rows)
+    write_laws(own_seeds, rows)
     with pytest.raises(SeedError) as error:
-        seeds.read(garden)
-    assert (error.value.file, error.value.line) == (garden / FILE, number + 2)
+        seeds.read(own_seeds)
+    assert (error.value.file, error.value.line) == (own_seeds / FILE, number + 2)
 
 
 def test_a_repeated_law_is_rejected_and_an_unknown_item_gets_the_list(
-    garden: Path,
+    own_seeds: Path,
 ) -> None:
     rows = list(csv.DictReader((SEEDS / FILE).read_text().splitlines()))
-    sow(garden, [*rows, rows[0]])
+    write_laws(own_seeds, [*rows, rows[0]])
     with pytest.raises(SeedError, match=rf":{len(rows) + 2}: duplicate of 'us-ca'"):
-        seeds.read(garden)
-    sow(garden, [rows[0] | {"requires": "perks"}])
+        seeds.read(own_seeds)
+    write_laws(own_seeds, [rows[0] | {"requires": "perks"}])
     with pytest.raises(SeedError, match="'perks' is not one of pay, pay-range, benefits"):
-        seeds.read(garden)
+        seeds.read(own_seeds)
 
 
 def test_a_table_without_rows_is_a_table(few_seeds: Path, tmp_path: Path) -> None:
     copied = Path(shutil.copytree(few_seeds, tmp_path / "seeds"))
-    sow(copied, [])
+    write_laws(copied, [])
     assert seeds.read(copied).laws == ()

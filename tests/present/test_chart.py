@@ -82,9 +82,8 @@ def mlops(snapshot: Snapshot) -> Answer:
 
 
 @pytest.fixture(scope="module")
-def many(data: Path) -> Answer:
+def many(dataset: Path) -> Answer:
     """An answer of six chains or more."""
-    (dataset,) = (data / "datasets").glob("*.duckdb")
     rows = [observation(number, 120_000 + 2_000 * number) for number in range(40)]
     snapshot = pooled(dataset, True, **{f"house-{number}": rows for number in range(5)})
     return ask(snapshot, "data-scientist", "senior", "austin-tx")

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import re
 import shlex
 import shutil
@@ -26,8 +25,9 @@ from paycite.model.vocabulary import normal
 from paycite.settings import ROOT, SETTINGS
 from paycite.web.app import ENDPOINTS
 from paycite.web.handlers.salary import salary
+from support.commands import read_output
 from support.questions import ask
-from support.servers import PAYCITE, running
+from support.servers import running
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 OTHERS = ("CONTRIBUTING.md", "SECURITY.md", "bench/README.md", "data/README.md")
@@ -160,13 +160,12 @@ def test_every_block_is_of_a_language_that_is_tested_here_or_elsewhere() -> None
                 assert "mcpServers" in json.loads(block.text)
 
 
-def test_every_sql_query_answers(data: Path, tmp_path: Path) -> None:
+def test_every_sql_query_answers(dataset: Path, tmp_path: Path) -> None:
     import duckdb
 
-    (file,) = (data / "datasets").glob("*.duckdb")
     page = ROOT / "docs/data.md"
     queries = [one.text for one in blocks(page) if one.language == "sql"]
-    with duckdb.connect(shutil.copyfile(file, tmp_path / "copy.duckdb")) as stranger:
+    with duckdb.connect(shutil.copyfile(dataset, tmp_path / "copy.duckdb")) as stranger:
         band, comments = (stranger.execute(query).fetchall() for query in queries)
         tables = stranger.execute("select table_name from duckdb_tables()").fetchall()
         views = stranger.execute("select view_name from duckdb_views() where not internal")
@@ -312,8 +311,8 @@ def test_the_table_of_salary_has_its_parameters() -> None:
 @pytest.mark.parametrize(
     ("file", "excluded"),
     [
-        ("service/paycite/present/html/templates/question.html", set()),
-        ("service/paycite/present/html/templates/compared.html", set()),
+        ("service/paycite/present/html/templates/salary_form.html", set()),
+        ("service/paycite/present/html/templates/compare_form.html", set()),
         # The range takes the place of the offer.
         ("service/paycite/present/html/templates/posting_form.html", {"offer"}),
         ("service/paycite/present/html/templates/embed_form.html", set()),
@@ -419,7 +418,7 @@ def test_the_pooled_example_is_the_answer_of_the_dataset(snapshot: Snapshot) -> 
 
 def test_the_accuracy_of_matching_is_what_the_report_measures(data: Path) -> None:
     text = (ROOT / "docs/reading-titles-and-places.md").read_text()
-    printed = paycite(data, "match-report")
+    printed = read_output(data, "match-report")
     found = re.findall(
         r"/([\w]+\.csv)\n  rows: (\d+)\n.*?accuracy: .*?, ([\d.]+%) \(95% interval (.*?)\)\n"
         r"  coverage at 98% precision: .*?, ([\d.]+%) \(95% interval (.*?)\)",
@@ -430,16 +429,6 @@ def test_the_accuracy_of_matching_is_what_the_report_measures(data: Path) -> Non
     for name, rows, accuracy, its_interval, coverage, interval in found:
         row = f"| `{name}` | {rows} | {accuracy} ({its_interval}) | {coverage} ({interval}) |"
         assert row in text, row
-
-
-def paycite(data: Path, *arguments: str) -> str:
-    return subprocess.run(
-        [str(PAYCITE), *arguments],
-        env=os.environ | {"PAYCITE_DATA": str(data)},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
 
 
 # How long it is.

@@ -1,7 +1,5 @@
 """`openapi.yaml` is the document of the code, small, and with an example of every problem."""
 
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from paycite.model.snapshot import Snapshot
 from paycite.settings import ROOT
 from paycite.web.openapi import DOCUMENTED
 from paycite.web.openapi.examples import PROBLEMS
-from support.servers import PAYCITE
+from support.commands import read_output
 
 OPENAPI = ROOT / "openapi.yaml"
 # No request can show these on the seeds: nothing was imported, the address takes every method that
@@ -27,14 +25,9 @@ NOT_SHOWN = {
 
 
 def test_openapi_yaml_equals_the_generated_document(data: Path) -> None:
-    printed = subprocess.run(
-        [str(PAYCITE), "openapi"],
-        env=os.environ | {"PAYCITE_DATA": str(data)},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    assert printed == OPENAPI.read_text(), "run `make openapi` and read the diff"
+    assert read_output(data, "openapi") == OPENAPI.read_text(), (
+        "run `make openapi` and read the diff"
+    )
 
 
 def test_every_problem_has_a_true_example_that_its_operations_refer_to() -> None:

@@ -1,5 +1,5 @@
 import json
-import os
+import shutil
 import subprocess
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,20 +17,14 @@ from paycite.model.snapshot import Snapshot
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
+from support.commands import paycite
 from support.questions import every_scope
-from support.servers import PAYCITE
 
 QUESTION = "/salary?role=Sr.+ML+Ops+Eng&metro=nyc&offer=150k-190k&source=kore1-ai-jobs-2026"
 
 
 def verify(data: Path, answer: bytes) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(PAYCITE), "verify", "-"],
-        env=os.environ | {"PAYCITE_DATA": str(data)},
-        input=answer.decode(),
-        capture_output=True,
-        text=True,
-    )
+    return paycite(data, "verify", "-", stdin=answer.decode())
 
 
 @pytest.mark.slow
@@ -57,7 +51,7 @@ def test_a_saved_answer_is_verified_and_a_changed_one_is_not(
 
 @pytest.mark.slow
 def test_what_cannot_be_recomputed_is_refused_with_the_reason(
-    client: httpx.Client, data: Path, tmp_path: Path
+    client: httpx.Client, data: Path, dataset: Path, tmp_path: Path
 ) -> None:
     saved = client.get(QUESTION).content
     version = json.loads(saved)["dataset"]["version"]
@@ -77,12 +71,11 @@ def test_what_cannot_be_recomputed_is_refused_with_the_reason(
         assert reason in refused.stderr
         assert "Traceback" not in refused.stderr
     # A dataset of another schema version.
-    (kept,) = (data / "datasets").glob("*.duckdb")
     folder = tmp_path / "datasets"
     folder.mkdir()
     (folder / "current").write_text(version)
-    (folder / kept.name).write_bytes(kept.read_bytes())
-    with duckdb.connect(folder / kept.name) as connection:
+    copy = shutil.copyfile(dataset, folder / dataset.name)
+    with duckdb.connect(copy) as connection:
         connection.execute("update dataset set schema_version = 0")
     refused = verify(tmp_path, saved)
     assert "schema version 0" in refused.stderr

@@ -1,6 +1,5 @@
 """Pooled pay, factors and the crosswalk of occupations: what `make evidence` writes."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,6 @@ from support.servers import SEEDS
 
 POOLS, LEVELS = sorted((SEEDS / "pools").glob("*.csv")), SEEDS / "factors" / "levels.csv"
 LOADED = seeds.read(SEEDS)
-
-
-@pytest.fixture
-def garden(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
 
 
 def test_every_shipped_statistic_rests_on_five_employers() -> None:
@@ -80,22 +74,22 @@ BREAKAGES = {
 
 
 @pytest.mark.parametrize("name", BREAKAGES)
-def test_a_broken_row_is_refused_with_its_line(name: str, garden: Path) -> None:
+def test_a_broken_row_is_refused_with_its_line(name: str, own_seeds: Path) -> None:
     what, old, new, reason = BREAKAGES[name]
     original = LEVELS if what == "levels" else POOLS[0]
-    file = garden / original.relative_to(SEEDS)
+    file = own_seeds / original.relative_to(SEEDS)
     text = file.read_text()
     file.write_text(text.replace(old, new, 1))
     with pytest.raises(SeedError, match=reason) as error:
-        seeds.read(garden)
+        seeds.read(own_seeds)
     assert (error.value.file, error.value.line) == (file, text[: text.index(old)].count("\n") + 1)
 
 
-def test_a_source_that_factors_were_computed_from_is_known(garden: Path) -> None:
-    file = garden / "factors" / "factors.toml"
+def test_a_source_that_factors_were_computed_from_is_known(own_seeds: Path) -> None:
+    file = own_seeds / "factors" / "factors.toml"
     file.write_text(file.read_text().replace('"aijobs-2025-08"', '"aijobs-1999-01"'))
     with pytest.raises(SeedError, match="unknown source 'aijobs-1999-01'; run `make evidence`"):
-        seeds.read(garden)
+        seeds.read(own_seeds)
 
 
 def test_occupations_of_2010_become_known_ones() -> None:

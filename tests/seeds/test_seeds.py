@@ -19,11 +19,6 @@ FIGURE_FILES = [file for file in FILES if file.parts[0] == "figures"]
 TABLES = sorted(file.relative_to(SEEDS) for file in SEEDS.rglob("*.toml"))
 
 
-@pytest.fixture
-def garden(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
-
-
 def test_the_seeds_are_read_in_order_of_id() -> None:
     loaded = seeds.read(SEEDS)
     assert len(loaded.metros) == 590
@@ -106,24 +101,24 @@ def test_a_corrupted_figure_is_always_refused_with_its_line(
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(FIGURE_COLUMNS)
     writer.writerows((corrupted if row is rows[number] else row).values() for row in rows)
-    garden = Path(shutil.copytree(SEEDS, tmp_path_factory.mktemp("garden") / "seeds"))
-    (garden / file).write_text(text.getvalue())
+    own_seeds = Path(shutil.copytree(SEEDS, tmp_path_factory.mktemp("corrupted") / "seeds"))
+    (own_seeds / file).write_text(text.getvalue())
     with pytest.raises(SeedError) as error:
-        seeds.read(garden)
-    assert (error.value.file, error.value.line) == (garden / file, number + 2), name
+        seeds.read(own_seeds)
+    assert (error.value.file, error.value.line) == (own_seeds / file, number + 2), name
     assert error.value.reason
 
 
-def test_a_figure_stated_twice_is_refused(garden: Path) -> None:
-    file = garden / FIGURE_FILES[0]
+def test_a_figure_stated_twice_is_refused(own_seeds: Path) -> None:
+    file = own_seeds / FIGURE_FILES[0]
     lines = file.read_text().splitlines()
     file.write_text("\n".join([*lines, lines[1]]) + "\n")
     with pytest.raises(SeedError, match=rf":{len(lines) + 1}: duplicate"):
-        seeds.read(garden)
+        seeds.read(own_seeds)
     renamed = "renamed," + lines[1].partition(",")[2]
     file.write_text("\n".join([*lines, renamed]) + "\n")
     with pytest.raises(SeedError, match="duplicate of"):
-        seeds.read(garden)
+        seeds.read(own_seeds)
 
 
 KORE1 = "figures/kore1/ai-jobs-2026.csv"
@@ -178,54 +173,54 @@ BREAKAGES = [
 
 @pytest.mark.parametrize(("file", "pattern", "replacement"), BREAKAGES)
 def test_a_corrupted_vocabulary_is_refused_with_its_line(
-    garden: Path, file: str, pattern: str, replacement: str
+    own_seeds: Path, file: str, pattern: str, replacement: str
 ) -> None:
-    text = (garden / file).read_text()
+    text = (own_seeds / file).read_text()
     found = re.search(pattern, text, re.MULTILINE)
     assert found
-    (garden / file).write_text(text[: found.start()] + replacement + text[found.end() :])
+    (own_seeds / file).write_text(text[: found.start()] + replacement + text[found.end() :])
     with pytest.raises(SeedError) as error:
-        seeds.read(garden)
-    assert error.value.file == garden / file
+        seeds.read(own_seeds)
+    assert error.value.file == own_seeds / file
     line = text.count("\n", 0, found.start()) + 1
     assert error.value.line == line
 
 
-def test_a_name_of_two_roles_is_refused(garden: Path) -> None:
-    roles = garden / "roles.toml"
+def test_a_name_of_two_roles_is_refused(own_seeds: Path) -> None:
+    roles = own_seeds / "roles.toml"
     roles.write_text(roles.read_text().replace('"prompt designer"', '"ML-Platform Engineer"'))
     with pytest.raises(SeedError, match="names both 'mlops' and 'prompt-engineer'"):
-        seeds.read(garden)
+        seeds.read(own_seeds)
 
 
 @pytest.mark.parametrize(
     "name", [*TABLES, *(file for file in FILES if file.name != "occupations_2010.csv")], ids=str
 )
-def test_a_file_that_is_not_text_is_refused_with_its_line(garden: Path, name: Path) -> None:
-    file = garden / name
+def test_a_file_that_is_not_text_is_refused_with_its_line(own_seeds: Path, name: Path) -> None:
+    file = own_seeds / name
     content = file.read_bytes()
     file.write_bytes(content + b"\n\xff\xfe\n")
     with pytest.raises(SeedError, match="not UTF-8") as error:
-        seeds.read(garden)
+        seeds.read(own_seeds)
     assert error.value.line == content.count(b"\n") + 2
 
 
-def test_a_file_that_would_be_passed_over_is_refused(garden: Path) -> None:
+def test_a_file_that_would_be_passed_over_is_refused(own_seeds: Path) -> None:
     for folder, reason in (("figures", "expected a .csv file"), ("distributions", "only .csv and")):
-        stray = garden / folder / "notes.txt"
+        stray = own_seeds / folder / "notes.txt"
         stray.write_text("remember")
         with pytest.raises(SeedError, match=reason):
-            seeds.read(garden)
+            seeds.read(own_seeds)
         stray.unlink()
 
 
-def test_a_spreadsheets_byte_order_mark_is_read_over(garden: Path) -> None:
-    file = garden / KORE1
+def test_a_spreadsheets_byte_order_mark_is_read_over(own_seeds: Path) -> None:
+    file = own_seeds / KORE1
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
-    assert seeds.read(garden).figures == seeds.read(SEEDS).figures
+    assert seeds.read(own_seeds).figures == seeds.read(SEEDS).figures
 
 
-def test_a_missing_file_is_named(garden: Path) -> None:
-    (garden / "levels.toml").unlink()
+def test_a_missing_file_is_named(own_seeds: Path) -> None:
+    (own_seeds / "levels.toml").unlink()
     with pytest.raises(SeedError, match=r"levels\.toml:1: cannot be read: No such file"):
-        seeds.read(garden)
+        seeds.read(own_seeds)

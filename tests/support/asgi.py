@@ -5,8 +5,12 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from paycite.dataset.published import Datasets
+from paycite.settings import Settings
 from paycite.web.access import ASKED
+from paycite.web.app import build_app
 from paycite.web.finished import VIEW
 from paycite.web.observe import Observed, Routes
 from paycite.web.repeats import Repeats
@@ -14,6 +18,12 @@ from paycite.web.repeats import Repeats
 Answer = tuple[int, dict[str, str], bytes]
 # Of a header that is sent several times, a list of values.
 Sent = Mapping[str, str | list[str]]
+
+
+def make_app(data: Path, **settings: Any) -> Any:
+    """The application over a data folder, with the settings of this process but for those."""
+    ours = {"data": data, "datasets": data / "datasets"} | settings
+    return build_app(replace(Settings.from_environment(), **ours))
 
 
 def get(app: Any, address: str, headers: Sent | None = None) -> Answer:

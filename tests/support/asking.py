@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from paycite.dataset.store import Store
 from paycite.web.endpoint import Ask, Endpoint
 
 
-def ask_endpoint(endpoint: Endpoint, store: Store, texts: Mapping[str, list[str]]) -> Any:
+def ask_endpoint(endpoint: Endpoint, store: Any, texts: Mapping[str, list[str]]) -> Any:
     """Of an endpoint that needs no other datasets."""
     return endpoint.handler(
         Ask(

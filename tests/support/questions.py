@@ -1,10 +1,15 @@
 """Questions for tests, read as the service reads them."""
 
+from collections.abc import Callable, Sequence
 from itertools import product
+from typing import Any
+
+import pytest
 
 from paycite.estimate import build_answer
 from paycite.model.answer import Answer, Interval, Links, PayPeriod, Requested
 from paycite.model.pay import OfferedPay
+from paycite.model.problem import Fault, Refusal
 from paycite.model.question import Question
 from paycite.model.snapshot import Snapshot
 
@@ -70,3 +75,10 @@ def every_scope(snapshot: Snapshot) -> list[tuple[str, str | None, str]]:
     singled += ["district-of-columbia", "northwest-alabama-nonmetro"]
     others = [id_ for id_ in snapshot.metros if id_ not in singled][::_EVERY]
     return list(product(snapshot.weights_by_role, [*snapshot.levels, None], [*singled, *others]))
+
+
+def read_faults(call: Callable[..., object], *arguments: Any, **more: Any) -> Sequence[Fault]:
+    """The faults for which a call is refused."""
+    with pytest.raises(Refusal) as refusal:
+        call(*arguments, **more)
+    return refusal.value.faults

@@ -1,14 +1,20 @@
-"""Datasets with a private source, and what each of them publishes of it."""
+"""Datasets with private sources, and what each of them publishes of those."""
 
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import duckdb
 
 from paycite.dataset import disclosure
+from paycite.dataset.build import build
+from paycite.dataset.pointer import PUBLIC, Scope
+from paycite.keys import Keys
 from paycite.model.observation import Observation, Observed
+from support.asgi import make_app
+from support.commands import paycite
 from support.observing import observe, pool_all, reprice
 
 # What a dataset says of sources, besides the public ones.
@@ -46,6 +52,38 @@ class Releases:
 
     def state(self) -> dict[str, bytes]:
         return {one.name: one.read_bytes() for one in self.observations.glob("*.disclosed.json")}
+
+
+class Installation(Releases):
+    """A data folder with sources and keys, and the seeds that its datasets are built with."""
+
+    def __init__(self, folder: Path, seeds: Path) -> None:
+        super().__init__(folder / "datasets", folder / "observations")
+        self.folder, self.seeds = folder, seeds
+        self.keys = Keys(folder)
+
+    def release(self, rows: Sequence[Observation], source: str = "ours", **more: Any) -> str:
+        """Import the rows in place of the private source's earlier ones, and build."""
+        observe(self.observations, source, rows, is_private=True)
+        return self.build(**more)
+
+    def build(self, **more: Any) -> str:
+        scopes, rows = self.keys.scopes(), self.observations
+        return build(self.seeds, self.datasets, 9, observations=rows, scopes=scopes, **more)
+
+    def kept(self) -> set[str]:
+        return {file.stem for file in self.datasets.glob("*.duckdb")}
+
+    def run(self, *arguments: object, **settings: Any) -> CompletedProcess[str]:
+        """Run a command here."""
+        return paycite(self.folder, *arguments, PAYCITE_SEEDS=self.seeds, **settings)
+
+    def app(self, opened: Scope | None = PUBLIC, **settings: Any) -> Any:
+        """An application that shows everyone the sources of a scope, or all."""
+        return make_app(self.folder, opened=opened, **settings)
+
+    def copy(self, folder: Path) -> "Installation":
+        return Installation(Path(shutil.copytree(self.folder, folder)), self.seeds)
 
 
 class Lab(Releases):

@@ -4,27 +4,30 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from paycite.settings import ROOT
 from servers import free_port
+from support.commands import PAYCITE, environment
 
 SEEDS = ROOT / "seeds"
-PAYCITE = Path(sys.executable).with_name("paycite")
 QUESTION = "/salary?role=mlops&level=mid&metro=nyc&source=kore1-ai-jobs-2026"  # of the README
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[httpx.Client]:
-    """A client of a server of its own over the data folder."""
-    with running((PAYCITE, "serve", "--port", "PORT"), data, {"PAYCITE_DATA": str(data)}) as client:
+def serving(
+    data: Path, *options: object, folder: Path | None = None, **settings: object
+) -> Iterator[httpx.Client]:
+    """A client of a server of its own over the data folder, which runs there or in another."""
+    command = [str(PAYCITE), "serve", "--port", "PORT", *map(str, options)]
+    with running(command, folder or data, environment(data, **settings)) as client:
         yield client
 
 
@@ -56,6 +59,12 @@ def running(
                 raise
 
 
+def read_log(folder: Path) -> list[str]:
+    """The lines that the one server wrote whose log is in the folder."""
+    (log,) = folder.glob("serve-*.log")
+    return log.read_text().splitlines()
+
+
 def wait_until_ready(client: httpx.Client, log: str) -> None:
     patience = time.monotonic() + 300  # `make serve` installs an environment first
     while not _is_ready(client):
@@ -77,6 +86,14 @@ def _is_ready(client: httpx.Client) -> bool:
         return client.get("/ready").status_code == 200
     except httpx.TransportError:
         return False
+
+
+def follow_pages(client: httpx.Client, address: str) -> Iterator[Any]:
+    """The pages of a list, from an address on."""
+    while address:
+        page = client.get(address).raise_for_status().json()
+        yield page
+        address = page["next"]
 
 
 def burst(client: httpx.Client, requests: int) -> list[httpx.Response]:

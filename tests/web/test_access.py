@@ -3,7 +3,6 @@
 import datetime
 import json
 import re
-import shutil
 import time
 from base64 import b64encode
 from contextlib import closing
@@ -11,68 +10,52 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 
-from paycite.dataset.build import build
-from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.published import Datasets
 from paycite.keys import FILE, LOG, Keys, KeysError
-from paycite.settings import Settings
-from paycite.web.app import build_app
 from paycite.web.metrics_port import PublicDataset
 from support.asgi import bearer, get, send
 from support.observing import observe, simulated
+from support.releases import Installation
 
 ROLES, PLACES = ("data-scientist", "data-engineer"), ("austin-tx", "nyc", "denver-co")
 DAY = datetime.date(2026, 6, 1)
 
 
-class Installation:
-    """A folder with one dataset that is current and one that is kept from before."""
-
-    def __init__(self, folder: Path, seeds: Path, *, is_private: bool) -> None:
-        self.folder = folder
-        self.keys = Keys(folder)
-        observed = folder / "observations"
-        observe(observed, "everyones", simulated(1, ROLES, ("mid",), PLACES, employers=12)[0])
-        for seed in (2, 3):
-            if is_private:
-                rows, _ = simulated(seed, ROLES, ("mid", "senior"), PLACES, employers=12)
-                observe(observed, "secret-placements", rows, is_private=True)
-            build(seeds, folder / "datasets", 5, DAY, observations=observed)
-        with closing(Datasets(folder / "datasets")) as datasets:
-            version, kept = datasets.current.snapshot.version, {*datasets.kept()}
-            public = str(datasets.current.public_version)
-        self.named = {
-            "VERSION": version,
-            "PUBLIC": public,
-            "EARLIER": "".join(kept - {version, public}),
-        }
-
-    def app(self, *, is_open: bool = False, **more: Any) -> Any:
-        said = msgspec.structs.replace(
-            Settings.from_environment(),
-            data=self.folder,
-            datasets=self.folder / "datasets",
-            opened=None if is_open else PUBLIC,
-            **more,
-        )
-        return build_app(said)
+def simulate(folder: Path, seeds: Path, *, is_private: bool) -> Installation:
+    """An installation with one dataset that is current and one that is kept from before."""
+    made = Installation(folder, seeds)
+    observe(made.observations, "everyones", simulated(1, ROLES, ("mid",), PLACES, employers=12)[0])
+    for seed in (2, 3):
+        if is_private:
+            rows, _ = simulated(seed, ROLES, ("mid", "senior"), PLACES, employers=12)
+            observe(made.observations, "secret-placements", rows, is_private=True)
+        made.build(as_of=DAY, keep_private=True)
+    return made
 
 
 @pytest.fixture(scope="module")
 def ours(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    return Installation(tmp_path_factory.mktemp("ours"), few_seeds, is_private=True)
+    return simulate(tmp_path_factory.mktemp("ours"), few_seeds, is_private=True)
 
 
 @pytest.fixture(scope="module")
 def theirs(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """What never had the private source."""
-    return Installation(tmp_path_factory.mktemp("theirs"), few_seeds, is_private=False)
+    return simulate(tmp_path_factory.mktemp("theirs"), few_seeds, is_private=False)
+
+
+@pytest.fixture(scope="module")
+def named(ours: Installation) -> dict[str, str]:
+    """Versions that only one installation has, and one that both have."""
+    with closing(Datasets(ours.datasets)) as datasets:
+        version, public = datasets.current.snapshot.version, str(datasets.current.public_version)
+    (earlier,) = ours.kept() - {version, public}
+    return {"VERSION": version, "PUBLIC": public, "EARLIER": earlier}
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +70,7 @@ def closed(ours: Installation) -> Any:
 
 @pytest.fixture(scope="module")
 def opened(ours: Installation) -> Any:
-    return ours.app(is_open=True)
+    return ours.app(None)
 
 
 @pytest.fixture(scope="module")
@@ -158,9 +141,8 @@ def addresses(draw: st.DrawFn) -> str:
     return f"{path}?{query}" if query else path
 
 
-def filled(address: str, ours: Installation) -> str:
-    """The address with versions that only one installation has, and one that both have."""
-    for name, version in ours.named.items():
+def fill(address: str, named: dict[str, str]) -> str:
+    for name, version in named.items():
         address = address.replace(name, version)
     return address
 
@@ -168,11 +150,17 @@ def filled(address: str, ours: Installation) -> str:
 @settings(max_examples=150)
 @given(address=addresses(), headers=HEADERS, is_post=st.booleans())
 def test_an_answer_without_a_key_is_that_of_an_installation_without_private_sources(
-    closed: Any, never: Any, ours: Installation, key: str, address: str, headers: Any, is_post: bool
+    closed: Any,
+    never: Any,
+    named: dict[str, str],
+    key: str,
+    address: str,
+    headers: Any,
+    is_post: bool,
 ) -> None:
     """Byte for byte with all headers, also after a holder of a key asked the same."""
     headers = headers | SAME_ID
-    asked, method = filled(address, ours), "POST" if is_post else "GET"
+    asked, method = fill(address, named), "POST" if is_post else "GET"
     get(closed, asked, headers | {"authorization": f"Bearer {key}"})
     assert send(closed, method, asked, headers) == send(never, method, asked, headers)
 
@@ -180,9 +168,9 @@ def test_an_answer_without_a_key_is_that_of_an_installation_without_private_sour
 @settings(max_examples=80)
 @given(address=addresses(), headers=HEADERS)
 def test_an_answer_with_a_key_is_that_of_an_open_server(
-    closed: Any, opened: Any, ours: Installation, key: str, address: str, headers: Any
+    closed: Any, opened: Any, named: dict[str, str], key: str, address: str, headers: Any
 ) -> None:
-    asked, headers = filled(address, ours), headers | SAME_ID
+    asked, headers = fill(address, named), headers | SAME_ID
     plain = {
         name: value for name, value in headers.items() if name not in ("authorization", "cookie")
     }
@@ -295,7 +283,7 @@ def test_metrics_are_those_of_an_installation_without_private_sources(
     told = []
     for one in (ours, theirs):
         registry = CollectorRegistry()
-        registry.register(PublicDataset(one.folder / "datasets"))
+        registry.register(PublicDataset(one.datasets))
         told.append(generate_latest(registry))
     assert b'source="everyones"' in told[0]
     assert told[0] == told[1]
@@ -318,9 +306,9 @@ def test_agents_see_private_sources_only_with_a_key(closed: Any, key: str) -> No
 
 
 def test_downloads_changes_and_the_feed_are_public_with_a_key_and_on_an_open_server(
-    closed: Any, opened: Any, ours: Installation, key: str
+    closed: Any, opened: Any, named: dict[str, str], key: str
 ) -> None:
-    private, public = ours.named["VERSION"], ours.named["PUBLIC"]
+    private, public = named["VERSION"], named["PUBLIC"]
     for app, headers in ((closed, bearer(key)), (opened, {})):
         for suffix in ("", ".parquet", ".duckdb", ".csv?role=data-scientist", ".html"):
             status, _, body = get(app, f"/datasets/{private}{suffix}", headers)
@@ -376,35 +364,31 @@ def test_other_sites_read_private_sources_only_if_they_are_set(
     assert allow not in get(closed, asked, site | bearer(key))[1]
     assert allow not in get(opened, asked, site)[1]
     assert get(opened, "/embed?role=data-scientist", site)[1][allow] == "*"
-    trusting = ours.app(is_open=True, origins=("https://app.example",))
+    trusting = ours.app(None, origins=("https://app.example",))
     assert get(trusting, asked, site)[1][allow] == "*"
     assert "Origin" in get(trusting, asked)[1]["vary"].split(", ")
     assert allow not in get(trusting, asked, {"origin": "https://app.example.evil"})[1]
 
 
 def test_a_private_dataset_that_is_damaged_stops_only_those_with_a_key(
-    ours: Installation, tmp_path: Path
+    ours: Installation, named: dict[str, str], tmp_path: Path
 ) -> None:
-    copy = Path(shutil.copytree(ours.folder, tmp_path / "copy"))
-    damaged = Installation.__new__(Installation)
-    damaged.folder = copy
-    app, key = damaged.app(), Keys(copy).add("new")
-    (copy / "datasets" / f"{ours.named['VERSION']}.duckdb").unlink()
+    damaged = ours.copy(tmp_path / "copy")
+    app, key = damaged.app(), damaged.keys.add("new")
+    damaged.file(named["VERSION"]).unlink()
     status, _, body = get(app, "/sources", bearer(key))
     assert (status, json.loads(body)["type"]) == (503, "/problems/not-ready")
     assert get(app, "/sources")[0] == 200
 
 
 def test_a_private_dataset_that_is_kept_from_before_is_for_those_with_a_key(
-    ours: Installation, tmp_path: Path
+    ours: Installation, named: dict[str, str], tmp_path: Path
 ) -> None:
     """The current dataset is the same for all then, and so is the question."""
-    copy = Path(shutil.copytree(ours.folder, tmp_path / "copy"))
-    (copy / "datasets" / "current").write_text(ours.named["PUBLIC"])
-    later = Installation.__new__(Installation)
-    later.folder = copy
-    app, key = later.app(), Keys(copy).add("new")
-    asked = f"/salary?role=data-scientist&dataset={ours.named['VERSION']}"
+    later = ours.copy(tmp_path / "copy")
+    (later.datasets / "current").write_text(named["PUBLIC"])
+    app, key = later.app(), later.keys.add("new")
+    asked = f"/salary?role=data-scientist&dataset={named['VERSION']}"
     assert get(app, asked, bearer(key))[0] == 200
     assert get(app, asked)[0] == 404
 

@@ -3,9 +3,7 @@
 import csv
 import datetime
 import io
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +14,9 @@ import httpx
 import pytest
 
 from paycite.dataset.build import build
+from support.commands import read_error, read_output
 from support.observing import observe, simulated
-from support.servers import PAYCITE, serving
+from support.servers import follow_pages, serving
 
 DAY = datetime.date(2026, 6, 1)
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -76,11 +75,9 @@ def test_the_list_is_read_page_by_page_and_the_csv_has_the_same(
     server: httpx.Client, versions: tuple[str, str]
 ) -> None:
     earlier, later = versions
-    address, found = f"/datasets/changes?from={earlier}&limit=400", []
-    while address:
-        page = read(server, address)
-        found += page["items"]
-        address = page["next"]
+    pages = [*follow_pages(server, f"/datasets/changes?from={earlier}&limit=400")]
+    found = [one for page in pages for one in page["items"]]
+    page = pages[-1]
     summary = page["summary"]
     assert len({one["id"] for one in found}) == len(found) > 400
     assert len(found) == summary["moved"] + summary["added"] + summary["removed"]
@@ -166,20 +163,8 @@ def test_what_is_wrong_is_said_at_once_with_suggestions(
 def test_the_command_prints_what_changed_of_public_datasets_only(
     folder: Path, versions: tuple[str, str]
 ) -> None:
-    done = diff(folder, *versions, "--limit", "3")
-    assert done.returncode == 0
-    assert "New source everyones" in done.stdout and len(done.stdout.splitlines()) >= 5
+    printed = read_output(folder, "diff", *versions, "--limit", "3")
+    assert "New source everyones" in printed and len(printed.splitlines()) >= 5
     private = (folder / "datasets" / "current").read_text().split()[0]
-    refused = diff(folder, versions[0], private)
-    assert refused.returncode == 1 and "Traceback" not in refused.stderr
-    assert versions[1] in refused.stderr and "secret" not in done.stdout + refused.stderr
-
-
-def diff(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PAYCITE, "diff", *words],
-        env=os.environ | {"PAYCITE_DATA": str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    refused = read_error(folder, "diff", versions[0], private)
+    assert versions[1] in refused and "secret" not in printed + refused

@@ -6,6 +6,7 @@ import pytest
 from paycite.dataset.store import Filters, Store
 from paycite.model.figure import Figure
 from paycite.model.snapshot import Snapshot
+from support.servers import follow_pages
 
 
 def test_every_figure_and_source_resolves(client: httpx.Client, snapshot: Snapshot) -> None:
@@ -22,12 +23,10 @@ def test_every_figure_and_source_resolves(client: httpx.Client, snapshot: Snapsh
 def test_pages_add_up_to_the_whole(client: httpx.Client, address: str, limit: int) -> None:
     whole = client.get(f"{address}limit=1000").json()
     assert whole["next"] is None
-    items, next_ = [], f"{address}limit={limit}"
-    while next_:
-        page = client.get(next_).json()
+    items = []
+    for page in follow_pages(client, f"{address}limit={limit}"):
         assert len(page["items"]) <= limit
         items += page["items"]
-        next_ = page["next"]
     assert items == whole["items"]
 
 

@@ -1,8 +1,6 @@
 """Generations over HTTP, and several servers that answer as one."""
 
 import json
-import os
-import subprocess
 import threading
 import time
 from collections import defaultdict
@@ -13,19 +11,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
-import msgspec
 import pytest
 
 from paycite.dataset import build as building
 from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.remote import Place, RemoteError, publish
-from paycite.settings import Settings
-from paycite.web.app import build_app
 from servers import free_port
-from support.asgi import get
+from support.asgi import get, make_app
+from support.commands import read_error
 from support.object_store import BUCKET, KEYS, object_store
 from support.proxy import proxying
-from support.servers import PAYCITE, running, until
+from support.servers import serving, until
 from support.small_datasets import write_small
 
 QUESTION = "/salary?role=mlops&level=mid&metro=nyc"
@@ -42,11 +38,10 @@ class Folder(NamedTuple):
 
 
 @pytest.fixture
-def folder(data: Path, tmp_path: Path) -> Folder:
+def folder(dataset: Path, tmp_path: Path) -> Folder:
     """Two datasets, of which the first is current: generation 1."""
     datasets = tmp_path / "publisher" / "datasets"
     datasets.mkdir(parents=True)
-    (dataset,) = (data / "datasets").glob("*.duckdb")
     made = Folder(datasets.parent, datasets, ("2026-06-01-a", "2026-06-02-b"))
     for version in made.versions:
         write_small(datasets / f"{version}.duckdb", dataset, version)
@@ -59,11 +54,7 @@ def test_an_answer_has_its_generation_and_is_refused_where_a_newer_one_is_asked_
 ) -> None:
     """Also finished answers, 304, and after going back to the version that they were kept for."""
     first, second = folder.versions
-    app: Any = build_app(
-        msgspec.structs.replace(
-            Settings.from_environment(), data=folder.data, datasets=folder.datasets
-        )
-    )
+    app = make_app(folder.data)
     view = app.app._app._views.open(PUBLIC)
 
     def ask(generation: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -100,16 +91,14 @@ def test_an_answer_has_its_generation_and_is_refused_where_a_newer_one_is_asked_
 
 
 @contextmanager
-def replicas(folder: Path, address: str, settings: dict[str, str]) -> Iterator[list[httpx.Client]]:
+def replicas(folder: Path, address: str) -> Iterator[list[httpx.Client]]:
     """Three servers that follow the address, each with a data folder of its own."""
-    command = (PAYCITE, "serve", "--port", "PORT", "--dataset", address)
     with ExitStack() as stack:
         clients = []
         for name in "abc":
             own = folder / name
             own.mkdir()
-            environment = settings | {"PAYCITE_DATA": str(own)}
-            clients.append(stack.enter_context(running(command, own, environment)))
+            clients.append(stack.enter_context(serving(own, "--dataset", address)))
         yield clients
 
 
@@ -127,7 +116,7 @@ def test_three_servers_behind_one_address_answer_as_one_while_datasets_are_publi
         address, place = f"s3://{BUCKET}/paycite", Place(f"s3://{BUCKET}/paycite")
         publish(folder.datasets, place, with_private=False)
         with (
-            replicas(tmp_path, address, dict(os.environ)) as clients,
+            replicas(tmp_path, address) as clients,
             proxying(*(int(one.base_url.port or 0) for one in clients)) as (_, front),
         ):
             stop = threading.Event()
@@ -158,10 +147,8 @@ def test_three_servers_behind_one_address_answer_as_one_while_datasets_are_publi
         assert {key for key, found in bodies.items() if len(found) > 1} == set()
         assert len(asked) > 50
 
-        start = (PAYCITE, "serve", "--port", "PORT", "--dataset", address)
         own = tmp_path / "a"
-        said = {"PAYCITE_DATA": str(own), "PAYCITE_LOG": "json"}
-        with running(start, own, dict(os.environ) | said) as client:
+        with serving(own, "--dataset", address, PAYCITE_LOG="json") as client:
             assert all_are_at([client], 3)
             faults.status = 0
             publish(folder.datasets, place, with_private=False)
@@ -202,16 +189,8 @@ def keep_asking(port: int, stop: threading.Event, asked: list[Any]) -> None:
 
 
 def test_a_server_with_neither_a_store_nor_a_dataset_says_so_in_a_sentence(tmp_path: Path) -> None:
-    environment = os.environ | KEYS | {"PAYCITE_DATA": str(tmp_path)}
-    environment |= {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
-    ended = subprocess.run(
-        [str(PAYCITE), "serve", "--port", str(free_port()), "--dataset", "s3://datasets/paycite"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("Error: s3://datasets/paycite: ")
-    assert ended.stderr.endswith("There is no dataset here either.\n")
-    assert "Traceback" not in ended.stderr
+    store: dict[str, Any] = KEYS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
+    serve = ("serve", "--port", free_port(), "--dataset", "s3://datasets/paycite")
+    error = read_error(tmp_path, *serve, **store)
+    assert error.startswith("Error: s3://datasets/paycite: ")
+    assert error.endswith("There is no dataset here either.\n")

@@ -3,14 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from paycite.keys import Keys
 from paycite.model.snapshot import Snapshot
-from paycite.settings import Settings
-from paycite.web.app import ENDPOINTS, build_app
-from support.asgi import get, send
+from paycite.web.app import ENDPOINTS
+from support.asgi import get, make_app, send
 from support.pages import Parsed
 
 PATHS = ("/mcp", "/login.html", "/logout", "/nothing", *(one.path for one in ENDPOINTS))
@@ -30,16 +28,14 @@ OF_PAGES = {
 
 
 @pytest.fixture(scope="module")
-def settings(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """With a folder of its own for keys."""
-    said = Settings.from_environment()
-    own = tmp_path_factory.mktemp("keys")
-    return msgspec.structs.replace(said, data=own, datasets=data / "datasets")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For keys."""
+    return tmp_path_factory.mktemp("keys")
 
 
 @pytest.fixture(scope="module")
-def app(settings: Settings) -> Any:
-    return build_app(settings)
+def app(folder: Path, data: Path) -> Any:
+    return make_app(folder, datasets=data / "datasets")
 
 
 def policy(headers: dict[str, str]) -> dict[str, str]:
@@ -81,8 +77,8 @@ def test_every_address_guards_its_answer(app: Any, snapshot: Snapshot, path: str
                 assert "'none'" in (found.get("script-src"), found.get("default-src"))
 
 
-def test_other_sites_do_not_load_what_only_a_key_shows(app: Any, settings: Settings) -> None:
-    key = Keys(settings.data).add("one")
+def test_other_sites_do_not_load_what_only_a_key_shows(app: Any, folder: Path) -> None:
+    key = Keys(folder).add("one")
     used_by = "cross-origin-resource-policy"
     for address in ("/salary.svg?role=mlops", "/salary?role=mlops"):
         assert get(app, address)[1][used_by] == "cross-origin"

@@ -8,11 +8,12 @@ import httpx
 import pytest
 from msgspec import structs
 
-from paycite.dataset.published import Datasets
 from paycite.model.figure import Figure
 from paycite.model.snapshot import Snapshot
-from paycite.web.endpoint import Ask, Endpoint
+from paycite.web.endpoint import Endpoint
 from paycite.web.handlers.market import demand, rates
+from support.asking import ask_endpoint
+from support.servers import follow_pages
 
 
 def test_demand_shows_what_every_source_says_of_a_thing_side_by_side(
@@ -38,12 +39,10 @@ def test_demand_is_told_for_a_role_or_of_a_source(client: httpx.Client) -> None:
     assert {f["source_id"] for item in of_source for f in item["figures"]} == {
         "upwork-2023-earnings-blog"
     }
-    pages, address = [], "/demand?limit=3"
-    while address:
-        page = client.get(address).json()
-        pages += page["items"]
-        address = page["next"]
-    assert pages == client.get("/demand?limit=1000").json()["items"]
+    pages = follow_pages(client, "/demand?limit=3")
+    assert [one for page in pages for one in page["items"]] == client.get(
+        "/demand?limit=1000"
+    ).json()["items"]
 
 
 def test_rates_come_with_their_terms(client: httpx.Client) -> None:
@@ -78,7 +77,7 @@ class _Store(NamedTuple):
     ("endpoint", "topic", "role"), [(rates, "rate", None), (demand, "growth", "mlops")]
 )
 def test_pages_go_on_after_an_item_that_is_called_like_another(
-    snapshot: Snapshot, datasets: Datasets, endpoint: Endpoint, topic: str, role: str | None
+    snapshot: Snapshot, endpoint: Endpoint, topic: str, role: str | None
 ) -> None:
     """Two rates of a track, or the growth of one subject for two roles."""
     figures: dict[str, Figure] = dict(snapshot.figures)
@@ -88,22 +87,11 @@ def test_pages_go_on_after_an_item_that_is_called_like_another(
             figures[other.id] = other
     store: Any = _Store(dataclasses.replace(snapshot, figures=figures))
 
-    def list_items(**texts: list[str]) -> Any:
-        ask = Ask(
-            path=endpoint.path,
-            texts=texts,
-            parameters=endpoint.parameters,
-            store=store,
-            datasets=datasets,
-            base_url="",
-        )
-        return endpoint.handler(ask)
-
-    whole = list_items(limit=["1000"]).items
+    whole = ask_endpoint(endpoint, store, {"limit": ["1000"]}).items
     shown: list[Any] = []
     texts = {"limit": ["1"]}
     while texts and len(shown) <= len(whole):
-        page = list_items(**texts)
+        page = ask_endpoint(endpoint, store, texts)
         shown += page.items
         texts = parse_qs(urlsplit(page.next or "").query)
     assert tuple(shown) == whole

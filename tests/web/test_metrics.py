@@ -20,7 +20,7 @@ from paycite.settings import ROOT
 from paycite.web.metrics import SECONDS
 from servers import free_port
 from support.metrics import Metrics, read_metrics, wait_for
-from support.servers import PAYCITE, running
+from support.servers import serving
 
 WORKERS = 2
 
@@ -35,9 +35,7 @@ class Served(NamedTuple):
 def served(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder, port = tmp_path_factory.mktemp("metrics"), free_port()
     shutil.copytree(data / "datasets", folder / "datasets", copy_function=os.link)
-    command = (PAYCITE, "serve", "--port", "PORT", "--workers", str(WORKERS))
-    metrics = ("--metrics-port", str(port))
-    with running((*command, *metrics), folder, {"PAYCITE_DATA": str(folder)}) as client:
+    with serving(folder, "--workers", WORKERS, "--metrics-port", port) as client:
         yield Served(client, port, folder)
 
 

@@ -16,20 +16,16 @@ from hypothesis import strategies as st
 
 from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.published import Datasets
-from paycite.settings import Settings
-from paycite.web.app import ENDPOINTS, build_app
+from paycite.web.app import ENDPOINTS
 from paycite.web.logs import REQUEST_LOG, Answered
 from paycite.web.observe import NO_ROUTE, Routes
-from support.asgi import get, send
-from support.servers import PAYCITE, running
+from support.asgi import get, make_app, send
+from support.servers import read_log, serving
 
 
 @pytest.fixture(scope="module")
 def app(data: Path) -> Any:
-    said = Settings.from_environment()
-    return build_app(
-        msgspec.structs.replace(said, data=data, datasets=data / "datasets", logs_json=True)
-    )
+    return make_app(data, logs_json=True)
 
 
 VALID = st.from_regex(r"[A-Za-z0-9._:/+=-]{1,128}", fullmatch=True)
@@ -119,8 +115,7 @@ def test_every_line_of_a_server_is_json_and_an_error_has_the_id_of_its_request(
     data: Path, tmp_path: Path
 ) -> None:
     folder = Path(shutil.copytree(data / "datasets", tmp_path / "datasets"))
-    said = {"PAYCITE_DATA": str(tmp_path), "PAYCITE_LOG": "json"}
-    with running((PAYCITE, "serve", "--port", "PORT"), tmp_path, said) as client:
+    with serving(tmp_path, PAYCITE_LOG="json") as client:
         (file,) = folder.glob("*.duckdb")
         file.chmod(0o600)
         os.truncate(file, 1_000_000)  # a disk that fails under the service
@@ -128,8 +123,7 @@ def test_every_line_of_a_server_is_json_and_an_error_has_the_id_of_its_request(
         broken = client.get(asked, headers={"x-request-id": "of-the-error"})
         assert client.get("/ready").status_code == 503
         assert (broken.status_code, broken.headers["x-request-id"]) == (503, "of-the-error")
-    (log,) = tmp_path.glob("*.log")
-    told = [json.loads(line) for line in log.read_text().splitlines()]
+    told = [json.loads(line) for line in read_log(tmp_path)]
     error, request = [one for one in told if one.get("request_id") == "of-the-error"]
     assert error["message"].startswith("GET /figures failed, request of-the-error: ")
     assert "cannot be read" in error["message"]
@@ -139,9 +133,7 @@ def test_every_line_of_a_server_is_json_and_an_error_has_the_id_of_its_request(
 def test_without_the_setting_requests_are_not_logged(
     data: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    said = Settings.from_environment()
-    app = build_app(msgspec.structs.replace(said, data=data, datasets=data / "datasets"))
-    get(app, "/health")
+    get(make_app(data), "/health")
     assert not lines(capfd)
 
 

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from pathlib import Path
+from typing import get_args
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from xml.etree import ElementTree
 
@@ -15,9 +16,10 @@ from paycite.model.money import in_dollars, in_percent, in_percentile
 from paycite.model.parameters import Requested
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
+from paycite.model.voice import Label
 from paycite.present.chart.text import printable
 from paycite.present.citations import write_citation
-from paycite.present.html import pages as page
+from paycite.present.html import pages
 from paycite.present.html.embedding import write_element
 from paycite.present.html.pages import Site
 from paycite.web.app import ENDPOINTS
@@ -188,7 +190,7 @@ def test_a_comparison_says_where_the_offer_lies_in_each_answer(client: httpx.Cli
 
 def test_every_figure_of_a_chain_is_linked(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "data-scientist", metro="nyc")
-    html = page.answered(Site("http://x", snapshot), {"role": ["data-scientist"]}, answer)
+    html = pages.salary_page(Site("http://x", snapshot), {"role": ["data-scientist"]}, answer)
     linked = {a["href"] for a in Parsed(html).all("a")}
     cited = {one.figure_id for one in citations(answer.chains, (), None)}
     assert len(cited) > sum(len(chain.steps) for chain in answer.chains)
@@ -450,6 +452,51 @@ def test_pages_have_no_script_and_no_style_of_their_own(client: httpx.Client) ->
             assert script["src"].startswith("/static/")
 
 
+def test_every_class_has_a_style_and_every_style_is_used(client: httpx.Client) -> None:
+    rules = re.sub(r"/\*.*?\*/", "", client.get("/static/page.css").text, flags=re.DOTALL)
+    selectors = " ".join(re.findall(r"([^{};]+)\{", rules))
+    styled = {*re.findall(r"\.([a-z][\w-]*)", selectors)}
+    paths = ("/ranking.html?role=mlops", "/pay.html", "/roles.html", "/levels.html", "/nowhere")
+    shown = {
+        name
+        for address in (*PAGES, *paths, "/salary.html?role=data-scientist", "/salary.html?role=x")
+        for _, attributes in Parsed(client.get(address).text).elements
+        for name in attributes.get("class", "").split()
+    }
+    unmarked = {"medium"}  # a confidence without a color of its own
+    assert shown - styled - unmarked == set()
+    present = Path(pages.__file__).parents[1]
+    sources = [*present.glob("html/templates/*.html"), *present.glob("chart/*.py")]
+    written = {*re.findall(r"[\w-]+", " ".join(one.read_text() for one in sources))}
+    named = {*get_args(Label), *(f"f{fifth}" for fifth in range(5))}
+    assert styled - written - named == set()
+
+
+def test_a_field_has_its_suggestions_once(client: httpx.Client) -> None:
+    given = "/salary.html?role=mlops&source=bls-oews-2025-05&source=kore1-ai-jobs-2026"
+    for address in (given, "/embed.html?role=x", "/ranking.html?role=mlops", "/figures.html"):
+        shown = Parsed(client.get(address).text)
+        ids = [attributes["id"] for _, attributes in shown.elements if "id" in attributes]
+        assert len(ids) == len({*ids})
+        lists = {one["id"] for one in shown.all("datalist")}
+        assert lists == {one["list"] for one in shown.all("input") if "list" in one}, address
+        assert ("source-ids" in lists) == bool(shown.all("input", name="source"))
+
+
+def test_a_page_of_a_dataset_asks_and_leads_into_the_same(
+    client: httpx.Client, snapshot: Snapshot
+) -> None:
+    pinned = {"dataset": snapshot.version}
+    for path in ("/salary.html", "/salary/compare.html", "/ranking.html", "/pay.html"):
+        asked = pinned if path == "/pay.html" else {"role": "mlops", **pinned}
+        shown = Parsed(client.get(f"{path}?{urlencode(asked)}").text)
+        (field,) = shown.all("input", name="dataset")
+        assert field["value"] == snapshot.version, path
+        answers = [a["href"] for a in shown.all("a") if a["href"].startswith("/salary.html?")]
+        assert all(urlencode(pinned) in one for one in answers), path
+        assert answers
+
+
 @pytest.mark.parametrize("payload", BREAKING_OUT)
 def test_what_is_asked_never_becomes_markup(client: httpx.Client, payload: str) -> None:
     for path in ("/salary.html", "/salary/compare.html", "/embed"):
@@ -489,11 +536,11 @@ def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) ->
         fault = Fault(type="unknown-role", parameter="role", detail=text, suggestions=(text,))
         problem = Refusal([fault]).problem("/salary.html")
         return [
-            page.answered(site, asked, answer),
-            page.compared(site, asked, [answer, refused]),
-            page.embedded(site, asked, answer),
-            page.refused(site, asked, problem, "question.html"),
-            page.not_embedded(site, asked, problem),
+            pages.salary_page(site, asked, answer),
+            pages.compare_page(site, asked, [answer, refused]),
+            pages.embed(site, asked, answer),
+            pages.problem_page(site, asked, problem, "salary_form.html"),
+            pages.embed_problem(site, asked, problem),
         ]
 
     for attacked, plain in zip(drawn(payload), drawn("harmless"), strict=True):
@@ -505,7 +552,7 @@ def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) ->
     assert picture["aria-label"] == printable(summarize(answer.used, answer.estimate))
     for text in (describe_scope(answer.used), write_citation(answer)):
         assert " ".join(text.split()) in Parsed(drawn(payload)[2]).said
-    embedded = page.oembed(Site("http://x", snapshot), {"role": [payload]}, answer, 300, 200)
+    embedded = pages.oembed(Site("http://x", snapshot), {"role": [payload]}, answer, 300, 200)
     assert [tag for tag, _ in Parsed(embedded.html).elements] == ["iframe"]
     copied = unescape(drawn(payload)[0].split('<textarea id="as-sentence"')[1].split(">\n", 1)[1])
     assert copied.startswith(answer.quote)

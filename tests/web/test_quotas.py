@@ -12,20 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from paycite.keys import Keys
-from paycite.settings import Settings
-from paycite.web.app import build_app
 from paycite.web.quotas.clients import Clients
 from paycite.web.quotas.leases import LEASE, Leases
 from paycite.web.quotas.local_ledger import LocalLedger, running_ledger
 from paycite.web.quotas.windows import Taken, Want, Windows
-from support.asgi import Answer, get, send
-from support.servers import PAYCITE, QUESTION, burst, running
+from support.asgi import Answer, get, make_app, send
+from support.servers import QUESTION, burst, serving
 
 QUOTA = 300
 STEPS = st.sampled_from((0.0, 0.03, 0.07, 0.1, 0.5, 1.0, 7.0, 29.0, 59.0, 59.95, 60.0, 61.5))
@@ -286,14 +283,7 @@ def test_nothing_that_a_client_invents_makes_it_another(invented: str) -> None:
 
 def build(data: Path, **said: Any) -> Any:
     """An application whose callers say who they are."""
-    settings = msgspec.structs.replace(
-        Settings.from_environment(),
-        data=data,
-        datasets=data / "datasets",
-        proxies=("127.0.0.1",),
-        **said,
-    )
-    return build_app(settings)
+    return make_app(data, proxies=("127.0.0.1",), **said)
 
 
 class Service:
@@ -529,17 +519,13 @@ def test_a_key_is_unlimited_unless_keys_have_a_quota(folder: Path, key: str) -> 
 @pytest.fixture(scope="module")
 def servers(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[httpx.Client]]:
     """One with a worker, and one with three."""
-    settings = {"PAYCITE_DATA": str(data), "PAYCITE_QUOTA": str(QUOTA)}
+    folders = [tmp_path_factory.mktemp("served") for _ in range(2)]
     with ExitStack() as stack:
         yield [
             stack.enter_context(
-                running(
-                    (PAYCITE, "serve", "--port", "PORT", "--workers", str(workers)),
-                    tmp_path_factory.mktemp("served"),
-                    settings,
-                )
+                serving(data, "--workers", workers, folder=folder, PAYCITE_QUOTA=QUOTA)
             )
-            for workers in (1, 3)
+            for workers, folder in zip((1, 3), folders, strict=True)
         ]
 
 

@@ -20,12 +20,13 @@ from paycite.model.money import in_percent
 from paycite.model.ranking import RankedBy, Ranking
 from paycite.model.snapshot import Snapshot
 from paycite.present.chart.map import draw_map, mapped_points
-from paycite.present.html.ranking import ranked
+from paycite.present.html.ranking import ranking_values
 from paycite.settings import ROOT
 from paycite.web.handlers.ranking import ranking as endpoint
 from support.asking import ask_endpoint
 from support.hostile import PAYLOADS
 from support.pages import Parsed
+from support.servers import follow_pages
 
 ROLES = ("mlops", "ml-researcher", "ai-architect", "ai-ml-engineer")  # of one, two, three
 WHOLE = {"limit": "1000"}
@@ -204,12 +205,10 @@ def test_pages_add_up_to_the_whole(client: httpx.Client, limit: int, by: str, ki
     assert expected["next"] is None
     items: list[Any] = []
     address = f"/ranking?role=web-developer&by={by}&kind={kind}&limit={limit}"
-    while address:
-        page = client.get(address).json()
+    for page in follow_pages(client, address):
         assert len(page["items"]) <= limit
         assert page["ranked_places"] == expected["ranked_places"]
         items += page["items"]
-        address = page["next"]
     assert items == expected["items"]
 
 
@@ -370,7 +369,7 @@ def test_the_page_shows_the_numbers_of_the_ranking_with_their_figures(
 ) -> None:
     asked = {"role": ["MLOps"], "by": ["p90"], "limit": ["5"]}
     ranking = asked_ranking(store, asked)
-    page = ranked(asked, ranking, ranking, store.snapshot)
+    page = ranking_values(asked, ranking, ranking, store.snapshot)
     nation, first, *_ = page["rows"]
     assert (nation["rank"], first["rank"], len(page["rows"])) == (None, 1, 6)
     assert first["address"] == "/salary.html?role=mlops&metro=" + ranking.items[0].metro.id
@@ -387,10 +386,12 @@ def test_the_page_shows_the_numbers_of_the_ranking_with_their_figures(
 
 def test_the_page_of_a_mixture_or_of_states_or_without_a_question(store: Store) -> None:
     of_two = asked_ranking(store, {"role": ["ai-architect"], "kind": ["state"]})
-    page = ranked({"role": ["ai-architect"], "kind": ["state"]}, of_two, of_two, store.snapshot)
+    page = ranking_values(
+        {"role": ["ai-architect"], "kind": ["state"]}, of_two, of_two, store.snapshot
+    )
     assert page["map"] is None
     assert all(figure is None for row in page["rows"] for _, figure in row["cells"])
-    assert ranked({}, None, None, store.snapshot) == {"ranking": None}
+    assert ranking_values({}, None, None, store.snapshot) == {"ranking": None}
 
 
 def test_the_form_offers_every_way_to_rank() -> None:

@@ -20,14 +20,14 @@ from paycite.present.html.records import (
     Card,
     Code,
     Form,
+    FormField,
     Link,
     Quotation,
     Section,
     Table,
+    TableRow,
     View,
 )
-from paycite.present.html.records import Field as FormField
-from paycite.present.html.records import Row as TableRow
 from paycite.present.html.values import describe_value
 from paycite.present.html.words import describe_title
 from paycite.settings import ROOT
@@ -439,7 +439,7 @@ def test_no_text_of_a_record_becomes_markup(snapshot: Snapshot, payload: str) ->
         field = FormField(name="x", label=text, hint=text, options=((text, text),))
         form = Form(action="/x", label=text, button=text, fields=(field,))
         asked = {"x": [text], "dataset": [text]}
-        return pages.recorded(site, asked, view, form, f"/x.json?{urlencode({'x': text})}")
+        return pages.record_page(site, asked, view, form, f"/x.json?{urlencode({'x': text})}")
 
     assert shape(drawn(payload)) == shape(drawn("harmless"))
 

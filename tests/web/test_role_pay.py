@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paycite.model.snapshot import Snapshot
+from support.servers import follow_pages
 
 LEVELS = (None, "entry", "mid", "senior", "staff", "principal")
 
@@ -60,9 +61,8 @@ def test_the_highest_median_is_first_and_equals_share_a_rank(client: httpx.Clien
 
 def test_pages_of_roles_add_up_with_the_sources_that_each_cites(client: httpx.Client) -> None:
     every = priced(client, metro="austin")
-    address, items = "/pay?metro=austin&limit=7", []
-    while address:
-        page = client.get(address).json()
+    items = []
+    for page in follow_pages(client, "/pay?metro=austin&limit=7"):
         cited = {id_ for one in page["items"] for id_ in one["source_ids"]}
         cited |= {
             figure["source_id"]
@@ -72,7 +72,6 @@ def test_pages_of_roles_add_up_with_the_sources_that_each_cites(client: httpx.Cl
         }
         assert {source["id"] for source in page["sources"]} == cited
         items += page["items"]
-        address = page["next"]
     assert items == every["items"]
 
 

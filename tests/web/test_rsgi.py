@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from paycite.keys import Keys
-from support.servers import PAYCITE, running
+from support.servers import serving
 
 QUESTION = "/salary?role=mlops&level=mid&metro=nyc"
 NOT_ASCII = "Bearer caf\u00e9".encode()
@@ -20,8 +20,7 @@ def keyed(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[http
     folder = tmp_path_factory.mktemp("keyed")
     (folder / "datasets").symlink_to(data / "datasets")
     Keys(folder).add("acme")
-    command = (PAYCITE, "serve", "--port", "PORT")
-    with running(command, folder, {"PAYCITE_DATA": str(folder)}) as client:
+    with serving(folder) as client:
         yield client
 
 

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,62 +10,37 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paycite.dataset.build import build
-from paycite.dataset.pointer import PUBLIC, Scope, find_pointer
+from paycite.dataset.pointer import Scope, find_pointer
 from paycite.dataset.published import Datasets
 from paycite.dataset.rollback import roll_back
 from paycite.dataset.store import DatasetError
-from paycite.keys import Keys
-from paycite.settings import Settings
-from paycite.web.app import build_app
 from support.asgi import bearer, get
 from support.observing import observe, simulated
+from support.releases import Installation
 
 ROLES, PLACES = ("data-scientist", "data-engineer"), ("austin-tx", "nyc", "denver-co")
-DAY = datetime.date(2026, 6, 1)
 ALICE, BOB = "alice-placements", "bob-placements"
 SCOPE = Scope([ALICE])
 
 
-class Installation:
-    """A folder with private sources, and datasets of them."""
-
-    def __init__(self, folder: Path, seeds: Path) -> None:
-        self.folder, self._seeds = folder, seeds
-        self.observations, self.datasets = folder / "observations", folder / "datasets"
-        self.keys = Keys(folder)
-
-    def observe(self, *sources: str) -> None:
-        for seed, source in enumerate(sources):
-            rows, _ = simulated(seed, ROLES, ("mid", "senior"), PLACES, employers=12)
-            observe(self.observations, source, rows, is_private=True)
-
-    def build(self, day: datetime.date = DAY) -> str:
-        scopes, rows = self.keys.scopes(), self.observations
-        return build(self._seeds, self.datasets, 9, day, observations=rows, scopes=scopes)
-
-    def app(self, opened: Scope | None = PUBLIC) -> Any:
-        where = {"data": self.folder, "datasets": self.datasets}
-        said = Settings.from_environment()
-        return build_app(msgspec.structs.replace(said, opened=opened, **where))
-
-    def copied(self, folder: Path) -> "Installation":
-        shutil.copytree(self.folder, folder)
-        return Installation(folder, self._seeds)
+def simulate(folder: Path, seeds: Path, *sources: str) -> Installation:
+    """An installation with private sources, before the first build."""
+    made = Installation(folder, seeds)
+    for seed, source in enumerate(sources):
+        rows, _ = simulated(seed, ROLES, ("mid", "senior"), PLACES, employers=12)
+        observe(made.observations, source, rows, is_private=True)
+    return made
 
 
 @pytest.fixture(scope="module")
 def ours(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    ours = Installation(tmp_path_factory.mktemp("both"), few_seeds)
-    ours.observe(ALICE, BOB)
-    return ours
+    return simulate(tmp_path_factory.mktemp("both"), few_seeds, ALICE, BOB)
 
 
 @pytest.fixture(scope="module")
 def theirs(few_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """What never had the other source."""
-    theirs = Installation(tmp_path_factory.mktemp("one"), few_seeds)
-    theirs.observe(ALICE)
+    theirs = simulate(tmp_path_factory.mktemp("one"), few_seeds, ALICE)
     theirs.build()
     return theirs
 
@@ -163,7 +137,7 @@ def test_a_key_for_a_source_waits_for_its_dataset(ours: Installation, closed: An
 
 
 def test_without_a_public_dataset_a_problem_says_so(ours: Installation, tmp_path: Path) -> None:
-    here = ours.copied(tmp_path / "copy")
+    here = ours.copy(tmp_path / "copy")
     here.build()
     app = here.app(None)
     pointer = find_pointer(here.datasets)
@@ -176,7 +150,7 @@ def test_without_a_public_dataset_a_problem_says_so(ours: Installation, tmp_path
 
 
 def test_a_key_outlives_its_source(ours: Installation, key: dict[str, str], tmp_path: Path) -> None:
-    here = ours.copied(tmp_path / "copy")
+    here = ours.copy(tmp_path / "copy")
     for file in here.observations.glob(f"{ALICE}.*"):
         file.unlink()
     here.build()
@@ -188,9 +162,9 @@ def test_a_key_outlives_its_source(ours: Installation, key: dict[str, str], tmp_
 def test_a_rollback_takes_back_what_each_key_shows(
     ours: Installation, key: dict[str, str], tmp_path: Path
 ) -> None:
-    here = ours.copied(tmp_path / "copy")
+    here = ours.copy(tmp_path / "copy")
     pointers = [find_pointer(here.datasets)]
-    here.build(DAY.replace(day=2))
+    here.build(as_of=datetime.date(2026, 6, 2))
     pointers.append(find_pointer(here.datasets))
     assert roll_back(here.datasets) == pointers[0].version
     pointers.append(find_pointer(here.datasets))

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from servers import free_port
-from support.servers import PAYCITE, QUESTION, burst, running
+from support.servers import QUESTION, burst, read_log, serving
 
 if "PAYCITE_REDIS" not in os.environ:
     pytest.skip("`make test-redis` needs a Redis or Valkey server", allow_module_level=True)
@@ -61,21 +61,19 @@ def redis(tmp_path: Path) -> Iterator[Redis]:
 
 
 @contextmanager
-def serving(data: Path, folder: Path, redis: Redis, servers: int) -> Iterator[list[httpx.Client]]:
-    settings = {
-        "PAYCITE_DATA": str(data),
-        "PAYCITE_QUOTA": str(QUOTA),
-        "PAYCITE_QUOTA_SERVER": f"redis://127.0.0.1:{redis.port}",
-    }
-    command = (PAYCITE, "serve", "--port", "PORT")
+def sharing(data: Path, folder: Path, redis: Redis, servers: int) -> Iterator[list[httpx.Client]]:
+    shared = f"redis://127.0.0.1:{redis.port}"
+    settings = {"PAYCITE_QUOTA": QUOTA, "PAYCITE_QUOTA_SERVER": shared}
     with ExitStack() as stack:
-        yield [stack.enter_context(running(command, folder, settings)) for _ in range(servers)]
+        yield [
+            stack.enter_context(serving(data, folder=folder, **settings)) for _ in range(servers)
+        ]
 
 
 def test_two_servers_share_a_quota_and_who_waits_as_told_is_answered(
     data: Path, tmp_path: Path, redis: Redis
 ) -> None:
-    with serving(data, tmp_path, redis, 2) as servers:
+    with sharing(data, tmp_path, redis, 2) as servers:
         answers = []
         for client in servers * 2:
             answers += burst(client, QUOTA // 4)
@@ -121,8 +119,7 @@ class Load:
 
 def told(folder: Path) -> list[str]:
     """What the log says of quotas."""
-    (log,) = folder.glob("serve-*.log")
-    return [line for line in log.read_text().splitlines() if "quotas are" in line]
+    return [line for line in read_log(folder) if "quotas are" in line]
 
 
 def wait_for(folder: Path, lines: int) -> None:
@@ -135,7 +132,7 @@ def wait_for(folder: Path, lines: int) -> None:
 def test_no_request_is_lost_while_the_server_of_quotas_is_away(
     data: Path, tmp_path: Path, redis: Redis
 ) -> None:
-    with serving(data, tmp_path, redis, 1) as (client,), Load(client) as load:
+    with sharing(data, tmp_path, redis, 1) as (client,), Load(client) as load:
         time.sleep(1)
         redis.kill()
         wait_for(tmp_path, 1)
@@ -158,7 +155,7 @@ def test_a_server_starts_while_the_server_of_quotas_is_away(
     data: Path, tmp_path: Path, redis: Redis
 ) -> None:
     redis.kill()
-    with serving(data, tmp_path, redis, 1) as (client,):
+    with sharing(data, tmp_path, redis, 1) as (client,):
         answers = burst(client, QUOTA + 50)
         assert sum(one.status_code == 200 for one in answers) == QUOTA - 1
     redis.start()

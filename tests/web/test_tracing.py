@@ -1,6 +1,5 @@
 """Traces go to a receiver of OpenTelemetry if there is one; else nothing of it is imported."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,8 +11,9 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from support.commands import environment
 from support.listening import listening
-from support.servers import PAYCITE, running
+from support.servers import serving
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -41,8 +41,7 @@ def test_each_request_is_a_span_in_the_trace_of_its_client_that_says_no_more_tha
     data: Path, tmp_path: Path
 ) -> None:
     with receiving() as (address, bodies):
-        said = {"PAYCITE_DATA": str(data), "OTEL_EXPORTER_OTLP_ENDPOINT": address}
-        with running((PAYCITE, "serve", "--port", "PORT"), tmp_path, said) as client:
+        with serving(data, folder=tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=address) as client:
             headers = {"traceparent": PARENT, "x-request-id": "abc", "user-agent": "SECRET"}
             asked = "/figures/SECRET?role=SECRET"
             assert client.get(asked, headers=headers).status_code == 400
@@ -74,8 +73,7 @@ def test_it_is_not_imported_unless_it_is_wanted(data: Path, is_wanted: bool) -> 
         "import sys; from paycite.web.app import create_app; create_app();"
         "print(any(one.startswith('opentelemetry.sdk') for one in sys.modules))"
     )
-    said = os.environ | {"PAYCITE_DATA": str(data)}
-    if is_wanted:
-        said |= {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+    wanted = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"} if is_wanted else {}
+    said = environment(data, **wanted)
     done = subprocess.run([sys.executable, "-c", script], env=said, capture_output=True, text=True)
     assert done.stdout.strip() == str(is_wanted), done.stderr

@@ -19,8 +19,8 @@ from paycite.dataset.backtest import (
     Backtest,
     Cell,
     Claim,
+    Fold,
     Measured,
-    Part,
     RangeErrors,
     backtesting,
 )
@@ -58,7 +58,7 @@ class Result(Struct, frozen=True, kw_only=True):
 
     observed: Observed
     split: Split
-    parts: tuple[Part, ...]
+    parts: tuple[Fold, ...]
     tested: dict[str, Tested]
     range_errors: dict[str, tuple[RangeErrors, ...]]
 

@@ -13,7 +13,7 @@ from paycite.batch.json_rows import parse_row, parse_rows
 from paycite.batch.row import answer_row, reject_row
 from paycite.dataset.store import Store
 from paycite.model.answer import DatasetVersion
-from paycite.model.comparison import Refused, Row, cited_in
+from paycite.model.comparison import ComparisonRow, Refused, cited_in
 from paycite.model.figure import Source
 from paycite.model.parameters import OfferText, SalaryParameters
 from paycite.model.problem import Fault, Refusal
@@ -53,7 +53,7 @@ class BatchQuestions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ]
 
 
-class BatchRow(Row, frozen=True, kw_only=True):
+class BatchRow(ComparisonRow, frozen=True, kw_only=True):
     id: Id
 
 

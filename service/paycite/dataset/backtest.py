@@ -31,7 +31,7 @@ class NotTestable(Exception):
     """Why observations cannot be split into training and held-out ones."""
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class Fold(Struct, frozen=True, kw_only=True):
     """A part of the observations: a held-out fold, or (null) those for training only.
 
     `units` counts its employers; an observation without one counts as an employer of its own.
@@ -118,13 +118,13 @@ class Backtest:
         for name in ("pinball_loss", "predicted", "claimed"):
             self._execute(name)
 
-    def divide_by_employer(self, file: Path, folds: int) -> list[Part]:
+    def divide_by_employer(self, file: Path, folds: int) -> list[Fold]:
         """Split by employer: all its observations are in one fold. NotTestable if too few."""
         pool.observe(self._engine, str(file), with_occupations=True)
         self._execute("by_employer", folds=folds)
         return self._divided()
 
-    def divide_by_day(self, file: Path, day: datetime.date) -> list[Part]:
+    def divide_by_day(self, file: Path, day: datetime.date) -> list[Fold]:
         """Split by day: later observations are held out, earlier ones are known, and those without
         a date are excluded. NotTestable if too few."""
         observations = self._connection.read_parquet(as_pattern(file))
@@ -136,9 +136,9 @@ class Backtest:
         self._execute("by_day")
         return self._divided()
 
-    def _divided(self) -> list[Part]:
+    def _divided(self) -> list[Fold]:
         self._execute("asked")
-        parts = self._structs("parts", Part)
+        parts = self._structs("parts", Fold)
         predicted = [part.units for part in parts if part.part is not None]
         known = sum(part.units for part in parts) - max(predicted, default=0)
         for what, units in (("to predict", sum(predicted)), ("to predict them from", known)):

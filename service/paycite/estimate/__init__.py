@@ -177,13 +177,13 @@ def _named(level: Level | None, is_and_above: bool = False) -> str:
 
 def _from_elsewhere(found: Combined, metro: Metro) -> str:
     """What is used in place of figures for the place."""
-    adjusted = "adjusted by the ratio of official pay there to the nation"
+    adjusted = "adjusted by official pay there"
     are_adjusted = {one.metro == metro for one in found.used}
     if are_adjusted == {True}:
-        return f"national figures are {adjusted}"
+        return f"figures for broader places are {adjusted}"
     if are_adjusted == {False}:
         return f"figures for {describe_place(found.used[0].metro)} are used as they are"
-    return f"some national figures are {adjusted}, and others are used as they are"
+    return f"some figures for broader places are {adjusted}, and others are used as they are"
 
 
 def _refused(fallback: Fallback) -> Fault:

@@ -30,7 +30,7 @@ _SHARE_DECIMALS = 9  # with fewer, amounts would not be those of the counts
 _ALL_LEVELS = "All levels: the mixture of the levels that the source prices ({}), by observations."
 
 
-class Part(Struct, frozen=True):
+class MixturePart(Struct, frozen=True):
     """A distribution and its share of a mixture; `nation` is the national one to compare with.
 
     `factor` adjusts a national distribution to a place for which none was released; `figures` are
@@ -95,7 +95,7 @@ def _round_percentiles(
     return Percentiles(**dollars, capped=capped)
 
 
-def mix(parts: Sequence[Part]) -> tuple[Step, ...]:
+def mix(parts: Sequence[MixturePart]) -> tuple[Step, ...]:
     """A step for each part, with the mixture of all parts so far."""
     first = parts[0]
     steps = [_take(first, "published", percentiles_of(first.distribution), len(parts))]
@@ -109,7 +109,9 @@ def mix(parts: Sequence[Part]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _take(part: Part, operation: Literal["published", "mix"], so_far: Percentiles, of: int) -> Step:
+def _take(
+    part: MixturePart, operation: Literal["published", "mix"], so_far: Percentiles, of: int
+) -> Step:
     factor = part.factor if operation == "mix" else None
     return Step(
         operation=operation,
@@ -131,7 +133,7 @@ def mix_percentiles(parts: Sequence[tuple[float, Percentiles]]) -> Percentiles:
     return _round_percentiles(found.values, found.capped)
 
 
-def _carried(part: Part) -> Percentiles:
+def _carried(part: MixturePart) -> Percentiles:
     published = percentiles_of(part.distribution)
     return published if part.factor is None else multiply_percentiles(published, part.factor)
 
@@ -153,13 +155,13 @@ def from_distributions(
     there = {one.level: one for one in distributions if one.geography == metro.id}
     if level or None in there:
         own = there.get(level.id if level else None)
-        return _distributed([Part(own, 1)], level, metro) if own else None
+        return _distributed([MixturePart(own, 1)], level, metro) if own else None
     levels = [one for one in snapshot.levels.values() if one.id in there]
     total = sum(there[one.id].n or 0 for one in levels)
     if len(levels) < 2 or not total:
         return None
     counted = [there[one.id] for one in levels if there[one.id].n]
-    parts = [Part(one, round((one.n or 0) / total, _SHARE_DECIMALS)) for one in counted]
+    parts = [MixturePart(one, round((one.n or 0) / total, _SHARE_DECIMALS)) for one in counted]
     found = _distributed(parts, None, metro)
     priced = ", ".join(one.level for one in counted if one.level)
     return msgspec.structs.replace(
@@ -167,7 +169,7 @@ def from_distributions(
     )
 
 
-def _distributed(parts: Sequence[Part], level: Level | None, metro: Metro) -> Derivation:
+def _distributed(parts: Sequence[MixturePart], level: Level | None, metro: Metro) -> Derivation:
     every = [part.distribution for part in parts]
     return Derivation(
         source_id=every[0].source_id,

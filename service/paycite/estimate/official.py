@@ -1,16 +1,16 @@
 """Derive pay of a role from official statistics: the mixture of its occupations in a place."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from paycite.estimate.derivation import Derivation, cite_factor, multiply, oldest
-from paycite.estimate.distributed import Part, is_priced, median, mix
+from paycite.estimate.distributed import MixturePart, is_priced, median, mix
 from paycite.model.distribution import Distribution
 from paycite.model.figure import Citation
 from paycite.model.money import in_percent
 from paycite.model.pool import PRIOR_OCCUPATION
 from paycite.model.snapshot import Snapshot, kept
 from paycite.model.vocabulary import NATION, Metro, Role, describe_place
-from paycite.model.voice import OccupationPart
 
 _KEPT = 256  # questions about other levels of a role in a place follow
 _ALL_LEVELS = "Includes every level of the occupation, from entry to principal."
@@ -19,8 +19,8 @@ _SHARES = (
     "Percentiles are those of the mixture, with linear interpolation in log pay."
 )
 _CARRIED = (
-    "Not released for {}: {}. The national figures are used instead, multiplied by a ratio of "
-    "local to national official pay."
+    "Not released for {}: {}. The figures for {} are used instead, adjusted by official pay in all "
+    "computer occupations."
 )
 
 
@@ -41,7 +41,7 @@ def from_statistics(
         level=None,
         metro=metro,
         steps=mix(parts),
-        caveats=tuple(caveats(role, metro, parts)),
+        caveats=(*caveats(role, parts), *_carried(metro, parts, snapshot)),
         as_of=oldest(part.distribution.as_of for part in parts),
         speaks_of_place=any(part.factor is None for part in parts),
     )
@@ -61,7 +61,7 @@ def from_statistics(
     )
 
 
-def _parts(role: Role, source_id: str, metro: Metro, snapshot: Snapshot) -> list[Part]:
+def _parts(role: Role, source_id: str, metro: Metro, snapshot: Snapshot) -> list[MixturePart]:
     """List every occupation in the place; empty unless all of them are known, because the mixture
     is different without one."""
     carried = snapshot.cell(role.id, metro.id).occupations
@@ -70,44 +70,43 @@ def _parts(role: Role, source_id: str, metro: Metro, snapshot: Snapshot) -> list
         nation = _of_release(source_id, occupation, NATION, snapshot)
         there = _of_release(source_id, occupation, metro.id, snapshot)
         if there:
-            parts.append(Part(there, share, nation))
+            parts.append(MixturePart(there, share, nation))
         elif nation and occupation in carried and metro.id != NATION:
             part = carried[occupation]
-            figures = tuple(_ratios(role, source_id, metro, part, carried, snapshot))
-            parts.append(Part(nation, share, None, part.factor, figures))
+            state = snapshot.states.get(metro.state or "")
+            base = state.id if part.basis == "state" and state else NATION
+            figures = tuple(_ratio(source_id, metro, base, snapshot))
+            used = _of_release(source_id, occupation, base, snapshot)
+            assert used
+            parts.append(MixturePart(used, share, None, part.factor, figures))
         else:
             return []
     return parts
 
 
-def _ratios(
-    role: Role,
-    source_id: str,
-    metro: Metro,
-    part: OccupationPart,
-    carried: Mapping[str, OccupationPart],
-    snapshot: Snapshot,
-) -> Iterator[Citation]:
-    """Cite the pairs of medians that the local-to-national ratio was computed from."""
+def _ratio(source_id: str, metro: Metro, base: str, snapshot: Snapshot) -> Iterator[Citation]:
+    """Cite what the adjustment from a broader place was computed from: medians of all computer
+    occupations (of the state, if none was released for the place itself), and the power."""
     state = snapshot.states.get(metro.state or "")
-    place = state.id if part.basis == "state" and state else metro.id
-    occupations: Sequence[str] = (PRIOR_OCCUPATION,)
-    if part.basis == "role":
-        occupations = [code for code in role.soc_codes if carried[code].basis == "released"]
-    for occupation in occupations:
-        for where in (place, NATION):
-            if found := _of_release(source_id, occupation, where, snapshot):
-                yield median(found)
+    there, of_state, broad = (
+        _of_release(source_id, PRIOR_OCCUPATION, place, snapshot)
+        for place in (metro.id, state.id if state else "", base)
+    )
+    there = there or of_state
+    if there and broad and there != broad:
+        yield median(there)
+        yield median(broad)
+    yield snapshot.constant("place-power").citation()
 
 
-def released(role: Role, metro: Metro, snapshot: Snapshot) -> tuple[Part, ...]:
+def released(role: Role, metro: Metro, snapshot: Snapshot) -> tuple[MixturePart, ...]:
     """List every occupation as released for the place; empty unless all of them were."""
     found = []
     for occupation, share in zip(role.soc_codes, role.soc_shares, strict=True):
         there, nation = (_newest(occupation, place, snapshot) for place in (metro.id, NATION))
         if there is None:
             return ()
-        found.append(Part(there, share, nation))
+        found.append(MixturePart(there, share, nation))
     return tuple(found)
 
 
@@ -123,14 +122,21 @@ def _of_release(
     return next((cell for cell in cells if cell.source_id == source_id and is_priced(cell)), None)
 
 
-def caveats(role: Role, metro: Metro, parts: Sequence[Part]) -> Iterator[str]:
+def caveats(role: Role, parts: Sequence[MixturePart]) -> Iterator[str]:
     yield _ALL_LEVELS
     if len(role.soc_codes) > 1:
         shares = zip(role.soc_codes, role.soc_shares, strict=True)
         yield _SHARES.format(", ".join(f"{code} {in_percent(share)}" for code, share in shares))
     yield f"Why these occupations: {role.soc_reason}."
-    carried = [part.distribution.occupation or "" for part in parts if part.factor is not None]
-    if carried:
-        yield _CARRIED.format(describe_place(metro), ", ".join(carried))
     if note := parts[0].distribution.note:
         yield note
+
+
+def _carried(metro: Metro, parts: Sequence[MixturePart], snapshot: Snapshot) -> Iterator[str]:
+    carried: defaultdict[str, list[str]] = defaultdict(list)
+    for part in parts:
+        if part.factor is not None:
+            carried[part.distribution.geography].append(part.distribution.occupation or "")
+    for base, occupations in carried.items():
+        broad = describe_place(snapshot.metros[base])
+        yield _CARRIED.format(describe_place(metro), ", ".join(occupations), broad)

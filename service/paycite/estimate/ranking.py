@@ -6,7 +6,7 @@ from operator import attrgetter
 from msgspec import convert
 from msgspec.structs import asdict
 
-from paycite.estimate.distributed import Part, mix
+from paycite.estimate.distributed import MixturePart, mix
 from paycite.estimate.official import caveats, released
 from paycite.model.answer import DatasetVersion, Percentiles, UsedMetro, UsedRole
 from paycite.model.pool import PRIOR_OCCUPATION
@@ -55,7 +55,7 @@ def rank_places(
         nation=nation,
         items=ranked,
         next=None,
-        caveats=(*_caveats(role, everywhere, parts), _PEOPLE),
+        caveats=(*_caveats(role, parts), _PEOPLE),
         sources=tuple(snapshot.sources[id_] for id_ in sorted(cited(ranked, nation))),
         dataset=DatasetVersion(version=snapshot.version),
     )
@@ -74,14 +74,14 @@ def list_unreleased(role: Role, kind: RankedKind, snapshot: Snapshot) -> list[Me
     return sorted(missing, key=lambda metro: (-employed(metro), metro.id))
 
 
-def _caveats(role: Role, everywhere: Metro, parts: Sequence[Part]) -> Iterator[str]:
+def _caveats(role: Role, parts: Sequence[MixturePart]) -> Iterator[str]:
     if not role.soc_codes:  # so nothing is ranked
         yield f"The role {role.soc_reason}."
     elif parts:
-        yield from caveats(role, everywhere, parts)
+        yield from caveats(role, parts)
 
 
-def _pay(metro: Metro, parts: Sequence[Part], nation: OfficialPay | None) -> OfficialPay:
+def _pay(metro: Metro, parts: Sequence[MixturePart], nation: OfficialPay | None) -> OfficialPay:
     steps = mix(parts)
     percentiles = steps[-1].percentiles
     assert percentiles is not None

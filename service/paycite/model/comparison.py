@@ -33,7 +33,7 @@ class Refused(Struct, frozen=True, kw_only=True):
 Outcome = Answer | Refused
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class ComparisonRow(Struct, frozen=True, kw_only=True):
     """One question of several, with a short answer or a problem."""
 
     quote: Annotated[
@@ -87,12 +87,12 @@ class Row(Struct, frozen=True, kw_only=True):
 class Comparison(Struct, frozen=True, kw_only=True):
     """The rows in request order: by role, then level, then metro."""
 
-    rows: Annotated[tuple[Row, ...], Meta(min_length=1, max_length=MOST_ROWS)]
+    rows: Annotated[tuple[ComparisonRow, ...], Meta(min_length=1, max_length=MOST_ROWS)]
     sources: tuple[Source, ...]
     dataset: DatasetVersion
 
 
-def cited_in(rows: Iterable[Row]) -> list[str]:
+def cited_in(rows: Iterable[ComparisonRow]) -> list[str]:
     """The ids of the sources that the rows cite, each once, sorted."""
     cited: set[str] = set()
     for row in rows:

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from paycite.model.figure import Citation, Component, Count
 from paycite.model.observation import ObservationKind
 
-Part = Literal["base", "metro", "role-metro"]
+FactorPart = Literal["base", "metro", "role-metro"]
 # Minimum number of employers to publish a statistic, or of observations if employers are not named.
 # Customary in pay surveys: the former antitrust safety zone of the U.S. agencies for exchanges of
 # wage data (1996, withdrawn in 2023) required five.
@@ -91,7 +91,7 @@ class PoolFactor(_Stated, frozen=True, kw_only=True):
     """Central pay in U.S. dollars a year (`base`), or a factor. `amount` is null if there are too
     few employers to publish it."""
 
-    part: Part
+    part: FactorPart
     level: str | None
     geography: str | None
     amount: float | None

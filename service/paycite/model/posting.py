@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from paycite.model.answer import Amount, DatasetVersion, Interval, Links, PayPeriod, UsedMetro
-from paycite.model.comparison import Row, cited_in
+from paycite.model.comparison import ComparisonRow, cited_in
 from paycite.model.figure import Source
 from paycite.model.law import PayLaw, Requirement
 from paycite.model.vocabulary import Match
@@ -131,7 +131,7 @@ class Posting(Struct, frozen=True, kw_only=True):
     currency: Literal["USD"]
     fields: PostingFields
     market: Annotated[
-        Row,
+        ComparisonRow,
         Meta(
             description="The answer of /salary with the employer's range as its `offer`, or its "
             "problem. It is not the employer's range."

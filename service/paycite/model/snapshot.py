@@ -16,7 +16,7 @@ from paycite.model.factor import FACTORS, LevelFactor, RoleFactor
 from paycite.model.figure import Figure, Rule, Source
 from paycite.model.law import PayLaw
 from paycite.model.place import MetroPoint, PlaceNames
-from paycite.model.pool import PRIOR_OCCUPATION, Part, Pool, PoolFactor, PoolSpread
+from paycite.model.pool import PRIOR_OCCUPATION, FactorPart, Pool, PoolFactor, PoolSpread
 from paycite.model.score import Score, ScoredSource
 from paycite.model.vocabulary import NATION, Level, Metro, Occupation, Role, Word
 from paycite.model.voice import Cell, LabelError, RegionShare, SourceWeight
@@ -82,7 +82,9 @@ class Snapshot:
         return {metro.state: metro for metro in states if metro.state}
 
     @cached_property
-    def factors(self) -> Mapping[tuple[str, Part, str | None, str | None, str | None], PoolFactor]:
+    def factors(
+        self,
+    ) -> Mapping[tuple[str, FactorPart, str | None, str | None, str | None], PoolFactor]:
         """Pooled central pay and factors, by source, part, role, level and place."""
         return {
             (one.source_id, one.part, one.role, one.level, one.geography): one

@@ -8,7 +8,7 @@ from paycite.model.distribution import Percentile
 from paycite.model.figure import Count
 
 VoiceKind = Literal["distribution", "official", "pool", "band"]
-Basis = Literal["released", "role", "computer", "state", "none"]
+Basis = Literal["released", "state", "nation"]
 Label = Literal["high", "medium", "low"]
 
 

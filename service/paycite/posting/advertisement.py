@@ -4,7 +4,7 @@ market range and the laws of the place."""
 from msgspec import convert
 
 from paycite.model.answer import DatasetVersion, Interval, Links, PayPeriod, UsedMetro
-from paycite.model.comparison import Outcome, Row, cited_in
+from paycite.model.comparison import ComparisonRow, Outcome, cited_in
 from paycite.model.money import in_cents, in_dollars
 from paycite.model.pay import OfferedPay, StatedPeriod
 from paycite.model.posting import (
@@ -50,7 +50,7 @@ def build_posting(
     links: Links,
 ) -> Posting:
     """Build the answer of /posting. The advertised range is the offer of the market's answer."""
-    row = Row.of(market)
+    row = ComparisonRow.of(market)
     pay, period = offered.range, offered.period
     return Posting(
         sentence=write_sentence(offered),

@@ -535,16 +535,16 @@ create table occupation_part (
     role varchar not null references role (id),
     metro varchar not null references geography (id),
     occupation varchar not null references occupation (id),
-    basis varchar not null check (basis in ('released', 'role', 'computer', 'state', 'none')),
+    basis varchar not null check (basis in ('released', 'state', 'nation')),
     factor double not null check (factor > 0),
     primary key (role, metro, occupation)
 );
-comment on table occupation_part is 'Official pay of each occupation of a role in a place: as released, or derived from the national figures';
+comment on table occupation_part is 'Official pay of each occupation of a role in a place: as released, or derived from the figures for its state or the nation';
 comment on column occupation_part.role is 'Role';
 comment on column occupation_part.metro is 'Place';
 comment on column occupation_part.occupation is 'SOC code';
-comment on column occupation_part.basis is 'released: as published for the place. Otherwise the national figures times a local-to-national ratio: of the released occupations of the role (role), of all computer occupations in the place (computer) or in its state (state), or 1 (none)';
-comment on column occupation_part.factor is 'Multiplies the national percentiles; 1 if released';
+comment on column occupation_part.basis is 'released: as published for the place; state or nation: the figures for that, adjusted by pay in all computer occupations';
+comment on column occupation_part.factor is 'Multiplies the percentiles of the state or the nation; 1 if released';
 
 create table voice (
     role varchar not null,

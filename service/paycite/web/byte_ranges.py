@@ -26,21 +26,21 @@ PART_OF_FILE = "paycite.response.partsend"
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-class Part(NamedTuple):
+class ByteRange(NamedTuple):
     start: int
     stop: int  # the first byte after it
 
 
-def choose_part(range_: bytes, if_range: bytes, etag: bytes, size: int) -> Part | None:
+def choose_range(range_: bytes, if_range: bytes, etag: bytes, size: int) -> ByteRange | None:
     """The part of a file to send; None for the whole. ValueError if no byte of it exists."""
     found = _RANGE.fullmatch(range_)
     if not found or not any(found.groups()) or (if_range and if_range != etag):
         return None
     first, last = found.groups()
     if not first:
-        part = Part(max(size - int(last), 0), size)
+        part = ByteRange(max(size - int(last), 0), size)
     else:
-        part = Part(int(first), min(int(last) + 1, size) if last else size)
+        part = ByteRange(int(first), min(int(last) + 1, size) if last else size)
         if last and int(last) < int(first):
             return None
     if part.start >= part.stop:
@@ -49,7 +49,12 @@ def choose_part(range_: bytes, if_range: bytes, etag: bytes, size: int) -> Part 
 
 
 async def send_file(
-    file: Path, part: Part | None, headers: Headers, scope: HTTPScope, receive: Receive, send: Send
+    file: Path,
+    part: ByteRange | None,
+    headers: Headers,
+    scope: HTTPScope,
+    receive: Receive,
+    send: Send,
 ) -> None:
     """Send the start and the body of an answer, until the client leaves; to HEAD, the start alone.
     OSError before anything is sent if the file is gone."""

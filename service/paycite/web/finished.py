@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from paycite.dataset.published import Datasets
 from paycite.model.problem import Fault, Refusal
-from paycite.web.byte_ranges import choose_part, send_file
+from paycite.web.byte_ranges import choose_range, send_file
 from paycite.web.metrics import NUMBERS
 from paycite.web.page import is_wanted
 from paycite.web.work import LARGE_ANSWERS
@@ -188,7 +188,7 @@ class FinishedAnswers:
         headers = [one for one in finished.headers if one[0] != b"content-length"]
         size = file.stat().st_size
         try:
-            part = choose_part(asked[b"range"], asked[b"if-range"], finished.etag, size)
+            part = choose_range(asked[b"range"], asked[b"if-range"], finished.etag, size)
         except ValueError:
             await _outside(size, headers, scope["path"]).send(send)
         else:

@@ -33,7 +33,7 @@ def site(ask: Ask) -> Site:
 
 
 def refuse(form: str, ask: Ask, refusal: Refusal) -> str:
-    return pages.refused(site(ask), ask.texts, refusal.problem(ask.path), form)
+    return pages.problem_page(site(ask), ask.texts, refusal.problem(ask.path), form)
 
 
 def html_page(

@@ -71,7 +71,7 @@ def _write_page(request: ApiRequest, problem: Problem) -> bytes:
     service = service_of(request)
     site = Site(service.base_url(request), service.datasets_of(request).current.snapshot)
     at_path = structs.replace(problem, instance=problem.instance.partition("?")[0])
-    return encode_html(pages.refused(site, texts, at_path, "question.html"))
+    return encode_html(pages.problem_page(site, texts, at_path, "salary_form.html"))
 
 
 def _fault(error: Exception) -> Fault:

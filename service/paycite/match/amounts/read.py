@@ -10,6 +10,7 @@ from paycite.match.amounts.errors import AmountError
 from paycite.match.amounts.numbers import Number, find_currency, find_numbers, tokenize
 from paycite.match.amounts.spans import Clause, Span, find_spans, write_span
 from paycite.match.amounts.words import Token, find_period
+from paycite.match.other_work import PART_TIME
 from paycite.model.pay import PERIODS_A_YEAR, StatedPay, StatedPeriod
 
 EXPECTED = (
@@ -344,7 +345,7 @@ def _refuse_other_work(
     """Refuse pay of part-time work and of contractors, unless the text denies it ("no C2C")."""
     texts = [token.text for token in tokens if token.text not in words.DASHES]
     suggestions = _suggest(span, period)
-    for phrase, name in words.CONTRACTOR.items():
+    for phrase, name in words.CONTRACT.items():
         if (has_form or name != "1099") and _says(texts, phrase):
             hint = (
                 f". If it is an employee's base pay, write {suggestions[0]}" if suggestions else ""
@@ -354,9 +355,7 @@ def _refuse_other_work(
                 suggestions,
                 kind="is a contractor's pay, not an employee's base pay",
             )
-    if any(_says(texts, phrase) for phrase in words.PART_TIME) and not _has(
-        texts, ("full", "time")
-    ):
+    if any(_says(texts, phrase) for phrase in PART_TIME) and not _has(texts, ("full", "time")):
         hint = f". If it is pay for full-time work, write {suggestions[0]}" if suggestions else ""
         raise AmountError(
             f"it is pay for part-time work{hint}", suggestions, kind="is pay for part-time work"
@@ -365,7 +364,7 @@ def _refuse_other_work(
 
 def _says(texts: Sequence[str], phrase: Sequence[str]) -> bool:
     """Whether texts have a phrase without "no" before it, or before the list that it is in."""
-    listed = words.LISTING.union(*words.CONTRACTOR, *words.PART_TIME)
+    listed = words.LISTING.union(*words.CONTRACT, *PART_TIME)
     for at in range(len(texts) - len(phrase) + 1):
         if tuple(texts[at : at + len(phrase)]) == phrase:
             before = at - 1

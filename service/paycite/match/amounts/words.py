@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from paycite.match.other_work import CONTRACTOR
 from paycite.model.pay import StatedPeriod
 
 UNITS: Mapping[str, StatedPeriod] = {
@@ -147,14 +148,8 @@ ELEMENTS = {
     *("insurance", "tuition", "retention", "profit", "vsop", "tokens", "superannuation", "super"),
 }
 ON_TOP = ELEMENTS | {"benefits", "perks", "insurance"}
-# Work whose pay is not the base pay of a full-time employee. Spaces and dashes separate words.
-PART_TIME = (("part", "time"), ("parttime",))
-CONTRACTOR: Mapping[tuple[str, ...], str] = {
-    ("1099",): "1099",
-    ("c2c",): "C2C",
-    ("corp", "to", "corp"): "corp-to-corp",
-    ("contract",): "contract",
-}
+# Beside an amount, "contract" is a contractor's work as well; in a title, it may be a field.
+CONTRACT = {**CONTRACTOR, ("contract",): "contract"}
 LISTING = {"or", "nor", "and", "/", ",", "&", "on"}  # between these: "no C2C or 1099"
 BASE = {"base", "salary", "salaries", "wage", "wages", "pay", "salaried", "rate"}
 

@@ -37,8 +37,8 @@ from paycite.match.titles.parts import (
     CONTRACT_WORK,
     EMPLOYEE,
     OTHER_WORK,
-    Part,
     Parts,
+    TitlePart,
     clean,
     has_joint,
     split_chunks,
@@ -72,7 +72,7 @@ class _Name(Struct, frozen=True):
     meanings: tuple[Role, ...]
     before: Words  # words that precede it
     doubt: float = 0  # to subtract from the score
-    completed_by: Part | None = None  # the other part that holds some of its words
+    completed_by: TitlePart | None = None  # the other part that holds some of its words
 
 
 class TitleParser:
@@ -205,7 +205,7 @@ class TitleParser:
             level = level[0], structs.replace(level[1], alternatives=alternatives)
         return role, level
 
-    def _parse_parts(self, title: str, text: str, parts: Sequence[Part]) -> Title:
+    def _parse_parts(self, title: str, text: str, parts: Sequence[TitlePart]) -> Title:
         if not self._has_two_jobs(parts, title) and (
             found := self._parse_as_name(title, text, parts, in_order=True)
         ):
@@ -219,17 +219,17 @@ class TitleParser:
                 return found
             raise
 
-    def _has_two_jobs(self, parts: Sequence[Part], title: str) -> bool:
+    def _has_two_jobs(self, parts: Sequence[TitlePart], title: str) -> bool:
         """Return whether two joined parts end with a job, and no name has both: "Data
         Engineer/Architect", but not "Computer Systems Engineer/Architect"."""
         jobs = sum(self._parts.ends_in_job(part.words) for part in parts)
         return jobs > 1 and has_joint(title) and self._join(parts) not in self._joined_names
 
-    def _join(self, parts: Iterable[Part]) -> tuple[Words, ...]:
+    def _join(self, parts: Iterable[TitlePart]) -> tuple[Words, ...]:
         return tuple(filter(None, (self._plain(part.words) for part in parts)))
 
     def _parse_as_name(
-        self, title: str, text: str, parts: Sequence[Part], in_order: bool
+        self, title: str, text: str, parts: Sequence[TitlePart], in_order: bool
     ) -> Title | None:
         """Parse a text that is nothing but a name and a level; typos are allowed, but `in_order`
         in a single part only."""
@@ -244,7 +244,7 @@ class TitleParser:
         role = self._roles.find(rest, title, in_order=in_order)
         return (self._discount_filler(role, text), level) if role else None
 
-    def _find_levels(self, parts: Iterable[Part]) -> list[LevelMention]:
+    def _find_levels(self, parts: Iterable[TitlePart]) -> list[LevelMention]:
         return [level for part in parts for level in self._parts.without_level(part.words)[1]]
 
     def _discount_filler(self, role: tuple[Role, Match], text: str) -> tuple[Role, Match]:
@@ -253,7 +253,7 @@ class TitleParser:
             match = structs.replace(match, score=100 - _FILLER)
         return entry, match
 
-    def _parse_head(self, title: str, parts: Sequence[Part]) -> Title:
+    def _parse_head(self, title: str, parts: Sequence[TitlePart]) -> Title:
         """Parse a title with other words around the role name."""
         main = self._parts.main(parts)
         if main is None:
@@ -293,7 +293,7 @@ class TitleParser:
         if not name.completed_by:
             return name
         *joined, last = name.completed_by.pieces
-        named = self._find_joined(Part((*joined, (*last, *head))))
+        named = self._find_joined(TitlePart((*joined, (*last, *head))))
         if len(named) < 2:
             return name
         own = self._find_at_end(self._plain(head))
@@ -310,7 +310,9 @@ class TitleParser:
 
     # The name.
 
-    def _find_name(self, head: Sequence[str], others: Sequence[Part], title: str) -> _Name | None:
+    def _find_name(
+        self, head: Sequence[str], others: Sequence[TitlePart], title: str
+    ) -> _Name | None:
         """Return the longest name that the head ends with, completed from the other parts; None
         if there is none, or another job precedes it."""
         found = list(self._find_names(self._plain(head), others))
@@ -329,7 +331,7 @@ class TitleParser:
         ends = (at for at in range(len(words)) if self._plain(words[at:]) == name.words)
         return any(map(self._roles.is_job, words[: next(ends, 0)] or name.before))
 
-    def _find_names(self, head: Words, others: Iterable[Part]) -> Iterator[_Name]:
+    def _find_names(self, head: Words, others: Iterable[TitlePart]) -> Iterator[_Name]:
         fields = [
             (part, self._plain(part.words))
             for part in others
@@ -362,7 +364,7 @@ class TitleParser:
                 return _Name(words, tuple(meanings), head[:start], _WIDENED)
         return None
 
-    def _widen(self, own: _Name, fields: Iterable[tuple[Part, Words]]) -> Iterator[_Name]:
+    def _widen(self, own: _Name, fields: Iterable[tuple[TitlePart, Words]]) -> Iterator[_Name]:
         """Yield longer names of other roles with the same ending, if their first words are
         elsewhere in the title."""
         for part, field in [(None, own.before), *fields]:
@@ -374,14 +376,14 @@ class TitleParser:
 
     # The rest of the title.
 
-    def _refuse_joined(self, parts: Iterable[Part], title: str) -> None:
+    def _refuse_joined(self, parts: Iterable[TitlePart], title: str) -> None:
         """Refuse a part that names two roles: "Data/Cloud Engineer"."""
         for part in parts:
             named = self._find_joined(part)
             if len(named) > 1:
                 raise self._roles.ambiguous(title, {role.id for roles in named for role in roles})
 
-    def _find_joined(self, part: Part) -> set[tuple[Role, ...]]:
+    def _find_joined(self, part: TitlePart) -> set[tuple[Role, ...]]:
         """Return what each of the pieces that "and" or a slash joins means."""
         *joined, last = part.pieces
         own = self._find_at_end(self._plain(last)) if joined else None
@@ -394,14 +396,14 @@ class TitleParser:
             named |= {tuple(meanings) for meanings in islice(filter(None, names), 1)}
         return named
 
-    def _refuse_other_trade(self, parts: Iterable[Part], name: _Name, title: str) -> None:
+    def _refuse_other_trade(self, parts: Iterable[TitlePart], name: _Name, title: str) -> None:
         """Refuse a name that trades share beside another trade: "Engineering Manager - Civil"."""
         text = " ".join(name.words)
         kinds = (self._roles.kind(word) for part in parts for word in part.words)
         if self._roles.is_general(text) and "field" in kinds:
             raise self._roles.unknown(title, text)
 
-    def _check_other_part(self, part: Part, name: _Name, title: str) -> list[LevelMention]:
+    def _check_other_part(self, part: TitlePart, name: _Name, title: str) -> list[LevelMention]:
         """Return the levels that another part states. Refusal: it names another job."""
         rest, levels = self._parts.without_level(part.words)
         text = " ".join(name.words)

@@ -9,6 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from paycite.match.names import Names
+from paycite.match.other_work import CONTRACTOR, PART_TIME
 from paycite.match.titles.levels import (
     LevelMention,
     LevelWords,
@@ -28,13 +29,11 @@ _PAY = re.compile(
 _CODE = re.compile(
     r"\b\d{2}-\d{4}(?:\.\d\d)?\b|\b\d+(?:\.\d+)+\b|#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE
 )
-# Work whose pay is not the base pay of a full-time employee, unless the title says that it is. The
-# last of these are fields, too ("Contract Deliverables"), so only beside a name, or on their own.
+# Work that is not a full-time employee's, unless the title says that it is. The last of these are
+# fields, too ("Contract Deliverables"), so only beside a name, or on their own.
 EMPLOYEE = re.compile(r"\b(?:full\W?time|perm(?:anent)?|hire)\b", re.IGNORECASE)
-OTHER_WORK = re.compile(
-    r"(?<!no )(?<!non[ -])\b(?:part\W?time|c2c|corp\W?to\W?corp|1099|freelance(?:r)?)\b",
-    re.IGNORECASE,
-)
+_PHRASES = "|".join(r"\W?".join(words) for words in (*PART_TIME, *CONTRACTOR))
+OTHER_WORK = re.compile(rf"(?<!no )(?<!non[ -])\b(?:{_PHRASES}|freelance(?:r)?)\b", re.IGNORECASE)
 CONTRACT_WORK = re.compile(r"\b(?:contract|contractor|temp|temporary)\b", re.IGNORECASE)
 _AI_ML = re.compile(r"\b(?:ai\s*(?:/|&|\+|and\b)\s*ml|ml\s*(?:/|&|\+|and\b)\s*ai)\b", re.IGNORECASE)
 _PRESALES = re.compile(r"\bpre[\s-]sales?\b", re.IGNORECASE)
@@ -49,7 +48,7 @@ _JOINTS = re.compile(r"/|&|\+|\band\b|\bor\b", re.IGNORECASE)
 _MIN_LETTERS_FOR_TYPO = 7  # of a word in a role name; no other title word is one typo away
 
 
-class Part(Struct, frozen=True):
+class TitlePart(Struct, frozen=True):
     """Text between punctuation, as pieces joined by "and" or a slash; or text right after a job."""
 
     pieces: tuple[tuple[str, ...], ...]
@@ -68,28 +67,28 @@ class Parts:
         self._levels = levels
         self._long_words = [word for word in roles.words if len(word) >= _MIN_LETTERS_FOR_TYPO]
 
-    def split(self, title: str) -> list[Part]:
+    def split(self, title: str) -> list[TitlePart]:
         """Return the parts with significant words.
 
         A piece that ends with a job ends its part: "Data Analyst and Data Scientist" is two parts,
         "Data and Analytics Engineer" is one. Pieces of levels alone are parts: "Senior/Staff" has
         two levels, "Senior Staff" has one.
         """
-        parts: list[Part] = []
+        parts: list[TitlePart] = []
         for chunk in split_chunks(title):
             joined: list[tuple[str, ...]] = []
             for piece in (tuple(self._words(text)) for text in _JOINTS.split(chunk)):
                 if not self._strip_filler(piece):
                     continue
                 if not self.without_level(piece)[0]:
-                    parts.append(Part((piece,)))
+                    parts.append(TitlePart((piece,)))
                 else:
                     joined.append(piece)
                     if self.ends_in_job(piece):
-                        parts.append(Part(tuple(joined)))
+                        parts.append(TitlePart(tuple(joined)))
                         joined = []
             if joined:
-                parts.append(Part(tuple(joined)))
+                parts.append(TitlePart(tuple(joined)))
         return parts
 
     def lift_insets(self, title: str) -> str:
@@ -105,7 +104,7 @@ class Parts:
 
         return ", ".join([_INSET.sub(take_out, title), *insets])
 
-    def main(self, parts: Sequence[Part]) -> Part | None:
+    def main(self, parts: Sequence[TitlePart]) -> TitlePart | None:
         """Return the first part that ends with a job, else has a job, else is a name ("MLOps")."""
         parts = [part for part in parts if not self.is_grade(part)]
         for is_main in (self._ends_with_job, self._has_job, self._is_name):
@@ -114,7 +113,7 @@ class Parts:
                     return part
         return None
 
-    def cut(self, part: Part) -> tuple[list[str], list[LevelMention], Part | None]:
+    def cut(self, part: TitlePart) -> tuple[list[str], list[LevelMention], TitlePart | None]:
         """Return the words up to the last job, the level suffix after it, and what follows."""
         words = part.words
         jobs = [at for at, word in enumerate(words, start=1) if self._roles.is_job(word)]
@@ -129,12 +128,12 @@ class Parts:
             mention for word in words[end:after] for mention in self._levels.separate([word])[1]
         ]
         tail = tuple(words[after:])
-        return words[:end], suffix, Part((tail,), follows_directly=True) if tail else None
+        return words[:end], suffix, TitlePart((tail,), follows_directly=True) if tail else None
 
     def without_level(self, words: Sequence[str]) -> tuple[list[str], list[LevelMention]]:
         return self._levels.separate(self._strip_filler(words))
 
-    def is_grade(self, part: Part) -> bool:
+    def is_grade(self, part: TitlePart) -> bool:
         """Return whether a part is only a grade that follows the name of a role: "Consultant"."""
         rest, _ = self.without_level(part.words)
         return len(rest) == 1 and self._roles.is_grade(rest[0])
@@ -146,19 +145,19 @@ class Parts:
         ends = (rest[-1:], rest[-2:])  # "Scrum Master"
         return any(self._roles.is_job(" ".join(end)) for end in ends)
 
-    def has_typo(self, parts: Sequence[Part], title: str) -> bool:
+    def has_typo(self, parts: Sequence[TitlePart], title: str) -> bool:
         """Return whether a typo in the title was corrected."""
         written = set(normal(title).split())
         words = (word for part in parts for word in part.words)
         return any(len(word) >= _MIN_LETTERS_FOR_TYPO and word not in written for word in words)
 
-    def _ends_with_job(self, part: Part) -> bool:
+    def _ends_with_job(self, part: TitlePart) -> bool:
         return self.ends_in_job(part.pieces[-1])
 
-    def _has_job(self, part: Part) -> bool:
+    def _has_job(self, part: TitlePart) -> bool:
         return any(map(self._roles.is_job, part.words))
 
-    def _is_name(self, part: Part) -> bool:
+    def _is_name(self, part: TitlePart) -> bool:
         rest, _ = self.without_level(part.words)
         return bool(self._roles.named(self._roles.plain(" ".join(rest))))
 

@@ -5,8 +5,7 @@ Colors are classes, which the style sheet of the page defines, because its polic
 inside the document.
 """
 
-from collections.abc import Sequence
-from urllib.parse import urlencode
+from collections.abc import Callable, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from paycite.model.money import in_dollars
@@ -19,18 +18,20 @@ _BOX = "-164 -116 328 232"  # around the middle of the map
 _LINKED = 60  # circles; the page stays small
 
 
-def draw_fluid_map(ranking: Ranking, points: Sequence[MetroPoint]) -> str:
+def draw_fluid_map(
+    ranking: Ranking, points: Sequence[MetroPoint], address: Callable[[str], str]
+) -> str:
+    """Draw the map; `address` gives that of the answer in a place, by its id."""
     circles, dots = place_circles(ranking, points)
     labels = list_fifths(ranking)
     shapes = [draw_states()]
     if dots:  # each a line without length, with round ends
         shapes.append(f'<path class="dots" d="{"".join(f"M{x:.0f},{y:.0f}h0" for x, y in dots)}"/>')
     for one in circles[:_LINKED]:
-        asked = urlencode({"role": ranking.role.id, "metro": one.place.metro.id})
         named = escape(printable(_describe(one.place, ranking)))
         shape = _draw(one, f' class="f{labels.index(one.fifth)}"')
-        address = escape(f"/salary.html?{asked}")
-        shapes.append(f'<a href="{address}"><title>{named}</title>{shape}</a>')
+        link = escape(address(one.place.metro.id))
+        shapes.append(f'<a href="{link}"><title>{named}</title>{shape}</a>')
     for number, label in enumerate(labels):
         small = "".join(_draw(one) for one in circles[_LINKED:] if one.fifth == label)
         shapes.append(f'<g class="f{number}">{small}</g>')

@@ -60,14 +60,14 @@ class Candidates(Struct, frozen=True, kw_only=True):
     passed_on: Sequence[str]
 
 
-def show_form(site: Site, most_rows: int) -> str:
+def candidates_form_page(site: Site, most_rows: int) -> str:
     return render("candidates.html", site, {}, table=None, most_rows=most_rows)
 
 
-def show_problem(site: Site, texts: Texts, problem: Problem) -> str:
+def candidates_problem_page(site: Site, texts: Texts, problem: Problem) -> str:
     """The page of a problem. A suggestion is not a link: its address would have the candidates."""
     return render(
-        "refused.html",
+        "problem.html",
         site,
         texts,
         problem=problem,
@@ -76,7 +76,7 @@ def show_problem(site: Site, texts: Texts, problem: Problem) -> str:
     )
 
 
-def show_candidates(site: Site, texts: Texts, table: Candidates, own: OfferedPay | None) -> str:
+def candidates_page(site: Site, texts: Texts, table: Candidates, own: OfferedPay | None) -> str:
     answers = [one.outcome for one in table.shown if isinstance(one.outcome, Answer)]
     drawn = _choose_drawn(table.shown)
     return render(

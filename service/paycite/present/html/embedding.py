@@ -9,26 +9,26 @@ EmbedTheme = Literal["auto", "light", "dark"]
 _OF_THE_FRAME = ("theme", "width")  # parameters that are not of the question
 
 
-def of_the_question(asked: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+def question_parameters(asked: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
     return {name: asked[name] for name in asked if name not in _OF_THE_FRAME}
 
 
-def theme_of(asked: Mapping[str, Sequence[str]]) -> str:
+def parse_theme(asked: Mapping[str, Sequence[str]]) -> str:
     """The requested theme; without a valid one, that of the viewer."""
     theme = asked.get("theme", ["auto"])[0]
     return theme if theme in get_args(EmbedTheme) else "auto"
 
 
-def of_the_embed(asked: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+def embed_parameters(asked: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
     """The parameters of /embed: those of the question, and a theme other than the viewer's."""
-    theme = theme_of(asked)
-    return of_the_question(asked) | ({"theme": [theme]} if theme != "auto" else {})
+    theme = parse_theme(asked)
+    return question_parameters(asked) | ({"theme": [theme]} if theme != "auto" else {})
 
 
 def write_element(base: str, asked: Mapping[str, Sequence[str]]) -> str | None:
     """Write the element that embeds the answer; None if a parameter is repeated, because an element
     has each attribute once."""
-    attributes = of_the_embed(asked)
+    attributes = embed_parameters(asked)
     if any(len(values) > 1 for values in attributes.values()):
         return None
     written = "".join(

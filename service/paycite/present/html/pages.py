@@ -45,16 +45,16 @@ from paycite.present.citations import (
     write_citation,
 )
 from paycite.present.formats import FORMATS
-from paycite.present.html import ranking as ranking_page
 from paycite.present.html import records
-from paycite.present.html import role_pay as role_pay_page
 from paycite.present.html.comparison import MOST_DRAWN, draw_comparison, place_in_market
 from paycite.present.html.embedding import (
-    of_the_embed,
-    of_the_question,
-    theme_of,
+    embed_parameters,
+    parse_theme,
+    question_parameters,
     write_element,
 )
+from paycite.present.html.ranking import ranking_values
+from paycite.present.html.role_pay import role_pay_values
 from paycite.present.html.words import LABELS, describe_fault, describe_title
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Site(Struct, frozen=True):
     snapshot: Snapshot
 
 
-def home(site: Site, asked: Asked) -> str:
+def home_page(site: Site, asked: Asked) -> str:
     examples = [(label, _address("/salary.html", asked)) for label, asked in _EXAMPLES]
     roles = sorted((role.title, role.id) for role in site.snapshot.roles.values())
     priced = site.snapshot.weights_by_role
@@ -95,12 +95,12 @@ def home(site: Site, asked: Asked) -> str:
     return render("home.html", site, asked, examples=examples, all_roles=all_roles)
 
 
-def sign_in(site: Site, fault: str = "") -> str:
+def sign_in_page(site: Site, fault: str = "") -> str:
     """The page that takes an API key; `fault` says why the last one was refused."""
     return render("login.html", site, {}, fault=fault)
 
 
-def answered(site: Site, asked: Asked, answer: Answer) -> str:
+def salary_page(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer; `asked` has the request parameters."""
     return render(
         "salary.html",
@@ -109,7 +109,7 @@ def answered(site: Site, asked: Asked, answer: Answer) -> str:
         answer=answer,
         title=describe_question(answer.used),
         meant=other_meanings("/salary.html", asked, answer.matches, answer.used),
-        how=_how(answer),
+        how=_explain(answer),
         reasons=[_reasons(chain, answer) for chain in answer.chains],
         others=_other_differences(answer),
         picture=draw_fluid(answer),
@@ -163,7 +163,7 @@ def _figures_by_source(answer: Answer) -> Mapping[str, Mapping[str, list[tuple[C
     return found
 
 
-def _how(answer: Answer) -> str:
+def _explain(answer: Answer) -> str:
     """Explain the estimate in a few sentences."""
     publishers = {source.id: source.publisher for source in answer.sources}
     used = used_chains(answer)
@@ -178,7 +178,7 @@ def _how(answer: Answer) -> str:
     )
 
 
-def compared(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
+def compare_page(site: Site, asked: Asked, outcomes: Sequence[Outcome]) -> str:
     """The page of a comparison; without outcomes, only its form."""
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
     path = "/salary/compare"
@@ -222,33 +222,35 @@ def cited_sources(answers: Sequence[Answer]) -> list[Source]:
     return [sources[id_] for id_ in sorted(cited)]
 
 
-def ranked(site: Site, asked: Asked, ranking: Ranking | None, whole: Ranking | None = None) -> str:
+def ranking_page(
+    site: Site, asked: Asked, ranking: Ranking | None, whole: Ranking | None = None
+) -> str:
     """The page of a ranking; without one, only its form. `whole` has the places of all pages."""
-    values = ranking_page.ranked(asked, ranking, whole, site.snapshot)
+    values = ranking_values(asked, ranking, whole, site.snapshot)
     meant = other_meanings("/ranking.html", asked, ranking.matches) if ranking else ()
     return render("ranking.html", site, asked, **values, meant=meant)
 
 
-def priced_roles(site: Site, asked: Asked, priced: RolesPay) -> str:
+def pay_page(site: Site, asked: Asked, priced: RolesPay) -> str:
     """The page of what every role pays in a place."""
     meant = other_meanings("/pay.html", asked, priced.matches)
-    return render("role_pay.html", site, asked, **role_pay_page.priced(asked, priced), meant=meant)
+    return render("role_pay.html", site, asked, **role_pay_values(asked, priced), meant=meant)
 
 
-def recorded(
+def record_page(
     site: Site, asked: Asked, view: records.View, form: records.Form | None, json: str | None
 ) -> str:
     """The page of a record or a list; `json` is the address of the same as JSON."""
-    return render("record.html", site, asked, **records.record(asked, view, form, json))
+    return render("record.html", site, asked, **records.record_values(asked, view, form, json))
 
 
-def refused(
+def problem_page(
     site: Site, asked: Asked, problem: Problem, template: str, form: records.Form | None = None
 ) -> str:
     """The page of a problem, with the form to try again: its template, and its fields if they are
     declared. The `instance` of the problem is the path of the page."""
     return render(
-        "refused.html",
+        "problem.html",
         site,
         asked,
         problem=problem,
@@ -277,29 +279,29 @@ def instead_of(
     return _address(path, {**asked, name: list(dict.fromkeys(replaced))})
 
 
-def embedded(site: Site, asked: Asked, answer: Answer) -> str:
+def embed(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer inside a frame."""
-    found = links(site, of_the_question(asked), answer)
-    return render("embed.html", site, asked, answer=answer, links=found, theme=theme_of(asked))
+    found = links(site, question_parameters(asked), answer)
+    return render("embed.html", site, asked, answer=answer, links=found, theme=parse_theme(asked))
 
 
-def not_embedded(site: Site, asked: Asked, problem: Problem) -> str:
-    return render("embed.html", site, {}, problem=problem, theme=theme_of(asked))
+def embed_problem(site: Site, asked: Asked, problem: Problem) -> str:
+    return render("embed.html", site, {}, problem=problem, theme=parse_theme(asked))
 
 
-def embedding(site: Site, asked: Asked, answer: Answer | None) -> str:
+def embed_page(site: Site, asked: Asked, answer: Answer | None) -> str:
     """The page that previews an embedded answer; without an answer, only its form."""
     if answer is None:
         return render("embedding.html", site, asked, answer=None)
-    embed, width = of_the_embed(asked), asked.get("width", ["100%"])[0]
-    found = links(site, of_the_question(asked), answer)
+    parameters, width = embed_parameters(asked), asked.get("width", ["100%"])[0]
+    found = links(site, question_parameters(asked), answer)
     return render(
         "embedding.html",
         site,
         asked,
         answer=answer,
-        preview={"address": _address("/embed", embed), "width": width, "height": EMBED_HEIGHT},
-        frame=_frame(site, embed, answer, width, EMBED_HEIGHT),
+        preview={"address": _address("/embed", parameters), "width": width, "height": EMBED_HEIGHT},
+        frame=_frame(site, parameters, answer, width, EMBED_HEIGHT),
         element=write_element(site.base, asked),
         page=site.base + found["page"],
         links=found,

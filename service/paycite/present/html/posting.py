@@ -10,7 +10,7 @@ import msgspec
 
 from paycite.estimate.quote import describe_question, summarize
 from paycite.model.answer import Interval
-from paycite.model.comparison import Row
+from paycite.model.comparison import ComparisonRow
 from paycite.model.law import PayLaw
 from paycite.model.money import in_percent
 from paycite.model.posting import Posting, PostingLaw
@@ -29,13 +29,13 @@ _SYSTEMS = {
 }
 
 
-def show_laws(site: Site) -> str:
+def laws_page(site: Site) -> str:
     """The page without a posting: its form, and all laws by state."""
     laws = _by_state(site.snapshot.laws, site.snapshot)
     return render("posting.html", site, {}, posting=None, laws=laws)
 
 
-def show_posting(site: Site, asked: Mapping[str, Sequence[str]], posting: Posting) -> str:
+def posting_page(site: Site, asked: Mapping[str, Sequence[str]], posting: Posting) -> str:
     pinned = urlencode({**asked, "dataset": [posting.dataset.version]}, doseq=True)
     stated = {one.law.id: one for one in posting.laws}
     return render(
@@ -100,7 +100,7 @@ def _market(posting: Posting) -> dict[str, Any] | None:
     }
 
 
-def _describe_overlap(row: Row) -> str | None:
+def _describe_overlap(row: ComparisonRow) -> str | None:
     """How much of the employer's range lies in the market range; None for a single amount."""
     overlaps = row.offer.overlaps if row.offer else ()
     if not overlaps:

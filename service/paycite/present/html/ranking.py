@@ -1,6 +1,7 @@
 """The values of the page of a ranking."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ _MOST_NAMED = 5  # places without figures
 _NONE = "\N{EN DASH}"
 
 
-def ranked(
+def ranking_values(
     asked: Mapping[str, Sequence[str]],
     ranking: Ranking | None,
     whole: Ranking | None,
@@ -33,7 +34,7 @@ def ranked(
     nation = [ranking.nation] if ranking.nation else []
     return {
         "ranking": ranking,
-        "rows": [_row(place, ranking) for place in (*nation, *ranking.items)],
+        "rows": [_row(asked, place, ranking) for place in (*nation, *ranking.items)],
         "columns": _columns(ranking),
         "map": _map(asked, whole, snapshot) if whole.kind == "metro" and whole.items else None,
         "estimate": _estimate(asked, ranking),
@@ -45,10 +46,11 @@ def ranked(
     }
 
 
-def _estimate(asked: Mapping[str, Sequence[str]], ranking: Ranking) -> str:
-    """The address of the estimate of the role, from the same dataset."""
+def _estimate(asked: Mapping[str, Sequence[str]], ranking: Ranking, metro: str = "") -> str:
+    """The address of the estimate of the role, in a place or the nation, from the same dataset."""
+    place = {"metro": metro} if metro else {}
     pinned = {"dataset": asked["dataset"]} if "dataset" in asked else {}
-    return "/salary.html?" + urlencode({"role": ranking.role.id, **pinned}, doseq=True)
+    return "/salary.html?" + urlencode({"role": ranking.role.id, **place, **pinned}, doseq=True)
 
 
 def _query(asked: Mapping[str, Sequence[str]], *without: str) -> str:
@@ -59,7 +61,7 @@ def _map(asked: Mapping[str, Sequence[str]], whole: Ranking, snapshot: Snapshot)
     query = urlencode({name: asked[name] for name in _OF_THE_MAP if name in asked}, doseq=True)
     return {
         "address": f"/ranking.svg?{query}",
-        "picture": draw_fluid_map(whole, mapped_points(snapshot)),
+        "picture": draw_fluid_map(whole, mapped_points(snapshot), partial(_estimate, asked, whole)),
         "fifths": list_fifths(whole),
     }
 
@@ -78,7 +80,9 @@ def _columns(ranking: Ranking) -> list[tuple[str, bool]]:
     ]
 
 
-def _row(place: OfficialPay, ranking: Ranking) -> dict[str, Any]:
+def _row(
+    asked: Mapping[str, Sequence[str]], place: OfficialPay, ranking: Ranking
+) -> dict[str, Any]:
     """A row of the table. Each cell is a pair: its text, and the id of its figure, or None if the
     number was computed; the JSON has the figures behind it."""
     figures = _figures(place)
@@ -87,7 +91,7 @@ def _row(place: OfficialPay, ranking: Ranking) -> dict[str, Any]:
     return {
         "rank": place.rank if isinstance(place, RankedPlace) else None,
         "name": place.metro.name,
-        "address": "/salary.html?" + urlencode({"role": ranking.role.id, "metro": place.metro.id}),
+        "address": _estimate(asked, ranking, place.metro.id),
         "cells": [
             *(
                 (

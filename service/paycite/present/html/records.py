@@ -35,12 +35,12 @@ class Code(Struct, frozen=True):
     text: str
 
 
-Part = str | Link | Quotation | Code
-Text = tuple[Part, ...]  # one after the other
-Cell = Part | tuple[Part, ...]  # separated by commas
+Inline = str | Link | Quotation | Code
+Text = tuple[Inline, ...]  # one after the other
+Cell = Inline | tuple[Inline, ...]  # separated by commas
 
 
-class Row(Struct, frozen=True):
+class TableRow(Struct, frozen=True):
     """A row of a table; its first cell is its heading."""
 
     cells: tuple[Cell, ...]
@@ -49,11 +49,11 @@ class Row(Struct, frozen=True):
 
 class Table(Struct, frozen=True):
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
 
 class Card(Struct, frozen=True):
-    title: Part
+    title: Inline
     links: tuple[Link, ...]
 
 
@@ -71,14 +71,14 @@ class Section(Struct, frozen=True, kw_only=True):
 class View(Struct, frozen=True, kw_only=True):
     title: str
     lead: Text = ()
-    number: Part = ""
+    number: Inline = ""
     note: str = ""  # about the number
     links: tuple[Link, ...] = ()  # where to go from here
     sections: tuple[Section, ...] = ()
     next: str | None = None  # the address of the next page of a list
 
 
-class Field(Struct, frozen=True, kw_only=True):
+class FormField(Struct, frozen=True, kw_only=True):
     """A field of a form: a text, or a choice if it has options."""
 
     name: str
@@ -91,10 +91,10 @@ class Form(Struct, frozen=True, kw_only=True):
     action: str
     label: str
     button: str
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
 
 
-def record(asked: Asked, view: View, form: Form | None, json: str | None) -> dict[str, Any]:
+def record_values(asked: Asked, view: View, form: Form | None, json: str | None) -> dict[str, Any]:
     """The values of `record.html`; `json` is the address of the same as JSON."""
     return {
         "view": view,
@@ -110,7 +110,7 @@ def _join(asked: Asked, separator: str, parts: Cell) -> Markup:
     return Markup(separator).join(_write(part, asked) for part in listed)  # noqa: S704 constants
 
 
-def _write(part: Part, asked: Asked) -> str:
+def _write(part: Inline, asked: Asked) -> str:
     match part:
         case Link(text, address):
             return Markup('<a href="{}">{}</a>').format(_pin(address, asked), text)
@@ -166,7 +166,7 @@ def link_metro(metro: Metro) -> Link:
     return Link(metro.name, address(f"/metros/{quote(metro.id)}"))
 
 
-def link_place(figure: Figure, snapshot: Snapshot) -> Part:
+def link_place(figure: Figure, snapshot: Snapshot) -> Inline:
     """The place of a figure; not all are metros."""
     metro = snapshot.metros.get(figure.geography)
     return link_metro(metro) if metro else BEYOND_METROS[figure.geography]
@@ -182,5 +182,5 @@ def tabulate(
 ) -> Table:
     named: Mapping[int, str] = dict(enumerate(ids))
     return Table(
-        tuple(columns), tuple(Row(cells, named.get(at, "")) for at, cells in enumerate(rows))
+        tuple(columns), tuple(TableRow(cells, named.get(at, "")) for at, cells in enumerate(rows))
     )

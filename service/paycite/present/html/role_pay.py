@@ -11,7 +11,7 @@ from paycite.present.chart.bars import fit_scale
 from paycite.present.chart.fluid import draw_fluid_bar
 
 
-def priced(asked: Mapping[str, Sequence[str]], found: RolesPay) -> dict[str, Any]:
+def role_pay_values(asked: Mapping[str, Sequence[str]], found: RolesPay) -> dict[str, Any]:
     """The values of `role_pay.html`; `asked` has the parameters of /pay."""
     scale = fit_scale([to_bar(one.estimate, "estimate") for one in found.items])
     numbers = {source.id: number for number, source in enumerate(found.sources, 1)}

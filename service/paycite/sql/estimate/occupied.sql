@@ -1,6 +1,5 @@
--- Official pay of the occupations of each role in each place: as released, or the national figures
--- times a local-to-national ratio: that of the role's occupations released in the place, or else of
--- all computer occupations in the place, or else in the state (see `basis`).
+-- Official pay of the occupations of each role in each place: as released, or the figures for its state
+-- (the nation if there are none) times a power of the ratio of all computer occupations between both.
 create or replace temp table occupied as
 with released as (
     select
@@ -15,39 +14,32 @@ named as (
     select id as role, unnest(soc_codes) as occupation, unnest(soc_shares) as share from role
 ),
 
-beside as (
-    select
-        nation.source_id, role, occupation, share, place.metro,
-        there.pays as there, nation.pays as nation,
-        coalesce(there.capped, nation.capped) as capped,
-        sum(exact(share * ln(there.pays[3] / nation.pays[3]))) over family
-        / sum(exact(share)) filter (there.pays is not null) over family as log_ratio,
-        place.basis, place.ratio
-    from named
-    join released as nation using (occupation)
-    cross join place
-    left join released as there on there.occupation = named.occupation and there.metro = place.metro
-    where nation.metro = 'us'
-    window family as (partition by role, place.metro)
-),
-
-decided as (
-    select
-        *,
-        case when there is not null then 'released' when log_ratio is not null then 'role' else basis end as based_on,
-        if(based_on = 'released', 1, round(if(based_on = 'role', exp(log_ratio), ratio), 4)) as factor
-    from beside
-),
-
 -- If an occupation of a role is not released even for the nation, the role has no mixture.
 whole as (
     select role from named
     group by role
     having count(*) = count(*) filter (occupation in (select occupation from released where metro = 'us'))
+),
+
+decided as (
+    select
+        nation.source_id, role, place.metro, occupation, share,
+        coalesce(there.pays, state.pays, nation.pays) as pays,
+        case when there.pays is not null then 'released' when state.pays is not null then 'state' else 'nation' end
+            as basis,
+        case basis when 'released' then there.capped when 'state' then state.capped else nation.capped end as capped,
+        case basis when 'released' then 1 when 'state' then ratio / state_ratio else ratio end as computer_ratio,
+        round(computer_ratio ** constant('place-power'), 4) as factor
+    from named
+    join whole using (role)
+    join released as nation using (occupation)
+    cross join place
+    left join released as state on state.occupation = named.occupation and state.metro = place.state
+    left join released as there on there.occupation = named.occupation and there.metro = place.metro
+    where nation.metro = 'us'
 )
 
 select
-    source_id, role, metro, occupation, share, based_on as basis, factor, capped,
-    coalesce(there, [times(pay, factor) for pay in nation]) as pays
+    source_id, role, metro, occupation, share, basis, factor, capped,
+    if(basis = 'released', pays, [times(pay, factor) for pay in pays]) as pays
 from decided
-where role in (from whole)

@@ -1,5 +1,5 @@
--- Every place with estimates, and its official ratio: the median of all computer occupations (15-0000)
--- there over that of the nation; the state's ratio if none was released for the place.
+-- Every place with estimates, its state, and their official ratios: the median of all computer
+-- occupations (15-0000) over that of the nation. What was not released has the ratio of the state.
 create or replace temp table place as
 with computer as (
     select geography, p50
@@ -9,9 +9,9 @@ with computer as (
 )
 
 select
-    metro.id as metro,
-    case when there.p50 is not null then 'computer' when state.p50 is not null then 'state' else 'none' end as basis,
-    coalesce(coalesce(there.p50, state.p50) / nation.p50, 1) as ratio
+    metro.id as metro, home.id as state,
+    coalesce(coalesce(there.p50, state.p50) / nation.p50, 1) as ratio,
+    coalesce(state.p50 / nation.p50, ratio) as state_ratio
 from geography as metro
 left join computer as nation on nation.geography = 'us'
 left join computer as there on there.geography = metro.id

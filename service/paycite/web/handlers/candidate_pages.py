@@ -61,7 +61,7 @@ def _refuse(ask: Ask, refusal: Refusal) -> str:
         texts = _texts(ask)
     except Refusal:  # the file is not text
         texts = {}
-    return page.show_problem(site(ask), texts, refusal.problem(ask.path))
+    return page.candidates_problem_page(site(ask), texts, refusal.problem(ask.path))
 
 
 def _own_range(ask: Ask) -> OfferedPay | None:
@@ -102,7 +102,7 @@ def _read(ask: Ask, text: str) -> Candidates:
 def candidates_form(ask: Ask) -> str:
     """Show the form of a list of candidates."""
     ask.parse().faults.stop()
-    return page.show_form(site(ask), MOST_ROWS)
+    return page.candidates_form_page(site(ask), MOST_ROWS)
 
 
 def _count_units(ask: Ask) -> int:
@@ -124,7 +124,7 @@ def candidates(ask: Ask) -> str:
     """Show candidates beside the market, and beside the employer's own range if it is given."""
     own = _own_range(ask)
     texts = _texts(ask)
-    return page.show_candidates(site(ask), texts, _read(ask, texts["text"][0]), own)
+    return page.candidates_page(site(ask), texts, _read(ask, texts["text"][0]), own)
 
 
 @endpoint(

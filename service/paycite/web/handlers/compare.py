@@ -1,7 +1,7 @@
 """`/salary/compare`: the same question for several roles, levels and metros."""
 
 from paycite.model.answer import DatasetVersion
-from paycite.model.comparison import Comparison, Row, cited_in
+from paycite.model.comparison import Comparison, ComparisonRow, cited_in
 from paycite.questions import compare as questions
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
@@ -30,7 +30,7 @@ def count_units(ask: Ask) -> int:
 def compare(ask: Ask) -> Comparison:
     """Answer a row for each combination of role, level and metro, at most 100. Each row has an
     estimate or a problem of its own, independent of the other rows."""
-    rows = tuple(map(Row.of, questions.compare(ask.store, ask.texts)))
+    rows = tuple(map(ComparisonRow.of, questions.compare(ask.store, ask.texts)))
     sources = ask.store.snapshot.sources
     return Comparison(
         rows=rows,

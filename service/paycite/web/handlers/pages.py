@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 from paycite.model.answer import Answer
 from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import Refusal
-from paycite.present.html import pages as page
+from paycite.present.html import pages
 from paycite.present.html.embedding import EmbedTheme
 from paycite.present.html.pages import EMBED_HEIGHT, EMBED_WIDTH, Site
 from paycite.questions.answer import answer_question
@@ -44,11 +44,11 @@ class HomeParameters(Struct, frozen=True, kw_only=True):
     metro: str | UnsetType = UNSET
 
 
-@html_page("/", "question.html", parameters=HomeParameters)
+@html_page("/", "salary_form.html", parameters=HomeParameters)
 def home(ask: Ask) -> str:
     """Show the form of a question."""
     ask.parse().faults.stop()
-    return page.home(site(ask), ask.texts)
+    return pages.home_page(site(ask), ask.texts)
 
 
 def _drop_view(texts: Texts) -> Texts:
@@ -58,15 +58,15 @@ def _drop_view(texts: Texts) -> Texts:
     return {name: found for name, found in kept.items() if not (is_valid and name == "view")}
 
 
-@html_page("/salary.html", "question.html", parameters=SalaryParameters, clean=_drop_view)
+@html_page("/salary.html", "salary_form.html", parameters=SalaryParameters, clean=_drop_view)
 def salary_page(ask: Ask) -> str:
     """Show the answer to a question."""
-    return page.answered(site(ask), ask.texts, answer_question(ask.store, ask.texts))
+    return pages.salary_page(site(ask), ask.texts, answer_question(ask.store, ask.texts))
 
 
 @html_page(
     "/salary/compare.html",
-    "compared.html",
+    "compare_form.html",
     parameters=CompareParameters,
     most_parameters=MOST_PARAMETERS,
     units=count_units,
@@ -74,18 +74,18 @@ def salary_page(ask: Ask) -> str:
 def compare_page(ask: Ask) -> str:
     """Show several answers side by side."""
     outcomes = compare(ask.store, ask.texts) if ask.texts else []
-    return page.compared(site(ask), ask.texts, outcomes)
+    return pages.compare_page(site(ask), ask.texts, outcomes)
 
 
 @html_page("/ranking.html", "ranking_form.html", parameters=RankingParameters)
 def ranking_page(ask: Ask) -> str:
     """Show metros or states ranked by what a role pays there."""
     if not ask.texts:
-        return page.ranked(site(ask), {}, None)
+        return pages.ranking_page(site(ask), {}, None)
     usual = {"limit": [str(_RANKED)], "min_employment": [str(_LEAST_EMPLOYMENT)]}
     texts = {**ask.texts, **{name: usual[name] for name in usual if name not in ask.texts}}
     ranking, whole = rank_for_page(structs.replace(ask, texts=texts))
-    return page.ranked(site(ask), texts, ranking, whole)
+    return pages.ranking_page(site(ask), texts, ranking, whole)
 
 
 class EmbedParameters(SalaryParameters, frozen=True, kw_only=True):
@@ -93,14 +93,14 @@ class EmbedParameters(SalaryParameters, frozen=True, kw_only=True):
 
 
 def _refuse_embedded(ask: Ask, refusal: Refusal) -> str:
-    return page.not_embedded(site(ask), ask.texts, refusal.problem("/embed"))
+    return pages.embed_problem(site(ask), ask.texts, refusal.problem("/embed"))
 
 
 @html_page("/embed", parameters=EmbedParameters, refuse=_refuse_embedded, policy=FRAMED_ANYWHERE)
 def embed(ask: Ask) -> str:
     """Show an answer in a frame of another page."""
     answer = answer_question(ask.store, ask.texts, EmbedParameters)
-    return page.embedded(site(ask), ask.texts, answer)
+    return pages.embed(site(ask), ask.texts, answer)
 
 
 class EmbedPageParameters(EmbedParameters, frozen=True, kw_only=True):
@@ -116,7 +116,7 @@ class EmbedPageParameters(EmbedParameters, frozen=True, kw_only=True):
 def embed_page(ask: Ask) -> str:
     """Show how an answer looks in another page, and the code for it."""
     answer = answer_question(ask.store, ask.texts, EmbedPageParameters) if ask.texts else None
-    return page.embedding(site(ask), ask.texts, answer)
+    return pages.embed_page(site(ask), ask.texts, answer)
 
 
 @endpoint(
@@ -211,14 +211,14 @@ def _keep_known(texts: Texts) -> Texts:
 @endpoint(
     "/oembed",
     "Embed an answer",
-    {JSON: page.Oembed, _XML: str},
+    {JSON: pages.Oembed, _XML: str},
     parameters=OembedParameters,
     problems=SALARY_PROBLEMS,
     clean=_keep_known,
     runs="thread",
     is_kept=False,
 )
-def oembed(ask: Ask) -> page.Oembed | Representation:
+def oembed(ask: Ask) -> pages.Oembed | Representation:
     """Get the frame that shows an answer in another page, as oembed.com specifies. Parameters that
     are not listed here are ignored, because content systems add their own."""
     if loose := [name for name in SalaryParameters.__struct_fields__ if name in ask.texts]:
@@ -227,7 +227,7 @@ def oembed(ask: Ask) -> page.Oembed | Representation:
     parsed.faults.stop()
     texts = drop_shared(parse_query(_query_of(parsed["url"], ask.base_url).encode()))
     store = ask.datasets.choose(texts["dataset"][0]) if "dataset" in texts else ask.store
-    embedded = page.oembed(
+    embedded = pages.oembed(
         Site(ask.base_url, store.snapshot),
         texts,
         answer_question(store, texts),
@@ -235,7 +235,7 @@ def oembed(ask: Ask) -> page.Oembed | Representation:
         _fit(_LEAST_HEIGHT, EMBED_HEIGHT, parsed["maxheight"]),
     )
     if parsed["format"] == "xml":
-        return Representation.of(page.write_xml(embedded), _XML)
+        return Representation.of(pages.write_xml(embedded), _XML)
     return embedded
 
 

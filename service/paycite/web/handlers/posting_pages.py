@@ -1,6 +1,6 @@
 """`/posting.html`: an employer's range for a job posting, beside the pay laws and the market."""
 
-from paycite.present.html.posting import show_laws, show_posting
+from paycite.present.html import posting as page
 from paycite.web.endpoint import Ask
 from paycite.web.handlers.posting import PostingParameters, posting
 from paycite.web.page import html_page, site
@@ -10,5 +10,5 @@ from paycite.web.page import html_page, site
 def posting_page(ask: Ask) -> str:
     """Show a posting's sentence, fields, laws and market; without parameters, all known laws."""
     if not ask.texts:
-        return show_laws(site(ask))
-    return show_posting(site(ask), ask.texts, posting.handler(ask))
+        return page.laws_page(site(ask))
+    return page.posting_page(site(ask), ask.texts, posting.handler(ask))

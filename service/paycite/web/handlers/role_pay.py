@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType, structs
 
 from paycite.model.parameters import MetroText
 from paycite.model.role_pay import RolesPay
-from paycite.present.html import pages as page
+from paycite.present.html import pages
 from paycite.questions.role_pay import price_roles
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
 from paycite.web.handlers.lists import Page, PageParameters, build_page
@@ -50,4 +50,4 @@ def pay(ask: Ask) -> RolesPay:
 def pay_page(ask: Ask) -> str:
     """Show what every role pays in a place."""
     found = pay.handler(structs.replace(ask, path=pay.path))
-    return page.priced_roles(site(ask), ask.texts, found)
+    return pages.pay_page(site(ask), ask.texts, found)

@@ -82,7 +82,7 @@ def _refuse_parameters(request: ApiRequest) -> None:
 def _page(request: ApiRequest, fault: str = "", status: int = 200) -> Response[bytes]:
     service = service_of(request)
     store = service.datasets_of(request).current
-    html = pages.sign_in(Site(service.base_url(request), store.snapshot), fault)
+    html = pages.sign_in_page(Site(service.base_url(request), store.snapshot), fault)
     headers = common_headers(store, NEVER_KEPT, FRAMED_NOWHERE)
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="Paycite"'

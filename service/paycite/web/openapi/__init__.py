@@ -23,7 +23,7 @@ from paycite.web.openapi.answer_schemas import components, with_named_lists
 from paycite.web.openapi.examples import ANSWERS, BATCH, PROBLEMS
 from paycite.web.problems import MEDIA_TYPE
 
-Part = dict[str, Any]
+Fragment = dict[str, Any]
 
 _DESCRIPTION = (
     "Salary benchmarks for AI and technology roles in the United States, in which every figure "
@@ -34,7 +34,7 @@ _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
 
 
-def _header(description: str, schema: Part = _TEXT, *, is_required: bool = True) -> Part:
+def _header(description: str, schema: Fragment = _TEXT, *, is_required: bool = True) -> Fragment:
     """Describe a header, or a parameter that is not in the query."""
     return {"description": description, "required": is_required, "schema": schema}
 
@@ -63,15 +63,15 @@ _MIN_GENERATION = {"name": "Min-Generation", "in": "header"} | _header(
 )
 
 
-def _object(properties: Mapping[str, Part], **optional: Part) -> Part:
+def _object(properties: Mapping[str, Fragment], **optional: Fragment) -> Fragment:
     return {"type": "object", "properties": {**properties, **optional}, "required": [*properties]}
 
 
-def _list(of: Part) -> Part:
+def _list(of: Fragment) -> Fragment:
     return {"type": "array", "items": of}
 
 
-def _texts(*names: str) -> dict[str, Part]:
+def _texts(*names: str) -> dict[str, Fragment]:
     return dict.fromkeys(names, _TEXT)
 
 
@@ -94,7 +94,7 @@ _DATA_PACKAGE = {
     "TableSchema": _object({"fields": _list(_object(_texts("name", "type", "description")))}),
 }
 # Schemas of answers that are not structs: by media type, else by the handler's return type.
-_SCHEMAS: Mapping[str | type, Part] = {
+_SCHEMAS: Mapping[str | type, Fragment] = {
     "application/ld+json": {"type": "object", "additionalProperties": True},
     "image/svg+xml": {"type": "string"},
     dict[str, Any]: {"$ref": "#/components/schemas/DataPackage"},
@@ -119,7 +119,7 @@ def write_document(datasets: Datasets) -> str:
     )
 
 
-def _document() -> Part:
+def _document() -> Fragment:
     parameters, responses = _shared_parameters(), _response_names()
     structs = {type_ for endpoint in DOCUMENTED for type_ in endpoint.answers.values()}
     asked = {type_ for endpoint in DOCUMENTED for type_ in endpoint.asks.values()}
@@ -167,17 +167,17 @@ def _operation(
     endpoint: Endpoint,
     shared: Mapping[str, tuple[FieldInfo, type[Struct]]],
     responses: Mapping[tuple[str, ...], str],
-) -> Part:
+) -> Fragment:
     fields = sorted(msgspec.structs.fields(endpoint.parameters), key=lambda one: not one.required)
     names = {_parameter_key(field, of): name for name, (field, of) in shared.items()}
     keys = [_parameter_key(field, endpoint.parameters) for field in fields]
-    operation: Part = {
+    operation: Fragment = {
         "tags": [endpoint.tag],
         "operationId": endpoint.name,
         "summary": endpoint.summary,
         "description": inspect.cleandoc(endpoint.description),
     }
-    parameters: list[Part] = [{"$ref": f"#/components/parameters/{names[key]}"} for key in keys]
+    parameters: list[Fragment] = [{"$ref": f"#/components/parameters/{names[key]}"} for key in keys]
     if "{id}" in endpoint.path:
         parameters.insert(0, {"$ref": "#/components/parameters/id"})
     operation["parameters"] = [*parameters, {"$ref": "#/components/parameters/Min-Generation"}]
@@ -201,7 +201,7 @@ def _operation(
     return operation
 
 
-def _answer(endpoint: Endpoint) -> Part:
+def _answer(endpoint: Endpoint) -> Fragment:
     headers = [name for name in _HEADERS if not endpoint.asks or name != "ETag"]
     return {
         "description": "The answer",
@@ -210,7 +210,7 @@ def _answer(endpoint: Endpoint) -> Part:
     }
 
 
-def _references(headers: Iterable[str]) -> Part:
+def _references(headers: Iterable[str]) -> Fragment:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
 
 
@@ -221,7 +221,7 @@ def _shared_answer(endpoint: Endpoint) -> str | None:
     return media_type.partition("/")[2].partition("+")[0] if is_plain else None
 
 
-def _content(types: Mapping[str, type]) -> Part:
+def _content(types: Mapping[str, type]) -> Fragment:
     return {
         media_type: {
             "schema": _SCHEMAS.get(media_type)
@@ -259,9 +259,9 @@ def _response_names() -> dict[tuple[str, ...], str]:
     return names
 
 
-def _problem_response(problems: tuple[str, ...]) -> Part:
+def _problem_response(problems: tuple[str, ...]) -> Fragment:
     """Build a response with an example of each problem."""
-    content: Part = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    content: Fragment = {"schema": {"$ref": "#/components/schemas/Problem"}}
     if shown := [name for name in problems if name in PROBLEMS]:
         content["examples"] = {name: {"$ref": f"#/components/examples/{name}"} for name in shown}
     description = "; ".join(PROBLEM_TYPES[name].title for name in problems)
@@ -290,14 +290,14 @@ def _parameter_key(field: FieldInfo, of: type[Struct]) -> str:
     return msgspec.json.encode(_parameter(field, of)).decode()
 
 
-def _parameter(field: FieldInfo, of: type[Struct]) -> Part:
+def _parameter(field: FieldInfo, of: type[Struct]) -> Fragment:
     """Build a parameter. A default is mentioned only in words: a generated client would send it
     with every request."""
     schema = dict(schemas(of)[field.name])
     description, default = schema.pop("description"), schema.pop("default", None)
     if default not in (None, [], ()):
         description += f" Default: {str(default).lower()}."
-    parameter: Part = {
+    parameter: Fragment = {
         "name": field.name,
         "in": "query",
         "description": description,
@@ -307,12 +307,12 @@ def _parameter(field: FieldInfo, of: type[Struct]) -> Part:
     return parameter | ({"explode": True} if is_repeatable(field) else {})
 
 
-def _id_in_path() -> Part:
+def _id_in_path() -> Fragment:
     schema = _text_schema({"type": "string"})
     return {"name": "id", "in": "path"} | _header("The id, as lists have it.", schema)
 
 
-def _text_schema(schema: Part) -> Part:
+def _text_schema(schema: Fragment) -> Fragment:
     """Add the limits that every text has."""
     if "items" in schema:
         schema = schema | {"items": _text_schema(schema["items"])}
@@ -321,7 +321,7 @@ def _text_schema(schema: Part) -> Part:
     return schema
 
 
-def _add_examples(document: Part, datasets: Datasets) -> None:
+def _add_examples(document: Fragment, datasets: Datasets) -> None:
     """Request an example of each answer and each problem from the service."""
     with TestClient(litestar_app(datasets)) as client:
         for path, address in ANSWERS.items():
@@ -350,7 +350,7 @@ class _Value(dict[str, Any]):
     """The value of an example, written in flow style: block style takes more bytes."""
 
 
-def _example(summary: str, answer: Any) -> Part:
+def _example(summary: str, answer: Any) -> Fragment:
     is_json = answer.headers["content-type"].split(";")[0].endswith("json")
     return {
         "summary": summary,

@@ -8,10 +8,10 @@ from paycite.model.snapshot import Snapshot
 from paycite.present.html.records import (
     Cell,
     Code,
-    Field,
     Form,
+    FormField,
+    Inline,
     Link,
-    Part,
     Quotation,
     Section,
     View,
@@ -33,16 +33,16 @@ _FIGURES = Form(
     label="Find figures",
     button="Show figures",
     fields=(
-        Field(name="role", label="Role"),
-        Field(name="metro", label="Place", hint="A metro, world or unstated"),
-        Field(
+        FormField(name="role", label="Role"),
+        FormField(name="metro", label="Place", hint="A metro, world or unstated"),
+        FormField(
             name="topic",
             label="Topic",
             options=(("", "Any"), *((one, describe_topic(one)) for one in get_args(Topic))),
         ),
-        Field(name="level", label="Level"),
-        Field(name="source", label="Source", hint="The id of a source"),
-        Field(name="occupation", label="Occupation", hint="A SOC code, such as 15-2051"),
+        FormField(name="level", label="Level"),
+        FormField(name="source", label="Source", hint="The id of a source"),
+        FormField(name="occupation", label="Occupation", hint="A SOC code, such as 15-2051"),
     ),
 )
 
@@ -104,7 +104,7 @@ def _level(figure: Figure, snapshot: Snapshot) -> Cell | None:
     return (level, "and every level above") if figure.and_above else level
 
 
-def _occupation(figure: Figure, snapshot: Snapshot) -> Part | None:
+def _occupation(figure: Figure, snapshot: Snapshot) -> Inline | None:
     if figure.occupation is None:
         return None
     title = snapshot.occupations[figure.occupation].title

@@ -32,7 +32,7 @@ def record_page(
             if following := getattr(found, "next", None):
                 view = structs.replace(view, next=following.replace("?", f"{SUFFIX}?", 1))
             json = None if needs_query and found is None else _json_address(ask)
-            return pages.recorded(site(ask), ask.texts, view, form, json)
+            return pages.record_page(site(ask), ask.texts, view, form, json)
 
         declared = html_page(
             f"{of.path}{SUFFIX}",
@@ -71,5 +71,5 @@ def _json_address(ask: Ask) -> str:
 def _refuse(form: Form | None, ask: Ask, refusal: Refusal) -> str:
     problem = refusal.problem(ask.path)
     if form:
-        return pages.refused(site(ask), ask.texts, problem, "record_form.html", form)
-    return pages.refused(site(ask), {}, problem, "question.html")
+        return pages.problem_page(site(ask), ask.texts, problem, "record_form.html", form)
+    return pages.problem_page(site(ask), {}, problem, "salary_form.html")

@@ -6,8 +6,8 @@ from typing import get_args
 from paycite.model.snapshot import Snapshot
 from paycite.model.voice import Label, LabelError
 from paycite.present.html.records import (
-    Field,
     Form,
+    FormField,
     Link,
     Section,
     Table,
@@ -20,12 +20,12 @@ from paycite.present.html.records import (
 from paycite.web.handlers import confidence, market
 from paycite.web.handlers.record_pages.declare import record_page
 
-_SOURCE = Field(name="source", label="Source", hint="The id of a source")
+_SOURCE = FormField(name="source", label="Source", hint="The id of a source")
 _DEMAND = Form(
     action="/demand.html",
     label="Find growth",
     button="Show growth",
-    fields=(Field(name="role", label="Role", hint="A job title without a level"), _SOURCE),
+    fields=(FormField(name="role", label="Role", hint="A job title without a level"), _SOURCE),
 )
 _RATES = Form(action="/rates.html", label="Find rates", button="Show rates", fields=(_SOURCE,))
 

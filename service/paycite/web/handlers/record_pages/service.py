@@ -11,10 +11,10 @@ from paycite.present.html.markdown import read_document
 from paycite.present.html.records import (
     Cell,
     Code,
-    Field,
     Form,
+    FormField,
+    Inline,
     Link,
-    Part,
     Section,
     Text,
     View,
@@ -95,8 +95,8 @@ _COMPARE = Form(
     label="Compare two datasets",
     button="Compare",
     fields=(
-        Field(name="from", label="From", hint="The version of the earlier dataset"),
-        Field(name="to", label="To", hint="The later one; empty: the current one"),
+        FormField(name="from", label="From", hint="The version of the earlier dataset"),
+        FormField(name="to", label="To", hint="The later one; empty: the current one"),
     ),
 )
 
@@ -153,20 +153,20 @@ def _problem(found: documents.ProblemExplained, snapshot: Snapshot) -> View:
 
 def _link_paths(help_: str) -> Text:
     """Link the addresses in a text: "GET /roles lists all roles."."""
-    parts: list[Part] = []
+    parts: list[Inline] = []
     for part in re.split(r"GET (/\w+)", help_):
         is_path = part.startswith("/")
         parts.append(Link(part, part if part == "/docs" else f"{part}.html") if is_path else part)
     return tuple(filter(None, parts))
 
 
-@html_page("/methods.html", "question.html")
+@html_page("/methods.html", "salary_form.html")
 def _methods(ask: Ask) -> str:
     """Show the method, as in the manual."""
     ask.parse().faults.stop()
     document = read_document(_METHOD)
     view = View(title=document.title, sections=(Section(html=document.html),))
-    return pages.recorded(site(ask), {}, view, None, None)
+    return pages.record_page(site(ask), {}, view, None, None)
 
 
 PAGES = (_datasets, _dataset, _changes, _problem, _methods)

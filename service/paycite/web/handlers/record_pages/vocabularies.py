@@ -13,10 +13,10 @@ from paycite.present.html.records import (
     Card,
     Cell,
     Code,
-    Field,
     Form,
+    FormField,
+    Inline,
     Link,
-    Part,
     Quotation,
     Section,
     View,
@@ -53,8 +53,8 @@ _METROS = Form(
     label="Find a place",
     button="Find",
     fields=(
-        Field(name="prefix", label="Begins with", hint="A name, city, alias or code"),
-        Field(
+        FormField(name="prefix", label="Begins with", hint="A name, city, alias or code"),
+        FormField(
             name="kind",
             label="Kind",
             options=(("", "Any"), *((one, _KINDS[one]) for one in get_args(MetroKind))),
@@ -66,9 +66,9 @@ _MATCH = Form(
     label="Match text",
     button="Match",
     fields=(
-        Field(name="role", label="Role", hint="A job title"),
-        Field(name="level", label="Level"),
-        Field(name="metro", label="Place"),
+        FormField(name="role", label="Role", hint="A job title"),
+        FormField(name="level", label="Level"),
+        FormField(name="metro", label="Place"),
     ),
 )
 
@@ -267,7 +267,7 @@ def _match(found: vocabularies.Readings | None, snapshot: Snapshot) -> View:
     return View(title=title, lead=(lead,), sections=(Section(table=table),))
 
 
-def _link_match(dimension: str, id_: str, snapshot: Snapshot) -> Part:
+def _link_match(dimension: str, id_: str, snapshot: Snapshot) -> Inline:
     if dimension == "role":
         return link_role(snapshot.roles[id_])
     if dimension == "level":
