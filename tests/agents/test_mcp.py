@@ -279,8 +279,12 @@ def test_a_row_of_a_comparison_has_the_numbers_and_faults_of_the_address(
         if whole["problem"]:
             assert row.keys() == {"requested", "errors"}
             for error, fault in zip(row["errors"], whole["problem"]["errors"], strict=True):
-                check_part(error, fault)
-            assert whole["problem"]["detail"] in told["quote"]
+                assert fault["detail"] == "Unknown role 'astronaut'. GET /roles lists all roles."
+                detail = (
+                    "Unknown role 'astronaut'. resolve_title lists all roles for an unknown title."
+                )
+                check_part(error, fault | {"detail": detail})
+                assert detail in told["quote"]
             continue
         check_part(row["range"], whole["estimate"]["range"])
         assert row["median"] == whole["estimate"]["median"]
@@ -454,6 +458,37 @@ def test_what_cannot_be_answered_is_told_with_every_reason_and_suggestions(
         assert suggested in text and any(suggested in s for s in told["errors"][0]["suggestions"])
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments", "listed"),
+    [
+        ("salary_range", {"role": "astronaut"}, "roles"),
+        ("resolve_title", {"role": "astronaut"}, "roles"),
+        ("compare_salaries", {"role": "mlops", "source": "xyzzy"}, "sources"),
+        ("resolve_place", {"metro": "Nowhereville"}, "or ZIP code"),
+        ("explain_figure", {"figure_id": "xyzzy"}, "Use a `figure_id`"),
+        ("check_offer", {"role": "mlops", "offer": 1e5, "dataset": "x"}, "Leave out `dataset`"),
+    ],
+)
+def test_an_error_names_what_an_agent_can_use_and_no_address(
+    client: httpx.Client,
+    snapshot: Snapshot,
+    tool: str,
+    arguments: dict[str, Any],
+    listed: str,
+) -> None:
+    result = called(client, tool, arguments)
+    told = result["structuredContent"]
+    (error,) = told["errors"]
+    assert told["detail"] == error["detail"] and error["detail"] in result["content"][0]["text"]
+    assert "GET " not in json.dumps(result)
+    lists = {"roles": snapshot.weights_by_role.keys(), "sources": snapshot.sources.keys()}
+    if listed in lists:
+        _, _, ids = error["detail"].rstrip(".").partition(f"The {listed} are ")
+        assert {*ids.split(", ")} == lists[listed]
+    else:
+        assert listed in error["detail"]
+
+
 @pytest.mark.parametrize("id_", ["nope", "a/b?c", "kore1-ai-jobs-2026:nope", "\N{BULLET}"])
 def test_the_problem_of_a_figure_names_the_address_that_has_it(
     client: httpx.Client, id_: str
@@ -609,11 +644,11 @@ def test_messages_that_would_wait_too_long_are_refused_as_elsewhere(datasets: Da
     assert json.loads(body)["type"] == "/problems/overloaded"
 
 
-def sent(client: httpx.Client, content: bytes) -> dict[str, Any]:
-    """The error of JSON-RPC for what is no message."""
+def sent(client: httpx.Client, content: bytes, id_: int | str | None = None) -> dict[str, Any]:
+    """The error of JSON-RPC for what is no message, or for the request of that id."""
     refused = client.post("/mcp", content=content, headers={"Content-Type": "application/json"})
     told = refused.json()
-    assert (refused.status_code, told["jsonrpc"], told["id"]) == (400, "2.0", None)
+    assert (refused.status_code, told["jsonrpc"], told["id"]) == (400, "2.0", id_)
     assert len(refused.content) < 300
     return told["error"]  # type: ignore[no-any-return]
 
@@ -634,6 +669,35 @@ def test_a_request_whose_id_is_no_string_or_whole_number_is_refused(
 ) -> None:
     error = sent(client, b'{"jsonrpc": "2.0", "id": %s, "method": "ping"}' % id_.encode())
     assert error["code"] == -32600 and "Invalid id" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"method": "tools/call", "params": ["salary_range"]}, "Expected `params` as an object."),
+        ({"method": "ping", "params": ""}, "Expected `params` as an object."),
+        ({"method": 7}, "Expected `method` as a string."),
+        ({}, "Expected a message of JSON-RPC 2.0"),
+    ],
+)
+def test_a_request_that_is_not_valid_is_refused_with_its_id_and_the_reason(
+    client: httpx.Client, fields: dict[str, Any], why: str
+) -> None:
+    for id_ in (42, "x"):
+        error = sent(client, json.dumps({"jsonrpc": "2.0", "id": id_, **fields}).encode(), id_)
+        assert error["code"] == -32600 and error["message"].startswith(why)
+    without = {"jsonrpc": "2.0", "id": 1, "method": "ping", "params": None}
+    assert client.post("/mcp", json=without).json()["result"] == {}
+
+
+@pytest.mark.parametrize(
+    "fields", [{"result": {}}, {"id": 1, "result": 7}, {"id": True, "error": {}}]
+)
+def test_a_response_that_is_not_valid_is_refused_without_a_list_of_what_it_might_be(
+    client: httpx.Client, fields: dict[str, Any]
+) -> None:
+    error = sent(client, json.dumps({"jsonrpc": "2.0", **fields}).encode())
+    assert error == {"code": -32600, "message": "Invalid message: see JSON-RPC 2.0."}
 
 
 def test_a_body_that_is_no_json_in_utf_8_is_a_parse_error(client: httpx.Client) -> None:
@@ -726,16 +790,17 @@ def test_stdio_answers_what_is_no_message_and_all_that_was_asked_before_its_inpu
         for id_ in (1, 2, "c")
     ]
     wrong = {
-        "{bad": -32700,
-        "[]": -32600,
-        '{"jsonrpc": "2.0", "id": 1.5, "method": "ping"}': -32600,
-        '{"jsonrpc": "2.0", "id": 7, "id": 8, "method": "ping"}': -32600,
-        '{"jsonrpc": "2.0", "id": 9, "method": "ping", "params": [1]}': -32600,
+        "{bad": (None, -32700),
+        "[]": (None, -32600),
+        '{"jsonrpc": "2.0", "id": 1.5, "method": "ping"}': (None, -32600),
+        '{"jsonrpc": "2.0", "id": 7, "id": 8, "method": "ping"}': (None, -32600),
+        '{"jsonrpc": "2.0", "id": 9, "method": "ping", "params": [1]}': (9, -32600),
+        '{"jsonrpc": "2.0", "result": {}}': (None, -32600),
     }
     printed = read_output(data, "mcp", stdin="\n".join([*wrong, "", *map(json.dumps, calls)]))
     told = [json.loads(line) for line in printed.splitlines()]
     refused = [(one["id"], one["error"]["code"]) for one in told if "error" in one]
-    assert refused == [(None, code) for code in wrong.values()]
+    assert refused == [*wrong.values()]
     answered = {one["id"]: one["result"]["isError"] for one in told if "result" in one}
     assert answered == {1: False, 2: False, "c": False}
 

@@ -113,6 +113,11 @@ def check_answer(alone: Asked, row: Asked, cells: dict[str, str]) -> None:
     for end in ("min", "midpoint", "max"):
         assert cells[f"paycite_{end}"] == str(alone["estimate"]["range"][end] or "")
     assert cells["paycite_metro"] == alone["used"]["metro"]["id"]
+    for dimension in ("role", "level", "metro"):
+        ways = [match for match in alone["matches"] if match["dimension"] == dimension]
+        for part in ("method", "score"):  # of two for a level, the first answers
+            way = str(ways[0][part]) if ways else ""
+            assert cells[f"paycite_{dimension}_{part}"] == way
     assert cells["paycite_quote"] == alone["quote"]
     assert cells["paycite_permalink"] == alone["links"]["permalink"]
     assert cells["paycite_problem_type"] == ""

@@ -13,22 +13,27 @@ from paycite_client.api.salary import offer, salary
 from paycite_client.api.vocabularies import list_metros
 from paycite_client.models import (
     Answer,
+    Batch,
     BatchQuestion,
     BatchQuestions,
     BatchRow,
+    Comparison,
     ComparisonRow,
     MetroKind,
+    Metros,
     PayPeriod,
     Problem,
+    SalaryJsonldResponse200,
+    ScoredSource,
 )
-from paycite_client.types import Unset
+from paycite_client.types import File, Unset
 
 T = TypeVar("T")
 
 
-def answered(told: T | Problem | None) -> T:
+def answered(told: object, kind: type[T]) -> T:
     """What was answered; an error where it was a problem."""
-    assert told is not None and not isinstance(told, Problem), told
+    assert isinstance(told, kind), told
     return told
 
 
@@ -69,43 +74,47 @@ def told(row: ComparisonRow | BatchRow) -> list[object]:
     ]
 
 
-def main(client: Client) -> dict[str, object]:
+def main(client: Client, address: str) -> dict[str, object]:
     role, level, metro = "mlops", "mid", "nyc"
     answer = salary.sync(client=client, role=role, level=level, metro=metro)
+    whole = salary.sync_detailed(client=client, role=role, min_generation=0)
+    with Client(address, headers={"If-None-Match": whole.headers["ETag"]}) as holding:
+        unchanged = salary.sync_detailed(client=holding, role=role)
+    assert unchanged.parsed is None
     csv = salary_csv.sync(client=client, role=role, level=level, metro=metro)
     linked = salary_jsonld.sync(client=client, role=role, level=level, metro=metro)
     png = salary_png.sync(client=client, role=role, level=level, metro=metro)
-    by_the_hour = answered(
-        offer.sync(client=client, role="data-scientist", offer="70-95.50", period=PayPeriod.HOUR)
+    by_the_hour = offer.sync(
+        client=client, role="data-scientist", offer="70-95.50", period=PayPeriod.HOUR
     )
-    comparison = answered(
-        compare.sync(client=client, role=["mlops"], metro=["nyc", "Austin", "narnia"])
-    )
+    compared = compare.sync(client=client, role=["mlops"], metro=["nyc", "Austin", "narnia"])
+    comparison = answered(compared, Comparison)
     questions = [BatchQuestion(id=7, role="Sr. MLOps Eng", offer=185_000)]
     questions += [BatchQuestion(role="astronaut")]
-    batched = answered(batch.sync(client=client, body=BatchQuestions(rows=questions)))
-    metros = answered(list_metros.sync(client=client, kind=MetroKind.REGION, limit=2))
-    source = answered(get_source.sync("kore1-ai-jobs-2026", client=client))
+    batched = answered(batch.sync(client=client, body=BatchQuestions(rows=questions)), Batch)
+    metros = answered(list_metros.sync(client=client, kind=MetroKind.REGION, limit=2), Metros)
+    source = answered(get_source.sync("kore1-ai-jobs-2026", client=client), ScoredSource)
     problem = salary.sync(client=client, role="mlosp")
     assert isinstance(problem, Problem)
     suggestions = [suggestion for fault in problem.errors for suggestion in fault.suggestions]
     date = source.published.date
     return {
-        "salary": stated(answered(answer)),
-        "offer": placed(by_the_hour),
+        "salary": stated(answered(answer, Answer)),
+        "offer": placed(answered(by_the_hour, Answer)),
         "comparison": [told(row) for row in comparison.rows],
         "batch": [[row.id, *told(row)] for row in batched.rows],
         "metros": [[metro.id for metro in metros.items], metros.next_],
         "published": date and date.isoformat(),
         "problem": [problem.status, suggestions],
-        "csv": answered(csv),
-        "linked": answered(linked)["@type"],
-        "png": len(answered(png).payload.read()),
+        "unchanged": [whole.headers["X-Dataset-Generation"], unchanged.status_code],
+        "csv": answered(csv, str),
+        "linked": answered(linked, SalaryJsonldResponse200)["@type"],
+        "png": len(answered(png, File).payload.read()),
     }
 
 
 if TYPE_CHECKING:  # What the document does not allow is told by the type checker.
-    _client, _answer = Client(""), answered(salary.sync(client=Client(""), role="mlops"))
+    _client, _answer = Client(""), answered(salary.sync(client=Client(""), role="mlops"), Answer)
     salary.sync(client=_client, level="mid")  # type: ignore[call-arg]
     salary.sync(client=_client, role="mlops", rol="mlops")  # type: ignore[call-arg]
     salary.sync(client=_client, role="mlops", period="month")  # type: ignore[arg-type]
@@ -114,4 +123,4 @@ if TYPE_CHECKING:  # What the document does not allow is told by the type checke
 
 if __name__ == "__main__":
     with Client(sys.argv[1], raise_on_unexpected_status=True) as client:
-        print(json.dumps(main(client)))
+        print(json.dumps(main(client, sys.argv[1])))

@@ -55,6 +55,8 @@ const { data: batched } = await batch({
 });
 const { data: metros } = await listMetros({ query: { limit: 2, kind: "region" }, throwOnError });
 const { data: source } = await getSource({ path: { id: "kore1-ai-jobs-2026" }, throwOnError });
+const { response: whole } = await salary({ query, headers: { "Min-Generation": 0 } });
+const { response: unchanged } = await salary({ query, headers: { "If-None-Match": whole?.headers.get("ETag") } });
 const { data: csv } = await salaryCsv({ query, throwOnError });
 const { data: linked } = await salaryJsonld({ query, throwOnError });
 const { data: png } = await salaryPng({ query, throwOnError });
@@ -69,6 +71,7 @@ console.log(
     metros: [metros.items.map((metro) => metro.id), metros.next],
     published: source.published.date,
     problem: [problem?.status, problem?.errors.flatMap((fault) => fault.suggestions)],
+    unchanged: [whole?.headers.get("X-Dataset-Generation"), unchanged?.status],
     csv,
     linked: linked["@type"],
     png: png.size,

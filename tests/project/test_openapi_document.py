@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import httpx
+import jsonschema_rs
 import yaml
 
 from paycite.model.problem import PROBLEM_TYPES
+from paycite.model.snapshot import Snapshot
 from paycite.settings import ROOT
 from paycite.web.openapi import DOCUMENTED
 from paycite.web.openapi.examples import PROBLEMS
@@ -50,7 +53,7 @@ def test_every_problem_has_a_true_example_that_its_operations_refer_to() -> None
             name
             for response in operation["responses"].values()
             if "$ref" in response
-            for content in resolve(document, response)["content"].values()
+            for content in resolve(document, response).get("content", {}).values()
             for name in content.get("examples", {})
         }
         assert shown == {*endpoint.problems} - NOT_SHOWN, endpoint.path
@@ -60,9 +63,38 @@ def test_every_operation_says_that_a_key_a_quota_and_load_can_refuse_it() -> Non
     document = yaml.safe_load(OPENAPI.read_text())
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            described = resolve(document, operation["responses"]["default"])["description"]
-            assert {"401", "429", "500", "503"} <= {*described.split()}, path
+            assert {"401", "429", "503", "default"} <= operation["responses"].keys(), path
+            for status in ("429", "503"):
+                headers = resolve(document, operation["responses"][status])["headers"]
+                assert headers.keys() == {"Retry-After"}
+            parameters = [resolve(document, one)["name"] for one in operation["parameters"][-1:]]
+            assert parameters == ["Min-Generation"], path
     assert document["security"] == [{}, {"key": []}]
+
+
+def test_every_get_can_be_answered_with_304_and_no_body() -> None:
+    document = yaml.safe_load(OPENAPI.read_text())
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            answer = operation["responses"]["200"]
+            answer = resolve(document, answer) if "$ref" in answer else answer
+            assert "X-Dataset-Generation" in answer["headers"], path
+            assert ("ETag" in answer["headers"]) == ("304" in operation["responses"]), path
+            assert (method == "get") == ("304" in operation["responses"]), path
+            if method == "get":
+                assert "content" not in resolve(document, operation["responses"]["304"])
+
+
+def test_the_description_of_a_dataset_has_the_fields_that_its_schema_names(
+    client: httpx.Client, snapshot: Snapshot
+) -> None:
+    schemas = yaml.safe_load(OPENAPI.read_text())["components"]["schemas"]
+    package = client.get(f"/datasets/{snapshot.version}").json()
+    reference = {"$ref": "#/components/schemas/DataPackage", "components": {"schemas": schemas}}
+    jsonschema_rs.validate(reference, package)
+    assert package.keys() == schemas["DataPackage"]["properties"].keys() | {"$schema"}
+    resource = schemas["DataPackage"]["properties"]["resources"]["items"]
+    assert {name for one in package["resources"] for name in one} == resource["properties"].keys()
 
 
 def test_parameters_say_whether_they_are_required_and_which_default_they_have() -> None:

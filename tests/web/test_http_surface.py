@@ -11,7 +11,12 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from paycite.settings import ROOT
 from paycite.web.openapi import DOCUMENTED
 
-schema = schemathesis.openapi.from_dict(yaml.safe_load((ROOT / "openapi.yaml").read_text()))
+document = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+for operations in document["paths"].values():
+    for operation in operations.values():
+        # A valid one may be ahead of the server: tests/web/test_generation.py has it.
+        operation["parameters"].remove({"$ref": "#/components/parameters/Min-Generation"})
+schema = schemathesis.openapi.from_dict(document)
 
 # A schema cannot say that two parameters contradict each other, or which names are known: such
 # requests are valid by it, and 400. What it does say is tested below.

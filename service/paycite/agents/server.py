@@ -93,9 +93,11 @@ def server(datasets: Callable[[], Datasets]) -> Server[Any]:
     )
 
 
-def find_version_fault(version: str | None, message: dict[str, Any]) -> dict[str, Any] | None:
-    """Build the error for an unknown version in a header, where the message states none: the SDK
-    would only miss it in the message."""
+def find_fault(version: str | None, message: dict[str, Any]) -> dict[str, Any] | None:
+    """Build the error for an invalid message, or for an unknown version in a header, where the
+    message states none: the SDK would only miss it in the message."""
+    if invalid := _find_message_fault(message):
+        return invalid
     match message:
         case {"params": {"_meta": dict(meta)}} if PROTOCOL_VERSION_META_KEY in meta:
             return None
@@ -108,6 +110,16 @@ def find_version_fault(version: str | None, message: dict[str, Any]) -> dict[str
         "data": {"supported": SUPPORTED_PROTOCOL_VERSIONS, "requested": requested},
     }
     return {"jsonrpc": "2.0", "id": message.get("id"), "error": error}
+
+
+def _find_message_fault(message: dict[str, Any]) -> dict[str, Any] | None:
+    """Build the error for an object that is no message, such as a result without an id: the SDK
+    would ignore it, or list all that it might have been."""
+    try:
+        jsonrpc_message_adapter.validate_python(message, by_name=False)
+    except ValueError:
+        return _INVALID_MESSAGE
+    return None
 
 
 def over_http(datasets: Callable[[], Datasets]) -> ASGIApp:
@@ -148,11 +160,7 @@ class _Session:
             if not line.strip():
                 continue
             message, error = self._parse_line(line)
-            try:
-                jsonrpc_message_adapter.validate_python(message or error, by_name=False)
-            except ValueError:
-                error = _INVALID_MESSAGE
-            if error:
+            if error := error or _find_message_fault(message or {}):
                 await self.write.send(SessionMessage(JSONRPCError.model_validate(error)))
                 continue
             match message:

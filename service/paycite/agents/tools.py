@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args
 from urllib.parse import quote, urlencode
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from paycite.agents.answers import (
     Benchmark,
@@ -18,7 +18,7 @@ from paycite.agents.answers import (
 from paycite.agents.schemas import input_schema
 from paycite.dataset.published import Datasets
 from paycite.dataset.store import Store
-from paycite.model.comparison import MOST_ROWS
+from paycite.model.comparison import MOST_ROWS, Refused
 from paycite.model.parameters import SalaryParameters, View
 from paycite.model.problem import PROBLEM_TYPES, Fault, Faults, Problem, Refusal
 from paycite.model.snapshot import Snapshot
@@ -38,6 +38,12 @@ from paycite.questions.question import find_figure, match_words, vocabulary
 
 _LOG = logging.getLogger("paycite")
 _LONGEST_INSTANCE = 2_000
+# In place of the help that names an address, which agents cannot call.
+_HELP = {
+    "unknown-dataset": "Leave out `dataset` to use it.",
+    "unknown-figure": "Use a `figure_id` from an answer.",
+}
+_HELP_OF_ROW = {"unknown-role": "resolve_title lists all roles for an unknown title."}
 
 
 class Tool(Struct, frozen=True, kw_only=True):
@@ -121,17 +127,37 @@ def call(tool: Tool, arguments: Mapping[str, Any], datasets: Datasets) -> Quoted
     """Answer a call, or return the problem that its endpoint would report."""
     address = tool.path
     try:
+        snapshot = datasets.current.snapshot
         asked = _texts(arguments, input_schema(tool.parameters)["properties"])
         address = tool.address(asked)
         texts = parse_query(_encode_query(asked).encode(), tool.most_parameters)
         store = datasets.choose(texts["dataset"][0]) if "dataset" in texts else datasets.current
         return tool.answer(store, texts, tool.parameters)
     except Refusal as refusal:
-        return refusal.problem(address if len(address) <= _LONGEST_INSTANCE else tool.path)
+        instance = address if len(address) <= _LONGEST_INSTANCE else tool.path
+        lists = {
+            "unknown-role": f"The roles are {', '.join(_priced_roles(snapshot))}.",
+            "unknown-source": f"The sources are {', '.join(snapshot.sources)}.",
+        }
+        return _with_help(refusal.problem(instance), _HELP | lists)
     except Exception:
         _LOG.exception("the tool %s failed", tool.name)
         fault = Fault(type="internal-error", detail=PROBLEM_TYPES["internal-error"].help)
         return Refusal([fault]).problem(tool.path)
+
+
+def _priced_roles(snapshot: Snapshot) -> list[str]:
+    return [id_ for id_ in snapshot.roles if id_ in snapshot.weights_by_role]
+
+
+def _with_help(problem: Problem, help_: Mapping[str, str]) -> Problem:
+    """Replace the help in the details of a problem, by the type of each fault."""
+    errors = []
+    for fault in problem.errors:
+        usual = PROBLEM_TYPES[fault.type].help
+        detail = fault.detail.replace(usual, help_.get(fault.type, usual))
+        errors.append(structs.replace(fault, detail=detail))
+    return structs.replace(problem, detail=errors[0].detail, errors=tuple(errors))
 
 
 def count_compared(name: object, arguments: object) -> int:
@@ -181,7 +207,13 @@ def _answer_salary(store: Store, texts: Texts, parameters: type[SalaryParameters
 
 
 def _answer_comparison(store: Store, texts: Texts, _: type[Struct]) -> BriefComparison:
-    return BriefComparison.of(compare(store, texts), store.snapshot)
+    outcomes = [
+        structs.replace(one, problem=_with_help(one.problem, _HELP | _HELP_OF_ROW))
+        if isinstance(one, Refused)
+        else one
+        for one in compare(store, texts)
+    ]
+    return BriefComparison.of(outcomes, store.snapshot)
 
 
 def _match(store: Store, texts: Texts, parameters: type[DatasetParameters]) -> Reading:

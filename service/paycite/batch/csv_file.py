@@ -12,22 +12,11 @@ from paycite.batch.row import answer_row, reject_row
 from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.problem import Fault, Refusal
-from paycite.present.csv import Cell, estimate_row, quote_cell, write_lines
+from paycite.present.csv import SCOPE, Cell, estimate_row, quote_cell, write_lines
 from paycite.tables.delimited import DelimitedText, TableError, decode
 
 _ANSWERED = (
-    *(
-        "role",
-        "level",
-        "metro",
-        "metro_name",
-        "alternatives",
-        "min",
-        "midpoint",
-        "max",
-        "open_ended",
-        "median",
-    ),
+    *(*SCOPE, "min", "midpoint", "max", "open_ended", "median"),
     *("currency", "period", "component", "kind", "as_of", "confidence", "confidence_reason"),
     *("fallbacks", "offer_min_compa_ratio", "offer_min_percentile", "offer_min_verdict"),
     *("offer_max_compa_ratio", "offer_max_percentile", "offer_max_verdict"),

@@ -8,7 +8,7 @@ RFC 4180, in UTF-8. Several values in one cell are separated by " | "; `source_i
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -22,13 +22,16 @@ from paycite.model.answer import (
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.money import in_dollars
 from paycite.model.problem import Fault
+from paycite.model.vocabulary import Dimension, Match
 from paycite.present import citations
 
 Cell = str | int | float | bool | None
 Row = dict[str, Cell]
 
 _REQUESTED = ("role", "level", "years", "metro", "offer")
-_SCOPE = ("role", "level", "metro", "metro_name", "alternatives")
+_MATCH = ("method", "score")
+_MATCHES = tuple(f"{dimension}_{of}" for dimension in get_args(Dimension) for of in _MATCH)
+SCOPE = ("role", "level", "metro", "metro_name", *_MATCHES, "alternatives")
 _RANGE = ("min", "midpoint", "max", "spread", "open_ended")
 # A capped percentile has no number in its column; the column `capped` has it as text.
 _PERCENTILES = ("p10", "p25", "median", "p75", "p90", "capped")
@@ -39,7 +42,7 @@ _OFFER = tuple(
 )
 _OVERLAP = ("overlap_min", "overlap_max", "overlap_share_of_offer", "overlap_share_of_range")
 COLUMNS = (
-    *("row_type", "quote", *(f"requested_{name}" for name in _REQUESTED), *_SCOPE),
+    *("row_type", "quote", *(f"requested_{name}" for name in _REQUESTED), *SCOPE),
     *("source_ids", "publishers", "weight", "unused_reason"),
     *(*_RANGE, *_PERCENTILES, *_STATED, "confidence", "confidence_reason", "fallbacks"),
     *(*_OFFER, *_OVERLAP),
@@ -124,6 +127,7 @@ def estimate_row(outcome: Outcome) -> Row:
         _BLANK
         | asked
         | ids
+        | _match_cells(outcome.matches)
         | {
             "row_type": "estimate",
             "quote": outcome.quote,
@@ -141,6 +145,15 @@ def estimate_row(outcome: Outcome) -> Row:
         | _citation_cells(outcome, citations.used_chains(outcome))
         | _offer_cells(outcome.offer, None)
     )
+
+
+def _match_cells(matches: Sequence[Match]) -> Row:
+    """How each text was matched. Of two for a level, the first answers."""
+    return {
+        f"{match.dimension}_{of}": getattr(match, of)
+        for match in reversed(matches)
+        for of in _MATCH
+    }
 
 
 def _rows(outcome: Outcome) -> Iterator[Row]:

@@ -19,7 +19,7 @@ from msgspec.structs import FieldInfo
 from paycite.match import nearest, unknown
 from paycite.model.figure import Source
 from paycite.model.parameters import Version
-from paycite.model.problem import Fault, Faults, Refusal
+from paycite.model.problem import PROBLEM_TYPES, Fault, Faults, Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.questions.parameter_names import suggest_parameters
 
@@ -127,7 +127,7 @@ def find_source(source_id: str, snapshot: Snapshot, parameter: str) -> Source:
 def _check_dataset(version: str, snapshot: Snapshot) -> None:
     """Refuse a version that is not available (the current dataset was opened instead)."""
     if version != snapshot.version:
-        hint = f"The current one is {snapshot.version!r}; GET /datasets lists all."
+        hint = f"The current one is {snapshot.version!r}. {PROBLEM_TYPES['unknown-dataset'].help}"
         raise _unknown_dataset(f"Dataset {version!r} is not available. {hint}", snapshot)
 
 

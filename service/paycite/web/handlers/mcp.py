@@ -6,7 +6,7 @@ sessions: any worker can answer any message.
 
 import asyncio
 import json
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -52,9 +52,9 @@ async def mcp(request: ApiRequest) -> ASGIApp:
         return _refuse(_build_error(error))
     await charge(request.scope, AGENT + _count_rows(message))
     answer = await _transport(request)
-    from paycite.agents.server import find_version_fault
+    from paycite.agents.server import find_fault
 
-    if fault := find_version_fault(request.headers.get("mcp-protocol-version"), message):
+    if fault := find_fault(request.headers.get("mcp-protocol-version"), message):
         return _refuse(fault)
     any_type = [] if request.headers.get("accept") else [(b"accept", b"*/*")]
 
@@ -77,11 +77,13 @@ def _count_rows(message: dict[str, Any]) -> int:
 
 
 class _NoMessageError(Exception):
-    """Why a body is no message, with the code that JSON-RPC has for it."""
+    """Why a body is no message, with the code that JSON-RPC has for it and the id of the request,
+    if it has a valid one."""
 
-    def __init__(self, code: int, why: str) -> None:
+    def __init__(self, code: int, why: str, id_: str | int | None = None) -> None:
         super().__init__(why)
         self.code = code
+        self.id = id_
 
 
 def _parse_message(body: bytes) -> dict[str, Any]:
@@ -95,14 +97,21 @@ def _parse_message(body: bytes) -> dict[str, Any]:
     if isinstance(message, list):
         why = "Batches are not supported. Send each message in a request of its own."
         raise _NoMessageError(_INVALID_REQUEST, why)
-    is_message = isinstance(message, dict) and message.get("jsonrpc") == "2.0"
-    if not is_message or message.keys().isdisjoint(("method", "result", "error")):
+    fields = message if isinstance(message, dict) else {}
+    id_ = fields.get("id")
+    has_id = isinstance(id_, str | int) and not isinstance(id_, bool)
+    why = ""
+    if fields.get("jsonrpc") != "2.0" or fields.keys().isdisjoint(("method", "result", "error")):
         why = "Expected a message of JSON-RPC 2.0, such as " + _EXAMPLE
-        raise _NoMessageError(_INVALID_REQUEST, why)
-    id_ = message.get("id", "")  # a notification has none
-    if "method" in message and (isinstance(id_, bool) or not isinstance(id_, str | int)):
-        raise _NoMessageError(_INVALID_REQUEST, "Invalid id: expected a string or a whole number.")
-    return cast("dict[str, Any]", message)
+    elif "method" in fields and "id" in fields and not has_id:  # a notification has none
+        why = "Invalid id: expected a string or a whole number."
+    elif not isinstance(fields.get("method", ""), str):
+        why = "Expected `method` as a string."
+    elif not isinstance(fields.get("params"), dict | None):
+        why = "Expected `params` as an object."
+    if why:
+        raise _NoMessageError(_INVALID_REQUEST, why, id_ if has_id else None)
+    return fields
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -127,7 +136,7 @@ def _refuse(error: dict[str, Any]) -> ASGIApp:
 
 def _build_error(fault: _NoMessageError) -> dict[str, Any]:
     error = {"code": fault.code, "message": str(fault)}
-    return {"jsonrpc": "2.0", "id": None, "error": error}
+    return {"jsonrpc": "2.0", "id": fault.id, "error": error}
 
 
 async def _transport(request: ApiRequest) -> ASGIApp:

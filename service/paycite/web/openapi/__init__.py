@@ -30,23 +30,78 @@ _DESCRIPTION = (
     "carries its source. Money is whole U.S. dollars of base pay a year unless a field says "
     "otherwise."
 )
+_TEXT = {"type": "string"}
+_COUNT = {"type": "integer", "minimum": 0}
+
+
+def _header(description: str, schema: Fragment = _TEXT, *, is_required: bool = True) -> Fragment:
+    """Describe a header, or a parameter that is not in the query."""
+    return {"description": description, "required": is_required, "schema": schema}
+
+
 # Headers of every answer.
 _HEADERS = {
-    "ETag": "A hash of the body. Send it back as `If-None-Match` to get 304 and no body while the "
-    "body is the same.",
-    "Cache-Control": "How long the answer may be cached.",
-    "X-Dataset-Version": "The dataset that answered.",
-    "X-Service-Version": "The version of Paycite that answered.",
+    "ETag": _header(
+        "A hash of the body. Send it back as `If-None-Match` to get 304 and no body while the "
+        "body is the same."
+    ),
+    "Cache-Control": _header("How long the answer may be cached."),
+    "X-Dataset-Version": _header("The dataset that answered."),
+    "X-Dataset-Generation": _header(
+        "How often the current dataset changed; left out of answers from a named dataset.",
+        _COUNT,
+        is_required=False,
+    ),
+    "X-Service-Version": _header("The version of Paycite that answered."),
+}
+_RETRY_AFTER = _header("How many seconds to wait.", _COUNT)
+_TEMPORARY = (429, 503)  # with Retry-After
+_MIN_GENERATION = {"name": "Min-Generation", "in": "header"} | _header(
+    "The highest `X-Dataset-Generation` seen. A server that is behind answers 503.",
+    _COUNT,
+    is_required=False,
+)
+
+
+def _object(properties: Mapping[str, Fragment], **optional: Fragment) -> Fragment:
+    return {"type": "object", "properties": {**properties, **optional}, "required": [*properties]}
+
+
+def _list(of: Fragment) -> Fragment:
+    return {"type": "array", "items": of}
+
+
+def _texts(*names: str) -> dict[str, Fragment]:
+    return dict.fromkeys(names, _TEXT)
+
+
+_TABLE_SCHEMA = {"$ref": "#/components/schemas/TableSchema"}
+# What present/datapackage.py builds.
+_DATA_PACKAGE = {
+    "DataPackage": _object(
+        {
+            **_texts("name", "id", "title", "description", "version", "created"),
+            "sources": _list(_object(_texts("title", "license", "id"), path=_TEXT)),
+            "resources": _list(
+                _object(
+                    _texts("name", "title", "path", "format", "mediatype"),
+                    schema=_TABLE_SCHEMA,
+                    tables=_list(_object({**_texts("name", "title"), "schema": _TABLE_SCHEMA})),
+                )
+            ),
+        }
+    ),
+    "TableSchema": _object({"fields": _list(_object(_texts("name", "type", "description")))}),
 }
 # Schemas of answers that are not structs: by media type, else by the handler's return type.
 _SCHEMAS: Mapping[str | type, Fragment] = {
     "application/ld+json": {"type": "object", "additionalProperties": True},
     "image/svg+xml": {"type": "string"},
-    dict[str, Any]: {"type": "object", "additionalProperties": True},
+    dict[str, Any]: {"$ref": "#/components/schemas/DataPackage"},
     str: {"type": "string"},
     bytes: {"type": "string", "format": "binary"},
 }
-_ALWAYS_POSSIBLE = ("unauthorized", "too-many-requests", "internal-error", "overloaded")
+_ALWAYS_POSSIBLE = ("unauthorized", "too-many-requests", "overloaded", "not-ready")
 DOCUMENTED = tuple(endpoint for endpoint in ENDPOINTS if endpoint.is_documented)
 
 
@@ -59,7 +114,7 @@ def write_document(datasets: Datasets) -> str:
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
-        width=100,
+        width=120,
         default_flow_style=None,
     )
 
@@ -89,18 +144,17 @@ def _document() -> Fragment:
             for endpoint in DOCUMENTED
         },
         "components": {
-            "headers": {
-                name: {"description": text, "required": True, "schema": {"type": "string"}}
-                for name, text in _HEADERS.items()
-            },
-            "parameters": {name: _parameter(field, of) for name, (field, of) in parameters.items()},
+            "headers": {**_HEADERS, "Retry-After": _RETRY_AFTER},
+            "parameters": {name: _parameter(field, of) for name, (field, of) in parameters.items()}
+            | {"id": _id_in_path(), "Min-Generation": _MIN_GENERATION},
             "responses": {name: _answer(one) for one in DOCUMENTED if (name := _shared_answer(one))}
+            | {"304": {"description": "Unchanged", "headers": _references(_HEADERS)}}
             | {name: _problem_response(of) for of, name in responses.items()}
-            | {"Problem": _any_problem()},
+            | {"Problem": _problem_response(("internal-error",))},
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "Shows private sources."}
             },
-            "schemas": described,
+            "schemas": described | _DATA_PACKAGE,
         },
     }
 
@@ -125,10 +179,8 @@ def _operation(
     }
     parameters: list[Fragment] = [{"$ref": f"#/components/parameters/{names[key]}"} for key in keys]
     if "{id}" in endpoint.path:
-        schema = _text_schema({"type": "string"})
-        parameters.insert(0, {"name": "id", "in": "path", "required": True, "schema": schema})
-    if parameters:
-        operation["parameters"] = parameters
+        parameters.insert(0, {"$ref": "#/components/parameters/id"})
+    operation["parameters"] = [*parameters, {"$ref": "#/components/parameters/Min-Generation"}]
     if endpoint.asks:
         media_type, *others = endpoint.asks
         operation["requestBody"] = {
@@ -140,11 +192,12 @@ def _operation(
     answer = _answer(endpoint)
     if name := _shared_answer(endpoint):
         answer = {"$ref": f"#/components/responses/{name}"}
+    named = {} if endpoint.asks else {"304": "304"}
+    named |= {str(at): responses[which] for at, which in _problems_by_status(endpoint).items()}
     operation["responses"] = {"200": answer} | {
-        str(status): {"$ref": f"#/components/responses/{responses[problems]}"}
-        for status, problems in _problems_by_status(endpoint).items()
+        status: {"$ref": f"#/components/responses/{name}"}
+        for status, name in (named | {"default": "Problem"}).items()
     }
-    operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
     return operation
 
 
@@ -152,9 +205,13 @@ def _answer(endpoint: Endpoint) -> Fragment:
     headers = [name for name in _HEADERS if not endpoint.asks or name != "ETag"]
     return {
         "description": "The answer",
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "headers": _references(headers),
         "content": _content(endpoint.answers),
     }
+
+
+def _references(headers: Iterable[str]) -> Fragment:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
 
 
 def _shared_answer(endpoint: Endpoint) -> str | None:
@@ -176,9 +233,14 @@ def _content(types: Mapping[str, type]) -> Fragment:
 
 
 def _problems_by_status(endpoint: Endpoint) -> dict[int, tuple[str, ...]]:
-    statuses = sorted({PROBLEM_TYPES[name].status for name in endpoint.problems})
+    possible = {*endpoint.problems, *_ALWAYS_POSSIBLE}
+    statuses = sorted({PROBLEM_TYPES[name].status for name in possible})
     return {
-        status: tuple(name for name in endpoint.problems if PROBLEM_TYPES[name].status == status)
+        status: tuple(
+            name
+            for name, kind in PROBLEM_TYPES.items()
+            if name in possible and kind.status == status
+        )
         for status in statuses
     }
 
@@ -193,7 +255,7 @@ def _response_names() -> dict[tuple[str, ...], str]:
     for problems in sets:
         status = PROBLEM_TYPES[problems[0]].status
         times[status] += 1
-        names[problems] = f"Problem{status}" + (f"-{times[status]}" if times[status] > 1 else "")
+        names[problems] = str(status) + (f"-{times[status]}" if times[status] > 1 else "")
     return names
 
 
@@ -203,14 +265,10 @@ def _problem_response(problems: tuple[str, ...]) -> Fragment:
     if shown := [name for name in problems if name in PROBLEMS]:
         content["examples"] = {name: {"$ref": f"#/components/examples/{name}"} for name in shown}
     description = "; ".join(PROBLEM_TYPES[name].title for name in problems)
-    return {"description": description, "content": {MEDIA_TYPE: content}}
-
-
-def _any_problem() -> Fragment:
-    """Build the response that any operation can give, whatever is asked."""
-    kinds = [PROBLEM_TYPES[name] for name in _ALWAYS_POSSIBLE]
-    described = _problem_response(())
-    return described | {"description": "; ".join(f"{one.status} {one.title}" for one in kinds)}
+    response = {"description": description, "content": {MEDIA_TYPE: content}}
+    if PROBLEM_TYPES[problems[0]].status in _TEMPORARY:
+        response["headers"] = _references(["Retry-After"])
+    return response
 
 
 def _shared_parameters() -> dict[str, tuple[FieldInfo, type[Struct]]]:
@@ -249,6 +307,11 @@ def _parameter(field: FieldInfo, of: type[Struct]) -> Fragment:
     return parameter | ({"explode": True} if is_repeatable(field) else {})
 
 
+def _id_in_path() -> Fragment:
+    schema = _text_schema({"type": "string"})
+    return {"name": "id", "in": "path"} | _header("The id, as lists have it.", schema)
+
+
 def _text_schema(schema: Fragment) -> Fragment:
     """Add the limits that every text has."""
     if "items" in schema:
@@ -283,11 +346,15 @@ def _add_examples(document: Fragment, datasets: Datasets) -> None:
         }
 
 
+class _Value(dict[str, Any]):
+    """The value of an example, written in flow style: block style takes more bytes."""
+
+
 def _example(summary: str, answer: Any) -> Fragment:
     is_json = answer.headers["content-type"].split(";")[0].endswith("json")
     return {
         "summary": summary,
-        "value": msgspec.json.decode(answer.text) if is_json else answer.text,
+        "value": _Value(msgspec.json.decode(answer.text)) if is_json else answer.text,
     }
 
 
@@ -299,6 +366,10 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+_Dumper.add_representer(
+    _Value,
+    lambda dumper, value: dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=True),
+)
 _Dumper.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$"), None
 )
