@@ -73,6 +73,7 @@ class _Name(Struct, frozen=True):
     before: Words  # words that precede it
     doubt: float = 0  # to subtract from the score
     completed_by: TitlePart | None = None  # the other part that holds some of its words
+    is_open: bool = False  # whether an unknown word is in it
 
 
 class TitleParser:
@@ -115,20 +116,25 @@ class TitleParser:
 
     def _parse_lead(self, refusal: Refusal, title: str) -> Title | None:
         """Parse a lead without a job as an engineer: "ML Tech Lead", "Technical Lead - Backend",
-        but not "Data Lead", who may lead analysts."""
+        but not "Data Lead", who may lead analysts, nor "AI Strategy Lead"; one of a product as its
+        manager."""
         lead = _LEAD.search(title)
         words = normal(title).split()
         is_unknown = refusal.faults[0].type == "unknown-role"
         if not lead or not is_unknown or any(map(self._roles.is_job, words)):
             return None
-        engineer, analyst = (
-            self._parse_or_none(f"{title[: lead.start()]}lead {job}{title[lead.end() :]}")
-            for job in ("engineer", "analyst")
-        )
+        before, after = title[: lead.start()], title[lead.end() :]
         is_technical = " " in lead[0].strip()
-        if not engineer or (analyst and analyst[0][0] != engineer[0][0] and not is_technical):
+        is_product = normal(before).endswith("product") and not is_technical
+        job, other_job = ("manager", "manager") if is_product else ("engineer", "analyst")
+        name = self._find_at_end(self._plain(normal(f"{before}lead {job}").split()))
+        if name and (name.is_open or (is_product and self._roles.is_general(" ".join(name.words)))):
             return None
-        (role, match), level = engineer
+        found = self._parse_or_none(f"{before}lead {job}{after}")
+        other = self._parse_or_none(f"{before}lead {other_job}{after}")
+        if not found or (other and other[0][0] != found[0][0] and not is_technical):
+            return None
+        (role, match), level = found
         score = max(_MIN_SCORE, match.score - _WIDENED)
         return (role, structs.replace(match, method="fuzzy", score=score)), level
 
@@ -361,7 +367,7 @@ class TitleParser:
             words = (*head[start:-2], head[-1])
             if self._roles.may_stand_in(" ".join(words), head[-2]):
                 meanings = self._roles.named(" ".join(words))
-                return _Name(words, tuple(meanings), head[:start], _WIDENED)
+                return _Name(words, tuple(meanings), head[:start], _WIDENED, is_open=True)
         return None
 
     def _widen(self, own: _Name, fields: Iterable[tuple[TitlePart, Words]]) -> Iterator[_Name]:
