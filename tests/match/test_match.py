@@ -252,6 +252,8 @@ LEVEL_WORDS = [
     if not word.startswith(("sde", "swe"))
 ]
 SUFFIXES = [(level.id, suffix) for level in SEEDED.levels for suffix in level.suffixes]
+# "Associate Engineering Manager" and "L3 Network Engineer" have other meanings than their words.
+PHRASES = [word.word for word in SEEDED.words if word.dimension == "level" and " " in word.word]
 FILLER = [word.word for word in SEEDED.words if (word.dimension, word.kind) == ("role", "noise")]
 OTHERS = {word.word for word in SEEDED.words if word.kind in ("other", "job", "field")}
 WORDS = {word for _, title in TITLES for word in normal(title).split()}
@@ -275,6 +277,7 @@ def test_every_title_finds_its_role_with_any_level_filler_and_order(
     order: Random,
 ) -> None:
     (role, name), (level, level_word), (end_level, end) = title, word, suffix
+    assume(not any(phrase in normal(f"{level_word} {name}") for phrase in PHRASES))
     for text, expected in (
         (f"{level_word} {name}", level),
         (" ".join([*before, level_word, name, *after]), level),

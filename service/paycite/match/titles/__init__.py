@@ -44,7 +44,7 @@ from paycite.match.titles.parts import (
     split_chunks,
     strip_numbers,
 )
-from paycite.match.titles.unknown_levels import UnknownLevels, has_ladder_step
+from paycite.match.titles.unknown_levels import UnknownLevels
 from paycite.model.problem import Refusal
 from paycite.model.vocabulary import Level, Match, Role, normal
 
@@ -191,7 +191,7 @@ class TitleParser:
     def _parse(self, title: str) -> Title:
         cleaned = clean(title)
         is_known = self._roles.is_known(cleaned)
-        text = strip_numbers(cleaned)
+        text = self._parts.drop_initials(strip_numbers(cleaned))
         parts = [] if is_known and not has_joint(cleaned) else self._parts.split(text)
         self._refuse_joined(parts, title)
         if is_known and not self._has_two_jobs(parts, title):
@@ -282,7 +282,8 @@ class TitleParser:
                 levels += self._check_other_part(part, name, title)
                 unknown += self._count_unknown(self._plain(part.words))
         level = combine_levels(levels, title)
-        unparsed = (part for part in others if not has_ladder_step(" ".join(part.words)))
+        find_steps = self._unknown_levels.find_steps  # which are refused as such
+        unparsed = (part for part in others if not find_steps(" ".join(part.words)))
         dropped = [level.words for level in self._find_levels(unparsed)]
         if not level and dropped:
             raise self._levels.reject(

@@ -27,7 +27,9 @@ _PAY = re.compile(
 )
 # Numbers of advertisements, and job, SOC and O*NET codes: "12345.67", "15-1252", "00.1.1".
 _CODE = re.compile(
-    r"\b\d{2}-\d{4}(?:\.\d\d)?\b|\b\d+(?:\.\d+)+\b|#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b", re.IGNORECASE
+    r"\b\d{2}-\d{4}(?:\.\d\d)?\b|\b\d+(?:\.\d+)+\b|#\s*\w*\d+|\b[a-z]{0,3}-?\d{4,}\b"
+    r"|(?<=\()[a-z]{1,3}\d{1,2} ?- ?\d{4,}(?=\))",
+    re.IGNORECASE,
 )
 # Work that is not a full-time employee's, unless the title says that it is. The last of these are
 # fields, too ("Contract Deliverables"), so only beside a name, or on their own.
@@ -38,6 +40,7 @@ CONTRACT_WORK = re.compile(r"\b(?:contract|contractor|temp|temporary)\b", re.IGN
 _AI_ML = re.compile(r"\b(?:ai\s*(?:/|&|\+|and\b)\s*ml|ml\s*(?:/|&|\+|and\b)\s*ai)\b", re.IGNORECASE)
 _PRESALES = re.compile(r"\bpre[\s-]sales?\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b[a-z](?:\.[a-z])+\b\.?", re.IGNORECASE)
+_INITIALS_OF_ROLE = re.compile(r"\b([a-z]{2,4})(?:[ -]?([1-9])|[ -](i{1,3}|iv|v))\b", re.IGNORECASE)
 _DURATION = re.compile(
     r"\b\d{1,3} ?\+?(?: ?(?:-|–|to) ?\d{1,3} ?\+?)? ?-? ?"  # noqa: RUF001
     r"(?:%|(?:years?|yrs?|yoe|months?|weeks?|days?|hours?|hrs?)\b)|\b24 ?[/x] ?7\b",
@@ -103,6 +106,25 @@ class Parts:
             return " "
 
         return ", ".join([_INSET.sub(take_out, title), *insets])
+
+    def drop_initials(self, title: str) -> str:
+        """Remove initials of the role that repeat it before a numeral: "Data Engineer (DE2)"
+        becomes "Data Engineer (2)"."""
+
+        def drop(found: re.Match[str]) -> str:
+            before, letters = normal(title[: found.start()]), found[1].casefold()
+            words = before.split()
+            spelled = {
+                "".join(word[0] for word in words[max(0, at - len(letters)) : at])
+                for at, word in enumerate(words, start=1)
+                if self._roles.is_job(word)
+            }
+            is_repeated = self._roles.is_job(letters) and (
+                f" {self._roles.plain(letters)} " in f" {self._roles.plain(before)} "
+            )
+            return found[2] or found[3] if letters in spelled or is_repeated else found[0]
+
+        return _INITIALS_OF_ROLE.sub(drop, title)
 
     def main(self, parts: Sequence[TitlePart]) -> TitlePart | None:
         """Return the first part that ends with a job, else has a job, else is a name ("MLOps")."""

@@ -9,19 +9,16 @@ from paycite.model.vocabulary import Level, Role, normal
 
 # Job ladders of employers, pay surveys and the civil service.
 _LADDER = re.compile(
-    r"\b(?:(?:level|lvl|tier|band|grade) (?:\d{1,2}|[ivx]+)|(?:ict?|gs|gg) ?\d{1,2}|[gleptm]\d{1,2}"
-    r"|[a-z]?mts ?(?:\d{1,2}|[ivx]+))\b"
+    r"\b(?:(?:level|lvl|lv|tier|band|grade) ?(?:\d{1,2}|[ivx]+)|(?:ict?|gs|gg) ?\d{1,2}"
+    r"|[gleptm]\d{1,2}|[a-z]?mts ?(?:\d{1,2}|[ivx]+))\b"
 )
+_CODE = re.compile(r"(?!v\d)([a-z]{1,2})[1-9]\d?[ab]?")  # of an employer's grade: "JG9"
 _ROMAN = re.compile(r"[ivx]+[iv]|ix")
 _YEARS = re.compile(
     r"\b(\d{1,2}) ?\+?(?: ?(?:-|–|to) ?\d{1,2} ?\+?)? ?-? ?(?:years?|yrs?|yoe)\b"  # noqa: RUF001
     r"(?!\W*(?:contract|fixed|term))",
     re.IGNORECASE,
 )
-
-
-def has_ladder_step(text: str) -> bool:
-    return bool(_LADDER.search(text))
 
 
 def find_years(title: str) -> tuple[str, int] | None:
@@ -54,18 +51,41 @@ class UnknownLevels:
         steps: list[str] = []
         for place, chunk in enumerate(chunks):
             text = self._levels.strip_other(normal(chunk))
-            ladder = [step for step in _LADDER.findall(text) if not self._levels.is_level(step)]
+            ladder = self.find_steps(text)
             rest = self._roles.significant_words(_LADDER.sub(" ", text))
             words = [word for word in rest if word != "or"]
+            ladder += self._find_codes(words, is_last=place == len(chunks) - 1)
             numerals = self._find_numerals(words, is_first=place == 0)
             unplaced = self._find_unplaced(words, is_first=place == 0)
             steps += ladder
-            for step in numerals if has_word else (*ladder, *unplaced, *numerals):
+            phrases = self._find_phrases(text)
+            for step in (*phrases, *(numerals if has_word else (*ladder, *unplaced, *numerals))):
                 raise self._levels.reject(
                     f"Unrecognized level {quote(title, step)!r} in the title. "
                     "Remove it and use the `level` parameter."
                 )
         return tuple(filter(None, map(self._levels.find_step, steps)))
+
+    def find_steps(self, text: str) -> list[str]:
+        """Return the steps of unknown ladders in a text."""
+        return [step for step in _LADDER.findall(text) if not self._levels.is_level(step)]
+
+    def _find_codes(self, words: Sequence[str], is_last: bool) -> Iterator[str]:
+        """Yield codes of grades after a job, on their own and at the end: "JG9", but not "EC2"."""
+        for at, (before, word) in enumerate(zip(["", *words], words, strict=False), start=1):
+            code = _CODE.fullmatch(word)
+            is_beside = self._roles.is_job(before) or len(words) == 1
+            if code and (is_beside or (is_last and at == len(words))):
+                is_known = self._levels.is_level(word) or self._roles.kind(word)
+                if not is_known and not self._roles.is_job(code[1]):
+                    yield word
+
+    def _find_phrases(self, text: str) -> Iterator[str]:
+        """Yield the first words of phrases that no level has: "Associate" of a manager."""
+        for phrase in sorted(self._levels.unplaced):
+            word, _, rest = phrase.partition(" ")
+            if rest and f" {phrase} " in f" {text} ":
+                yield word
 
     def _find_unplaced(self, words: Sequence[str], is_first: bool) -> Iterator[str]:
         """Yield words of unplaced levels: "Expert Data Engineer", but not "Auction Expert"."""
