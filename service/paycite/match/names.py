@@ -1,7 +1,7 @@
 """The names of one dimension (roles, levels or metros): exact lookup, then typo-tolerant."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz, process
@@ -27,11 +27,12 @@ MIN_LETTERS_FOR_TYPO = 8
 LETTERS_PER_TYPO = 10
 _SHORT_WORD = 5
 _SHORTEST_WORD = 4
-_JOBS = ("job", "grade", "leader", "student")  # kinds of words
 _NOT_COVERED = {
-    "leader": "Paycite does not cover directors and above.",
     "student": "Paycite does not cover interns and students.",
+    "leader": "Paycite does not cover directors and above.",
+    "supervisor": "Paycite covers supervisors as managers only.",
 }
+_JOBS = ("job", "grade", *_NOT_COVERED)  # kinds of words
 _ANY_ORDER = 95  # the score of the words of a name in another order
 
 
@@ -265,7 +266,7 @@ class Names(Generic[Entry]):
         return self.kind(word) == "grade"
 
     def person(self, word: str) -> str | None:
-        """Return the kind of person of a title that no role covers: "leader" or "student"."""
+        """Return the kind of person of a title that no role covers: leader, supervisor, student."""
         kind = self.kind(self.plain(word))
         return kind if kind in _NOT_COVERED else None
 
@@ -368,9 +369,11 @@ class Names(Generic[Entry]):
         ids = [id_ for id_ in dict.fromkeys((*by_words, *similar)) if id_ not in self._unpriced]
         return unknown(self._dimension, self._dimension, query, ids[:SUGGESTIONS])
 
-    def not_covered(self, query: str, person: str, suggestions: Iterable[str]) -> Refusal:
-        """Build the refusal of a title of a leader or a student."""
-        reason = _NOT_COVERED[person]
+    def not_covered(
+        self, query: str, persons: Collection[str], suggestions: Iterable[str]
+    ) -> Refusal:
+        """Build the refusal of a title of a leader, supervisor or student."""
+        reason = next(reason for person, reason in _NOT_COVERED.items() if person in persons)
         return unknown(self._dimension, self._dimension, query, suggestions, reason)
 
     def _find_by_words(self, query: str) -> tuple[str, ...]:

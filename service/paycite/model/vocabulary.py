@@ -29,6 +29,7 @@ WordKind = Literal[
     "unplaced",
     "grade",
     "leader",
+    "supervisor",
     "student",
     "subject",
     "tool",
@@ -105,13 +106,13 @@ class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     By `kind`: an `abbreviation` is short for `means`, and so is a `state`, but only at the end of a
     place; `noise` is filler; `other` is a valid word, so neither a typo nor a level; `unplaced`
     states a level without a place among ours. A `job` is one that no role has, as are those of a
-    `leader` or `student`, which no role covers, and a `grade`, which is a job or a grade after a
-    role's name. A `tool` ("Python") names no role, and a `subject` is one of research, by the role
-    in `means`. The other kinds are about whole names. `ambiguous` may mean any of the ids in
-    `means` (separated by `;`); `also` sometimes means those instead of its own entry. An unknown
-    word before a `whole` name makes it another job, and one may stand before the job of an `open`
-    name. A `whole` or `general` name next to a `field` outside of computing belongs to another
-    trade.
+    `leader`, `supervisor` or `student`, which no role covers, and a `grade`, which is a job or a
+    grade after a role's name. A `tool` ("Python") names no role, and a `subject` is one of AI, by
+    the roles of its researchers and its software engineers in `means`. The other kinds are about
+    whole names. `ambiguous` may mean any of the ids in `means` (separated by `;`); `also` sometimes
+    means those instead of its own entry. An unknown word before a `whole` name makes it another
+    job, and one may stand before the job of an `open` name. A `whole` or `general` name next to a
+    `field` outside of computing belongs to another trade.
     """
 
     id: str

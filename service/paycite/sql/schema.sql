@@ -140,14 +140,15 @@ create table word (
     kind varchar not null check (
         kind in (
             'abbreviation', 'state', 'noise', 'job', 'other', 'ambiguous', 'also', 'whole',
-            'general', 'field', 'unplaced', 'grade', 'leader', 'student', 'subject', 'tool', 'open'
+            'general', 'field', 'unplaced', 'grade', 'leader', 'supervisor', 'student', 'subject',
+            'tool', 'open'
         )
     ),
     means varchar not null
 );
 comment on table word is 'Vocabulary that the parser of titles and places uses';
 comment on column word.id is 'The kind of word, then the word';
-comment on column word.kind is 'abbreviation: short for `means`; state: an abbreviation of a state, only at the end of a place; noise: filler, ignored; job: makes the title a different job, one not covered here; other: not a typo of a known word, or not a level; ambiguous: could mean any of several ids; also: also names others; whole: a name only if no unknown word precedes it; general: a name that other trades share; field: a word that marks a general (or whole) name as belonging to another trade; unplaced: states a level without a place among these; grade: a job, or a grade after the name of a role; leader, student: persons whose jobs are not covered here; subject: a field of research of the role in `means`; tool: names no role of its own; open: a name that may have an unknown word before its job';
+comment on column word.kind is 'abbreviation: short for `means`; state: an abbreviation of a state, only at the end of a place; noise: filler, ignored; job: makes the title a different job, one not covered here; other: not a typo of a known word, or not a level; ambiguous: could mean any of several ids; also: also names others; whole: a name only if no unknown word precedes it; general: a name that other trades share; field: a word that marks a general (or whole) name as belonging to another trade; unplaced: states a level without a place among these; grade: a job, or a grade after the name of a role; leader, supervisor, student: persons whose jobs are not covered here; subject: a field of AI, of the roles in `means`; tool: names no role of its own; open: a name that may have an unknown word before its job';
 comment on column word.dimension is 'What it helps to parse: role, level or metro';
 comment on column word.word is 'In lower case';
 comment on column word.means is 'For an abbreviation or a state, the full name; for ambiguous and also, the ids it may mean; otherwise empty';

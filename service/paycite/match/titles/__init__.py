@@ -167,9 +167,10 @@ class TitleParser:
         return None
 
     def _name_person(self, refusal: Refusal, title: str) -> Refusal:
-        """Return the refusal, which names leaders and students; suggest a leader's manager."""
+        """Return the refusal, which names leaders, supervisors and students; for the first two
+        suggest the manager."""
         words = normal(title).split()
-        persons = [person for person in map(self._roles.person, words) if person]
+        persons = {person for person in map(self._roles.person, words) if person}
         if refusal.faults[0].type != "unknown-role" or not persons:
             return refusal
         ids: list[str] = []
@@ -177,7 +178,7 @@ class TitleParser:
             field = " ".join(word for word in words if not self._roles.person(word))
             if manager := self._parse_or_none(f"{field} manager"):
                 ids = [manager[0][0].id]
-        return self._roles.not_covered(title, max(persons), ids)
+        return self._roles.not_covered(title, persons, ids)
 
     def find_level(self, title: str) -> Level | None:
         """Return the level that a title states, if any; None if its levels contradict."""
@@ -336,7 +337,8 @@ class TitleParser:
         """Return whether another job precedes the name; "engineering" is a field."""
         words, _ = self._parts.without_level(head)
         ends = (at for at in range(len(words)) if self._plain(words[at:]) == name.words)
-        return any(map(self._roles.is_job, words[: next(ends, 0)] or name.before))
+        before = words[: next(ends, 0)] or name.before
+        return any(self._roles.is_job(word) or self._roles.person(word) for word in before)
 
     def _find_names(self, head: Words, others: Iterable[TitlePart]) -> Iterator[_Name]:
         fields = [
