@@ -148,6 +148,11 @@ def test_labeled_titles_are_parsed_as_labeled(tuned: list[Outcome]) -> None:
         ("AI Product Lead", "ai-product-manager", "senior"),
         ("RL Engineer", "ai-ml-engineer", None),
         ("Inference Engineer", "ai-ml-engineer", None),
+        # The level of a grade after a role, and of a member of technical staff.
+        ("Software Engineer Sr. Advisor", "software-engineer", "senior"),
+        ("Senior Member of Technical Staff, Software Engineer", "software-engineer", "senior"),
+        ("Data Engineer, Principal Member of the Technical Staff", "data-engineer", "principal"),
+        ("Member of Technical Staff, Software Engineering", "software-engineer", None),
         # Initials of the role before a numeral.
         ("Data Engineer (DE2)", "data-engineer", "mid"),
         ("Data Scientist DS-3", "data-scientist", "senior"),

@@ -40,6 +40,7 @@ from paycite.match.titles.parts import (
     Parts,
     TitlePart,
     clean,
+    drop_member,
     has_joint,
     split_chunks,
     strip_numbers,
@@ -105,7 +106,7 @@ class TitleParser:
         try:
             (role, match), level = self._parse(title)
         except Refusal as refusal:
-            if not (found := self._parse_lead(refusal, title)):
+            if not (found := self._parse_lead(refusal, title) or self._parse_member(title)):
                 raise self._name_person(refusal, title) from None
             (role, match), level = found
         if level and level[1].method == "fuzzy":
@@ -137,6 +138,11 @@ class TitleParser:
         (role, match), level = found
         score = max(_MIN_SCORE, match.score - _WIDENED)
         return (role, structs.replace(match, method="fuzzy", score=score)), level
+
+    def _parse_member(self, title: str) -> Title | None:
+        """Parse a title that says more than "Member of Technical Staff" by the rest."""
+        rest = drop_member(title)
+        return self._parse_or_none(rest) if rest != title else None
 
     def _parse_or_none(self, title: str) -> Title | None:
         try:

@@ -40,6 +40,7 @@ CONTRACT_WORK = re.compile(r"\b(?:contract|contractor|temp|temporary)\b", re.IGN
 _AI_ML = re.compile(r"\b(?:ai\s*(?:/|&|\+|and\b)\s*ml|ml\s*(?:/|&|\+|and\b)\s*ai)\b", re.IGNORECASE)
 _PRESALES = re.compile(r"\bpre[\s-]sales?\b", re.IGNORECASE)
 _INITIALS = re.compile(r"\b[a-z](?:\.[a-z])+\b\.?", re.IGNORECASE)
+_MEMBER = re.compile(r"\bmember of (?:the )?technical staff\b(?!\W*(?:\d|[ivx]+\b))", re.IGNORECASE)
 _INITIALS_OF_ROLE = re.compile(r"\b([a-z]{2,4})(?:[ -]?([1-9])|[ -](i{1,3}|iv|v))\b", re.IGNORECASE)
 _DURATION = re.compile(
     r"\b\d{1,3} ?\+?(?: ?(?:-|–|to) ?\d{1,3} ?\+?)? ?-? ?"  # noqa: RUF001
@@ -139,8 +140,8 @@ class Parts:
         """Return the words up to the last job, the level suffix after it, and what follows."""
         words = part.words
         jobs = [at for at, word in enumerate(words, start=1) if self._roles.is_job(word)]
-        if len(jobs) > 1 and jobs[-1] == jobs[-2] + 1 and self._roles.is_grade(words[jobs[-2]]):
-            jobs.pop()  # "Software Engineer Specialist"
+        if len(jobs) > 1 and self.is_grade(TitlePart((tuple(words[jobs[-2] : jobs[-1]]),))):
+            jobs.pop()  # "Software Engineer Specialist", "Software Engineer Sr. Advisor"
         after = end = jobs[-1] if jobs else len(words)
         while after < len(words) and (
             self._levels.is_suffix(words[after]) or self._roles.is_grade(words[after])
@@ -220,6 +221,11 @@ def clean(title: str) -> str:
     "pre-sales", and set words for new graduates apart."""
     text = _INITIALS.sub(lambda found: found[0].replace(".", ""), unescape(title))
     return set_graduates_apart(_PRESALES.sub("presales", _AI_ML.sub("AI ML", text)))
+
+
+def drop_member(title: str) -> str:
+    """Remove "Member of Technical Staff", unless a number follows."""
+    return _MEMBER.sub(", ", title)
 
 
 def strip_numbers(title: str) -> str:
