@@ -148,6 +148,12 @@ def test_labeled_titles_are_parsed_as_labeled(tuned: list[Outcome]) -> None:
         ("AI Product Lead", "ai-product-manager", "senior"),
         ("RL Engineer", "ai-ml-engineer", None),
         ("Inference Engineer", "ai-ml-engineer", None),
+        ("LLM Agents Engineer", "ai-ml-engineer", None),
+        ("RAG Developer", "ai-ml-engineer", None),
+        ("Senior Deep Learning Compiler Engineer", "ai-ml-engineer", "senior"),
+        ("Research Engineer, RLHF", "ml-researcher", None),
+        ("Research Engineer, Inference", "ml-researcher", None),
+        ("BIE II", "business-intelligence-engineer", "mid"),
         # The level of a grade after a role, and of a member of technical staff.
         ("Software Engineer Sr. Advisor", "software-engineer", "senior"),
         ("Senior Member of Technical Staff, Software Engineer", "software-engineer", "senior"),
@@ -370,6 +376,12 @@ def test_an_unknown_word_lowers_the_score_of_a_shared_name_more(names: Vocabular
         ("Frontend Developer", "software-engineer", "web-developer"),
         ("Senior Front-End Engineer, Ads", "software-engineer", "web-developer"),
         ("React Engineer", "software-engineer", "web-developer"),
+        ("Software Engineer, Inference", "ai-ml-engineer", "software-engineer"),
+        ("Software Engineer, Agents", "ai-ml-engineer", "software-engineer"),
+        ("Software Engineer, RL", "ai-ml-engineer", "software-engineer"),
+        ("Software Engineer, RLHF", "ai-ml-engineer", "software-engineer"),
+        ("Software Engineer, Post-Training", "ai-ml-engineer", "software-engineer"),
+        ("Software Engineer, Model Serving", "ai-ml-engineer", "software-engineer"),
     ],
 )
 def test_a_name_that_often_means_another_role_lists_it_as_alternative(

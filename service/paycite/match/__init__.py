@@ -27,7 +27,7 @@ __all__ = [
 
 _KEPT = 1_000
 _SAME_JOBS = {"engineer": "developer", "developer": "engineer"}
-_RESEARCH = ("researcher", "research scientist", "research engineer")
+_SUBJECT_JOBS = ("researcher", "research scientist", "research engineer", "software engineer")
 
 
 class Vocabulary:
@@ -99,17 +99,19 @@ def _role_names(roles: Mapping[str, Role], words: Sequence[Word]) -> Names[Role]
 def _derive_titles(
     roles: Mapping[str, Role], words: Sequence[Word]
 ) -> Callable[[Role], Iterator[str]]:
-    """Derive titles that no role states: research in the subjects of a role, and "developer" for
-    "engineer", or the reverse, in names of three words or more ("application engineer" is another
-    trade) that do not end in a name of the role."""
+    """Derive titles that no role states: a subject with each job that ends a title of its role, and
+    "developer" for "engineer", or the reverse, in names of three words or more ("application
+    engineer" is another trade) that do not end in a name of the role."""
     stated = {
         normal(title): role.id for role in roles.values() for title in (role.title, *role.titles)
     }
 
     def derive(role: Role) -> Iterator[str]:
+        titles = tuple(map(normal, role.titles))
+        jobs = [job for job in _SUBJECT_JOBS if any(t.endswith(f" {job}") for t in titles)]
         for word in words:
             if word.kind == "subject" and role.id in word.means.split(";"):
-                yield from (f"{word.word} {job}" for job in _RESEARCH)
+                yield from (f"{word.word} {job}" for job in jobs)
         for title in role.titles:
             *field, job = normal(title).split()
             if len(field) > 1 and (other := _SAME_JOBS.get(job)):
