@@ -232,6 +232,9 @@ def test_a_role_is_found_among_other_words(
         "Product Lead",
         "Project Manager/Scrum Master",
         "Data Engineer - Product Specialist",
+        *(f"AI {field} Engineer" for field in ("GTM", "Legal", "Finance", "Procurement", "Audit")),
+        *(f"AI {field} Engineer" for field in ("Curriculum", "Thermal", "Optics", "Rack")),
+        *(f"AI {field} Engineer" for field in ("Communications", "Adoption", "Success")),
     ],
 )
 def test_another_job_is_refused_as_unknown(names: Vocabulary, title: str) -> None:
