@@ -230,6 +230,7 @@ def test_a_role_is_found_among_other_words(
         "GenAI Adoption Lead (Remote)",
         "AI Practice Tech Lead",
         "Product Lead",
+        "Data Product Owner",  # paid less than a product manager
         "Project Manager/Scrum Master",
         "Data Engineer - Product Specialist",
         *(f"AI {field} Engineer" for field in ("GTM", "Legal", "Finance", "Procurement", "Audit")),
@@ -603,6 +604,22 @@ def test_a_leader_supervisor_or_student_is_refused_as_such(
     names: Vocabulary, title: str, who: str, ids: tuple[str, ...]
 ) -> None:
     with pytest.raises(Refusal, match=f"Paycite (does not cover|covers) {who}") as refusal:
+        names.parse_title(title)
+    assert refusal.value.faults[0].suggestions == ids
+
+
+@pytest.mark.parametrize(
+    ("title", "ids"),
+    [
+        ("IT Specialist (INFOSEC)", ("security-engineer",)),
+        ("Data Governance Analyst", ("data-analyst", "data-scientist")),
+        ("Data Quality Analyst", ("data-analyst", "qa-engineer")),
+    ],
+)
+def test_a_role_that_shares_the_job_alone_is_not_suggested(
+    names: Vocabulary, title: str, ids: tuple[str, ...]
+) -> None:
+    with pytest.raises(Refusal) as refusal:
         names.parse_title(title)
     assert refusal.value.faults[0].suggestions == ids
 

@@ -360,13 +360,13 @@ class Names(Generic[Entry]):
     def unknown(self, query: str, head: str | None = None) -> Refusal:
         """Build the refusal of a query.
 
-        Suggest entries whose names share words with it, then those with names similar to its
+        Suggest entries whose names share words with it, else those with names similar to its
         `head`, else to all of it.
         """
-        texts = dict.fromkeys((head or query, query))
-        similar: tuple[str, ...] = next(filter(None, map(self._nearest_ids, texts)), ())
         by_words: tuple[str, ...] = self._find_by_words(query) if self._dimension == "role" else ()
-        ids = [id_ for id_ in dict.fromkeys((*by_words, *similar)) if id_ not in self._unpriced]
+        found = (by_words, *map(self._nearest_ids, dict.fromkeys((head or query, query))))
+        priced = ([id_ for id_ in ids if id_ not in self._unpriced] for ids in found)
+        ids = next(filter(None, priced), [])
         return unknown(self._dimension, self._dimension, query, ids[:SUGGESTIONS])
 
     def not_covered(
