@@ -624,6 +624,40 @@ def test_a_role_that_shares_the_job_alone_is_not_suggested(
     assert refusal.value.faults[0].suggestions == ids
 
 
+@pytest.mark.parametrize(
+    ("title", "place", "id_"),
+    [
+        ("Software Engineer - Seattle, WA", "Seattle, WA", "seattle-wa"),
+        ("Data Scientist - Seattle", "Seattle", "seattle-wa"),
+        ("Data Engineer (Denver)", "Denver", "denver-co"),
+        ("Data Engineer in NYC", "NYC", "nyc"),
+        ("Data Engineer, Texas", "Texas", "texas"),
+        ("Data Engineer (Springfield, MA)", "Springfield, MA", "springfield-ma"),
+        ("US-TX-Austin-Software Engineer II", "Austin, TX", "austin-tx"),
+    ],
+)
+def test_a_place_in_a_title_is_found(names: Vocabulary, title: str, place: str, id_: str) -> None:
+    found = names.find_place(title)
+    assert found
+    assert (found[0].id, found[1].query) == (id_, place)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Software Engineer, Mobile",
+        "Data Scientist (Springfield)",
+        "Data Engineer, Enterprise",
+        "Data Engineer, Remote",
+        "Software Engineer, ME",
+        "Data Analyst - SAC",
+        "Software Engineer in Test",
+    ],
+)
+def test_a_word_that_may_be_no_place_is_not_found_as_one(names: Vocabulary, title: str) -> None:
+    assert not names.find_place(title)
+
+
 def test_a_role_without_an_estimate_is_not_suggested(names: Vocabulary) -> None:
     assert names.parse_title("Data Annotator")[0][0].id == "data-annotator"
     assert (

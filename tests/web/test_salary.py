@@ -129,6 +129,23 @@ def test_a_range_of_years_says_to_give_one_number(client: httpx.Client, text: st
     assert fault["suggestions"] == ["3"]
 
 
+def test_a_place_in_a_title_is_a_match_and_changes_no_number(client: httpx.Client) -> None:
+    plain = get(client, role="data-engineer").json()
+    asked = {"role": "Data Engineer (Denver, CO)"}
+    answer = get(client, **asked).json()
+    assert (answer["estimate"], answer["used"]) == (plain["estimate"], plain["used"])
+    places = [match for match in answer["matches"] if match["dimension"] == "metro"]
+    assert [(match["id"], match["query"]) for match in places] == [
+        ("us", None),
+        ("denver-co", "Denver, CO"),
+    ]
+    assert "“Denver, CO” is not used" in client.get("/salary.html", params=asked).text
+    row = client.post("/salary/batch", json={"rows": [asked]}).json()["rows"][0]
+    assert row["matches"] == answer["matches"]
+    placed = get(client, **asked, metro="seattle-wa").json()
+    assert [match["id"] for match in placed["matches"]] == ["data-engineer", "seattle-wa"]
+
+
 def test_years_beside_a_level_are_a_match_and_change_no_number(client: httpx.Client) -> None:
     for stated in ({"role": "mlops", "level": "entry"}, {"role": "Junior MLOps Engineer"}):
         plain = get(client, **stated).json()

@@ -7,6 +7,7 @@ import msgspec
 
 from paycite.match.names import Names, nearest, unknown
 from paycite.match.places import PlaceParser
+from paycite.match.places.in_titles import PlacesInTitles
 from paycite.match.titles import TitleParser
 from paycite.match.titles.levels import LevelWords, level_of_years, years_beside_level
 from paycite.match.titles.unknown_levels import find_years
@@ -45,6 +46,9 @@ class Vocabulary:
         self._places = PlaceParser(snapshot)
         self._level_words = LevelWords(snapshot.levels, words, self._roles.is_job)
         self._titles = TitleParser(self._roles, self._level_words)
+        self._places_in_titles = PlacesInTitles(
+            snapshot, self._places, lambda name: self._roles.words.issuperset(name.split())
+        )
         # The same few titles and places are asked for again and again.
         self._parse_title = lru_cache(_KEPT)(self._titles.parse)
         self._parse_place = lru_cache(_KEPT)(self._places.parse)
@@ -60,6 +64,10 @@ class Vocabulary:
     def find_other_work(self, title: str) -> str | None:
         """Return the words for part-time or contract work in a title."""
         return self._titles.find_other_work(title)
+
+    def find_place(self, title: str) -> tuple[Metro, Match] | None:
+        """Return what is surely a place in a title, if anything is."""
+        return self._places_in_titles.find(title)
 
     def parse_level(self, text: str) -> tuple[Level, Match]:
         """Parse a level name, or text made of level words only ("seniro", "Sr. II")."""

@@ -127,8 +127,9 @@ class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Match(Struct, frozen=True, kw_only=True):
-    """How one part of the question was matched. Where `years` point to another level than the
-    stated one, which answers, they have a match of their own."""
+    """How one part of the question was matched. What does not answer has a match of its own:
+    `years` that point to another level than the stated one, and a place in a title without `metro`.
+    """
 
     dimension: Dimension
     query: Annotated[str | None, Meta(description="The requested text; null if none was given.")]

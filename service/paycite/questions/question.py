@@ -99,13 +99,15 @@ def draft_question(texts: Texts, store: Store, parameters: type[Struct]) -> Draf
             level = level_of_years(*years, snapshot.levels)
     elif level and (stated := find_years(values["role"] or "")):
         experience = years_beside_level(stated[1], stated[0], level[0], snapshot.levels)
+    in_title = None  # the place in the title, which does not answer
     if not values["metro"]:
         metro = _nation(snapshot)
+        in_title = vocabulary(store).find_place(values["role"]) if role else None
     return Draft(
         values=values,
         offer=parse_offer(parsed, "period" in texts),
         faults=faults,
-        matches=tuple(found[1] for found in (role, level, experience, metro) if found),
+        matches=tuple(found[1] for found in (role, level, experience, metro, in_title) if found),
         role=role[0] if role else None,
         level=level[0] if level else None,
         metro=metro[0] if metro else None,
