@@ -421,6 +421,12 @@ def test_a_place_abroad_or_a_region_is_refused_without_suggestions(
     )
 
 
+@pytest.mark.parametrize("text", ["near me", "Near me", "Remote near me"])
+def test_near_me_is_not_a_state(names: Vocabulary, text: str) -> None:
+    assert refused(names, text)[0] == "unknown-metro"
+    assert parse(names, text.replace("me", "ME")) == "maine"
+
+
 @pytest.mark.parametrize(
     ("text", "meant", "ids"),
     [

@@ -58,7 +58,7 @@ class PlaceParser:
         """Return the most local geography that the text names. Refusal: none, or several."""
         asked, text = text, self._one.restore_text(strip_asides(text))
         states = self._one.find_remote_states(text)
-        text = self._one.strip_lead(text)
+        text = self._one.restore_text(self._one.strip_lead(text))
         meaning = states or self._parse_place(text) or self._parse_before_aside(text)
         if meaning is None:
             if asked in WORDLIKE_STATES:
