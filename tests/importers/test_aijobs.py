@@ -150,6 +150,16 @@ def test_the_same_release_gives_the_same_numbers_packed_or_not_and_the_same_byte
     assert (into / f"{NAME}.csv").read_text() == IMPORTED
 
 
+def test_an_analyst_whom_the_board_calls_entry_level_is_mid(tmp_path: Path) -> None:
+    midpoints = range(90_000, 120_000, 1_000)
+    lines = [advertised(one, "EN", "Data Scientist") for one in midpoints]
+    for level, half in (("EN", midpoints[::2]), ("MI", midpoints[1::2])):
+        lines += [advertised(one, level, "Data Analyst") for one in half]
+    file = write(tmp_path / "salaries_2025-08.csv", text_of(lines))
+    imported = aijobs_percentiles.import_release(AIJOBS, file, tmp_path / "into", SEEDS, None)
+    assert imported.cells == {("data-analyst", "mid"): 30, ("data-scientist", "entry"): 30}
+
+
 def test_the_years_that_count_are_the_last_two_of_the_file(release: Path, tmp_path: Path) -> None:
     later = [*SENIOR, *OTHERS, row(1_000, year=2026, kind="PT")]
     file = write(tmp_path / "salaries_2026-01.csv", text_of(later))

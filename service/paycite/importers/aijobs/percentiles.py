@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from paycite import seeds
 from paycite.importers import ImportRefused, aijobs
-from paycite.importers.aijobs import LEVELS, YEARS, Board, Range
+from paycite.importers.aijobs import YEARS, Board, Range, find_level
 from paycite.importers.common.progress import Progress
 from paycite.importers.common.publish import publish_distributions
 from paycite.match import build_title_parser
@@ -29,11 +29,12 @@ _AND_ABOVE = "senior"
 _LOCATOR = (
     "computed by Paycite from rows with work_year {oldest} to {newest}, employment_type FT, "
     "company_location and employee_residence US, and salary_currency USD; experience_level EN is "
-    "entry, MI is mid, SE is senior and above, EX is excluded; two consecutive rows that differ "
-    "only in the amount, the second no higher, are one range, with the square root of maximum "
-    "times minimum as its midpoint; a single row is its own midpoint; identical ranges count "
-    "once; role as Paycite parses job_title; percentiles by linear interpolation between the "
-    "sorted midpoints (the lowest is P0, the highest P100), in whole dollars"
+    "entry (of an analyst: mid, because it pays the same), MI is mid, SE is senior and above, EX "
+    "is excluded; two consecutive rows that differ only in the amount, the second no higher, are "
+    "one range, with the square root of maximum times minimum as its midpoint; a single row is its "
+    "own midpoint; identical ranges count once; role as Paycite parses job_title; percentiles by "
+    "linear interpolation between the sorted midpoints (the lowest is P0, the highest P100), in "
+    "whole dollars"
 )
 _NOTE = (
     "Midpoints of advertised ranges, which the source lists as two rows (maximum and minimum), "
@@ -111,7 +112,7 @@ def _title_parser(board: Board, seeds_directory: Path) -> Callable[[str], str | 
 def _collect_midpoints(ours: Iterable[Range], roles: _Roles) -> dict[_Cell, list[float]]:
     found: defaultdict[_Cell, list[float]] = defaultdict(list)
     for row, minimum in ours:
-        role, level = roles[row.job_title], LEVELS.get(row.experience_level)
+        role, level = roles[row.job_title], find_level(row)
         if role and level:
             found[role, level].append(sqrt(row.salary * minimum))
     return found
@@ -165,7 +166,7 @@ def _summarize(
     midpoints: Mapping[_Cell, list[float]],
 ) -> PercentilesImport:
     counts = {cell: len(amounts) for cell, amounts in sorted(midpoints.items())}
-    titles = [row.job_title for row, _ in ours if row.experience_level in LEVELS]
+    titles = [row.job_title for row, _ in ours if find_level(row)]
     unread = Counter(title for title in titles if roles[title] is None)
     return PercentilesImport(
         name=name,
