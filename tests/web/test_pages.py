@@ -526,6 +526,11 @@ def test_no_host_becomes_markup(client: httpx.Client, host: str) -> None:
     assert "<script>" not in answer.text and "'x'y" not in answer.text
 
 
+def unwrap(html: str) -> str:
+    """The page with each name of a row in one line, because a longer one has more."""
+    return re.sub(r'</tspan> <tspan x="0" y="\d+">', " ", html)
+
+
 @pytest.mark.parametrize("payload", [*PAYLOADS, *BREAKING_OUT])
 def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) -> None:
     def drawn(text: str) -> list[str]:
@@ -544,7 +549,7 @@ def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) ->
         ]
 
     for attacked, plain in zip(drawn(payload), drawn("harmless"), strict=True):
-        assert shape(attacked) == shape(plain)
+        assert shape(unwrap(attacked)) == shape(unwrap(plain))
     answer = hostile(payload, snapshot)[0]
     assert isinstance(answer, Answer)
     found = Parsed(drawn(payload)[0])
