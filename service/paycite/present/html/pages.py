@@ -267,7 +267,8 @@ def instead_of(
     parameter is repeated. None if it is not known which value is at fault."""
     name = fault.parameter or ""
     if name == "id":  # in the path
-        return f"{path.rpartition('/')[0]}/{quote(suggestion, errors='replace')}.html"
+        page = f"{path.rpartition('/')[0]}/{quote(suggestion, errors='replace')}.html"
+        return records.pin(page, asked)
     if text is None and len(asked.get(name, ())) == 1:
         text = asked[name][0]
     if text is None or text == suggestion:
@@ -362,6 +363,7 @@ def _frame(site: Site, asked: Asked, answer: Answer, width: str, height: int) ->
 def links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
     """The addresses of an answer: current, and pinned to its dataset."""
     pinned = {**asked, "dataset": [answer.dataset.version]}
+    scope = _scope(answer.used) | {name: asked[name] for name in ("dataset",) if name in asked}
     return _formats("/salary", pinned) | {
         "page": _address("/salary.html", asked),
         "pinned": _address("/salary.html", pinned),
@@ -369,12 +371,12 @@ def links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
         "embed": _address("/embed", asked),
         "embedding": _address("/embed.html", asked),
         "compare": _address("/salary/compare.html", asked),
-        "roles": _address("/pay.html", _scope(answer.used)),
+        "roles": _address("/pay.html", scope),
         "oembed": _address("/oembed", {"url": [site.base + _address("/salary.html", asked)]}),
     }
 
 
-def _scope(used: Used) -> dict[str, str]:
+def _scope(used: Used) -> dict[str, Any]:
     """The place, unless it is the nation, and the level, unless it is all, as parameters."""
     place = {} if used.metro.id == NATION else {"metro": used.metro.id}
     return place | ({"level": used.level.id} if used.level else {})
@@ -422,6 +424,7 @@ def render(template: str, site: Site, asked: Asked, **values: Any) -> str:
             known_sources=list(site.snapshot.sources),
             roles=[role.title for role in site.snapshot.roles.values()],
             called=partial(_name_of, site.snapshot),
+            page_of=lambda list_, id_: records.pin(f"/{list_}/{quote(id_)}.html", asked),
             **values,
         )
     )

@@ -113,7 +113,7 @@ def _join(asked: Asked, separator: str, parts: Cell) -> Markup:
 def _write(part: Inline, asked: Asked) -> str:
     match part:
         case Link(text, address):
-            return Markup('<a href="{}">{}</a>').format(_pin(address, asked), text)
+            return Markup('<a href="{}">{}</a>').format(pin(address, asked), text)
         case Quotation(text):
             return Markup("<q>{}</q>").format(text)
         case Code(text):
@@ -124,11 +124,11 @@ def _write(part: Inline, asked: Asked) -> str:
 # Records are not in every dataset, so a page of an earlier one leads to that one's.
 _IN_A_DATASET = (
     *("/figures", "/sources", "/roles", "/levels", "/metros", "/demand", "/rates"),
-    *("/confidence", "/salary", "/ranking"),
+    *("/confidence", "/salary", "/ranking", "/pay"),
 )
 
 
-def _pin(address: str, asked: Asked) -> str:
+def pin(address: str, asked: Asked) -> str:
     """The address with the dataset of the page, if the page names one."""
     if "dataset" not in asked or not address.startswith(_IN_A_DATASET):
         return address
