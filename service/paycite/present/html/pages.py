@@ -424,6 +424,7 @@ def render(template: str, site: Site, asked: Asked, **values: Any) -> str:
             known_sources=list(site.snapshot.sources),
             roles=[role.title for role in site.snapshot.roles.values()],
             called=partial(_name_of, site.snapshot),
+            in_words=partial(describe_fault, asked=asked),
             page_of=lambda list_, id_: records.pin(f"/{list_}/{quote(id_)}.html", asked),
             **values,
         )
@@ -473,7 +474,6 @@ def _templates() -> "Environment":
         "scope": lambda answer: describe_scope(answer.used),
         "summary": lambda answer: summarize(answer.used, answer.estimate),
         "citation": write_citation,
-        "in_words": describe_fault,
         "title_in_words": describe_title,
         "operation": describe_operation,
         "percentiles": lambda stated: ", ".join(percentiles_in_dollars(stated)),
