@@ -95,6 +95,11 @@ def home_page(site: Site, asked: Asked) -> str:
     return render("home.html", site, asked, examples=examples, all_roles=all_roles)
 
 
+def docs_page(site: Site) -> str:
+    """The page in which Swagger UI shows the API."""
+    return render("docs.html", site, {})
+
+
 def sign_in_page(site: Site, fault: str = "") -> str:
     """The page that takes an API key; `fault` says why the last one was refused."""
     return render("login.html", site, {}, fault=fault)
