@@ -285,6 +285,16 @@ def test_a_shared_page_is_pinned_with_its_picture_and_is_found_by_oembed(
     assert fields == {name: str(value) for name, value in embedded.items()}
 
 
+def test_a_printed_page_has_its_address(client: httpx.Client) -> None:
+    version = client.get("/ready").headers["x-dataset-version"]
+    for address in (ANSWER, COMPARISON, POSTING):
+        html = unescape(client.get(address).text)
+        (printed,) = re.findall(r'<p class="printed">Every step and figure: (.*)</p>', html)
+        asked = {**parse_qs(urlsplit(address).query), "dataset": [version]}
+        assert parse_qs(urlsplit(printed).query) == asked
+        assert client.get(printed).status_code == 200
+
+
 def test_oembed_answers_as_content_systems_ask(client: httpx.Client) -> None:
     """WordPress sends the URL that was pasted, `dnt`, the size of its theme and the format."""
     base = str(client.base_url)
