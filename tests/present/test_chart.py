@@ -1,7 +1,7 @@
 """Answers as charts: their text, their accessibility, and that nothing is cut off."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from paycite import web
 from paycite.dataset.store import Store
 from paycite.estimate.quote import describe_question, describe_range, summarize
 from paycite.model.answer import Answer, Chain, Estimate, Interval, Requested, UnusedReason
@@ -24,9 +25,11 @@ from paycite.model.figure import Component
 from paycite.model.money import in_dollars, pay_in_dollars
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
-from paycite.present.chart.answer import Theme, draw_png, draw_svg
+from paycite.present.chart.answer import Theme, draw_png, draw_svg, to_bar
 from paycite.present.chart.bars import DARK, LIGHT
+from paycite.present.chart.fluid import FluidRow, draw_fluid, draw_rows
 from paycite.present.citations import cited_source_ids, write_citation
+from paycite.present.html.comparison import draw_comparison
 from paycite.questions.compare import compare
 from support.observing import observation, pooled
 from support.questions import ask, every_scope
@@ -34,6 +37,7 @@ from support.questions import ask, every_scope
 pytestmark = pytest.mark.slow  # each picture takes a while to draw
 
 SVG = "{http://www.w3.org/2000/svg}"
+PAGE_CSS = Path(web.__file__).parent / "static" / "page.css"
 TAGS = {"svg", "title", "desc", "style", "rect", "g", "path", "line", "text"}
 AMOUNT = re.compile(r"\$[0-9]{1,3}(?:,[0-9]{3})*(?![0-9.]*[kM])")  # and not one of the axis
 HOSTILE = (
@@ -332,11 +336,65 @@ def test_the_colors_follow_the_viewer_or_the_theme(many: Answer) -> None:
     assert draw_png([many], None) == draw_png([many], "light") != draw_png([many], "dark")
 
 
-def luminance(color: str) -> float:
+def names(drawn: str) -> list[list[str]]:
+    """The name of each row of a picture of a page, in lines."""
+    texts = ElementTree.fromstring(drawn).iterfind("text[@class='who']")
+    return [[line.text or "" for line in text] for text in texts]
+
+
+def test_a_row_of_a_comparison_on_a_page_has_its_whole_name(snapshot: Snapshot) -> None:
+    by_length = sorted(snapshot.metros.values(), key=lambda metro: -len(metro.name))
+    for places in (("nyc", "austin-tx"), [metro.id for metro in by_length[:2]]):
+        answers = [
+            ask(snapshot, role, level, metro)
+            for role in ("forward-deployed-engineer", "business-intelligence-engineer")
+            for metro in places
+            for level in ("entry", "senior")
+        ]
+        drawn = draw_comparison(answers)
+        assert drawn and [" ".join(lines) for lines in names(drawn)] == [
+            f"{one.used.role.title}, {one.used.level.title}, {one.used.metro.name}"
+            for one in answers
+            if one.used.level
+        ]
+
+
+def test_a_source_on_a_page_has_its_weight(answers: list[Answer], many: Answer) -> None:
+    for answer in (*answers, many):
+        for (name,) in names(draw_fluid(answer)):  # in one line
+            assert re.search(" \N{MIDDLE DOT} [0-9.]+%$", name), name
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_row_of_a_page_is_as_high_as_its_name_and_no_name_exceeds_four_lines(
+    mlops: Answer, name: str
+) -> None:
+    bar = to_bar(mlops.estimate, "estimate")
+    heights = {}
+    for text in ("x", name):
+        drawn = draw_rows([FluidRow(text, bar)] * 2, "")
+        lines = len(names(drawn)[0])
+        assert 1 <= lines <= 4
+        heights[lines] = int(ElementTree.fromstring(drawn).attrib["height"])
+    assert all(height == heights[1] + 2 * 16 * (lines - 1) for lines, height in heights.items())
+
+
+def expand(color: str) -> list[int]:
+    """The red, green and blue of `#rrggbb` or `#rgb`."""
+    digits = color[1:] if len(color) == 7 else "".join(2 * digit for digit in color[1:])
+    return [*bytes.fromhex(digits)]
+
+
+def luminance(color: Iterable[float]) -> float:
     """WCAG 2.2, relative luminance."""
-    channels = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    channels = [channel / 255 for channel in color]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return sum(part * c for part, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: Iterable[float], other: Iterable[float]) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -348,8 +406,28 @@ def test_all_text_has_enough_contrast(snapshot: Snapshot, theme: Theme) -> None:
     colors = {text.attrib["fill"] for one in root for text in one.iter(f"{SVG}text")}
     assert len(colors) >= 4
     for color in colors:
-        darker, lighter = sorted((luminance(color), luminance(page.attrib["fill"])))
-        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, color
+        assert contrast(expand(color), expand(page.attrib["fill"])) >= 4.5, color
+
+
+def test_amounts_on_the_band_of_an_offer_have_enough_contrast(snapshot: Snapshot) -> None:
+    css = PAGE_CSS.read_text()
+    (opacity,) = re.findall(r"\.offer-band \{.* opacity: ([\d.]+);", css)
+    (above,) = re.findall(r"\.offer-band ~ :is\(\.tick, \.value\) \{ fill: var\(--(\w+)\); \}", css)
+    schemes = [dict(re.findall(r"--(\w+): (#\w+);", block)) for block in css.split("}")]
+    schemes = [colors for colors in schemes if "offer" in colors]
+    assert len(schemes) == 2
+    for colors in schemes:
+        for page in ("paper", "raised"):
+            band, behind = (expand(colors[name]) for name in ("offer", page))
+            mixed = [
+                float(opacity) * one + (1 - float(opacity)) * other
+                for one, other in zip(band, behind, strict=True)
+            ]
+            assert contrast(mixed, expand(colors[above])) >= 4.5
+    offer = Interval(min=190_000, max=240_000)
+    drawn = draw_fluid(ask(snapshot, "mlops", "mid", "nyc", offer=offer))
+    before = drawn.partition('"offer-band"')[0]  # a rule of siblings is for what comes later
+    assert 'class="value"' in drawn and 'class="value"' not in before
 
 
 def test_a_png_has_two_pixels_for_one(mlops: Answer) -> None:

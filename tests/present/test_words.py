@@ -23,6 +23,8 @@ SAID = {
     "/salary.html?role=MLOps+Engineer+VI": "Remove it and use “Level”.",
     "/salary.html?role=a+`level`+level=x": "Unknown role 'a `level` level=x'.",
     "/salary.html?role=mlops&level=staff&strict=true": "“Exact scope only: true” allows only",
+    "/salary.html?role=mlops&source=x": "Unknown source 'x'. Sources lists all sources.",
+    "/salary.html?role=xyzzy": "Unknown role 'xyzzy'. Roles lists all roles.",
     "/nowhere": "Not found Nothing is here. See the form, or the API.",
 }
 
@@ -31,6 +33,25 @@ SAID = {
 def test_a_page_names_the_fields_of_its_form(client: httpx.Client, address: str) -> None:
     answer = client.get(address, headers={"Accept": "text/html"})
     assert answer.status_code >= 400 and SAID[address] in Parsed(answer.text).said
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/salary.html?role=mlops&source=x", "/sources.html"),
+        ("/salary.html?role=xyzzy", "/roles.html"),
+        ("/salary.html?role=mlops&dataset=x", "/datasets.html"),
+        ("/sources/xyzzy.html", "/sources.html"),
+        ("/problems/unknown-source.html", "/sources.html"),
+    ],
+)
+def test_a_page_links_the_list_of_what_is_unknown(
+    client: httpx.Client, address: str, page: str
+) -> None:
+    main = client.get(address).text.partition('<main id="main"')[2].partition("</main>")[0]
+    shown = Parsed(main)
+    assert page in {one["href"].partition("?")[0] for one in shown.all("a")}
+    assert "GET /" not in shown.said
 
 
 def test_the_api_names_its_parameters(client: httpx.Client) -> None:

@@ -60,7 +60,7 @@ def test_candidates_get_the_answers_of_the_batch_in_place(client: httpx.Client) 
         assert row[0] in shown.said
         if problem := answer["problem"]:
             for fault in msgspec.convert(problem["errors"], list[Fault]):
-                assert describe_fault(fault) in shown.said
+                assert Parsed(str(describe_fault(fault, {}))).said in shown.said
             continue
         estimate = answer["estimate"]
         low, high = (in_dollars(estimate["range"][end]) for end in ("min", "max"))

@@ -8,6 +8,7 @@ import yaml
 from paycite.model.problem import PROBLEM_TYPES
 from paycite.model.snapshot import Snapshot
 from paycite.settings import ROOT
+from support.pages import parsed
 
 
 def test_the_kept_datasets_are_listed_and_can_be_asked(
@@ -33,8 +34,8 @@ def test_every_problem_explains_itself_when_its_type_is_opened(client: httpx.Cli
 def test_the_docs_need_nothing_from_elsewhere(client: httpx.Client) -> None:
     page = client.get("/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    loaded = re.findall(r'(?:src|href)="(.*?)"', page.text)
-    assert loaded
+    loaded = {*re.findall(r'(?:src|href)="(.*?)"', page.text)} - {"#main"}
+    assert {f"/docs/{name}" for name in ("swagger-ui-bundle.js", "docs.js")} < loaded
     for address in loaded:
         assert address.startswith(("/", "data:")), address
         if address.startswith("/"):
@@ -45,6 +46,14 @@ def test_the_docs_need_nothing_from_elsewhere(client: httpx.Client) -> None:
     for nothing in ("nothing.js", "%00", "a" * 5_000, "..%2fproblem.py"):
         assert client.get(f"/docs/{nothing}").json()["type"] == "/problems/not-found"
     assert client.get("/docs?theme=dark").status_code == 400
+
+
+def test_the_docs_are_a_page_of_the_site(client: httpx.Client) -> None:
+    shown, methods = (parsed(client, address) for address in ("/docs", "/methods.html"))
+    for tag in ("header", "nav", "main", "h1", "footer"):
+        assert len(shown.all(tag)) == 1 and shown.all(tag) == methods.all(tag), tag
+    assert shown.all("a", **{"class": "skip"}) == methods.all("a", **{"class": "skip"})
+    assert shown.all("a", href="/openapi.yaml")
 
 
 def test_openapi_json_is_the_document_of_openapi_yaml(client: httpx.Client) -> None:

@@ -112,7 +112,7 @@ def test_without_a_market_the_page_has_the_sentence_and_the_laws(
     shown = page_of(client, **asked)
     said, fault = shown.said, problem["errors"][0]
     assert answer["sentence"] in said
-    assert describe_fault(msgspec.convert(fault, Fault)) in said
+    assert Parsed(str(describe_fault(msgspec.convert(fault, Fault), {}))).said in said
     for one in fault["suggestions"] if fault["parameter"] == "role" else ():
         assert shown.all("a", href=f"/posting.html?{urlencode(ASKED | asked | {'role': one})}")
     assert answer["laws"] and all(one["law"]["statute"] in said for one in answer["laws"])

@@ -255,6 +255,8 @@ def test_a_page_of_an_earlier_dataset_stays_in_it(client: httpx.Client) -> None:
         for link in links(Parsed(article)):
             if link.startswith("/") and link != "/":
                 assert parse_qs(urlsplit(link).query)["dataset"] == [version], link
+    unknown = parsed(client, f"/roles/mlosp.html?dataset={version}", 404)
+    assert f"/roles/mlops.html?dataset={version}" in links(unknown)
 
 
 # What pages say.

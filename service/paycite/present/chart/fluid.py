@@ -17,14 +17,15 @@ from paycite.model.money import in_dollars, in_percent, in_thousands, range_in_d
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.bars import Bar, Scale, fit_scale
 from paycite.present.chart.page import ticks
-from paycite.present.chart.text import fit, printable
+from paycite.present.chart.text import fit, printable, wrap
 from paycite.present.citations import used_chains
 
 _EDGE = 2  # percent left free at each side
 _NARROWEST = 330  # pixels: labels that would collide at this width are left out
 _LABEL = 46  # pixels, of an amount in thousands
-_PUBLISHER, _NAME = 190, 235  # pixels for a publisher, and for the name of a row
-_ESTIMATE, _ROW, _BAND, _AXIS = 76, 40, 20, 24  # heights
+_PUBLISHER, _NAME = 190, 264  # pixels for a publisher, and for a line of the name of a row
+_MOST_LINES = 4  # of a name: enough for the longest role, level and place
+_ESTIMATE, _ROW, _LINE, _BAND, _AXIS = 76, 40, 16, 20, 24  # heights; a line is one after the first
 _LEAST = 0.4  # percent: the least width of a range
 
 
@@ -58,8 +59,8 @@ def draw_fluid(answer: Answer) -> str:
     band = Band("Offer", Interval(min=offer.min, max=offer.max)) if offer else None
     top = _BAND if band else 0
     label = summarize(answer.used, answer.estimate)
-    shapes = [*_estimate(estimate, scale, top), *_rows(rows, scale, top + _ESTIMATE)]
-    return _picture(shapes, scale, band, top + _ESTIMATE + _ROW * len(rows), label)
+    shapes, bottom = _rows(rows, scale, top + _ESTIMATE)
+    return _picture([*_estimate(estimate, scale, top), *shapes], scale, band, bottom, label)
 
 
 def _describe_source(publisher: str, weight: float) -> str:
@@ -73,16 +74,12 @@ def draw_rows(rows: Sequence[FluidRow], label: str, band: Band | None = None) ->
     scale = fit_scale(
         [*(row.bar for row in rows), *(Bar(ends=ends, look="offer") for ends in offers)]
     )
-    top = _BAND if band else 0
-    return _picture(_rows(rows, scale, top), scale, band, top + _ROW * len(rows), label)
+    shapes, bottom = _rows(rows, scale, _BAND if band else 0)
+    return _picture(shapes, scale, band, bottom, label)
 
 
 def _picture(
-    shapes: Iterator[str] | Sequence[str],
-    scale: Scale,
-    band: Band | None,
-    bottom: float,
-    label: str,
+    shapes: Sequence[str], scale: Scale, band: Band | None, bottom: float, label: str
 ) -> str:
     """The element, with a grid and the band behind the shapes."""
     top = _BAND if band else 0
@@ -123,14 +120,32 @@ def _estimate(bar: Bar, scale: Scale, top: float) -> Iterator[str]:
         yield _words("tick", taken, top + 63, in_thousands(amount))
 
 
-def _rows(rows: Sequence[FluidRow], scale: Scale, top: float) -> Iterator[str]:
-    for number, row in enumerate(rows):
-        y = top + _ROW * number
-        yield _words("who", 0, y + 12, fit(printable(row.name), _NAME, 13), "start")
-        yield _words("value", 100, y + 12, _ends(row.bar.ends), "end")
-        yield from _range(row.bar, scale, y + 19, 10)
+def _rows(rows: Sequence[FluidRow], scale: Scale, top: float) -> tuple[list[str], float]:
+    """The shapes of rows, and where they end."""
+    shapes: list[str] = []
+    for row in rows:
+        lines = _wrap_name(row.name)
+        shapes += [_name(lines, top + 12), _words("value", 100, top + 12, _ends(row.bar.ends))]
+        top += _LINE * len(lines[1:])
+        shapes += _range(row.bar, scale, top + 19, 10)
         if row.offer:
-            yield from _mark(row.offer, scale, y + 16)
+            shapes += _mark(row.offer, scale, top + 16)
+        top += _ROW
+    return shapes, top
+
+
+def _wrap_name(name: str) -> list[str]:
+    lines = wrap(printable(name), _NAME, 13, is_bold=False)
+    first, rest = lines[: _MOST_LINES - 1], " ".join(lines[_MOST_LINES - 1 :])
+    return [*first, fit(rest, _NAME, 13)] if rest else first
+
+
+def _name(lines: Sequence[str], y: float) -> str:
+    spans = (
+        f'<tspan x="0" y="{y + _LINE * number:g}">{escape(line)}</tspan>'
+        for number, line in enumerate(lines)
+    )
+    return f'<text class="who">{" ".join(spans)}</text>'
 
 
 def _range(bar: Bar, scale: Scale, y: float, thick: float) -> Iterator[str]:
@@ -176,8 +191,8 @@ def _rect(look: str, x: float, width: float, y: float, height: float) -> str:
     )
 
 
-def _words(look: str, x: float, y: float, text: str, anchor: str = "") -> str:
-    anchor = anchor or ("start" if x < 8 else "end" if x > 92 else "middle")
+def _words(look: str, x: float, y: float, text: str) -> str:
+    anchor = "start" if x < 8 else "end" if x > 92 else "middle"
     at = f'x="{x:.2f}%" y="{y:g}" text-anchor="{anchor}"'
     return f'<text class="{look}" {at}>{escape(printable(text))}</text>'
 

@@ -95,6 +95,11 @@ def home_page(site: Site, asked: Asked) -> str:
     return render("home.html", site, asked, examples=examples, all_roles=all_roles)
 
 
+def docs_page(site: Site) -> str:
+    """The page in which Swagger UI shows the API."""
+    return render("docs.html", site, {})
+
+
 def sign_in_page(site: Site, fault: str = "") -> str:
     """The page that takes an API key; `fault` says why the last one was refused."""
     return render("login.html", site, {}, fault=fault)
@@ -267,7 +272,8 @@ def instead_of(
     parameter is repeated. None if it is not known which value is at fault."""
     name = fault.parameter or ""
     if name == "id":  # in the path
-        return f"{path.rpartition('/')[0]}/{quote(suggestion, errors='replace')}.html"
+        page = f"{path.rpartition('/')[0]}/{quote(suggestion, errors='replace')}.html"
+        return records.pin(page, asked)
     if text is None and len(asked.get(name, ())) == 1:
         text = asked[name][0]
     if text is None or text == suggestion:
@@ -362,6 +368,7 @@ def _frame(site: Site, asked: Asked, answer: Answer, width: str, height: int) ->
 def links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
     """The addresses of an answer: current, and pinned to its dataset."""
     pinned = {**asked, "dataset": [answer.dataset.version]}
+    scope = _scope(answer.used) | {name: asked[name] for name in ("dataset",) if name in asked}
     return _formats("/salary", pinned) | {
         "page": _address("/salary.html", asked),
         "pinned": _address("/salary.html", pinned),
@@ -369,12 +376,12 @@ def links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
         "embed": _address("/embed", asked),
         "embedding": _address("/embed.html", asked),
         "compare": _address("/salary/compare.html", asked),
-        "roles": _address("/pay.html", _scope(answer.used)),
+        "roles": _address("/pay.html", scope),
         "oembed": _address("/oembed", {"url": [site.base + _address("/salary.html", asked)]}),
     }
 
 
-def _scope(used: Used) -> dict[str, str]:
+def _scope(used: Used) -> dict[str, Any]:
     """The place, unless it is the nation, and the level, unless it is all, as parameters."""
     place = {} if used.metro.id == NATION else {"metro": used.metro.id}
     return place | ({"level": used.level.id} if used.level else {})
@@ -422,6 +429,8 @@ def render(template: str, site: Site, asked: Asked, **values: Any) -> str:
             known_sources=list(site.snapshot.sources),
             roles=[role.title for role in site.snapshot.roles.values()],
             called=partial(_name_of, site.snapshot),
+            in_words=partial(describe_fault, asked=asked),
+            page_of=lambda list_, id_: records.pin(f"/{list_}/{quote(id_)}.html", asked),
             **values,
         )
     )
@@ -470,7 +479,6 @@ def _templates() -> "Environment":
         "scope": lambda answer: describe_scope(answer.used),
         "summary": lambda answer: summarize(answer.used, answer.estimate),
         "citation": write_citation,
-        "in_words": describe_fault,
         "title_in_words": describe_title,
         "operation": describe_operation,
         "percentiles": lambda stated: ", ".join(percentiles_in_dollars(stated)),

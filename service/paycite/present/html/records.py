@@ -4,6 +4,7 @@ A page declares what it shows as a `View` of the struct that the JSON has; see
 `web/handlers/record_pages/`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -100,12 +101,13 @@ def record_values(asked: Asked, view: View, form: Form | None, json: str | None)
         "view": view,
         "form": form,
         "json": json,
-        "cell": lambda cell: _join(asked, ", ", cell),
-        "text": lambda text: _join(asked, "", text),
+        "cell": lambda cell: join_parts(asked, ", ", cell),
+        "text": lambda text: join_parts(asked, "", text),
     }
 
 
-def _join(asked: Asked, separator: str, parts: Cell) -> Markup:
+def join_parts(asked: Asked, separator: str, parts: Cell) -> Markup:
+    """Write the parts as HTML."""
     listed = parts if isinstance(parts, tuple) else (parts,)
     return Markup(separator).join(_write(part, asked) for part in listed)  # noqa: S704 constants
 
@@ -113,7 +115,7 @@ def _join(asked: Asked, separator: str, parts: Cell) -> Markup:
 def _write(part: Inline, asked: Asked) -> str:
     match part:
         case Link(text, address):
-            return Markup('<a href="{}">{}</a>').format(_pin(address, asked), text)
+            return Markup('<a href="{}">{}</a>').format(pin(address, asked), text)
         case Quotation(text):
             return Markup("<q>{}</q>").format(text)
         case Code(text):
@@ -124,11 +126,11 @@ def _write(part: Inline, asked: Asked) -> str:
 # Records are not in every dataset, so a page of an earlier one leads to that one's.
 _IN_A_DATASET = (
     *("/figures", "/sources", "/roles", "/levels", "/metros", "/demand", "/rates"),
-    *("/confidence", "/salary", "/ranking"),
+    *("/confidence", "/salary", "/ranking", "/pay"),
 )
 
 
-def _pin(address: str, asked: Asked) -> str:
+def pin(address: str, asked: Asked) -> str:
     """The address with the dataset of the page, if the page names one."""
     if "dataset" not in asked or not address.startswith(_IN_A_DATASET):
         return address
@@ -164,6 +166,16 @@ def link_level(level: Level) -> Link:
 
 def link_metro(metro: Metro) -> Link:
     return Link(metro.name, address(f"/metros/{quote(metro.id)}"))
+
+
+def link_lists(text: str) -> Text:
+    """Link the page of each address in a text of the API: "GET /roles lists all roles."."""
+    parts = re.split(r"GET (/\w[\w/-]*)", text)
+    return tuple(
+        Link(part.rpartition("/")[2].capitalize(), f"{part}.html") if place % 2 else part
+        for place, part in enumerate(parts)
+        if part
+    )
 
 
 def link_place(figure: Figure, snapshot: Snapshot) -> Inline:

@@ -6,6 +6,7 @@ import re
 from markupsafe import Markup
 
 from paycite.model.problem import PROBLEM_TYPES, Fault, Problem
+from paycite.present.html.records import Asked, Text, join_parts, link_lists
 
 # The label of each parameter that forms share.
 LABELS = {
@@ -42,7 +43,7 @@ def describe_title(problem: Problem) -> str:
     return _describe(problem.title, "")
 
 
-def describe_fault(fault: Fault) -> str:
+def describe_fault(fault: Fault, asked: Asked) -> str:
     """The detail of a fault for a page, which lists its suggestions itself."""
     name = fault.parameter or ""
     if fault.detail == PROBLEM_TYPES["not-found"].help:
@@ -50,10 +51,10 @@ def describe_fault(fault: Fault) -> str:
     if name in LABELS and fault.detail == f"Missing parameter {name!r}.":
         return f"Enter {_ENTERED.get(name, f'“{LABELS[name]}”')}."
     detail = fault.detail.partition(" Did you mean ")[0] if fault.suggestions else fault.detail
-    return "".join(
-        part if place % 2 else _describe(part, name)  # every second one is quoted
-        for place, part in enumerate(_QUOTED.split(detail))
-    )
+    parts: Text = ()
+    for place, part in enumerate(_QUOTED.split(detail)):  # every second one is quoted
+        parts += (part,) if place % 2 else link_lists(_describe(part, name))
+    return join_parts(asked, "", parts)
 
 
 def _describe(text: str, name: str) -> str:

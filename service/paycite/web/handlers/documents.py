@@ -10,13 +10,13 @@ from msgspec import Meta, Struct
 
 from paycite.match import nearest
 from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
+from paycite.present.html import pages
 from paycite.questions.parameters import printable
 from paycite.settings import ROOT
 from paycite.web.endpoint import JSON, Ask, encode_json, endpoint
 from paycite.web.handlers.lists import Page
-from paycite.web.page import FRAMED_NOWHERE
+from paycite.web.page import FRAMED_NOWHERE, html_page, site
 from paycite.web.respond import Representation
-from paycite.web.tracking import drop_shared
 
 
 class KeptDataset(Struct, frozen=True, kw_only=True):
@@ -122,18 +122,16 @@ def openapi_json(ask: Ask) -> Representation:
     return Representation.of(encode_json(msgspec.yaml.decode(_OPENAPI.read_bytes())), JSON)
 
 
-@endpoint(
+@html_page(
     "/docs",
-    "The documentation",
-    {"text/html": bytes},
-    clean=drop_shared,
+    "salary_form.html",
     # The pictures of its style sheet are in it.
     policy=FRAMED_NOWHERE.replace("img-src 'self'", "img-src 'self' data:"),
-    is_documented=False,
 )
-def docs(ask: Ask) -> Representation:
+def docs(ask: Ask) -> str:
     """Read and try this API in a page, which loads nothing from other hosts."""
-    return serve_file(ask, STATIC / "docs.html", "text/html")
+    ask.parse().faults.stop()
+    return pages.docs_page(site(ask))
 
 
 @endpoint("/docs/{id}", "A file of /docs", {"text/css": bytes}, is_documented=False)

@@ -69,7 +69,5 @@ def _json_address(ask: Ask) -> str:
 
 
 def _refuse(form: Form | None, ask: Ask, refusal: Refusal) -> str:
-    problem = refusal.problem(ask.path)
-    if form:
-        return pages.problem_page(site(ask), ask.texts, problem, "record_form.html", form)
-    return pages.problem_page(site(ask), {}, problem, "salary_form.html")
+    template = "record_form.html" if form else "salary_form.html"
+    return pages.problem_page(site(ask), ask.texts, refusal.problem(ask.path), template, form)

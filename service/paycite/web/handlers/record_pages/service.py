@@ -1,6 +1,5 @@
 """The pages of datasets, problem types and methods."""
 
-import re
 from typing import Any
 
 from paycite.model.money import in_dollars
@@ -13,11 +12,10 @@ from paycite.present.html.records import (
     Code,
     Form,
     FormField,
-    Inline,
     Link,
     Section,
-    Text,
     View,
+    link_lists,
     tabulate,
 )
 from paycite.settings import ROOT
@@ -146,18 +144,9 @@ def _changes(found: changes.Changes | None, snapshot: Snapshot) -> View:
 def _problem(found: documents.ProblemExplained, snapshot: Snapshot) -> View:
     return View(
         title=found.title,
-        lead=_link_paths(found.help),
+        lead=link_lists(found.help),
         sections=(Section(facts=(("Type", Code(found.type)), ("HTTP status", str(found.status)))),),
     )
-
-
-def _link_paths(help_: str) -> Text:
-    """Link the addresses in a text: "GET /roles lists all roles."."""
-    parts: list[Inline] = []
-    for part in re.split(r"GET (/\w+)", help_):
-        is_path = part.startswith("/")
-        parts.append(Link(part, part if part == "/docs" else f"{part}.html") if is_path else part)
-    return tuple(filter(None, parts))
 
 
 @html_page("/methods.html", "salary_form.html")
