@@ -279,10 +279,13 @@ def _unauthorized(detail: str) -> Refusal:
 
 def _find_pinned(scope: Scope) -> set[str]:
     """The versions that a request names, if its answer is the same in every generation."""
-    found = _OF_DATASETS.fullmatch(_normalize(scope["path"]))
+    path, query = _normalize(scope["path"]), scope["query_string"]
+    if not (path.startswith("/datasets/") or b"dataset" in query or b"%" in query):
+        return set()  # usually, and faster: kept answers come here too
+    found = _OF_DATASETS.fullmatch(path)
     if found and found[1] != "changes":
         return {found[1]}
-    named = parse_qs(scope["query_string"].decode("latin-1"))
+    named = parse_qs(query.decode("latin-1"))
     names = ("from", "to") if found else ("dataset",)
     return {one for name in names for one in named[name]} if {*names} <= {*named} else set()
 
