@@ -13,7 +13,6 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from itertools import product
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -53,14 +52,10 @@ class Key(NamedTuple):
     level: str | None
     geography: str | None
 
-    def families(self) -> Iterator[tuple[str, str | None]]:
-        """The levels of a role, its places, and the roles of a place, each with the whole."""
-        if self.part == "base":
-            yield "levels", self.role
-        if self.part == "role-metro" or (self.part == "base" and not self.level):
-            yield "places", self.role
-        if self.part in ("metro", "role-metro"):
-            yield "roles", self.geography
+    @property
+    def is_sum(self) -> bool:
+        """Whether it follows from sums of log pay, which can be added and subtracted."""
+        return self.part in ("base", "metro", "role-metro")
 
     def scope(self) -> dict[str, str | None]:
         return {"role": self.role, "level": self.level, "geography": self.geography}
@@ -225,21 +220,21 @@ def decide(
 
 
 def _find_revealing(free: Mapping[Key, Basis], earlier: Disclosures) -> Iterator[Key]:
-    """Find the new statistics that, together with others of their families, would give away what
-    fewer than five employers contribute. The whole comes before its parts."""
-    families: defaultdict[tuple[str, str | None], PublishedSets] = defaultdict(PublishedSets)
+    """Find the new statistics that, together with others, would give away what fewer than five
+    employers contribute. The whole comes before its parts."""
+    sets = PublishedSets()
     for disclosed in earlier.values():
         for one in disclosed.published:
-            for family, basis in product(one.key.families(), one.bases):
-                families[family].add(basis.contributions)
-    for key in sorted(free, key=lambda one: (-len(free[one].contributions), str(one))):
-        linked = [families[family] for family in key.families()]
+            if one.key.is_sum:
+                for basis in one.bases:
+                    sets.add(basis.contributions)
+    sums = [key for key in free if key.is_sum]
+    for key in sorted(sums, key=lambda one: (-len(free[one].contributions), str(one))):
         contributions = free[key].contributions
-        if any(sets.isolate(contributions) for sets in linked):
+        if sets.isolate(contributions):
             yield key
         else:
-            for sets in linked:
-                sets.add(contributions)
+            sets.add(contributions)
 
 
 def group_employers(engine: Engine, file: str) -> None:
