@@ -264,6 +264,34 @@ def test_one_pay_at_many_employers_is_not_published(lab: Lab) -> None:
     assert {row["amount"] for row in found["pool_factor"]} <= {None}
 
 
+def test_places_without_rows_do_not_show_how_many_there_are_in_others(
+    datasets: Datasets, data: Path, tmp_path: Path
+) -> None:
+    """Their factors are relative to the mean of the source's places, as their count is published."""
+
+    dataset = data / "datasets" / f"{datasets.current.snapshot.version}.duckdb"
+
+    def of_others(name: str, austin: int, nyc: int) -> dict[tuple[Any, ...], dict[str, Any]]:
+        rows = [
+            observation(number, 120_000 + 1_700 * number, geography=place)
+            for number, place in enumerate(["austin-tx"] * austin + ["nyc"] * nyc)
+        ]
+        (tmp_path / name).mkdir()
+        lab = Lab(dataset, tmp_path / name)
+        factors = lab.factors(lab.release(rows))
+        assert factors["metro", None, None, "nyc"]["n"] == 5
+        return {
+            key: {name: value for name, value in row.items() if name != "id"}
+            for key, row in factors.items()
+            if key[3] and row["n"] is None
+        }
+
+    others = of_others("more in Austin", 9, 5)
+    assert len(others) > 100
+    assert len({row["amount"] for row in others.values()}) > 100
+    assert of_others("more in New York", 5, 9) == others
+
+
 SPELLINGS = (
     *("Acme Robotics", "ACME ROBOTICS, INC.", "The Acme Robotics Group", "Acme Robotics Holdings"),
     *("Аcme Rоbotics", "Acme Robotics (Ohio)", "Acme Robotics - Columbus branch"),  # noqa: RUF001

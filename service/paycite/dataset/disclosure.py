@@ -237,6 +237,16 @@ def _find_revealing(free: Mapping[Key, Basis], earlier: Disclosures) -> Iterator
             sets.add(contributions)
 
 
+def list_places(bases: Mapping[Key, Basis], decision: Decision) -> Iterator[dict[str, Any]]:
+    """List the places that are published, with their counts as published."""
+    held, *hidden = decision
+    for key, basis in bases.items():
+        if key.part == "metro" and not any(key in keys for keys in hidden):
+            shown = held[key][1].bases[-1] if key in held else basis
+            weight = count_band(shown.employers) or count_band(shown.unnamed)
+            yield {"geography": key.geography, "weight": weight}
+
+
 def group_employers(engine: Engine, file: str) -> None:
     """Read a file into the table `observation`, and create the table `spelling`: the key of each
     name of an employer in it."""
