@@ -264,10 +264,24 @@ def test_one_pay_at_many_employers_is_not_published(lab: Lab) -> None:
     assert {row["amount"] for row in found["pool_factor"]} <= {None}
 
 
+def test_percentiles_count_an_employer_as_often_as_its_share_does(lab: Lab) -> None:
+    """One of ten employers has half of the rows, in a quarter of the cells."""
+    others = [observation(number, 150_000 + 1_700 * number) for number in range(9)]
+    of_one = [
+        observation(100 + number, PAY + number, geography=place, employer="Acme Robotics")
+        for place in ("austin-tx", "nyc", "denver-co")
+        for number in range(3)
+    ]
+    found = lab.published(lab.release([*others, *of_one]))
+    (pay,) = {row["amount"] for row in found["pool_factor"] if row["part"] == "base"}
+    (spread,) = (row for row in found["pool_spread"] if row["levels"] == "all" and not row["role"])
+    assert pay * spread["p75"] < 180_000
+
+
 def test_places_without_rows_do_not_show_how_many_there_are_in_others(
     datasets: Datasets, data: Path, tmp_path: Path
 ) -> None:
-    """Their factors are relative to the mean of the source's places, as their count is published."""
+    """Their factors are relative to the mean of the source's places by published counts."""
 
     dataset = data / "datasets" / f"{datasets.current.snapshot.version}.duckdb"
 

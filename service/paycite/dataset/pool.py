@@ -195,7 +195,7 @@ def fit(engine: Engine, is_private: bool = False) -> None:
     connection.execute(statement("pool/located"))
     for table in ("behind", "located"):
         engine.share(table)
-    engine.collect("pool/distance", {"probabilities": list(PROBABILITIES.values())})
+    engine.collect(f"{folder}/distance", {"probabilities": list(PROBABILITIES.values())})
     connection.execute(statement("pool/shrunk"))
     connection.execute(statement("pool/spread"), {"k": SPREAD_K})
 
