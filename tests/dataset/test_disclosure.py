@@ -278,6 +278,15 @@ def test_percentiles_count_an_employer_as_often_as_its_share_does(lab: Lab) -> N
     assert pay * spread["p75"] < 180_000
 
 
+def test_no_percentile_of_ten_values_is_one_of_them(lab: Lab) -> None:
+    """P90 is between the second highest pay and the third, far below."""
+    others = [observation(number, 150_000 + 1_700 * number) for number in range(9)]
+    found = lab.published(lab.release([*others, one_person(), observation(99, PAY + 9_000)]))
+    (pay,) = {row["amount"] for row in found["pool_factor"] if row["part"] == "base"}
+    (spread,) = (row for row in found["pool_spread"] if row["levels"] == "all" and not row["role"])
+    assert abs(pay * spread["p90"] / PAY - 1) > 0.1
+
+
 def test_places_without_rows_do_not_show_how_many_there_are_in_others(
     datasets: Datasets, data: Path, tmp_path: Path
 ) -> None:
