@@ -266,7 +266,7 @@ def list_releases(kind: str, first: int, second: int, victim: Observation) -> li
         "sources are merged",
     ],
 )
-@given(first=st.integers(5, 9), second=st.integers(4, 8), pay=st.integers(132_000, 480_000))
+@given(first=st.integers(6, 9), second=st.integers(4, 8), pay=st.integers(132_000, 480_000))
 @run_with(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_sum_or_difference_of_releases_gives_a_row_back(
     few_dataset: Path,

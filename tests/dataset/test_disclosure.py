@@ -315,6 +315,17 @@ def test_places_without_rows_do_not_show_how_many_there_are_in_others(
     assert of_others("more in New York", 5, 9) == others
 
 
+def test_a_source_that_prices_nothing_shows_no_pay_of_a_role_or_place(lab: Lab) -> None:
+    """Seven employers are enough for central pay, and too few for any spread."""
+    found = lab.published(lab.release(list(placements(7))))
+    assert not found["pool_spread"]
+    assert {row["amount"] for row in found["pool_factor"]} == {None}
+    assert found["pool"][0]["n"] == 0
+    found = lab.published(lab.release(list(placements(20))))
+    assert found["pool_spread"]
+    assert {row["amount"] for row in found["pool_factor"]} != {None}
+
+
 SPELLINGS = (
     *("Acme Robotics", "ACME ROBOTICS, INC.", "The Acme Robotics Group", "Acme Robotics Holdings"),
     *("Аcme Rоbotics", "Acme Robotics (Ohio)", "Acme Robotics - Columbus branch"),  # noqa: RUF001

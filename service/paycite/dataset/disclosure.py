@@ -71,10 +71,10 @@ class Basis(Struct, frozen=True, kw_only=True):
     amounts: int
     contributions: tuple[int, ...]
 
-    def is_enough(self, thresholds: Thresholds) -> bool:
-        is_counted = (
-            self.employers >= thresholds.employers or self.unnamed >= thresholds.unnamed_rows
-        )
+    def is_enough(self, part: PartName, thresholds: Thresholds) -> bool:
+        is_spread = part == "spread"
+        fewest = thresholds.employers_for_spread if is_spread else thresholds.employers
+        is_counted = self.employers >= fewest or self.unnamed >= thresholds.unnamed_rows
         is_shared = self.largest_share <= thresholds.largest_share
         return is_counted and is_shared and self.amounts >= FEWEST_AMOUNTS
 
@@ -93,7 +93,7 @@ class Published(Struct, frozen=True, kw_only=True):
     bases: tuple[Basis, ...]
 
     def can_stay(self, thresholds: Thresholds) -> bool:
-        return bool(self.row) and self.bases[-1].is_enough(thresholds)
+        return bool(self.row) and self.bases[-1].is_enough(self.key.part, thresholds)
 
 
 class Disclosed(Struct, frozen=True, kw_only=True):
@@ -157,6 +157,9 @@ def add_public(
     return earlier | {source: msgspec.structs.replace(before, published=[*published.values()])}
 
 
+_OF_ALL = Key("spread", None, "all", None)  # without it, a source prices nothing
+
+
 class Decision(NamedTuple):
     """Which statistics stay as some source published them, which must not be published, and which
     are hidden only because others could be computed from them."""
@@ -206,7 +209,7 @@ def decide(
         ]
         if fit:
             held[key] = (fit[0], known[key][fit[0]])
-        elif any(changes for _, changes, _ in near) or not basis.is_enough(thresholds):
+        elif any(changes for _, changes, _ in near) or not basis.is_enough(key.part, thresholds):
             barred.add(key)
         else:
             free[key] = basis
@@ -235,6 +238,12 @@ def _find_revealing(free: Mapping[Key, Basis], earlier: Disclosures) -> Iterator
             yield key
         else:
             sets.add(contributions)
+
+
+def withhold(bases: Mapping[Key, Basis], decision: Decision) -> Decision:
+    """Hide a source as a whole if no question is answered from it, for lack of a spread."""
+    is_priced = _OF_ALL in bases and _OF_ALL not in decision.barred
+    return decision if is_priced else Decision({}, bases, ())
 
 
 def list_places(bases: Mapping[Key, Basis], decision: Decision) -> Iterator[dict[str, Any]]:

@@ -104,6 +104,7 @@ def _pool_privately(
     one = msgspec.structs.replace(one, **disclosure.find_dates(engine, newest))
     bases = disclosure.measure(engine)
     decision = disclosure.decide(one.source.id, bases, earlier, thresholds)
+    decision = disclosure.withhold(bases, decision)
     connection.execute(
         "create or replace temp table published_place (geography varchar, weight integer)"
     )
