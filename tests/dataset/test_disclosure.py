@@ -112,6 +112,24 @@ def test_a_build_of_the_same_inputs_is_the_same_and_leaves_what_was_disclosed(
     assert (installation.state(), installation.published(version)) == (state, published)
 
 
+def test_a_changed_record_of_what_was_published_stops_the_build(lab: Lab) -> None:
+    """Its figures would be cited."""
+    rows = list(placements(40))
+    (row,) = lab.published(lab.release(rows))["pool"]
+    file = lab.observations / "ours.disclosed.json"
+    record = file.read_bytes()
+    for found, changed in (
+        (f'"variance":{row["variance"]}', f'"variance":{row["variance"]}1'),
+        ('"sha256"', '"sha"'),  # as in records of earlier builds
+    ):
+        file.write_bytes(record.replace(found.encode(), changed.encode()))
+        assert file.read_bytes() != record
+        with pytest.raises(msgspec.DecodeError):
+            lab.release(rows)
+    file.write_bytes(record)
+    lab.release(rows)
+
+
 def test_figures_that_were_replaced_are_compared_too(lab: Lab) -> None:
     """Five employers more, then those five gone and one more: the third is one off the first."""
     rows = list(placements(40))

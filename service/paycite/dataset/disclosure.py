@@ -111,22 +111,39 @@ class Disclosed(Struct, frozen=True, kw_only=True):
         yield from ((one.key, one.row) for one in self.published if one.row)
 
 
+class _Record(Struct, frozen=True, kw_only=True):
+    """A file of what was published. `sha256` is that of the JSON text of `disclosed`."""
+
+    sha256: str
+    disclosed: msgspec.Raw
+
+
 Disclosures = dict[str, Disclosed]  # by source
 
 
 def read(observations: Path) -> Disclosures:
-    """What was published of each source, including those that were removed."""
+    """What was published of each source, including those that were removed. DecodeError if a file
+    is not as it was written."""
     return {
-        file.name.removesuffix(_ENDING): msgspec.json.decode(file.read_bytes(), type=Disclosed)
+        file.name.removesuffix(_ENDING): _read_record(file)
         for file in sorted(observations.glob(f"*{_ENDING}"))
     }
+
+
+def _read_record(file: Path) -> Disclosed:
+    record = msgspec.json.decode(file.read_bytes(), type=_Record)
+    if hashlib.sha256(record.disclosed).hexdigest() != record.sha256:
+        raise msgspec.DecodeError(f"{file.name} was changed")
+    return msgspec.json.decode(record.disclosed, type=Disclosed)
 
 
 def write(observations: Path, disclosures: Disclosures) -> None:
     """Replace the file of each source that has something new, durably."""
     for source, disclosed in disclosures.items():
         file = observations / f"{source}{_ENDING}"
-        content = msgspec.json.encode(disclosed) + b"\n"
+        text = msgspec.json.encode(disclosed)
+        record = _Record(sha256=hashlib.sha256(text).hexdigest(), disclosed=msgspec.Raw(text))
+        content = msgspec.json.encode(record) + b"\n"
         if not file.exists() or file.read_bytes() != content:
             replace_file(file, content, mode=0o600)
         (observations / f"{source}{WAS_PUBLIC}").unlink(missing_ok=True)
