@@ -20,6 +20,7 @@ from paycite.dataset.remote import Place, Replica, publish
 from paycite.importers.common.observations import import_observations
 from paycite.model.observation import Observation
 from paycite.model.pool import Thresholds
+from paycite.model.score import Score, Scores
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
@@ -110,6 +111,46 @@ def test_a_build_of_the_same_inputs_is_the_same_and_leaves_what_was_disclosed(
     assert list(state) == ["ours.disclosed.json"]
     assert installation.build() == version
     assert (installation.state(), installation.published(version)) == (state, published)
+
+
+def test_scores_of_a_back_test_stay_until_the_figures_of_the_source_change(
+    installation: Installation,
+) -> None:
+    """Neither a row that is too recent to be used nor one more that is used shows in them."""
+
+    def release(rows: Sequence[Observation], bias: float) -> tuple[str, list[dict[str, Any]]]:
+        """Build after a back-test with this result."""
+        about = observe(installation.observations, "ours", rows, is_private=True)
+        score = Score(
+            source_id="ours",
+            method="pooling",
+            tested_on="ours",
+            geography=None,
+            n=len(rows),
+            employers=len(rows),
+            bias=bias,
+            median_absolute_error=0.1,
+            coverage_p25_p75=0.5,
+            coverage_p10_p90=0.8,
+            pinball_ratio=None,
+            folds=5,
+        )
+        scores = Scores(sha256=about.sha256, scores=(score,))
+        file = installation.observations / "ours.scores.json"
+        file.write_bytes(msgspec.json.encode(scores))
+        version = installation.build()
+        return version, installation.published(version)["score"]
+
+    rows = list(placements(40))
+    version, scores = release(rows, 0.12)
+    assert [one["bias"] for one in scores] == [0.12]
+    recent = one_person(date=datetime.date(2100, 1, 1))
+    for more in ([recent], [one_person()]):
+        assert release([*rows, *more], 0.25) == (version, scores)
+        observe(installation.observations, "ours", [*rows, *more[:1], recent], is_private=True)
+        assert installation.build() == version
+    _, scores = release([*rows, *placements(5, first=100)], 0.25)
+    assert [one["bias"] for one in scores] == [0.25]
 
 
 def test_a_changed_record_of_what_was_published_stops_the_build(lab: Lab) -> None:

@@ -12,7 +12,7 @@ import datetime
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -35,6 +35,7 @@ from paycite.model.pool import (
     Thresholds,
     count_band,
 )
+from paycite.model.score import Score
 
 PartName = Literal["pool", "base", "metro", "role-metro", "spread"]
 _PARTS: dict[str, PartName] = {"pool": "pool", "pool_factor": "base", "pool_spread": "spread"}
@@ -99,11 +100,13 @@ class Published(Struct, frozen=True, kw_only=True):
 class Disclosed(Struct, frozen=True, kw_only=True):
     """All that was published of a source. `others` are rows without a statistic of its own, such as
     the official ratio of a place; they change with the pool as a whole. `hidden` are levels (role
-    and level) that are large enough, but would show a smaller group by subtraction."""
+    and level) that are large enough, but would show a smaller group by subtraction. `scores` are of
+    the back-test of the source; they change with the pool, too."""
 
     published: list[Published]
     others: list[tuple[Key, dict[str, Any]]]
     hidden: list[tuple[str, str]] = []
+    scores: list[Score] = []
 
     def rows(self) -> Iterator[tuple[Key, dict[str, Any]]]:
         """What is published now."""
@@ -294,6 +297,14 @@ def find_dates(engine: Engine, newest: datetime.date) -> dict[str, str | None]:
     return found
 
 
+def add_scores(disclosed: Disclosed, scores: Iterable[Score]) -> Disclosed:
+    """Publish the scores of a back-test, unless those of the same pool are published already."""
+    is_published = any(one.row for one in disclosed.published if one.key.part == "pool")
+    if disclosed.scores or not is_published:
+        return disclosed
+    return msgspec.structs.replace(disclosed, scores=[*scores])
+
+
 def take_rows(connection: duckdb.DuckDBPyConnection) -> dict[Key, dict[str, Any]]:
     """The rows in the temporary tables that hide those of the dataset, which are dropped."""
     found = {}
@@ -333,13 +344,14 @@ def disclose(
         added = () if one.bases[-1] in past else one.bases[-1:]
         row = _rename(one.row, name, source)
         published[key] = Published(key=key, row=row, bases=(*past, *added))
-    whole = next((held[key] for key in held if key.part == "pool"), None)
-    if whole:
-        kept = earlier[whole[0]].others
-        others = {key: _rename(row, whole[0], source) for key, row in kept}
+    scores: list[Score] = []
+    for name in (held[key][0] for key in held if key.part == "pool"):
+        others = {key: _rename(row, name, source) for key, row in earlier[name].others}
+        scores = [_rename_score(one, name, source) for one in earlier[name].scores]
     return Disclosed(
         published=sorted(published.values(), key=lambda one: str(one.key)),
         others=[pair for pair in others.items() if not (p := published.get(pair[0])) or not p.row],
+        scores=scores,
     )
 
 
@@ -358,6 +370,11 @@ def _rename(row: dict[str, Any] | None, name: str, source: str) -> dict[str, Any
     assert row is not None  # only what is published stays published
     renamed = row | {"source_id": source}
     return renamed | {"id": source + row["id"].removeprefix(name)} if "id" in row else renamed
+
+
+def _rename_score(score: Score, name: str, source: str) -> Score:
+    scored = source if score.source_id == name else score.source_id
+    return msgspec.structs.replace(score, source_id=scored, tested_on=source)
 
 
 def _empty(row: dict[str, Any]) -> dict[str, Any]:
