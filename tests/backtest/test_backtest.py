@@ -351,6 +351,22 @@ def test_scores_are_of_the_numbers_that_were_tested_and_not_of_a_test_by_a_day(o
     assert scores.sha256 == about["sha256"]
 
 
+def test_private_rows_that_are_too_recent_to_be_used_do_not_change_scores(
+    own: Path, rows: list[Observation]
+) -> None:
+    recent = [
+        msgspec.structs.replace(one, id=f"recent {one.id}", date=datetime.date(2026, 5, 1))
+        for one in rows[300:350]
+    ]
+    scores = []
+    for some in (rows[:300], [*rows[:300], *recent]):
+        observe(own / "observations", "private", some, is_private=True)
+        read_output(own, "backtest", "private", "--folds", 2)
+        file = own / "observations" / "private.scores.json"
+        scores.append(msgspec.json.decode(file.read_bytes(), type=Scores).scores)
+    assert scores[0] == scores[1]
+
+
 def test_without_lightgbm_the_report_says_so_and_keeps_the_rest(own: Path, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     done = paycite(own, "backtest", "firm", "--folds", 2, "--picture", picture, without="lightgbm")

@@ -260,7 +260,7 @@ def list_releases(kind: str, first: int, second: int, victim: Observation) -> li
         "sources are merged",
     ],
 )
-@given(first=st.integers(5, 9), second=st.integers(4, 8), pay=st.integers(132_000, 480_000))
+@given(first=st.integers(6, 9), second=st.integers(4, 8), pay=st.integers(132_000, 480_000))
 @run_with(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_sum_or_difference_of_releases_gives_a_row_back(
     few_dataset: Path,
@@ -278,3 +278,40 @@ def test_no_sum_or_difference_of_releases_gives_a_row_back(
     for combination in product(after, *before):
         guess = exp(combination[0] - sum(combination[1:]))
         assert abs(guess / pay - 1) > 0.05, (sums, guess)
+
+
+AUSTIN, DENVER = ("senior", "austin-tx"), ("mid", "denver-co")
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {AUSTIN: 5, DENVER: 6, ("senior", "denver-co"): 1},
+        {AUSTIN: 7, DENVER: 5, ("mid", "austin-tx"): 2, ("senior", "nyc"): 6},
+        {AUSTIN: 1, DENVER: 6, ("mid", "nyc"): 6, ("staff", "nyc"): 5},
+    ],
+)
+def test_levels_and_places_together_do_not_leave_a_few_placements(
+    lab: Lab, counts: dict[tuple[str, str], int]
+) -> None:
+    """Senior less Austin, or Denver less mid: by someone who knows how many rows there are, and
+    removes rounding and shrinkage."""
+    rows = [
+        observation(100 * group + number, 110_000 + 1_900 * number, level=level, geography=place)
+        for group, ((level, place), count) in enumerate(counts.items())
+        for number in range(count)
+    ]
+    factors = lab.factors(lab.release(rows))
+    shown = {(level, place) for (_, _, level, place), row in factors.items() if row["n"]}
+    assert len(shown) >= 3
+    for signs in product((-1, 0, 1), repeat=len(shown)):
+        left = sum(
+            count
+            for (level, place), count in counts.items()
+            if sum(
+                sign
+                for sign, (of_level, of_place) in zip(signs, shown, strict=True)
+                if of_level in (None, level) and of_place in (None, place)
+            )
+        )
+        assert not left or left >= 5, (signs, shown)

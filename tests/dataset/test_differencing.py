@@ -48,6 +48,18 @@ def test_what_was_published_in_between_is_taken_away() -> None:
     assert not isolates([WHOLE], numbered(0, 15))
 
 
+def test_a_set_is_compared_through_others_that_do_not_overlap_with_it() -> None:
+    """Denver less mid, and Seattle, all of which is mid: one placement in Denver."""
+    mid, seattle = numbered(0, 12), numbered(6, 12)
+    assert isolates([mid, seattle], numbered(0, 6) | contributions(20))
+    assert isolates([mid, numbered(0, 6) | contributions(20)], seattle)
+
+
+def test_the_nearest_of_many_sets_are_compared() -> None:
+    others = [numbered(first, first + 10) for first in range(100, 2_100, 10)]
+    assert isolates([*others, WHOLE, ENTRY, *others], numbered(6, 11))
+
+
 @given(
     released=st.lists(
         st.frozensets(st.integers(0, 14), min_size=5, max_size=15), min_size=2, max_size=6

@@ -2,10 +2,11 @@
 
 import datetime
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from math import exp, log
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,6 +18,7 @@ from paycite.dataset.remote import Place, Replica, publish
 from paycite.importers.common.observations import import_observations
 from paycite.model.observation import Observation
 from paycite.model.pool import Thresholds
+from paycite.model.score import Score, Scores
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 from paycite.questions.verify import differences
@@ -87,6 +89,64 @@ def test_a_build_of_the_same_inputs_is_the_same_and_leaves_what_was_disclosed(
     assert list(state) == ["ours.disclosed.json"]
     assert installation.build() == version
     assert (installation.state(), installation.published(version)) == (state, published)
+
+
+def test_scores_of_a_back_test_stay_until_the_figures_of_the_source_change(
+    installation: Installation,
+) -> None:
+    """Neither a row that is too recent to be used nor one more that is used shows in them."""
+
+    def release(rows: Sequence[Observation], bias: float) -> tuple[str, list[dict[str, Any]]]:
+        """Build after a back-test with this result."""
+        about = observe(installation.observations, "ours", rows, is_private=True)
+        score = Score(
+            source_id="ours",
+            method="pooling",
+            tested_on="ours",
+            geography=None,
+            n=len(rows),
+            employers=len(rows),
+            bias=bias,
+            median_absolute_error=0.1,
+            coverage_p25_p75=0.5,
+            coverage_p10_p90=0.8,
+            pinball_ratio=None,
+            folds=5,
+        )
+        scores = Scores(sha256=about.sha256, scores=(score,))
+        file = installation.observations / "ours.scores.json"
+        file.write_bytes(msgspec.json.encode(scores))
+        version = installation.build()
+        return version, installation.published(version)["score"]
+
+    rows = list(placements(40))
+    version, scores = release(rows, 0.12)
+    assert [one["bias"] for one in scores] == [0.12]
+    recent = one_person(date=datetime.date(2100, 1, 1))
+    for more in ([recent], [one_person()]):
+        assert release([*rows, *more], 0.25) == (version, scores)
+        observe(installation.observations, "ours", [*rows, *more[:1], recent], is_private=True)
+        assert installation.build() == version
+    _, scores = release([*rows, *placements(5, first=100)], 0.25)
+    assert [one["bias"] for one in scores] == [0.25]
+
+
+def test_a_changed_record_of_what_was_published_stops_the_build(lab: Lab) -> None:
+    """Its figures would be cited."""
+    rows = list(placements(40))
+    (row,) = lab.published(lab.release(rows))["pool"]
+    file = lab.observations / "ours.disclosed.json"
+    record = file.read_bytes()
+    for found, changed in (
+        (f'"variance":{row["variance"]}', f'"variance":{row["variance"]}1'),
+        ('"sha256"', '"sha"'),  # as in records of earlier builds
+    ):
+        file.write_bytes(record.replace(found.encode(), changed.encode()))
+        assert file.read_bytes() != record
+        with pytest.raises(msgspec.DecodeError):
+            lab.release(rows)
+    file.write_bytes(record)
+    lab.release(rows)
 
 
 def test_figures_that_were_replaced_are_compared_too(lab: Lab) -> None:
@@ -239,6 +299,68 @@ def test_one_pay_at_many_employers_is_not_published(lab: Lab) -> None:
     found = lab.published(lab.release(rows))
     assert not found["pool_spread"]
     assert {row["amount"] for row in found["pool_factor"]} <= {None}
+
+
+def test_percentiles_count_an_employer_as_often_as_its_share_does(lab: Lab) -> None:
+    """One of ten employers has half of the rows, in a quarter of the cells."""
+    others = [observation(number, 150_000 + 1_700 * number) for number in range(9)]
+    of_one = [
+        observation(100 + number, PAY + number, geography=place, employer="Acme Robotics")
+        for place in ("austin-tx", "nyc", "denver-co")
+        for number in range(3)
+    ]
+    found = lab.published(lab.release([*others, *of_one]))
+    (pay,) = {row["amount"] for row in found["pool_factor"] if row["part"] == "base"}
+    (spread,) = (row for row in found["pool_spread"] if row["levels"] == "all" and not row["role"])
+    assert pay * spread["p75"] < 180_000
+
+
+def test_no_percentile_of_ten_values_is_one_of_them(lab: Lab) -> None:
+    """P90 is between the second highest pay and the third, far below."""
+    others = [observation(number, 150_000 + 1_700 * number) for number in range(9)]
+    found = lab.published(lab.release([*others, one_person(), observation(99, PAY + 9_000)]))
+    (pay,) = {row["amount"] for row in found["pool_factor"] if row["part"] == "base"}
+    (spread,) = (row for row in found["pool_spread"] if row["levels"] == "all" and not row["role"])
+    assert abs(pay * spread["p90"] / PAY - 1) > 0.1
+
+
+def test_places_without_rows_do_not_show_how_many_there_are_in_others(
+    datasets: Datasets, data: Path, tmp_path: Path
+) -> None:
+    """Their factors are relative to the mean of the source's places by published counts."""
+
+    dataset = data / "datasets" / f"{datasets.current.snapshot.version}.duckdb"
+
+    def of_others(name: str, austin: int, nyc: int) -> dict[tuple[Any, ...], dict[str, Any]]:
+        rows = [
+            observation(number, 120_000 + 1_700 * number, geography=place)
+            for number, place in enumerate(["austin-tx"] * austin + ["nyc"] * nyc)
+        ]
+        (tmp_path / name).mkdir()
+        lab = Lab(dataset, tmp_path / name)
+        factors = lab.factors(lab.release(rows))
+        assert factors["metro", None, None, "nyc"]["n"] == 5
+        return {
+            key: {name: value for name, value in row.items() if name != "id"}
+            for key, row in factors.items()
+            if key[3] and row["n"] is None
+        }
+
+    others = of_others("more in Austin", 9, 5)
+    assert len(others) > 100
+    assert len({row["amount"] for row in others.values()}) > 100
+    assert of_others("more in New York", 5, 9) == others
+
+
+def test_a_source_that_prices_nothing_shows_no_pay_of_a_role_or_place(lab: Lab) -> None:
+    """Seven employers are enough for central pay, and too few for any spread."""
+    found = lab.published(lab.release(list(placements(7))))
+    assert not found["pool_spread"]
+    assert {row["amount"] for row in found["pool_factor"]} == {None}
+    assert found["pool"][0]["n"] == 0
+    found = lab.published(lab.release(list(placements(20))))
+    assert found["pool_spread"]
+    assert {row["amount"] for row in found["pool_factor"]} != {None}
 
 
 SPELLINGS = (

@@ -79,17 +79,18 @@ def run_backtest(
     dataset: Path,
     snapshot: Snapshot,
     tell: Callable[[int], object] = lambda _: None,
+    newest: datetime.date | None = None,
 ) -> Result:
     """Test how well the observations of a file are predicted; NotTestable if there are too few.
 
-    `tell` is called after each fold.
+    `tell` is called after each fold. Folds have no observations after the day `newest`.
     """
     with backtesting(dataset) as test:
         if split.since:
             parts = test.divide_by_day(file, split.since)
         else:
             assert split.folds is not None
-            parts = test.divide_by_employer(file, split.folds)
+            parts = test.divide_by_employer(file, split.folds, newest)
         cells = test.cells()
         for part in parts:
             if part.part is not None:

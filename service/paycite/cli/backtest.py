@@ -10,6 +10,7 @@ import click
 from paycite.backtest import Result, Split, run_backtest
 from paycite.backtest.report import write_report
 from paycite.backtest.scores import write_scores
+from paycite.dataset.observations import add_months
 from paycite.dataset.published import Datasets
 from paycite.match import nearest
 from paycite.model.observation import Observed
@@ -90,6 +91,7 @@ def _result(settings: Settings, imported: Observed, split: Split) -> Result:
         click.progressbar(length=split.folds or 1, label="predicting", file=sys.stderr) as bar,
     ):
         snapshot = datasets.current.snapshot
+        last_used = add_months(snapshot.as_of, -settings.months_of_age)
         return run_backtest(
             imported,
             settings.observations / f"{imported.source.id}.parquet",
@@ -97,4 +99,5 @@ def _result(settings: Settings, imported: Observed, split: Split) -> Result:
             settings.datasets / f"{snapshot.version}.duckdb",
             snapshot,
             bar.update,
+            last_used if imported.source.is_private else None,
         )

@@ -118,23 +118,32 @@ class Backtest:
         for name in ("pinball_loss", "predicted", "claimed"):
             self._execute(name)
 
-    def divide_by_employer(self, file: Path, folds: int) -> list[Fold]:
-        """Split by employer: all its observations are in one fold. NotTestable if too few."""
-        pool.observe(self._engine, str(file), with_occupations=True)
+    def divide_by_employer(
+        self, file: Path, folds: int, newest: datetime.date | None = None
+    ) -> list[Fold]:
+        """Split by employer: all its observations are in one fold; those after the day `newest` are
+        excluded. NotTestable if too few."""
+        if newest:
+            self._observe(file, f"date is null or date <= '{newest}'")
+        else:
+            pool.observe(self._engine, str(file), with_occupations=True)
         self._execute("by_employer", folds=folds)
         return self._divided()
 
     def divide_by_day(self, file: Path, day: datetime.date) -> list[Fold]:
         """Split by day: later observations are held out, earlier ones are known, and those without
         a date are excluded. NotTestable if too few."""
-        observations = self._connection.read_parquet(as_pattern(file))
         for name, when in (("earlier", f"date < '{day}'"), ("later", f"date >= '{day}'")):
-            some = str(self._folder / f"{name}.parquet")
-            observations.filter(when).write_parquet(some)
-            pool.observe(self._engine, some, with_occupations=True)
+            self._observe(file, when)
             self._connection.execute(f"create temp table {name} as from observed")
         self._execute("by_day")
         return self._divided()
+
+    def _observe(self, file: Path, when: str) -> None:
+        """Read the observations for which the condition holds."""
+        some = str(self._folder / "some.parquet")
+        self._connection.read_parquet(as_pattern(file)).filter(when).write_parquet(some)
+        pool.observe(self._engine, some, with_occupations=True)
 
     def _divided(self) -> list[Fold]:
         self._execute("asked")

@@ -37,6 +37,7 @@ from paycite.dataset.store import DatasetError, Store
 from paycite.model.figure import Rule, Source
 from paycite.model.observation import Observed
 from paycite.model.pool import Pool, PoolFactor, PoolSpread, Thresholds, count_band
+from paycite.model.score import Score
 from paycite.model.vocabulary import BEYOND_METROS
 from paycite.seeds import Seeds
 from paycite.seeds.observations import observed
@@ -143,6 +144,14 @@ def _with_coarse_scores(loaded: Seeds) -> Seeds:
     return msgspec.structs.replace(loaded, scores=tuple(scores))
 
 
+def _with_published_scores(loaded: Seeds, published: Mapping[str, Iterable[Score]]) -> Seeds:
+    """Replace the scores of private sources by those that are published."""
+    known = {one.id for one in loaded.sources}
+    of_others = (one for one in loaded.scores if one.tested_on not in published)
+    kept = (one for one in chain.from_iterable(published.values()) if one.source_id in known)
+    return msgspec.structs.replace(loaded, scores=(*of_others, *kept))
+
+
 def _within(loaded: Seeds, scope: Scope) -> Seeds:
     """What an installation without other private sources than those of the scope would have."""
     hidden = {source.id for source in loaded.sources if source.is_private} - scope
@@ -165,8 +174,11 @@ def _as_published(loaded: Seeds, whole: Path) -> Seeds:
         snapshot = store.snapshot
     private = [snapshot.sources[one.id] for one in loaded.sources if one.is_private]
     by_id = {one.id: one for one in (*loaded.sources, *private)}
+    scores = {
+        one.id: [score for score in snapshot.scores if score.tested_on == one.id] for one in private
+    }
     return msgspec.structs.replace(
-        loaded,
+        _with_published_scores(loaded, scores),
         sources=tuple(by_id.values()),
         observed=tuple(one for one in loaded.observed if not one.source.is_private),
         pools=(
@@ -295,6 +307,9 @@ def _fill(
         connection.execute(statement("schema"))
         _insert_all(connection, loaded)
         disclosures = _pool(connection, loaded, dataset["as_of"], pooling)
+        published = {source: disclosed.scores for source, disclosed in disclosures.items()}
+        loaded = _with_published_scores(loaded, published)
+        insert(connection, "score", loaded.scores)
         version = _version(loaded, dataset["as_of"], disclosures)
         insert(connection, "dataset", [dataset | {"version": version}])
         estimate(connection)
@@ -341,7 +356,6 @@ def _rows_by_table(loaded: Seeds) -> dict[str, Iterable[object]]:
         "pool": (one.pool for one in loaded.pools),
         "pool_factor": chain.from_iterable(one.factors for one in loaded.pools),
         "pool_spread": chain.from_iterable(one.spreads for one in loaded.pools),
-        "score": loaded.scores,
         "label_error": loaded.label_errors,
         "pay_law": loaded.laws,
         "uplift_rule": chain.from_iterable(map(_rule_rows, loaded.rules)),
@@ -357,6 +371,8 @@ def _pool(
             engine, loaded.observed, folder, as_of, pooling.thresholds, pooling.stored
         )
         for source, disclosed in disclosures.items():
+            tested = [one for one in loaded.scores if one.tested_on == source]
+            disclosures[source] = disclosure.add_scores(disclosed, tested)
             # The checksum of the file would confirm a guess of its only unknown row.
             parameters = {"id": source, "sha256": disclosure.checksum(disclosed)}
             connection.execute("update source set sha256 = $sha256 where id = $id", parameters)

@@ -12,8 +12,7 @@ import datetime
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from itertools import product
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -36,6 +35,7 @@ from paycite.model.pool import (
     Thresholds,
     count_band,
 )
+from paycite.model.score import Score
 
 PartName = Literal["pool", "base", "metro", "role-metro", "spread"]
 _PARTS: dict[str, PartName] = {"pool": "pool", "pool_factor": "base", "pool_spread": "spread"}
@@ -53,14 +53,10 @@ class Key(NamedTuple):
     level: str | None
     geography: str | None
 
-    def families(self) -> Iterator[tuple[str, str | None]]:
-        """The levels of a role, its places, and the roles of a place, each with the whole."""
-        if self.part == "base":
-            yield "levels", self.role
-        if self.part == "role-metro" or (self.part == "base" and not self.level):
-            yield "places", self.role
-        if self.part in ("metro", "role-metro"):
-            yield "roles", self.geography
+    @property
+    def is_sum(self) -> bool:
+        """Whether it follows from sums of log pay, which can be added and subtracted."""
+        return self.part in ("base", "metro", "role-metro")
 
     def scope(self) -> dict[str, str | None]:
         return {"role": self.role, "level": self.level, "geography": self.geography}
@@ -76,10 +72,10 @@ class Basis(Struct, frozen=True, kw_only=True):
     amounts: int
     contributions: tuple[int, ...]
 
-    def is_enough(self, thresholds: Thresholds) -> bool:
-        is_counted = (
-            self.employers >= thresholds.employers or self.unnamed >= thresholds.unnamed_rows
-        )
+    def is_enough(self, part: PartName, thresholds: Thresholds) -> bool:
+        is_spread = part == "spread"
+        fewest = thresholds.employers_for_spread if is_spread else thresholds.employers
+        is_counted = self.employers >= fewest or self.unnamed >= thresholds.unnamed_rows
         is_shared = self.largest_share <= thresholds.largest_share
         return is_counted and is_shared and self.amounts >= FEWEST_AMOUNTS
 
@@ -98,17 +94,19 @@ class Published(Struct, frozen=True, kw_only=True):
     bases: tuple[Basis, ...]
 
     def can_stay(self, thresholds: Thresholds) -> bool:
-        return bool(self.row) and self.bases[-1].is_enough(thresholds)
+        return bool(self.row) and self.bases[-1].is_enough(self.key.part, thresholds)
 
 
 class Disclosed(Struct, frozen=True, kw_only=True):
     """All that was published of a source. `others` are rows without a statistic of its own, such as
     the official ratio of a place; they change with the pool as a whole. `hidden` are levels (role
-    and level) that are large enough, but would show a smaller group by subtraction."""
+    and level) that are large enough, but would show a smaller group by subtraction. `scores` are of
+    the back-test of the source; they change with the pool, too."""
 
     published: list[Published]
     others: list[tuple[Key, dict[str, Any]]]
     hidden: list[tuple[str, str]] = []
+    scores: list[Score] = []
 
     def rows(self) -> Iterator[tuple[Key, dict[str, Any]]]:
         """What is published now."""
@@ -116,22 +114,39 @@ class Disclosed(Struct, frozen=True, kw_only=True):
         yield from ((one.key, one.row) for one in self.published if one.row)
 
 
+class _Record(Struct, frozen=True, kw_only=True):
+    """A file of what was published. `sha256` is that of the JSON text of `disclosed`."""
+
+    sha256: str
+    disclosed: msgspec.Raw
+
+
 Disclosures = dict[str, Disclosed]  # by source
 
 
 def read(observations: Path) -> Disclosures:
-    """What was published of each source, including those that were removed."""
+    """What was published of each source, including those that were removed. DecodeError if a file
+    is not as it was written."""
     return {
-        file.name.removesuffix(_ENDING): msgspec.json.decode(file.read_bytes(), type=Disclosed)
+        file.name.removesuffix(_ENDING): _read_record(file)
         for file in sorted(observations.glob(f"*{_ENDING}"))
     }
+
+
+def _read_record(file: Path) -> Disclosed:
+    record = msgspec.json.decode(file.read_bytes(), type=_Record)
+    if hashlib.sha256(record.disclosed).hexdigest() != record.sha256:
+        raise msgspec.DecodeError(f"{file.name} was changed")
+    return msgspec.json.decode(record.disclosed, type=Disclosed)
 
 
 def write(observations: Path, disclosures: Disclosures) -> None:
     """Replace the file of each source that has something new, durably."""
     for source, disclosed in disclosures.items():
         file = observations / f"{source}{_ENDING}"
-        content = msgspec.json.encode(disclosed) + b"\n"
+        text = msgspec.json.encode(disclosed)
+        record = _Record(sha256=hashlib.sha256(text).hexdigest(), disclosed=msgspec.Raw(text))
+        content = msgspec.json.encode(record) + b"\n"
         if not file.exists() or file.read_bytes() != content:
             replace_file(file, content, mode=0o600)
         (observations / f"{source}{WAS_PUBLIC}").unlink(missing_ok=True)
@@ -160,6 +175,9 @@ def add_public(
         if is_public and basis not in one.bases:
             published[key] = msgspec.structs.replace(one, bases=(basis, *one.bases))
     return earlier | {source: msgspec.structs.replace(before, published=[*published.values()])}
+
+
+_OF_ALL = Key("spread", None, "all", None)  # without it, a source prices nothing
 
 
 class Decision(NamedTuple):
@@ -211,7 +229,7 @@ def decide(
         ]
         if fit:
             held[key] = (fit[0], known[key][fit[0]])
-        elif any(changes for _, changes, _ in near) or not basis.is_enough(thresholds):
+        elif any(changes for _, changes, _ in near) or not basis.is_enough(key.part, thresholds):
             barred.add(key)
         else:
             free[key] = basis
@@ -225,21 +243,37 @@ def decide(
 
 
 def _find_revealing(free: Mapping[Key, Basis], earlier: Disclosures) -> Iterator[Key]:
-    """Find the new statistics that, together with others of their families, would give away what
-    fewer than five employers contribute. The whole comes before its parts."""
-    families: defaultdict[tuple[str, str | None], PublishedSets] = defaultdict(PublishedSets)
+    """Find the new statistics that, together with others, would give away what fewer than five
+    employers contribute. The whole comes before its parts."""
+    sets = PublishedSets()
     for disclosed in earlier.values():
         for one in disclosed.published:
-            for family, basis in product(one.key.families(), one.bases):
-                families[family].add(basis.contributions)
-    for key in sorted(free, key=lambda one: (-len(free[one].contributions), str(one))):
-        linked = [families[family] for family in key.families()]
+            if one.key.is_sum:
+                for basis in one.bases:
+                    sets.add(basis.contributions)
+    sums = [key for key in free if key.is_sum]
+    for key in sorted(sums, key=lambda one: (-len(free[one].contributions), str(one))):
         contributions = free[key].contributions
-        if any(sets.isolate(contributions) for sets in linked):
+        if sets.isolate(contributions):
             yield key
         else:
-            for sets in linked:
-                sets.add(contributions)
+            sets.add(contributions)
+
+
+def withhold(bases: Mapping[Key, Basis], decision: Decision) -> Decision:
+    """Hide a source as a whole if no question is answered from it, for lack of a spread."""
+    is_priced = _OF_ALL in bases and _OF_ALL not in decision.barred
+    return decision if is_priced else Decision({}, bases, ())
+
+
+def list_places(bases: Mapping[Key, Basis], decision: Decision) -> Iterator[dict[str, Any]]:
+    """List the places that are published, with their counts as published."""
+    held, *hidden = decision
+    for key, basis in bases.items():
+        if key.part == "metro" and not any(key in keys for keys in hidden):
+            shown = held[key][1].bases[-1] if key in held else basis
+            weight = count_band(shown.employers) or count_band(shown.unnamed)
+            yield {"geography": key.geography, "weight": weight}
 
 
 def group_employers(engine: Engine, file: str) -> None:
@@ -261,6 +295,14 @@ def find_dates(engine: Engine, newest: datetime.date) -> dict[str, str | None]:
     engine.collect("disclosure/dated")
     (found,) = rows(engine.connection.execute(statement("disclosure/dates"), {"newest": newest}))
     return found
+
+
+def add_scores(disclosed: Disclosed, scores: Iterable[Score]) -> Disclosed:
+    """Publish the scores of a back-test, unless those of the same pool are published already."""
+    is_published = any(one.row for one in disclosed.published if one.key.part == "pool")
+    if disclosed.scores or not is_published:
+        return disclosed
+    return msgspec.structs.replace(disclosed, scores=[*scores])
 
 
 def take_rows(connection: duckdb.DuckDBPyConnection) -> dict[Key, dict[str, Any]]:
@@ -302,13 +344,14 @@ def disclose(
         added = () if one.bases[-1] in past else one.bases[-1:]
         row = _rename(one.row, name, source)
         published[key] = Published(key=key, row=row, bases=(*past, *added))
-    whole = next((held[key] for key in held if key.part == "pool"), None)
-    if whole:
-        kept = earlier[whole[0]].others
-        others = {key: _rename(row, whole[0], source) for key, row in kept}
+    scores: list[Score] = []
+    for name in (held[key][0] for key in held if key.part == "pool"):
+        others = {key: _rename(row, name, source) for key, row in earlier[name].others}
+        scores = [_rename_score(one, name, source) for one in earlier[name].scores]
     return Disclosed(
         published=sorted(published.values(), key=lambda one: str(one.key)),
         others=[pair for pair in others.items() if not (p := published.get(pair[0])) or not p.row],
+        scores=scores,
     )
 
 
@@ -327,6 +370,11 @@ def _rename(row: dict[str, Any] | None, name: str, source: str) -> dict[str, Any
     assert row is not None  # only what is published stays published
     renamed = row | {"source_id": source}
     return renamed | {"id": source + row["id"].removeprefix(name)} if "id" in row else renamed
+
+
+def _rename_score(score: Score, name: str, source: str) -> Score:
+    scored = source if score.source_id == name else score.source_id
+    return msgspec.structs.replace(score, source_id=scored, tested_on=source)
 
 
 def _empty(row: dict[str, Any]) -> dict[str, Any]:

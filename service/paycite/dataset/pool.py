@@ -104,7 +104,12 @@ def _pool_privately(
     one = msgspec.structs.replace(one, **disclosure.find_dates(engine, newest))
     bases = disclosure.measure(engine)
     decision = disclosure.decide(one.source.id, bases, earlier, thresholds)
-    fit(engine)
+    decision = disclosure.withhold(bases, decision)
+    connection.execute(
+        "create or replace temp table published_place (geography varchar, weight integer)"
+    )
+    insert(connection, "published_place", disclosure.list_places(bases, decision))
+    fit(engine, is_private=True)
     connection.execute(statement("evidence/tables"))
     write_tables(connection, one, thresholds, decision)
     fresh = disclosure.take_rows(connection)
@@ -169,15 +174,16 @@ def observe(engine: Engine, file: str, with_occupations: bool) -> None:
     engine.create("pool/observed", parameters, is_read_once=True)
 
 
-def fit(engine: Engine) -> None:
-    """Fit the effects from the tables `observed` and `official`. Creates the temporary tables
-    `effect`, `prior` and `spread`, among others."""
+def fit(engine: Engine, is_private: bool = False) -> None:
+    """Fit the effects from the tables `observed` and `official`, and of a private source from
+    `published_place`. Creates the temporary tables `effect`, `prior` and `spread`, among others."""
     connection = engine.connection
+    folder = "disclosure" if is_private else "pool"
     engine.create("pool/units")
     for name in ("folded", "counted", "behind"):
         engine.collect(f"pool/{name}")
-    for name in ("fitted", "prior", "effect"):
-        connection.execute(statement(f"pool/{name}"))
+    for name in ("pool/fitted", f"{folder}/prior", "pool/effect"):
+        connection.execute(statement(name))
     # Floating-point sums depend on their order, and with several threads the order varies.
     connection.execute("set threads = 1")
     for stage in _STAGES:
@@ -190,7 +196,7 @@ def fit(engine: Engine) -> None:
     connection.execute(statement("pool/located"))
     for table in ("behind", "located"):
         engine.share(table)
-    engine.collect("pool/distance", {"probabilities": list(PROBABILITIES.values())})
+    engine.collect(f"{folder}/distance", {"probabilities": list(PROBABILITIES.values())})
     connection.execute(statement("pool/shrunk"))
     connection.execute(statement("pool/spread"), {"k": SPREAD_K})
 
