@@ -343,7 +343,7 @@ def test_places_without_rows_do_not_show_how_many_there_are_in_others(
         return {
             key: {name: value for name, value in row.items() if name != "id"}
             for key, row in factors.items()
-            if key[3] and row["n"] is None
+            if key[3] and not row["n"]
         }
 
     others = of_others("more in Austin", 9, 5)

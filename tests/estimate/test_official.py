@@ -81,7 +81,7 @@ def test_an_occupation_that_was_not_released_is_carried_from_its_state_or_else_f
 def test_without_a_median_of_computer_occupations_the_figures_of_the_state_are_used_as_they_are(
     snapshot: Snapshot,
 ) -> None:
-    assert cell(snapshot, "15-0000", "glens-falls-ny").p50 is None
+    assert "p50" in cell(snapshot, "15-0000", "glens-falls-ny").withheld
     answer = ask(snapshot, "ai-architect", metro="glens-falls-ny", sources=(OEWS,))
     (carried,) = (step for step in answer.chains[0].steps if step.factor)
     assert carried.percentiles and carried.factor and carried.statistics

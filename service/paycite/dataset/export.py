@@ -115,7 +115,7 @@ def _record(file: Path) -> Path:
 
 
 def _find(file: Path) -> Export | None:
-    """A finished file; None if there is none, or if it is not as it was made."""
+    """Find a finished file that is still as it was made."""
     with suppress(FileNotFoundError):
         seen, recorded = file.stat(), _record(file).read_bytes().decode("latin-1")
         if _checksum(file, seen.st_mtime_ns, seen.st_size) == recorded:
