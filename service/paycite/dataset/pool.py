@@ -196,6 +196,8 @@ def fit(engine: Engine, is_private: bool = False) -> None:
     connection.execute(statement("pool/located"))
     for table in ("behind", "located"):
         engine.share(table)
+    for name in (f"{folder}/held_out", "pool/ranked"):
+        engine.create(name, is_read_once=True)
     engine.collect(f"{folder}/distance", {"probabilities": list(PROBABILITIES.values())})
     connection.execute(statement("pool/shrunk"))
     connection.execute(statement("pool/spread"), {"k": SPREAD_K})
