@@ -23,15 +23,10 @@ from support.servers import SEEDS, serving
 settings.register_profile("paycite", deadline=None)
 settings.load_profile("paycite")
 
-# Rooms whose tests are of pure functions over one dataset: `make quick` runs them, but for those
-# that ask a server, or are marked as slow.
-QUICK_ROOMS = {"estimate", "match", "model", "posting", "present", "questions"}
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        asks_server = "client" in getattr(item, "fixturenames", ())
-        if item.path.parent.name not in QUICK_ROOMS or asks_server:
+        if "client" in getattr(item, "fixturenames", ()):  # asks a server
             item.add_marker("slow")
 
 

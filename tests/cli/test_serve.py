@@ -32,7 +32,6 @@ def many_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-@pytest.mark.slow
 def test_connections_that_ask_nothing_or_slowly_keep_nobody_waiting(
     client: httpx.Client, many_files: None
 ) -> None:
@@ -52,7 +51,6 @@ def test_connections_that_ask_nothing_or_slowly_keep_nobody_waiting(
             assert one.recv(1_000)[:12] in (b"", b"HTTP/1.1 408")
 
 
-@pytest.mark.slow
 def test_a_file_where_the_server_is_started_is_not_imported(data: Path, tmp_path: Path) -> None:
     (tmp_path / "mcp.py").write_text("raise SystemExit('imported')")
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
@@ -60,7 +58,6 @@ def test_a_file_where_the_server_is_started_is_not_imported(data: Path, tmp_path
         assert it.post("/mcp", json=message).status_code == 200
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_workers_of_a_killed_server_end_and_free_the_port(
     data: Path, tmp_path: Path, workers: int
@@ -82,7 +79,6 @@ def test_the_workers_of_a_killed_server_end_and_free_the_port(
     until(lambda: is_free(port))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_no_request_that_was_sent_is_lost_when_the_server_is_asked_to_stop(
     data: Path, tmp_path: Path, workers: int
@@ -150,7 +146,6 @@ def test_a_server_that_is_stopped_while_it_starts_ends_without_a_complaint(
     assert all(line.startswith("[INFO] ") for line in read_log(tmp_path))
 
 
-@pytest.mark.slow
 def test_a_port_for_metrics_that_cannot_be_had_is_an_error_that_says_so(data: Path) -> None:
     port = free_port()
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:

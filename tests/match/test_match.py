@@ -4,13 +4,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from paycite import seeds
 from paycite.match import Vocabulary, _role_names, level_of_years, nearest, years_beside_level
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import normal
 from support.questions import read_faults
-from support.servers import SEEDS
+from support.seeded import SEEDED
 
 
 def test_ids_codes_names_and_aliases_are_parsed_in_any_case(
@@ -236,7 +235,6 @@ def test_parsing_is_idempotent_on_ids(snapshot: Snapshot, names: Vocabulary) -> 
             assert (entry.id, match.id, match.method) == (id_, id_, "id")
 
 
-SEEDED = seeds.read(SEEDS)
 TITLES = [(role.id, title) for role in SEEDED.roles for title in (role.title, *role.titles)]
 # A digit is no typing error, and a letter that is a word has none.
 LONG_TITLES = [

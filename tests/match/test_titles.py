@@ -16,10 +16,10 @@ from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.seeds import SeedError
 from support.questions import read_faults
-from support.servers import SEEDS
+from support.seeded import SEEDED
 
 TUNED = LABELED[0]
-NAMES = [name for role in seeds.read(SEEDS).roles for name in (role.title, *role.titles)]
+NAMES = [name for role in SEEDED.roles for name in (role.title, *role.titles)]
 
 
 @pytest.fixture(scope="module")

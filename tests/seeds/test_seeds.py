@@ -86,7 +86,6 @@ CORRUPTIONS: dict[str, Callable[[Cells], Cells]] = {
 }
 
 
-@pytest.mark.slow
 @settings(max_examples=150)
 @given(data=st.data())
 def test_a_corrupted_figure_is_always_refused_with_its_line(

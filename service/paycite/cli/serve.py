@@ -30,6 +30,7 @@ from paycite.dataset.store import DatasetError
 from paycite.hosts import is_loopback
 from paycite.settings import ANY_HOST, Settings
 from paycite.web.logs import JsonFormatter, set_up
+from paycite.web.memory import limit_free_memory
 from paycite.web.quotas import LEDGER_WINDOW, open_ledger
 from paycite.web.quotas.local_ledger import running_ledger
 
@@ -204,6 +205,7 @@ def load_app() -> Any:
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.SIG_DFL)
     threading.Thread(target=_exit_with, args=[os.getppid()], daemon=True).start()
+    limit_free_memory()
     # What is loaded here lives as long as the process: looking through it for garbage would take
     # a fifth of the start, and time from answers afterwards.
     gc.disable()

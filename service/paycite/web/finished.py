@@ -34,7 +34,7 @@ CURRENT = CacheControlHeader(public=True, max_age=60).to_header()
 PINNED = CacheControlHeader(public=True, max_age=31_536_000, immutable=True).to_header()
 NEVER_KEPT = CacheControlHeader(no_store=True).to_header()
 
-_KEPT_BYTES = 32_000_000
+_KEPT_BYTES = 24_000_000
 _ENTRY_BYTES = 2_000  # of an answer, beside its bodies and its key: headers and objects
 _COMPRESSED_FROM = 1_000  # bytes: the headers of a smaller answer fill the packet
 _COMPRESSED_IN_THREAD = 200_000

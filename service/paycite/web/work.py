@@ -16,6 +16,7 @@ from litestar.types import Receive
 
 from paycite.batch.body import GoOn
 from paycite.model.problem import Fault, Refusal
+from paycite.web.memory import return_free_memory
 from paycite.web.metrics import NUMBERS
 
 T = TypeVar("T")
@@ -120,6 +121,7 @@ class LargeAnswers:
             await run_sync(_close_connection, client)
         finally:
             self._left += size
+            await run_sync(return_free_memory)
 
 
 # Of the process: both the server and the application in it use this.
