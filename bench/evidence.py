@@ -38,8 +38,6 @@ SEEDS = ROOT / "seeds"
 QUARTERS = ("FY2024_Q1", "FY2024_Q2", "FY2024_Q4")
 _KEYS = ("part", "occupation", "role", "level", "geography")
 _SHOWN = 12  # changes of a file, the largest
-# What an earlier measurement found, to compare with.
-_EXPECTED = {"entry": 0.790, "mid": 0.942, "senior": 1.091, "staff": 1.276, "principal": 1.276}
 
 Rows = Mapping[tuple[str, ...], Mapping[str, str]]
 
@@ -69,7 +67,6 @@ def main(held_out_into: Path | None) -> None:
     after = {file: read_rows(SEEDS / file) for file in derived_files(SEEDS) if is_table(file)}
     for file in sorted({*before, *after}):
         show_changes(file, before.get(file, {}), after.get(file, {}))
-    show_level_factors()
 
 
 def derived_files(seeds: Path) -> list[Path]:
@@ -159,15 +156,6 @@ def _share_of_change(old: str, new: str) -> float:
         return abs(float(new) / float(old) - 1)
     except (ValueError, ZeroDivisionError):
         return 1.0
-
-
-def show_level_factors() -> None:
-    print("level factors of all roles, and those of an earlier measurement:")
-    for row in read_rows(SEEDS / "factors" / "levels.csv").values():
-        if not row["role"]:
-            expected = _EXPECTED[row["level"]]
-            change = float(row["factor"]) / expected - 1
-            print(f"  {row['level']}: {row['factor']} ({expected}, {change:+.1%})")
 
 
 if __name__ == "__main__":

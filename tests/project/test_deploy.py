@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from paycite import __version__
+from paycite.cli.serve import _SECONDS_TO_STOP as SECONDS_TO_STOP
 from paycite.settings import ROOT, SETTINGS
 
 KUBERNETES = sorted((ROOT / "deploy/kubernetes").glob("*.yaml"))
@@ -72,6 +73,14 @@ def test_compose_gives_the_container_as_little() -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert all(port.startswith("127.0.0.1:") for port in service["ports"])
     assert service["environment"].keys() <= SETTINGS.keys()
+
+
+@pytest.mark.parametrize("file", ["compose.yaml", "deploy/replicas/compose.yaml"])
+def test_a_container_is_not_killed_while_it_finishes_its_answers(file: str) -> None:
+    services = yaml.safe_load((ROOT / file).read_text())["services"]
+    for name, service in services.items():
+        if name != "proxy":
+            assert int(service["stop_grace_period"].removesuffix("s")) > SECONDS_TO_STOP
 
 
 def test_the_dashboard_has_a_place_for_each_panel() -> None:

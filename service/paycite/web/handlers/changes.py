@@ -22,7 +22,9 @@ from paycite.web.handlers.lists import After, Limit, Page, first_page, refuse_af
 
 _PROBLEMS = ("missing-parameter", *REQUEST_PROBLEMS, "unknown-dataset", "not-ready")
 _From = Annotated[str, Meta(description="The version of the earlier dataset.")]
-_To = Annotated[str, Meta(description="That of the later one. Default: the current one.")]
+_To = Annotated[
+    str, Meta(description="The version of the later dataset. Default: the current one.")
+]
 
 # A class cannot have a field called `from`.
 ChangesParameters = msgspec.defstruct(
@@ -80,7 +82,7 @@ def changes(ask: Ask) -> Changes:
     pinned_by=("from", "to"),
 )
 def changes_csv(ask: Ask) -> str:
-    """List the same for a spreadsheet."""
+    """List the changed estimates as CSV."""
     found = changes.handler(ask)
     return write_changes_csv(found.items, found.from_version, found.to_version)
 

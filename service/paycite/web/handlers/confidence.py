@@ -19,8 +19,8 @@ class LabelErrors(Page[LabelError], frozen=True, kw_only=True):
     problems=(*REQUEST_PROBLEMS, "unknown-dataset"),
 )
 def confidence(ask: Ask) -> LabelErrors:
-    """The median absolute error of estimates by confidence label, on pay that they were not made
-    of: each observation counted once, and each employer counted once."""
+    """The median absolute error of estimates by confidence label, on pay that was not used to make
+    them: each observation counted once, and each employer counted once."""
     parsed = ask.parse()
     parsed.faults.stop()
     found = list(ask.store.snapshot.label_errors)

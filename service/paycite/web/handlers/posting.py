@@ -59,7 +59,7 @@ _OF_THE_MARKET = ("unknown-role", "ambiguous-title")
 def posting(ask: Ask) -> Posting:
     """Write the employer's own range as a sentence and in the fields of applicant tracking systems,
     with the market range, and list what else the pay-transparency laws of the place require. Not
-    legal advice. Without a market range, also for an unknown role, `market` says why."""
+    legal advice. If there is no market range, `market` says why."""
     draft = draft_question(ask.texts, ask.store, PostingParameters)
     if any(fault.type not in _OF_THE_MARKET for fault in draft.faults):
         draft.faults.stop()

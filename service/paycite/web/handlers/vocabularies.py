@@ -56,7 +56,7 @@ class RoleThere(Struct, frozen=True, kw_only=True):
     role: Role
     occupations: Annotated[tuple[Occupation, ...], Meta(description="Those of `soc_codes`.")]
     sources: Annotated[
-        tuple[RoleSource, ...], Meta(description="What has figures on it; by weight.")
+        tuple[RoleSource, ...], Meta(description="Sources with figures on the role, by weight.")
     ]
 
 

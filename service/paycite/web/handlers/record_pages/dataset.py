@@ -155,7 +155,7 @@ def _source(source: ScoredSource, snapshot: Snapshot) -> View:
     )
     scores = Section(
         title="Back-tests",
-        text=("Its figures compared to pay that they were not made of.",),
+        text=("Its figures compared to pay that was not used to make them.",),
         table=tabulate(columns, tests),
     )
     return View(
