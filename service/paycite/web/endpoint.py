@@ -104,10 +104,9 @@ def endpoint(
             path=path,
             summary=summary,
             description=handler.__doc__ or "",
-            tag=handler.__module__.rpartition(".")[2],
             handler=handler,
             answers=answers if isinstance(answers, Mapping) else {JSON: answers},
-            **options,
+            **{"tag": handler.__module__.rpartition(".")[2], **options},
         )
 
     return declare

@@ -12,7 +12,7 @@ from msgspec import structs
 from paycite.dataset.store import DatasetError
 from paycite.model.problem import PROBLEM_TYPES, Fault, Problem, Refusal
 from paycite.present.html import pages
-from paycite.present.html.pages import Site
+from paycite.present.html.render import Site
 from paycite.questions.parameters import Texts, parse_query
 from paycite.web import metrics
 from paycite.web.finished import NEVER_KEPT

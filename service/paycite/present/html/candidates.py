@@ -15,7 +15,8 @@ from paycite.model.snapshot import Snapshot
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.fluid import Band, FluidRow, draw_rows
 from paycite.present.html.comparison import MOST_DRAWN
-from paycite.present.html.pages import Site, cited_sources, render
+from paycite.present.html.pages import cited_sources
+from paycite.present.html.render import Site, render
 from paycite.tables.headers import squeeze_header
 
 MOST_SHOWN = 50  # rows of a page, to keep it small

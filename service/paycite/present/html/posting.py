@@ -19,7 +19,8 @@ from paycite.model.vocabulary import NATION, describe_place
 from paycite.posting.laws import list_fulfilled
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.fluid import Band, FluidRow, draw_rows
-from paycite.present.html.pages import Site, instead_of, other_meanings, render
+from paycite.present.html.pages import instead_of, other_meanings
+from paycite.present.html.render import Site, render
 
 _SYSTEMS = {
     "job_posting": "schema.org JobPosting",

@@ -10,7 +10,7 @@ from litestar.exceptions import InternalServerException
 from paycite.keys import Keys, session
 from paycite.model.problem import Fault, Refusal
 from paycite.present.html import pages
-from paycite.present.html.pages import Site
+from paycite.present.html.render import Site
 from paycite.questions.parameters import parse, parse_query
 from paycite.web import metrics
 from paycite.web.endpoint import NoParameters
