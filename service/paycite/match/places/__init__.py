@@ -10,6 +10,7 @@ import msgspec
 from paycite.match.names import SUGGESTIONS
 from paycite.match.places.gazetteer import Meaning
 from paycite.match.places.place import SinglePlaceParser
+from paycite.match.places.unknown import UnknownPlaces
 from paycite.match.places.words import WORDLIKE_STATES, split_words, strip_asides
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
@@ -53,6 +54,7 @@ class PlaceParser:
     def __init__(self, snapshot: Snapshot) -> None:
         self._metros = snapshot.metros
         self._one = SinglePlaceParser(snapshot)
+        self._unknown = UnknownPlaces(snapshot, self._one)
 
     def parse(self, text: str) -> tuple[Metro, Match]:
         """Return the most local geography that the text names. Refusal: none, or several."""
@@ -65,7 +67,7 @@ class PlaceParser:
                 _, match = self.parse(asked.upper())
                 detail = f"Unknown place {asked!r}. Did you mean {asked.upper()!r}?"
                 raise _reject("unknown-metro", detail, (match.id, *match.alternatives))
-            detail, ids = self._one.explain_unknown(asked, text)
+            detail, ids = self._unknown.explain(asked, text)
             raise _reject("unknown-metro", detail, ids)
         if len(meaning.ids) > 1:
             raise _reject_ambiguous(asked, meaning.ids)
@@ -90,7 +92,7 @@ class PlaceParser:
         if not found or self._one.significant_words(found[3]):
             return None
         parts = filter(self._one.significant_words, _WITH_COMMAS.split(found[2]))
-        if self._one.may_name_place(found[2]) or any(map(self._one.parse, parts)):
+        if self._unknown.may_name_place(found[2]) or any(map(self._one.parse, parts)):
             return None
         meaning = self._parse_place(found[1])
         if not meaning or any(self._metros[i].kind in ("state", "nation") for i in meaning.ids):
