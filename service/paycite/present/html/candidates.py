@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from paycite.estimate.quote import describe_job
-from paycite.model.answer import Answer, Interval, Offer
+from paycite.model.answer import Answer, Offer
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.money import in_dollars, pay_in_dollars
 from paycite.model.pay import OfferedPay
@@ -111,9 +111,7 @@ def _row(candidate: Candidate, own: OfferedPay | None, snapshot: Snapshot) -> di
         "asked": outcome.requested.role,
         # Amounts are sorted by the year.
         "times": year.low if year and outcome.estimate.period == "hour" else 1,
-        "offer": pay_in_dollars(Interval(min=offer.min, max=offer.max), offer.period)
-        if offer
-        else "",
+        "offer": pay_in_dollars(offer.ends, offer.period) if offer else "",
         "place_in_own": _place_in_own(offer, own) if offer and own else "",
     }
 
@@ -145,7 +143,7 @@ def _draw(drawn: Sequence[tuple[str, Answer]], own: OfferedPay | None) -> str:
         FluidRow(
             f"{name} \N{MIDDLE DOT} {describe_job(answer.used)}",
             to_bar(answer.estimate, "estimate"),
-            Interval(min=answer.offer.min, max=answer.offer.max) if answer.offer else None,
+            answer.offer.ends if answer.offer else None,
         )
         for name, answer in drawn
     ]

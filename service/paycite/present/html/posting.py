@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import msgspec
 
 from paycite.estimate.quote import describe_question, summarize
-from paycite.model.answer import Interval
 from paycite.model.comparison import ComparisonRow
 from paycite.model.law import PayLaw
 from paycite.model.money import in_percent
@@ -91,11 +90,10 @@ def _market(posting: Posting) -> dict[str, Any] | None:
     row = posting.market
     if row.estimate is None or row.used is None or row.links is None:
         return None
-    own = Interval(min=posting.range.min, max=posting.range.max)
     bar = to_bar(row.estimate, "estimate")
     label = summarize(row.used, row.estimate)
     return {
-        "picture": draw_rows([FluidRow("Market", bar)], label, Band("Your range:", own)),
+        "picture": draw_rows([FluidRow("Market", bar)], label, Band("Your range:", posting.range)),
         "page": row.links.self.replace("/salary?", "/salary.html?", 1),
         "overlap": _describe_overlap(row),
     }
