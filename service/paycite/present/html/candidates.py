@@ -16,6 +16,7 @@ from paycite.present.chart.answer import to_bar
 from paycite.present.chart.fluid import Band, FluidRow, draw_rows
 from paycite.present.html.comparison import MOST_DRAWN
 from paycite.present.html.pages import cited_sources
+from paycite.present.html.records import Asked
 from paycite.present.html.render import Site, render
 from paycite.tables.headers import squeeze_header
 
@@ -31,8 +32,6 @@ _PARAMETERS = {
     "offer": "expected pay",
     "period": "pay period",
 }
-
-Texts = Mapping[str, Sequence[str]]
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -65,25 +64,25 @@ def candidates_form_page(site: Site, most_rows: int) -> str:
     return render("candidates.html", site, {}, table=None, most_rows=most_rows)
 
 
-def candidates_problem_page(site: Site, texts: Texts, problem: Problem) -> str:
+def candidates_problem_page(site: Site, asked: Asked, problem: Problem) -> str:
     """The page of a problem. A suggestion is not a link: its address would have the candidates."""
     return render(
         "problem.html",
         site,
-        texts,
+        asked,
         problem=problem,
         form_template="candidates_form.html",
         instead=lambda *_: None,
     )
 
 
-def candidates_page(site: Site, texts: Texts, table: Candidates, own: OfferedPay | None) -> str:
+def candidates_page(site: Site, asked: Asked, table: Candidates, own: OfferedPay | None) -> str:
     answers = [one.outcome for one in table.shown if isinstance(one.outcome, Answer)]
     drawn = _choose_drawn(table.shown)
     return render(
         "candidates.html",
         site,
-        texts,
+        asked,
         table=table,
         own=own,
         rows=[_row(one, own, site.snapshot) for one in table.shown],

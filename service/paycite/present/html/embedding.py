@@ -1,6 +1,6 @@
 """The pages of an embedded answer, the code that embeds it, and oEmbed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal, get_args
 from xml.etree import ElementTree
 
@@ -21,23 +21,23 @@ EmbedTheme = Literal["auto", "light", "dark"]
 _OF_THE_FRAME = ("theme", "width")  # parameters that are not of the question
 
 
-def question_parameters(asked: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+def question_parameters(asked: Asked) -> dict[str, Sequence[str]]:
     return {name: asked[name] for name in asked if name not in _OF_THE_FRAME}
 
 
-def parse_theme(asked: Mapping[str, Sequence[str]]) -> str:
+def parse_theme(asked: Asked) -> str:
     """The requested theme; without a valid one, that of the viewer."""
     theme = asked.get("theme", ["auto"])[0]
     return theme if theme in get_args(EmbedTheme) else "auto"
 
 
-def embed_parameters(asked: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+def embed_parameters(asked: Asked) -> dict[str, Sequence[str]]:
     """The parameters of /embed: those of the question, and a theme other than the viewer's."""
     theme = parse_theme(asked)
     return question_parameters(asked) | ({"theme": [theme]} if theme != "auto" else {})
 
 
-def write_element(base: str, asked: Mapping[str, Sequence[str]]) -> str | None:
+def write_element(base: str, asked: Asked) -> str | None:
     """Write the element that embeds the answer; None if a parameter is repeated, because an element
     has each attribute once."""
     attributes = embed_parameters(asked)

@@ -1,6 +1,6 @@
 """The pages of a job posting: an employer's range with the laws and the market, and all laws."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -19,6 +19,7 @@ from paycite.posting.laws import list_fulfilled
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.fluid import Band, FluidRow, draw_rows
 from paycite.present.html.pages import instead_of, other_meanings
+from paycite.present.html.records import Asked
 from paycite.present.html.render import Site, render
 
 _SYSTEMS = {
@@ -35,7 +36,7 @@ def laws_page(site: Site) -> str:
     return render("posting.html", site, {}, posting=None, laws=laws)
 
 
-def posting_page(site: Site, asked: Mapping[str, Sequence[str]], posting: Posting) -> str:
+def posting_page(site: Site, asked: Asked, posting: Posting) -> str:
     pinned = urlencode({**asked, "dataset": [posting.dataset.version]}, doseq=True)
     stated = {one.law.id: one for one in posting.laws}
     return render(

@@ -1,6 +1,5 @@
 """The values of the page of a ranking."""
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +11,7 @@ from paycite.model.ranking import OfficialPay, RankedPlace, Ranking
 from paycite.model.snapshot import Snapshot
 from paycite.present.chart.fluid_map import draw_fluid_map
 from paycite.present.chart.map import list_fifths, mapped_points
+from paycite.present.html.records import Asked
 
 # The parameters of a page that its map takes too.
 _OF_THE_MAP = ("role", "by", "min_employment", "dataset")
@@ -21,7 +21,7 @@ _NONE = "\N{EN DASH}"
 
 
 def ranking_values(
-    asked: Mapping[str, Sequence[str]],
+    asked: Asked,
     ranking: Ranking | None,
     whole: Ranking | None,
     snapshot: Snapshot,
@@ -46,18 +46,18 @@ def ranking_values(
     }
 
 
-def _estimate(asked: Mapping[str, Sequence[str]], ranking: Ranking, metro: str = "") -> str:
+def _estimate(asked: Asked, ranking: Ranking, metro: str = "") -> str:
     """The address of the estimate of the role, in a place or the nation, from the same dataset."""
     place = {"metro": metro} if metro else {}
     pinned = {"dataset": asked["dataset"]} if "dataset" in asked else {}
     return "/salary.html?" + urlencode({"role": ranking.role.id, **place, **pinned}, doseq=True)
 
 
-def _query(asked: Mapping[str, Sequence[str]], *without: str) -> str:
+def _query(asked: Asked, *without: str) -> str:
     return urlencode({name: asked[name] for name in asked if name not in without}, doseq=True)
 
 
-def _map(asked: Mapping[str, Sequence[str]], whole: Ranking, snapshot: Snapshot) -> dict[str, Any]:
+def _map(asked: Asked, whole: Ranking, snapshot: Snapshot) -> dict[str, Any]:
     query = urlencode({name: asked[name] for name in _OF_THE_MAP if name in asked}, doseq=True)
     return {
         "address": f"/ranking.svg?{query}",
@@ -80,9 +80,7 @@ def _columns(ranking: Ranking) -> list[tuple[str, bool]]:
     ]
 
 
-def _row(
-    asked: Mapping[str, Sequence[str]], place: OfficialPay, ranking: Ranking
-) -> dict[str, Any]:
+def _row(asked: Asked, place: OfficialPay, ranking: Ranking) -> dict[str, Any]:
     """A row of the table. Each cell is a pair: its text, and the id of its figure, or None if the
     number was computed; the JSON has the figures behind it."""
     figures = _figures(place)

@@ -1,6 +1,6 @@
 """The values of the page of what every role pays in a place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,9 +9,10 @@ from paycite.model.vocabulary import describe_place
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.bars import fit_scale
 from paycite.present.chart.fluid import draw_fluid_bar
+from paycite.present.html.records import Asked
 
 
-def role_pay_values(asked: Mapping[str, Sequence[str]], found: RolesPay) -> dict[str, Any]:
+def role_pay_values(asked: Asked, found: RolesPay) -> dict[str, Any]:
     """The values of `role_pay.html`; `asked` has the parameters of /pay."""
     scale = fit_scale([to_bar(one.estimate, "estimate") for one in found.items])
     numbers = {source.id: number for number, source in enumerate(found.sources, 1)}
