@@ -52,7 +52,7 @@ def write_element(base: str, asked: Asked) -> str | None:
 
 def embed(site: Site, asked: Asked, answer: Answer) -> str:
     """The page of an answer inside a frame."""
-    found = answer_links(site, question_parameters(asked), answer)
+    found = answer_links(site.base, question_parameters(asked), answer)
     return render("embed.html", site, asked, answer=answer, links=found, theme=parse_theme(asked))
 
 
@@ -65,7 +65,7 @@ def embed_page(site: Site, asked: Asked, answer: Answer | None) -> str:
     if answer is None:
         return render("embedding.html", site, asked, answer=None)
     parameters, width = embed_parameters(asked), asked.get("width", ["100%"])[0]
-    found = answer_links(site, question_parameters(asked), answer)
+    found = answer_links(site.base, question_parameters(asked), answer)
     return render(
         "embedding.html",
         site,

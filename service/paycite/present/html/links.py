@@ -8,11 +8,10 @@ from paycite.model.answer import Answer, Used
 from paycite.model.vocabulary import NATION
 from paycite.present.formats import FORMATS
 from paycite.present.html.records import Asked
-from paycite.present.html.render import Site
 
 
-def answer_links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
-    """The addresses of an answer: current, and pinned to its dataset."""
+def answer_links(base: str, asked: Asked, answer: Answer) -> dict[str, str]:
+    """The addresses of an answer: current, and pinned to its dataset. `base` is the site's."""
     pinned = {**asked, "dataset": [answer.dataset.version]}
     scope = _scope(answer.used) | {name: asked[name] for name in ("dataset",) if name in asked}
     return format_links("/salary", pinned) | {
@@ -23,7 +22,7 @@ def answer_links(site: Site, asked: Asked, answer: Answer) -> dict[str, str]:
         "embedding": add_query("/embed.html", asked),
         "compare": add_query("/salary/compare.html", asked),
         "roles": add_query("/pay.html", scope),
-        "oembed": add_query("/oembed", {"url": [site.base + add_query("/salary.html", asked)]}),
+        "oembed": add_query("/oembed", {"url": [base + add_query("/salary.html", asked)]}),
     }
 
 
@@ -40,4 +39,10 @@ def format_links(path: str, asked: Asked) -> dict[str, str]:
 
 
 def add_query(path: str, asked: Mapping[str, Any]) -> str:
-    return f"{path}?{urlencode(asked, doseq=True, errors='replace')}"
+    query = urlencode(asked, doseq=True, errors="replace")
+    return f"{path}?{query}" if query else path
+
+
+def page_of(link: str) -> str:
+    """The address of the page of a link to the API, which has a query."""
+    return link.replace("?", ".html?", 1)

@@ -77,7 +77,7 @@ def salary_page(site: Site, asked: Asked, answer: Answer) -> str:
         picture=draw_fluid(answer),
         caveats=list(dict.fromkeys(one for chain in answer.chains for one in chain.caveats)),
         frame=write_frame(site, asked, answer, "100%", EMBED_HEIGHT),
-        links=answer_links(site, asked, answer),
+        links=answer_links(site.base, asked, answer),
         publisher={source.id: source.publisher for source in answer.sources}.__getitem__,
         figures=_figures_by_source(answer),
         unused=UNUSED,

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -18,6 +17,7 @@ from paycite.model.vocabulary import NATION, describe_place
 from paycite.posting.laws import list_fulfilled
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.fluid import Band, FluidRow, draw_rows
+from paycite.present.html.links import add_query, page_of
 from paycite.present.html.pages import instead_of, other_meanings
 from paycite.present.html.records import Asked
 from paycite.present.html.render import Site, render
@@ -37,7 +37,7 @@ def laws_page(site: Site) -> str:
 
 
 def posting_page(site: Site, asked: Asked, posting: Posting) -> str:
-    pinned = urlencode({**asked, "dataset": [posting.dataset.version]}, doseq=True)
+    pinned = {**asked, "dataset": [posting.dataset.version]}
     stated = {one.law.id: one for one in posting.laws}
     return render(
         "posting.html",
@@ -58,7 +58,10 @@ def posting_page(site: Site, asked: Asked, posting: Posting) -> str:
         ],
         market=_market(posting),
         instead=partial(instead_of, "/posting.html", asked),
-        links={"pinned": f"/posting.html?{pinned}", "json": f"/posting.json?{pinned}"},
+        links={
+            "pinned": add_query("/posting.html", pinned),
+            "json": add_query("/posting.json", pinned),
+        },
     )
 
 
@@ -95,7 +98,7 @@ def _market(posting: Posting) -> dict[str, Any] | None:
     label = summarize(row.used, row.estimate)
     return {
         "picture": draw_rows([FluidRow("Market", bar)], label, Band("Your range:", posting.range)),
-        "page": row.links.self.replace("/salary?", "/salary.html?", 1),
+        "page": page_of(row.links.self),
         "overlap": _describe_overlap(row),
     }
 

@@ -2,7 +2,6 @@
 
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from paycite.estimate.ranking import list_unreleased
 from paycite.model.distribution import PERCENTILES, Percentile
@@ -11,6 +10,7 @@ from paycite.model.ranking import OfficialPay, RankedPlace, Ranking
 from paycite.model.snapshot import Snapshot
 from paycite.present.chart.fluid_map import draw_fluid_map
 from paycite.present.chart.map import list_fifths, mapped_points
+from paycite.present.html.links import add_query, page_of
 from paycite.present.html.records import Asked
 
 # The parameters of a page that its map takes too.
@@ -32,6 +32,7 @@ def ranking_values(
         return {"ranking": None}
     unreleased = list_unreleased(snapshot.roles[ranking.role.id], ranking.kind, snapshot)
     nation = [ranking.nation] if ranking.nation else []
+    first_page = {name: asked[name] for name in asked if name != "after"}
     return {
         "ranking": ranking,
         "rows": [_row(asked, place, ranking) for place in (*nation, *ranking.items)],
@@ -40,9 +41,9 @@ def ranking_values(
         "estimate": _estimate(asked, ranking),
         "unreleased": [metro.name for metro in unreleased],
         "most_named": _MOST_NAMED,
-        "all": f"/ranking.html?{_query({**asked, 'min_employment': ['0']}, 'after')}",
-        "next": ranking.next.replace("/ranking?", "/ranking.html?", 1) if ranking.next else None,
-        "json": f"/ranking.json?{_query(asked)}",
+        "all": add_query("/ranking.html", first_page | {"min_employment": ["0"]}),
+        "next": page_of(ranking.next) if ranking.next else None,
+        "json": add_query("/ranking.json", asked),
     }
 
 
@@ -50,17 +51,14 @@ def _estimate(asked: Asked, ranking: Ranking, metro: str = "") -> str:
     """The address of the estimate of the role, in a place or the nation, from the same dataset."""
     place = {"metro": metro} if metro else {}
     pinned = {"dataset": asked["dataset"]} if "dataset" in asked else {}
-    return "/salary.html?" + urlencode({"role": ranking.role.id, **place, **pinned}, doseq=True)
-
-
-def _query(asked: Asked, *without: str) -> str:
-    return urlencode({name: asked[name] for name in asked if name not in without}, doseq=True)
+    return add_query("/salary.html", {"role": ranking.role.id, **place, **pinned})
 
 
 def _map(asked: Asked, whole: Ranking, snapshot: Snapshot) -> dict[str, Any]:
-    query = urlencode({name: asked[name] for name in _OF_THE_MAP if name in asked}, doseq=True)
     return {
-        "address": f"/ranking.svg?{query}",
+        "address": add_query(
+            "/ranking.svg", {name: asked[name] for name in _OF_THE_MAP if name in asked}
+        ),
         "picture": draw_fluid_map(whole, mapped_points(snapshot), partial(_estimate, asked, whole)),
         "fifths": list_fifths(whole),
     }

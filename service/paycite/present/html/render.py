@@ -36,6 +36,7 @@ from paycite.present.citations import (
 from paycite.present.formats import FORMATS
 from paycite.present.html import records
 from paycite.present.html.comparison import place_in_market
+from paycite.present.html.links import page_of
 from paycite.present.html.records import Asked
 from paycite.present.html.words import LABELS, describe_fault, describe_title
 
@@ -123,7 +124,7 @@ def _templates() -> "Environment":
         "estimate_source_ids": estimate_source_ids,
         "texts": _texts,
         "question": _describe_question,
-        "page_address": _page_address,
+        "page_address": lambda answer: page_of(answer.links.self),
     }
     return environment
 
@@ -140,7 +141,3 @@ def _texts(outcome: Refused) -> dict[str, Any]:
     """The value of each parameter that a comparison repeats."""
     asked = outcome.requested
     return {"role": asked.role, "level": asked.level, "metro": asked.metro} if asked else {}
-
-
-def _page_address(answer: Answer) -> str:
-    return answer.links.self.replace("/salary?", "/salary.html?", 1)

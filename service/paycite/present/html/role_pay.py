@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from paycite.model.role_pay import RolePay, RolesPay
 from paycite.model.vocabulary import describe_place
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.bars import fit_scale
 from paycite.present.chart.fluid import draw_fluid_bar
+from paycite.present.html.links import add_query, page_of
 from paycite.present.html.records import Asked
 
 
@@ -24,7 +24,7 @@ def role_pay_values(asked: Asked, found: RolesPay) -> dict[str, Any]:
         "rows": [
             {
                 "one": one,
-                "address": one.links.self.replace("/salary?", "/salary.html?", 1),
+                "address": page_of(one.links.self),
                 "bar": draw_fluid_bar(one.estimate, scale),
                 "sources": [
                     (id_, numbers[id_], publishers[id_])
@@ -35,7 +35,7 @@ def role_pay_values(asked: Asked, found: RolesPay) -> dict[str, Any]:
         ],
         "unpriced": found.total_roles - len(found.items),
         "doubts": _doubts(found.items),
-        "json": f"/pay.json?{urlencode(asked, doseq=True)}" if asked else "/pay.json",
+        "json": add_query("/pay.json", asked),
     }
 
 
