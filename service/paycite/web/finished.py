@@ -318,8 +318,7 @@ def _compress(body: bytes, encoding: bytes) -> bytes:
     if encoding == b"zstd":
         # Copied: the compressor's own bytes keep as much memory as the plain body.
         return bytes(memoryview(zstandard.ZstdCompressor(level=3).compress(body)))
-    gzip = zlib.compressobj(level=6, wbits=31)
-    return gzip.compress(body) + gzip.flush()
+    return zlib.compress(body, level=6, wbits=31)
 
 
 def _plain_tag(tag: bytes) -> bytes:

@@ -13,7 +13,7 @@ from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
 from paycite.present.html import pages
 from paycite.questions.parameters import printable
 from paycite.settings import ROOT
-from paycite.web.endpoint import JSON, Ask, encode_json, endpoint
+from paycite.web.endpoint import JSON, Ask, endpoint
 from paycite.web.handlers.lists import Page
 from paycite.web.page import FRAMED_NOWHERE, html_page, site
 from paycite.web.respond import Representation
@@ -119,7 +119,7 @@ def openapi_document(ask: Ask) -> Representation:
 def openapi_json(ask: Ask) -> Representation:
     """Get the description of this API, in JSON."""
     ask.parse().faults.stop()
-    return Representation.of(encode_json(msgspec.yaml.decode(_OPENAPI.read_bytes())), JSON)
+    return Representation.of(msgspec.json.encode(msgspec.yaml.decode(_OPENAPI.read_bytes())), JSON)
 
 
 @html_page(
