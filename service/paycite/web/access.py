@@ -4,9 +4,8 @@ reports and checks the generation."""
 
 import logging
 import re
-from base64 import b64decode
 from functools import lru_cache
-from typing import Any, Self, cast
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 import msgspec
@@ -16,51 +15,33 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
-from litestar.utils import normalize_path
-from msgspec import Struct
 
 from paycite import __version__
 from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.published import Datasets, Views
 from paycite.dataset.store import DatasetError
-from paycite.keys import PREFIX, Key, Keys
+from paycite.keys import Key, Keys
 from paycite.model.problem import Fault, Refusal
 from paycite.settings import Settings
+from paycite.web.asked import ASKED, Asked, normalize
 from paycite.web.borders import Borders
 from paycite.web.finished import NEVER_KEPT, VIEW
-from paycite.web.handlers.sign_in import COOKIE
 from paycite.web.problems import MEDIA_TYPE, draw_problem
 from paycite.web.quotas import ACCOUNT, REQUEST, WRONG_KEY, Account, Quotas
 from paycite.web.respond import retry_after
-from paycite.web.rsgi import UNREADABLE, split_address
+from paycite.web.rsgi import split_address
 
-# Other sites show these in frames and scripts, where a cookie must not count.
-_ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/embed.json", "/oembed")
-# Files and lists below these paths get shared, so a key adds nothing to them.
-_PUBLIC_FILES = ("/datasets/", "/datasets.atom")
-# Asked whether the process runs, with whatever headers.
-_LIVENESS = "/health"
-# What a browser needs to sign in again after its key was revoked.
-_WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
 _UNREADABLE_COOKIES = (
     "The cookies of this site have characters that are not ASCII, so none of them can be read. "
     "Delete them in the browser, or send a key in the header Authorization."
 )
-# Scope key: what the request says about the caller.
-ASKED = "paycite.asked"
 _LOG = logging.getLogger("paycite")
 _DIFFERS_BY = b"Authorization, Cookie, X-API-Key"
 _VERSION = b"x-dataset-version"
-_MIN_GENERATION = b"min-generation"
 _GENERATION = re.compile(r"[0-9]{1,18}", re.ASCII)
 _OF_DATASETS = re.compile(r"/datasets/([^/.]+)(\.\w+)?")
-_READ = (
-    *(b"host", b"origin", b"authorization", b"cookie", b"x-api-key", b"x-forwarded-for"),
-    _MIN_GENERATION,
-)
 _MOST_OF_A_HEADER = 8_192  # bytes, and of the path
-_normalize = lru_cache(1024)(normalize_path)
 Header = tuple[bytes, bytes]
 # For browsers, unless an answer says otherwise. Data runs no script; a picture may style itself.
 _GUARDS = {
@@ -140,7 +121,7 @@ class Access:
         marked = self._marked(send, scope, view, asked.origin)
         await self._app(scope, receive, marked)
 
-    def readmit(self, client: str, asked: "Asked") -> tuple[Datasets | None, Account | None]:
+    def readmit(self, client: str, asked: Asked) -> tuple[Datasets | None, Account | None]:
         """What a request sees whose headers were admitted before, and the account that it is
         charged to; `client` is the address and port that it comes from. No view if it is to be
         looked at again."""
@@ -155,12 +136,12 @@ class Access:
             return None, None
         return self._views.opened.get(self._find_shown(asked, key)), account
 
-    def _find_shown(self, asked: "Asked", key: Key | None) -> Shown:
+    def _find_shown(self, asked: Asked, key: Key | None) -> Shown:
         if asked.is_public:
             return PUBLIC
         return self._open_sources if key is None else key.scope
 
-    def _open_account(self, peer: str, asked: "Asked", key: Key | None) -> Account | None:
+    def _open_account(self, peer: str, asked: Asked, key: Key | None) -> Account | None:
         return self._quotas.open(peer, asked.path, asked.forwarded, key.name if key else None)
 
     async def _choose(self, scope: Scope, shown: Shown) -> Datasets:
@@ -175,7 +156,7 @@ class Access:
         cast("dict[str, Any]", scope)[VIEW] = view
         return view
 
-    def _find_key(self, asked: "Asked") -> Key | None:
+    def _find_key(self, asked: Asked) -> Key | None:
         """Refusal for a key that does not work: its holder must not take the public answer for
         the whole one."""
         if self._is_open or asked.is_public:
@@ -269,17 +250,13 @@ def _check_head(scope: HTTPScope) -> None:
             raise Refusal([Fault(type="invalid-value", detail=detail)])
 
 
-def _is_always_public(path: str) -> bool:
-    return path in _ALWAYS_PUBLIC or path.startswith(_PUBLIC_FILES)
-
-
 def _unauthorized(detail: str) -> Refusal:
     return Refusal([Fault(type="unauthorized", detail=detail)])
 
 
 def _find_pinned(scope: Scope) -> set[str]:
     """The versions that a request names, if its answer is the same in every generation."""
-    path, query = _normalize(scope["path"]), scope["query_string"]
+    path, query = normalize(scope["path"]), scope["query_string"]
     if not (path.startswith("/datasets/") or b"dataset" in query or b"%" in query):
         return set()  # usually, and faster: kept answers come here too
     found = _OF_DATASETS.fullmatch(path)
@@ -340,65 +317,3 @@ def _is_page(headers: dict[bytes, bytes]) -> bool:
     """Whether it is a page that other sites do not show in a frame."""
     is_framed = headers.get(b"content-security-policy", b"").endswith(b"frame-ancestors *")
     return headers.get(b"content-type", b"").startswith(b"text/html") and not is_framed
-
-
-class Asked(Struct):
-    """What a request says about who asks."""
-
-    path: str
-    is_public: bool  # whatever key it has
-    hosts: list[bytes]
-    forwarded: bytes = b""
-    origin: bytes = b""
-    key: str | None = None
-    has_misplaced_key: bool = False  # in another scheme or header
-    session: str | None = None
-    has_unreadable_cookies: bool = False  # one may be of a session
-    generations: list[bytes] = []
-
-    @classmethod
-    def of(cls, scope: Any) -> Self:
-        path = _normalize(scope["path"])
-        asked = cls(path, _is_always_public(path), [])
-        repeated = {b"host": asked.hosts, _MIN_GENERATION: asked.generations}
-        read = (b"host",) if path == _LIVENESS else _READ
-        has_session = not path.startswith(_WITHOUT_COOKIE)
-        for name, value in scope["headers"]:
-            if name not in read:
-                continue
-            if name in repeated:
-                repeated[name].append(value)
-            elif name == b"origin":
-                asked.origin = value
-            elif name == b"x-forwarded-for":
-                asked.forwarded += b"," + value if asked.forwarded else value
-            elif name in (b"authorization", b"x-api-key"):
-                scheme, _, key = value.decode("latin-1").replace("\t", " ").partition(" ")
-                is_bearer = scheme.lower() == "bearer" or value == UNREADABLE
-                if is_bearer and name == b"authorization":
-                    asked.key = key.strip()
-                else:
-                    asked.has_misplaced_key |= _has_key(value)
-            elif has_session and value == UNREADABLE:
-                asked.has_unreadable_cookies = True
-            elif has_session and COOKIE.encode() in value:
-                asked.session = _find_session(value, asked.session)
-        return asked
-
-
-def _has_key(value: bytes) -> bool:
-    """Whether a header has a key in it, as it is or in Base64, as the scheme Basic sends it."""
-    if PREFIX.encode() in value:
-        return True
-    try:
-        return PREFIX.encode() in b64decode(value.rpartition(b" ")[2])
-    except ValueError:
-        return False
-
-
-def _find_session(cookies: bytes, found: str | None) -> str | None:
-    for one in cookies.decode("latin-1").split(";"):
-        cookie, _, token = one.partition("=")
-        if cookie.strip() == COOKIE:
-            found = token.strip()
-    return found

@@ -15,7 +15,7 @@ from granian.rsgi import HTTPProtocol, Scope
 from paycite.dataset.published import Datasets
 from paycite.dataset.store import Store
 from paycite.web import rsgi
-from paycite.web.access import ASKED, Asked
+from paycite.web.asked import ASKED, Asked
 from paycite.web.finished import NEVER_KEPT, VIEW
 from paycite.web.logs import REQUEST_LOG, Answered
 from paycite.web.metrics import NUMBERS, count_request
