@@ -13,7 +13,7 @@ from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.problem import Fault, Refusal
 from paycite.present.csv import SCOPE, Cell, estimate_row, quote_cell, write_lines
-from paycite.tables.delimited import DelimitedText, TableError, decode
+from paycite.tables.delimited import BYTE_ORDER_MARK, DelimitedText, TableError, decode
 
 _ANSWERED = (
     *(*SCOPE, "min", "midpoint", "max", "open_ended", "median"),
@@ -27,7 +27,6 @@ APPENDED = tuple(PREFIX + name for name in _ANSWERED)
 
 _AMOUNT = re.compile(r"[$\d.,kK\s-]+")  # without a period
 _SEPARATOR = "|"  # of several values in one cell, as in `source_ids`
-_BYTE_ORDER_MARK = "\ufeff"
 _LONGEST_LINE = 10_000_000  # bytes
 _KEPT_ANSWERS = 10_000
 
@@ -63,7 +62,7 @@ class Annotation:
         with _refusing():
             self._table = DelimitedText(_lines(file), columns.is_known)
         # Keep a byte order mark: spreadsheets need it to recognize UTF-8.
-        self._mark = _BYTE_ORDER_MARK if self._table.has_mark else ""
+        self._mark = BYTE_ORDER_MARK if self._table.has_mark else ""
         self.header = self._table.header
         self._refuse_more_columns(self.header)
         self._places = columns.places(self.header)

@@ -26,10 +26,10 @@ from paycite.model.problem import Fault, Refusal
 from paycite.settings import Settings
 from paycite.web.asked import ASKED, Asked, normalize
 from paycite.web.borders import Borders
-from paycite.web.finished import NEVER_KEPT, VIEW
-from paycite.web.problems import MEDIA_TYPE, draw_problem
+from paycite.web.finished import DATASET_VERSION, NEVER_KEPT, VIEW
+from paycite.web.problems import MEDIA_TYPE, NOT_READY, draw_problem
 from paycite.web.quotas import ACCOUNT, REQUEST, WRONG_KEY, Account, Quotas
-from paycite.web.respond import retry_after
+from paycite.web.respond import status_headers
 from paycite.web.rsgi import split_address
 
 _UNREADABLE_COOKIES = (
@@ -38,7 +38,6 @@ _UNREADABLE_COOKIES = (
 )
 _LOG = logging.getLogger("paycite")
 _DIFFERS_BY = b"Authorization, Cookie, X-API-Key"
-_VERSION = b"x-dataset-version"
 _GENERATION = re.compile(r"[0-9]{1,18}", re.ASCII)
 _OF_DATASETS = re.compile(r"/datasets/([^/.]+)(\.\w+)?")
 _MOST_OF_A_HEADER = 8_192  # bytes, and of the path
@@ -151,8 +150,7 @@ class Access:
                 view = await run_sync(self._views.open, shown)
             except DatasetError as error:
                 _LOG.error("cannot serve the published dataset: %s", error)
-                detail = "The current dataset cannot be queried."
-                raise Refusal([Fault(type="not-ready", detail=detail)]) from None
+                raise Refusal([NOT_READY]) from None
         cast("dict[str, Any]", scope)[VIEW] = view
         return view
 
@@ -210,7 +208,7 @@ class Access:
             body=msgspec.json.encode(problem),
             status_code=problem.status,
             media_type=MEDIA_TYPE,
-            headers={"Cache-Control": NEVER_KEPT, **retry_after(problem.status)},
+            headers={"Cache-Control": NEVER_KEPT, **status_headers(problem.status)},
         )
         await response(scope, receive, self._marked(send, scope, None, b""))
 
@@ -229,10 +227,9 @@ class Access:
             if message["type"] == "http.response.start":
                 headers = tuple(message["headers"])
                 if view and scope.get("method") == "OPTIONS":
-                    headers += ((_VERSION, view.current.version.encode()),)
-                generation = next(
-                    (generations.get(of.decode()) for name, of in headers if name == _VERSION), None
-                )
+                    headers += ((DATASET_VERSION, view.current.version.encode()),)
+                versions = (value for name, value in headers if name == DATASET_VERSION)
+                generation = next((generations.get(one.decode()) for one in versions), None)
                 marked = _mark(headers, generation, self._is_open, is_public, is_secret)
                 message = {**message, "headers": marked}
             await send(message)

@@ -15,7 +15,7 @@ from paycite.settings import ANY_HOST, Settings
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?", re.ASCII)
 # Those who check on a process ask by its address, which is not known before.
-_ANY_NAME = ("/health", "/ready")
+PROBES = ("/health", "/ready")
 
 
 class Borders:
@@ -30,7 +30,7 @@ class Borders:
         names = [_name(host) for host in hosts]
         if len(names) > 1 or None in names:
             raise _refusal("invalid-value", "Invalid Host header: expected a name and a port.")
-        if path in _ANY_NAME or ANY_HOST in self._hosts:
+        if path in PROBES or ANY_HOST in self._hosts:
             return
         for name in names:
             if name is not None and name not in self._hosts and not is_loopback(name):

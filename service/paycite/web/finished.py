@@ -33,6 +33,7 @@ from paycite.web.work import LARGE_ANSWERS
 CURRENT = CacheControlHeader(public=True, max_age=60).to_header()
 PINNED = CacheControlHeader(public=True, max_age=31_536_000, immutable=True).to_header()
 NEVER_KEPT = CacheControlHeader(no_store=True).to_header()
+DATASET_VERSION = b"x-dataset-version"  # the header that names it
 
 _KEPT_BYTES = 32_000_000
 _ENTRY_BYTES = 2_000  # of an answer, beside its bodies and its key: headers and objects
@@ -83,7 +84,7 @@ class _Finished:
         self._seen = _see(file) if file else None
         self.etag = named[b"etag"]
         self._tag = _plain_tag(named[b"etag"])
-        self.version = named[b"x-dataset-version"]
+        self.version = named[DATASET_VERSION]
         self.cache_control = named[b"cache-control"].decode()
         self.is_compressed = (
             len(body) >= _COMPRESSED_FROM and named[b"content-type"] not in _NOT_COMPRESSED

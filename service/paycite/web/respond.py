@@ -154,7 +154,7 @@ async def _refuse(
         body=endpoint.encode(write(ask, refusal)),
         status_code=status,
         media_type="text/html",  # of a page, also in place of a file
-        headers=common_headers(store, NEVER_KEPT, endpoint.policy) | retry_after(status),
+        headers=common_headers(store, NEVER_KEPT, endpoint.policy) | status_headers(status),
     )
 
 
@@ -310,6 +310,8 @@ def common_headers(store: Store, cache_control: str, policy: str | None = None) 
     return headers | {"Content-Security-Policy": policy} if policy else headers
 
 
-def retry_after(status: int) -> dict[str, str]:
-    """The header, in seconds, of an answer that may be asked for again."""
+def status_headers(status: int) -> dict[str, str]:
+    """The header that says how to ask again: with a key, or in so many seconds."""
+    if status == 401:
+        return {"WWW-Authenticate": 'Bearer realm="Paycite"'}
     return {"Retry-After": "1"} if status == 503 else {}

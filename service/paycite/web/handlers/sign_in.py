@@ -17,7 +17,7 @@ from paycite.web.endpoint import NoParameters
 from paycite.web.finished import NEVER_KEPT
 from paycite.web.page import FRAMED_NOWHERE, encode_html
 from paycite.web.quotas import SIGN_IN, charge
-from paycite.web.respond import ApiRequest, common_headers, service_of
+from paycite.web.respond import ApiRequest, common_headers, service_of, status_headers
 from paycite.web.tracking import drop_shared
 
 COOKIE = "paycite_session"
@@ -83,9 +83,7 @@ def _page(request: ApiRequest, fault: str = "", status: int = 200) -> Response[b
     service = service_of(request)
     store = service.datasets_of(request).current
     html = pages.sign_in_page(Site(service.base_url(request), store.snapshot), fault)
-    headers = common_headers(store, NEVER_KEPT, FRAMED_NOWHERE)
-    if status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="Paycite"'
+    headers = common_headers(store, NEVER_KEPT, FRAMED_NOWHERE) | status_headers(status)
     return Response(encode_html(html), status_code=status, media_type="text/html", headers=headers)
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from paycite.model.problem import Fault, Refusal
 from paycite.settings import Settings
+from paycite.web.borders import PROBES
 from paycite.web.quotas.clients import Clients
 from paycite.web.quotas.leases import LEASE, Leases, Ledger
 from paycite.web.quotas.local_ledger import SCHEME, LocalLedger
@@ -29,7 +30,6 @@ AGENT = 4
 # Scope key: the account of the request.
 ACCOUNT = "paycite.account"
 
-_FREE = ("/health", "/ready")
 _FREE_FOLDER = "/static/"
 Headers = list[tuple[bytes, bytes]]
 
@@ -88,7 +88,7 @@ class Quotas:
     def open(self, peer: str, path: str, forwarded: bytes, key: str | None) -> Account | None:
         """The account of the key with that name, or of the client at the address `peer`."""
         quota = self._of_address if key is None else self._of_key
-        if quota is None or path in _FREE or path.startswith(_FREE_FOLDER):
+        if quota is None or path in PROBES or path.startswith(_FREE_FOLDER):
             return None
         if key is None:
             who = self._clients.find(peer, forwarded)
