@@ -14,7 +14,7 @@ from paycite.match.places.unknown import UnknownPlaces
 from paycite.match.places.words import WORDLIKE_STATES, split_words, strip_asides
 from paycite.model.problem import Fault, Refusal
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import Match, Metro
+from paycite.model.vocabulary import Match, Metro, states_of
 
 # Separators between places, most certain first: "Boston / NY" is two cities, but "Boston, NY" a
 # village. "OR" may be a state.
@@ -176,7 +176,7 @@ class PlaceParser:
         if metro.kind == "nation":
             return outer != inner
         if metro.kind == "state" and metro.state:
-            return other.kind not in ("state", "nation") and self._one.touches(inner, metro.state)
+            return other.kind not in ("state", "nation") and metro.state in states_of(other)
         return metro.kind == "region" and set(other.cbsa_codes) < set(metro.cbsa_codes)
 
     def _parse_despite_typos(self, text: str, split: Split) -> Meaning | None:

@@ -46,11 +46,10 @@ class SinglePlaceParser:
         self._metros = snapshot.metros
         self.gazetteer = Gazetteer(snapshot.places, words)
         self.elsewhere = {word.word for word in words if word.kind == "other"}
-        states = [metro for metro in snapshot.metros.values() if metro.kind == "state"]
-        self.ids_of_states = {metro.state: metro.id for metro in states if metro.state}
+        self._by_code = snapshot.states
         self._states = {word.word: word.means.upper() for word in words if word.kind == "state"}
-        self._states |= {code.lower(): code for code in self.ids_of_states}
-        self._states |= {normal(metro.name): metro.state for metro in states if metro.state}
+        self._states |= {code.lower(): code for code in self._by_code}
+        self._states |= {normal(metro.name): code for code, metro in self._by_code.items()}
         firsts = {metro.cities[0] for metro in snapshot.metros.values() if metro.cities}
         self.names = Names(
             "metro",
@@ -165,7 +164,7 @@ class SinglePlaceParser:
         words = re.findall(r"[^\W\d_]+", lower_conjunctions(text))
         named = self._split_states([w for w in words if not self.names.is_filler(normal(w))])
         if named == ["ca"] and US_AND_CA.search(text):
-            return Meaning((NATION, self.ids_of_states["CA"]))
+            return Meaning((NATION, self._by_code["CA"].id))
         states = [self._states[name] for name in named]
         if not states or len(set(states)) < len(states):
             return None
@@ -175,9 +174,9 @@ class SinglePlaceParser:
         )
         if is_city:
             return None
-        ids = tuple(self.ids_of_states[state] for state in states)
+        ids = tuple(self._by_code[state].id for state in states)
         others = self.metros_named(named[0]) if len(named) == 1 else ()
-        elsewhere = tuple(id_ for id_ in others if not self.touches(id_, states[0]))
+        elsewhere = tuple(id_ for id_ in others if not self._touches(id_, states[0]))
         return Meaning((*ids, *elsewhere), tuple(id_ for id_ in others if id_ not in elsewhere))
 
     def _split_states(self, words: list[str]) -> list[str]:
@@ -211,7 +210,7 @@ class SinglePlaceParser:
             found = [
                 metro
                 for metro in self._areas_of.get(city, ())
-                if not states or any(self.touches(metro.id, state) for state in states)
+                if not states or not {*states}.isdisjoint(states_of(metro))
             ]
             other = {
                 m.id for name in rest[length:] for m in self._areas_of.get(self.expand(name), ())
@@ -283,7 +282,7 @@ class SinglePlaceParser:
         direction, _, city = name.partition(" ")
         if direction not in DIRECTIONS or city in self._states or self.gazetteer.size(name):
             return None
-        ids = [i for i in self.metros_named(city) if state is None or self.touches(i, state)]
+        ids = [i for i in self.metros_named(city) if state is None or self._touches(i, state)]
         return Meaning(tuple(ids)) if ids else None
 
     def _find_two_cities(
@@ -297,7 +296,7 @@ class SinglePlaceParser:
         if is_code or size(name) < _MUCH_LARGER * size(name, state):
             return None
         city, other = self.metros_named(name), self.metros_named(" ".join(state_words))
-        is_there = any(self.touches(id_, state) for id_ in city)
+        is_there = any(self._touches(id_, state) for id_ in city)
         return Meaning((*city, *other)) if city and other and not is_there else None
 
     def metros_named(self, text: str) -> tuple[str, ...]:
@@ -336,20 +335,19 @@ class SinglePlaceParser:
     def _find_in_state(self, words: list[str], state: str) -> Meaning | None:
         """Find a place in a state, or the state itself if no other words are significant."""
         if all(map(self.names.is_filler, words)):
-            return Meaning((self.ids_of_states[state],))
+            return Meaning((self._by_code[state].id,))
         name = self.gazetteer.expand(words)
         named = self.find_named(name)
         # "Washington, New York" does not mean Washington County.
         if meaning := self.gazetteer.in_state(name, state, in_full=named is not None):
             return meaning
-        ids = tuple(id_ for id_ in named.ids if self.touches(id_, state)) if named else ()
+        ids = tuple(id_ for id_ in named.ids if self._touches(id_, state)) if named else ()
         if ids:
             return Meaning(ids)
         return self.gazetteer.in_township(name, state) or self._find_part_of_city(name, state)
 
-    def touches(self, id_: str, state: str) -> bool:
-        metro = self._metros[id_]
-        return state == metro.state or state in metro.name.rpartition(", ")[2].split("-")
+    def _touches(self, id_: str, state: str) -> bool:
+        return state in states_of(self._metros[id_])
 
     def _parse_zip(self, code: str, words: list[str]) -> Meaning | None:
         """Parse a ZIP code and the words beside it; both if they are different places."""

@@ -19,6 +19,7 @@ class UnknownPlaces:
 
     def __init__(self, snapshot: Snapshot, one: SinglePlaceParser) -> None:
         self._metros = snapshot.metros
+        self._states = snapshot.states
         self._one = one
         regional = DIRECTIONS | LANDSCAPES
         self._abroad = {name for name in one.elsewhere if not regional.issuperset(name.split())}
@@ -32,7 +33,7 @@ class UnknownPlaces:
         before, state = self._one.split_state_at_end(words)
         name = self._one.gazetteer.expand(before)
         if state and self._one.is_direction(before):
-            id_ = self._one.ids_of_states[state]
+            id_ = self._states[state].id
             return f"{asked!r} is a region without figures of its own. Use {id_!r}.", (id_,)
         if state and (longer := self._one.gazetteer.longer_names(name, state)):
             found = filter(None, (self._one.gazetteer.in_state(name, state) for name in longer))
@@ -58,9 +59,7 @@ class UnknownPlaces:
 
     def _find_cities(self, name: str) -> dict[str, str]:
         """Find the cities of a name that are in the titles of metros, with their states."""
-        named = {
-            state: self._one.metros_named(f"{name}, {state}") for state in self._one.ids_of_states
-        }
+        named = {state: self._one.metros_named(f"{name}, {state}") for state in self._states}
         return {
             f"{name.title()}, {state}": id_
             for state, ids in named.items()
