@@ -17,7 +17,7 @@ from paycite.model.answer import DatasetVersion
 from paycite.model.comparison import ComparisonRow, Refused, cited_in
 from paycite.model.figure import Source
 from paycite.model.parameters import OfferText, SalaryParameters
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 
 MOST_ROWS = 1_000
 # Each row of an answer has all columns of the header, however short it is.
@@ -141,14 +141,14 @@ def _answer_row(row: object, store: Store, dataset: str | None) -> BatchRow:
 
 def _refuse_no_rows(rows: int) -> None:
     if not rows:
-        raise Refusal([Fault(type="invalid-value", detail="The body has no rows.")])
+        raise Refusal.of("invalid-value", "The body has no rows.")
 
 
 def _refuse_more_rows(rows: int, blank: int = 0) -> None:
     """Refuse too many rows, or as many blank lines, which take time too."""
     if blank > MOST_ROWS:
         detail = f"Too many blank lines: the limit is {MOST_ROWS:,}. Remove them."
-        raise Refusal([Fault(type="payload-too-large", detail=detail)])
+        raise Refusal.of("payload-too-large", detail)
     if rows > MOST_ROWS:
         detail = f"Too many rows: the limit is {MOST_ROWS:,}. Split them into several requests."
-        raise Refusal([Fault(type="payload-too-large", detail=detail)])
+        raise Refusal.of("payload-too-large", detail)

@@ -22,7 +22,7 @@ from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.published import Datasets, Views
 from paycite.dataset.store import DatasetError
 from paycite.keys import Key, Keys
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.settings import Settings
 from paycite.web.asked import ASKED, Asked, normalize
 from paycite.web.borders import Borders
@@ -162,9 +162,9 @@ class Access:
         if asked.key is not None:
             return self._check(asked.key, is_session=False)
         if asked.has_misplaced_key:
-            raise _unauthorized("Send an API key as `Authorization: Bearer KEY`.")
+            raise Refusal.of("unauthorized", "Send an API key as `Authorization: Bearer KEY`.")
         if asked.has_unreadable_cookies and self._keys.exist():
-            raise Refusal([Fault(type="invalid-value", detail=_UNREADABLE_COOKIES)])
+            raise Refusal.of("invalid-value", _UNREADABLE_COOKIES)
         if asked.session is not None:
             return self._check(asked.session, is_session=True)
         return None
@@ -173,9 +173,10 @@ class Access:
         keys = self._keys
         if key := keys.find_session(secret) if is_session else keys.find(secret):
             return key
-        raise _unauthorized(
+        raise Refusal.of(
+            "unauthorized",
             "The API key is wrong, expired or revoked. Ask for a new one, or leave it out to see "
-            "public sources only."
+            "public sources only.",
         )
 
     async def _refuse(
@@ -244,11 +245,7 @@ def _check_head(scope: HTTPScope) -> None:
     for name, value in texts:
         if len(value) > _MOST_OF_A_HEADER:
             detail = f"The {name} has {len(value):,} bytes: the limit is {_MOST_OF_A_HEADER:,}."
-            raise Refusal([Fault(type="invalid-value", detail=detail)])
-
-
-def _unauthorized(detail: str) -> Refusal:
-    return Refusal([Fault(type="unauthorized", detail=detail)])
+            raise Refusal.of("invalid-value", detail)
 
 
 def _find_pinned(scope: Scope) -> set[str]:
@@ -270,14 +267,14 @@ async def _check_generation(view: Datasets, wanted: list[bytes], pinned: set[str
     text = b", ".join(wanted).decode("latin-1")
     if not _GENERATION.fullmatch(text):
         detail = f"Invalid Min-Generation {text[:50]!r}: expected a whole number, such as 3."
-        raise Refusal([Fault(type="invalid-value", detail=detail)])
+        raise Refusal.of("invalid-value", detail)
     is_behind = view.generation < int(text)
     if is_behind and not (pinned and pinned <= {*await run_sync(view.kept)}):
         detail = (
             f"This server is at generation {view.generation} of the dataset, behind {int(text)}. "
             "Ask again, or without Min-Generation."
         )
-        raise Refusal([Fault(type="not-ready", detail=detail)])
+        raise Refusal.of("not-ready", detail)
 
 
 @lru_cache(1024)  # the headers of a kept answer are the same each time

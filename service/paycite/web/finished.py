@@ -23,7 +23,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from paycite.dataset.published import Datasets
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.web.byte_ranges import choose_range, send_file
 from paycite.web.metrics import NUMBERS
 from paycite.web.page import is_wanted
@@ -258,7 +258,7 @@ async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, by
 def _outside(size: int, headers: Headers, path: str) -> _Variant:
     """The problem of a part that begins after the end of a file."""
     detail = f"The file has {size:,} bytes: the requested range begins after its end."
-    refusal = Refusal([Fault(type="range-not-satisfiable", detail=detail)])
+    refusal = Refusal.of("range-not-satisfiable", detail)
     return _refused(refusal, headers, path, {b"content-range": b"bytes */%d" % size})
 
 

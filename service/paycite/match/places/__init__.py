@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,7 +12,7 @@ from paycite.match.places.gazetteer import Meaning
 from paycite.match.places.place import SinglePlaceParser
 from paycite.match.places.unknown import UnknownPlaces
 from paycite.match.places.words import WORDLIKE_STATES, split_words, strip_asides
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Match, Metro, states_of
 
@@ -66,9 +66,10 @@ class PlaceParser:
             if asked in WORDLIKE_STATES:
                 _, match = self.parse(asked.upper())
                 detail = f"Unknown place {asked!r}. Did you mean {asked.upper()!r}?"
-                raise _reject("unknown-metro", detail, (match.id, *match.alternatives))
+                ids = (match.id, *match.alternatives)
+                raise Refusal.of("unknown-metro", detail, "metro", ids)
             detail, ids = self._unknown.explain(asked, text)
-            raise _reject("unknown-metro", detail, ids)
+            raise Refusal.of("unknown-metro", detail, "metro", ids)
         if len(meaning.ids) > 1:
             raise _reject_ambiguous(asked, meaning.ids)
         (id_,) = meaning.ids
@@ -201,13 +202,6 @@ def _split(lookups: _Lookups, separator: re.Pattern[str], text: str) -> list[str
     return parts
 
 
-def _reject(
-    type_: Literal["ambiguous-metro", "unknown-metro"], detail: str, ids: Sequence[str]
-) -> Refusal:
-    fault = Fault(type=type_, parameter="metro", detail=detail, suggestions=tuple(ids))
-    return Refusal([fault])
-
-
 def _reject_ambiguous(text: str, ids: Sequence[str]) -> Refusal:
     listed = ids[:_MAX_LISTED]
     more = f" and {len(ids) - len(listed)} more" if len(ids) > len(listed) else ""
@@ -215,4 +209,4 @@ def _reject_ambiguous(text: str, ids: Sequence[str]) -> Refusal:
         f"{text!r} may mean {', '.join(listed)}{more}. "
         "Use one of these ids, or add the state or a ZIP code."
     )
-    return _reject("ambiguous-metro", detail, listed)
+    return Refusal.of("ambiguous-metro", detail, "metro", listed)

@@ -8,7 +8,7 @@ from litestar.datastructures import Cookie
 from litestar.exceptions import InternalServerException
 
 from paycite.keys import Keys, session
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.present.html import pages
 from paycite.present.html.render import Site
 from paycite.questions.parameters import parse, parse_query
@@ -70,7 +70,7 @@ def _refuse_other_sites(request: ApiRequest) -> None:
     ours = {urlsplit(service_of(request).base_url(request)).netloc, request.headers.get("host")}
     if origin and origin.partition("://")[2] not in ours:
         detail = "This form was sent by another site. Open /login.html and sign in there."
-        raise Refusal([Fault(type="invalid-value", detail=detail)])
+        raise Refusal.of("invalid-value", detail)
 
 
 def _refuse_parameters(request: ApiRequest) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.settings import Settings
 from paycite.web.borders import PROBES
 from paycite.web.quotas.clients import Clients
@@ -50,14 +50,14 @@ class Account(Struct):
                 f"This takes {units:,} units, and the quota of {self._whose} is {self._quota:,} "
                 "a minute. Split it into several requests."
             )
-            raise Refusal([Fault(type="payload-too-large", detail=detail)])
+            raise Refusal.of("payload-too-large", detail)
         self._taken = taken = await self._quotas.take(self._who, self._quota, units)
         if not taken.granted:
             detail = (
                 f"The quota of {self._whose} is used up: {self._quota:,} units a minute. "
                 f"Try again in {_seconds(taken)} s."
             )
-            raise Refusal([Fault(type="too-many-requests", detail=detail)])
+            raise Refusal.of("too-many-requests", detail)
 
     def charge_now(self, units: int) -> bool:
         """Charge if this process can grant it without waiting; return whether it did."""
