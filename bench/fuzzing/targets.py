@@ -250,7 +250,6 @@ class Room:
         titles = [title for role in roles for title in (role.title, *role.titles)]
 
         def run(one: Input) -> None:
-            names.find_level(one.content)
             names.parse_title(one.content)
 
         return Target("titles", _texts((*_TITLES, *titles)), _words(titles), run, (Refusal,))

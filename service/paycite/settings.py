@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from difflib import get_close_matches
 from ipaddress import IPv6Address, ip_network
+from math import inf
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -36,6 +37,15 @@ class Setting(Struct, frozen=True):
         return False
 
 
+def _whole_number(least: int, most: float = inf) -> Setting:
+    def check(text: str) -> None:
+        if not least <= int(text) <= most:
+            raise ValueError
+
+    ends = f"from {least}" if most == inf else f"from {least} to {most}"
+    return Setting("[0-9]+", f"a whole number {ends}", parse=check)
+
+
 def _parse_network(text: str) -> object:
     return ip_network(text, strict=False)
 
@@ -51,16 +61,14 @@ def _parse_address(text: str) -> object:
 _ADDRESS = r"https?://[^/?#,:\s\"<>][^/?#,\s\"<>]*"
 _PATH = Setting(r"[^\0]+", "a path")
 # The costliest answer that is no batch takes less than the smallest quota.
-_QUOTA = Setting("[2-9][0-9]{2}|[1-9][0-9]{3,8}", "a whole number from 200 to 999999999")
+_QUOTA = _whole_number(200, 999_999_999)
 SETTINGS = {
     "PAYCITE_DATA": _PATH,
     "PAYCITE_SEEDS": _PATH,
-    "PAYCITE_KEEP": Setting(r"0*[1-9][0-9]*", "a whole number from 1"),
-    "PAYCITE_FEWEST_EMPLOYERS": Setting(
-        r"[5-9]|[1-9][0-9]{1,2}|1000", "a whole number from 5 to 1000"
-    ),
-    "PAYCITE_LARGEST_SHARE": Setting(r"[1-9][0-9]?|100", "a whole number from 1 to 100"),
-    "PAYCITE_MONTHS_OF_AGE": Setting(r"[0-9]{1,2}|1[01][0-9]|120", "a whole number from 0 to 120"),
+    "PAYCITE_KEEP": _whole_number(1),
+    "PAYCITE_FEWEST_EMPLOYERS": _whole_number(5, 1_000),
+    "PAYCITE_LARGEST_SHARE": _whole_number(1, 100),
+    "PAYCITE_MONTHS_OF_AGE": _whole_number(0, 120),
     "PAYCITE_KEEP_PRIVATE": Setting("yes|no", "yes or no"),
     "PAYCITE_URL": Setting(
         _ADDRESS, "an address such as https://pay.example", parse=_parse_address

@@ -82,9 +82,11 @@ def test_a_bad_setting_and_a_missing_dataset_are_told_plainly(tmp_path: Path) ->
             ("*", "pay.example,localhost", "::1", "192.0.2.1"),
             ("localhost:80", "pay.example,a:1", "[::1]:80"),
         ),
+        ("PAYCITE_KEEP", ("1", "1000000"), ("0", "-1", "+5", "1_0", "5.0")),
+        ("PAYCITE_MONTHS_OF_AGE", ("0", "120"), ("121", " 5", "٣")),
     ],
 )
-def test_addresses_and_names_are_parsed_when_settings_are_read(
+def test_addresses_names_and_numbers_are_parsed_when_settings_are_read(
     monkeypatch: pytest.MonkeyPatch, setting: str, valid: tuple[str, ...], invalid: tuple[str, ...]
 ) -> None:
     for text in valid:

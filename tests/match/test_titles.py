@@ -562,19 +562,6 @@ def test_roles_whose_words_are_in_the_title_are_suggested_first(
 
 
 @pytest.mark.parametrize(
-    ("title", "level"),
-    [("Senior Data Engineer/Analyst", "senior"), ("Head of AI II", "mid"), ("Head of AI", None)],
-)
-def test_the_level_of_a_refused_title_is_kept(
-    names: Vocabulary, title: str, level: str | None
-) -> None:
-    with pytest.raises(Refusal):
-        names.parse_title(title)
-    found = names.find_level(title)
-    assert (found.id if found else None) == level
-
-
-@pytest.mark.parametrize(
     ("title", "who", "ids"),
     [
         ("Director of Engineering", "directors and above", ("engineering-manager",)),

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from paycite.dataset.published import Datasets
 from paycite.settings import Settings
-from paycite.web.access import ASKED
 from paycite.web.app import build_app
+from paycite.web.asked import ASKED
 from paycite.web.finished import VIEW
 from paycite.web.observe import Observed, Routes
 from paycite.web.repeats import Repeats

@@ -19,9 +19,9 @@ from paycite.model.snapshot import Snapshot
 from paycite.model.voice import Label
 from paycite.present.chart.text import printable
 from paycite.present.citations import write_citation
-from paycite.present.html import pages
+from paycite.present.html import embedding, pages
 from paycite.present.html.embedding import write_element
-from paycite.present.html.pages import Site
+from paycite.present.html.render import Site
 from paycite.web.app import ENDPOINTS
 from paycite.web.tracking import is_tracking
 from support.hostile import BREAKING_OUT, PAYLOADS, hostile
@@ -554,9 +554,9 @@ def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) ->
         return [
             pages.salary_page(site, asked, answer),
             pages.compare_page(site, asked, [answer, refused]),
-            pages.embed(site, asked, answer),
+            embedding.embed(site, asked, answer),
             pages.problem_page(site, asked, problem, "salary_form.html"),
-            pages.embed_problem(site, asked, problem),
+            embedding.embed_problem(site, asked, problem),
         ]
 
     for attacked, plain in zip(drawn(payload), drawn("harmless"), strict=True):
@@ -568,7 +568,7 @@ def test_no_text_of_a_source_becomes_markup(snapshot: Snapshot, payload: str) ->
     assert picture["aria-label"] == printable(summarize(answer.used, answer.estimate))
     for text in (describe_scope(answer.used), write_citation(answer)):
         assert " ".join(text.split()) in Parsed(drawn(payload)[2]).said
-    embedded = pages.oembed(Site("http://x", snapshot), {"role": [payload]}, answer, 300, 200)
+    embedded = embedding.oembed(Site("http://x", snapshot), {"role": [payload]}, answer, 300, 200)
     assert [tag for tag, _ in Parsed(embedded.html).elements] == ["iframe"]
     copied = unescape(drawn(payload)[0].split('<textarea id="as-sentence"')[1].split(">\n", 1)[1])
     assert copied.startswith(answer.quote)

@@ -15,7 +15,6 @@ from paycite.model.problem import PROBLEM_TYPES, Problem
 from paycite.model.snapshot import Snapshot
 from paycite.present.html import pages
 from paycite.present.html.markdown import read_document
-from paycite.present.html.pages import Site
 from paycite.present.html.records import (
     Card,
     Code,
@@ -28,6 +27,7 @@ from paycite.present.html.records import (
     TableRow,
     View,
 )
+from paycite.present.html.render import Site
 from paycite.present.html.values import describe_value
 from paycite.present.html.words import describe_title
 from paycite.settings import ROOT

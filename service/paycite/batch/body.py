@@ -1,8 +1,9 @@
 """Answer many questions in one body, in JSON or CSV; the answers have the same format."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
-from typing import Annotated, Any
+from operator import attrgetter
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -16,13 +17,14 @@ from paycite.model.answer import DatasetVersion
 from paycite.model.comparison import ComparisonRow, Refused, cited_in
 from paycite.model.figure import Source
 from paycite.model.parameters import OfferText, SalaryParameters
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 
 MOST_ROWS = 1_000
 # Each row of an answer has all columns of the header, however short it is.
 MOST_COLUMNS = 200
 # Called between the parts of long work: Refusal if nobody waits for it any more.
 GoOn = Callable[[], None]
+T = TypeVar("T")
 _FIELDS = {field.name: field for field in msgspec.structs.fields(SalaryParameters)}
 
 Id = Annotated[
@@ -73,20 +75,26 @@ def answer_csv(
     columns: Columns | None = None,
 ) -> bytes:
     """Answer a CSV body: append columns with the answers. Refusal for an invalid body."""
-    rows = blank = 0
     annotation = Annotation(BytesIO(body), store, dataset, columns, MOST_COLUMNS)
     lines = iter(annotation)
-    text = [next(lines).text]  # the header
+    header = next(lines)
+    rows = limit_rows(lines, attrgetter("is_row"), go_on)
+    return "".join(line.text for line in (header, *rows)).encode()
+
+
+def limit_rows(lines: Iterable[T], is_row: Callable[[T], bool], go_on: GoOn) -> Iterator[T]:
+    """Yield the lines of a body. Refusal for one without rows, or with too many of them or of blank
+    lines."""
+    rows = blank = 0
     for line in lines:
         go_on()
-        if line.is_row:
+        if is_row(line):
             rows += 1
         else:
             blank += 1
-        refuse_more_rows(rows, blank)
-        text.append(line.text)
-    refuse_no_rows(rows)
-    return "".join(text).encode()
+        _refuse_more_rows(rows, blank)
+        yield line
+    _refuse_no_rows(rows)
 
 
 def answer_json(
@@ -94,8 +102,8 @@ def answer_json(
 ) -> bytes:
     """Answer a JSON body with an encoded `Batch`. Refusal for an invalid body."""
     asked = parse_rows(body)
-    refuse_no_rows(len(asked))
-    refuse_more_rows(len(asked))
+    _refuse_no_rows(len(asked))
+    _refuse_more_rows(len(asked))
     # Each row is encoded when it is answered: its structs take several times as much memory.
     rows: Any = []
     cited: set[str] = set()
@@ -131,16 +139,16 @@ def _answer_row(row: object, store: Store, dataset: str | None) -> BatchRow:
     return BatchRow.of(found, id=parsed.id)
 
 
-def refuse_no_rows(rows: int) -> None:
+def _refuse_no_rows(rows: int) -> None:
     if not rows:
-        raise Refusal([Fault(type="invalid-value", detail="The body has no rows.")])
+        raise Refusal.of("invalid-value", "The body has no rows.")
 
 
-def refuse_more_rows(rows: int, blank: int = 0) -> None:
+def _refuse_more_rows(rows: int, blank: int = 0) -> None:
     """Refuse too many rows, or as many blank lines, which take time too."""
     if blank > MOST_ROWS:
         detail = f"Too many blank lines: the limit is {MOST_ROWS:,}. Remove them."
-        raise Refusal([Fault(type="payload-too-large", detail=detail)])
+        raise Refusal.of("payload-too-large", detail)
     if rows > MOST_ROWS:
         detail = f"Too many rows: the limit is {MOST_ROWS:,}. Split them into several requests."
-        raise Refusal([Fault(type="payload-too-large", detail=detail)])
+        raise Refusal.of("payload-too-large", detail)

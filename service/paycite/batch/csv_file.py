@@ -11,9 +11,9 @@ from paycite.batch.columns import PREFIX, TYPES, Columns, find_unit
 from paycite.batch.row import answer_row, reject_row
 from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome, Refused
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.present.csv import SCOPE, Cell, estimate_row, quote_cell, write_lines
-from paycite.tables.delimited import DelimitedText, TableError, decode
+from paycite.tables.delimited import BYTE_ORDER_MARK, DelimitedText, TableError, decode
 
 _ANSWERED = (
     *(*SCOPE, "min", "midpoint", "max", "open_ended", "median"),
@@ -27,7 +27,6 @@ APPENDED = tuple(PREFIX + name for name in _ANSWERED)
 
 _AMOUNT = re.compile(r"[$\d.,kK\s-]+")  # without a period
 _SEPARATOR = "|"  # of several values in one cell, as in `source_ids`
-_BYTE_ORDER_MARK = "\ufeff"
 _LONGEST_LINE = 10_000_000  # bytes
 _KEPT_ANSWERS = 10_000
 
@@ -63,7 +62,7 @@ class Annotation:
         with _refusing():
             self._table = DelimitedText(_lines(file), columns.is_known)
         # Keep a byte order mark: spreadsheets need it to recognize UTF-8.
-        self._mark = _BYTE_ORDER_MARK if self._table.has_mark else ""
+        self._mark = BYTE_ORDER_MARK if self._table.has_mark else ""
         self.header = self._table.header
         self._refuse_more_columns(self.header)
         self._places = columns.places(self.header)
@@ -121,8 +120,7 @@ class Annotation:
     def _refuse_more_columns(self, cells: Sequence[str]) -> None:
         if self._most_columns is not None and len(cells) > self._most_columns:
             limit = f"the limit is {self._most_columns}. Leave out those not needed"
-            fault = Fault(type="payload-too-large", detail=f"Too many columns: {limit}.")
-            raise Refusal([fault])
+            raise Refusal.of("payload-too-large", f"Too many columns: {limit}.")
 
     def answer(self, cells: Sequence[str]) -> Outcome:
         """Answer the cells of a row."""
@@ -167,7 +165,7 @@ def _reject_ragged(cells: Sequence[str], columns: int) -> Refused:
     detail = f"The row has {count}, but the header has {columns} columns."
     if surplus := cells[columns:]:
         detail += f" Beyond the header: {', '.join(surplus)}"
-    return reject_row(_refusal(detail))
+    return reject_row(Refusal.of("invalid-value", detail))
 
 
 def _add_unit(offer: str, unit: str) -> str:
@@ -199,8 +197,4 @@ def _refusing() -> Iterator[None]:
         yield
     except TableError as error:
         what = f"row that begins on line {error.line}" if error.line else "file"
-        raise _refusal(f"The {what} is {error.reason}.") from None
-
-
-def _refusal(detail: str) -> Refusal:
-    return Refusal([Fault(type="invalid-value", detail=detail)])
+        raise Refusal.of("invalid-value", f"The {what} is {error.reason}.") from None

@@ -50,7 +50,7 @@ def parse_rows(body: bytes) -> list[Any]:
     names and keep numbers as written, but takes seconds for millions of values."""
     if has_more_values(body, _MOST_VALUES):
         detail = f"Too many values: the limit is {_MOST_VALUES:,}. Split the rows into several "
-        raise Refusal([Fault(type="payload-too-large", detail=f"{detail}requests.")])
+        raise Refusal.of("payload-too-large", f"{detail}requests.")
     try:
         parsed = json.loads(
             body.decode("utf-8-sig"),
@@ -125,7 +125,7 @@ def _texts(name: str, value: object) -> list[str]:
             return value
         case _Repeated():
             detail = f"The row has {name!r} more than once. Give it once."
-            raise Refusal([Fault(type="repeated-parameter", parameter=name, detail=detail)])
+            raise Refusal.of("repeated-parameter", detail, parameter=name)
         case _:
             also = " or a number" if name == _STRING_OR_NUMBER else ""
             raise invalid(name, f"expected {_KINDS.get(type_, 'a string')}{also}")
@@ -138,7 +138,7 @@ def _write_plain(number: str) -> str:
 
 
 def _invalid(detail: str) -> Refusal:
-    return Refusal([Fault(type="invalid-value", detail=detail)])
+    return Refusal.of("invalid-value", detail)
 
 
 def _unknown(name: str, instead: str) -> Fault:

@@ -20,7 +20,7 @@ from paycite.match import nearest
 from paycite.model.factor import FACTORS
 from paycite.model.figure import Source
 from paycite.seeds import FIGURE_COLUMNS, distributions, factors, pools
-from paycite.seeds.files import Row, csv_rows, read_tables, tables
+from paycite.seeds.files import csv_rows, read_beside, tables
 from paycite.seeds.observations import observed
 from paycite.settings import Settings
 
@@ -93,10 +93,10 @@ def _find_sources(settings: Settings, built: datetime.date | None = None) -> Ite
     for file in distributions.files(settings.seeds / "distributions", settings.imported):
         if file.stem not in replaced:
             is_imported = file.parent == settings.imported
-            yield _list_file(file, distributions.source_row(file), "distributions", is_imported)
+            yield _list_file(file, distributions.TABLE, is_imported)
     for file in pools.pool_files(settings.seeds / "pools"):
         if file.stem not in replaced:
-            yield _list_file(file, pools.source_row(file), "pool", is_imported=False)
+            yield _list_file(file, pools.TABLE, is_imported=False)
     yield from _list_factors(settings.seeds / "factors")
     for one in imported:
         employers = f"{one.employers:,} employers" if one.employers else "unknown employers"
@@ -123,11 +123,11 @@ def _count_figures(directory: Path) -> Counter[str | None]:
     )
 
 
-def _list_file(file: Path, row: Row, table: str, is_imported: bool) -> ListedSource:
+def _list_file(file: Path, table: str, is_imported: bool) -> ListedSource:
     """List the source of a CSV file. `table` is the other table of the TOML file beside it."""
+    row, head = read_beside(file, table)
     source = row.to(Source)
-    head = read_tables(file.with_suffix(".toml"), ("source", table))[table]
-    noun = "distributions" if table == "distributions" else "pooled statistics"
+    noun = "distributions" if table == distributions.TABLE else "pooled statistics"
     return ListedSource(
         id=source.id,
         contents=f"{_count_rows(file):,} {noun}",

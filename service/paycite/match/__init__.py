@@ -57,10 +57,6 @@ class Vocabulary:
         """Return the role of a title, and the level if the title states one."""
         return self._parse_title(text)
 
-    def find_level(self, title: str) -> Level | None:
-        """Return the level that a title states, even if its role is unknown or ambiguous."""
-        return self._titles.find_level(title)
-
     def find_other_work(self, title: str) -> str | None:
         """Return the words for part-time or contract work in a title."""
         return self._titles.find_other_work(title)

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 from rapidfuzz.utils import default_process
 
-from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
+from paycite.model.problem import PROBLEM_TYPES, Refusal
 from paycite.model.vocabulary import Dimension, Level, Match, Method, Metro, Role, Word, normal
 
 Entry = TypeVar("Entry", Role, Level, Metro)
@@ -66,10 +66,7 @@ def unknown(
     type_ = f"unknown-{kind}"
     meant = f"Did you mean {join_or([repr(id_) for id_ in ids])}?" if ids else ""
     hints = (f"Unknown {kind} {text!r}.", reason, meant or PROBLEM_TYPES[type_].help)
-    fault = Fault(
-        type=type_, parameter=parameter, detail=" ".join(filter(None, hints)), suggestions=ids
-    )
-    return Refusal([fault])
+    return Refusal.of(type_, " ".join(filter(None, hints)), parameter, ids)
 
 
 class Names(Generic[Entry]):
@@ -399,13 +396,9 @@ class Names(Generic[Entry]):
     def ambiguous(self, query: str, meanings: Iterable[str]) -> Refusal:
         """Build the refusal of a query that may mean any of these ids."""
         ids = tuple(sorted(meanings))
-        fault = Fault(
-            type="ambiguous-metro" if self._dimension == "metro" else "ambiguous-title",
-            parameter=self._dimension,
-            detail=f"{query!r} may mean {join_or(ids)}. Use one of these ids.",
-            suggestions=ids,
-        )
-        return Refusal([fault])
+        kind = "ambiguous-metro" if self._dimension == "metro" else "ambiguous-title"
+        detail = f"{query!r} may mean {join_or(ids)}. Use one of these ids."
+        return Refusal.of(kind, detail, self._dimension, ids)
 
 
 Key = TypeVar("Key", str, float)

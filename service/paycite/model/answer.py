@@ -420,6 +420,10 @@ class Offer(Struct, frozen=True, kw_only=True):
         tuple[Overlap, ...], Meta(description="For an offered range; empty for a single amount.")
     ]
 
+    @property
+    def ends(self) -> Interval:
+        return Interval(min=self.min, max=self.max)
+
     def against_estimate(self) -> Self:
         """The offer against the estimate only, for rows without chains."""
         return replace(

@@ -38,32 +38,32 @@ class _Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The factor as a figure with its citation."""
         raise NotImplementedError
 
-    def _build_figure(self, id_: str, subject: str, **fields: object) -> Figure:
-        factor: float = fields.pop("factor")  # type: ignore[assignment]
-        stated: dict[str, object] = {
-            "id": id_,
-            "source_id": self.source_id,
-            "topic": "pooled-factor",
-            "kind": "derived",
-            "subject": subject,
-            "role": None,
-            "level": None,
-            "geography": NATION,
-            "low": factor,
-            "high": factor,
-            "bound": "exact",
-            "unit": "ratio",
-            "currency": None,
-            "period": None,
-            "component": None,
-            "as_of": None,
-            "baseline": None,
-            "n": self.filings or None,
-            "as_published": f"{factor:.4f}",
-            "locator": self.locator,
-            "note": self.note,
-        }
-        return Figure(**(stated | fields))  # type: ignore[arg-type]
+    def _build_figure(
+        self, subject: str, role: str | None, level: str | None, factor: float, n: int
+    ) -> Figure:
+        return Figure(
+            id=self.id,
+            source_id=self.source_id,
+            topic="pooled-factor",
+            kind="derived",
+            subject=subject,
+            role=role,
+            level=level,
+            geography=NATION,
+            low=factor,
+            high=factor,
+            bound="exact",
+            unit="ratio",
+            currency=None,
+            period=None,
+            component=None,
+            as_of=None,
+            baseline=None,
+            n=n or None,
+            as_published=f"{factor:.4f}",
+            locator=self.locator,
+            note=self.note,
+        )
 
 
 class LevelFactor(_Factor, frozen=True, kw_only=True):
@@ -77,15 +77,8 @@ class LevelFactor(_Factor, frozen=True, kw_only=True):
     subject: str
 
     def figure(self) -> Figure:
-        """The factor as a figure with its citation."""
-        return self._build_figure(
-            self.id,
-            self.subject,
-            role=self.role,
-            level=self.level,
-            factor=self.factor,
-            n=self.filings + self.ranges or None,
-        )
+        n = self.filings + self.ranges
+        return self._build_figure(self.subject, self.role, self.level, self.factor, n)
 
 
 class RoleFactor(_Factor, frozen=True, kw_only=True):
@@ -97,5 +90,4 @@ class RoleFactor(_Factor, frozen=True, kw_only=True):
     subject: str
 
     def figure(self) -> Figure:
-        """The factor as a figure with its citation."""
-        return self._build_figure(self.id, self.subject, role=self.role, factor=self.factor)
+        return self._build_figure(self.subject, self.role, None, self.factor, self.filings)

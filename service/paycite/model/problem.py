@@ -1,7 +1,7 @@
 """Problems of requests as data; `paycite.web.problems` sends them as RFC 9457."""
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, ParamSpec, TypeVar
+from typing import Annotated, ParamSpec, Self, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -126,6 +126,14 @@ class Refusal(Exception):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults, key=lambda fault: _SEVERITY[fault.type]))
         super().__init__("; ".join(fault.detail for fault in self.faults))
+
+    @classmethod
+    def of(
+        cls, kind: str, detail: str, parameter: str | None = None, suggestions: Iterable[str] = ()
+    ) -> Self:
+        """Build the refusal of a single fault; `kind` is its type."""
+        listed = tuple(suggestions)
+        return cls([Fault(type=kind, parameter=parameter, detail=detail, suggestions=listed)])
 
     def problem(self, instance: str) -> Problem:
         first = self.faults[0]

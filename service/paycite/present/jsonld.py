@@ -101,7 +101,7 @@ def _answer_dataset(answer: Answer) -> Node:
         ],
         hasPart=[_chain_dataset(answer, place, chain) for place, chain in enumerate(answer.chains)],
         **_shared_fields(answer, estimate, used.level.id if used.level else None, used.metro.id),
-        variableMeasured=[*_variable_measured(estimate), *_offer_values(answer, None)],
+        variableMeasured=[_variable_measured(estimate), *_offer_values(answer, None)],
     )
 
 
@@ -125,7 +125,7 @@ def _chain_dataset(answer: Answer, place: int, chain: Chain) -> Node:
         ],
         **_shared_fields(answer, chain, chain.level, chain.metro),
         variableMeasured=[
-            *_variable_measured(chain),
+            _variable_measured(chain),
             *(_property_value(name, value) for name, value in counted.items() if value is not None),
             *_offer_values(answer, place),
         ],
@@ -220,9 +220,8 @@ def _describe_missing_percentiles(percentiles: Percentiles | None) -> Iterator[s
             yield f"{name.upper()} is {in_dollars(amount)} or more."
 
 
-def _variable_measured(of: Estimate | Chain) -> Iterator[Node]:
-    unit = _unit_text(of.period)
-    yield _node("PropertyValue", name=f"pay ({of.component})", unitText=unit)
+def _variable_measured(of: Estimate | Chain) -> Node:
+    return _node("PropertyValue", name=f"pay ({of.component})", unitText=_unit_text(of.period))
 
 
 def _offer_values(answer: Answer, chain: int | None) -> Iterator[Node]:

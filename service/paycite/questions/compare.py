@@ -99,4 +99,4 @@ def _refuse_repeated(
         detail = f"An earlier row means the same ({ids}). Remove one of the two."
         words = zip(_COMPARED, first, compared, strict=True)
         repeated = next(name for name, one, other in words if one != other)
-        raise Refusal([Fault(type="repeated-parameter", parameter=repeated, detail=detail)])
+        raise Refusal.of("repeated-parameter", detail, parameter=repeated)

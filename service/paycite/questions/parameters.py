@@ -65,7 +65,7 @@ def parse_query(query_string: bytes, most: int = MAX_PARAMETERS) -> dict[str, li
         )
     except ValueError:
         detail = f"Too many parameters: the limit is {most}."
-        raise Refusal([Fault(type="invalid-value", detail=detail)]) from None
+        raise Refusal.of("invalid-value", detail) from None
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for name, value in pairs:
         texts[name].append(value)
@@ -144,11 +144,7 @@ def check_download(version: str, snapshot: Snapshot) -> None:
 
 
 def _unknown_dataset(detail: str, snapshot: Snapshot) -> Refusal:
-    suggestions = (snapshot.version,)
-    fault = Fault(
-        type="unknown-dataset", parameter="dataset", detail=detail, suggestions=suggestions
-    )
-    return Refusal([fault])
+    return Refusal.of("unknown-dataset", detail, "dataset", (snapshot.version,))
 
 
 def unknown_parameter(name: str, known: Collection[str]) -> Fault:
@@ -171,7 +167,7 @@ def unknown_parameter(name: str, known: Collection[str]) -> Fault:
 
 def _reject_missing(name: str) -> None:
     detail = f"Missing parameter {name!r}."
-    raise Refusal([Fault(type="missing-parameter", parameter=name, detail=detail)])
+    raise Refusal.of("missing-parameter", detail, parameter=name)
 
 
 def _parse_value(field: FieldInfo, texts: list[str], of: Mapping[str, Schema]) -> Any:
@@ -179,7 +175,7 @@ def _parse_value(field: FieldInfo, texts: list[str], of: Mapping[str, Schema]) -
     name, schema = field.name, of[field.name]
     if len(texts) > 1 and not is_repeatable(field):
         detail = f"Parameter {name!r} was given {len(texts)} times. Give it once."
-        raise Refusal([Fault(type="repeated-parameter", parameter=name, detail=detail)])
+        raise Refusal.of("repeated-parameter", detail, parameter=name)
     for text in texts:
         check_text(name, text, schema.get("maxLength", MAX_LENGTH))
     if name == "years":
@@ -218,10 +214,7 @@ def _expectation(schema: Schema) -> str:
 
 def invalid(name: str, reason: str, suggestions: tuple[str, ...] = ()) -> Refusal:
     """Build the refusal of a value; `reason` completes "Invalid NAME: "."""
-    detail = f"Invalid {name}: {reason}."
-    return Refusal(
-        [Fault(type="invalid-value", parameter=name, detail=detail, suggestions=suggestions)]
-    )
+    return Refusal.of("invalid-value", f"Invalid {name}: {reason}.", name, suggestions)
 
 
 # What `check_text` accepts, for documents: not blank, and no control characters.

@@ -191,13 +191,8 @@ def _parse_offer(
         return pay
     except AmountError as error:
         if error.problem == "conflicting-parameters":
-            fault = Fault(
-                type=error.problem,
-                parameter="period",
-                detail=f"The {name} {text!r} contradicts period={period}: {error}.",
-                suggestions=error.suggestions,
-            )
-            raise Refusal([fault]) from None
+            detail = f"The {name} {text!r} contradicts period={period}: {error}."
+            raise Refusal.of(error.problem, detail, "period", error.suggestions) from None
         raise invalid(name, str(error), error.suggestions) from None
 
 

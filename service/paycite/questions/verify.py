@@ -11,7 +11,7 @@ from msgspec import Struct
 from paycite.dataset.published import Datasets
 from paycite.estimate.recompute import recompute
 from paycite.model.answer import Answer, DatasetVersion, Links, Requested
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.questions.answer import answer_question
 from paycite.questions.parameters import parse_query
 
@@ -51,7 +51,7 @@ def differences(saved: bytes, datasets: Datasets) -> list[Difference]:
     """
     asked = msgspec.json.decode(saved, type=_Saved)
     if "view=summary" in asked.links.self.partition("?")[2].split("&"):
-        raise Refusal([Fault(type="invalid-value", parameter="view", detail=_IS_SUMMARY)])
+        raise Refusal.of("invalid-value", _IS_SUMMARY, parameter="view")
     store = datasets.open(asked.dataset.version)
     query = urlencode(msgspec.to_builtins(asked.requested), doseq=True)
     recomputed = answer_question(store, parse_query(query.encode()))

@@ -34,6 +34,7 @@ from paycite.seeds.files import (
     csv_rows,
     index_by_id,
     parse_rows,
+    read_beside,
     sort_by_id,
     tables,
 )
@@ -95,8 +96,8 @@ def read(
     pooled = [file for file in pools.pool_files(directory / "pools") if file.stem not in replaced]
     stated = [
         *tables(directory / "sources.toml"),
-        *map(distributions.source_row, files),
-        *map(pools.source_row, pooled),
+        *(read_beside(file, distributions.TABLE)[0] for file in files),
+        *(read_beside(file, pools.TABLE)[0] for file in pooled),
         *factors.source_rows(directory / "factors"),
     ]
     sources = parse_rows(stated, Source)
@@ -157,7 +158,7 @@ def read(
 def check_pool(directory: Path, file: Path) -> None:
     """Check pooled pay against the vocabularies in the directory. SeedError if it breaks a rule."""
     names = distributions.Names(*(index_by_id(kind) for kind in _read_vocabularies(directory)))
-    pools.source_row(file).to(Source)
+    read_beside(file, pools.TABLE)[0].to(Source)
     pools.load_pool(file, names)
 
 

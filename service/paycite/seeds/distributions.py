@@ -13,10 +13,10 @@ from msgspec.structs import asdict
 from paycite.model.distribution import MEASURES
 from paycite.model.figure import AsOf, Component, Kind
 from paycite.model.vocabulary import Level, Metro, Occupation, Role
-from paycite.seeds.files import Row, SeedError, csv_rows, read_tables
+from paycite.seeds.files import Row, SeedError, csv_rows, read_beside
 
 COLUMNS = ("occupation", "role", "level", "and_above", "geography", "n", *MEASURES)
-_TABLES = ("source", "distributions")
+TABLE = "distributions"
 CAPPED, WITHHELD = ">=", "*"
 # BLS, series id formats of the survey OE: nation, state, or an area within a state.
 _AREA_TYPES = {"nation": "N", "state": "S", "metro": "M", "nonmetro": "M"}
@@ -60,16 +60,8 @@ def _tables_in(folder: Path) -> Iterator[Path]:
             raise SeedError(file, 1, "only .csv and .toml files belong here")
 
 
-def source_row(file: Path) -> Row:
-    """The source of a CSV file, from the TOML file beside it."""
-    row = read_tables(file.with_suffix(".toml"), _TABLES)["source"]
-    row.values["id"] = file.stem
-    return row
-
-
 def distribution_rows(file: Path, names: Names) -> Iterator[Row]:
-    shared = read_tables(file.with_suffix(".toml"), _TABLES)["distributions"]
-    shared.values["source_id"] = file.stem
+    _, shared = read_beside(file, TABLE)
     head = shared.to(Head)
     common = {name: value for name, value in asdict(head).items() if name != "has_series"}
     for row in csv_rows(file, COLUMNS):

@@ -122,6 +122,13 @@ def read_tables(file: Path, names: Collection[str]) -> dict[str, Row]:
     return found
 
 
+def read_beside(file: Path, table: str) -> tuple[Row, Row]:
+    """Read the TOML file beside a CSV file: the source, and the other table."""
+    found = read_tables(file.with_suffix(".toml"), ("source", table))
+    found["source"].values["id"] = found[table].values["source_id"] = file.stem
+    return found["source"], found[table]
+
+
 def _lines_of_tables(text: str) -> dict[str, dict[str, int]]:
     """Find the line of each table's header (under "") and of each of its keys."""
     lines: dict[str, dict[str, int]] = {}

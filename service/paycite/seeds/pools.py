@@ -14,13 +14,13 @@ from msgspec import Struct
 from paycite.model.distribution import PERCENTILES
 from paycite.model.pool import Pool, PoolFactor, PoolSpread
 from paycite.seeds.distributions import Names
-from paycite.seeds.files import Row, csv_rows, read_tables
+from paycite.seeds.files import Row, csv_rows, read_beside
 
 COLUMNS = (
     *("part", "role", "level", "geography", "n", "employers", "effective_employers", "amount"),
     *PERCENTILES,
 )
-_TABLES = ("source", "pool")
+TABLE = "pool"
 SPREAD, STATED_LEVELS = "spread", "stated"
 _WORDS = {
     "base": "central pay, pooled",
@@ -43,17 +43,9 @@ def pool_files(directory: Path) -> list[Path]:
     return sorted(directory.glob("*.csv"))
 
 
-def source_row(file: Path) -> Row:
-    """Read the source of a CSV file from the TOML file next to it."""
-    row = read_tables(file.with_suffix(".toml"), _TABLES)["source"]
-    row.values["id"] = file.stem
-    return row
-
-
 def load_pool(file: Path, names: Names) -> ShippedPool:
     """Load both files of a source. SeedError for the first row that breaks a rule."""
-    head = read_tables(file.with_suffix(".toml"), _TABLES)["pool"]
-    head.values["source_id"] = file.stem
+    _, head = read_beside(file, TABLE)
     locators = head.values.pop("locators")
     seen: set[str] = set()
     factors: list[PoolFactor] = []

@@ -12,7 +12,7 @@ PLAIN = "UTF-8, separated by commas"
 _DECLARED = "sep="  # how Excel lets a first line state the delimiter
 _KNOWN_IN_HEADER = 2
 _LONGEST_COMPARED = 10_000  # characters of a header, from which its delimiter is guessed
-_BYTE_ORDER_MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .xls files begin
 
 
@@ -51,8 +51,8 @@ class DelimitedText:
         self._decoder = _Decoder(lines)
         text = iter(self._decoder)
         first = next(text, "")
-        self.has_mark = self._decoder.encoding == "utf-16" or first.startswith(_BYTE_ORDER_MARK)
-        first = first.removeprefix(_BYTE_ORDER_MARK)
+        self.has_mark = self._decoder.encoding == "utf-16" or first.startswith(BYTE_ORDER_MARK)
+        first = first.removeprefix(BYTE_ORDER_MARK)
         self._skipped = 0
         declared = first.rstrip("\r\n")
         if declared.lower().startswith(_DECLARED) and len(declared) == len(_DECLARED) + 1:
@@ -100,7 +100,7 @@ def decode(lines: Iterator[bytes]) -> str:
     for count, line in enumerate(_Decoder(lines), start=1):
         _refuse_nul(count, line)
         text.append(line)
-    return "".join(text).removeprefix(_BYTE_ORDER_MARK)
+    return "".join(text).removeprefix(BYTE_ORDER_MARK)
 
 
 def _refuse_nul(line: int, *texts: str) -> None:

@@ -4,9 +4,8 @@ reports and checks the generation."""
 
 import logging
 import re
-from base64 import b64decode
 from functools import lru_cache
-from typing import Any, Self, cast
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 import msgspec
@@ -16,51 +15,32 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
-from litestar.utils import normalize_path
-from msgspec import Struct
 
 from paycite import __version__
 from paycite.dataset.pointer import PUBLIC
 from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.published import Datasets, Views
 from paycite.dataset.store import DatasetError
-from paycite.keys import PREFIX, Key, Keys
-from paycite.model.problem import Fault, Refusal
+from paycite.keys import Key, Keys
+from paycite.model.problem import Refusal
 from paycite.settings import Settings
+from paycite.web.asked import ASKED, Asked, normalize
 from paycite.web.borders import Borders
-from paycite.web.finished import NEVER_KEPT, VIEW
-from paycite.web.handlers.sign_in import COOKIE
-from paycite.web.problems import MEDIA_TYPE, draw_problem
+from paycite.web.finished import DATASET_VERSION, NEVER_KEPT, VIEW
+from paycite.web.problems import MEDIA_TYPE, NOT_READY, draw_problem
 from paycite.web.quotas import ACCOUNT, REQUEST, WRONG_KEY, Account, Quotas
-from paycite.web.respond import retry_after
-from paycite.web.rsgi import UNREADABLE, split_address
+from paycite.web.respond import status_headers
+from paycite.web.rsgi import split_address
 
-# Other sites show these in frames and scripts, where a cookie must not count.
-_ALWAYS_PUBLIC = ("/embed", "/embed.html", "/embed.js", "/embed.json", "/oembed")
-# Files and lists below these paths get shared, so a key adds nothing to them.
-_PUBLIC_FILES = ("/datasets/", "/datasets.atom")
-# Asked whether the process runs, with whatever headers.
-_LIVENESS = "/health"
-# What a browser needs to sign in again after its key was revoked.
-_WITHOUT_COOKIE = ("/login.html", "/logout", "/static/")
 _UNREADABLE_COOKIES = (
     "The cookies of this site have characters that are not ASCII, so none of them can be read. "
     "Delete them in the browser, or send a key in the header Authorization."
 )
-# Scope key: what the request says about the caller.
-ASKED = "paycite.asked"
 _LOG = logging.getLogger("paycite")
 _DIFFERS_BY = b"Authorization, Cookie, X-API-Key"
-_VERSION = b"x-dataset-version"
-_MIN_GENERATION = b"min-generation"
 _GENERATION = re.compile(r"[0-9]{1,18}", re.ASCII)
 _OF_DATASETS = re.compile(r"/datasets/([^/.]+)(\.\w+)?")
-_READ = (
-    *(b"host", b"origin", b"authorization", b"cookie", b"x-api-key", b"x-forwarded-for"),
-    _MIN_GENERATION,
-)
 _MOST_OF_A_HEADER = 8_192  # bytes, and of the path
-_normalize = lru_cache(1024)(normalize_path)
 Header = tuple[bytes, bytes]
 # For browsers, unless an answer says otherwise. Data runs no script; a picture may style itself.
 _GUARDS = {
@@ -140,7 +120,7 @@ class Access:
         marked = self._marked(send, scope, view, asked.origin)
         await self._app(scope, receive, marked)
 
-    def readmit(self, client: str, asked: "Asked") -> tuple[Datasets | None, Account | None]:
+    def readmit(self, client: str, asked: Asked) -> tuple[Datasets | None, Account | None]:
         """What a request sees whose headers were admitted before, and the account that it is
         charged to; `client` is the address and port that it comes from. No view if it is to be
         looked at again."""
@@ -155,12 +135,12 @@ class Access:
             return None, None
         return self._views.opened.get(self._find_shown(asked, key)), account
 
-    def _find_shown(self, asked: "Asked", key: Key | None) -> Shown:
+    def _find_shown(self, asked: Asked, key: Key | None) -> Shown:
         if asked.is_public:
             return PUBLIC
         return self._open_sources if key is None else key.scope
 
-    def _open_account(self, peer: str, asked: "Asked", key: Key | None) -> Account | None:
+    def _open_account(self, peer: str, asked: Asked, key: Key | None) -> Account | None:
         return self._quotas.open(peer, asked.path, asked.forwarded, key.name if key else None)
 
     async def _choose(self, scope: Scope, shown: Shown) -> Datasets:
@@ -170,12 +150,11 @@ class Access:
                 view = await run_sync(self._views.open, shown)
             except DatasetError as error:
                 _LOG.error("cannot serve the published dataset: %s", error)
-                detail = "The current dataset cannot be queried."
-                raise Refusal([Fault(type="not-ready", detail=detail)]) from None
+                raise Refusal([NOT_READY]) from None
         cast("dict[str, Any]", scope)[VIEW] = view
         return view
 
-    def _find_key(self, asked: "Asked") -> Key | None:
+    def _find_key(self, asked: Asked) -> Key | None:
         """Refusal for a key that does not work: its holder must not take the public answer for
         the whole one."""
         if self._is_open or asked.is_public:
@@ -183,9 +162,9 @@ class Access:
         if asked.key is not None:
             return self._check(asked.key, is_session=False)
         if asked.has_misplaced_key:
-            raise _unauthorized("Send an API key as `Authorization: Bearer KEY`.")
+            raise Refusal.of("unauthorized", "Send an API key as `Authorization: Bearer KEY`.")
         if asked.has_unreadable_cookies and self._keys.exist():
-            raise Refusal([Fault(type="invalid-value", detail=_UNREADABLE_COOKIES)])
+            raise Refusal.of("invalid-value", _UNREADABLE_COOKIES)
         if asked.session is not None:
             return self._check(asked.session, is_session=True)
         return None
@@ -194,9 +173,10 @@ class Access:
         keys = self._keys
         if key := keys.find_session(secret) if is_session else keys.find(secret):
             return key
-        raise _unauthorized(
+        raise Refusal.of(
+            "unauthorized",
             "The API key is wrong, expired or revoked. Ask for a new one, or leave it out to see "
-            "public sources only."
+            "public sources only.",
         )
 
     async def _refuse(
@@ -229,7 +209,7 @@ class Access:
             body=msgspec.json.encode(problem),
             status_code=problem.status,
             media_type=MEDIA_TYPE,
-            headers={"Cache-Control": NEVER_KEPT, **retry_after(problem.status)},
+            headers={"Cache-Control": NEVER_KEPT, **status_headers(problem.status)},
         )
         await response(scope, receive, self._marked(send, scope, None, b""))
 
@@ -248,10 +228,9 @@ class Access:
             if message["type"] == "http.response.start":
                 headers = tuple(message["headers"])
                 if view and scope.get("method") == "OPTIONS":
-                    headers += ((_VERSION, view.current.version.encode()),)
-                generation = next(
-                    (generations.get(of.decode()) for name, of in headers if name == _VERSION), None
-                )
+                    headers += ((DATASET_VERSION, view.current.version.encode()),)
+                versions = (value for name, value in headers if name == DATASET_VERSION)
+                generation = next((generations.get(one.decode()) for one in versions), None)
                 marked = _mark(headers, generation, self._is_open, is_public, is_secret)
                 message = {**message, "headers": marked}
             await send(message)
@@ -266,20 +245,12 @@ def _check_head(scope: HTTPScope) -> None:
     for name, value in texts:
         if len(value) > _MOST_OF_A_HEADER:
             detail = f"The {name} has {len(value):,} bytes: the limit is {_MOST_OF_A_HEADER:,}."
-            raise Refusal([Fault(type="invalid-value", detail=detail)])
-
-
-def _is_always_public(path: str) -> bool:
-    return path in _ALWAYS_PUBLIC or path.startswith(_PUBLIC_FILES)
-
-
-def _unauthorized(detail: str) -> Refusal:
-    return Refusal([Fault(type="unauthorized", detail=detail)])
+            raise Refusal.of("invalid-value", detail)
 
 
 def _find_pinned(scope: Scope) -> set[str]:
     """The versions that a request names, if its answer is the same in every generation."""
-    path, query = _normalize(scope["path"]), scope["query_string"]
+    path, query = normalize(scope["path"]), scope["query_string"]
     if not (path.startswith("/datasets/") or b"dataset" in query or b"%" in query):
         return set()  # usually, and faster: kept answers come here too
     found = _OF_DATASETS.fullmatch(path)
@@ -296,14 +267,14 @@ async def _check_generation(view: Datasets, wanted: list[bytes], pinned: set[str
     text = b", ".join(wanted).decode("latin-1")
     if not _GENERATION.fullmatch(text):
         detail = f"Invalid Min-Generation {text[:50]!r}: expected a whole number, such as 3."
-        raise Refusal([Fault(type="invalid-value", detail=detail)])
+        raise Refusal.of("invalid-value", detail)
     is_behind = view.generation < int(text)
     if is_behind and not (pinned and pinned <= {*await run_sync(view.kept)}):
         detail = (
             f"This server is at generation {view.generation} of the dataset, behind {int(text)}. "
             "Ask again, or without Min-Generation."
         )
-        raise Refusal([Fault(type="not-ready", detail=detail)])
+        raise Refusal.of("not-ready", detail)
 
 
 @lru_cache(1024)  # the headers of a kept answer are the same each time
@@ -340,65 +311,3 @@ def _is_page(headers: dict[bytes, bytes]) -> bool:
     """Whether it is a page that other sites do not show in a frame."""
     is_framed = headers.get(b"content-security-policy", b"").endswith(b"frame-ancestors *")
     return headers.get(b"content-type", b"").startswith(b"text/html") and not is_framed
-
-
-class Asked(Struct):
-    """What a request says about who asks."""
-
-    path: str
-    is_public: bool  # whatever key it has
-    hosts: list[bytes]
-    forwarded: bytes = b""
-    origin: bytes = b""
-    key: str | None = None
-    has_misplaced_key: bool = False  # in another scheme or header
-    session: str | None = None
-    has_unreadable_cookies: bool = False  # one may be of a session
-    generations: list[bytes] = []
-
-    @classmethod
-    def of(cls, scope: Any) -> Self:
-        path = _normalize(scope["path"])
-        asked = cls(path, _is_always_public(path), [])
-        repeated = {b"host": asked.hosts, _MIN_GENERATION: asked.generations}
-        read = (b"host",) if path == _LIVENESS else _READ
-        has_session = not path.startswith(_WITHOUT_COOKIE)
-        for name, value in scope["headers"]:
-            if name not in read:
-                continue
-            if name in repeated:
-                repeated[name].append(value)
-            elif name == b"origin":
-                asked.origin = value
-            elif name == b"x-forwarded-for":
-                asked.forwarded += b"," + value if asked.forwarded else value
-            elif name in (b"authorization", b"x-api-key"):
-                scheme, _, key = value.decode("latin-1").replace("\t", " ").partition(" ")
-                is_bearer = scheme.lower() == "bearer" or value == UNREADABLE
-                if is_bearer and name == b"authorization":
-                    asked.key = key.strip()
-                else:
-                    asked.has_misplaced_key |= _has_key(value)
-            elif has_session and value == UNREADABLE:
-                asked.has_unreadable_cookies = True
-            elif has_session and COOKIE.encode() in value:
-                asked.session = _find_session(value, asked.session)
-        return asked
-
-
-def _has_key(value: bytes) -> bool:
-    """Whether a header has a key in it, as it is or in Base64, as the scheme Basic sends it."""
-    if PREFIX.encode() in value:
-        return True
-    try:
-        return PREFIX.encode() in b64decode(value.rpartition(b" ")[2])
-    except ValueError:
-        return False
-
-
-def _find_session(cookies: bytes, found: str | None) -> str | None:
-    for one in cookies.decode("latin-1").split(";"):
-        cookie, _, token = one.partition("=")
-        if cookie.strip() == COOKIE:
-            found = token.strip()
-    return found

@@ -10,12 +10,12 @@ from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
 from paycite.hosts import is_loopback
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.settings import ANY_HOST, Settings
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?", re.ASCII)
 # Those who check on a process ask by its address, which is not known before.
-_ANY_NAME = ("/health", "/ready")
+PROBES = ("/health", "/ready")
 
 
 class Borders:
@@ -29,12 +29,12 @@ class Borders:
         none is not a browser."""
         names = [_name(host) for host in hosts]
         if len(names) > 1 or None in names:
-            raise _refusal("invalid-value", "Invalid Host header: expected a name and a port.")
-        if path in _ANY_NAME or ANY_HOST in self._hosts:
+            raise Refusal.of("invalid-value", "Invalid Host header: expected a name and a port.")
+        if path in PROBES or ANY_HOST in self._hosts:
             return
         for name in names:
             if name is not None and name not in self._hosts and not is_loopback(name):
-                raise _refusal(
+                raise Refusal.of(
                     "invalid-value",
                     f"This service is not known as {name!r}. If it should be, set PAYCITE_HOSTS to "
                     "that name, or PAYCITE_URL to its public address, and start it again.",
@@ -47,7 +47,7 @@ class Borders:
     def check_agent(self, origin: bytes) -> None:
         """Refusal if a page of this origin may not use `/mcp`."""
         if not self.may_read(origin) and not _is_local(origin):
-            raise _refusal(
+            raise Refusal.of(
                 "forbidden",
                 "Pages of this origin may not use /mcp. If they should, add it to PAYCITE_ORIGINS.",
             )
@@ -73,7 +73,3 @@ def _is_local(origin: bytes) -> bool:
         return is_loopback(urlsplit(origin.decode("latin-1")).hostname or "")
     except ValueError:
         return False
-
-
-def _refusal(kind: str, detail: str) -> Refusal:
-    return Refusal([Fault(type=kind, detail=detail)])

@@ -48,10 +48,6 @@ class Ask(Struct, frozen=True, kw_only=True):
         return parsed
 
 
-def encode_json(value: Any) -> bytes:
-    return msgspec.json.encode(value)
-
-
 class Endpoint(Struct, frozen=True, kw_only=True):
     name: str
     path: str
@@ -63,7 +59,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     parameters: type[Struct] = NoParameters
     problems: tuple[str, ...] = ()
     asks: Mapping[str, type] = {}  # the body of a POST, by media type
-    encode: Callable[[Any], bytes] = encode_json
+    encode: Callable[[Any], bytes] = msgspec.json.encode
     # Where the handler runs: on the event loop, in a thread, or in one after the other.
     runs: Literal["inline", "thread", "turn"] = "inline"
     is_kept: bool = True  # cached; the answer depends on dataset, path and query only
@@ -104,10 +100,9 @@ def endpoint(
             path=path,
             summary=summary,
             description=handler.__doc__ or "",
-            tag=handler.__module__.rpartition(".")[2],
             handler=handler,
             answers=answers if isinstance(answers, Mapping) else {JSON: answers},
-            **options,
+            **{"tag": handler.__module__.rpartition(".")[2], **options},
         )
 
     return declare

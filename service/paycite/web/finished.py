@@ -23,7 +23,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from msgspec import Struct
 
 from paycite.dataset.published import Datasets
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.web.byte_ranges import choose_range, send_file
 from paycite.web.metrics import NUMBERS
 from paycite.web.page import is_wanted
@@ -33,6 +33,7 @@ from paycite.web.work import LARGE_ANSWERS
 CURRENT = CacheControlHeader(public=True, max_age=60).to_header()
 PINNED = CacheControlHeader(public=True, max_age=31_536_000, immutable=True).to_header()
 NEVER_KEPT = CacheControlHeader(no_store=True).to_header()
+DATASET_VERSION = b"x-dataset-version"  # the header that names it
 
 _KEPT_BYTES = 24_000_000
 _ENTRY_BYTES = 2_000  # of an answer, beside its bodies and its key: headers and objects
@@ -83,7 +84,7 @@ class _Finished:
         self._seen = _see(file) if file else None
         self.etag = named[b"etag"]
         self._tag = _plain_tag(named[b"etag"])
-        self.version = named[b"x-dataset-version"]
+        self.version = named[DATASET_VERSION]
         self.cache_control = named[b"cache-control"].decode()
         self.is_compressed = (
             len(body) >= _COMPRESSED_FROM and named[b"content-type"] not in _NOT_COMPRESSED
@@ -257,7 +258,7 @@ async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, by
 def _outside(size: int, headers: Headers, path: str) -> _Variant:
     """The problem of a part that begins after the end of a file."""
     detail = f"The file has {size:,} bytes: the requested range begins after its end."
-    refusal = Refusal([Fault(type="range-not-satisfiable", detail=detail)])
+    refusal = Refusal.of("range-not-satisfiable", detail)
     return _refused(refusal, headers, path, {b"content-range": b"bytes */%d" % size})
 
 
@@ -318,8 +319,7 @@ def _compress(body: bytes, encoding: bytes) -> bytes:
     if encoding == b"zstd":
         # Copied: the compressor's own bytes keep as much memory as the plain body.
         return bytes(memoryview(zstandard.ZstdCompressor(level=3).compress(body)))
-    gzip = zlib.compressobj(level=6, wbits=31)
-    return gzip.compress(body) + gzip.flush()
+    return zlib.compress(body, level=6, wbits=31)
 
 
 def _plain_tag(tag: bytes) -> bytes:

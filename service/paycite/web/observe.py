@@ -13,7 +13,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils import normalize_path
 
-from paycite.web.finished import FOUND, VIEW
+from paycite.web.finished import DATASET_VERSION, FOUND, VIEW
 from paycite.web.logs import REQUEST_LOG, Answered
 from paycite.web.metrics import NUMBERS, count_request
 from paycite.web.quotas import ACCOUNT, Account
@@ -27,7 +27,6 @@ REQUEST_HEADER = "x-request-id"
 MESSAGES = "paycite.messages"
 _MOST_MESSAGES = 3  # more than a whole answer has, less than a file
 _HEADER = REQUEST_HEADER.encode()
-_VERSION = b"x-dataset-version"
 _VALID_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -106,7 +105,7 @@ class Observed:
                         size=size,
                         cache=notes.get(FOUND),
                         view=notes.get(VIEW),
-                        dataset=dict(start["headers"]).get(_VERSION, b"").decode(),
+                        dataset=dict(start["headers"]).get(DATASET_VERSION, b"").decode(),
                     )
                 )
 

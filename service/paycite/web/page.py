@@ -9,7 +9,7 @@ from litestar import Request
 
 from paycite.model.problem import Refusal
 from paycite.present.html import pages
-from paycite.present.html.pages import Site
+from paycite.present.html.render import Site
 from paycite.web.endpoint import Ask, Endpoint, endpoint
 from paycite.web.tracking import drop_shared
 

@@ -12,7 +12,7 @@ from msgspec import structs
 from paycite.dataset.store import DatasetError
 from paycite.model.problem import PROBLEM_TYPES, Fault, Problem, Refusal
 from paycite.present.html import pages
-from paycite.present.html.pages import Site
+from paycite.present.html.render import Site
 from paycite.questions.parameters import Texts, parse_query
 from paycite.web import metrics
 from paycite.web.finished import NEVER_KEPT
@@ -22,12 +22,13 @@ from paycite.web.respond import (
     ApiRequest,
     answering_store,
     common_headers,
-    retry_after,
     service_of,
+    status_headers,
 )
 from paycite.web.tracking import drop_shared
 
 MEDIA_TYPE = "application/problem+json"
+NOT_READY = Fault(type="not-ready", detail="The current dataset cannot be queried.")
 _LOG = logging.getLogger("paycite")
 _MAX_INSTANCE = 2_000
 
@@ -49,11 +50,9 @@ def draw_problem(request: ApiRequest, error: Exception) -> Response[bytes]:
     is_page = is_wanted_by(request)
     policy = FRAMED_NOWHERE if is_page else None
     headers = common_headers(answering_store(request), NEVER_KEPT, policy) | {"Vary": "Accept"}
-    headers |= retry_after(problem.status)
+    headers |= status_headers(problem.status)
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
         headers["Allow"] = error.headers["allow"]
-    if problem.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="Paycite"'
     return Response(
         _write_page(request, problem) if is_page else msgspec.json.encode(problem),
         status_code=problem.status,
@@ -76,7 +75,7 @@ def _write_page(request: ApiRequest, problem: Problem) -> bytes:
 
 def _fault(error: Exception) -> Fault:
     if isinstance(error, DatasetError):
-        return Fault(type="not-ready", detail="The current dataset cannot be queried.")
+        return NOT_READY
     status = error.status_code if isinstance(error, HTTPException) else 500
     kinds = {404: "not-found", 405: "method-not-allowed", 413: "payload-too-large"}
     kinds |= {415: "unsupported-media-type", 500: "internal-error"}

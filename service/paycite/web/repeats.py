@@ -15,8 +15,8 @@ from granian.rsgi import HTTPProtocol, Scope
 from paycite.dataset.published import Datasets
 from paycite.dataset.store import Store
 from paycite.web import rsgi
-from paycite.web.access import ASKED, Asked
-from paycite.web.finished import NEVER_KEPT, VIEW
+from paycite.web.asked import ASKED, Asked
+from paycite.web.finished import DATASET_VERSION, NEVER_KEPT, VIEW
 from paycite.web.logs import REQUEST_LOG, Answered
 from paycite.web.metrics import NUMBERS, count_request
 from paycite.web.observe import MESSAGES, REQUEST_HEADER, ROUTE, Observed
@@ -155,6 +155,6 @@ def _may_keep(messages: list[Any], view: Datasets) -> bool:
         and len(body["body"]) < LARGE  # others are counted, and may be refused
         and b"etag" in headers
         and headers[b"cache-control"] != NEVER_KEPT.encode()
-        and headers[b"x-dataset-version"].decode() == view.current.version
+        and headers[DATASET_VERSION].decode() == view.current.version
         and generation in (None, b"%d" % view.generation)
     )

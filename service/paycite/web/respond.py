@@ -18,7 +18,7 @@ from msgspec import Struct, structs
 from paycite import __version__
 from paycite.dataset.published import Datasets
 from paycite.dataset.store import Store
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.questions.parameters import Texts, parse_query, printable
 from paycite.web import metrics
 from paycite.web.endpoint import FORM, Ask, Endpoint
@@ -154,7 +154,7 @@ async def _refuse(
         body=endpoint.encode(write(ask, refusal)),
         status_code=status,
         media_type="text/html",  # of a page, also in place of a file
-        headers=common_headers(store, NEVER_KEPT, endpoint.policy) | retry_after(status),
+        headers=common_headers(store, NEVER_KEPT, endpoint.policy) | status_headers(status),
     )
 
 
@@ -237,7 +237,7 @@ def refuse_coded_body(request: ApiRequest) -> None:
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity":
         detail = f"Unsupported Content-Encoding {printable(coding)!r}. Send the body as it is."
-        raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
+        raise Refusal.of("unsupported-media-type", detail)
 
 
 def _media_type(endpoint: Endpoint, request: ApiRequest) -> str:
@@ -247,7 +247,7 @@ def _media_type(endpoint: Endpoint, request: ApiRequest) -> str:
     if media_type not in endpoint.asks or charset not in ("utf-8", "utf8", "us-ascii"):
         accepted = " or ".join(endpoint.asks)
         detail = f"Unsupported body. Send {accepted} in UTF-8, and set Content-Type."
-        raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
+        raise Refusal.of("unsupported-media-type", detail)
     return media_type
 
 
@@ -256,9 +256,9 @@ async def _read_body(endpoint: Endpoint, request: ApiRequest) -> bytes:
         return await service_of(request).bodies.read(request)
     except RequestEntityTooLarge:
         detail = f"The body is too large: the limit is {endpoint.most_bytes:,} bytes."
-        raise Refusal([Fault(type="payload-too-large", detail=detail)]) from None
+        raise Refusal.of("payload-too-large", detail) from None
     except InternalServerException:  # the client disconnected, which is no error of the service
-        raise Refusal([Fault(type="invalid-value", detail="The body is incomplete.")]) from None
+        raise Refusal.of("invalid-value", "The body is incomplete.") from None
 
 
 async def read_form(endpoint: Endpoint, request: ApiRequest) -> dict[str, bytes]:
@@ -270,12 +270,12 @@ async def read_form(endpoint: Endpoint, request: ApiRequest) -> dict[str, bytes]
     try:
         fields = (await request.form()).multi_items()
     except (HTTPException, ValueError, LookupError):  # also of text in an unknown encoding
-        raise Refusal([Fault(type="invalid-value", detail="The form is not valid.")]) from None
+        raise Refusal.of("invalid-value", "The form is not valid.") from None
     form: dict[str, bytes] = {}
     for name, value in fields:
         if name in form:
             detail = f"The form has {printable(name)!r} more than once. Give it once."
-            raise Refusal([Fault(type="repeated-parameter", detail=detail)])
+            raise Refusal.of("repeated-parameter", detail)
         if isinstance(value, UploadFile):
             await value.seek(0)
             form[name] = await value.read()
@@ -310,6 +310,8 @@ def common_headers(store: Store, cache_control: str, policy: str | None = None) 
     return headers | {"Content-Security-Policy": policy} if policy else headers
 
 
-def retry_after(status: int) -> dict[str, str]:
-    """The header, in seconds, of an answer that may be asked for again."""
+def status_headers(status: int) -> dict[str, str]:
+    """The header that says how to ask again: with a key, or in so many seconds."""
+    if status == 401:
+        return {"WWW-Authenticate": 'Bearer realm="Paycite"'}
     return {"Retry-After": "1"} if status == 503 else {}

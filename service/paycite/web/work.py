@@ -15,7 +15,7 @@ from litestar import Request
 from litestar.types import Receive
 
 from paycite.batch.body import GoOn
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.web.memory import return_free_memory
 from paycite.web.metrics import NUMBERS
 
@@ -85,7 +85,7 @@ class Bodies:
         except TimeoutError:
             pause = f"no pause may be longer than {self._idle_seconds:g}"
             detail = f"The body took too long: the limit is {self._seconds:g} seconds, and {pause}."
-            raise Refusal([Fault(type="invalid-value", detail=detail)]) from None
+            raise Refusal.of("invalid-value", detail) from None
         finally:
             request.receive = receive
             self._left += arrived
@@ -139,7 +139,7 @@ def _close_connection(client: str) -> None:
 
 
 def _overloaded(why: str) -> Refusal:
-    return Refusal([Fault(type="overloaded", detail=f"{why} Try again in a moment.")])
+    return Refusal.of("overloaded", f"{why} Try again in a moment.")
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """The commands `paycite import aijobs` and `paycite import infosec`."""
 
 import datetime
-import sys
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -12,6 +11,7 @@ from paycite.cli.imports.common import (
     importing,
     into_option,
     quantity,
+    reading,
     report_replacement,
     run_observations_import,
 )
@@ -119,9 +119,9 @@ def _import_percentiles(
     month: datetime.date | None,
 ) -> None:
     with importing():
-        with click.progressbar(length=file.stat().st_size, label="reading", file=sys.stderr) as bar:
+        with reading([file]) as progress:
             imported = percentiles.import_release(
-                board, file, into or settings.imported, settings.seeds, month, bar.update
+                board, file, into or settings.imported, settings.seeds, month, progress
             )
         # They would hide the percentiles.
         had_rows = not into and remove_observations(imported.name, settings.observations)

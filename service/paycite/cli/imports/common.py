@@ -84,7 +84,7 @@ def run_observations_import(
     """Import what `rows` yields, parsed with the names in the current dataset, and report it, with
     the `readings` that `rows` collects: how the files were read. The options are those of
     `import_observations`."""
-    with _reading(settings, files) as (parser, progress):
+    with _parsing(settings, files) as (parser, progress):
         imported = import_observations(
             source,
             note,
@@ -147,7 +147,7 @@ def preview_observations(
     first: list[str] = []
     refused: Counter[str] = Counter()
     total = 0
-    with _reading(settings, files) as (parser, progress):
+    with _parsing(settings, files) as (parser, progress):
         for row in limited(rows(parser, progress), ", ".join(map(str, files))):
             total += 1
             if isinstance(row, RefusedRow):
@@ -181,15 +181,22 @@ def _report_refused(refused: Mapping[str, int]) -> None:
 
 
 @contextmanager
-def _reading(settings: Settings, files: Sequence[Path]) -> Iterator[tuple[FieldParser, Progress]]:
+def _parsing(settings: Settings, files: Sequence[Path]) -> Iterator[tuple[FieldParser, Progress]]:
     """A parser with the names in the current dataset, and a progress bar for the files."""
-    size = sum(file.stat().st_size for file in files)
     with importing():
         with closing(Datasets(settings.datasets)) as datasets:
             parser = FieldParser(datasets.current.snapshot)
-        with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
-            yield parser, bar.update
-            bar.update(size - bar.pos)
+        with reading(files) as progress:
+            yield parser, progress
+
+
+@contextmanager
+def reading(files: Sequence[Path]) -> Iterator[Progress]:
+    """A progress bar for the files."""
+    size = sum(file.stat().st_size for file in files)
+    with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
+        yield bar.update
+        bar.update(size - bar.pos)  # such as the end of a zip file, which is not read
 
 
 def report_replacement(settings: Settings, name: str) -> None:

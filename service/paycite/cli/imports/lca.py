@@ -1,7 +1,6 @@
 """The command `paycite import dol-lca`."""
 
 import datetime
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from paycite.cli.imports.common import (
     importing,
     into_option,
     quantity,
+    reading,
     run_observations_import,
 )
 from paycite.dataset.published import Datasets
@@ -77,17 +77,15 @@ def _write_pooled(
     into: Path,
     with_dependent: bool,
 ) -> None:
-    size = sum(file.stat().st_size for file in files)
     with importing():
         with closing(Datasets(settings.datasets)) as datasets:
             snapshot = datasets.current.snapshot
         dataset = settings.datasets / f"{snapshot.version}.duckdb"
-        with click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
-            rows = filings.read_observations(FieldParser(snapshot), bar.update)
+        with reading(files) as progress:
+            rows = filings.read_observations(FieldParser(snapshot), progress)
             written = pooled.write_pooled_pay(
                 source, files, rows, dataset, into, settings.seeds, with_dependent=with_dependent
             )
-            bar.update(size - bar.pos)
     click.echo(
         f"Wrote {source.id}: {quantity(written.rows, 'statistic')} from "
         f"{quantity(written.observations, 'observation')} of a role by "

@@ -1,7 +1,6 @@
 """The command `paycite import bls-oews`."""
 
 import datetime
-import sys
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from paycite.cli.imports.common import (
     importing,
     into_option,
     quantity,
+    reading,
     report_replacement,
 )
 from paycite.importers import oews
@@ -44,16 +44,14 @@ def import_bls_oews(
     The checksum of the source is that of the file, or, for several files, that of the sorted lines
     "SHA-256  NAME", as `sha256sum FILES | sort | sha256sum` prints it in their directory.
     """
-    size = sum(file.stat().st_size for file in files)
-    with importing(_HINT), click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
+    with importing(_HINT), reading(files) as progress:
         imported = oews.import_release(
             files,
             into or settings.imported,
             settings.seeds,
             published.date() if published else None,
-            bar.update,
+            progress,
         )
-        bar.update(size - bar.pos)  # such as the end of a zip file, which is not read
     rows, areas = quantity(imported.rows, "row"), quantity(imported.areas, "area")
     click.echo(f"Imported {imported.name}: {rows} for {areas}.")
     report_replacement(settings, imported.name)

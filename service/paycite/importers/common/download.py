@@ -88,7 +88,7 @@ def _fetch(address: str, part: Path, arrived: Arrived, silence: float) -> None:
 
 def _attempt(address: str, part: Path, arrived: Arrived, silence: float) -> None:
     """Fetch what is missing; _Cut if it ends early."""
-    validator = _validator(address, part)
+    validator = _recorded_validator(address, part)
     headers = {"User-Agent": f"paycite/{__version__}", "Accept-Encoding": "identity"}
     if validator:
         headers |= {"Range": f"bytes={_size(part)}-", "If-Range": validator}
@@ -173,8 +173,8 @@ def _discard(part: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def _validator(address: str, part: Path) -> str:
-    """Empty if what is here cannot be gone on with."""
+def _recorded_validator(address: str, part: Path) -> str:
+    """Empty if what is here cannot be continued."""
     if not _size(part):
         return ""
     with suppress(FileNotFoundError, msgspec.DecodeError):

@@ -1,14 +1,14 @@
 """Parse amounts of pay as people and job boards write them: the only reader of pay."""
 
 from collections.abc import Iterator, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from paycite.match.amounts.errors import AmountError as AmountError
 from paycite.match.amounts.numbers import tokenize
 from paycite.match.amounts.read import parse_pay as parse_pay
 from paycite.match.amounts.words import find_period
 from paycite.model.answer import Interval, PayPeriod
-from paycite.model.money import in_dollars, pay_in_dollars, per_period, range_in_dollars
+from paycite.model.money import cents, in_dollars, pay_in_dollars, per_period, range_in_dollars
 from paycite.model.pay import PERIODS_A_YEAR, PERIODS_CITED, OfferedPay, StatedPay, StatedPeriod
 
 _LIMITS: dict[PayPeriod, tuple[int, int]] = {"year": (10_000, 10_000_000), "hour": (5, 5_000)}
@@ -18,7 +18,6 @@ _OTHER: dict[PayPeriod, tuple[PayPeriod, str]] = {
     "year": ("hour", "an hourly rate"),
     "hour": ("year", "an annual amount"),
 }
-_CENT = Decimal("0.01")
 
 
 def parse_amounts(text: str, period: PayPeriod | None) -> OfferedPay:
@@ -62,8 +61,8 @@ def _ends(pay: StatedPay, times: int) -> Interval:
 
 
 def _to_cents(amount: Decimal) -> float:
-    rounded = amount.quantize(_CENT, ROUND_HALF_UP)
-    return int(rounded) if rounded == int(rounded) else float(rounded)
+    rounded = cents(amount)
+    return int(rounded) if rounded.is_integer() else rounded
 
 
 def _notes(

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from paycite.match.names import SUGGESTIONS
 from paycite.match.places.gazetteer import Meaning
 from paycite.match.places.place import SinglePlaceParser
+from paycite.match.places.unknown import UnknownPlaces
 from paycite.match.places.words import WORDLIKE_STATES, split_words, strip_asides
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
-from paycite.model.vocabulary import Match, Metro
+from paycite.model.vocabulary import Match, Metro, states_of
 
 # Separators between places, most certain first: "Boston / NY" is two cities, but "Boston, NY" a
 # village. "OR" may be a state.
@@ -53,6 +54,7 @@ class PlaceParser:
     def __init__(self, snapshot: Snapshot) -> None:
         self._metros = snapshot.metros
         self._one = SinglePlaceParser(snapshot)
+        self._unknown = UnknownPlaces(snapshot, self._one)
 
     def parse(self, text: str) -> tuple[Metro, Match]:
         """Return the most local geography that the text names. Refusal: none, or several."""
@@ -64,9 +66,10 @@ class PlaceParser:
             if asked in WORDLIKE_STATES:
                 _, match = self.parse(asked.upper())
                 detail = f"Unknown place {asked!r}. Did you mean {asked.upper()!r}?"
-                raise _reject("unknown-metro", detail, (match.id, *match.alternatives))
-            detail, ids = self._one.explain_unknown(asked, text)
-            raise _reject("unknown-metro", detail, ids)
+                ids = (match.id, *match.alternatives)
+                raise Refusal.of("unknown-metro", detail, "metro", ids)
+            detail, ids = self._unknown.explain(asked, text)
+            raise Refusal.of("unknown-metro", detail, "metro", ids)
         if len(meaning.ids) > 1:
             raise _reject_ambiguous(asked, meaning.ids)
         (id_,) = meaning.ids
@@ -90,7 +93,7 @@ class PlaceParser:
         if not found or self._one.significant_words(found[3]):
             return None
         parts = filter(self._one.significant_words, _WITH_COMMAS.split(found[2]))
-        if self._one.may_name_place(found[2]) or any(map(self._one.parse, parts)):
+        if self._unknown.may_name_place(found[2]) or any(map(self._one.parse, parts)):
             return None
         meaning = self._parse_place(found[1])
         if not meaning or any(self._metros[i].kind in ("state", "nation") for i in meaning.ids):
@@ -174,7 +177,7 @@ class PlaceParser:
         if metro.kind == "nation":
             return outer != inner
         if metro.kind == "state" and metro.state:
-            return other.kind not in ("state", "nation") and self._one.touches(inner, metro.state)
+            return other.kind not in ("state", "nation") and metro.state in states_of(other)
         return metro.kind == "region" and set(other.cbsa_codes) < set(metro.cbsa_codes)
 
     def _parse_despite_typos(self, text: str, split: Split) -> Meaning | None:
@@ -199,13 +202,6 @@ def _split(lookups: _Lookups, separator: re.Pattern[str], text: str) -> list[str
     return parts
 
 
-def _reject(
-    type_: Literal["ambiguous-metro", "unknown-metro"], detail: str, ids: Sequence[str]
-) -> Refusal:
-    fault = Fault(type=type_, parameter="metro", detail=detail, suggestions=tuple(ids))
-    return Refusal([fault])
-
-
 def _reject_ambiguous(text: str, ids: Sequence[str]) -> Refusal:
     listed = ids[:_MAX_LISTED]
     more = f" and {len(ids) - len(listed)} more" if len(ids) > len(listed) else ""
@@ -213,4 +209,4 @@ def _reject_ambiguous(text: str, ids: Sequence[str]) -> Refusal:
         f"{text!r} may mean {', '.join(listed)}{more}. "
         "Use one of these ids, or add the state or a ZIP code."
     )
-    return _reject("ambiguous-metro", detail, listed)
+    return Refusal.of("ambiguous-metro", detail, "metro", listed)

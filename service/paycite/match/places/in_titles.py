@@ -23,8 +23,8 @@ class PlacesInTitles:
         self._places = places
         self._is_of_role = is_of_role
         metros = snapshot.metros.values()
-        states = [metro for metro in metros if metro.kind == "state"]
-        self._states = {name for metro in states for name in (metro.state, metro.name)}
+        states = snapshot.states.items()
+        self._states = {name for code, metro in states for name in (code, metro.name)}
         self._names = {
             name
             for metro in metros

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from paycite.match.names import SUGGESTIONS, Names, count_allowed_typos, join_or
+from paycite.match.names import Names, count_allowed_typos
 from paycite.match.places.gazetteer import Gazetteer, Meaning
 from paycite.match.places.words import (
     DIRECTIONS,
@@ -35,8 +35,6 @@ _JOINING = frozenset(("and", "or", "in", "from", "within"))
 _LEAD = re.compile(r"(\W*(?:\w+\W+)*?)(?:in|near|around|from|within)\s+(?=\w)", re.IGNORECASE)
 _CODE_LENGTH = 2
 _MUCH_LARGER = 10  # times as many ZIP codes
-_MAX_WORDS = 8  # of a text that is searched for names to suggest
-_MIN_SIMILARITY = 85  # of 100; weaker suggestions are other places
 _MIN_LETTERS_OF_STATE = 5  # to correct a typo; no other word is one typo away
 
 
@@ -46,17 +44,14 @@ class SinglePlaceParser:
     def __init__(self, snapshot: Snapshot) -> None:
         words = [word for word in snapshot.words if word.dimension == "metro"]
         self._metros = snapshot.metros
-        self._gazetteer = Gazetteer(snapshot.places, words)
-        self._elsewhere = {word.word for word in words if word.kind == "other"}
-        regional = DIRECTIONS | LANDSCAPES
-        self._abroad = {name for name in self._elsewhere if not regional.issuperset(name.split())}
-        states = [metro for metro in snapshot.metros.values() if metro.kind == "state"]
-        self._ids_of_states = {metro.state: metro.id for metro in states if metro.state}
+        self.gazetteer = Gazetteer(snapshot.places, words)
+        self.elsewhere = {word.word for word in words if word.kind == "other"}
+        self._by_code = snapshot.states
         self._states = {word.word: word.means.upper() for word in words if word.kind == "state"}
-        self._states |= {code.lower(): code for code in self._ids_of_states}
-        self._states |= {normal(metro.name): metro.state for metro in states if metro.state}
+        self._states |= {code.lower(): code for code in self._by_code}
+        self._states |= {normal(metro.name): code for code, metro in self._by_code.items()}
         firsts = {metro.cities[0] for metro in snapshot.metros.values() if metro.cities}
-        self._names = Names(
+        self.names = Names(
             "metro",
             snapshot.metros,
             [word for word in words if word.kind != "other"],
@@ -64,11 +59,10 @@ class SinglePlaceParser:
             aliases=lambda metro: (metro.name, *metro.aliases),
             derived=lambda metro: self._derived(metro, firsts),
         )
-        self._plain_names = list(self._names.plain_names())
         self._areas_of: defaultdict[str, list[Metro]] = defaultdict(list)
         for metro in snapshot.metros.values():
             if metro.kind == "metro" and metro.cities:
-                self._areas_of[self._expand(metro.cities[0])].append(metro)
+                self._areas_of[self.expand(metro.cities[0])].append(metro)
 
     def _derived(self, metro: Metro, firsts: set[str]) -> Iterator[str]:
         """Yield other names of a state; of a metro, the cities in its name with their states.
@@ -85,7 +79,7 @@ class SinglePlaceParser:
         yield from (t for t in titles if normal(t.rpartition("-")[2]) not in self._states)
         for city in metro.cities:
             for state in states_of(metro):
-                meaning = self._gazetteer.in_state(self._expand(city), state)
+                meaning = self.gazetteer.in_state(self.expand(city), state)
                 if meaning and meaning.ids == (metro.id,):
                     yield f"{city}, {state}"
             if city in firsts:
@@ -99,7 +93,7 @@ class SinglePlaceParser:
     def find_named(self, text: str) -> Meaning | None:
         """Find a geography by its own name or code."""
         text = parse_area_code(text) or text
-        return self._among_names(text) if self._names.is_known(text) else None
+        return self._among_names(text) if self.names.is_known(text) else None
 
     def find_others(self, text: str, named: Meaning) -> tuple[str, ...]:
         """Find what else a geography's name may mean.
@@ -113,15 +107,15 @@ class SinglePlaceParser:
         ids = (*placed.ids, *placed.others)
         if named.method == "code" or set(named.ids) & set(placed.ids):
             return ids
-        plain = self._names.plain(text)
+        plain = self.names.plain(text)
         return tuple(id_ for id_ in ids if self._is_principal(plain, self._metros[id_]))
 
     def _is_principal(self, plain: str, metro: Metro) -> bool:
-        return metro.kind == "state" or plain in map(self._names.plain, metro.cities[:1])
+        return metro.kind == "state" or plain in map(self.names.plain, metro.cities[:1])
 
     def _among_names(self, text: str) -> Meaning | None:
         try:
-            found = self._names.find(text, text)
+            found = self.names.find(text, text)
         except Refusal as refusal:
             return Meaning(refusal.faults[0].suggestions)
         if found is None:
@@ -138,7 +132,7 @@ class SinglePlaceParser:
             return self._parse_zip(codes[0], split_words(_ZIP.sub(" ", text)))
         words = split_words(text)
         if len(words) == 1 and _ZIP_WITHOUT_ZERO.fullmatch(words[0]):
-            spot = self._gazetteer.zip_code(words[0].zfill(5))
+            spot = self.gazetteer.zip_code(words[0].zfill(5))
             return Meaning((spot.geography,), (), "fuzzy", 80) if spot else None
         return None if self._find_region(text) else self._parse_words(words)
 
@@ -148,7 +142,7 @@ class SinglePlaceParser:
         text = _SPREADSHEET_NUMBER.sub(r"\1", text)
         text = _STATE_AND_ZIP.sub(lambda found: f"{found[1]} {found[2].zfill(5)}", text)
         words = [word for word in split_words(text) if word not in WORDLIKE_STATES]
-        if not all(map(self._names.is_filler, words)):
+        if not all(map(self.names.is_filler, words)):
             return text
         return re.sub(
             r"\b[A-Za-z]{2}\b",
@@ -167,29 +161,29 @@ class SinglePlaceParser:
         """
         if "remote" not in text.casefold() or not _IN_PERSON.isdisjoint(split_words(text)):
             return None
-        words = re.findall(r"[^\W\d_]+", _lower_conjunctions(text))
-        named = self._split_states([w for w in words if not self._names.is_filler(normal(w))])
+        words = re.findall(r"[^\W\d_]+", lower_conjunctions(text))
+        named = self._split_states([w for w in words if not self.names.is_filler(normal(w))])
         if named == ["ca"] and US_AND_CA.search(text):
-            return Meaning((NATION, self._ids_of_states["CA"]))
+            return Meaning((NATION, self._by_code["CA"].id))
         states = [self._states[name] for name in named]
         if not states or len(set(states)) < len(states):
             return None
         is_city = any(
-            len(second) <= _CODE_LENGTH and self._gazetteer.in_state(first, self._states[second])
+            len(second) <= _CODE_LENGTH and self.gazetteer.in_state(first, self._states[second])
             for first, second in pairwise(named)
         )
         if is_city:
             return None
-        ids = tuple(self._ids_of_states[state] for state in states)
-        others = self._metros_named(named[0]) if len(named) == 1 else ()
-        elsewhere = tuple(id_ for id_ in others if not self.touches(id_, states[0]))
+        ids = tuple(self._by_code[state].id for state in states)
+        others = self.metros_named(named[0]) if len(named) == 1 else ()
+        elsewhere = tuple(id_ for id_ in others if not self._touches(id_, states[0]))
         return Meaning((*ids, *elsewhere), tuple(id_ for id_ in others if id_ not in elsewhere))
 
     def _split_states(self, words: list[str]) -> list[str]:
         """Split words into names and codes of states; none if there are other words."""
         named: list[str] = []
         while words:
-            if _joins(words[0]):
+            if joins(words[0]):
                 words = words[1:]
                 continue
             names = (normal(" ".join(words[:length])) for length in (3, 2, 1))
@@ -212,14 +206,14 @@ class SinglePlaceParser:
         if not (rest and (states or len(rest) > 1)) and len(states) < 2:
             return None
         for length in range(len(rest) + 1):  # "Winston-Salem"
-            city = self._expand(" ".join((first, *rest[:length])))
+            city = self.expand(" ".join((first, *rest[:length])))
             found = [
                 metro
                 for metro in self._areas_of.get(city, ())
-                if not states or any(self.touches(metro.id, state) for state in states)
+                if not states or not {*states}.isdisjoint(states_of(metro))
             ]
             other = {
-                m.id for name in rest[length:] for m in self._areas_of.get(self._expand(name), ())
+                m.id for name in rest[length:] for m in self._areas_of.get(self.expand(name), ())
             }
             if len(found) == 1 and other <= {found[0].id}:
                 return Meaning((found[0].id,))
@@ -230,23 +224,23 @@ class SinglePlaceParser:
         lies elsewhere."""
         if len(rest) != 1 or len(states) != 1:
             return None
-        one, two = self._expand(first), self._expand(rest[0])
-        there = self._gazetteer.in_state(two, states[0])
-        found = self._gazetteer.in_state(one, states[0])
-        is_elsewhere = two in self._elsewhere or (not there and self._gazetteer.size(two) > 0)
+        one, two = self.expand(first), self.expand(rest[0])
+        there = self.gazetteer.in_state(two, states[0])
+        found = self.gazetteer.in_state(one, states[0])
+        is_elsewhere = two in self.elsewhere or (not there and self.gazetteer.size(two) > 0)
         if not found or is_elsewhere or (there and there.ids != found.ids):
             return None
         return found
 
     def strip_lead(self, text: str) -> str:
         """Drop a leading work arrangement ("Remote in Texas")."""
-        if (lead := _LEAD.match(text)) and all(map(self._names.is_filler, split_words(lead[1]))):
+        if (lead := _LEAD.match(text)) and all(map(self.names.is_filler, split_words(lead[1]))):
             return text[lead.end() :]
         return text
 
     def _parse_words(self, words: list[str]) -> Meaning | None:
-        name = self._gazetteer.expand(words)
-        if all(map(self._names.is_filler, words)):
+        name = self.gazetteer.expand(words)
+        if all(map(self.names.is_filler, words)):
             return Meaning((NATION,)) if _NATIONWIDE.intersection(words) else None
         before, state = self.split_state_at_end(words)
         if (
@@ -259,7 +253,7 @@ class SinglePlaceParser:
             return found
         # "Port Washington" is a name, but "Houston IA" is not "Houstonia".
         is_name = not (state and before) or len(words[-1]) > _CODE_LENGTH
-        if is_name and name not in self._elsewhere and (meaning := self._find_anywhere(name)):
+        if is_name and name not in self.elsewhere and (meaning := self._find_anywhere(name)):
             return meaning
         after, first = self._split_state_at_start(words)
         if first is None:
@@ -273,11 +267,11 @@ class SinglePlaceParser:
         Not a place of one ZIP code outside the metros, nor one whose name usually means a region
         ("South Bay"), unless it adjoins the place it is named after.
         """
-        meaning = self._gazetteer.anywhere(name)
-        if meaning is None or len(meaning.ids) > 1 or self._gazetteer.size(name) > 1:
+        meaning = self.gazetteer.anywhere(name)
+        if meaning is None or len(meaning.ids) > 1 or self.gazetteer.size(name) > 1:
             return meaning
         direction, _, rest = name.partition(" ")
-        after = self._gazetteer.anywhere(rest) if direction in DIRECTIONS else None
+        after = self.gazetteer.anywhere(rest) if direction in DIRECTIONS else None
         if after:
             return meaning if meaning.ids[0] in (*after.ids, *after.others) else None
         is_region = direction in DIRECTIONS or name.split()[-1] in LANDSCAPES
@@ -286,9 +280,9 @@ class SinglePlaceParser:
     def _find_part_of_city(self, name: str, state: str | None = None) -> Meaning | None:
         """Find the metro for a direction and a city ("North Austin") that is no place itself."""
         direction, _, city = name.partition(" ")
-        if direction not in DIRECTIONS or city in self._states or self._gazetteer.size(name):
+        if direction not in DIRECTIONS or city in self._states or self.gazetteer.size(name):
             return None
-        ids = [i for i in self._metros_named(city) if state is None or self.touches(i, state)]
+        ids = [i for i in self.metros_named(city) if state is None or self._touches(i, state)]
         return Meaning(tuple(ids)) if ids else None
 
     def _find_two_cities(
@@ -296,16 +290,16 @@ class SinglePlaceParser:
     ) -> Meaning | None:
         """Find a principal city beside one with a state's name: "Boston, New York" is two cities,
         because Boston in New York state is much smaller than Boston."""
-        name = self._gazetteer.expand(words)
-        size = self._gazetteer.size
+        name = self.gazetteer.expand(words)
+        size = self.gazetteer.size
         is_code = len(state_words[0]) <= _CODE_LENGTH
         if is_code or size(name) < _MUCH_LARGER * size(name, state):
             return None
-        city, other = self._metros_named(name), self._metros_named(" ".join(state_words))
-        is_there = any(self.touches(id_, state) for id_ in city)
+        city, other = self.metros_named(name), self.metros_named(" ".join(state_words))
+        is_there = any(self._touches(id_, state) for id_ in city)
         return Meaning((*city, *other)) if city and other and not is_there else None
 
-    def _metros_named(self, text: str) -> tuple[str, ...]:
+    def metros_named(self, text: str) -> tuple[str, ...]:
         named = self.find_named(text)
         return tuple(i for i in named.ids if self._metros[i].kind == "metro") if named else ()
 
@@ -314,16 +308,16 @@ class SinglePlaceParser:
         words = split_words(text)
         before, state = self.split_state_at_end(words)
         is_code = len(before) < len(words) and len(words[len(before)]) <= _CODE_LENGTH
-        if is_code or not self._is_direction(before) or f"{before[-1]}," in text.casefold():
+        if is_code or not self.is_direction(before) or f"{before[-1]}," in text.casefold():
             return None
         return state
 
-    def _is_direction(self, words: list[str]) -> bool:
-        return bool(words) and DIRECTIONS.issuperset(self._gazetteer.expand(words).split())
+    def is_direction(self, words: list[str]) -> bool:
+        return bool(words) and DIRECTIONS.issuperset(self.gazetteer.expand(words).split())
 
     def split_state_at_end(self, words: list[str]) -> tuple[list[str], str | None]:
         """Split off a final state: the words before it, and its postal code."""
-        while words and self._names.is_filler(words[-1]):
+        while words and self.names.is_filler(words[-1]):
             words = words[:-1]
         for length in (3, 2, 1):
             if state := self._states.get(" ".join(words[-length:])):
@@ -331,7 +325,7 @@ class SinglePlaceParser:
         return words, None
 
     def _split_state_at_start(self, words: list[str]) -> tuple[list[str], str | None]:
-        while words and self._names.is_filler(words[0]):
+        while words and self.names.is_filler(words[0]):
             words = words[1:]
         for length in (3, 2, 1):
             if state := self._states.get(" ".join(words[:length])):
@@ -340,34 +334,33 @@ class SinglePlaceParser:
 
     def _find_in_state(self, words: list[str], state: str) -> Meaning | None:
         """Find a place in a state, or the state itself if no other words are significant."""
-        if all(map(self._names.is_filler, words)):
-            return Meaning((self._ids_of_states[state],))
-        name = self._gazetteer.expand(words)
+        if all(map(self.names.is_filler, words)):
+            return Meaning((self._by_code[state].id,))
+        name = self.gazetteer.expand(words)
         named = self.find_named(name)
         # "Washington, New York" does not mean Washington County.
-        if meaning := self._gazetteer.in_state(name, state, in_full=named is not None):
+        if meaning := self.gazetteer.in_state(name, state, in_full=named is not None):
             return meaning
-        ids = tuple(id_ for id_ in named.ids if self.touches(id_, state)) if named else ()
+        ids = tuple(id_ for id_ in named.ids if self._touches(id_, state)) if named else ()
         if ids:
             return Meaning(ids)
-        return self._gazetteer.in_township(name, state) or self._find_part_of_city(name, state)
+        return self.gazetteer.in_township(name, state) or self._find_part_of_city(name, state)
 
-    def touches(self, id_: str, state: str) -> bool:
-        metro = self._metros[id_]
-        return state == metro.state or state in metro.name.rpartition(", ")[2].split("-")
+    def _touches(self, id_: str, state: str) -> bool:
+        return state in states_of(self._metros[id_])
 
     def _parse_zip(self, code: str, words: list[str]) -> Meaning | None:
         """Parse a ZIP code and the words beside it; both if they are different places."""
-        spot = self._gazetteer.zip_code(code)
+        spot = self.gazetteer.zip_code(code)
         before, state = self.split_state_at_end(words)
         if spot is None:  # a retired code: those around it tell its state
-            is_there = state is not None and self._gazetteer.has_zips_near(code, state)
+            is_there = state is not None and self.gazetteer.has_zips_near(code, state)
             return self._parse_words(words) if is_there and before else None
         ids = (spot.geography,)
         if state not in (None, spot.state):
             other = self._parse_words(words)
             return Meaning(ids + other.ids) if other else None
-        if all(map(self._names.is_filler, before)):
+        if all(map(self.names.is_filler, before)):
             return Meaning(ids, method="code")
         beside = self._find_at_end_of_address(before, spot.state) or self._parse_words(words)
         if beside is None:
@@ -379,13 +372,13 @@ class SinglePlaceParser:
     def _find_at_end_of_address(self, words: list[str], state: str) -> Meaning | None:
         """Find the city of an address, which comes last."""
         for start in range(len(words)):
-            if meaning := self._gazetteer.in_state(self._gazetteer.expand(words[start:]), state):
+            if meaning := self.gazetteer.in_state(self.gazetteer.expand(words[start:]), state):
                 return meaning
         return None
 
     def significant_words(self, text: str) -> list[str]:
         """Return the words without work arrangements ("hybrid") and other filler."""
-        return [word for word in split_words(text) if not self._names.is_filler(word)]
+        return [word for word in split_words(text) if not self.names.is_filler(word)]
 
     def adds(self, text: str) -> bool:
         """Return whether the text only qualifies a place: a state or a ZIP code."""
@@ -402,12 +395,12 @@ class SinglePlaceParser:
             return found
         words = split_words(text)
         before, state = self.split_state_at_end(words)
-        name = self._gazetteer.expand(before)
+        name = self.gazetteer.expand(before)
         if self._find_region(text):
             return None
         # A name, also of a place abroad, is not a typo of another name.
-        is_elsewhere = name in self._elsewhere
-        is_place = self._gazetteer.size(name) > 0 or (is_elsewhere and not state)
+        is_elsewhere = name in self.elsewhere
+        is_place = self.gazetteer.size(name) > 0 or (is_elsewhere and not state)
         if not is_place and (found := self._among_names(text)):
             return found
         is_long = count_allowed_typos(normal(text)) > 0
@@ -435,14 +428,14 @@ class SinglePlaceParser:
         """Find the places whose names have the fewest typos."""
         near = process.extract(
             name,
-            self._gazetteer.list_candidates(name, allowed, state),
+            self.gazetteer.list_candidates(name, allowed, state),
             scorer=OSA.distance,
             score_cutoff=allowed,
             limit=None,
         )
-        similar = [(n, typos) for n, typos, _ in near if self._names.differs_by_typos(name, n)]
+        similar = [(n, typos) for n, typos, _ in near if self.names.differs_by_typos(name, n)]
         fewest = min((typos for _, typos in similar), default=0)
-        gazetteer = self._gazetteer
+        gazetteer = self.gazetteer
         meanings = [
             gazetteer.in_state(other, state) if state else gazetteer.anywhere(other)
             for other, typos in similar
@@ -451,94 +444,16 @@ class SinglePlaceParser:
         ids = dict.fromkeys(id_ for meaning in meanings if meaning for id_ in meaning.ids)
         return _fuzzy(Meaning(tuple(ids)), fewest, name) if ids else None
 
-    def explain_unknown(self, asked: str, text: str) -> tuple[str, tuple[str, ...]]:
-        """Explain why a text is not a known place, and suggest ids."""
-        if (parse_area_code(text) or normal(text)).replace(" ", "").isdecimal():
-            return f"{asked!r} is not a known ZIP code, CBSA code or area code.", ()
-        words = split_words(text)
-        before, state = self.split_state_at_end(words)
-        name = self._gazetteer.expand(before)
-        if state and self._is_direction(before):
-            id_ = self._ids_of_states[state]
-            return f"{asked!r} is a region without figures of its own. Use {id_!r}.", (id_,)
-        if state and (longer := self._gazetteer.longer_names(name, state)):
-            found = filter(None, (self._gazetteer.in_state(name, state) for name in longer))
-            ids = tuple(dict.fromkeys(id_ for meaning in found for id_ in meaning.ids))
-            names = join_or([f"{other.title()}, {state}" for other in longer[:SUGGESTIONS]])
-            return f"Unknown place {asked!r}. Did you mean {names}?", ids[:SUGGESTIONS]
-        if name in self._abroad and not state and (cities := self._find_cities(name)):
-            names = join_or([*cities])
-            return f"Unknown place {asked!r}. Did you mean {names}?", tuple(cities.values())
-        is_abroad = self._is_abroad(words)
-        meaning = None if is_abroad else self._gazetteer.anywhere(name)
-        if meaning:
-            detail = (
-                f"Unknown place {asked!r}. A place of that name is in another state."
-                if state
-                else f"{asked!r} is only the name of a small place. Add its state."
-            )
-            return detail, (*meaning.ids, *meaning.others)[:SUGGESTIONS]
-        ids = () if is_abroad else self._find_nearest(text)
-        if not ids:
-            return f"Unknown place {asked!r}. Use a U.S. city, metro, state or ZIP code.", ()
-        return f"Unknown place {asked!r}. Did you mean {join_or([*map(repr, ids)])}?", ids
-
-    def _find_cities(self, name: str) -> dict[str, str]:
-        """Find the cities of a name that are in the titles of metros, with their states."""
-        named = {state: self._metros_named(f"{name}, {state}") for state in self._ids_of_states}
-        return {
-            f"{name.title()}, {state}": id_
-            for state, ids in named.items()
-            for id_ in ids
-            if name in map(self._expand, self._metros[id_].cities)
-        }
-
-    def may_name_place(self, text: str) -> bool:
-        """Return whether some of the words name a geography or a place abroad, or there are many
-        words."""
-        words = self._words_within(text)
-        is_long = len(words) > _MAX_WORDS
-        return is_long or self._is_abroad(words) or bool(self._find_within(words))
-
-    def _is_abroad(self, words: list[str]) -> bool:
-        text = f" {' '.join(words)} "
-        return any(f" {name} " in text for name in self._abroad)
-
-    def _words_within(self, text: str) -> list[str]:
-        """Return the significant words of a text in which places are named within others."""
-        spelled = re.split(r"[^\w'’`]+", _lower_conjunctions(text))  # noqa: RUF001 - as people paste
-        return self.significant_words(" ".join(word for word in spelled if not _joins(word)))
-
-    def _find_within(self, words: list[str]) -> tuple[str, ...]:
-        """Return the geographies named within the words, the longest names only."""
-        for length in (3, 2, 1) if len(words) <= _MAX_WORDS else ():
-            texts = (" ".join(words[at : at + length]) for at in range(len(words) - length + 1))
-            ids = [id_ for named in map(self.find_named, texts) if named for id_ in named.ids]
-            if ids:
-                return tuple(dict.fromkeys(ids))
-        return ()
-
-    def _find_nearest(self, text: str) -> tuple[str, ...]:
-        """Return geographies named within the text, else those with similar names."""
-        words = self._words_within(text)
-        if ids := self._find_within(words):
-            return ids[:SUGGESTIONS]
-        near = process.extract(
-            " ".join(words), self._plain_names, scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY
-        )
-        similar = [metro.id for name, _, _ in near for metro in self._names.named(name)]
-        return tuple(dict.fromkeys(similar))[:SUGGESTIONS]
-
-    def _expand(self, text: str) -> str:
-        return self._gazetteer.expand(split_words(text))
+    def expand(self, text: str) -> str:
+        return self.gazetteer.expand(split_words(text))
 
 
-def _lower_conjunctions(text: str) -> str:
+def lower_conjunctions(text: str) -> str:
     """Lower "IN" and "OR" before a word in a text in capitals, where they are rarely states."""
     return _CONJUNCTION.sub(lambda found: found[0].lower(), text) if text.isupper() else text
 
 
-def _joins(word: str) -> bool:
+def joins(word: str) -> bool:
     """Return whether the word joins places: "or", not "OR"."""
     return word.casefold() in _JOINING and not word.isupper()
 

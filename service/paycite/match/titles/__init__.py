@@ -186,15 +186,6 @@ class TitleParser:
                 ids = [manager[0][0].id]
         return self._roles.not_covered(title, persons, ids)
 
-    def find_level(self, title: str) -> Level | None:
-        """Return the level that a title states, if any; None if its levels contradict."""
-        parts = self._parts.split(strip_numbers(clean(title)))
-        try:
-            level = combine_levels(self._find_levels(parts), title)
-        except Refusal:
-            return None
-        return level[0] if level else None
-
     def _parse(self, title: str) -> Title:
         cleaned = clean(title)
         is_known = self._roles.is_known(cleaned)

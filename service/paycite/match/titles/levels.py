@@ -9,7 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from paycite.match.names import FILLER_LENGTHS
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.model.vocabulary import Level, Match, Word, normal
 
 _KEPT = 1_000  # words
@@ -94,9 +94,7 @@ class LevelWords:
 
     def reject(self, detail: str) -> Refusal:
         """Build the refusal of words in a title that may state a level but cannot be parsed."""
-        return Refusal(
-            [Fault(type="unknown-level", parameter="role", detail=detail, suggestions=self._ids)]
-        )
+        return Refusal.of("unknown-level", detail, "role", self._ids)
 
     def separate(self, words: Sequence[str]) -> tuple[list[str], list[LevelMention]]:
         """Separate level words from the rest. A suffix counts at the end, or before all else if
@@ -180,13 +178,7 @@ def combine_levels(found: Sequence[LevelMention], title: str) -> tuple[Level, Ma
     if level.rank - min(other.level.rank for other in found) > 1:
         words = " and ".join(f"{quote(title, other.words)!r} ({other.level.id})" for other in found)
         detail = f"Contradictory levels {words} in the title. Remove all but one."
-        fault = Fault(
-            type="ambiguous-title",
-            parameter="role",
-            detail=detail,
-            suggestions=(level.id, *others),
-        )
-        raise Refusal([fault])
+        raise Refusal.of("ambiguous-title", detail, "role", (level.id, *others))
     return level, Match(
         dimension="level",
         query=highest.words,

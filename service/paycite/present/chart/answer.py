@@ -15,7 +15,6 @@ from paycite.model.answer import (
     Interval,
     Offer,
     Percentiles,
-    Range,
     UnusedReason,
 )
 from paycite.model.comparison import Outcome, Refused
@@ -206,9 +205,8 @@ def _subject(style: Literal["title", "label"], answer: Answer) -> Line:
 
 
 def _offer(offer: Offer, lines: Sequence[Line]) -> Block:
-    ends = Interval(min=offer.min, max=offer.max)
-    amount = Line("offer", f"Offer: {pay_in_dollars(Range.of(ends), offer.period)}")
-    return Block([amount, *lines], Bar(ends=ends, look="offer"))
+    amount = Line("offer", f"Offer: {pay_in_dollars(offer.ends, offer.period)}")
+    return Block([amount, *lines], Bar(ends=offer.ends, look="offer"))
 
 
 def _offer_lines(offer: Offer) -> list[Line]:

@@ -56,7 +56,7 @@ def draw_fluid(answer: Answer) -> str:
     ]
     estimate, offer = to_bar(answer.estimate, "estimate"), answer.offer
     scale = fit_scale([estimate, *(row.bar for row in rows)])
-    band = Band("Offer", Interval(min=offer.min, max=offer.max)) if offer else None
+    band = Band("Offer", offer.ends) if offer else None
     top = _BAND if band else 0
     label = summarize(answer.used, answer.estimate)
     shapes, bottom = _rows(rows, scale, top + _ESTIMATE)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from paycite.estimate.quote import describe_question, describe_range, name_percentiles, summarize
-from paycite.model.answer import Answer, Estimate, Interval, Offer
+from paycite.model.answer import Answer, Estimate, Offer
 from paycite.model.comparison import Outcome
 from paycite.model.money import in_dollars, in_thousands, per_period, range_in_dollars
 from paycite.present.chart.answer import Theme, style_element, to_bar
@@ -95,7 +95,7 @@ def _facts(answer: Answer) -> str:
     if estimate.median is not None:
         facts.append(f"median {in_dollars(estimate.median)}")
     if offer:
-        facts.append(f"offer {range_in_dollars(Interval(min=offer.min, max=offer.max))}")
+        facts.append(f"offer {range_in_dollars(offer.ends)}")
     else:
         facts.append(f"{estimate.confidence.label} confidence")
     return fit(printable(" · ".join(facts)), _WIDE, _FACTS)

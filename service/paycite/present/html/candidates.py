@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from paycite.estimate.quote import describe_job
-from paycite.model.answer import Answer, Interval, Offer
+from paycite.model.answer import Answer, Offer
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.money import in_dollars, pay_in_dollars
 from paycite.model.pay import OfferedPay
@@ -15,7 +15,9 @@ from paycite.model.snapshot import Snapshot
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.fluid import Band, FluidRow, draw_rows
 from paycite.present.html.comparison import MOST_DRAWN
-from paycite.present.html.pages import Site, cited_sources, render
+from paycite.present.html.pages import cited_sources
+from paycite.present.html.records import Asked
+from paycite.present.html.render import Site, render
 from paycite.tables.headers import squeeze_header
 
 MOST_SHOWN = 50  # rows of a page, to keep it small
@@ -30,8 +32,6 @@ _PARAMETERS = {
     "offer": "expected pay",
     "period": "pay period",
 }
-
-Texts = Mapping[str, Sequence[str]]
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -64,25 +64,25 @@ def candidates_form_page(site: Site, most_rows: int) -> str:
     return render("candidates.html", site, {}, table=None, most_rows=most_rows)
 
 
-def candidates_problem_page(site: Site, texts: Texts, problem: Problem) -> str:
+def candidates_problem_page(site: Site, asked: Asked, problem: Problem) -> str:
     """The page of a problem. A suggestion is not a link: its address would have the candidates."""
     return render(
         "problem.html",
         site,
-        texts,
+        asked,
         problem=problem,
         form_template="candidates_form.html",
         instead=lambda *_: None,
     )
 
 
-def candidates_page(site: Site, texts: Texts, table: Candidates, own: OfferedPay | None) -> str:
+def candidates_page(site: Site, asked: Asked, table: Candidates, own: OfferedPay | None) -> str:
     answers = [one.outcome for one in table.shown if isinstance(one.outcome, Answer)]
     drawn = _choose_drawn(table.shown)
     return render(
         "candidates.html",
         site,
-        texts,
+        asked,
         table=table,
         own=own,
         rows=[_row(one, own, site.snapshot) for one in table.shown],
@@ -110,9 +110,7 @@ def _row(candidate: Candidate, own: OfferedPay | None, snapshot: Snapshot) -> di
         "asked": outcome.requested.role,
         # Amounts are sorted by the year.
         "times": year.low if year and outcome.estimate.period == "hour" else 1,
-        "offer": pay_in_dollars(Interval(min=offer.min, max=offer.max), offer.period)
-        if offer
-        else "",
+        "offer": pay_in_dollars(offer.ends, offer.period) if offer else "",
         "place_in_own": _place_in_own(offer, own) if offer and own else "",
     }
 
@@ -144,7 +142,7 @@ def _draw(drawn: Sequence[tuple[str, Answer]], own: OfferedPay | None) -> str:
         FluidRow(
             f"{name} \N{MIDDLE DOT} {describe_job(answer.used)}",
             to_bar(answer.estimate, "estimate"),
-            Interval(min=answer.offer.min, max=answer.offer.max) if answer.offer else None,
+            answer.offer.ends if answer.offer else None,
         )
         for name, answer in drawn
     ]

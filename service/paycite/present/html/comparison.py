@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from paycite.estimate.quote import describe_scope
-from paycite.model.answer import Answer, Interval, Offer, Used
+from paycite.model.answer import Answer, Offer, Used
 from paycite.model.money import in_percentile
 from paycite.model.vocabulary import describe_place
 from paycite.present.chart.answer import to_bar
@@ -23,7 +23,7 @@ def draw_comparison(answers: Sequence[Answer]) -> str | None:
         for name, answer in zip(names, drawn, strict=True)
     ]
     offer = drawn[0].offer
-    band = Band("Offer", Interval(min=offer.min, max=offer.max)) if offer else None
+    band = Band("Offer", offer.ends) if offer else None
     scopes = "; ".join(describe_scope(answer.used) for answer in drawn)
     return draw_rows(rows, f"Base pay on one scale: {scopes}", band)
 

@@ -1,15 +1,13 @@
 """The pages of a job posting: an employer's range with the laws and the market, and all laws."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 
 from paycite.estimate.quote import describe_question, summarize
-from paycite.model.answer import Interval
 from paycite.model.comparison import ComparisonRow
 from paycite.model.law import PayLaw
 from paycite.model.money import in_percent
@@ -19,7 +17,10 @@ from paycite.model.vocabulary import NATION, describe_place
 from paycite.posting.laws import list_fulfilled
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.fluid import Band, FluidRow, draw_rows
-from paycite.present.html.pages import Site, instead_of, other_meanings, render
+from paycite.present.html.links import add_query, page_of
+from paycite.present.html.pages import instead_of, other_meanings
+from paycite.present.html.records import Asked
+from paycite.present.html.render import Site, render
 
 _SYSTEMS = {
     "job_posting": "schema.org JobPosting",
@@ -35,8 +36,8 @@ def laws_page(site: Site) -> str:
     return render("posting.html", site, {}, posting=None, laws=laws)
 
 
-def posting_page(site: Site, asked: Mapping[str, Sequence[str]], posting: Posting) -> str:
-    pinned = urlencode({**asked, "dataset": [posting.dataset.version]}, doseq=True)
+def posting_page(site: Site, asked: Asked, posting: Posting) -> str:
+    pinned = {**asked, "dataset": [posting.dataset.version]}
     stated = {one.law.id: one for one in posting.laws}
     return render(
         "posting.html",
@@ -57,7 +58,10 @@ def posting_page(site: Site, asked: Mapping[str, Sequence[str]], posting: Postin
         ],
         market=_market(posting),
         instead=partial(instead_of, "/posting.html", asked),
-        links={"pinned": f"/posting.html?{pinned}", "json": f"/posting.json?{pinned}"},
+        links={
+            "pinned": add_query("/posting.html", pinned),
+            "json": add_query("/posting.json", pinned),
+        },
     )
 
 
@@ -90,12 +94,11 @@ def _market(posting: Posting) -> dict[str, Any] | None:
     row = posting.market
     if row.estimate is None or row.used is None or row.links is None:
         return None
-    own = Interval(min=posting.range.min, max=posting.range.max)
     bar = to_bar(row.estimate, "estimate")
     label = summarize(row.used, row.estimate)
     return {
-        "picture": draw_rows([FluidRow("Market", bar)], label, Band("Your range:", own)),
-        "page": row.links.self.replace("/salary?", "/salary.html?", 1),
+        "picture": draw_rows([FluidRow("Market", bar)], label, Band("Your range:", posting.range)),
+        "page": page_of(row.links.self),
         "overlap": _describe_overlap(row),
     }
 

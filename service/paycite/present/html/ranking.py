@@ -1,9 +1,7 @@
 """The values of the page of a ranking."""
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from paycite.estimate.ranking import list_unreleased
 from paycite.model.distribution import PERCENTILES, Percentile
@@ -12,6 +10,8 @@ from paycite.model.ranking import OfficialPay, RankedPlace, Ranking
 from paycite.model.snapshot import Snapshot
 from paycite.present.chart.fluid_map import draw_fluid_map
 from paycite.present.chart.map import list_fifths, mapped_points
+from paycite.present.html.links import add_query, page_of
+from paycite.present.html.records import Asked
 
 # The parameters of a page that its map takes too.
 _OF_THE_MAP = ("role", "by", "min_employment", "dataset")
@@ -21,7 +21,7 @@ _NONE = "\N{EN DASH}"
 
 
 def ranking_values(
-    asked: Mapping[str, Sequence[str]],
+    asked: Asked,
     ranking: Ranking | None,
     whole: Ranking | None,
     snapshot: Snapshot,
@@ -32,6 +32,7 @@ def ranking_values(
         return {"ranking": None}
     unreleased = list_unreleased(snapshot.roles[ranking.role.id], ranking.kind, snapshot)
     nation = [ranking.nation] if ranking.nation else []
+    first_page = {name: asked[name] for name in asked if name != "after"}
     return {
         "ranking": ranking,
         "rows": [_row(asked, place, ranking) for place in (*nation, *ranking.items)],
@@ -40,27 +41,24 @@ def ranking_values(
         "estimate": _estimate(asked, ranking),
         "unreleased": [metro.name for metro in unreleased],
         "most_named": _MOST_NAMED,
-        "all": f"/ranking.html?{_query({**asked, 'min_employment': ['0']}, 'after')}",
-        "next": ranking.next.replace("/ranking?", "/ranking.html?", 1) if ranking.next else None,
-        "json": f"/ranking.json?{_query(asked)}",
+        "all": add_query("/ranking.html", first_page | {"min_employment": ["0"]}),
+        "next": page_of(ranking.next) if ranking.next else None,
+        "json": add_query("/ranking.json", asked),
     }
 
 
-def _estimate(asked: Mapping[str, Sequence[str]], ranking: Ranking, metro: str = "") -> str:
+def _estimate(asked: Asked, ranking: Ranking, metro: str = "") -> str:
     """The address of the estimate of the role, in a place or the nation, from the same dataset."""
     place = {"metro": metro} if metro else {}
     pinned = {"dataset": asked["dataset"]} if "dataset" in asked else {}
-    return "/salary.html?" + urlencode({"role": ranking.role.id, **place, **pinned}, doseq=True)
+    return add_query("/salary.html", {"role": ranking.role.id, **place, **pinned})
 
 
-def _query(asked: Mapping[str, Sequence[str]], *without: str) -> str:
-    return urlencode({name: asked[name] for name in asked if name not in without}, doseq=True)
-
-
-def _map(asked: Mapping[str, Sequence[str]], whole: Ranking, snapshot: Snapshot) -> dict[str, Any]:
-    query = urlencode({name: asked[name] for name in _OF_THE_MAP if name in asked}, doseq=True)
+def _map(asked: Asked, whole: Ranking, snapshot: Snapshot) -> dict[str, Any]:
     return {
-        "address": f"/ranking.svg?{query}",
+        "address": add_query(
+            "/ranking.svg", {name: asked[name] for name in _OF_THE_MAP if name in asked}
+        ),
         "picture": draw_fluid_map(whole, mapped_points(snapshot), partial(_estimate, asked, whole)),
         "fifths": list_fifths(whole),
     }
@@ -80,9 +78,7 @@ def _columns(ranking: Ranking) -> list[tuple[str, bool]]:
     ]
 
 
-def _row(
-    asked: Mapping[str, Sequence[str]], place: OfficialPay, ranking: Ranking
-) -> dict[str, Any]:
+def _row(asked: Asked, place: OfficialPay, ranking: Ranking) -> dict[str, Any]:
     """A row of the table. Each cell is a pair: its text, and the id of its figure, or None if the
     number was computed; the JSON has the figures behind it."""
     figures = _figures(place)

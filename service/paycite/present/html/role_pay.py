@@ -1,17 +1,18 @@
 """The values of the page of what every role pays in a place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from paycite.model.role_pay import RolePay, RolesPay
 from paycite.model.vocabulary import describe_place
 from paycite.present.chart.answer import to_bar
 from paycite.present.chart.bars import fit_scale
 from paycite.present.chart.fluid import draw_fluid_bar
+from paycite.present.html.links import add_query, page_of
+from paycite.present.html.records import Asked
 
 
-def role_pay_values(asked: Mapping[str, Sequence[str]], found: RolesPay) -> dict[str, Any]:
+def role_pay_values(asked: Asked, found: RolesPay) -> dict[str, Any]:
     """The values of `role_pay.html`; `asked` has the parameters of /pay."""
     scale = fit_scale([to_bar(one.estimate, "estimate") for one in found.items])
     numbers = {source.id: number for number, source in enumerate(found.sources, 1)}
@@ -23,7 +24,7 @@ def role_pay_values(asked: Mapping[str, Sequence[str]], found: RolesPay) -> dict
         "rows": [
             {
                 "one": one,
-                "address": one.links.self.replace("/salary?", "/salary.html?", 1),
+                "address": page_of(one.links.self),
                 "bar": draw_fluid_bar(one.estimate, scale),
                 "sources": [
                     (id_, numbers[id_], publishers[id_])
@@ -34,7 +35,7 @@ def role_pay_values(asked: Mapping[str, Sequence[str]], found: RolesPay) -> dict
         ],
         "unpriced": found.total_roles - len(found.items),
         "doubts": _doubts(found.items),
-        "json": f"/pay.json?{urlencode(asked, doseq=True)}" if asked else "/pay.json",
+        "json": add_query("/pay.json", asked),
     }
 
 

@@ -9,8 +9,7 @@ from paycite.batch.body import (
     MOST_COLUMNS,
     MOST_ROWS,
     answer_csv,
-    refuse_more_rows,
-    refuse_no_rows,
+    limit_rows,
 )
 from paycite.batch.columns import Columns
 from paycite.batch.csv_file import Annotation, decode_table
@@ -77,22 +76,14 @@ def _read(ask: Ask, text: str) -> Candidates:
     """Read a table of candidates, and answer the rows that the page shows."""
     annotation = Annotation(BytesIO(text.encode()), ask.store, None, _COLUMNS, MOST_COLUMNS)
     shown: list[Candidate] = []
-    rows = blank = 0
-    for cells in annotation.rows():
-        ask.go_on()
-        if cells:
-            rows += 1
-        else:
-            blank += 1
-        refuse_more_rows(rows, blank)
-        if cells and rows <= MOST_SHOWN:
+    for rows, cells in enumerate(filter(None, limit_rows(annotation.rows(), bool, ask.go_on)), 1):
+        if rows <= MOST_SHOWN:
             others = {
                 annotation.header[place]: cells[place]
                 for place in annotation.places_passed_on
                 if place < len(cells)
             }
             shown.append(Candidate(row=rows, others=others, outcome=annotation.answer(cells)))
-    refuse_no_rows(rows)
     return Candidates(
         shown=shown, rows=rows, reading=annotation.reading, passed_on=annotation.passed_on
     )

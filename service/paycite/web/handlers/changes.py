@@ -12,7 +12,7 @@ from paycite.dataset.published import Datasets
 from paycite.dataset.store import DatasetError
 from paycite.match import nearest, unknown
 from paycite.model.change import Change, ChangeSummary
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.present.atom import Entry, write_feed
 from paycite.present.changes import describe_changes, write_changes_csv
 from paycite.questions.parameters import Parsed, printable
@@ -68,7 +68,7 @@ def changes(ask: Ask) -> Changes:
     try:
         return _changes(ask, parsed, earlier, later)
     except DatasetError as error:
-        raise Refusal([Fault(type="not-ready", detail=f"Cannot compare: {error}.")]) from None
+        raise Refusal.of("not-ready", f"Cannot compare: {error}.") from None
 
 
 @endpoint(

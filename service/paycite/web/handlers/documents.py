@@ -9,11 +9,11 @@ from litestar.exceptions import NotFoundException
 from msgspec import Meta, Struct
 
 from paycite.match import nearest
-from paycite.model.problem import PROBLEM_TYPES, Fault, Refusal
+from paycite.model.problem import PROBLEM_TYPES, Refusal
 from paycite.present.html import pages
 from paycite.questions.parameters import printable
 from paycite.settings import ROOT
-from paycite.web.endpoint import JSON, Ask, encode_json, endpoint
+from paycite.web.endpoint import JSON, Ask, endpoint
 from paycite.web.handlers.lists import Page
 from paycite.web.page import FRAMED_NOWHERE, html_page, site
 from paycite.web.respond import Representation
@@ -71,16 +71,8 @@ def explain_problem(ask: Ask) -> ProblemExplained:
     ask.parse().faults.stop()
     if ask.id not in PROBLEM_TYPES:
         shown = printable(ask.id)
-        raise Refusal(
-            [
-                Fault(
-                    type="not-found",
-                    parameter="id",
-                    detail=f"Unknown problem type {shown!r}.",
-                    suggestions=nearest(shown, PROBLEM_TYPES),
-                )
-            ]
-        )
+        detail = f"Unknown problem type {shown!r}."
+        raise Refusal.of("not-found", detail, "id", nearest(shown, PROBLEM_TYPES))
     kind = PROBLEM_TYPES[ask.id]
     return ProblemExplained(
         type=f"/problems/{ask.id}", title=kind.title, status=kind.status, help=kind.help
@@ -119,7 +111,7 @@ def openapi_document(ask: Ask) -> Representation:
 def openapi_json(ask: Ask) -> Representation:
     """Get the description of this API, in JSON."""
     ask.parse().faults.stop()
-    return Representation.of(encode_json(msgspec.yaml.decode(_OPENAPI.read_bytes())), JSON)
+    return Representation.of(msgspec.json.encode(msgspec.yaml.decode(_OPENAPI.read_bytes())), JSON)
 
 
 @html_page(

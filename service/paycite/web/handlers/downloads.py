@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from paycite.dataset.export import Kind, export, read_dictionary, read_rows
 from paycite.dataset.store import DatasetError
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.present.csv import write_table
 from paycite.present.datapackage import build_descriptor
 from paycite.questions.question import match_words, vocabulary
@@ -82,7 +82,7 @@ def csv(ask: Ask) -> str:
     rows = read_rows(ask.store, role[0].id, level_id, parsed["kind"])
     if not rows:
         detail = f"No source prices {role[0].title}. GET /roles/{role[0].id} lists its sources."
-        raise Refusal([Fault(type="no-figures", parameter="role", detail=detail)])
+        raise Refusal.of("no-figures", detail, parameter="role")
     return write_table(rows)
 
 
@@ -91,7 +91,7 @@ def _download(ask: Ask, kind: Kind, media_type: str) -> Download:
     try:
         made = export(ask.datasets.folder, ask.store.snapshot.version, kind)
     except DatasetError as error:
-        raise Refusal([Fault(type="not-ready", detail=f"Cannot download: {error}.")]) from None
+        raise Refusal.of("not-ready", f"Cannot download: {error}.") from None
     return Download(made.file, media_type, f'"{made.sha256[:32]}"')
 
 

@@ -4,8 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.web.endpoint import REQUEST_PROBLEMS, Ask, endpoint
+from paycite.web.problems import NOT_READY
 
 _NOT_SERVED = "The newly published dataset cannot be served; the log says why."
 
@@ -45,7 +46,7 @@ def ready(ask: Ask) -> Readiness:
     ask.parse().faults.stop()
     store = ask.datasets.current
     if not store.is_ready():
-        raise Refusal([Fault(type="not-ready", detail="The current dataset cannot be queried.")])
+        raise Refusal([NOT_READY])
     # The reason, which may name files and private versions, is only for those who can read the log.
     problem = _NOT_SERVED if ask.datasets.trouble else None
     return Readiness(status="ready", dataset=store.snapshot.version, published_problem=problem)

@@ -16,7 +16,7 @@ from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 
 from paycite.dataset.pointer import Scope as Sources
 from paycite.dataset.published import Datasets
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.questions.parameters import parse, parse_query, printable
 from paycite.tables.json_objects import has_more_values, repeated_names
 from paycite.web.endpoint import NoParameters
@@ -38,14 +38,14 @@ async def mcp(request: ApiRequest) -> ASGIApp:
         detail = (
             "Unsupported body. Send a message of the Model Context Protocol as application/json."
         )
-        raise Refusal([Fault(type="unsupported-media-type", detail=detail)])
+        raise Refusal.of("unsupported-media-type", detail)
     refuse_coded_body(request)
     parse(NoParameters, parse_query(request.scope["query_string"])).faults.stop()
     service = service_of(request)
     body = await service.small_bodies.read(request)
     if has_more_values(body, _MOST_VALUES):
         detail = f"Too many values: the limit of a message is {_MOST_VALUES:,}."
-        raise Refusal([Fault(type="payload-too-large", detail=detail)])
+        raise Refusal.of("payload-too-large", detail)
     try:
         message = _parse_message(body)
     except _NoMessageError as error:

@@ -1,7 +1,6 @@
 """HTML pages: a question and its answer, a comparison, a ranking, and an embedded answer."""
 
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated
 
 from litestar.exceptions import NotFoundException
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
@@ -9,13 +8,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 from paycite.model.answer import Answer
 from paycite.model.parameters import SalaryParameters
 from paycite.model.problem import Refusal
-from paycite.present.html import pages
-from paycite.present.html.embedding import EmbedTheme
-from paycite.present.html.pages import EMBED_HEIGHT, EMBED_WIDTH, Site
+from paycite.present.html import embedding, pages
+from paycite.present.html.embedding import LEAST_WIDTH, EmbedTheme
 from paycite.questions.answer import answer_question
 from paycite.questions.compare import MOST_PARAMETERS, CompareParameters, compare
-from paycite.questions.parameters import Texts, invalid, parse_query
-from paycite.web.endpoint import JSON, Ask, endpoint
+from paycite.questions.parameters import Texts
+from paycite.web.endpoint import Ask, endpoint
 from paycite.web.handlers.compare import count_units
 from paycite.web.handlers.documents import STATIC, serve_file
 from paycite.web.handlers.ranking import RankingParameters, rank_for_page
@@ -24,9 +22,7 @@ from paycite.web.page import FRAMED_ANYWHERE, FRAMED_NOWHERE, html_page, site
 from paycite.web.respond import Representation
 from paycite.web.tracking import drop_shared
 
-_LEAST_WIDTH, _LEAST_HEIGHT = 200, 100  # of a frame in which an answer can be read, in pixels
 _MOST_WIDTH = 2_000
-_XML = "text/xml"
 _RANKED = 20  # places per page, unless requested otherwise
 _LEAST_EMPLOYMENT = 1_000  # of places, likewise: the highest pay is in places with few jobs
 _ASSETS = {
@@ -93,18 +89,18 @@ class EmbedParameters(SalaryParameters, frozen=True, kw_only=True):
 
 
 def _refuse_embedded(ask: Ask, refusal: Refusal) -> str:
-    return pages.embed_problem(site(ask), ask.texts, refusal.problem("/embed"))
+    return embedding.embed_problem(site(ask), ask.texts, refusal.problem("/embed"))
 
 
 @html_page("/embed", parameters=EmbedParameters, refuse=_refuse_embedded, policy=FRAMED_ANYWHERE)
 def embed(ask: Ask) -> str:
     """Show an answer in a frame of another page."""
     answer = answer_question(ask.store, ask.texts, EmbedParameters)
-    return pages.embed(site(ask), ask.texts, answer)
+    return embedding.embed(site(ask), ask.texts, answer)
 
 
 class EmbedPageParameters(EmbedParameters, frozen=True, kw_only=True):
-    width: Annotated[int, Meta(ge=_LEAST_WIDTH, le=_MOST_WIDTH)] | UnsetType = UNSET
+    width: Annotated[int, Meta(ge=LEAST_WIDTH, le=_MOST_WIDTH)] | UnsetType = UNSET
 
 
 @html_page(
@@ -116,7 +112,7 @@ class EmbedPageParameters(EmbedParameters, frozen=True, kw_only=True):
 def embed_page(ask: Ask) -> str:
     """Show how an answer looks in another page, and the code for it."""
     answer = answer_question(ask.store, ask.texts, EmbedPageParameters) if ask.texts else None
-    return pages.embed_page(site(ask), ask.texts, answer)
+    return embedding.embed_page(site(ask), ask.texts, answer)
 
 
 @endpoint(
@@ -167,90 +163,3 @@ PAGES = (
     *(home, salary_page, compare_page, ranking_page),
     *(embed, embed_page, embed_answer, embed_script, asset),
 )
-
-
-class OembedParameters(Struct, frozen=True, kw_only=True):
-    url: Annotated[
-        str,
-        Meta(max_length=2_000, description="The URL of an answer: /salary.html with a query."),
-    ]
-    format: Annotated[Literal["json", "xml"], Meta(description="JSON or XML.")] = "json"
-    maxwidth: (
-        Annotated[
-            int,
-            Meta(
-                ge=0,
-                le=100_000,
-                description="The largest width of the frame, in pixels; at least "
-                f"{_LEAST_WIDTH} are used.",
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    maxheight: (
-        Annotated[
-            int,
-            Meta(
-                ge=0,
-                le=100_000,
-                description="The largest height of the frame, in pixels; at least "
-                f"{_LEAST_HEIGHT} are used.",
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-
-
-def _keep_known(texts: Texts) -> Texts:
-    """Ignore what consumers of oEmbed add, such as `dnt`, and keep parameters of /salary: they show
-    that the URL was not escaped, so the answer would be another one."""
-    known = {*OembedParameters.__struct_fields__, *SalaryParameters.__struct_fields__}
-    return {name: found for name, found in drop_shared(texts).items() if name in known}
-
-
-@endpoint(
-    "/oembed",
-    "Embed an answer",
-    {JSON: pages.Oembed, _XML: str},
-    parameters=OembedParameters,
-    problems=SALARY_PROBLEMS,
-    clean=_keep_known,
-    runs="thread",
-    is_kept=False,
-)
-def oembed(ask: Ask) -> pages.Oembed | Representation:
-    """Get the frame that shows an answer in another page, as oembed.com specifies. Parameters that
-    are not listed here are ignored, because content systems add their own."""
-    if loose := [name for name in SalaryParameters.__struct_fields__ if name in ask.texts]:
-        raise invalid("url", f"percent-encode it, with its {' and '.join(loose)} inside")
-    parsed = ask.parse()
-    parsed.faults.stop()
-    texts = drop_shared(parse_query(_query_of(parsed["url"], ask.base_url).encode()))
-    store = ask.datasets.choose(texts["dataset"][0]) if "dataset" in texts else ask.store
-    embedded = pages.oembed(
-        Site(ask.base_url, store.snapshot),
-        texts,
-        answer_question(store, texts),
-        _fit(_LEAST_WIDTH, EMBED_WIDTH, parsed["maxwidth"]),
-        _fit(_LEAST_HEIGHT, EMBED_HEIGHT, parsed["maxheight"]),
-    )
-    if parsed["format"] == "xml":
-        return Representation.of(pages.write_xml(embedded), _XML)
-    return embedded
-
-
-def _fit(least: int, usual: int, most: int | None) -> int:
-    return usual if most is None else max(least, min(most, usual))
-
-
-def _query_of(url: str, base_url: str) -> str:
-    """Parse the query of the URL of an answer. Refusal for another URL; the scheme may be http or
-    https, because a proxy may use a different one."""
-    try:
-        address = urlsplit(url)
-    except ValueError:  # such as of http://[
-        address = urlsplit("")
-    is_ours = address.netloc == urlsplit(base_url).netloc and address.scheme in ("http", "https")
-    if not is_ours or address.path != salary_page.path:
-        raise invalid("url", f"expected a URL that begins with {base_url}{salary_page.path}")
-    return address.query

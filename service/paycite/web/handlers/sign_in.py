@@ -8,16 +8,16 @@ from litestar.datastructures import Cookie
 from litestar.exceptions import InternalServerException
 
 from paycite.keys import Keys, session
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.present.html import pages
-from paycite.present.html.pages import Site
+from paycite.present.html.render import Site
 from paycite.questions.parameters import parse, parse_query
 from paycite.web import metrics
 from paycite.web.endpoint import NoParameters
 from paycite.web.finished import NEVER_KEPT
 from paycite.web.page import FRAMED_NOWHERE, encode_html
 from paycite.web.quotas import SIGN_IN, charge
-from paycite.web.respond import ApiRequest, common_headers, service_of
+from paycite.web.respond import ApiRequest, common_headers, service_of, status_headers
 from paycite.web.tracking import drop_shared
 
 COOKIE = "paycite_session"
@@ -70,7 +70,7 @@ def _refuse_other_sites(request: ApiRequest) -> None:
     ours = {urlsplit(service_of(request).base_url(request)).netloc, request.headers.get("host")}
     if origin and origin.partition("://")[2] not in ours:
         detail = "This form was sent by another site. Open /login.html and sign in there."
-        raise Refusal([Fault(type="invalid-value", detail=detail)])
+        raise Refusal.of("invalid-value", detail)
 
 
 def _refuse_parameters(request: ApiRequest) -> None:
@@ -83,9 +83,7 @@ def _page(request: ApiRequest, fault: str = "", status: int = 200) -> Response[b
     service = service_of(request)
     store = service.datasets_of(request).current
     html = pages.sign_in_page(Site(service.base_url(request), store.snapshot), fault)
-    headers = common_headers(store, NEVER_KEPT, FRAMED_NOWHERE)
-    if status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="Paycite"'
+    headers = common_headers(store, NEVER_KEPT, FRAMED_NOWHERE) | status_headers(status)
     return Response(encode_html(html), status_code=status, media_type="text/html", headers=headers)
 
 

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 from paycite.match import nearest, unknown
 from paycite.model.figure import Figure, Rule
 from paycite.model.law import PayLaw
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.model.vocabulary import Level, Match, Metro, MetroKind, Occupation, Role, normal
 from paycite.model.voice import VoiceKind
@@ -211,7 +211,7 @@ def match(ask: Ask) -> Readings:
     parsed = ask.parse()
     if not (parsed["role"] or parsed["level"] or parsed["metro"] or parsed.faults):
         detail = "Missing parameter: give at least one of role, level and metro."
-        raise Refusal([Fault(type="missing-parameter", parameter="role", detail=detail)])
+        raise Refusal.of("missing-parameter", detail, parameter="role")
     found = match_words(parsed.values, vocabulary(ask.store), parsed.faults)
     parsed.faults.stop()
     return Readings(matches=tuple(one[1] for one in found if one))

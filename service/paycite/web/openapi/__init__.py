@@ -14,13 +14,14 @@ from msgspec import Struct
 from msgspec.structs import FieldInfo
 
 from paycite import __version__
+from paycite.batch.row import PATH
 from paycite.dataset.published import Datasets
 from paycite.model.problem import PROBLEM_TYPES, Problem
 from paycite.questions.parameters import MAX_LENGTH, TEXT_PATTERN, is_repeatable, schemas
 from paycite.web.app import ENDPOINTS, litestar_app
 from paycite.web.endpoint import Endpoint
 from paycite.web.openapi.answer_schemas import components, with_named_lists
-from paycite.web.openapi.examples import ANSWERS, BATCH, PROBLEMS
+from paycite.web.openapi.examples import ANSWERS, BATCHES, PROBLEMS
 from paycite.web.problems import MEDIA_TYPE
 
 Fragment = dict[str, Any]
@@ -330,12 +331,10 @@ def _add_examples(document: Fragment, datasets: Datasets) -> None:
             content = operation["responses"][str(answer.status_code)]["content"]
             media_type = next(iter(content))
             content[media_type]["examples"] = {"answer": _example(f"GET {address}", answer)}
-        batch = document["paths"][BATCH.path]["post"]
-        for body in BATCH.bodies:
-            answer = client.post(
-                BATCH.path, content=body.text, headers={"Content-Type": body.media_type}
-            )
-            example = _example(f"POST {BATCH.path}", answer)
+        batch = document["paths"][PATH]["post"]
+        for body in BATCHES:
+            answer = client.post(PATH, content=body.text, headers={"Content-Type": body.media_type})
+            example = _example(f"POST {PATH}", answer)
             batch["responses"]["200"]["content"][body.media_type]["examples"] = {"answer": example}
             if asked := batch["requestBody"]["content"].get(body.media_type):
                 value = msgspec.json.decode(body.text)

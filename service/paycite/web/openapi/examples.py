@@ -38,17 +38,9 @@ class Body(NamedTuple):
     text: str
 
 
-class Batch(NamedTuple):
-    path: str
-    bodies: tuple[Body, ...]
-
-
-BATCH = Batch(
-    PATH,
-    (
-        Body("application/json", '{"rows": [{"id": "x", "role": "astronaut"}]}'),
-        Body("text/csv", "id,Role,Metro,Note\n8,astronaut,,=1+1\n"),
-    ),
+BATCHES = (
+    Body("application/json", '{"rows": [{"id": "x", "role": "astronaut"}]}'),
+    Body("text/csv", "id,Role,Metro,Note\n8,astronaut,,=1+1\n"),
 )
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from paycite.model.problem import Fault, Refusal
+from paycite.model.problem import Refusal
 from paycite.settings import Settings
+from paycite.web.borders import PROBES
 from paycite.web.quotas.clients import Clients
 from paycite.web.quotas.leases import LEASE, Leases, Ledger
 from paycite.web.quotas.local_ledger import SCHEME, LocalLedger
@@ -29,7 +30,6 @@ AGENT = 4
 # Scope key: the account of the request.
 ACCOUNT = "paycite.account"
 
-_FREE = ("/health", "/ready")
 _FREE_FOLDER = "/static/"
 Headers = list[tuple[bytes, bytes]]
 
@@ -50,14 +50,14 @@ class Account(Struct):
                 f"This takes {units:,} units, and the quota of {self._whose} is {self._quota:,} "
                 "a minute. Split it into several requests."
             )
-            raise Refusal([Fault(type="payload-too-large", detail=detail)])
+            raise Refusal.of("payload-too-large", detail)
         self._taken = taken = await self._quotas.take(self._who, self._quota, units)
         if not taken.granted:
             detail = (
                 f"The quota of {self._whose} is used up: {self._quota:,} units a minute. "
                 f"Try again in {_seconds(taken)} s."
             )
-            raise Refusal([Fault(type="too-many-requests", detail=detail)])
+            raise Refusal.of("too-many-requests", detail)
 
     def charge_now(self, units: int) -> bool:
         """Charge if this process can grant it without waiting; return whether it did."""
@@ -88,7 +88,7 @@ class Quotas:
     def open(self, peer: str, path: str, forwarded: bytes, key: str | None) -> Account | None:
         """The account of the key with that name, or of the client at the address `peer`."""
         quota = self._of_address if key is None else self._of_key
-        if quota is None or path in _FREE or path.startswith(_FREE_FOLDER):
+        if quota is None or path in PROBES or path.startswith(_FREE_FOLDER):
             return None
         if key is None:
             who = self._clients.find(peer, forwarded)

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from msgspec import structs
 
 from paycite.model.problem import Refusal
 from paycite.model.snapshot import Snapshot
 from paycite.present.html import pages
+from paycite.present.html.links import add_query, page_of
 from paycite.present.html.records import Form, View
 from paycite.web.endpoint import Ask, Endpoint
 from paycite.web.page import SUFFIX, html_page, site
@@ -30,7 +31,7 @@ def record_page(
             found = None if needs_query and not ask.texts else _answer(of, ask, rows)
             view = describe(found, ask.store.snapshot)
             if following := getattr(found, "next", None):
-                view = structs.replace(view, next=following.replace("?", f"{SUFFIX}?", 1))
+                view = structs.replace(view, next=page_of(following))
             json = None if needs_query and found is None else _json_address(ask)
             return pages.record_page(site(ask), ask.texts, view, form, json)
 
@@ -64,8 +65,8 @@ def _answer(of: Endpoint, ask: Ask, rows: int) -> Any:
 
 
 def _json_address(ask: Ask) -> str:
-    path = quote(ask.path.removesuffix(SUFFIX), errors="replace") + ".json"
-    return f"{path}?{urlencode(ask.texts, doseq=True)}" if ask.texts else path
+    path = quote(ask.path.removesuffix(SUFFIX), errors="replace")
+    return add_query(f"{path}.json", ask.texts)
 
 
 def _refuse(form: Form | None, ask: Ask, refusal: Refusal) -> str:
