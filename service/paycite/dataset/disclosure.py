@@ -43,6 +43,7 @@ _ENDING = ".disclosed.json"
 WAS_PUBLIC = ".public"
 """Of the rows of a source that was public, until the next build records them."""
 _DECIMAL = re.compile(r"(k = )?(\d+\.\d+)")
+_NO_COUNTS = {"n": 0, "employers": 0}
 
 
 class Key(NamedTuple):
@@ -338,7 +339,7 @@ def disclose(
             past = published[key].bases if key in published else ()
             published[key] = Published(key=key, row=_coarsen(row), bases=(*past, bases[key]))
         elif key.part != "spread":
-            others[key] = _empty(row)
+            others[key] = _coarsen(row if key.part != "pool" else row | _NO_COUNTS)
     for key, (name, one) in held.items():
         past = published[key].bases if key in published else ()
         added = () if one.bases[-1] in past else one.bases[-1:]
@@ -377,31 +378,14 @@ def _rename_score(score: Score, name: str, source: str) -> Score:
     return msgspec.structs.replace(score, source_id=scored, tested_on=source)
 
 
-def _empty(row: dict[str, Any]) -> dict[str, Any]:
-    """A row that says nothing of the observations: a place has its official ratio."""
-    coarse = _coarsen(row)
-    if "variance" in row:
-        return coarse | {
-            "n": 0,
-            "employers": 0,
-            "variance": 0.0,
-            "metro_k": 1.0,
-            "role_metro_k": 1.0,
-        }
-    return coarse | {"effective_employers": 1.0}
-
-
 def _coarsen(row: dict[str, Any]) -> dict[str, Any]:
     """Counts in bands; other numbers with three significant digits, in the locator too, and k, from
     which counts could be computed, with one."""
     coarse = {
-        name: _round(value, 1 if name.endswith("_k") else 3) if isinstance(value, float) else value
-        for name, value in row.items()
+        name: _round(value, 3) if isinstance(value, float) else value for name, value in row.items()
     }
     for name in ("n", "employers"):
         coarse[name] = None if row[name] is None else count_band(row[name])
-    if coarse["n"] and "effective_employers" in row:
-        coarse["effective_employers"] = float(coarse["employers"] or coarse["n"])
     if "locator" in row:
         coarse["locator"] = _DECIMAL.sub(
             lambda found: f"{found[1] or ''}{_round(float(found[2]), 1 if found[1] else 3):g}",

@@ -276,10 +276,7 @@ create table pool (
     middle varchar,
     note varchar not null check (note <> ''),
     n integer not null check (n >= 0),
-    employers integer not null,
-    variance double not null check (variance >= 0),
-    metro_k double not null check (metro_k > 0),
-    role_metro_k double not null check (role_metro_k > 0)
+    employers integer not null
 );
 comment on table pool is 'Sources of observations, each pooled separately';
 comment on column pool.source_id is 'The source of the observations';
@@ -290,9 +287,6 @@ comment on column pool.middle is 'The median month of the observations';
 comment on column pool.note is 'What kind of pay it is, and its limitations';
 comment on column pool.n is 'Distinct observations of roles';
 comment on column pool.employers is 'Distinct known employers';
-comment on column pool.variance is 'Variance of log pay between employers, within a role, level and place';
-comment on column pool.metro_k is 'Shrinkage constant k of the place factors, in employers';
-comment on column pool.role_metro_k is 'Shrinkage constant k of the factors for a role in a place, in employers';
 
 create table pool_factor (
     id varchar primary key,
@@ -304,7 +298,6 @@ create table pool_factor (
     amount double check (amount > 0),
     n integer check (n > 0),
     employers integer check (employers > 0),
-    effective_employers double not null check (effective_employers > 0),
     subject varchar not null check (subject <> ''),
     locator varchar not null check (locator <> '')
 );
@@ -318,7 +311,6 @@ comment on column pool_factor.geography is 'Null: all places together';
 comment on column pool_factor.amount is 'Null if there are too few employers to publish';
 comment on column pool_factor.n is 'Observations; null if there are too few employers to publish';
 comment on column pool_factor.employers is 'Null if unknown, or too few to publish';
-comment on column pool_factor.effective_employers is 'Effective sample size in employers, including the weight k of what it is shrunk toward';
 comment on column pool_factor.subject is 'What it measures, as text';
 comment on column pool_factor.locator is 'How it was computed';
 
