@@ -131,12 +131,13 @@ def write_tables(
     decision: Decision = Decision({}, (), ()),  # noqa: B008
 ) -> None:
     """Write the results of `fit` for a source into `pool`, `pool_factor` and `pool_spread`."""
-    for table, keys in decision._asdict().items():
-        connection.execute(
-            f"create or replace temp table {table} (role varchar, level varchar, geography varchar)"
-        )
-        scopes = [key.scope() for key in keys if key.part != "spread"]
-        insert(connection, table, scopes)
+    connection.execute(
+        "create or replace temp table decided "
+        "(decision varchar, role varchar, level varchar, geography varchar)"
+    )
+    for name, keys in decision._asdict().items():
+        scopes = [{"decision": name, **key.scope()} for key in keys if key.part != "spread"]
+        insert(connection, "decided", scopes)
     fewest = {"fewest": thresholds.employers, "fewest_rows": thresholds.unnamed_rows}
     connection.execute(statement("pool/shown"), fewest)
     source = {"source": one.source.id}
