@@ -174,7 +174,7 @@ def _discard(part: Path) -> None:
 
 
 def _validator(address: str, part: Path) -> str:
-    """Empty if what is here cannot be gone on with."""
+    """Empty if what is here cannot be continued."""
     if not _size(part):
         return ""
     with suppress(FileNotFoundError, msgspec.DecodeError):
