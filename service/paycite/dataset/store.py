@@ -163,7 +163,6 @@ class Store:
         roles = _by_id(self._read_all("role", Role))
         return Snapshot(
             version=dataset["version"],
-            public_version=dataset["public_version"],
             as_of=dataset["as_of"],
             roles=roles,
             levels=_by_id(self._read_all("level", Level, order="rank")),
