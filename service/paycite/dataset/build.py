@@ -337,7 +337,8 @@ def _rows_by_table(loaded: Seeds) -> dict[str, Iterable[object]]:
     # stored as such, so that a dataset opens without loading all of these figures.
     figures = chain(
         loaded.figures,
-        (one.figure() for one in (*loaded.factors.levels, *loaded.factors.roles)),
+        (one.figure() for one in loaded.factors.levels),
+        (one.figure() for one in loaded.factors.roles),
         chain.from_iterable(one.figures() for one in loaded.distributions),
     )
     return {
