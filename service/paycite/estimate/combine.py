@@ -145,7 +145,6 @@ def _estimate(
     percentiles: Percentiles | None,
     confidence: Confidence,
 ) -> Estimate:
-    used = [chain for chain in chains if chain.weight]
     is_known = percentiles is not None and "p50" not in percentiles.capped
     return Estimate(
         range=Range.of(ends),
@@ -154,9 +153,9 @@ def _estimate(
         currency="USD",
         period="year",
         component="base",
-        kind=used[0].kind if len(used) == 1 else "derived",
+        kind=chains[0].kind if len(chains) == 1 else "derived",
         method="weighted-geometric-mean",
-        as_of=newest(chain.as_of for chain in used),
+        as_of=newest(chain.as_of for chain in chains),
         confidence=confidence,
     )
 

@@ -58,9 +58,9 @@ class Derivation(Struct, frozen=True, kw_only=True):
     def percentiles(self) -> Percentiles | None:
         return self.steps[-1].percentiles
 
-    def add(self, *steps: Step) -> "Derivation":
-        """Add steps, which make it derived."""
-        return replace(self, steps=(*self.steps, *steps), kind="derived") if steps else self
+    def add(self, step: Step) -> "Derivation":
+        """Add a step, which makes it derived."""
+        return replace(self, steps=(*self.steps, step), kind="derived")
 
     def chain(self, weight: float, unused_reason: UnusedReason | None = None) -> Chain:
         return Chain(
