@@ -251,7 +251,7 @@ def _join_metros(
     members = [
         (one, carry(role, source, level, snapshot.metros[one.metro], snapshot)) for one in shares
     ]
-    return join(region, [(one.metro, one.share, found) for one, found in members])
+    return join(region, members)
 
 
 def join(region: Metro, members: list[tuple[str, float, Derivation]]) -> Derivation:

@@ -154,18 +154,14 @@ def _region(
     region: Metro,
     snapshot: Snapshot,
 ) -> Derivation | None:
-    shares = snapshot.shares_by_region.get((role.id, region.id), ())
-    members = [
-        (
-            one,
-            price(
-                role, source_id, kind, level, snapshot.metros[one.metro], snapshot, is_alone=True
-            ),
-        )
-        for one in shares
-    ]
-    found = [(one.metro, one.share, member) for one, member in members if member]
-    return join(region, found) if found and len(found) == len(members) else None
+    members = []
+    for one in snapshot.shares_by_region.get((role.id, region.id), ()):
+        metro = snapshot.metros[one.metro]
+        found = price(role, source_id, kind, level, metro, snapshot, is_alone=True)
+        if not found:
+            return None
+        members.append((one.metro, one.share, found))
+    return join(region, members) if members else None
 
 
 def _to_level(
