@@ -9,6 +9,7 @@ from paycite.estimate.derivation import (
     multiply_percentiles,
     multiply_range,
     newest,
+    quartiles,
     read_band,
     round_half_up,
 )
@@ -110,8 +111,7 @@ def estimate(
     snapshot: Snapshot,
 ) -> Estimate:
     """The estimate from several chains with the weights of their sources."""
-    assert percentiles.p25 is not None
-    ends = Interval(min=percentiles.p25, max=percentiles.p75)
+    ends = quartiles(percentiles)
     if all(one.kind == "band" or one.is_proxy for one in weights):
         confidence = Confidence(label="low", reason="no source has a sample of this role")
     else:

@@ -12,7 +12,7 @@ from paycite.estimate.carry import (
     keep_between,
     measured_factor,
 )
-from paycite.estimate.derivation import Derivation, cite, multiply, narrow
+from paycite.estimate.derivation import Derivation, cite, multiply, narrow, quartiles_like
 from paycite.estimate.distributed import distributions_of
 from paycite.estimate.pooled import levels_pooled
 from paycite.estimate.sources import kinds_of, price
@@ -115,11 +115,14 @@ def _beside_others(
     kept = keep_between(own, levels)
     if kept == own:
         return found
-    ends = replace(found.range, min=kept.p25 or 0, max=found.range.max and kept.p75)
-    order = snapshot.constant("order-of-levels").citation()
-    return found.add(
-        Step(operation="order", range=ends, percentiles=kept, levels=levels, **cite(order))
+    step = Step(
+        operation="order",
+        range=quartiles_like(kept, found.range),
+        percentiles=kept,
+        levels=levels,
+        **cite(snapshot.constant("order-of-levels").citation()),
     )
+    return found.add(step)
 
 
 def _sorted(*levels: Level) -> tuple[str, ...]:
@@ -184,11 +187,9 @@ def _to_level(
     if origin or not found.percentiles or not narrower.low:
         return found
     percentiles = narrow(found.percentiles, narrower.low)
-    assert percentiles.p25
-    ends = replace(found.range, min=percentiles.p25, max=found.range.max and percentiles.p75)
     step = Step(
         operation="spread",
-        range=ends,
+        range=quartiles_like(percentiles, found.range),
         percentiles=percentiles,
         power=narrower.low,
         **cite(narrower.citation()),
