@@ -32,7 +32,7 @@ from paycite.dataset.pool import constants, pool
 from paycite.dataset.published import check_version, list_published, make_last
 from paycite.dataset.retention import prune, prune_private
 from paycite.dataset.rows import insert
-from paycite.dataset.sql import names, quote, statement
+from paycite.dataset.sql import first_line, names, quote, statement
 from paycite.dataset.store import DatasetError, Store
 from paycite.model.figure import Rule, Source
 from paycite.model.observation import Observed
@@ -388,8 +388,9 @@ def _pool(
             "Import them again, or remove their source with `paycite remove`."
         ) from None
     except duckdb.Error as error:
-        first, _, _ = str(error).partition("\n")
-        raise AuditError(f"pooling failed in the database; build again: {first}") from None
+        raise AuditError(
+            f"pooling failed in the database; build again: {first_line(error)}"
+        ) from None
     except EngineError as error:
         raise AuditError(f"pooling failed, and the dataset in service stays. {error}") from None
     return disclosures
