@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from paycite.dataset.disclosure import Basis, Disclosed, Key, decide
-from paycite.dataset.disclosure import Published as Recorded
+from paycite.dataset.disclosure import decide
+from paycite.dataset.disclosure_record import Basis, Disclosed, Key
+from paycite.dataset.disclosure_record import Published as Recorded
 from paycite.dataset.published import Datasets
 from paycite.dataset.remote import Place, Replica, publish
 from paycite.importers.common.observations import import_observations

@@ -14,8 +14,8 @@ import duckdb
 import msgspec
 
 from paycite import seeds
-from paycite.dataset import SCHEMA_VERSION, disclosure
-from paycite.dataset.disclosure import Disclosures
+from paycite.dataset import SCHEMA_VERSION, disclosure, disclosure_record
+from paycite.dataset.disclosure_record import Disclosures
 from paycite.dataset.engine import EngineError, InDuckDB, MakeEngine
 from paycite.dataset.estimate import estimate
 from paycite.dataset.export import remove_orphans
@@ -156,7 +156,7 @@ def _version(loaded: Seeds, as_of: datetime.date, disclosures: Disclosures) -> s
         loaded,
         lines={},
         sources=tuple(
-            msgspec.structs.replace(one, sha256=disclosure.checksum(disclosures[one.id]))
+            msgspec.structs.replace(one, sha256=disclosure_record.checksum(disclosures[one.id]))
             if one.id in disclosures
             else one
             for one in loaded.sources
@@ -203,7 +203,7 @@ def _write(
         unpublished.chmod(0o400 if any(one.is_private for one in loaded.sources) else 0o444)
         if pooling.observations and disclosures:
             # First: if the build is killed between the two, more is held back than was published.
-            disclosure.write(pooling.observations, disclosures)
+            disclosure_record.write(pooling.observations, disclosures)
         file = datasets / f"{version}.duckdb"
         if file.exists():  # it keeps its place in the order of publication
             when = file.stat().st_mtime_ns
@@ -303,7 +303,7 @@ def _pool(
             tested = [one for one in loaded.scores if one.tested_on == source]
             disclosures[source] = disclosure.add_scores(disclosed, tested)
             # The checksum of the file would confirm a guess of its only unknown row.
-            parameters = {"id": source, "sha256": disclosure.checksum(disclosed)}
+            parameters = {"id": source, "sha256": disclosure_record.checksum(disclosed)}
             connection.execute("update source set sha256 = $sha256 where id = $id", parameters)
     except msgspec.DecodeError as error:
         raise AuditError(
