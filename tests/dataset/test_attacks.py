@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as run_with
 from hypothesis import strategies as st
 
-from paycite.dataset import disclosure
+from paycite.dataset import disclosure_record
 from paycite.dataset.published import Datasets
 from paycite.dataset.store import Store
 from paycite.importers.common.observations import import_observations
@@ -202,7 +202,7 @@ class Release(NamedTuple):
         about = (folder / f"{self.source}.json").read_bytes()
         with duckdb.connect(file) as connection:
             observed = msgspec.json.decode(about, type=Observed)
-            disclosure.write(folder, pool_all(connection, [observed], folder))
+            disclosure_record.write(folder, pool_all(connection, [observed], folder))
             found = connection.execute(
                 "select level, amount, regexp_extract(locator, 'k = ([0-9.]+)', 1) "
                 "from pool_factor where part = 'base' and source_id = ? and amount is not null",

@@ -59,9 +59,9 @@ def answers(datasets: Datasets, version: str) -> list[Answer]:
 def test_an_answer_without_private_sources_is_that_of_an_installation_without_them(
     layered: Datasets, public: Datasets
 ) -> None:
-    version = layered.current.snapshot.public_version
+    version = layered.current.public_version
     assert version == public.current.snapshot.version != layered.current.snapshot.version
-    assert public.current.snapshot.public_version is None
+    assert public.current.public_version is None
     never_had_them = answers(public, version)
     assert msgspec.json.encode(answers(layered, version)) == msgspec.json.encode(never_had_them)
     assert {one.id for one in never_had_them[0].sources} >= {"everyones"}

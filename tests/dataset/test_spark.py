@@ -23,7 +23,7 @@ if "PAYCITE_SPARK" not in os.environ:
 from pyspark.sql import SparkSession
 
 from paycite.dataset.build import build
-from paycite.dataset.disclosure import Disclosures
+from paycite.dataset.disclosure_record import Disclosures
 from paycite.dataset.engine import InDuckDB, MakeEngine
 from paycite.dataset.evidence import measure_factors, pool_pay
 from paycite.dataset.published import Datasets

@@ -36,7 +36,6 @@ def pooled(snapshot: Snapshot, kind: ObservationKind) -> Chain:
         part="base",
         geography=None,
         amount=150_000,
-        effective_employers=16,
         **cell,
     )
     del cell["level"]
@@ -59,9 +58,6 @@ def pooled(snapshot: Snapshot, kind: ObservationKind) -> Chain:
         note="Observed by a firm.",
         n=100,
         employers=50,
-        metro_k=5,
-        variance=0.09,
-        role_metro_k=5,
     )
     observed = dataclasses.replace(
         snapshot,

@@ -60,9 +60,8 @@ def written(answer: Answer) -> str:
     whole = msgspec.json.decode(msgspec.json.encode(answer))
     whole["sources"] = [source["id"] for source in whole["sources"]]
     del whole["dataset"], whole["links"]
-    steps = [step for chain in whole["chains"] for step in chain["steps"]]
-    for cited in (*steps, *whole["context"]):
-        if stated := cited["statistics"]:
+    for step in (step for chain in whole["chains"] for step in chain["steps"]):
+        if stated := step["statistics"]:
             stated["figures"] = ids(stated["figures"])
     for difference in (whole["disagreement"] or {}).get("differences", ()):
         difference["figure"] = difference["figure"]["figure_id"]

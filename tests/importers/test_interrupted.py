@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paycite.dataset.disclosure import WAS_PUBLIC
+from paycite.dataset.disclosure_record import WAS_PUBLIC
 from paycite.dataset.observations import parquet_rows
 from paycite.importers.common.publish import finish
 from paycite.seeds import distributions

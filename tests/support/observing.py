@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from paycite.dataset.disclosure import Disclosures
+from paycite.dataset.disclosure_record import Disclosures
 from paycite.dataset.engine import InDuckDB, MakeEngine
 from paycite.dataset.estimate import estimate
 from paycite.dataset.observations import write

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from paycite.dataset import disclosure
+from paycite.dataset import disclosure_record
 from paycite.dataset.build import build
 from paycite.dataset.pointer import PUBLIC, Scope
 from paycite.keys import Keys
@@ -107,7 +107,7 @@ class Lab(Releases):
         file.chmod(0o644)
         with duckdb.connect(file) as connection:
             disclosures = pool_all(connection, [*self._observed.values()], self.observations)
-            disclosure.write(self.observations, disclosures)
+            disclosure_record.write(self.observations, disclosures)
             if is_priced:
                 reprice(connection)
         return file.stem

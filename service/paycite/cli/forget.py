@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import click
 
-from paycite.dataset.disclosure import WAS_PUBLIC
+from paycite.dataset.disclosure_record import WAS_PUBLIC
 from paycite.dataset.export import remove_orphans
 from paycite.dataset.pointer import find_pointer, sole_builder
 from paycite.dataset.published import list_published, read_header

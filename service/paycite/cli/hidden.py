@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from paycite.dataset import disclosure
+from paycite.dataset import disclosure_record
 from paycite.model.figure import Source
 from paycite.settings import Settings
 
 
 def describe_hidden(settings: Settings, sources: Iterable[Source]) -> Iterator[str]:
     """A sentence for each source with such levels, as of the last build."""
-    disclosed = disclosure.read(settings.observations)
+    disclosed = disclosure_record.read(settings.observations)
     for source in sources:
         levels = defaultdict(list)
         for role, level in disclosed[source.id].hidden if source.id in disclosed else ():

@@ -4,18 +4,18 @@ import datetime
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import duckdb
 import msgspec
 
 from paycite import seeds
-from paycite.dataset import SCHEMA_VERSION, disclosure
-from paycite.dataset.disclosure import Disclosures
+from paycite.dataset import SCHEMA_VERSION, disclosure, disclosure_record
+from paycite.dataset.disclosure_record import Disclosures
 from paycite.dataset.engine import EngineError, InDuckDB, MakeEngine
 from paycite.dataset.estimate import estimate
 from paycite.dataset.export import remove_orphans
@@ -32,18 +32,21 @@ from paycite.dataset.pool import constants, pool
 from paycite.dataset.published import check_version, list_published, make_last
 from paycite.dataset.retention import prune, prune_private
 from paycite.dataset.rows import insert
-from paycite.dataset.sql import names, quote, statement
-from paycite.dataset.store import DatasetError, Store
+from paycite.dataset.scopes import (
+    with_coarse_scores,
+    with_published_pay,
+    with_published_scores,
+    within,
+)
+from paycite.dataset.sql import first_line, names, quote, statement
+from paycite.dataset.store import DatasetError
 from paycite.model.figure import Rule, Source
 from paycite.model.observation import Observed
-from paycite.model.pool import Pool, PoolFactor, PoolSpread, Thresholds, count_band
-from paycite.model.score import Score
+from paycite.model.pool import Thresholds
 from paycite.model.vocabulary import BEYOND_METROS
 from paycite.seeds import Seeds
 from paycite.seeds.observations import observed
-from paycite.seeds.pools import ShippedPool
 
-Pooled = TypeVar("Pooled", PoolFactor, PoolSpread)
 _ROW_GROUP = 8192
 _SHOWN = 20  # rows of an audit
 _METRO_LISTS = ("cbsa_codes", "cities", "aliases")
@@ -89,10 +92,10 @@ def build(
     `observations`.
     Raises SeedError or AuditError without changing anything.
     """
-    loaded = _with_coarse_scores(
+    loaded = with_coarse_scores(
         seeds.read(seeds_directory, imported, observations, stored is not None)
     )
-    public = _within(loaded, PUBLIC)
+    public = within(loaded, PUBLIC)
     if as_of:
         _check_date(as_of, public)
     datasets.mkdir(0o700, parents=True, exist_ok=True)
@@ -112,7 +115,7 @@ def build(
         for scope in (*scopes, *(part.scope for part in find_last_pointer(datasets).scoped)):
             there = scope & private
             if there not in made:
-                part = _as_published(_within(loaded, there), datasets / f"{version}.duckdb")
+                part = with_published_pay(within(loaded, there), datasets / f"{version}.duckdb")
                 made[there] = _write(datasets, part, as_of, pooling, public_version, is_scoped=True)
             parts[scope] = made[there]
         publish(datasets, version, public_version, parts)
@@ -123,81 +126,6 @@ def build(
         prune(datasets, keep, {*made.values()})
         remove_orphans(datasets)
     return version
-
-
-def _with_coarse_scores(loaded: Seeds) -> Seeds:
-    """Back-tests with a private source say little more than its figures: only over all places, with
-    counts in bands and errors in whole percent."""
-    private = {source.id for source in loaded.sources if source.is_private}
-    scores = []
-    for one in loaded.scores:
-        if private.isdisjoint((one.source_id, one.tested_on)):
-            scores.append(one)
-        elif one.geography is None and (n := count_band(one.n)):
-            errors = {
-                name: round(value, 2)
-                for name, value in msgspec.structs.asdict(one).items()
-                if isinstance(value, float)
-            }
-            counts = {"n": n, "employers": count_band(one.employers)}
-            scores.append(msgspec.structs.replace(one, **errors, **counts))
-    return msgspec.structs.replace(loaded, scores=tuple(scores))
-
-
-def _with_published_scores(loaded: Seeds, published: Mapping[str, Iterable[Score]]) -> Seeds:
-    """Replace the scores of private sources by those that are published."""
-    known = {one.id for one in loaded.sources}
-    of_others = (one for one in loaded.scores if one.tested_on not in published)
-    kept = (one for one in chain.from_iterable(published.values()) if one.source_id in known)
-    return msgspec.structs.replace(loaded, scores=(*of_others, *kept))
-
-
-def _within(loaded: Seeds, scope: Scope) -> Seeds:
-    """What an installation without other private sources than those of the scope would have."""
-    hidden = {source.id for source in loaded.sources if source.is_private} - scope
-    if not hidden:
-        return loaded
-    return msgspec.structs.replace(
-        loaded,
-        sources=tuple(one for one in loaded.sources if one.id not in hidden),
-        observed=tuple(one for one in loaded.observed if one.source.id not in hidden),
-        scores=tuple(
-            one for one in loaded.scores if hidden.isdisjoint((one.source_id, one.tested_on))
-        ),
-    )
-
-
-def _as_published(loaded: Seeds, whole: Path) -> Seeds:
-    """The same with the pooled pay of private sources from the whole dataset instead of their
-    observations: what may be published of them is decided once."""
-    with closing(Store(whole)) as store:
-        snapshot = store.snapshot
-    private = [snapshot.sources[one.id] for one in loaded.sources if one.is_private]
-    by_id = {one.id: one for one in (*loaded.sources, *private)}
-    scores = {
-        one.id: [score for score in snapshot.scores if score.tested_on == one.id] for one in private
-    }
-    return msgspec.structs.replace(
-        _with_published_scores(loaded, scores),
-        sources=tuple(by_id.values()),
-        observed=tuple(one for one in loaded.observed if not one.source.is_private),
-        pools=(
-            *loaded.pools,
-            *(
-                ShippedPool(
-                    pool=pool,
-                    factors=tuple(_of(pool, snapshot.pool_factors)),
-                    spreads=tuple(_of(pool, snapshot.pool_spreads)),
-                )
-                for source in private
-                if (pool := snapshot.pools_by_source.get(source.id))
-            ),
-        ),
-    )
-
-
-def _of(pool: Pool, rows: Iterable[Pooled]) -> Iterator[Pooled]:
-    return (row for row in rows if row.source_id == pool.source_id)
 
 
 def _check_date(as_of: datetime.date, public: Seeds) -> None:
@@ -228,7 +156,7 @@ def _version(loaded: Seeds, as_of: datetime.date, disclosures: Disclosures) -> s
         loaded,
         lines={},
         sources=tuple(
-            msgspec.structs.replace(one, sha256=disclosure.checksum(disclosures[one.id]))
+            msgspec.structs.replace(one, sha256=disclosure_record.checksum(disclosures[one.id]))
             if one.id in disclosures
             else one
             for one in loaded.sources
@@ -275,7 +203,7 @@ def _write(
         unpublished.chmod(0o400 if any(one.is_private for one in loaded.sources) else 0o444)
         if pooling.observations and disclosures:
             # First: if the build is killed between the two, more is held back than was published.
-            disclosure.write(pooling.observations, disclosures)
+            disclosure_record.write(pooling.observations, disclosures)
         file = datasets / f"{version}.duckdb"
         if file.exists():  # it keeps its place in the order of publication
             when = file.stat().st_mtime_ns
@@ -308,7 +236,7 @@ def _fill(
         _insert_all(connection, loaded)
         disclosures = _pool(connection, loaded, dataset["as_of"], pooling)
         published = {source: disclosed.scores for source, disclosed in disclosures.items()}
-        loaded = _with_published_scores(loaded, published)
+        loaded = with_published_scores(loaded, published)
         insert(connection, "score", loaded.scores)
         version = _version(loaded, dataset["as_of"], disclosures)
         insert(connection, "dataset", [dataset | {"version": version}])
@@ -337,7 +265,8 @@ def _rows_by_table(loaded: Seeds) -> dict[str, Iterable[object]]:
     # stored as such, so that a dataset opens without loading all of these figures.
     figures = chain(
         loaded.figures,
-        (one.figure() for one in (*loaded.factors.levels, *loaded.factors.roles)),
+        (one.figure() for one in loaded.factors.levels),
+        (one.figure() for one in loaded.factors.roles),
         chain.from_iterable(one.figures() for one in loaded.distributions),
     )
     return {
@@ -374,7 +303,7 @@ def _pool(
             tested = [one for one in loaded.scores if one.tested_on == source]
             disclosures[source] = disclosure.add_scores(disclosed, tested)
             # The checksum of the file would confirm a guess of its only unknown row.
-            parameters = {"id": source, "sha256": disclosure.checksum(disclosed)}
+            parameters = {"id": source, "sha256": disclosure_record.checksum(disclosed)}
             connection.execute("update source set sha256 = $sha256 where id = $id", parameters)
     except msgspec.DecodeError as error:
         raise AuditError(
@@ -387,8 +316,9 @@ def _pool(
             "Import them again, or remove their source with `paycite remove`."
         ) from None
     except duckdb.Error as error:
-        first, _, _ = str(error).partition("\n")
-        raise AuditError(f"pooling failed in the database; build again: {first}") from None
+        raise AuditError(
+            f"pooling failed in the database; build again: {first_line(error)}"
+        ) from None
     except EngineError as error:
         raise AuditError(f"pooling failed, and the dataset in service stays. {error}") from None
     return disclosures

@@ -8,7 +8,7 @@ import duckdb
 import msgspec
 
 from paycite.dataset.rows import rows
-from paycite.dataset.sql import attach, statement
+from paycite.dataset.sql import attach, first_line, statement
 from paycite.dataset.store import DatasetError
 from paycite.model.change import Change, ChangeSummary
 
@@ -27,8 +27,7 @@ class Comparison:
             self._connection.execute(statement("changes/moved"))
             self._connection.execute(statement("changes/cause"))
         except duckdb.Error as error:
-            first, _, _ = str(error).partition("\n")
-            raise DatasetError(f"the datasets cannot be compared: {first}") from None
+            raise DatasetError(f"the datasets cannot be compared: {first_line(error)}") from None
 
     def summarize(self) -> ChangeSummary:
         with self._connection.cursor() as cursor:

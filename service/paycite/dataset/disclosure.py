@@ -4,31 +4,36 @@ Two datasets with one placement between them would give that placement back, so 
 its published value until at least five employers in it changed: not since the last value alone,
 but since every value that was ever published, of any private source of the folder. Nor may it be
 combined with others to compute what fewer than five contribute (`differencing.py`). What was
-published is in `SOURCE.disclosed.json` beside the observations. That file is never served. Counts
-are published in bands, and other numbers with three significant digits.
+published is kept (`disclosure_record.py`). Counts are published in bands, and other numbers with
+three significant digits.
 """
 
 import datetime
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import msgspec
-from msgspec import Struct
 
-from paycite.dataset.differencing import PublishedSets, employers_of
+from paycite.dataset.differencing import PublishedSets
+from paycite.dataset.disclosure_record import (
+    WAS_PUBLIC,
+    Basis,
+    Disclosed,
+    Disclosures,
+    Key,
+    PartName,
+    Published,
+)
 from paycite.dataset.engine import Engine, InDuckDB
 from paycite.dataset.rows import insert, rows
 from paycite.dataset.sql import statement
-from paycite.files import replace_file
 from paycite.match.employers import group_spellings
 from paycite.model.observation import Observed
 from paycite.model.pool import (
-    FEWEST_AMOUNTS,
     FEWEST_CHANGES,
     FEWEST_EMPLOYERS,
     FEWEST_ROWS,
@@ -37,124 +42,19 @@ from paycite.model.pool import (
 )
 from paycite.model.score import Score
 
-PartName = Literal["pool", "base", "metro", "role-metro", "spread"]
 _PARTS: dict[str, PartName] = {"pool": "pool", "pool_factor": "base", "pool_spread": "spread"}
-_ENDING = ".disclosed.json"
-WAS_PUBLIC = ".public"
-"""Of the rows of a source that was public, until the next build records them."""
 _DECIMAL = re.compile(r"(k = )?(\d+\.\d+)")
+_NO_COUNTS = {"n": 0, "employers": 0}
+_OF_ALL = Key("spread", None, "all", None)  # without it, a source prices nothing
 
 
-class Key(NamedTuple):
-    """A statistic of any source; of a spread, `level` is `stated` or `all`."""
+class Decision(NamedTuple):
+    """Which statistics stay as some source published them, which must not be published, and which
+    are hidden only because others could be computed from them."""
 
-    part: PartName
-    role: str | None
-    level: str | None
-    geography: str | None
-
-    @property
-    def is_sum(self) -> bool:
-        """Whether it follows from sums of log pay, which can be added and subtracted."""
-        return self.part in ("base", "metro", "role-metro")
-
-    def scope(self) -> dict[str, str | None]:
-        return {"role": self.role, "level": self.level, "geography": self.geography}
-
-
-class Basis(Struct, frozen=True, kw_only=True):
-    """What a statistic was computed from. The contributions are hashes, one for what each employer
-    has in each role, level and place, with the employer in the upper half."""
-
-    employers: int
-    unnamed: int
-    largest_share: float
-    amounts: int
-    contributions: tuple[int, ...]
-
-    def is_enough(self, part: PartName, thresholds: Thresholds) -> bool:
-        is_spread = part == "spread"
-        fewest = thresholds.employers_for_spread if is_spread else thresholds.employers
-        is_counted = self.employers >= fewest or self.unnamed >= thresholds.unnamed_rows
-        is_shared = self.largest_share <= thresholds.largest_share
-        return is_counted and is_shared and self.amounts >= FEWEST_AMOUNTS
-
-    def count_changes(self, other: "Basis") -> int:
-        """The least number of employers that joined, left or changed."""
-        one, two = set(self.contributions), set(other.contributions)
-        return max(len(employers_of(one - two)), len(employers_of(two - one)))
-
-
-class Published(Struct, frozen=True, kw_only=True):
-    """A statistic as it is published (null if it no longer is), and all that it was ever computed
-    from, the newest last."""
-
-    key: Key
-    row: dict[str, Any] | None
-    bases: tuple[Basis, ...]
-
-    def can_stay(self, thresholds: Thresholds) -> bool:
-        return bool(self.row) and self.bases[-1].is_enough(self.key.part, thresholds)
-
-
-class Disclosed(Struct, frozen=True, kw_only=True):
-    """All that was published of a source. `others` are rows without a statistic of its own, such as
-    the official ratio of a place; they change with the pool as a whole. `hidden` are levels (role
-    and level) that are large enough, but would show a smaller group by subtraction. `scores` are of
-    the back-test of the source; they change with the pool, too."""
-
-    published: list[Published]
-    others: list[tuple[Key, dict[str, Any]]]
-    hidden: list[tuple[str, str]] = []
-    scores: list[Score] = []
-
-    def rows(self) -> Iterator[tuple[Key, dict[str, Any]]]:
-        """What is published now."""
-        yield from self.others
-        yield from ((one.key, one.row) for one in self.published if one.row)
-
-
-class _Record(Struct, frozen=True, kw_only=True):
-    """A file of what was published. `sha256` is that of the JSON text of `disclosed`."""
-
-    sha256: str
-    disclosed: msgspec.Raw
-
-
-Disclosures = dict[str, Disclosed]  # by source
-
-
-def read(observations: Path) -> Disclosures:
-    """What was published of each source, including those that were removed. DecodeError if a file
-    is not as it was written."""
-    return {
-        file.name.removesuffix(_ENDING): _read_record(file)
-        for file in sorted(observations.glob(f"*{_ENDING}"))
-    }
-
-
-def _read_record(file: Path) -> Disclosed:
-    record = msgspec.json.decode(file.read_bytes(), type=_Record)
-    if hashlib.sha256(record.disclosed).hexdigest() != record.sha256:
-        raise msgspec.DecodeError(f"{file.name} was changed")
-    return msgspec.json.decode(record.disclosed, type=Disclosed)
-
-
-def write(observations: Path, disclosures: Disclosures) -> None:
-    """Replace the file of each source that has something new, durably."""
-    for source, disclosed in disclosures.items():
-        file = observations / f"{source}{_ENDING}"
-        text = msgspec.json.encode(disclosed)
-        record = _Record(sha256=hashlib.sha256(text).hexdigest(), disclosed=msgspec.Raw(text))
-        content = msgspec.json.encode(record) + b"\n"
-        if not file.exists() or file.read_bytes() != content:
-            replace_file(file, content, mode=0o600)
-        (observations / f"{source}{WAS_PUBLIC}").unlink(missing_ok=True)
-
-
-def checksum(disclosed: Disclosed) -> str:
-    """A hash of what is published now, and of nothing else."""
-    return hashlib.sha256(msgspec.json.encode(list(disclosed.rows()))).hexdigest()
+    held: Mapping[Key, tuple[str, Published]]
+    barred: Collection[Key]
+    revealing: Collection[Key]
 
 
 def add_public(
@@ -175,18 +75,6 @@ def add_public(
         if is_public and basis not in one.bases:
             published[key] = msgspec.structs.replace(one, bases=(basis, *one.bases))
     return earlier | {source: msgspec.structs.replace(before, published=[*published.values()])}
-
-
-_OF_ALL = Key("spread", None, "all", None)  # without it, a source prices nothing
-
-
-class Decision(NamedTuple):
-    """Which statistics stay as some source published them, which must not be published, and which
-    are hidden only because others could be computed from them."""
-
-    held: Mapping[Key, tuple[str, Published]]
-    barred: Collection[Key]
-    revealing: Collection[Key]
 
 
 def measure(engine: Engine) -> dict[Key, Basis]:
@@ -338,7 +226,7 @@ def disclose(
             past = published[key].bases if key in published else ()
             published[key] = Published(key=key, row=_coarsen(row), bases=(*past, bases[key]))
         elif key.part != "spread":
-            others[key] = _empty(row)
+            others[key] = _coarsen(row if key.part != "pool" else row | _NO_COUNTS)
     for key, (name, one) in held.items():
         past = published[key].bases if key in published else ()
         added = () if one.bases[-1] in past else one.bases[-1:]
@@ -377,31 +265,14 @@ def _rename_score(score: Score, name: str, source: str) -> Score:
     return msgspec.structs.replace(score, source_id=scored, tested_on=source)
 
 
-def _empty(row: dict[str, Any]) -> dict[str, Any]:
-    """A row that says nothing of the observations: a place has its official ratio."""
-    coarse = _coarsen(row)
-    if "variance" in row:
-        return coarse | {
-            "n": 0,
-            "employers": 0,
-            "variance": 0.0,
-            "metro_k": 1.0,
-            "role_metro_k": 1.0,
-        }
-    return coarse | {"effective_employers": 1.0}
-
-
 def _coarsen(row: dict[str, Any]) -> dict[str, Any]:
     """Counts in bands; other numbers with three significant digits, in the locator too, and k, from
     which counts could be computed, with one."""
     coarse = {
-        name: _round(value, 1 if name.endswith("_k") else 3) if isinstance(value, float) else value
-        for name, value in row.items()
+        name: _round(value, 3) if isinstance(value, float) else value for name, value in row.items()
     }
     for name in ("n", "employers"):
         coarse[name] = None if row[name] is None else count_band(row[name])
-    if coarse["n"] and "effective_employers" in row:
-        coarse["effective_employers"] = float(coarse["employers"] or coarse["n"])
     if "locator" in row:
         coarse["locator"] = _DECIMAL.sub(
             lambda found: f"{found[1] or ''}{_round(float(found[2]), 1 if found[1] else 3):g}",

@@ -14,7 +14,7 @@ from paycite.model.pool import PRIOR_OCCUPATION
 
 # Each `mixed` reads the table `part`, which the query before it writes.
 _ORDER = (
-    *("isotonic", "macros", "tables", "newest", "place"),
+    *("isotonic", "macros", "tables", "newest", "published", "place"),
     *("level_part", "mixed", "distribution"),
     *("occupied", "official_mixture", "mixed", "official"),
     *("pooled", "band", "nation"),

@@ -22,7 +22,7 @@ import duckdb
 from msgspec import Struct
 
 from paycite.dataset.rows import rows
-from paycite.dataset.sql import attach, names, quote, statement
+from paycite.dataset.sql import attach, first_line, names, quote, statement
 from paycite.dataset.store import DatasetError, Store
 from paycite.files import locked, put_in_place, sha256
 
@@ -237,4 +237,4 @@ if __name__ == "__main__":
     try:
         _write(Path(source), Path(into), "parquet" if kind == "parquet" else "duckdb")
     except (DatasetError, duckdb.Error) as error:
-        sys.exit(str(error).partition("\n")[0])
+        sys.exit(first_line(error))

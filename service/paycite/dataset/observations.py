@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from paycite.dataset.rows import insert, rows
-from paycite.dataset.sql import as_pattern, quote, statement
+from paycite.dataset.sql import as_pattern, first_line, quote, statement
 from paycite.model.figure import Component
 from paycite.model.observation import Observation, ObservationKind
 
@@ -144,7 +144,7 @@ def _open_parquet(
             f"reading it takes more than {_MEMORY} of memory, the limit"
         ) from None
     except (duckdb.Error, RuntimeError) as error:  # RuntimeError: names that are not UTF-8
-        raise NotParquet(str(error).partition("\n")[0]) from None
+        raise NotParquet(first_line(error)) from None
 
 
 def _without_zone(name: str, type_: object) -> duckdb.Expression:

@@ -16,8 +16,9 @@ import duckdb
 import msgspec
 from msgspec import Struct
 
-from paycite.dataset import disclosure
-from paycite.dataset.disclosure import Decision, Disclosed, Disclosures
+from paycite.dataset import disclosure, disclosure_record
+from paycite.dataset.disclosure import Decision
+from paycite.dataset.disclosure_record import Disclosed, Disclosures
 from paycite.dataset.engine import Engine
 from paycite.dataset.observations import add_months
 from paycite.dataset.rows import insert
@@ -61,7 +62,7 @@ def pool(
 ) -> Disclosures:
     """Pool each source of observations separately into the tables `pool`, `pool_factor` and
     `pool_spread`. Then write a figure for each number in these tables, including shipped pools.
-    Returns what is published of private sources, for `disclosure.write`.
+    Returns what is published of private sources, for `disclosure_record.write`.
 
     `stored` is the folder of the Parquet files as the engine reads them; without it, they are in
     `observations`, which has what was published of private sources in any case.
@@ -74,7 +75,7 @@ def pool(
         assert observations is not None  # `observed` lists the files there
         file = f"{stored or observations}/{one.source.id}.parquet"
         if one.source.is_private:
-            earlier = disclosure.read(observations) | disclosures
+            earlier = disclosure_record.read(observations) | disclosures
             earlier = disclosure.add_public(engine, one.source.id, observations, earlier)
             found = _pool_privately(engine, one, file, earlier, as_of, thresholds)
             disclosures[one.source.id] = found
@@ -131,12 +132,13 @@ def write_tables(
     decision: Decision = Decision({}, (), ()),  # noqa: B008
 ) -> None:
     """Write the results of `fit` for a source into `pool`, `pool_factor` and `pool_spread`."""
-    for table, keys in decision._asdict().items():
-        connection.execute(
-            f"create or replace temp table {table} (role varchar, level varchar, geography varchar)"
-        )
-        scopes = [key.scope() for key in keys if key.part != "spread"]
-        insert(connection, table, scopes)
+    connection.execute(
+        "create or replace temp table decided "
+        "(decision varchar, role varchar, level varchar, geography varchar)"
+    )
+    for name, keys in decision._asdict().items():
+        scopes = [{"decision": name, **key.scope()} for key in keys if key.part != "spread"]
+        insert(connection, "decided", scopes)
     fewest = {"fewest": thresholds.employers, "fewest_rows": thresholds.unnamed_rows}
     connection.execute(statement("pool/shown"), fewest)
     source = {"source": one.source.id}

@@ -30,6 +30,7 @@ from paycite.dataset.pointer import (
     write_pointer,
 )
 from paycite.dataset.published import Datasets, list_published, make_last
+from paycite.dataset.sql import first_line
 from paycite.dataset.store import Store
 from paycite.files import locked, replace_file, sha256
 
@@ -216,8 +217,8 @@ class Place:
         try:
             yield
         except (self._obstore.exceptions.BaseError, OSError, ValueError) as error:
-            first, _, _ = str(error).partition("\n")
-            raise RemoteError(f"{self.address}: {_HOW_LONG.sub(': ', first)[:300]}") from None
+            said = _HOW_LONG.sub(": ", first_line(error))[:300]
+            raise RemoteError(f"{self.address}: {said}") from None
 
 
 def _open_bucket(address: str, silence: float) -> "S3Store":

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import duckdb
 
 from paycite.dataset.published import list_published, read_headers
-from paycite.dataset.store import LOCKED_DOWN, DatasetError
+from paycite.dataset.store import LOCKED_DOWN, DatasetError, unreadable
 
 
 class Sources(NamedTuple):
@@ -54,8 +54,7 @@ def read_sources(file: Path) -> Sources:
         with duckdb.connect(file, read_only=True, config=LOCKED_DOWN) as connection:
             found = connection.execute("select id, sha256, is_private from source").fetchall()
     except duckdb.Error as error:
-        first, _, _ = str(error).partition("\n")
-        raise DatasetError(f"{file.name} cannot be read: {first}") from None
+        raise unreadable(file, error) from None
     return Sources(
         {id_ for id_, _, is_private in found if not is_private},
         {id_: sha256 for id_, sha256, is_private in found if is_private},

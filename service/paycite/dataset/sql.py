@@ -20,6 +20,11 @@ def names(folder: str) -> list[str]:
     return sorted(f"{folder}/{file.name.removesuffix('.sql')}" for file in found)
 
 
+def first_line(error: object) -> str:
+    """What an error says, without the context in its further lines."""
+    return str(error).partition("\n")[0]
+
+
 def quote(text: object) -> str:
     """A text as SQL has it, for statements that take no parameters."""
     return "'" + str(text).replace("'", "''") + "'"

@@ -18,7 +18,7 @@ from msgspec import Struct
 from paycite.dataset import SCHEMA_VERSION
 from paycite.dataset.pointer import Scope
 from paycite.dataset.rows import rows
-from paycite.dataset.sql import statement
+from paycite.dataset.sql import first_line, statement
 from paycite.model.distribution import Distribution
 from paycite.model.factor import LevelFactor, RoleFactor
 from paycite.model.figure import Figure, Rule, Source
@@ -53,6 +53,10 @@ _KEPT_CELLS = 128
 
 class DatasetError(Exception):
     """Why a dataset cannot be opened."""
+
+
+def unreadable(file: Path, why: object) -> DatasetError:
+    return DatasetError(f"{file.name} cannot be read: {first_line(why)}")
 
 
 class Filters(Struct, frozen=True, kw_only=True):
@@ -108,16 +112,13 @@ class Store:
             self._connect()
             (self._dataset,) = self._rows("read/dataset")
         except (duckdb.Error, OSError, ValueError) as error:
-            raise self._unreadable(error) from None
+            raise unreadable(self._file, error) from None
         if (version := self._dataset["schema_version"]) != SCHEMA_VERSION:
-            raise self._unreadable(
+            raise unreadable(
+                self._file,
                 f"it has schema version {version}, but this version of Paycite needs "
-                f"{SCHEMA_VERSION}. Run `paycite build`"
+                f"{SCHEMA_VERSION}. Run `paycite build`",
             )
-
-    def _unreadable(self, why: object) -> DatasetError:
-        first, _, _ = str(why).partition("\n")
-        return DatasetError(f"{self._file.name} cannot be read: {first}")
 
     def _connect(self) -> None:
         self._connection = duckdb.connect(self._file, read_only=True, config=LOCKED_DOWN)
@@ -155,7 +156,7 @@ class Store:
             # DuckDB keeps in memory what it read, 40 MB of what is in the snapshot now.
             self.reopen()
         except (duckdb.Error, ValueError) as error:
-            raise self._unreadable(error) from None
+            raise unreadable(self._file, error) from None
         return snapshot
 
     def _read_snapshot(self) -> Snapshot:
@@ -163,7 +164,6 @@ class Store:
         roles = _by_id(self._read_all("role", Role))
         return Snapshot(
             version=dataset["version"],
-            public_version=dataset["public_version"],
             as_of=dataset["as_of"],
             roles=roles,
             levels=_by_id(self._read_all("level", Level, order="rank")),
@@ -307,7 +307,7 @@ class Store:
             with self._connection.cursor() as cursor:
                 yield cursor.execute(query, parameters)
         except duckdb.Error as error:
-            raise self._unreadable(error) from None
+            raise unreadable(self._file, error) from None
 
 
 # Made here, because msgspec 0.22 crashes if two threads use a type for the first time.

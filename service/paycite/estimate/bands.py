@@ -13,7 +13,7 @@ from paycite.estimate.derivation import (
     oldest,
     sentences,
 )
-from paycite.model.answer import Factor, Interval, Step
+from paycite.model.answer import Factor, Interval, Step, UnusedReason
 from paycite.model.figure import Figure, Rule
 from paycite.model.money import whole_dollars
 from paycite.model.snapshot import Snapshot
@@ -156,7 +156,7 @@ def covering(level: Level, bands: Iterable[Figure], snapshot: Snapshot) -> Level
 
 def unused_bands(
     role: Role, level: Level | None, metro: Metro, snapshot: Snapshot
-) -> Iterator[tuple[Derivation, str]]:
+) -> Iterator[tuple[Derivation, UnusedReason]]:
     """Yield the bands for the level and the place or nation that no estimate uses, and why not."""
     for figure in snapshot.figures_by_role.get(role.id, ()):
         is_asked = figure.level == (level.id if level else None)

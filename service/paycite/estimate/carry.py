@@ -20,12 +20,12 @@ from paycite.estimate.derivation import (
     multiply,
     narrow,
     oldest,
+    quartiles,
     read_band,
     round_half_up,
 )
 from paycite.estimate.sources import price
 from paycite.model.answer import (
-    Interval,
     OrderedLevel,
     Percentiles,
     PlacePart,
@@ -143,18 +143,12 @@ def _narrow(source: SourceWeight, voice: Voice, found: Derivation, snapshot: Sna
     percentiles = narrow(found.percentiles, voice.power)
     return Step(
         operation="spread",
-        range=_all_of(percentiles),
+        range=quartiles(percentiles),
         percentiles=percentiles,
         power=voice.power,
         figures=tuple(others),
         **cite(first),
     )
-
-
-def _all_of(percentiles: Percentiles) -> Interval:
-    """P25 to P75, even if they are capped, because the estimate uses them like this."""
-    assert percentiles.p25 is not None
-    return Interval(min=percentiles.p25, max=percentiles.p75)
 
 
 def _order(
@@ -179,7 +173,7 @@ def _order(
     percentiles = put_in_order(levels, level.id) if level else keep_between(before, levels)
     return Step(
         operation="order",
-        range=_all_of(percentiles),
+        range=quartiles(percentiles),
         percentiles=percentiles,
         levels=levels,
         **cite(snapshot.constant("order-of-levels").citation()),
@@ -249,9 +243,10 @@ def _join_metros(
     """A source's estimate in a region: the geometric mean over its metros, weighted by share."""
     shares = snapshot.shares_by_region[role.id, region.id]
     members = [
-        (one, carry(role, source, level, snapshot.metros[one.metro], snapshot)) for one in shares
+        (one.metro, one.share, carry(role, source, level, snapshot.metros[one.metro], snapshot))
+        for one in shares
     ]
-    return join(region, [(one.metro, one.share, found) for one, found in members])
+    return join(region, members)
 
 
 def join(region: Metro, members: list[tuple[str, float, Derivation]]) -> Derivation:
@@ -297,7 +292,7 @@ def joined(parts: tuple[PlacePart, ...]) -> dict[str, Any]:
     """The range and percentiles of the geometric mean over places, amount by amount."""
     if all(part.percentiles for part in parts):
         percentiles = _mean_of(parts)
-        return {"range": _all_of(percentiles), "percentiles": percentiles}
+        return {"range": quartiles(percentiles), "percentiles": percentiles}
     return {"range": mean_range([(_share(part, parts), part.range) for part in parts])}
 
 

@@ -91,7 +91,7 @@ def _unused(question: Question, used: list[Chain], snapshot: Snapshot) -> Iterat
     cited = {step.figure_id for chain in used for step in chain.steps}
     for found, reason in unused_bands(question.role, question.level, question.metro, snapshot):
         if found.steps[0].figure_id not in cited and question.allows(found.source_id):
-            yield found.chain(0.0, reason)  # type: ignore[arg-type]
+            yield found.chain(0.0, reason)
     answering = {chain.source_id for chain in used}
     series = {snapshot.sources[id_].series for id_ in answering} - {None}
     for source in snapshot.sources.values():

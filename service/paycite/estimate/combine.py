@@ -9,6 +9,7 @@ from paycite.estimate.derivation import (
     multiply_percentiles,
     multiply_range,
     newest,
+    quartiles,
     read_band,
     round_half_up,
 )
@@ -110,8 +111,7 @@ def estimate(
     snapshot: Snapshot,
 ) -> Estimate:
     """The estimate from several chains with the weights of their sources."""
-    assert percentiles.p25 is not None
-    ends = Interval(min=percentiles.p25, max=percentiles.p75)
+    ends = quartiles(percentiles)
     if all(one.kind == "band" or one.is_proxy for one in weights):
         confidence = Confidence(label="low", reason="no source has a sample of this role")
     else:
@@ -145,7 +145,6 @@ def _estimate(
     percentiles: Percentiles | None,
     confidence: Confidence,
 ) -> Estimate:
-    used = [chain for chain in chains if chain.weight]
     is_known = percentiles is not None and "p50" not in percentiles.capped
     return Estimate(
         range=Range.of(ends),
@@ -154,9 +153,9 @@ def _estimate(
         currency="USD",
         period="year",
         component="base",
-        kind=used[0].kind if len(used) == 1 else "derived",
+        kind=chains[0].kind if len(chains) == 1 else "derived",
         method="weighted-geometric-mean",
-        as_of=newest(chain.as_of for chain in used),
+        as_of=newest(chain.as_of for chain in chains),
         confidence=confidence,
     )
 

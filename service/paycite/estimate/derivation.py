@@ -58,9 +58,9 @@ class Derivation(Struct, frozen=True, kw_only=True):
     def percentiles(self) -> Percentiles | None:
         return self.steps[-1].percentiles
 
-    def add(self, *steps: Step) -> "Derivation":
-        """Add steps, which make it derived."""
-        return replace(self, steps=(*self.steps, *steps), kind="derived") if steps else self
+    def add(self, step: Step) -> "Derivation":
+        """Add a step, which makes it derived."""
+        return replace(self, steps=(*self.steps, step), kind="derived")
 
     def chain(self, weight: float, unused_reason: UnusedReason | None = None) -> Chain:
         return Chain(
@@ -183,13 +183,22 @@ def round_half_up(amount: float) -> int:
     return int(amount + 0.5)
 
 
+def quartiles(percentiles: Percentiles) -> Interval:
+    """P25 to P75, even if they are capped, because the estimate uses them like this."""
+    assert percentiles.p25 is not None
+    return Interval(min=percentiles.p25, max=percentiles.p75)
+
+
+def quartiles_like(percentiles: Percentiles, ends: Interval) -> Interval:
+    """P25 to P75; open-ended if the range is."""
+    found = quartiles(percentiles)
+    return found if ends.max else replace(found, max=None)
+
+
 def middle_half(percentiles: Percentiles) -> Interval:
     """P25 to P75; open-ended if P75 is capped."""
-    assert percentiles.p25 is not None
-    return Interval(
-        min=percentiles.p25,
-        max=None if "p75" in percentiles.capped else percentiles.p75,
-    )
+    found = quartiles(percentiles)
+    return replace(found, max=None) if "p75" in percentiles.capped else found
 
 
 def oldest(times: Iterable[str | None]) -> str | None:

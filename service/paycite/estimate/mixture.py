@@ -14,10 +14,10 @@ _APART = 1e-9
 
 
 class Mixed(Struct, frozen=True):
-    """Percentiles in dollars; None if no component extends that far. One in `capped` depends on a
-    component that is capped below it: that amount or more."""
+    """Percentiles in dollars. One in `capped` depends on a component that is capped below it: that
+    amount or more."""
 
-    values: Mapping[Percentile, float | None]
+    values: Mapping[Percentile, float]
     capped: tuple[Percentile, ...]
 
 
@@ -85,7 +85,7 @@ def mixed(curves: Sequence[Curve]) -> Mixed:
     each = zip(*(curve.probabilities(places) for curve in curves), strict=True)
     heights = [sum(map(mul, shares, found)) for found in each]
     certain = min(curve.certain for curve in curves)
-    values: dict[Percentile, float | None] = {}
+    values: dict[Percentile, float] = {}
     capped: list[Percentile] = []
     for name in PERCENTILES:
         log_pay = _inverse(places, heights, PROBABILITIES[name])

@@ -13,6 +13,8 @@ from paycite.estimate.derivation import (
     multiply_percentiles,
     multiply_range,
     narrow,
+    quartiles,
+    quartiles_like,
     read_band,
 )
 from paycite.estimate.distributed import mix_percentiles
@@ -82,7 +84,7 @@ def _apply(step: Step, before: Sequence[Step], level: str | None) -> Result:
     if step.operation == "spread":
         assert step.power is not None
         percentiles = narrow(last.percentiles or read_band(last.range), step.power)
-        return Result(_ends(percentiles, step), percentiles)
+        return Result(quartiles_like(percentiles, step.range), percentiles)
     if step.operation == "order":
         assert last.percentiles is not None
         percentiles = (
@@ -90,7 +92,7 @@ def _apply(step: Step, before: Sequence[Step], level: str | None) -> Result:
             if level in {one.level for one in step.levels}
             else keep_between(last.percentiles, step.levels)
         )
-        return Result(_ends(percentiles, step), percentiles)
+        return Result(quartiles_like(percentiles, step.range), percentiles)
     if step.spread:
         percentiles = apply_spread(last.range.min, step.spread)
         return Result(middle_half(percentiles), percentiles)
@@ -123,11 +125,6 @@ def _take(step: Step, before: Sequence[Step]) -> Result:
     return Result(middle_half(mixed), mixed)
 
 
-def _ends(percentiles: Percentiles, step: Step) -> Interval:
-    assert percentiles.p25 is not None
-    return Interval(min=percentiles.p25, max=step.range.max and percentiles.p75)
-
-
 def _recompute_estimate(answer: Answer) -> tuple[Interval, Percentiles | None]:
     divisor = next((s.divisor for c in answer.chains for s in c.steps if s.divisor), None)
     used = [chain for chain in answer.chains if chain.weight]
@@ -137,8 +134,7 @@ def _recompute_estimate(answer: Answer) -> tuple[Interval, Percentiles | None]:
         ends, percentiles = last.range, last.percentiles
     else:
         mean = combine(weighted)
-        assert mean.p25 is not None
-        ends, percentiles = Interval(min=mean.p25, max=mean.p75), mean
+        ends, percentiles = quartiles(mean), mean
     if divisor:
         ends = per_hour(ends, divisor)
         percentiles = percentiles and per_hour(percentiles, divisor)

@@ -12,7 +12,7 @@ from paycite.estimate.carry import (
     keep_between,
     measured_factor,
 )
-from paycite.estimate.derivation import Derivation, cite, multiply, narrow
+from paycite.estimate.derivation import Derivation, cite, multiply, narrow, quartiles_like
 from paycite.estimate.distributed import distributions_of
 from paycite.estimate.pooled import levels_pooled
 from paycite.estimate.sources import kinds_of, price
@@ -115,11 +115,14 @@ def _beside_others(
     kept = keep_between(own, levels)
     if kept == own:
         return found
-    ends = replace(found.range, min=kept.p25 or 0, max=found.range.max and kept.p75)
-    order = snapshot.constant("order-of-levels").citation()
-    return found.add(
-        Step(operation="order", range=ends, percentiles=kept, levels=levels, **cite(order))
+    step = Step(
+        operation="order",
+        range=quartiles_like(kept, found.range),
+        percentiles=kept,
+        levels=levels,
+        **cite(snapshot.constant("order-of-levels").citation()),
     )
+    return found.add(step)
 
 
 def _sorted(*levels: Level) -> tuple[str, ...]:
@@ -154,18 +157,14 @@ def _region(
     region: Metro,
     snapshot: Snapshot,
 ) -> Derivation | None:
-    shares = snapshot.shares_by_region.get((role.id, region.id), ())
-    members = [
-        (
-            one,
-            price(
-                role, source_id, kind, level, snapshot.metros[one.metro], snapshot, is_alone=True
-            ),
-        )
-        for one in shares
-    ]
-    found = [(one.metro, one.share, member) for one, member in members if member]
-    return join(region, found) if found and len(found) == len(members) else None
+    members = []
+    for one in snapshot.shares_by_region.get((role.id, region.id), ()):
+        metro = snapshot.metros[one.metro]
+        found = price(role, source_id, kind, level, metro, snapshot, is_alone=True)
+        if not found:
+            return None
+        members.append((one.metro, one.share, found))
+    return join(region, members) if members else None
 
 
 def _to_level(
@@ -188,11 +187,9 @@ def _to_level(
     if origin or not found.percentiles or not narrower.low:
         return found
     percentiles = narrow(found.percentiles, narrower.low)
-    assert percentiles.p25
-    ends = replace(found.range, min=percentiles.p25, max=found.range.max and percentiles.p75)
     step = Step(
         operation="spread",
-        range=ends,
+        range=quartiles_like(percentiles, found.range),
         percentiles=percentiles,
         power=narrower.low,
         **cite(narrower.citation()),

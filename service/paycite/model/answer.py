@@ -311,9 +311,6 @@ class Context(Citation, frozen=True, kw_only=True):
     """A related figure that is not in the estimate."""
 
     why: Annotated[str, Meta(description="What it is, and why it is not used.")]
-    statistics: Annotated[
-        Statistics | None, Meta(description="The distribution whose median the figure is.")
-    ] = None
 
 
 class Difference(Struct, frozen=True, kw_only=True):
@@ -523,7 +520,7 @@ def citations(
 ) -> list[Citation]:
     """The citation of every number in an answer."""
     steps = [step for chain in chains for step in chain.steps]
-    found = cited_with_statistics([*steps, *context])
+    found = [*cited_with_statistics(steps), *context]
     for step in steps:
         found += step.figures
         if step.spread:
@@ -533,9 +530,9 @@ def citations(
     return found
 
 
-def cited_with_statistics(cited: Iterable[Step | Context]) -> list[Citation]:
+def cited_with_statistics(steps: Iterable[Step]) -> list[Citation]:
     found: list[Citation] = []
-    for one in cited:
+    for one in steps:
         found.append(one)
         if one.statistics:
             found += one.statistics.figures

@@ -33,25 +33,22 @@ class _Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     note: str
     filings: Annotated[_Counted, Meta(description="Filings of the role and level.")]
     employers: Annotated[_Counted, Meta(description="Employers that filed them.")]
+    role: str | None
+    factor: _Ratio
+    subject: str
 
-    def figure(self) -> Figure:
-        """The factor as a figure with its citation."""
-        raise NotImplementedError
-
-    def _build_figure(
-        self, subject: str, role: str | None, level: str | None, factor: float, n: int
-    ) -> Figure:
+    def _figure(self, level: str | None, n: int) -> Figure:
         return Figure(
             id=self.id,
             source_id=self.source_id,
             topic="pooled-factor",
             kind="derived",
-            subject=subject,
-            role=role,
+            subject=self.subject,
+            role=self.role,
             level=level,
             geography=NATION,
-            low=factor,
-            high=factor,
+            low=self.factor,
+            high=self.factor,
             bound="exact",
             unit="ratio",
             currency=None,
@@ -60,7 +57,7 @@ class _Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             as_of=None,
             baseline=None,
             n=n or None,
-            as_published=f"{factor:.4f}",
+            as_published=f"{self.factor:.4f}",
             locator=self.locator,
             note=self.note,
         )
@@ -69,25 +66,21 @@ class _Factor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class LevelFactor(_Factor, frozen=True, kw_only=True):
     """Pay at a level over pay at all levels, for a role or (null) for all roles."""
 
-    role: str | None
     level: str
-    factor: _Ratio
     over_senior: Annotated[_Ratio, Meta(description="Pay at the level over senior pay.")]
     ranges: Annotated[_Counted, Meta(description="Advertised ranges of the role and level.")]
-    subject: str
 
     def figure(self) -> Figure:
-        n = self.filings + self.ranges
-        return self._build_figure(self.subject, self.role, self.level, self.factor, n)
+        """The factor as a figure with its citation."""
+        return self._figure(self.level, self.filings + self.ranges)
 
 
 class RoleFactor(_Factor, frozen=True, kw_only=True):
     """Pay for a role over pay in its occupations, in the same filings and places."""
 
     role: str
-    factor: Annotated[_Ratio, Meta(description="Shrunk toward 1.")]
-    measured: Annotated[_Ratio, Meta(description="Before shrinkage.")]
-    subject: str
+    measured: Annotated[_Ratio, Meta(description="Before it was shrunk toward 1.")]
 
     def figure(self) -> Figure:
-        return self._build_figure(self.subject, self.role, None, self.factor, self.filings)
+        """The factor as a figure with its citation."""
+        return self._figure(None, self.filings)

@@ -60,12 +60,6 @@ class Pool(Struct, frozen=True, kw_only=True):
     note: str
     n: Annotated[int, Meta(ge=0, description="Observations with a role.")]
     employers: Annotated[int, Meta(ge=0, description="Distinct named employers.")]
-    variance: Annotated[
-        float,
-        Meta(description="Variance of log pay between employers, within role, level and place."),
-    ]
-    metro_k: float
-    role_metro_k: float
 
 
 class _Stated(Struct, frozen=True, kw_only=True):
@@ -95,7 +89,6 @@ class PoolFactor(_Stated, frozen=True, kw_only=True):
     level: str | None
     geography: str | None
     amount: float | None
-    effective_employers: float
 
     def citation(self) -> Citation:
         assert self.amount is not None  # suppressed amounts have no figure

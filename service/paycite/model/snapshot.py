@@ -28,7 +28,6 @@ T = TypeVar("T")
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Snapshot:
     version: str
-    public_version: str | None
     as_of: datetime.date
     roles: Mapping[str, Role]
     levels: Mapping[str, Level]

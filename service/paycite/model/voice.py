@@ -19,7 +19,6 @@ class SourceWeight(Struct, frozen=True, kw_only=True, cache_hash=True):
     role: str
     kind: VoiceKind
     is_proxy: bool
-    n: int | None
     alone: float
     weight: float
 

@@ -86,7 +86,6 @@ _FACTORS = {
     "pool": "for the place",
     "age": "for the growth of wages since",
     "mix": "before the mixture",
-    "published": "for the place",
 }
 
 

@@ -16,10 +16,7 @@ from paycite.model.pool import Pool, PoolFactor, PoolSpread
 from paycite.seeds.distributions import Names
 from paycite.seeds.files import Row, csv_rows, read_beside
 
-COLUMNS = (
-    *("part", "role", "level", "geography", "n", "employers", "effective_employers", "amount"),
-    *PERCENTILES,
-)
+COLUMNS = ("part", "role", "level", "geography", "n", "employers", "amount", *PERCENTILES)
 TABLE = "pool"
 SPREAD, STATED_LEVELS = "spread", "stated"
 _WORDS = {

@@ -8,7 +8,7 @@ create table dataset (
     is_scoped boolean not null
 );
 comment on table dataset is 'This dataset: one row';
-comment on column dataset.version is 'Hash of the seeds, the schema version and as_of';
+comment on column dataset.version is 'The date as_of, then a hash of it, the seeds, the imports, the schema and the statements of the estimator';
 comment on column dataset.as_of is 'Newest date among the inputs, unless set at build time; ages count from it';
 comment on column dataset.public_version is 'The dataset without private sources; null if this one has none';
 comment on column dataset.is_scoped is 'Whether private sources were left out that were published with it';
@@ -86,7 +86,7 @@ comment on column level.title is 'Name of the level';
 comment on column level.rank is 'Order of the levels, lowest first';
 comment on column level.aliases is 'Other names for it';
 comment on column level.suffixes is 'Title suffixes that mean this level';
-comment on column level.min_years is 'Minimum years of experience; fewer contradict the level';
+comment on column level.min_years is 'Minimum years of experience; fewer point to another level';
 
 create table geography (
     id varchar primary key,
@@ -147,11 +147,11 @@ create table word (
     means varchar not null
 );
 comment on table word is 'Vocabulary that the parser of titles and places uses';
-comment on column word.id is 'The kind of word, then the word';
+comment on column word.id is 'The dimension, then the word';
 comment on column word.kind is 'abbreviation: short for `means`; state: an abbreviation of a state, only at the end of a place; noise: filler, ignored; job: makes the title a different job, one not covered here; other: not a typo of a known word, or not a level; ambiguous: could mean any of several ids; also: also names others; whole: a name only if no unknown word precedes it; general: a name that other trades share; field: a word that marks a general (or whole) name as belonging to another trade; unplaced: states a level without a place among these; grade: a job, or a grade after the name of a role; leader, supervisor, student: persons whose jobs are not covered here; subject: a field of AI, of the roles in `means`; tool: names no role of its own; open: a name that may have an unknown word before its job';
 comment on column word.dimension is 'What it helps to parse: role, level or metro';
 comment on column word.word is 'In lower case';
-comment on column word.means is 'For an abbreviation or a state, the full name; for ambiguous and also, the ids it may mean; otherwise empty';
+comment on column word.means is 'For an abbreviation or a state, the full name; for ambiguous and also, the ids it may mean; for subject, its roles; otherwise empty';
 
 create table distribution (
     id varchar primary key,
@@ -276,10 +276,7 @@ create table pool (
     middle varchar,
     note varchar not null check (note <> ''),
     n integer not null check (n >= 0),
-    employers integer not null,
-    variance double not null check (variance >= 0),
-    metro_k double not null check (metro_k > 0),
-    role_metro_k double not null check (role_metro_k > 0)
+    employers integer not null
 );
 comment on table pool is 'Sources of observations, each pooled separately';
 comment on column pool.source_id is 'The source of the observations';
@@ -290,9 +287,6 @@ comment on column pool.middle is 'The median month of the observations';
 comment on column pool.note is 'What kind of pay it is, and its limitations';
 comment on column pool.n is 'Distinct observations of roles';
 comment on column pool.employers is 'Distinct known employers';
-comment on column pool.variance is 'Variance of log pay between employers, within a role, level and place';
-comment on column pool.metro_k is 'Shrinkage constant k of the place factors, in employers';
-comment on column pool.role_metro_k is 'Shrinkage constant k of the factors for a role in a place, in employers';
 
 create table pool_factor (
     id varchar primary key,
@@ -304,7 +298,6 @@ create table pool_factor (
     amount double check (amount > 0),
     n integer check (n > 0),
     employers integer check (employers > 0),
-    effective_employers double not null check (effective_employers > 0),
     subject varchar not null check (subject <> ''),
     locator varchar not null check (locator <> '')
 );
@@ -318,7 +311,6 @@ comment on column pool_factor.geography is 'Null: all places together';
 comment on column pool_factor.amount is 'Null if there are too few employers to publish';
 comment on column pool_factor.n is 'Observations; null if there are too few employers to publish';
 comment on column pool_factor.employers is 'Null if unknown, or too few to publish';
-comment on column pool_factor.effective_employers is 'Effective sample size in employers, including the weight k of what it is shrunk toward';
 comment on column pool_factor.subject is 'What it measures, as text';
 comment on column pool_factor.locator is 'How it was computed';
 
@@ -465,7 +457,7 @@ create table pay_law (
 );
 comment on table pay_law is 'Pay-transparency laws: what a job posting must disclose. Not complete, and not legal advice';
 comment on column pay_law.id is 'Id of the law, such as us-ca';
-comment on column pay_law.name is 'Name of the law';
+comment on column pay_law.name is 'The state, city or county';
 comment on column pay_law.state is 'Postal code';
 comment on column pay_law.metro is 'Metro of the city or county; null for a state law';
 comment on column pay_law.statute is 'Citation of the law';
@@ -623,7 +615,7 @@ comment on column estimate.p75 is 'Weighted geometric mean of the sources'' esti
 comment on column estimate.p90 is 'Null if no source has one';
 comment on column estimate.min is 'Low end of the range: P25';
 comment on column estimate.max is 'High end of the range: P75';
-comment on column estimate.confidence is 'By range width, P75 / P25: wider ranges had larger errors; low where no source has a sample of the role';
+comment on column estimate.confidence is 'By P75 / P25 or the highest over the lowest median of the sources, whichever is more: errors grew with both; never high with a single source; low where no source has a sample of the role';
 comment on column estimate.n is 'Observations of the role in the place in all pooled sources; null if too few to publish';
 comment on column estimate.employers is 'Employers of the role in the place, in the pooled source with the most; null if too few to publish';
 comment on column estimate.sources is 'Number of sources combined';

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from paycite.dataset.disclosure import WAS_PUBLIC
+from paycite.dataset.disclosure_record import WAS_PUBLIC
 from paycite.dataset.observations import Written, employers, parquet_rows, write
 from paycite.files import sha256
 from paycite.importers import ImportRefused

@@ -113,10 +113,9 @@ def _write_note(source: Source, with_dependent: bool) -> str:
 def _build_head(source: Source, pooled: PooledPay) -> str:
     common = {
         name: pooled.pool[name]
-        for name in ("kind", "component", "as_of", "middle", "n", "employers", "variance")
+        for name in ("kind", "component", "as_of", "middle", "n", "employers", "note")
     }
-    shrinkage = {name: pooled.pool[name] for name in ("metro_k", "role_metro_k")}
-    pool = common | shrinkage | {"note": pooled.pool["note"], "locators": _LOCATORS}
+    pool = common | {"locators": _LOCATORS}
     return write_tables({"source": source_table(source), "pool": pool})
 
 

@@ -3,12 +3,9 @@
 insert into priced
 with stated as (
     select
-        source_id, role, coalesce(level, 'all') as level, geography as metro,
-        coalesce(n, 1)::double as n, [floor(pay + 0.5) for pay in [p10, p25, p50, p75, p90]] as pays, capped
-    from distribution
-    join newest using (source_id)
-    where role is not null and component = 'base' and list_count([p10, p25, p50, p75, p90]) = 5
-        and geography in (select metro from place)
+        source_id, role, coalesce(level, 'all') as level, metro, coalesce(n, 1)::double as n, pays, capped
+    from published
+    where role is not null and metro in (select metro from place)
 ),
 
 final as (

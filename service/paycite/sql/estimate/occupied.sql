@@ -2,12 +2,9 @@
 -- (the nation if there are none) times a power of the ratio of all computer occupations between both.
 create or replace temp table occupied as
 with released as (
-    select
-        source_id, occupation, geography as metro, [floor(pay + 0.5) for pay in [p10, p25, p50, p75, p90]] as pays, capped
-    from distribution
-    join newest using (source_id)
-    where is_official and occupation is not null and component = 'base'
-        and list_count([p10, p25, p50, p75, p90]) = 5
+    select source_id, occupation, metro, pays, capped
+    from published
+    where is_official and occupation is not null
 ),
 
 named as (

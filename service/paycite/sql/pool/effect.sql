@@ -6,8 +6,6 @@ create or replace temp table effect (
     role varchar,
     level varchar,
     geography varchar,
-    n bigint,
-    within double,
     k double,
     freedom double,
     log_factor double

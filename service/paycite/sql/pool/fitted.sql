@@ -24,8 +24,7 @@ final as (
         summed.*,
         -- If all observations are in one fold, no other fold has a mean.
         coalesce(middle.location, (select sum(total)::double / sum(n) from folded)) as location,
-        []::double[] as effects,
-        []::double[] as worths  -- of each effect: n + k, its effective sample size in units
+        []::double[] as effects
     from summed
     left join middle using (left_out)
 )

@@ -2,8 +2,7 @@
 create or replace temp table fitted as
 select fitted.* replace (
     location + log_factor as location,
-    list_append(effects, log_factor) as effects,
-    list_append(worths, effect.n + k) as worths
+    list_append(effects, log_factor) as effects
 )
 from fitted
 join effect

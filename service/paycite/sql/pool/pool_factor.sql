@@ -8,15 +8,13 @@ with middle as (
 ),
 
 whole as (
-    select stage, role, level, geography, log_factor, n + k as effective_employers, k
+    select stage, role, level, geography, log_factor, k
     from effect
     where left_out = 5 and level is distinct from 'unstated' and geography is distinct from 'us'
 ),
 
 unobserved as (
-    select
-        'metro' as stage, null as role, null as level, geography, log_factor,
-        (select any_value(k) from whole where stage = 'metro') as k
+    select geography, log_factor
     from prior
     where left_out = 5 and geography not in (select geography from whole where stage = 'metro')
 ),
@@ -28,8 +26,7 @@ part as (
     union all by name
     select
         'base' as part, level.role, level.level, null as geography, level.k,
-        middle.log_pay + role.log_factor + level.log_factor as log_amount,
-        1 / (1 / role.effective_employers + 1 / level.effective_employers) as effective_employers
+        middle.log_pay + role.log_factor + level.log_factor as log_amount
     from whole as level
     join whole as role on role.stage = 'role' and role.role = level.role
     cross join middle
@@ -39,7 +36,7 @@ part as (
     from whole
     where stage in ('metro', 'role-metro')
     union all by name
-    select stage as part, unobserved.* exclude (stage, log_factor), log_factor as log_amount, k as effective_employers
+    select 'metro' as part, geography, log_factor as log_amount
     from unobserved
 ),
 
@@ -76,7 +73,6 @@ final as (
         end as amount,
         n,
         employers,
-        round(if(is_shown, effective_employers, k), 4) as effective_employers,
         concat_ws(
             ', ',
             role.title,

@@ -2,29 +2,21 @@
 -- observations without an employer. Also suppress groups whose publication would reveal a small
 -- one by subtraction: if every suppressed group of a parent is too small, the smallest published
 -- one is suppressed too (complementary suppression). Groups without a level or a place are never
--- published by themselves. Of private sources, groups in `barred` are too small as well, those in
--- `held` stay published as they were, and those in `revealing` are suppressed for another group because
--- of what was published before (all three are empty for others).
+-- published by themselves. Of private sources, `decided` has more: groups that are `barred` are too
+-- small as well, those `held` stay published as they were, and those `revealing` are suppressed for
+-- another group because of what was published before.
 create or replace temp table shown as
 with marked as (
     select
         counted.*,
-        exists (
-            from held where held.role is not distinct from counted.role
-            and held.level is not distinct from counted.level
-            and held.geography is not distinct from counted.geography
-        ) as is_held,
-        exists (
-            from barred where barred.role is not distinct from counted.role
-            and barred.level is not distinct from counted.level
-            and barred.geography is not distinct from counted.geography
-        ) as is_barred,
-        exists (
-            from revealing where revealing.role is not distinct from counted.role
-            and revealing.level is not distinct from counted.level
-            and revealing.geography is not distinct from counted.geography
-        ) as is_revealing
+        decision is not distinct from 'held' as is_held,
+        decision is not distinct from 'barred' as is_barred,
+        decision is not distinct from 'revealing' as is_revealing
     from counted
+    left join decided
+        on decided.role is not distinct from counted.role
+        and decided.level is not distinct from counted.level
+        and decided.geography is not distinct from counted.geography
 ),
 
 enough as (

@@ -53,9 +53,8 @@ variance as (
 
 final as (
     select
-        $stage as stage, left_out, role, level, geography, n,
-        coalesce(variance.within, 0.25 ** 2) as within,
-        least(greatest(within / coalesce(variance.between, 0.1 ** 2), 1), 100) as k,
+        $stage as stage, left_out, role, level, geography,
+        least(greatest(coalesce(within, 0.25 ** 2) / coalesce(variance.between, 0.1 ** 2), 1), 100) as k,
         n / (n + k) as freedom,
         known + apart / (n + k) as log_factor
     from grouped
