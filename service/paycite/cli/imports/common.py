@@ -110,7 +110,7 @@ def run_observations_import(
     if written.components != ("base",):
         click.echo(
             f"Estimates are of base pay, so no estimate uses {source.id}, whose component is "
-            f"{written.components[0]}. Its pooled pay is in `/figures?source={source.id}`."
+            f"{written.components[0]}. After a build, `/figures?source={source.id}` lists it."
         )
     for text, metro in islice(parser.corrected_places.items(), _MAX_SHOWN):
         click.echo(f"Corrected a place: {text!r} is matched to {metro}.")
