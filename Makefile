@@ -12,7 +12,7 @@ serve: run
 
 # One process more than there are processors, because tests wait too; each file in one of them.
 test: install
-	$(BIN)/pytest -n $$(($$($(BIN)/python -c 'import os; print(len(os.sched_getaffinity(0)))') + 1)) --dist loadfile --durations=40
+	$(BIN)/pytest -n $$(($$($(BIN)/python -c 'import os; print(len(getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count()))(0)))') + 1)) --dist loadfile --durations=40
 
 # For the loop of change and test, under a minute: the rooms whose tests are of pure functions over one
 # dataset. Of the others, reading the test files alone takes half a minute.

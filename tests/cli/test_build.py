@@ -18,7 +18,7 @@ sys.exit(any(name in sys.modules for name in ("pyspark", "py4j", "sqlglot", "pya
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (["--engine", "spark"], "Error: --engine spark needs PySpark ("),
+        (["--engine", "spark"], "Error: --engine spark needs the extra spark ("),
         (["--master", "local"], "Error: --master and --observations need --engine spark."),
         (["--observations", "s3a://pay/x"], "--master and --observations need --engine spark."),
         (["--engine", "dask"], "Invalid value for '--engine'"),

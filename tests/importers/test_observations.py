@@ -251,6 +251,16 @@ def test_the_source_is_cited_as_the_options_say(own: Path, tmp_path: Path) -> No
     assert "2,080 hours" in about.note
 
 
+def test_an_import_of_other_pay_than_the_base_says_that_no_estimate_uses_it(
+    own: Path, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "rows.csv", [ROW])
+    for component, is_used in (("total_cash", False), ("base", True)):
+        done = command(own, file, *CITED, "--kind", "placement", "--component", component)
+        assert done.returncode == 0, done.stderr
+        assert ("no estimate uses acme-placements" in done.stdout) == (not is_used)
+
+
 USAGE = {
     "a source id that is no file name": (
         ("--source", "../x"),

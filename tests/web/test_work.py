@@ -2,10 +2,16 @@
 
 import asyncio
 import json
+import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import product
+from pathlib import Path
+from platform import libc_ver
 from threading import Event
 from typing import Any, cast
 
@@ -18,11 +24,17 @@ from paycite.batch.columns import Columns
 from paycite.dataset.published import Datasets
 from paycite.dataset.store import Store
 from paycite.model.problem import Refusal
+from paycite.model.snapshot import Snapshot
 from paycite.questions.parameters import MAX_PARAMETERS
 from paycite.web.app import litestar_app
 from paycite.web.finished import FinishedAnswers
 from paycite.web.work import LARGE, Bodies, LargeAnswers, Queue
+from servers import serving as listening
+from servers import worker_memory
 from support.asgi import get, repeating
+from support.commands import PAYCITE, environment
+
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class Client:
@@ -154,6 +166,59 @@ def test_large_answers_are_bounded_in_unread_bytes_and_in_time() -> None:
         client.settimeout(10)
         asyncio.run(run("{}:{}".format(*client.getsockname())))
         assert client.recv(1) == b""  # it was closed
+
+
+# Every second piece is freed, after one that would raise the thresholds of glibc.
+PIECES = """
+from pathlib import Path
+from paycite.web.memory import limit_free_memory, return_free_memory
+
+{before}()
+one = b"x" * 20_000_000
+del one
+pieces = [b"x" * {size} for _ in range(40_000_000 // {size})]
+del pieces[::2]
+{after}()
+print(Path("/proc/self/statm").read_text().split()[1])
+"""
+ONLY_GLIBC = pytest.mark.skipif(libc_ver()[0] != "glibc", reason="only glibc has these functions")
+
+
+@ONLY_GLIBC
+@pytest.mark.parametrize(
+    ("before", "size", "after"),
+    [("limit_free_memory", 100_000, "int"), ("int", 30_000, "return_free_memory")],
+)
+def test_memory_that_is_freed_between_pieces_in_use_is_returned(
+    before: str, size: int, after: str
+) -> None:
+    programs = (
+        PIECES.format(before=before, size=size, after=after),
+        PIECES.format(before="int", size=size, after="int"),
+    )
+    returned, kept = (
+        int(subprocess.run([sys.executable, "-c", one], stdout=-1, check=True).stdout)
+        for one in programs
+    )
+    assert (kept - returned) * PAGE_BYTES > 15_000_000
+
+
+@ONLY_GLIBC
+def test_a_worker_returns_the_memory_of_large_answers(
+    data: Path, snapshot: Snapshot, tmp_path: Path
+) -> None:
+    places = [metro.id for metro in snapshot.metros.values() if metro.kind == "metro"][:200]
+    asked = product(places, snapshot.levels)
+    rows = [{"role": "mlops", "level": level, "metro": metro} for metro, level in asked][:MOST_ROWS]
+    command = (str(PAYCITE), "serve", "--port", "PORT")
+    taken = []
+    with listening(tmp_path / "log", *command, settings=environment(data)) as server:
+        for _ in range(4):
+            batch = httpx.post(f"{server.url}/salary/batch", json={"rows": rows}, timeout=60)
+            assert batch.status_code == 200 and len(batch.content) > 10_000_000
+            time.sleep(0.5)  # it is returned when the answer was read
+            taken += worker_memory(server)
+    assert taken[-1] - taken[0] < 40_000_000  # 70 MB more if it is kept
 
 
 def test_work_under_way_is_told_that_its_client_left() -> None:

@@ -80,7 +80,7 @@ def _on_spark(master: str | None) -> Iterator[Any]:
         from paycite.dataset.spark import InSpark, connect
     except ModuleNotFoundError as error:
         raise click.ClickException(
-            f"--engine spark needs PySpark ({error}): pip install 'paycite[spark]'"
+            f"--engine spark needs the extra spark ({error}): see docs/operating.md#extras."
         ) from None
     with connect(master) as session:
         yield partial(InSpark, session)

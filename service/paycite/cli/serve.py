@@ -177,7 +177,7 @@ def _shared_quotas(settings: Settings, workers: int) -> Iterator[None]:
             open_ledger(settings.quota_server)
         except ImportError:
             raise click.ClickException(
-                "PAYCITE_QUOTA_SERVER needs the package redis: install paycite[redis]."
+                "PAYCITE_QUOTA_SERVER needs the extra redis: see docs/operating.md#extras."
             ) from None
         except (TypeError, ValueError) as error:
             raise click.ClickException(f"Invalid PAYCITE_QUOTA_SERVER: {error}.") from None
@@ -204,8 +204,8 @@ def load_app() -> Any:
     # during the start would be lost.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.SIG_DFL)
-    threading.Thread(target=_exit_with, args=[os.getppid()], daemon=True).start()
     limit_free_memory()
+    threading.Thread(target=_exit_with, args=[os.getppid()], daemon=True).start()
     # What is loaded here lives as long as the process: looking through it for garbage would take
     # a fifth of the start, and time from answers afterwards.
     gc.disable()

@@ -88,7 +88,7 @@ class Place:
             import obstore.store
         except ImportError:
             raise RemoteError(
-                "Object storage needs the package obstore: pip install 'paycite[s3]'."
+                "Object storage needs the extra s3: see docs/operating.md#extras."
             ) from None
         self._obstore = obstore
         self._store: S3Store | LocalStore

@@ -126,7 +126,7 @@ class InSpark:
 
 
 def _read_parquet(folder: str, listed: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """In a worker, which needs paycite[s3] and the settings of the AWS tools."""
+    """In a worker, which needs the extra `s3` and the settings of the AWS tools."""
     place = Place(folder)
     for batch in listed:
         for name in batch.column("name").to_pylist():

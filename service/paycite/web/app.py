@@ -140,7 +140,7 @@ def build_app(settings: Settings) -> Repeats:
         try:
             app = tracing.traced(app)
         except ImportError:
-            _LOG.error("no traces are sent: they need `pip install paycite[otel]`")
+            _LOG.error("no traces are sent: they need the extra otel, see docs/operating.md#extras")
     routes = Routes([*(one.path for one in ENDPOINTS), *(one.path for one in framework.routes)])
     observed = Observed(app, routes, logs_requests=settings.logs_json)
     return Repeats(observed, access.readmit, is_traced=is_traced)

@@ -1,5 +1,5 @@
 """Traces for OpenTelemetry: a span for each request, sent where the standard variables say. Needs
-`paycite[otel]`, and is imported only if one of them is set."""
+the extra `otel`, and is imported only if one of them is set."""
 
 import os
 from typing import Any, cast

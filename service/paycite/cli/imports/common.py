@@ -107,6 +107,11 @@ def run_observations_import(
             f"{written.of_no_role:,} of them have an occupation but no role: `paycite backtest` "
             "scores them, and no answer uses them."
         )
+    if written.components != ("base",):
+        click.echo(
+            f"Estimates are of base pay, so no estimate uses {source.id}, whose component is "
+            f"{written.components[0]}. After a build, `/figures?source={source.id}` lists it."
+        )
     for text, metro in islice(parser.corrected_places.items(), _MAX_SHOWN):
         click.echo(f"Corrected a place: {text!r} is matched to {metro}.")
     if (more := len(parser.corrected_places) - _MAX_SHOWN) > 0:
