@@ -43,7 +43,7 @@ def _whole_number(least: int, most: float = inf) -> Setting:
             raise ValueError
 
     ends = f"from {least}" if most == inf else f"from {least} to {most}"
-    return Setting("[0-9]+", f"a whole number {ends}", parse=check)
+    return Setting("0|[1-9][0-9]*", f"a whole number {ends}", parse=check)
 
 
 def _parse_network(text: str) -> object:

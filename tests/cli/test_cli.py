@@ -84,9 +84,9 @@ def test_a_bad_setting_and_a_missing_dataset_are_told_plainly(tmp_path: Path) ->
         ),
         ("PAYCITE_KEEP", ("1", "1000000"), ("0", "-1", "+5", "1_0", "5.0")),
         ("PAYCITE_MONTHS_OF_AGE", ("0", "120"), ("121", " 5", "٣")),
-        ("PAYCITE_QUOTA", ("200", "0200", "999999999"), ("199", "1000000000")),
-        ("PAYCITE_FEWEST_EMPLOYERS", ("5", "1000"), ("4", "1001")),
-        ("PAYCITE_LARGEST_SHARE", ("1", "100"), ("0", "101", "9" * 5_000)),
+        ("PAYCITE_QUOTA", ("200", "999999999"), ("199", "0200", "1000000000")),
+        ("PAYCITE_FEWEST_EMPLOYERS", ("5", "1000"), ("4", "0005", "1001")),
+        ("PAYCITE_LARGEST_SHARE", ("1", "100"), ("0", "01", "101", "9" * 5_000)),
     ],
 )
 def test_addresses_names_and_numbers_are_parsed_when_settings_are_read(
