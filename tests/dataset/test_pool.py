@@ -328,6 +328,7 @@ def test_the_same_rows_give_the_same_numbers_whatever_the_threads(few_dataset: P
         for number, metro in enumerate(METROS * 5)
     ]
     found = [pooled(few_dataset, firm=rows) for _ in range(4)]
+    assert all(one.pools == found[0].pools for one in found)
     assert any(factor.amount for factor in found[0].pool_factors)
     assert all(one.pool_factors == found[0].pool_factors for one in found)
     assert all(one.pool_spreads == found[0].pool_spreads for one in found)
