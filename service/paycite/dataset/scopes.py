@@ -74,7 +74,7 @@ def with_coarse_scores(loaded: Seeds) -> Seeds:
     for one in loaded.scores:
         if private.isdisjoint((one.source_id, one.tested_on)):
             scores.append(one)
-        elif one.geography is None and (n := count_band(one.n)):
+        elif not one.geography and (n := count_band(one.n)):
             errors = {
                 name: round(value, 2)
                 for name, value in msgspec.structs.asdict(one).items()

@@ -268,7 +268,7 @@ class SinglePlaceParser:
         ("South Bay"), unless it adjoins the place it is named after.
         """
         meaning = self.gazetteer.anywhere(name)
-        if meaning is None or len(meaning.ids) > 1 or self.gazetteer.size(name) > 1:
+        if not meaning or len(meaning.ids) > 1 or self.gazetteer.size(name) > 1:
             return meaning
         direction, _, rest = name.partition(" ")
         after = self.gazetteer.anywhere(rest) if direction in DIRECTIONS else None
@@ -282,7 +282,7 @@ class SinglePlaceParser:
         direction, _, city = name.partition(" ")
         if direction not in DIRECTIONS or city in self._states or self.gazetteer.size(name):
             return None
-        ids = [i for i in self.metros_named(city) if state is None or self._touches(i, state)]
+        ids = [i for i in self.metros_named(city) if not state or self._touches(i, state)]
         return Meaning(tuple(ids)) if ids else None
 
     def _find_two_cities(

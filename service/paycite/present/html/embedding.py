@@ -62,7 +62,7 @@ def embed_problem(site: Site, asked: Asked, problem: Problem) -> str:
 
 def embed_page(site: Site, asked: Asked, answer: Answer | None) -> str:
     """The page that previews an embedded answer; without an answer, only its form."""
-    if answer is None:
+    if not answer:
         return render("embedding.html", site, asked, answer=None)
     parameters, width = embed_parameters(asked), asked.get("width", ["100%"])[0]
     found = answer_links(site.base, question_parameters(asked), answer)

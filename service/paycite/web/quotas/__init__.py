@@ -88,7 +88,7 @@ class Quotas:
     def open(self, peer: str, path: str, forwarded: bytes, key: str | None) -> Account | None:
         """The account of the key with that name, or of the client at the address `peer`."""
         quota = self._of_address if key is None else self._of_key
-        if quota is None or path in PROBES or path.startswith(_FREE_FOLDER):
+        if not quota or path in PROBES or path.startswith(_FREE_FOLDER):
             return None
         if key is None:
             who = self._clients.find(peer, forwarded)
