@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ QUESTIONS = st.fixed_dictionaries(
         | mostly(["Data Scientist"], ["15-1252", "astronaut", "x" * 201, *HOSTILE]),
         "level": mostly(["mid", "II"], ["boss", *HOSTILE]),
         "years": mostly(["3"], ["61", "many"]),
-        "metro": mostly(["nyc", "Austin, TX"], ["Portland", "new-yrk", *HOSTILE]),
+        "metro": mostly(["nyc", "Austin, TX", "Casper, WY"], ["Portland", "new-yrk", *HOSTILE]),
         "offer": mostly(["180000", "$150k-180k"], ["1", *HOSTILE]),
         "period": mostly(["year", "hour"], ["week"]),
         "source": mostly([["kore1-ai-jobs-2026"]], [["kore1", "bls"]]),
@@ -108,8 +108,15 @@ def test_a_row_is_answered_as_alone_in_json_in_csv_and_offline(
 
 def check_answer(alone: Asked, row: Asked, cells: dict[str, str]) -> None:
     assert row["problem"] is None
-    for part in ("requested", "used", "fallbacks", "estimate", "links"):
+    for part in ("quote", "requested", "used", "matches", "fallbacks", "estimate", "links"):
         assert row[part] == alone[part]
+    used = [chain for chain in alone["chains"] if chain["weight"]]
+    cited = {msgspec.json.encode(figure) for one in used for figure in cited_by(one)}
+    assert sorted(map(msgspec.json.encode, row["citations"])) == sorted(cited)
+    assert row["caveats"] == list(dict.fromkeys(note for one in used for note in one["caveats"]))
+    compared = [one["verdict"] for one in (row["offer"] or {"positions": []})["positions"]]
+    positions = (alone["offer"] or {"positions": []})["positions"]
+    assert compared == [one["verdict"] for one in positions if one["chain_index"] is None]
     for end in ("min", "midpoint", "max"):
         assert cells[f"paycite_{end}"] == str(alone["estimate"]["range"][end] or "")
     assert cells["paycite_metro"] == alone["used"]["metro"]["id"]
@@ -121,10 +128,26 @@ def check_answer(alone: Asked, row: Asked, cells: dict[str, str]) -> None:
     assert cells["paycite_quote"] == alone["quote"]
     assert cells["paycite_permalink"] == alone["links"]["permalink"]
     assert cells["paycite_problem_type"] == ""
-    cited = {citation["source_id"] for citation in row["citations"]}
-    assert set(cells["paycite_source_ids"].split(" | ")) == cited
+    cited_sources = {citation["source_id"] for citation in row["citations"]}
+    assert set(cells["paycite_source_ids"].split(" | ")) == cited_sources
     assert all(one["locator"] in cells["paycite_locators"] for one in row["citations"])
     assert cells["paycite_citations"]
+
+
+CITATION = ("figure_id", "source_id", "subject", "locator", "as_published")
+
+
+def cited_by(chain: Asked) -> Iterator[Asked]:
+    """Every citation in a chain, wherever it is."""
+    within: list[Any] = [chain["steps"]]
+    while within:
+        match within.pop():
+            case dict(part):
+                within += part.values()
+                if "figure_id" in part:
+                    yield {name: part[name] for name in CITATION}
+            case list(parts):
+                within += parts
 
 
 def check_problem(alone: Asked, row: Asked, cells: dict[str, str]) -> None:

@@ -18,6 +18,7 @@ from paycite.model.comparison import ComparisonRow, Refused, cited_in
 from paycite.model.figure import Source
 from paycite.model.parameters import OfferText, SalaryParameters
 from paycite.model.problem import Refusal
+from paycite.questions.answer import answer_shortly
 
 MOST_ROWS = 1_000
 # Each row of an answer has all columns of the header, however short it is.
@@ -129,7 +130,7 @@ ANSWERS: Mapping[str, Callable[[bytes, Store, str | None, GoOn], bytes]] = {
 
 def _answer_row(row: object, store: Store, dataset: str | None) -> BatchRow:
     parsed = parse_row(row)
-    found = answer_row(store, parsed.texts, dataset)
+    found = answer_row(answer_shortly, store, parsed.texts, dataset)
     if parsed.faults:
         reported = {fault.parameter for fault in parsed.faults}
         is_whole_row = None in reported

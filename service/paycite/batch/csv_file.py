@@ -13,6 +13,7 @@ from paycite.dataset.store import Store
 from paycite.model.comparison import Outcome, Refused
 from paycite.model.problem import Refusal
 from paycite.present.csv import SCOPE, Cell, estimate_row, quote_cell, write_lines
+from paycite.questions.answer import answer_question
 from paycite.tables.delimited import BYTE_ORDER_MARK, DelimitedText, TableError, decode
 
 _ANSWERED = (
@@ -143,7 +144,7 @@ class Annotation:
                 texts[name] = [one.strip() for one in texts[name][0].split(_SEPARATOR)]
         if self._unit and "offer" in texts and "period" not in texts:
             texts["offer"] = [_add_unit(texts["offer"][0], self._unit)]
-        return answer_row(self._store, texts, self._dataset)
+        return answer_row(answer_question, self._store, texts, self._dataset)
 
     def _line(self, cells: Sequence[str], appended: str) -> str:
         """Write as many cells as the header has: a row of another width makes a file unreadable for

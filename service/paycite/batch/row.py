@@ -1,23 +1,28 @@
 """Answer a row of a batch or of a file, exactly as /salary answers it."""
 
+from collections.abc import Callable
+
 from paycite.batch.columns import ASKED
 from paycite.dataset.store import Store
-from paycite.model.comparison import Outcome, Refused
+from paycite.model.answer import Answered
+from paycite.model.comparison import Refused
 from paycite.model.problem import Faults, Refusal
-from paycite.questions.answer import answer_question, describe_refusal
+from paycite.questions.answer import describe_refusal
 from paycite.questions.parameters import MAX_PARAMETERS, Texts, check_text, invalid
 
 PATH = "/salary/batch"
 
 
-def answer_row(store: Store, texts: Texts, dataset: str | None) -> Outcome:
-    """Answer the parameters of a row like /salary."""
+def answer_row(
+    answer: Callable[[Store, Texts], Answered], store: Store, texts: Texts, dataset: str | None
+) -> Answered | Refused:
+    """Answer the parameters of a row, with this function, like /salary."""
     if dataset:
         texts = {**texts, "dataset": [dataset]}
     try:
         if (many := sum(map(len, texts.values()))) > MAX_PARAMETERS:
             raise invalid("source", f"{many} parameters in total; the limit is {MAX_PARAMETERS}")
-        return answer_question(store, texts)
+        return answer(store, texts)
     except Refusal as refusal:
         return describe_refusal(refusal, texts) if _is_question(texts) else reject_row(refusal)
 

@@ -49,8 +49,10 @@ class Vocabulary:
         self._places_in_titles = PlacesInTitles(
             snapshot, self._places, lambda name: self._roles.words.issuperset(name.split())
         )
-        # The same few titles and places are asked for again and again.
+        # The same few titles, levels and places are asked for again and again.
         self._parse_title = lru_cache(_KEPT)(self._titles.parse)
+        self._find_other_work = lru_cache(_KEPT)(self._titles.find_other_work)
+        self._parse_level = lru_cache(_KEPT)(self._read_level)
         self._parse_place = lru_cache(_KEPT)(self._places.parse)
 
     def parse_title(self, text: str) -> tuple[tuple[Role, Match], tuple[Level, Match] | None]:
@@ -59,7 +61,7 @@ class Vocabulary:
 
     def find_other_work(self, title: str) -> str | None:
         """Return the words for part-time or contract work in a title."""
-        return self._titles.find_other_work(title)
+        return self._find_other_work(title)
 
     def find_place(self, title: str) -> tuple[Metro, Match] | None:
         """Return what is surely a place in a title, if anything is."""
@@ -67,6 +69,9 @@ class Vocabulary:
 
     def parse_level(self, text: str) -> tuple[Level, Match]:
         """Parse a level name, or text made of level words only ("seniro", "Sr. II")."""
+        return self._parse_level(text)
+
+    def _read_level(self, text: str) -> tuple[Level, Match]:
         try:
             return self._levels.parse(text)
         except Refusal:

@@ -468,6 +468,20 @@ class Links(Struct, frozen=True, kw_only=True):
     permalink: Annotated[str, Meta(description="The same question, pinned to this dataset.")]
 
 
+class ShortAnswer(Struct, frozen=True, kw_only=True):
+    """What a row of several answers is made of."""
+
+    quote: str
+    requested: Requested
+    used: Used
+    matches: tuple[Match, ...]
+    fallbacks: tuple[Fallback, ...]
+    estimate: Estimate
+    chains: tuple[Chain, ...]
+    offer: Offer | None
+    links: Links
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     quote: Annotated[
         str,
@@ -496,6 +510,10 @@ class Answer(Struct, frozen=True, kw_only=True):
         cited = cited_sources(self.chains, self.context, self.disagreement)
         if cited != {source.id for source in self.sources}:
             raise ValueError("the sources of an answer must be exactly those it cites")
+
+
+# An answer of either length.
+Answered = TypeVar("Answered", Answer, ShortAnswer)
 
 
 def alter(checked: T, **fields: object) -> T:

@@ -13,6 +13,7 @@ from paycite.model.answer import (
     Links,
     Offer,
     Requested,
+    ShortAnswer,
     Used,
     citations,
 )
@@ -63,7 +64,7 @@ class ComparisonRow(Struct, frozen=True, kw_only=True):
             raise ValueError("an estimate needs the citations of its figures")
 
     @classmethod
-    def of(cls, outcome: Outcome, **more: Any) -> Self:
+    def of(cls, outcome: Outcome | ShortAnswer, **more: Any) -> Self:
         """Build the row of an outcome; `more` has the extra fields of a subclass."""
         if isinstance(outcome, Refused):
             return cls(requested=outcome.requested, problem=outcome.problem, **more)

@@ -169,11 +169,12 @@ class Snapshot:
 
     def cache_of(self, function: Callable[..., T], most: int) -> Callable[..., T]:
         """The function with this snapshot as its last argument, and a cache of `most` results."""
-        if function not in self._caches:
+        kept = self._caches.get(function)
+        if kept is None:
             of = ref(self)  # otherwise only the garbage collector could end it
             asked = lru_cache(most)(lambda *arguments: function(*arguments, of()))
-            self._caches.setdefault(function, asked)
-        return self._caches[function]
+            kept = self._caches.setdefault(function, asked)
+        return kept
 
 
 def kept(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:

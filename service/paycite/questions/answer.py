@@ -1,5 +1,6 @@
 """Turn the parameters of a question into an answer, or into the reason why there is none."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import quote_plus, urlencode
 
@@ -7,8 +8,8 @@ import msgspec
 from msgspec import structs
 
 from paycite.dataset.store import Store
-from paycite.estimate import answer_scope, put_question
-from paycite.model.answer import Answer, Links, Requested
+from paycite.estimate import answer_scope, answer_scope_shortly, put_question
+from paycite.model.answer import Answer, Answered, Links, Requested, ShortAnswer
 from paycite.model.comparison import Refused
 from paycite.model.parameters import OfferText, SalaryParameters
 from paycite.model.problem import Refusal
@@ -31,19 +32,32 @@ def answer_question(
     store: Store, texts: Texts, parameters: type[SalaryParameters] = SalaryParameters
 ) -> Answer:
     """Answer the parameters of a question. Refusal if there is no answer."""
+    return _answer(_answer_scope, store, texts, parameters)
+
+
+def answer_shortly(store: Store, texts: Texts) -> ShortAnswer:
+    """Answer them as far as a row of several answers shows it."""
+    return _answer(_answer_scope_shortly, store, texts, SalaryParameters)
+
+
+def _answer(
+    answer: Callable[[Question, Snapshot], Answered],
+    store: Store,
+    texts: Texts,
+    parameters: type[SalaryParameters],
+) -> Answered:
     question = parse_question(texts, store, parameters)
     asked = question.requested
     pinned = structs.replace(asked, dataset=store.snapshot.version)
     links = Links(self=_address(asked), permalink=_address(pinned))
     scope = structs.replace(question, requested=_NO_WORDS, matches=(), offer=None)
-    return put_question(_answer_scope(scope, store.snapshot), question, store.snapshot, links)
+    return put_question(answer(scope, store.snapshot), question, store.snapshot, links)
 
 
-@kept(_KEPT)
-def _answer_scope(scope: Question, snapshot: Snapshot) -> Answer:
-    """The answers of the scopes asked for most recently: another offer, or other words for the
-    same role and place, take a tenth of the time."""
-    return answer_scope(scope, snapshot)
+# The answers of the scopes asked for most recently: another offer, or other words for the same role
+# and place, take a tenth of the time.
+_answer_scope = kept(_KEPT)(answer_scope)
+_answer_scope_shortly = kept(_KEPT)(answer_scope_shortly)
 
 
 def describe_refusal(refusal: Refusal, texts: Texts) -> Refused:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, get_args, get_origin
 from urllib.parse import parse_qsl
 
@@ -30,6 +30,7 @@ MAX_LENGTH = 200
 MAX_PARAMETERS = 50
 # In bytes, before decoding: a character has at most four bytes, each three characters if escaped.
 MAX_BYTES = 12 * MAX_LENGTH
+_KEPT = 256  # values: the same few ids and titles are asked for again and again
 
 
 class DatasetParameters(Struct, frozen=True, kw_only=True):
@@ -84,7 +85,7 @@ def parse(parameters: type[Struct], texts: Texts, snapshot: Snapshot | None = No
     values: dict[str, Any] = {}
     for name, field in fields.items():
         if name in texts:
-            values[name] = faults.attempt(_parse_value, field, texts[name], schemas(parameters))
+            values[name] = faults.attempt(_parse_value, parameters, name, tuple(texts[name]))
         elif field.required:
             values[name] = faults.attempt(_reject_missing, name)
         else:
@@ -170,16 +171,17 @@ def _reject_missing(name: str) -> None:
     raise Refusal.of("missing-parameter", detail, parameter=name)
 
 
-def _parse_value(field: FieldInfo, texts: list[str], of: Mapping[str, Schema]) -> Any:
+@lru_cache(_KEPT)
+def _parse_value(parameters: type[Struct], name: str, texts: tuple[str, ...]) -> Any:
     """Convert the text to the field's type, or raise Refusal."""
-    name, schema = field.name, of[field.name]
+    field, schema = _fields(parameters)[name], schemas(parameters)[name]
     if len(texts) > 1 and not is_repeatable(field):
         detail = f"Parameter {name!r} was given {len(texts)} times. Give it once."
         raise Refusal.of("repeated-parameter", detail, parameter=name)
     for text in texts:
         check_text(name, text, schema.get("maxLength", MAX_LENGTH))
     if name == "years":
-        texts = [read_years(texts[0])]
+        texts = (read_years(texts[0]),)
     asked = texts if is_repeatable(field) else texts[0]
     try:
         return msgspec.convert(asked, field.type, strict=False)
