@@ -186,6 +186,26 @@ def test_a_replica_takes_over_what_is_published_and_deletes_nothing_else(
     assert {file.stem for file in folder.glob("*.duckdb")} == {"own", versions.second}
 
 
+def test_a_replica_that_could_not_delete_a_dataset_deletes_it_the_next_time(
+    address: str, publisher: Path, versions: Versions, tmp_path: Path
+) -> None:
+    replica = Replica(Place(address), tmp_path / "replica")
+    publish(publisher, Place(address), with_private=False)
+    replica.follow(is_serving=False)
+    building.publish(publisher, versions.second, versions.second)
+    (publisher / f"{versions.first}.duckdb").unlink()
+    publish(publisher, Place(address), with_private=False)
+    file = tmp_path / "replica" / f"{versions.first}.duckdb"
+    aside = file.rename(tmp_path / "aside")
+    file.mkdir()
+    with pytest.raises(OSError, match=versions.first):
+        replica.follow()
+    file.rmdir()
+    aside.rename(file)
+    replica.follow()
+    assert not file.exists()
+
+
 @pytest.mark.parametrize(
     "fault",
     [

@@ -372,8 +372,9 @@ class Replica:
             earlier = msgspec.json.decode(record.read_bytes(), type=Manifest).datasets
         except (FileNotFoundError, msgspec.DecodeError):
             earlier = ()
-        replace_file(record, msgspec.json.encode(manifest))
         for version in {one.version for one in earlier} - {
             one.version for one in manifest.datasets
         }:
             (self._datasets / f"{version}.duckdb").unlink(missing_ok=True)
+        # Last: were it replaced first and this then ended, the next would not know what to delete.
+        replace_file(record, msgspec.json.encode(manifest))
