@@ -272,6 +272,17 @@ def test_the_server_reads_a_part_of_a_file_itself(
     assert (status, part, told["content-length"]) == (206, whole[5:10], "5")
 
 
+def test_a_head_request_has_no_range(client: httpx.Client, address: str) -> None:
+    whole, asked = (
+        client.head(f"{address}.parquet", headers=headers)
+        for headers in ({}, {"Range": "bytes=0-9"})
+    )
+    assert (asked.status_code, asked.headers["content-length"]) == (
+        200,
+        whole.headers["content-length"],
+    )
+
+
 @pytest.mark.parametrize(
     "range_", ["bytes=0-1,5-9", "lines=1-2", "bytes=", "bytes=-", "bytes=a-b", "0-5", "bytes=٣-٤"]
 )

@@ -199,7 +199,9 @@ class FinishedAnswers:
         headers = [one for one in finished.headers if one[0] != b"content-length"]
         size = file.stat().st_size
         try:
-            part = choose_range(asked[b"range"], asked[b"if-range"], finished.etag, size)
+            # Of GET alone: RFC 9110, 14.2.
+            range_ = asked[b"range"] if cast("HTTPScope", scope)["method"] == "GET" else b""
+            part = choose_range(range_, asked[b"if-range"], finished.etag, size)
         except ValueError:
             await _outside(size, headers, scope["path"]).send(send)
         else:
