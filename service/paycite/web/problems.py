@@ -67,8 +67,7 @@ def _write_page(request: ApiRequest, problem: Problem) -> bytes:
     texts: Texts = {}
     with suppress(Refusal):
         texts = drop_shared(parse_query(request.scope["query_string"]))
-    service = service_of(request)
-    site = Site(service.base_url(request), service.datasets_of(request).current.snapshot)
+    site = Site(service_of(request).base_url(request), answering_store(request).snapshot)
     at_path = structs.replace(problem, instance=problem.instance.partition("?")[0])
     return encode_html(pages.problem_page(site, texts, at_path, "salary_form.html"))
 

@@ -78,7 +78,7 @@ def _dataset(found: dict[str, Any], snapshot: Snapshot) -> View:
         title=f"Dataset {version}",
         lead=("Public sources only. Every row has its sources in it.",),
         links=(
-            Link("Sources", "/sources.html"),
+            Link("Sources", f"/sources.html?dataset={version}"),
             Link("All datasets", "/datasets.html"),
         ),
         sections=(
