@@ -13,7 +13,9 @@ def describe_hidden(settings: Settings, sources: Iterable[Source]) -> Iterator[s
     disclosed = disclosure_record.read(settings.observations)
     for source in sources:
         levels = defaultdict(list)
-        for role, level in disclosed[source.id].hidden if source.id in disclosed else ():
+        # What was private may be public since, and then hides nothing.
+        is_hiding = source.is_private and source.id in disclosed
+        for role, level in disclosed[source.id].hidden if is_hiding else ():
             levels[role].append(level)
         if levels:
             named = "; ".join(f"{role}: {', '.join(found)}" for role, found in levels.items())
