@@ -260,19 +260,18 @@ async def _read_ahead(datasets: Datasets) -> None:
 
 async def _follow(service: Service, views: Views | None) -> None:
     await _read_ahead(service.datasets)
-    complaint = ""
     while True:
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
         opened = [*views.opened.values()] if views else [service.datasets]
         for one in opened:
+            known = one.trouble
             try:
                 if await run_sync(one.refresh):
                     version = one.current.version
                     _LOG.info("serving dataset %s, generation %d", version, one.generation)
                     await _read_ahead(one)
             except Exception as error:  # a bad dataset must not stop the watcher
-                if complaint != str(error):
-                    complaint = str(error)
+                if str(error) != known:
                     _LOG.error(
                         "cannot serve the published dataset, keeping the earlier one: %s", error
                     )
