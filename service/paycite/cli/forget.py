@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import click
 
-from paycite.dataset.disclosure_record import WAS_PUBLIC
+from paycite.dataset.disclosure_record import DISCLOSED, WAS_PUBLIC
 from paycite.dataset.export import remove_orphans
 from paycite.dataset.pointer import find_pointer, sole_builder
 from paycite.dataset.published import list_published, read_header
@@ -17,7 +17,7 @@ from paycite.importers.common.observations import ENDINGS
 from paycite.match import nearest
 from paycite.settings import Settings
 
-_ENDINGS = (*ENDINGS, ".disclosed.json", WAS_PUBLIC)
+_ENDINGS = (*ENDINGS, DISCLOSED, WAS_PUBLIC)
 
 
 @click.command()

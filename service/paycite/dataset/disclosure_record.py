@@ -15,7 +15,7 @@ from paycite.model.pool import FEWEST_AMOUNTS, Thresholds
 from paycite.model.score import Score
 
 PartName = Literal["pool", "base", "metro", "role-metro", "spread"]
-_ENDING = ".disclosed.json"
+DISCLOSED = ".disclosed.json"
 WAS_PUBLIC = ".public"
 """Of the rows of a source that was public, until the next build records them."""
 
@@ -103,8 +103,8 @@ def read(observations: Path) -> Disclosures:
     """What was published of each source, including those that were removed. DecodeError if a file
     is not as it was written."""
     return {
-        file.name.removesuffix(_ENDING): _read_record(file)
-        for file in sorted(observations.glob(f"*{_ENDING}"))
+        file.name.removesuffix(DISCLOSED): _read_record(file)
+        for file in sorted(observations.glob(f"*{DISCLOSED}"))
     }
 
 
@@ -118,7 +118,7 @@ def _read_record(file: Path) -> Disclosed:
 def write(observations: Path, disclosures: Disclosures) -> None:
     """Replace the file of each source that has something new, durably."""
     for source, disclosed in disclosures.items():
-        file = observations / f"{source}{_ENDING}"
+        file = observations / f"{source}{DISCLOSED}"
         text = msgspec.json.encode(disclosed)
         record = _Record(sha256=hashlib.sha256(text).hexdigest(), disclosed=msgspec.Raw(text))
         content = msgspec.json.encode(record) + b"\n"
