@@ -81,6 +81,7 @@ class Datasets:
         self.scope = scope
         self._opening = Lock()  # each once, however many ask for it at the same time
         self._finding = Lock()
+        self._refreshing = Lock()
         # The stores of the most recently used versions.
         self._opened: LRUCache[str, Store] = LRUCache(_KEPT_OPEN)
         self._headers: dict[str, Header] = {}
@@ -104,19 +105,20 @@ class Datasets:
     def refresh(self) -> bool:
         """Follow a publication; return whether there was one. DatasetError, and `trouble` until it
         is fixed, if it cannot be served: the earlier dataset stays current."""
-        try:
-            published = version, _ = self._published()
-            is_new = published != (self.current.version, self.generation)
-            if version != self.current.version or self.current.is_touched():
-                self._check_again(version)
-                self.current.note_file()
-            if is_new:
-                self._follow(published)
-        except Exception as error:
-            self.trouble = str(error)
-            raise
-        self.trouble = None
-        return is_new
+        with self._refreshing:  # of two that read the pointer, the later must not go back
+            try:
+                published = version, _ = self._published()
+                is_new = published != (self.current.version, self.generation)
+                if version != self.current.version or self.current.is_touched():
+                    self._check_again(version)
+                    self.current.note_file()
+                if is_new:
+                    self._follow(published)
+            except Exception as error:
+                self.trouble = str(error)
+                raise
+            self.trouble = None
+            return is_new
 
     def _check_again(self, version: str) -> None:
         """Check a version; open the current one again if it was damaged, and built again since."""
