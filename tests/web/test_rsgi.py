@@ -85,3 +85,44 @@ def test_unusual_requests_are_answered(
         raw.sendall(f"{request_line}Connection: close\r\n\r\n".encode())
         with raw.makefile("rb") as answer:
             assert status in answer.readline()
+
+
+def talk(client: httpx.Client, head: str, body: bytes = b"") -> bytes:
+    """Send a request and nothing more, and return all that the server sends."""
+    with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as raw:
+        raw.sendall(f"{head}\r\nHost: localhost\r\n\r\n".encode() + body)
+        raw.shutdown(socket.SHUT_WR)
+        with raw.makefile("rb") as answer:
+            return answer.read()
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "body"),
+    [
+        ("/salary/batch", "text/csv", b"role,level\nmlops,mid\n"),
+        ("/salary/batch", "application/json", b'{"rows": [{"role": "mlops"}]}'),
+        ("/login.html", "application/x-www-form-urlencoded", b"key=pc_1234"),
+        ("/mcp", "application/json", b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}'),
+    ],
+)
+def test_a_body_that_is_cut_off_is_not_taken_for_a_whole_one(
+    client: httpx.Client, path: str, content_type: str, body: bytes
+) -> None:
+    head = f"POST {path} HTTP/1.1\r\nContent-Type: {content_type}\r\nContent-Length: "
+    whole = talk(client, f"{head}{len(body)}", body)
+    assert b"incomplete" not in whole
+    assert b"connection: close" not in whole.lower()
+    cut = talk(client, f"{head}{len(body) + 1}", body)
+    assert cut.startswith(b"HTTP/1.1 400 ")
+    assert b"The body is incomplete." in cut
+
+
+@pytest.mark.parametrize("length", ["Content-Length: 6000000", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("ask", [f"GET {QUESTION}", "POST /salary/batch"])
+def test_an_answer_before_the_body_was_read_says_that_the_connection_ends(
+    client: httpx.Client, ask: str, length: str
+) -> None:
+    """Otherwise a client would send its next request on it. Nor is such an answer repeated."""
+    for _ in range(3):
+        assert b"\r\nconnection: close\r\n" in talk(client, f"{ask} HTTP/1.1\r\n{length}")
+    assert "connection" not in client.get(QUESTION).headers

@@ -124,7 +124,8 @@ class Repeats:
                     REQUEST_LOG.add(kept.build_record(scope.method, request_id, seconds))
                 return
         asked = await rsgi.ask(self.app, scope, protocol)
-        if is_readable and not self._is_traced and scope.method in ("GET", "HEAD"):
+        may_keep = is_readable and not self._is_traced and not rsgi.has_body(scope)
+        if may_keep and scope.method in ("GET", "HEAD"):
             self._keep(key, asked)
 
     def _keep(self, key: Key, asked: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from litestar import Request
 from litestar.datastructures import State, UploadFile
-from litestar.exceptions import HTTPException, InternalServerException
+from litestar.exceptions import HTTPException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.response.base import ASGIResponse
 from msgspec import Struct, structs
@@ -257,8 +257,6 @@ async def _read_body(endpoint: Endpoint, request: ApiRequest) -> bytes:
     except RequestEntityTooLarge:
         detail = f"The body is too large: the limit is {endpoint.most_bytes:,} bytes."
         raise Refusal.of("payload-too-large", detail) from None
-    except InternalServerException:  # the client disconnected, which is no error of the service
-        raise Refusal.of("invalid-value", "The body is incomplete.") from None
 
 
 async def read_form(endpoint: Endpoint, request: ApiRequest) -> dict[str, bytes]:

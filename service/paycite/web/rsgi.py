@@ -2,7 +2,7 @@
 https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from paycite.web.work import LARGE, LARGE_ANSWERS
 
 # In place of the value of a header that is not ASCII, of which Granian gives the name alone.
 UNREADABLE = b"\xff"
+_DISCONNECT = {"type": "http.disconnect"}
 _IN_PATHS = "/:@!$&'()*+,;=~"
 
 Address = tuple[str, int | None]
@@ -42,7 +43,8 @@ async def ask(app: ASGIApp, scope: Scope, protocol: HTTPProtocol) -> dict[str, A
     """Pass a request on, and its answer back. Return the request as the application had it."""
     translated = _translate(scope)
     asked: Any = translated
-    await app(asked, _receiver(protocol), _Sender(protocol, scope).send)
+    body = _Body(protocol, scope)
+    await app(asked, body.receive, _Sender(protocol, scope, body).send)
     return translated
 
 
@@ -77,37 +79,55 @@ def split_address(text: str) -> Address:
     return host.strip("[]"), int(port) if port.isdecimal() else None
 
 
-def _receiver(protocol: HTTPProtocol) -> Callable[[], Awaitable[Any]]:
-    parts: Any = None
-    is_read = False
+def has_body(scope: Scope) -> bool:
+    """Whether a request says that a body follows."""
+    return scope.headers.get("content-length", "0") != "0" or "transfer-encoding" in scope.headers
 
-    async def receive() -> Any:
-        nonlocal parts, is_read
-        if is_read:
-            await protocol.client_disconnect()
-            return {"type": "http.disconnect"}
-        parts = parts or aiter(protocol)
+
+class _Body:
+    """The body of a request, as its client sends it."""
+
+    def __init__(self, protocol: HTTPProtocol, scope: Scope) -> None:
+        self._protocol = protocol
+        self._parts: Any = None
+        self.is_unread = has_body(scope)
+        length = scope.headers.get("content-length") or ""
+        self._left = int(length) if length.isdecimal() else 0
+        self._has_ended = False
+
+    async def receive(self) -> Any:
+        if self._has_ended:
+            await self._protocol.client_disconnect()
+            return _DISCONNECT
+        self._parts = self._parts or aiter(self._protocol)
         try:
-            return {"type": "http.request", "body": await anext(parts), "more_body": True}
-        except StopAsyncIteration:
-            is_read = True
+            part = await anext(self._parts)
+        except StopAsyncIteration:  # also if the client left before all of it was sent
+            self._has_ended = True
+            if self._left > 0:
+                return _DISCONNECT
+            self.is_unread = False
             return {"type": "http.request", "body": b"", "more_body": False}
-
-    return receive
+        self._left -= len(part)
+        return {"type": "http.request", "body": part, "more_body": True}
 
 
 class _Sender:
     """Sends an answer in one piece if it comes in one, which costs least, and is not large."""
 
-    def __init__(self, protocol: HTTPProtocol, scope: Scope) -> None:
+    def __init__(self, protocol: HTTPProtocol, scope: Scope, body: _Body) -> None:
         self._protocol = protocol
         self._scope = scope
+        self._body = body
         self._stream: Any = None
         self._start: tuple[int, Headers] = (500, [])
 
     async def send(self, message: Any) -> None:
         if message["type"] == "http.response.start":
-            self._start = message["status"], decode_headers(message["headers"])
+            headers = decode_headers(message["headers"])
+            if self._body.is_unread:  # the server then ends the connection, and would not say so
+                headers.append(("connection", "close"))
+            self._start = message["status"], headers
         elif message["type"] == "http.response.pathsend":
             self._protocol.response_file(*self._start, message["path"])
         elif message["type"] == PART_OF_FILE:

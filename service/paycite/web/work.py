@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from litestar import Request
+from litestar.exceptions import InternalServerException
 from litestar.types import Receive
 
 from paycite.batch.body import GoOn
@@ -61,8 +62,8 @@ class Bodies:
         self._idle_seconds = idle_seconds
 
     async def read(self, request: Request[Any, Any, Any]) -> bytes:
-        """Read a body, whose own size the framework limits. Refusal `overloaded` if too many bytes
-        of all bodies have arrived."""
+        """Read a body, whose own size the framework limits. Refusal if it is incomplete or too
+        slow, and `overloaded` if too many bytes of all bodies have arrived."""
         receive, arrived = request.receive, 0
         ends = asyncio.get_running_loop().time() + self._seconds
 
@@ -82,6 +83,8 @@ class Bodies:
         try:
             async with asyncio.timeout_at(ends) as limit:
                 return await request.body()
+        except InternalServerException:  # the client left, which is no error of the service
+            raise Refusal.of("invalid-value", "The body is incomplete.") from None
         except TimeoutError:
             pause = f"no pause may be longer than {self._idle_seconds:g}"
             detail = f"The body took too long: the limit is {self._seconds:g} seconds, and {pause}."

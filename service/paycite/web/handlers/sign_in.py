@@ -5,7 +5,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
-from litestar.exceptions import InternalServerException
 
 from paycite.keys import Keys, session
 from paycite.model.problem import Refusal
@@ -39,10 +38,10 @@ async def sign_in(request: ApiRequest) -> Response[bytes]:
     _refuse_parameters(request)
     await charge(request.scope, SIGN_IN)
     keys: Keys | None = request.app.state.api_keys
+    body = await service_of(request).small_bodies.read(request)
     try:
-        body = await service_of(request).small_bodies.read(request)
         given = parse_qs(body.decode(errors="replace")).get("key", [""])[-1]
-    except (InternalServerException, ValueError):  # disconnected, or too many fields
+    except ValueError:  # too many fields
         given = ""
     given = given.strip()
     found = keys.find(given) if keys else None
