@@ -3,6 +3,7 @@ disconnects."""
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,8 @@ from paycite.web.metrics import NUMBERS
 
 T = TypeVar("T")
 LARGE = 1_000_000  # bytes of an answer
+# Seconds that a thread works, and then leaves to others.
+_WORKED_AT_ONCE, _PAUSE = 0.005, 0.00005
 
 
 class Queue:
@@ -149,6 +152,7 @@ def _overloaded(why: str) -> Refusal:
 async def watched(receive: Receive) -> AsyncIterator[GoOn]:
     """Watch for the client to leave: what this gives then raises a Refusal."""
     left = Event()
+    worked_since = time.monotonic()
 
     async def watch() -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -157,8 +161,13 @@ async def watched(receive: Receive) -> AsyncIterator[GoOn]:
         left.set()
 
     def go_on() -> None:
+        nonlocal worked_since
         if left.is_set():
             raise _overloaded("The client closed the connection.")
+        if time.monotonic() - worked_since > _WORKED_AT_ONCE:
+            # A thread that gives the interpreter up often, but briefly, keeps all others waiting.
+            time.sleep(_PAUSE)
+            worked_since = time.monotonic()
 
     watching = asyncio.create_task(watch())
     await asyncio.sleep(0)  # who has left already is noticed at once
