@@ -322,6 +322,29 @@ def test_an_upload_that_fails_leaves_the_pointer_and_can_be_repeated(
     assert after.pointer.generation == first.pointer.generation + 1
 
 
+def test_what_could_not_be_deleted_from_a_place_is_deleted_the_next_time(
+    proxy: Proxy, publisher: Path, versions: Versions, tmp_path: Path
+) -> None:
+    """And nothing that is no dataset."""
+    address = f"s3://{BUCKET}/{tmp_path.name}"
+    publish(publisher, Place(address), with_private=False)
+    others = ["notes.txt", "own.duckdb", f"deeper/{versions.first}-0123456789abcdef.duckdb"]
+    for name in others:
+        Place(address)._store.put(name, b"of somebody else")
+    building.publish(publisher, versions.second, versions.second)
+    (publisher / f"{versions.first}.duckdb").unlink()
+    proxy.status, proxy.spoils = 503, "?delete"  # which carries the names in its body
+    with pytest.raises(RemoteError, match="503"):
+        publish(publisher, Place(address), with_private=False)
+    assert read(address).pointer.version == versions.second
+    assert names(address) >= {versions.first, versions.second}
+    proxy.status = 0
+    publish(publisher, Place(address), with_private=False)
+    assert Place(address).list_objects("") == sorted(
+        ["current.json", read(address).datasets[0].name, *others]
+    )
+
+
 @pytest.mark.parametrize(
     "address", ["gs://bucket/x", "https://bucket.example/x", "s3://", "s3:///x", "s3://b/x?y=1"]
 )

@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # an extra, imported where it is used
     from obstore.store import LocalStore, S3Store
 
 _POINTER = "current.json"
+_DATASET = re.compile(r"[A-Za-z0-9-]+-[0-9a-f]{16}\.duckdb")  # the name of an object
 _MOST_BYTES = 1_000_000  # of a pointer
 _LARGEST = 10**10  # bytes of a dataset: a hundred times one with a few private sources
 _CHUNK = 4_000_000
@@ -195,9 +196,15 @@ class Place:
                 f"{self.address}/{dataset.name} is not what was published: it has another checksum."
             )
 
-    def delete(self, dataset: RemoteDataset) -> None:
+    def delete(self, name: str) -> None:
         with self._explaining():
-            self._obstore.delete(self._store, dataset.name)
+            self._obstore.delete(self._store, name)
+
+    def list_datasets(self) -> list[str]:
+        """The names of the objects that are datasets, published or not."""
+        with self._explaining():
+            found = self._obstore.list_with_delimiter(self._store)["objects"]
+            return [one["path"] for one in found if _DATASET.fullmatch(one["path"])]
 
     def list_objects(self, name: str) -> list[str]:
         """The name itself if it is an object, else those in the folder of that name."""
@@ -244,9 +251,9 @@ def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
     """Upload the datasets that are kept in the folder, and make its current one current there.
     Without `with_private`, only those without private sources: what the public sees.
 
-    The manifest has the current one first, then the others, the last published first. What the
-    publication before had and this one has not is deleted: it may be private data that was
-    forgotten. Raises RemoteError, DatasetError or OSError; the pointer is then as it was.
+    The manifest has the current one first, then the others, the last published first. Other
+    datasets that were there before are deleted: they may be private data that was forgotten. Raises
+    RemoteError, DatasetError or OSError; the pointer is then as it was, unless a deletion failed.
     """
     with closing(Datasets(datasets, scope=None if with_private else PUBLIC)) as view:
         version = view.current.snapshot.version
@@ -255,6 +262,7 @@ def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
     ours = read_pointer(datasets) or NOWHERE
     uploaded = tuple(_describe(datasets / f"{one}.duckdb") for one in (version, *others))
     shown = {part.scope: part.version for part in ours.scoped} if with_private else {}
+    found = place.list_datasets()  # before the pointer is read: later ones are another publisher's
     earlier, tag = place.read() or (None, "")
     pointer = (earlier.pointer if earlier else NOWHERE).advance(version, public_version, shown)
     # Where one folder publishes, generations are those of the folder.
@@ -270,9 +278,8 @@ def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
         place.upload(one, datasets / f"{one.version}.duckdb")
     if manifest != earlier:
         place.write(manifest, tag)
-    for one in earlier.datasets if earlier else ():
-        if one not in uploaded:
-            place.delete(one)
+    for name in {*found} - {one.name for one in uploaded}:
+        place.delete(name)
     return manifest
 
 
