@@ -39,26 +39,30 @@ def served(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         yield Served(client, port, folder)
 
 
-def ask(served: Served, address: str, times: int = 1, status: int = 200) -> None:
+def ask(served: Served, address: str, times: int = 1, status: int = 200, **headers: str) -> None:
     """Each on a connection of its own, so that every worker gets some."""
     for _ in range(times):
-        assert httpx.get(served.client.base_url.join(address), timeout=60).status_code == status
+        url = served.client.base_url.join(address)
+        assert httpx.get(url, timeout=60, headers=headers).status_code == status
 
 
-def test_they_count_what_all_workers_did_and_those_did_that_ended(served: Served) -> None:
+def test_they_count_what_all_workers_did_and_those_did_that_ended(
+    served: Served, snapshot: Snapshot
+) -> None:
     def counted(found: Metrics) -> tuple[float, ...]:
         kept = (found.value("paycite_finished_answers_total", found=one) for one in ("hit", "miss"))
         answered = found.value("paycite_request_seconds_count", route="/salary", status="2xx")
-        kinds = ("unknown-role", "unknown-figure")
+        kinds = ("unknown-role", "unknown-figure", "range-not-satisfiable")
         refused = (found.value("paycite_refusals_total", type=kind) for kind in kinds)
         return sum(kept), answered, *refused
 
     ask(served, "/salary?role=mlops", times=40)
     ask(served, "/salary?role=narnia", times=3, status=404)
     ask(served, "/figures/nothing", status=404)
-    found = wait_for(served.port, lambda found: counted(found) == (40, 40, 3, 1))
+    ask(served, f"/datasets/{snapshot.version}.parquet", status=416, range="bytes=999999999-")
+    found = wait_for(served.port, lambda found: counted(found) == (41, 40, 3, 1, 1))
     assert found.value("paycite_request_seconds_count", route="/figures/{id}", status="4xx") == 1
-    assert found.value("paycite_finished_answers_total", found="miss") == WORKERS
+    assert found.value("paycite_finished_answers_total", found="miss") == WORKERS + 1
     assert found.value("paycite_finished_answers_bytes") > 10_000
     buckets = [
         found.value("paycite_request_seconds_bucket", route="/salary", status="2xx", le=le)
@@ -71,7 +75,7 @@ def test_they_count_what_all_workers_did_and_those_did_that_ended(served: Served
         assert 5e7 < found.value("paycite_worker_resident_memory_bytes", pid=pid) < 1e9
     os.kill(int(min(pids)), signal.SIGKILL)
     left = wait_for(served.port, lambda found: found.value("paycite_workers") == WORKERS - 1)
-    assert counted(left) == (40, 40, 3, 1)
+    assert counted(left) == (41, 40, 3, 1, 1)
     assert left.labels("paycite_worker_resident_memory_bytes", "pid") == {max(pids)}
     wait_for(served.port, lambda found: found.value("paycite_workers") == WORKERS)
 

@@ -117,6 +117,7 @@ def test_every_line_of_a_server_is_json_and_an_error_has_the_id_of_its_request(
     folder = Path(shutil.copytree(data / "datasets", tmp_path / "datasets"))
     with serving(tmp_path, PAYCITE_LOG="json") as client:
         (file,) = folder.glob("*.duckdb")
+        download = client.get(f"/datasets/{file.stem}.parquet", headers={"range": "bytes=0-99"})
         file.chmod(0o600)
         os.truncate(file, 1_000_000)  # a disk that fails under the service
         asked = "/figures"
@@ -124,6 +125,8 @@ def test_every_line_of_a_server_is_json_and_an_error_has_the_id_of_its_request(
         assert client.get("/ready").status_code == 503
         assert (broken.status_code, broken.headers["x-request-id"]) == (503, "of-the-error")
     told = [json.loads(line) for line in read_log(tmp_path)]
+    sent = [one["bytes"] for one in told if one.get("route") == "/datasets/{id}.parquet"]
+    assert sent == [len(download.content)] == [100]
     error, request = [one for one in told if one.get("request_id") == "of-the-error"]
     assert error["message"].startswith("GET /figures failed, request of-the-error: ")
     assert "cannot be read" in error["message"]

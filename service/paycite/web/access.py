@@ -27,6 +27,7 @@ from paycite.settings import Settings
 from paycite.web.asked import ASKED, Asked, normalize
 from paycite.web.borders import Borders
 from paycite.web.finished import DATASET_VERSION, NEVER_KEPT, VIEW
+from paycite.web.metrics import count_refusal
 from paycite.web.problems import MEDIA_TYPE, NOT_READY, draw_problem
 from paycite.web.quotas import ACCOUNT, REQUEST, WRONG_KEY, Account, Quotas
 from paycite.web.respond import status_headers
@@ -205,6 +206,7 @@ class Access:
     ) -> None:
         """Send a problem that names no dataset, because none can be opened for who asks."""
         problem = refusal.problem(scope["path"])
+        count_refusal(problem.type)
         response = ASGIResponse(
             body=msgspec.json.encode(problem),
             status_code=problem.status,

@@ -4,23 +4,16 @@ One part at a time: a request for several gets the whole file, as does one whose
 valid or whose `If-Range` names another version of the file.
 """
 
-import os
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from anyio import open_file
-from litestar.types import HTTPScope, Receive, Send
+from litestar.types import Send
 
-from paycite.model.problem import Refusal
-from paycite.web.work import watched
-
-_CHUNK = 256 * 1024
 _RANGE = re.compile(rb"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
-# The server reads the file itself, no faster than its client does.
-_WHOLE_FILE = "http.response.pathsend"
+# Messages of web/rsgi.py.
+WHOLE_FILE = "http.response.pathsend"
 PART_OF_FILE = "paycite.response.partsend"
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -49,37 +42,16 @@ def choose_range(range_: bytes, if_range: bytes, etag: bytes, size: int) -> Byte
 
 
 async def send_file(
-    file: Path,
-    part: ByteRange | None,
-    headers: Headers,
-    scope: HTTPScope,
-    receive: Receive,
-    send: Send,
+    file: Path, size: int, part: ByteRange | None, headers: Headers, method: str, send: Send
 ) -> None:
-    """Send the start and the body of an answer, until the client leaves; to HEAD, the start alone.
-    OSError before anything is sent if the file is gone."""
-    by_server = PART_OF_FILE if part else _WHOLE_FILE
-    async with await open_file(file, "rb") as opened:
-        size = os.fstat(opened.wrapped.fileno()).st_size
-        start, stop = part or (0, size)
-        sent = [*headers, (b"accept-ranges", b"bytes"), (b"content-length", b"%d" % (stop - start))]
-        if part:
-            sent.append((b"content-range", b"bytes %d-%d/%d" % (start, stop - 1, size)))
-        status = 206 if part else 200
-        await send({"type": "http.response.start", "status": status, "headers": sent})
-        if scope["method"] == "HEAD":
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        elif by_server in (scope.get("extensions") or {}):
-            named: Any = {"type": by_server, "path": str(file), "part": part}
-            await send(named)
-        else:
-            await opened.seek(start)
-            with suppress(Refusal):
-                async with watched(receive) as go_on:
-                    while start < stop:
-                        go_on()
-                        chunk = await opened.read(min(_CHUNK, stop - start))
-                        start = start + len(chunk) if chunk else stop
-                        await send(
-                            {"type": "http.response.body", "body": chunk, "more_body": start < stop}
-                        )
+    """Send the start and the body of an answer; to HEAD, the start alone."""
+    start, stop = part or (0, size)
+    sent = [*headers, (b"accept-ranges", b"bytes"), (b"content-length", b"%d" % (stop - start))]
+    if part:
+        sent.append((b"content-range", b"bytes %d-%d/%d" % (start, stop - 1, size)))
+    await send({"type": "http.response.start", "status": 206 if part else 200, "headers": sent})
+    # The server reads the file itself, no faster than its client does.
+    body: Any = {"type": PART_OF_FILE if part else WHOLE_FILE, "path": str(file), "part": part}
+    if method == "HEAD":
+        body = {"type": "http.response.body", "body": b"", "more_body": False}
+    await send(body)

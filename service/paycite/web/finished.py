@@ -25,7 +25,7 @@ from msgspec import Struct
 from paycite.dataset.published import Datasets
 from paycite.model.problem import Refusal
 from paycite.web.byte_ranges import choose_range, send_file
-from paycite.web.metrics import NUMBERS
+from paycite.web.metrics import NUMBERS, count_refusal
 from paycite.web.page import is_wanted
 from paycite.web.work import LARGE_ANSWERS
 
@@ -182,30 +182,10 @@ class FinishedAnswers:
         if finished.is_held(asked[b"if-none-match"]):
             await finished.unchanged.send(send)
         elif finished.file:
-            await self._send_file(finished, finished.file, asked, scope, receive, send)
+            await _send_file(finished, finished.file, asked, scope, send)
         else:
             variant = await finished.variant(asked[b"accept-encoding"])
             await _unless_busy(variant, finished.headers, scope["path"]).send(send)
-
-    async def _send_file(
-        self,
-        finished: _Finished,
-        file: Path,
-        asked: Mapping[bytes, bytes],
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-    ) -> None:
-        headers = [one for one in finished.headers if one[0] != b"content-length"]
-        size = file.stat().st_size
-        try:
-            # Of GET alone: RFC 9110, 14.2.
-            range_ = asked[b"range"] if cast("HTTPScope", scope)["method"] == "GET" else b""
-            part = choose_range(range_, asked[b"if-range"], finished.etag, size)
-        except ValueError:
-            await _outside(size, headers, scope["path"]).send(send)
-        else:
-            await send_file(file, part, headers, cast("HTTPScope", scope), receive, send)
 
     async def _make(self, key: Key, scope: Scope, receive: Receive, send: Send) -> _Finished | None:
         """Make the answer, once for all who wait for it. None if it has no ETag: it was sent."""
@@ -257,6 +237,21 @@ async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, by
     return start, b"".join(part.get("body", b"") for part in parts), as_get.get(FILE)
 
 
+async def _send_file(
+    finished: _Finished, file: Path, asked: Mapping[bytes, bytes], scope: HTTPScope, send: Send
+) -> None:
+    headers = [one for one in finished.headers if one[0] != b"content-length"]
+    size = file.stat().st_size
+    # Of GET alone: RFC 9110, 14.2.
+    range_ = asked[b"range"] if scope["method"] == "GET" else b""
+    try:
+        part = choose_range(range_, asked[b"if-range"], finished.etag, size)
+    except ValueError:
+        await _outside(size, headers, scope["path"]).send(send)
+    else:
+        await send_file(file, size, part, headers, scope["method"], send)
+
+
 def _outside(size: int, headers: Headers, path: str) -> _Variant:
     """The problem of a part that begins after the end of a file."""
     detail = f"The file has {size:,} bytes: the requested range begins after its end."
@@ -277,6 +272,7 @@ def _refused(
 ) -> _Variant:
     """The problem in place of an answer with these headers."""
     problem = refusal.problem(path)
+    count_refusal(problem.type)
     replaced = {
         b"content-type": b"application/problem+json",
         b"cache-control": NEVER_KEPT.encode(),

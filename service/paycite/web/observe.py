@@ -82,6 +82,8 @@ class Observed:
                 message = {**message, "headers": headers}
             elif message["type"] == "http.response.body":
                 size += len(message["body"])
+            else:  # a file
+                size = int(dict(messages[0]["headers"])[b"content-length"])
             return send(message)
 
         NUMBERS.under_way += 1

@@ -11,7 +11,7 @@ from granian.asgi import LifespanProtocol
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
 from litestar.types import ASGIApp
 
-from paycite.web.byte_ranges import PART_OF_FILE
+from paycite.web.byte_ranges import PART_OF_FILE, WHOLE_FILE
 from paycite.web.work import LARGE, LARGE_ANSWERS
 
 # In place of the value of a header that is not ASCII, of which Granian gives the name alone.
@@ -58,7 +58,7 @@ def _translate(scope: Scope) -> dict[str, Any]:
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "extensions": {"http.response.pathsend": {}, PART_OF_FILE: {}},
+        "extensions": {WHOLE_FILE: {}, PART_OF_FILE: {}},
         "http_version": scope.http_version,
         "server": split_address(scope.server),
         "client": split_address(scope.client),
@@ -128,7 +128,7 @@ class _Sender:
             if self._body.is_unread:  # the server then ends the connection, and would not say so
                 headers.append(("connection", "close"))
             self._start = message["status"], headers
-        elif message["type"] == "http.response.pathsend":
+        elif message["type"] == WHOLE_FILE:
             self._protocol.response_file(*self._start, message["path"])
         elif message["type"] == PART_OF_FILE:
             self._protocol.response_file_range(*self._start, message["path"], *message["part"])
