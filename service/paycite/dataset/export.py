@@ -27,6 +27,10 @@ from paycite.dataset.store import DatasetError, Store
 from paycite.files import locked, put_in_place, sha256
 
 Kind = Literal["parquet", "duckdb"]
+MEDIA_TYPES: Mapping[Kind, str] = {
+    "parquet": "application/vnd.apache.parquet",
+    "duckdb": "application/vnd.duckdb",
+}
 FOLDER = "downloads"
 TABLE = "pay"
 # The tables beside it in the DuckDB file.

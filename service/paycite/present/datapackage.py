@@ -7,7 +7,7 @@ copies of them in one folder.
 from collections.abc import Sequence
 from typing import Any
 
-from paycite.dataset.export import Table
+from paycite.dataset.export import MEDIA_TYPES, Table
 from paycite.model.snapshot import Snapshot
 
 _TYPES = {
@@ -45,7 +45,7 @@ def build_descriptor(snapshot: Snapshot, tables: Sequence[Table]) -> dict[str, A
                 "title": pay.description,
                 "path": f"{version}.parquet",
                 "format": "parquet",
-                "mediatype": "application/vnd.apache.parquet",
+                "mediatype": MEDIA_TYPES["parquet"],
                 "schema": _schema(pay),
             },
             {
@@ -53,7 +53,7 @@ def build_descriptor(snapshot: Snapshot, tables: Sequence[Table]) -> dict[str, A
                 "title": f"The same table, with {', '.join(one.name for one in others)}",
                 "path": f"{version}.duckdb",
                 "format": "duckdb",
-                "mediatype": "application/vnd.duckdb",
+                "mediatype": MEDIA_TYPES["duckdb"],
                 "tables": [
                     {"name": one.name, "title": one.description, "schema": _schema(one)}
                     for one in tables

@@ -52,7 +52,7 @@ _GUARDS = {
     # Addresses have questions in them; other sites need not know them.
     b"referrer-policy": b"same-origin",
     b"x-content-type-options": b"nosniff",
-    b"x-service-version": __version__.encode(),  # of answers that others make: OPTIONS, agents
+    b"x-service-version": __version__.encode(),
 }
 Headers = tuple[Header, ...]
 Shown = Sources | None  # all private sources if None

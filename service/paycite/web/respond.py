@@ -15,7 +15,6 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.response.base import ASGIResponse
 from msgspec import Struct, structs
 
-from paycite import __version__
 from paycite.dataset.published import Datasets
 from paycite.dataset.store import Store
 from paycite.model.problem import Refusal
@@ -303,7 +302,6 @@ def common_headers(store: Store, cache_control: str, policy: str | None = None) 
     headers = {
         "Cache-Control": cache_control,
         "X-Dataset-Version": store.snapshot.version,
-        "X-Service-Version": __version__,
     }
     return headers | {"Content-Security-Policy": policy} if policy else headers
 

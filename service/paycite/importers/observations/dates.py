@@ -47,9 +47,8 @@ class DateColumn:
     def parse(self, text: str) -> datetime.date:
         """RowRefused if it is not a date, or is before 2000 or in the future. ImportRefused if the
         column does not say which of two numbers is the month."""
-        written = _TIME.sub("", _WEEKDAY.sub("", text.strip(), count=1)).casefold()
         try:
-            form, day = self._read(written)
+            form, day = self._read(_strip(text).casefold())
         except _NoSuchDay:
             raise RowRefused(NO_SUCH_DAY, text) from None
         except ValueError:
@@ -84,6 +83,11 @@ class DateColumn:
         raise ValueError(text)
 
 
+def _strip(text: str) -> str:
+    """A date without the weekday before it and the time after it."""
+    return _TIME.sub("", _WEEKDAY.sub("", text.strip(), count=1))
+
+
 class _NoSuchDay(ValueError):
     """A date such as 2025-02-30."""
 
@@ -102,7 +106,7 @@ def _find_order(place: object, texts: Iterable[str]) -> DateOrder:
     only: dict[DateOrder, str] = {}
     either = ""
     for text in texts:
-        found = _NUMBERS.fullmatch(_TIME.sub("", _WEEKDAY.sub("", text.strip(), count=1)))
+        found = _NUMBERS.fullmatch(_strip(text))
         if not found:
             continue
         first, second = int(found[1]), int(found[3])

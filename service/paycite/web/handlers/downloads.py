@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from paycite.dataset.export import Kind, export, read_dictionary, read_rows
+from paycite.dataset.export import MEDIA_TYPES, Kind, export, read_dictionary, read_rows
 from paycite.dataset.store import DatasetError
 from paycite.model.problem import Refusal
 from paycite.present.csv import write_table
@@ -15,8 +15,6 @@ from paycite.web.endpoint import JSON, REQUEST_PROBLEMS, Ask, endpoint
 from paycite.web.handlers.formats import encode_text
 from paycite.web.respond import Download
 
-PARQUET = "application/vnd.apache.parquet"
-DUCKDB = "application/vnd.duckdb"
 _PROBLEMS = (*REQUEST_PROBLEMS, "unknown-dataset", "not-ready")
 _of_dataset = partial(endpoint, is_of_dataset=True)
 _file = partial(_of_dataset, problems=_PROBLEMS, runs="turn")
@@ -47,16 +45,16 @@ def get_dataset(ask: Ask) -> dict[str, Any]:
     return build_descriptor(ask.store.snapshot, read_dictionary(ask.store))
 
 
-@_file("/datasets/{id}.parquet", "Download the estimates", {PARQUET: bytes})
+@_file("/datasets/{id}.parquet", "Download the estimates", {MEDIA_TYPES["parquet"]: bytes})
 def parquet(ask: Ask) -> Download:
     """Get every estimate of a dataset with its sources, as one flat table."""
-    return _download(ask, "parquet", PARQUET)
+    return _download(ask, "parquet")
 
 
-@_file("/datasets/{id}.duckdb", "Download the database", {DUCKDB: bytes})
+@_file("/datasets/{id}.duckdb", "Download the database", {MEDIA_TYPES["duckdb"]: bytes})
 def database(ask: Ask) -> Download:
     """Get the estimates, what each source says, and the figures with their citations."""
-    return _download(ask, "duckdb", DUCKDB)
+    return _download(ask, "duckdb")
 
 
 @_of_dataset(
@@ -86,13 +84,13 @@ def csv(ask: Ask) -> str:
     return write_table(rows)
 
 
-def _download(ask: Ask, kind: Kind, media_type: str) -> Download:
+def _download(ask: Ask, kind: Kind) -> Download:
     ask.parse().faults.stop()
     try:
         made = export(ask.datasets.folder, ask.store.snapshot.version, kind)
     except DatasetError as error:
         raise Refusal.of("not-ready", f"Cannot download: {error}.") from None
-    return Download(made.file, media_type, f'"{made.sha256[:32]}"')
+    return Download(made.file, MEDIA_TYPES[kind], f'"{made.sha256[:32]}"')
 
 
 ENDPOINTS = (get_dataset, parquet, database, csv)
