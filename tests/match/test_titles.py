@@ -337,6 +337,7 @@ def test_a_length_of_time_is_not_a_level(names: Vocabulary, title: str) -> None:
         ("Senior or Staff Software Engineer", "staff", ("senior",)),
         ("Software Engineer (II or III)", "senior", ("mid",)),
         ("Computer Programmer 2-4", "senior", ("mid",)),
+        ("Mid-Senior level Data Engineer", "senior", ("mid",)),
         ("Senior Staff Software Engineer", "staff", ()),
     ],
 )
@@ -346,6 +347,7 @@ def test_of_adjacent_levels_the_higher_wins_and_the_other_is_an_alternative(
     _, said = names.parse_title(title)
     assert said
     assert (said[0].id, said[1].alternatives) == (level, others)
+    assert said[1].score == (90 if others else 100)
 
 
 @pytest.mark.parametrize(
@@ -356,6 +358,7 @@ def test_of_adjacent_levels_the_higher_wins_and_the_other_is_an_alternative(
         ("Security Analyst - Equity Research", "Cybersecurity Analyst - Equity Research"),
         ("Food QA Engineer", "Food Software QA Engineer"),
         ("Rail Network Engineer", "Rail Software Engineer"),
+        ("Project Manager - Millwork", "IT Project Manager - Millwork"),
         ("Engineering Manager (Mechanical)", "Data Scientist, Manufacturing"),
     ],
 )
@@ -517,6 +520,28 @@ def test_titles_and_amounts_know_the_same_words_of_part_time_and_contract_work(
         assert names.find_other_work(f"Data Engineer ({written})") == written
         with pytest.raises(AmountError, match=r"part-time work|a contractor's pay"):
             parse_pay(f"$85 an hour, {written}")
+
+
+@pytest.mark.parametrize(
+    "title", ["SOC Analyst L3", "L4 DBA", "Network Engineer - L3", "Systems Administrator (L3)"]
+)
+def test_a_tier_of_support_is_not_taken_for_a_step_of_a_ladder(
+    names: Vocabulary, title: str
+) -> None:
+    with pytest.raises(Refusal, match=r"Unrecognized level 'L\d'"):
+        names.parse_title(title)
+    for other, expected in ((f"Senior {title}", "senior"), ("Software Engineer L3", "entry")):
+        level = names.parse_title(other)[1]
+        assert level and level[0].id == expected
+
+
+@pytest.mark.parametrize(
+    "subject", ["Middle Office", "Graduate Admissions", "Medical Staff", "Lead Management"]
+)
+def test_a_subject_with_the_word_of_a_level_states_none(names: Vocabulary, subject: str) -> None:
+    for title in (f"{subject} Data Analyst", f"Data Analyst, {subject}"):
+        (role, _), level = names.parse_title(title)
+        assert (role.id, level) == ("data-analyst", None)
 
 
 @pytest.mark.parametrize("title", ["L2 Network Engineer", "L3 Support Network Engineer"])

@@ -27,6 +27,7 @@ WordKind = Literal[
     "general",
     "field",
     "unplaced",
+    "tiered",
     "grade",
     "leader",
     "supervisor",
@@ -105,7 +106,8 @@ class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     By `kind`: an `abbreviation` is short for `means`, and so is a `state`, but only at the end of a
     place; `noise` is filler; `other` is a valid word, so neither a typo nor a level; `unplaced`
-    states a level without a place among ours. A `job` is one that no role has, as are those of a
+    states a level without a place among ours, and L1 to L5 beside a `tiered` job are tiers of
+    support. A `job` is one that no role has, as are those of a
     `leader`, `supervisor` or `student`, which no role covers, and a `grade`, which is a job or a
     grade after a role's name. A `tool` ("Python") names no role, and a `subject` is one of AI, by
     the roles of its researchers and its software engineers in `means`. The other kinds are about

@@ -140,7 +140,7 @@ create table word (
     kind varchar not null check (
         kind in (
             'abbreviation', 'state', 'noise', 'job', 'other', 'ambiguous', 'also', 'whole',
-            'general', 'field', 'unplaced', 'grade', 'leader', 'supervisor', 'student', 'subject',
+            'general', 'field', 'unplaced', 'tiered', 'grade', 'leader', 'supervisor', 'student', 'subject',
             'tool', 'open'
         )
     ),

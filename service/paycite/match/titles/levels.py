@@ -13,6 +13,7 @@ from paycite.model.problem import Refusal
 from paycite.model.vocabulary import Level, Match, Word, normal
 
 _KEPT = 1_000  # words
+_TWO_LEVELS = 10  # lowers the score of a match (of 100)
 _MAX_WORDS = 3  # of a level name
 _MIN_LETTERS_FOR_TYPO = 6  # of a level name
 _VOWELS = frozenset("aeiou")
@@ -67,6 +68,7 @@ class LevelWords:
         phrases = [word for word in words if word.dimension == "level"]
         self._not_levels = {word.word for word in phrases if word.kind == "other"}
         self.unplaced = frozenset(word.word for word in phrases if word.kind == "unplaced")
+        self.tiered = frozenset(word.word for word in phrases if word.kind == "tiered")
         # The same word is looked at in each reading of a title, and in many titles.
         self._find_despite_typo = lru_cache(_KEPT)(self._find_similar)
         self._not_level = re.compile(rf"\b(?:{'|'.join(map(re.escape, self._not_levels))})\b")
@@ -184,7 +186,7 @@ def combine_levels(found: Sequence[LevelMention], title: str) -> tuple[Level, Ma
         query=highest.words,
         id=level.id,
         method="alias" if highest.score == 100 else "fuzzy",
-        score=highest.score,
+        score=highest.score - _TWO_LEVELS * any(other.level != level for other in found),
         alternatives=tuple(others),
     )
 

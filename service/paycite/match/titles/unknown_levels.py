@@ -12,6 +12,7 @@ _LADDER = re.compile(
     r"\b(?:(?:level|lvl|lv|tier|band|grade) ?(?:\d{1,2}|[ivx]+)|(?:ict?|gs|gg) ?\d{1,2}"
     r"|[gleptm]\d{1,2}|[a-z]?mts ?(?:\d{1,2}|[ivx]+))\b"
 )
+_TIER = re.compile(r"\bl[1-5]\b")  # of support
 _CODE = re.compile(r"(?!v\d)([a-z]{1,2})[1-9]\d?[ab]?")  # of an employer's grade: "JG9"
 _ROMAN = re.compile(r"[ivx]+[iv]|ix")
 _YEARS = re.compile(
@@ -49,9 +50,10 @@ class UnknownLevels:
         they may mean are returned.
         """
         steps: list[str] = []
+        is_tiered = any(f" {job} " in f" {normal(title)} " for job in self._levels.tiered)
         for place, chunk in enumerate(chunks):
             text = self._levels.strip_other(normal(chunk))
-            ladder = self.find_steps(text)
+            ladder = self.find_steps(text) + (_TIER.findall(text) if is_tiered else [])
             rest = self._roles.significant_words(_LADDER.sub(" ", text))
             words = [word for word in rest if word != "or"]
             ladder += self._find_codes(words, is_last=place == len(chunks) - 1)
