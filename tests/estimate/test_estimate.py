@@ -519,6 +519,16 @@ def test_disagreement_says_how_far_sources_lie_from_the_estimate(snapshot: Snaps
         assert f"weight {in_percent(chain.weight)}" in difference.reasons[0]
 
 
+def test_disagreement_says_whose_figures_are_national_and_stay_so(snapshot: Snapshot) -> None:
+    said = "its figures are for the United States, not adjusted to the place"
+    for metro, expected in (("boise-city-id", [AIJOBS]), ("us", [])):
+        answer = ask(snapshot, "software-engineer", "mid", metro)
+        assert answer.disagreement
+        differences = answer.disagreement.differences
+        found = [one.figure.source_id for one in differences if said in one.reasons]
+        assert found == expected
+
+
 def test_context_and_chains_come_from_the_sources_asked_for(snapshot: Snapshot) -> None:
     answer = ask(snapshot, "prompt-engineer", "mid", sources=KORE1)
     assert {context.source_id for context in answer.context} == {*KORE1}

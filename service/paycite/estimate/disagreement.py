@@ -55,7 +55,7 @@ def _reasons(chain: Chain, metro: Metro, snapshot: Snapshot) -> Iterator[str]:
     where = snapshot.metros[chain.metro]
     metros = {step.metro for step in chain.steps if step.metro}
     if not metros and where.kind == "nation" and where != metro:
-        yield f"its figures are for {describe_place(where)}"
+        yield f"its figures are for {describe_place(where)}, not adjusted to the place"
     if "role" in operations:
         yield "it covers everyone in the nearest occupations"
     yield "a different source, with its own data and method"

@@ -134,9 +134,9 @@ def _explain(answer: Answer) -> str:
     named = [f"{publishers[chain.source_id]} ({in_percent(chain.weight)})" for chain in used]
     return (
         f"{len(used)} sources price this role: {', '.join(named[:-1])} and {named[-1]}. Figures "
-        "for another place, level or group of occupations are adjusted to this one by published or "
-        "computed ratios. The estimate is the average of the results (a geometric mean) with these "
-        "weights."
+        "for another place, level or group of occupations are adjusted to this one where there is "
+        "a published or computed ratio. The estimate is the average of the results (a geometric "
+        "mean) with these weights."
     )
 
 
