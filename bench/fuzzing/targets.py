@@ -299,16 +299,17 @@ class Room:
     def _send(self, one: Input) -> None:
         """Ask the application; ServerError if it fails."""
         method, *posted = one.name.split()
-        path, kind = posted or (one.content, "")
-        path, _, query = path.partition("?")
+        address, kind = posted or (one.content, "")
+        # As a server decodes it, in which no half of a surrogate pair can be.
+        path, _, query = address.encode(errors="replace").decode().partition("?")
         sent = one.content if posted else b""
         scope = {
             "type": "http",
             "method": method,
             "scheme": "http",
             "path": path,
-            "raw_path": path.encode(errors="replace"),
-            "query_string": query.encode(errors="replace"),
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
             "headers": [(b"content-type", kind.encode())] if kind else [],
             "server": ("127.0.0.1", 1),
             "client": ("127.0.0.1", 2),
