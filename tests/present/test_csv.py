@@ -92,7 +92,7 @@ def test_a_pooled_factor_says_whether_it_is_of_the_place_or_of_the_role_in_it(
     answer = ask(snapshot, "data-scientist", "senior", "nyc", sources=(source,))
     first, *_ = rows_of(write_csv([answer]))
     assert re.findall(r"times 1\.0[\d.]+, for [a-z ]+", first["steps"]) == [
-        "times 1.0731, for the place",
+        "times 1.0732, for the place",
         "times 1.0192, for the role in the place",
     ]
 
