@@ -42,7 +42,8 @@ def test_a_caveat_says_on_which_side_of_observed_pay_a_source_lies(
     ).chains
     inside = "inside the range" if method == "published" else "between P25 and P75"
     assert chain.caveats[-1] == (
-        f"Back-tested on 2,636 observations of aijobs-2025-08 in all places: {expected}, with a "
-        f"median absolute error of 21.1%; 53% of observations fall {inside}."
+        f"Back-tested on 2,636 observations of aijobs-2025-08 in all places, of all roles "
+        f"that both have: {expected}, with a median absolute error of 21.1%; 53% of observations "
+        f"fall {inside}."
     )
     assert chain.tested_on == ("aijobs-2025-08",)

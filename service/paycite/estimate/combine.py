@@ -175,7 +175,7 @@ def _rate(ends: Interval, medians: Sequence[float], snapshot: Snapshot) -> Confi
     if (reach := max(width, apart)) <= medium:
         label = "high" if reach <= high and len(medians) > 1 else "medium"
     if apart > width:
-        how = {"high": "agree", "medium": "differ", "low": "disagree"}[label]
+        how = {"high": "are close", "medium": "differ", "low": "disagree"}[label]
         reason = f"the sources {how}; the highest median is {apart:.2f} times the lowest"
     else:
         how = {"high": "narrow", "medium": "of average width", "low": "wide"}[label]

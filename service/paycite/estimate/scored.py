@@ -30,8 +30,8 @@ def _sentence(score: Score, snapshot: Snapshot) -> str:
     center = "median" if score.method == "pooling" else "midpoint"
     inside = "between P25 and P75" if score.method == "pooling" else "inside the range"
     return (
-        f"Back-tested on {score.n:,} observations of {score.tested_on} in {where}: the {center} is "
-        f"typically {abs(score.bias):.1%} {side} observed pay, with a median absolute error of "
-        f"{score.median_absolute_error:.1%}; {score.coverage_p25_p75:.0%} of observations fall "
-        f"{inside}."
+        f"Back-tested on {score.n:,} observations of {score.tested_on} in {where}, of all roles "
+        f"that both have: the {center} is typically {abs(score.bias):.1%} {side} observed pay, "
+        f"with a median absolute error of {score.median_absolute_error:.1%}; "
+        f"{score.coverage_p25_p75:.0%} of observations fall {inside}."
     )
