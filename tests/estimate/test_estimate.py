@@ -446,7 +446,7 @@ def test_a_role_without_occupations_is_refused_with_the_reason(snapshot: Snapsho
 def test_confidence_follows_the_width_of_the_range_and_the_medians_and_needs_a_sample(
     snapshot: Snapshot,
 ) -> None:
-    unsampled = set()
+    unsampled, labels = set(), set()
     roles, metros = snapshot.weights_by_role, ("austin-tx", "guayama-pr", "bay-area")
     for role, level, metro in product(roles, (None, "mid", "staff"), metros):
         answer = ask(snapshot, role, level, metro)
@@ -465,10 +465,15 @@ def test_confidence_follows_the_width_of_the_range_and_the_medians_and_needs_a_s
             apart = f"{max(medians) / min(medians):.2f}"
             reach = max(float(width), float(apart))
             label = "high" if reach <= 1.35 else "medium" if reach <= 1.45 else "low"
-            assert confidence.label == label
             said = f"{apart} times the lowest" if apart > width else f"{width} times its low end"
+            if level is None and label != "low":
+                label = "medium" if label == "high" else "low"
+                said = "it covers all levels"
+            labels.add((level, confidence.label))
+            assert confidence.label == label
             assert said in confidence.reason
     assert {"prompt-engineer", "ai-governance-specialist"} <= unsampled
+    assert {label for level, label in labels if not level} == {"medium", "low"}
 
 
 def test_an_offer_is_compared_with_every_range(snapshot: Snapshot) -> None:

@@ -54,7 +54,7 @@ def combine_sources(question: Question, snapshot: Snapshot) -> Combined | None:
     else:
         percentiles = combine([(chain.weight, chain.steps) for chain in used])
     return Combined(
-        estimate(used, percentiles, named, snapshot),
+        estimate(used, percentiles, named, question.level, snapshot),
         (*used, *_unused(question, used, snapshot)),
         tuple(found),
         without,
@@ -77,7 +77,9 @@ def _alone(
     found = _finished(found, question, snapshot)
     chain = found.chain(1.0)
     unused = _unused(question, [chain], snapshot)
-    return Combined(estimate_alone(chain, snapshot), (chain, *unused), (found,), without)
+    return Combined(
+        estimate_alone(chain, question.level, snapshot), (chain, *unused), (found,), without
+    )
 
 
 def _finished(found: Derivation, question: Question, snapshot: Snapshot) -> Derivation:

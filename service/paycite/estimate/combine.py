@@ -24,6 +24,7 @@ from paycite.model.answer import (
 )
 from paycite.model.distribution import PERCENTILES
 from paycite.model.snapshot import Snapshot
+from paycite.model.vocabulary import Level
 from paycite.model.voice import Label, SourceWeight
 
 _UNIT = Decimal("0.000001")
@@ -108,14 +109,15 @@ def estimate(
     chains: Sequence[Chain],
     percentiles: Percentiles,
     weights: Iterable[SourceWeight],
+    level: Level | None,
     snapshot: Snapshot,
 ) -> Estimate:
-    """The estimate from several chains with the weights of their sources."""
+    """The estimate for a level from several chains with the weights of their sources."""
     ends = quartiles(percentiles)
     if all(one.kind == "band" or one.is_proxy for one in weights):
         confidence = Confidence(label="low", reason="no source has a sample of this role")
     else:
-        confidence = _rate(ends, [_median(chain) for chain in chains], snapshot)
+        confidence = _rate(ends, [_median(chain) for chain in chains], level, snapshot)
     return _estimate(chains, ends, percentiles, confidence)
 
 
@@ -125,7 +127,7 @@ def _median(chain: Chain) -> float:
     return median
 
 
-def estimate_alone(chain: Chain, snapshot: Snapshot) -> Estimate:
+def estimate_alone(chain: Chain, level: Level | None, snapshot: Snapshot) -> Estimate:
     """The estimate from one source that was requested alone: as it publishes."""
     ends = chain.steps[-1].range
     ranges = sum(step.operation in ("published", "mix") for step in chain.steps)
@@ -135,7 +137,7 @@ def estimate_alone(chain: Chain, snapshot: Snapshot) -> Estimate:
         what = "one published range" if ranges == 1 else f"the mean of {ranges} published ranges"
         confidence = Confidence(label="low", reason=f"{what}, with no sample size")
     else:
-        confidence = _rate(ends, [1], snapshot)
+        confidence = _rate(ends, [1], level, snapshot)
     return _estimate([chain], ends, chain.percentiles, confidence)
 
 
@@ -160,9 +162,12 @@ def _estimate(
     )
 
 
-def _rate(ends: Interval, medians: Sequence[float], snapshot: Snapshot) -> Confidence:
+def _rate(
+    ends: Interval, medians: Sequence[float], level: Level | None, snapshot: Snapshot
+) -> Confidence:
     """Rate by the width of the range, or by how far the medians of its sources lie apart, whichever
-    is more: on held-out pay, the error grew with both. No single source is rated high."""
+    is more: on held-out pay, the error grew with both. No single source is rated high. All levels
+    are rated one label lower than they would be, because their error was that of the next label."""
     assert ends.max is not None
     # To two decimals, as they are written.
     width, apart = (
@@ -182,4 +187,7 @@ def _rate(ends: Interval, medians: Sequence[float], snapshot: Snapshot) -> Confi
         reason = f"the range is {how}; its high end is {width:.2f} times its low end"
     if reach <= high and label != "high":
         reason = "a single source, with none to confirm it"
+    if not level and label != "low":
+        label = "medium" if label == "high" else "low"
+        reason = "it covers all levels, so a single job may be paid quite differently"
     return Confidence(label=label, reason=reason)

@@ -57,7 +57,8 @@ unsampled as (
     having bool_and(kind = 'band' or is_proxy)
 ),
 
--- How far P25 and P75, or the medians of two sources, lie apart, to two decimals, as it is written.
+-- How far P25 and P75, or the medians of two sources, lie apart, to two decimals, as it is written. All
+-- levels are rated one label lower.
 rated as (
     select *, floor(100 * greatest(p75 / p25, apart) + 0.5) / 100 as reach from held
 )
@@ -68,8 +69,8 @@ select
     p25 as min, p75 as max,
     case
         when rated.role in (from unsampled) then 'low'
-        when reach <= constant('high-confidence') and sources > 1 then 'high'
-        when reach <= constant('medium-confidence') then 'medium'
+        when reach <= constant('high-confidence') and sources > 1 then if(rated.level is null, 'medium', 'high')
+        when reach <= constant('medium-confidence') and rated.level is not null then 'medium'
         else 'low'
     end as confidence,
     counted.n, counted.employers, sources, capped
