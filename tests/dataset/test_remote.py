@@ -2,6 +2,7 @@
 simulator, or against Ceph (`make test-ceph`). A real proxy in between causes the faults."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -320,6 +321,45 @@ def test_an_upload_that_fails_leaves_the_pointer_and_can_be_repeated(
     proxy.status = 0
     after = publish(publisher, Place(address), with_private=True)
     assert after.pointer.generation == first.pointer.generation + 1
+
+
+class Interrupted(Place):
+    """A place where another publisher publishes while one does."""
+
+    def __init__(self, address: str, method: str, other: Path) -> None:
+        super().__init__(address)
+        self._method, self._other = method, other
+
+    def interrupt(self, method: str) -> None:
+        if method == self._method:
+            self._method = ""
+            publish(self._other, Place(self.address), with_private=False)
+
+    def write(self, manifest: Manifest, tag: str) -> None:
+        self.interrupt("write")
+        super().write(manifest, tag)
+
+    def refuse_change(self, tag: str) -> None:
+        self.interrupt("refuse_change")
+        super().refuse_change(tag)
+
+
+def test_no_publisher_deletes_what_another_publishes_meanwhile(
+    address: str, publisher: Path, versions: Versions, tmp_path: Path
+) -> None:
+    """Neither before the other moves the pointer, nor after."""
+    other = Path(shutil.copytree(publisher, tmp_path / "other", copy_function=os.link))
+    (other / f"{versions.second}.duckdb").unlink()
+    publish(other, Place(address), with_private=False)
+    building.publish(publisher, versions.second, versions.second)
+    publish(publisher, Interrupted(address, "write", other), with_private=False)
+    assert names(address) == {one.version for one in read(address).datasets}
+
+    publish(other, Place(address), with_private=False)
+    with pytest.raises(RemoteError, match="Another publisher"):
+        publish(other, Interrupted(address, "refuse_change", publisher), with_private=False)
+    assert read(address).pointer.version == versions.second
+    assert names(address) == {one.version for one in read(address).datasets}
 
 
 def test_what_could_not_be_deleted_from_a_place_is_deleted_the_next_time(

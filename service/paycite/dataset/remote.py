@@ -159,6 +159,11 @@ class Place:
                 raise self._conflict()
             yield
 
+    def refuse_change(self, tag: str) -> None:
+        """RemoteError if the pointer no longer has the tag."""
+        if self.read(unless=tag):
+            raise self._conflict()
+
     def _conflict(self) -> RemoteError:
         return RemoteError(
             f"Another publisher changed the pointer at {self.address} while you were publishing. "
@@ -278,6 +283,10 @@ def publish(datasets: Path, place: Place, *, with_private: bool) -> Manifest:
         place.upload(one, datasets / f"{one.version}.duckdb")
     if manifest != earlier:
         place.write(manifest, tag)
+    else:  # and may delete only what nobody has published meanwhile
+        place.refuse_change(tag)
+    for one in uploaded:  # another publisher may have deleted it before the pointer was written
+        place.upload(one, datasets / f"{one.version}.duckdb")
     for name in {*found} - {one.name for one in uploaded}:
         place.delete(name)
     return manifest
