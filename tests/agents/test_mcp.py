@@ -636,7 +636,7 @@ def test_the_largest_call_is_answered_and_a_message_of_many_values_is_refused(
 
 def test_messages_that_would_wait_too_long_are_refused_as_elsewhere(datasets: Datasets) -> None:
     app = litestar_app(datasets)
-    app.state.service.agents = Queue(threads=8, most_waiting=0)
+    app.state.service.agents = Queue(threads=1, most_waiting=-1)  # for nobody
     message = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}).encode()
     headers = {"content-type": "application/json"}
     status, told, body = send(app, "POST", "/mcp", headers, message)

@@ -82,6 +82,15 @@ def test_the_work_of_clients_that_left_is_not_done_and_a_full_queue_refuses() ->
     assert done == ["first", "stays"]
 
 
+def test_of_requests_at_the_same_moment_only_those_that_fit_wait() -> None:
+    async def run() -> list[object]:
+        queue = Queue(threads=1, most_waiting=2)
+        asked = [queue.do(lambda go_on: "done", Client().receive) for _ in range(5)]
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    assert list(map(kind_of, asyncio.run(run()))) == ["done"] * 3 + ["overloaded"] * 2
+
+
 class Sending:
     """A request whose body arrives in parts, each after a time; the last is never followed."""
 

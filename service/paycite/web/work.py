@@ -33,7 +33,8 @@ class Queue:
 
     def __init__(self, threads: int, most_waiting: int) -> None:
         self._limiter = CapacityLimiter(threads)
-        self._most_waiting = most_waiting
+        self._most = threads + most_waiting
+        self._asked = 0
 
     async def do(self, work: Callable[[GoOn], T], receive: Receive) -> T:
         """Do the work when its turn comes; the request body must have been read."""
@@ -43,15 +44,17 @@ class Queue:
     @asynccontextmanager
     async def turn(self, receive: Receive) -> AsyncIterator[GoOn]:
         """Wait for a turn; the request body must have been read."""
-        if self._limiter.statistics().tasks_waiting >= self._most_waiting:
+        if self._asked >= self._most:
             NUMBERS.shed["full"] += 1
             raise _overloaded("Too many requests are waiting.")
+        self._asked += 1  # at once: of a burst, all would see an empty queue
         NUMBERS.queued += 1
         try:
             async with watched(receive) as go_on, self._limiter:
                 go_on()
                 yield go_on
         finally:
+            self._asked -= 1
             NUMBERS.queued -= 1
 
 
