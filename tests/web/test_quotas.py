@@ -299,6 +299,10 @@ class Service:
     def get(self, address: str, client: str = "", **headers: str) -> Answer:
         return get(self._app, address, {"x-forwarded-for": client or self._client, **headers})
 
+    def preflight(self, address: str) -> Answer:
+        headers = {"origin": "https://ats.example", "access-control-request-method": "GET"}
+        return send(self._app, "OPTIONS", address, {"x-forwarded-for": self._client, **headers})
+
     def post(self, address: str, kind: str, body: bytes, client: str = "") -> Answer:
         headers = {"x-forwarded-for": client or self._client, "content-type": kind}
         return send(self._app, "POST", address, headers, body)
@@ -436,6 +440,13 @@ def test_probes_and_files_of_pages_are_never_counted(service: Service) -> None:
     for path in ("/health", "/ready", "/static/page.css"):
         status, told, _ = service.get(path)
         assert (status, "ratelimit" in told) == (200, False)
+
+
+def test_a_preflight_costs_nothing_because_it_never_has_a_key(service: Service) -> None:
+    assert service.preflight(QUESTION)[0] == 204
+    while service.get(QUESTION)[0] == 200:
+        pass
+    assert service.preflight(QUESTION)[0] == 204
 
 
 def test_who_has_used_up_a_quota_is_told_when_to_ask_again(service: Service, key: str) -> None:

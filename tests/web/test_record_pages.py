@@ -144,7 +144,9 @@ def test_only_who_names_html_and_no_json_is_sent_to_a_page(
     answer = client.get(f"{FIGURE}?dataset=&x=%22%3C", headers=header)
     problem = client.get("/nowhere?x=1", headers=header)
     assert answer.headers["vary"] == problem.headers["vary"]
-    assert answer.headers["vary"] == "Accept, Min-Generation, Authorization, Cookie, X-API-Key"
+    assert (
+        answer.headers["vary"] == "Accept, Min-Generation, Origin, Authorization, Cookie, X-API-Key"
+    )
     assert problem.status_code == 404
     assert problem.headers["content-type"] == (
         "text/html; charset=utf-8" if is_browser else "application/problem+json"

@@ -227,6 +227,7 @@ def test_http_manners(client: httpx.Client) -> None:
         assert response.headers["x-service-version"]
         cross = client.get(response.request.url, headers={"origin": "https://tool.example"})
         assert cross.headers["access-control-allow-origin"] == "*"
+        assert "Origin" in response.headers["vary"].split(", ")  # an answer without it has none
     assert "etag" in cross.headers["access-control-expose-headers"].lower()
 
 

@@ -105,7 +105,8 @@ class Access:
         account = cast("dict[str, Any]", scope)[ACCOUNT] = self._open_account(peer, asked, key)
         view = None
         try:
-            if account:
+            # A browser sends no key before it may, so its preflight costs nothing.
+            if account and (wrong or scope["method"] != "OPTIONS"):
                 await account.charge(WRONG_KEY if wrong else REQUEST)
             if asked.origin and asked.path == "/mcp":
                 self._borders.check_agent(asked.origin)
@@ -300,12 +301,10 @@ def _mark(
     if generation is not None:
         marked.append((b"x-dataset-generation", b"%d" % generation))
         varied.append(b"Min-Generation")
-    if not is_public:
-        varied.append(b"Origin")  # who may read it
+    varied.append(b"Origin")  # without it, an answer does not say which pages may read it
     if not is_open:
         varied.append(_DIFFERS_BY)
-    if varied:
-        marked.append((b"vary", b", ".join(varied)))
+    marked.append((b"vary", b", ".join(varied)))
     return marked
 
 

@@ -189,7 +189,14 @@ def _build_cors() -> CORSConfig:
     cors = CORSConfig(
         expose_headers=[
             *("ETag", "X-Dataset-Generation", "X-Dataset-Version", "X-Request-Id"),
-            *("X-Service-Version", "RateLimit", "RateLimit-Policy", "Retry-After"),
+            *(
+                "Accept-Ranges",
+                "Content-Range",
+                "X-Service-Version",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Retry-After",
+            ),
         ],
     )
     # With `allow_methods`, Litestar would refuse another method without problem details.
