@@ -86,6 +86,16 @@ def test_nothing_in_a_dataset_can_read_beyond_it(
         export(tmp_path, hostile.stem, kind)
 
 
+def test_a_file_that_cannot_be_written_is_no_reason_to_name_its_folder(folder: Path) -> None:
+    lock = folder / "downloads" / ".lock"
+    shutil.rmtree(lock.parent, ignore_errors=True)
+    lock.mkdir(parents=True)
+    with pytest.raises(DatasetError, match="cannot be written: Is a directory") as refused:
+        export(folder, public_of(folder), "parquet")
+    assert str(folder) not in str(refused.value)
+    lock.rmdir()
+
+
 def test_a_file_goes_with_its_dataset(folder: Path) -> None:
     kept = export(folder, public_of(folder), "duckdb")
     orphan = kept.file.with_name("2020-01-01-000000000000.0a0a0a0a.duckdb")

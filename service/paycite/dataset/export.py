@@ -73,7 +73,7 @@ def export(datasets: Path, version: str, kind: Kind) -> Export:
                 raise
             return _find_or_make(Path(_temporary().name), dataset, kind)
     except OSError as error:
-        raise DatasetError(f"the file to download cannot be written: {error}") from None
+        raise DatasetError(f"the file to download cannot be written: {error.strerror}") from None
 
 
 def remove_orphans(datasets: Path, folder: Path | None = None) -> None:
